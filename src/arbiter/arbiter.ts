@@ -1,0 +1,340 @@
+// The master's heart. One loop takes one command at a time, changes what is known, lets `plan` decide and carries its actions out. It
+// never waits for anything but the next command: a reload, a stop and a hook in progress are state.
+
+import type { ServerView } from '../config/hooks.ts'
+import type { WorkerMessage } from '../ipc/messages.ts'
+import { exitCodes } from '../ipc/exit-codes.ts'
+import type { Listener } from '../listen/listener.ts'
+import type { LogFiles } from '../logging/log-files.ts'
+import type { Clock, Timer } from '../os/clock.ts'
+import { afterEnd, freshSlot } from './backoff.ts'
+import type { SlotHistory } from './backoff.ts'
+import type { ArbiterCommand, CommandQueue, ProcessEnd } from './commands.ts'
+import type { Report } from './events.ts'
+import { Generations } from './generations.ts'
+import type { GenerationSteps } from './generations.ts'
+import type { Generation } from './generation.ts'
+import { nextMoment, plan } from './plan.ts'
+import type { Action, Situation } from './plan.ts'
+import { isComplete } from './reload.ts'
+import type { ArbiterSignal } from './signals.ts'
+import type { WorkerRecord } from './worker-record.ts'
+import { viewOf, Workforce } from './workforce.ts'
+
+export interface ArbiterOptions {
+  readonly queue: CommandQueue
+  readonly clock: Clock
+  readonly report: Report
+  readonly logs: LogFiles
+  readonly listeners: readonly Listener[]
+  readonly version: string
+  readonly first: Generation
+  readonly steps: GenerationSteps
+  /** The workers of the start serve. */
+  readonly onReady: () => void
+  /** A reload may change the level of the error log. */
+  readonly onSettings: (generation: Generation) => void
+}
+
+/** Milliseconds between two looks at the clock when nothing happens. */
+const longestTick = 1000
+/** Milliseconds by which a look may be late before the master takes the blame for silent workers. */
+const ownLateness = 1000
+
+type StopMode = 'graceful' | 'quick'
+
+export class Arbiter {
+  readonly #options: ArbiterOptions
+  readonly #workforce: Workforce
+  readonly #generations: Generations
+  readonly #view: ServerView
+  readonly #slots = new Map<number, SlotHistory>()
+  #target: number
+  #starting = true
+  #stopMode: StopMode | undefined
+  #exitCode: number = exitCodes.ok.code
+  #startFailure: string | undefined
+  #tick: Timer | undefined
+  #lastLook: number
+
+  constructor(options: ArbiterOptions) {
+    this.#options = options
+    this.#workforce = new Workforce(options)
+    this.#generations = new Generations(options.first, options.steps, options.queue)
+    this.#target = options.first.workers
+    this.#lastLook = options.clock.now()
+    this.#view = this.#createView()
+  }
+
+  get view(): ServerView {
+    return this.#view
+  }
+
+  /** The hooks in force. */
+  get hooks(): Generation['hooks'] {
+    return this.#generations.current.hooks
+  }
+
+  /** Every pipe of every worker is at its end. */
+  outputEnded(): Promise<void> {
+    return this.#workforce.outputEnded()
+  }
+
+  /** Serves until it is told to stop or the start fails. Answers the exit code. */
+  async run(): Promise<number> {
+    while (!this.#isOver()) {
+      this.#act()
+      const command = await this.#options.queue.take()
+      this.#handle(command)
+    }
+    this.#tick?.cancel()
+    return this.#exitCode
+  }
+
+  #isOver(): boolean {
+    return this.#stopMode !== undefined && this.#stopOrdered && this.#workforce.roster.all().length === 0
+  }
+
+  /** on_stopping is done and the workers were told. */
+  #stopOrdered = false
+
+  #act(): void {
+    const now = this.#options.clock.now()
+    this.#forgiveOwnLateness(now)
+    for (const action of plan(this.#situation(now))) this.#perform(action)
+    this.#tick?.cancel()
+    const next = Math.min(nextMoment(this.#situation(now)) ?? Infinity, now + longestTick)
+    this.#tick = this.#options.clock.after(Math.max(0, next - now), () => this.#options.queue.put({ type: 'tick' }))
+  }
+
+  #situation(now: number): Situation {
+    const { current } = this.#generations
+    return {
+      workers: this.#workforce.roster.all(),
+      target: this.#target,
+      generation: current.number,
+      slots: this.#slots,
+      timeout: current.config.settings.timeout * 1000,
+      stopping: this.#stopMode !== undefined,
+      now,
+    }
+  }
+
+  #perform(action: Action): void {
+    if (action.type === 'spawn') this.#workforce.spawn(action.nr, this.#generations.current, this.#view)
+    if (action.type === 'retire') this.#workforce.retire(action.age, action.reason)
+    if (action.type === 'abort') this.#workforce.abort(action.age)
+    if (action.type === 'kill') this.#workforce.kill(action.age)
+  }
+
+  /** If this process was stopped or blocked, the beats of its workers are still in the pipes. */
+  #forgiveOwnLateness(now: number): void {
+    const late = now - this.#lastLook - longestTick
+    this.#lastLook = now
+    if (late < ownLateness) return
+    this.#options.report({ type: 'late', by: late })
+    for (const { age } of this.#workforce.roster.inState('ready')) this.#workforce.roster.note(age, { lastBeat: now })
+  }
+
+  #handle(command: ArbiterCommand): void {
+    switch (command.type) {
+      case 'signal':
+        return this.#onSignal(command.signal)
+      case 'start':
+        return this.#workforce.start(command.age)
+      case 'message':
+        return this.#onMessage(command.age, command.message)
+      case 'end':
+        return this.#onEnd(command.age, command.end)
+      case 'loaded':
+        return this.#onLoaded(command.generation)
+      case 'load_failed':
+        return this.#onLoadFailed(command.reason)
+      case 'stop_workers':
+        return this.#orderStop()
+      case 'tick':
+        return this.#tellDropped()
+    }
+  }
+
+  #onSignal(signal: ArbiterSignal): void {
+    const ignore = (why: string): void => this.#options.report({ type: 'signal_ignored', signal, why })
+    if (signal === 'SIGCHLD') return
+    if (signal === 'SIGTERM') return this.#stop('graceful')
+    if (signal === 'SIGINT' || signal === 'SIGQUIT') return this.#stop('quick')
+    if (signal === 'SIGUSR1') return this.#reopenLogs()
+    if (signal === 'SIGUSR2') return ignore('the upgrade of a running master is not in this version')
+    if (this.#stopMode !== undefined) return ignore('the server is stopping')
+    this.#options.report({ type: 'signal', signal })
+    if (signal === 'SIGHUP') return this.#reload()
+    if (signal === 'SIGTTIN') return this.#scale(this.#target + 1)
+    if (signal === 'SIGTTOU') return this.#target > 1 ? this.#scale(this.#target - 1) : ignore('one worker has to stay')
+    if (this.#generations.current.config.settings.daemon) return this.#scale(0)
+    return ignore('the server is no daemon')
+  }
+
+  #scale(target: number): void {
+    const from = this.#target
+    if (from === target) return
+    this.#target = target
+    this.#options.report({ type: 'scaled', from, to: target })
+    void this.hooks.run('nworkers_changed', this.#view, target, from)
+  }
+
+  #reopenLogs(): void {
+    const { logs, report } = this.#options
+    logs.reopen().then(
+      () => report({ type: 'logs_reopened' }),
+      (error: unknown) => report({ type: 'warning', message: `a log file could not be reopened, the old one stays open: ${String(error)}` }),
+    )
+  }
+
+  #tellDropped(): void {
+    for (const dropped of this.#options.logs.takeDropped()) this.#options.report({ type: 'log_dropped', dropped })
+  }
+
+  #onMessage(age: number, message: WorkerMessage): void {
+    const worker = this.#workforce.roster.get(age)
+    if (worker === undefined) return
+    if (message.type === 'hello') this.#workforce.roster.apply(age, 'hello', { deadline: worker.deadline })
+    if (message.type === 'ready') this.#onReady(worker)
+    if (message.type === 'beat') this.#workforce.roster.note(age, { lastBeat: this.#options.clock.now(), load: message })
+    if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
+    if (message.type === 'boot_failed') this.#onBootFailed(worker, message)
+  }
+
+  #onReady({ age, spawnedAt }: WorkerRecord): void {
+    const now = this.#options.clock.now()
+    const worker = this.#workforce.roster.apply(age, 'ready', { readyAt: now, lastBeat: now })
+    if (worker === undefined) return
+    this.#options.report({ type: 'worker_ready', worker, took: now - spawnedAt })
+    const complete = isComplete(this.#workforce.roster.all(), this.#generations.current.number, this.#target)
+    if (this.#starting && complete) this.#started()
+    this.#checkReload()
+  }
+
+  #started(): void {
+    this.#starting = false
+    this.#options.report({ type: 'workers_ready', count: this.#target })
+    void this.hooks.run('workers_ready', this.#view)
+    this.#options.onReady()
+  }
+
+  /** When several workers of a start fail for one reason, the reason is told once. */
+  #onBootFailed(worker: WorkerRecord, { failure, error }: Extract<WorkerMessage, { type: 'boot_failed' }>): void {
+    if (this.#startFailure === undefined) this.#options.report({ type: 'worker_failed', worker, error })
+    if (!this.#starting || this.#startFailure !== undefined) return this.#failReload(worker, error.message)
+    this.#failStart(error.message, failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
+  }
+
+  #failStart(reason: string, code: number): void {
+    if (this.#startFailure !== undefined || this.#stopMode !== undefined) return
+    this.#startFailure = reason
+    this.#exitCode = code
+    this.#options.report({ type: 'start_failed', reason, code })
+    this.#stopMode = 'quick'
+    this.#orderStop()
+  }
+
+  #onEnd(age: number, end: ProcessEnd): void {
+    const worker = this.#workforce.bury(age)
+    if (worker === undefined) return
+    const now = this.#options.clock.now()
+    const ordered = worker.reason !== null && worker.reason !== 'timeout' && worker.reason !== 'boot_timeout'
+    if (!ordered) this.#slots.set(worker.nr, afterEnd(this.#slots.get(worker.nr) ?? freshSlot, { readyAt: worker.readyAt, now }))
+    const stopping = this.#stopMode !== undefined
+    const retryIn = ordered || stopping || this.#starting ? 0 : Math.max(0, (this.#slots.get(worker.nr)?.notBefore ?? 0) - now)
+    if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', worker, end, retryIn })
+    void this.hooks.run('child_exit', this.#view, viewOf(worker, end))
+    if (worker.readyAt === null && !ordered) this.#onFailedBoot(worker, end)
+    this.#checkReload()
+    this.#generations.discardUnused((generation) => this.#workforce.uses(generation))
+  }
+
+  /** A worker ended before it was ready, and nobody told it to. */
+  #onFailedBoot(worker: WorkerRecord, end: ProcessEnd): void {
+    const how = end.error ? end.error.message : end.signal === null ? `it exited with code ${end.code ?? 0}` : `it was ended by ${end.signal}`
+    const reason = worker.reason === 'boot_timeout' ? 'a worker was not ready within boot_timeout' : `a worker did not become ready: ${how}`
+    if (this.#starting) this.#failStart(reason, exitCodes.bootFailed.code)
+    else this.#failReload(worker, reason)
+  }
+
+  #reload(): void {
+    if (this.#generations.load()) this.#options.report({ type: 'reloading' })
+  }
+
+  #onLoaded(generation: Generation): void {
+    if (this.#stopMode !== undefined) return
+    const kept = this.#generations.adopt(generation, this.#target, this.#options.clock.now())
+    if (kept.length > 0) this.#options.report({ type: 'reload_kept', settings: kept })
+    for (const message of this.#generations.current.config.warnings) this.#options.report({ type: 'warning', message })
+    this.#options.onSettings(this.#generations.current)
+    this.#slots.clear()
+    this.#scale(generation.workers)
+    void this.hooks.run('on_reload', this.#view)
+  }
+
+  #onLoadFailed(reason: string): void {
+    this.#options.report({ type: 'reload_failed', reason })
+    this.#generations.loadNext()
+  }
+
+  /** The new generation does not boot: the old one is the wanted one again, and `plan` puts replaced slots back. */
+  #failReload({ generation }: WorkerRecord, reason: string): void {
+    const target = this.#generations.revert(generation)
+    if (target === undefined) return
+    this.#options.report({ type: 'reload_failed', reason })
+    this.#options.onSettings(this.#generations.current)
+    this.#slots.clear()
+    this.#scale(target)
+    this.#generations.loadNext()
+  }
+
+  #checkReload(): void {
+    const { current, since } = this.#generations
+    if (since === undefined || !isComplete(this.#workforce.roster.all(), current.number, this.#target)) return
+    this.#options.report({ type: 'reloaded', generation: current.number, took: this.#options.clock.now() - since })
+    this.#generations.complete()
+  }
+
+  #stop(mode: StopMode): void {
+    if (this.#stopMode === mode || this.#stopMode === 'quick') return
+    const first = this.#stopMode === undefined
+    this.#stopMode = mode
+    this.#options.report({ type: 'stopping', mode })
+    if (first) void this.hooks.run('on_stopping', this.#view).then(() => this.#options.queue.put({ type: 'stop_workers' }))
+    else if (this.#stopOrdered) this.#orderStop()
+  }
+
+  /** Once, or a second time when a graceful stop becomes a quick one. */
+  #orderStop(): void {
+    this.#stopOrdered = true
+    for (const { age } of this.#workforce.roster.all()) {
+      if (this.#stopMode === 'graceful') this.#workforce.retire(age, 'stop')
+      else this.#workforce.quit(age, 'quit')
+    }
+    for (const listener of this.#options.listeners) listener.close()
+  }
+
+  #createView(): ServerView {
+    const { version, listeners } = this.#options
+    const read = { target: () => this.#target, generation: () => this.#generations.current, workers: () => this.#workforce.roster.all() }
+    return {
+      pid: process.pid,
+      version,
+      listeners: listeners.map(({ url }) => url),
+      get settings() {
+        return read.generation().config.settings
+      },
+      get num_workers() {
+        return read.target()
+      },
+      get generation() {
+        return read.generation().number
+      },
+      get workers() {
+        return read.workers().map((worker) => viewOf(worker))
+      },
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// Runs in the arbiter: what it reports. Deciding code emits these and logs nothing itself; narrate.ts makes sentences of them.
+
+import type { ArbiterSignal } from './signals.ts'
+import type { ErrorReport } from '../ipc/messages.ts'
+import type { Dropped } from '../logging/channels.ts'
+import type { ProcessEnd } from './commands.ts'
+import type { WorkerRecord } from './worker-record.ts'
+import type { HookName } from '../config/hooks.ts'
+
+export interface StartFacts {
+  readonly version: string
+  readonly node: string
+  readonly workers: number
+  readonly worker_class: string
+  readonly app: string
+  readonly config: string | null
+  readonly logs: Readonly<Record<string, string>>
+}
+
+export type ArbiterEvent =
+  | { readonly type: 'starting'; readonly facts: StartFacts }
+  | { readonly type: 'listening'; readonly urls: readonly string[] }
+  | { readonly type: 'address_in_use'; readonly address: string; readonly triesLeft: number }
+  | { readonly type: 'no_native'; readonly reason: string }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'worker_started'; readonly worker: WorkerRecord }
+  | { readonly type: 'worker_ready'; readonly worker: WorkerRecord; readonly took: number }
+  | { readonly type: 'workers_ready'; readonly count: number }
+  | { readonly type: 'worker_retired'; readonly worker: WorkerRecord }
+  | { readonly type: 'worker_stalled'; readonly worker: WorkerRecord; readonly silent: number }
+  | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
+  | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }
+  | { readonly type: 'worker_failed'; readonly worker: WorkerRecord; readonly error: ErrorReport }
+  | { readonly type: 'worker_ended'; readonly worker: WorkerRecord; readonly end: ProcessEnd; readonly retryIn: number }
+  | { readonly type: 'unknown_message'; readonly worker: WorkerRecord }
+  | { readonly type: 'signal'; readonly signal: ArbiterSignal }
+  | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
+  | { readonly type: 'scaled'; readonly from: number; readonly to: number }
+  | { readonly type: 'reloading' }
+  | { readonly type: 'reload_failed'; readonly reason: string }
+  | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
+  | { readonly type: 'reloaded'; readonly generation: number; readonly took: number }
+  | { readonly type: 'logs_reopened' }
+  | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
+  | { readonly type: 'log_dropped'; readonly dropped: Dropped }
+  | { readonly type: 'pidfile_lost'; readonly path: string; readonly found: string }
+  | { readonly type: 'hook_failed'; readonly hook: HookName; readonly file: string; readonly error: unknown }
+  | { readonly type: 'late'; readonly by: number }
+  | { readonly type: 'start_failed'; readonly reason: string; readonly code: number }
+  | { readonly type: 'stopping'; readonly mode: 'graceful' | 'quick' }
+  | { readonly type: 'stopped' }
+
+export type Report = (event: ArbiterEvent) => void

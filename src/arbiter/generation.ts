@@ -1,0 +1,72 @@
+// Runs in the arbiter: one load of the config with all that belongs to it. Workers of a generation run its settings, its hooks and its
+// compiled code, whatever has become of the files since.
+
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadConfig } from '../config/load.ts'
+import type { ConfigInput, LoadedConfig } from '../config/load.ts'
+import type { ArbiterLoader } from '../config/modules/loader.ts'
+import { HookRunner } from '../config/run-hook.ts'
+import type { HookFailure } from '../config/run-hook.ts'
+import { cpuCount } from '../os/cpu-count.ts'
+import { appFileToCompile } from '../config/app-file.ts'
+
+export interface Generation {
+  /** 1 at the start. */
+  readonly number: number
+  readonly config: LoadedConfig
+  readonly hooks: HookRunner
+  /** The directory with its compiled code. */
+  readonly codeStore: string
+  /** `workers`, with "auto" as a number. */
+  readonly workers: number
+}
+
+export interface GenerationSource {
+  readonly input: Omit<ConfigInput, 'loader'>
+  readonly loader: ArbiterLoader
+  readonly onHookFailure: (failure: HookFailure) => void
+}
+
+/** Loads generations one after another, each into a directory of its own below one that only this user may enter. */
+export class GenerationLoader {
+  readonly #source: GenerationSource
+  readonly #root: string
+  #count = 0
+
+  constructor(source: GenerationSource) {
+    this.#source = source
+    this.#root = mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
+  }
+
+  /** Rejects with a ConfigError for a user's mistake; then nothing is left of the try. */
+  async next(): Promise<Generation> {
+    const { input, loader, onHookFailure } = this.#source
+    const number = (this.#count += 1)
+    const codeStore = join(this.#root, String(number))
+    mkdirSync(codeStore, { mode: 0o700 })
+    try {
+      loader.begin(codeStore)
+      const config = await loadConfig({ ...input, loader })
+      const { settings } = config
+      const appFile = appFileToCompile(settings.app ?? '', resolve(input.directory, settings.chdir))
+      if (appFile !== undefined) await loader.precompile(appFile)
+      const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
+      return { number, config, hooks, codeStore, workers: settings.workers === 'auto' ? cpuCount() : settings.workers }
+    } catch (error) {
+      rmSync(codeStore, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  /** No worker of the generation lives any more, and none will be started. */
+  discard({ codeStore }: Generation): void {
+    rmSync(codeStore, { recursive: true, force: true })
+  }
+
+  /** The master is about to exit. */
+  discardAll(): void {
+    rmSync(this.#root, { recursive: true, force: true })
+  }
+}

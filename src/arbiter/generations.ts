@@ -1,0 +1,109 @@
+// Runs in the arbiter: which generation is wanted, which one it would go back to, and the loads in between. A HUP during a reload is
+// remembered: the next load begins when this reload is over.
+
+import { describeError } from '../logging/describe-error.ts'
+import { ConfigError } from '../config/problem.ts'
+import type { SettingName } from '../config/settings.ts'
+import type { CommandQueue } from './commands.ts'
+import type { Generation } from './generation.ts'
+import { keepFixed } from './reload.ts'
+
+/** What the loader of generations offers. */
+export interface GenerationSteps {
+  next(): Promise<Generation>
+  discard(generation: Generation): void
+}
+
+interface Reload {
+  readonly from: Generation
+  /** The number of workers before the reload. */
+  readonly target: number
+  readonly since: number
+}
+
+export class Generations {
+  readonly #steps: GenerationSteps
+  readonly #queue: CommandQueue
+  readonly #unused = new Set<Generation>()
+  #current: Generation
+  #reload: Reload | undefined
+  #loading = false
+  #again = false
+
+  constructor(first: Generation, steps: GenerationSteps, queue: CommandQueue) {
+    this.#current = first
+    this.#steps = steps
+    this.#queue = queue
+  }
+
+  /** The one that every slot should have. */
+  get current(): Generation {
+    return this.#current
+  }
+
+  /** Since when a reload runs; undefined when none does. */
+  get since(): number | undefined {
+    return this.#reload?.since
+  }
+
+  /** Begins to load the next generation; false if that has to wait until the present reload is over. */
+  load(): boolean {
+    if (this.#loading || this.#reload !== undefined) {
+      this.#again = true
+      return false
+    }
+    this.#loading = true
+    this.#steps.next().then(
+      (generation) => this.#queue.put({ type: 'loaded', generation }),
+      (error: unknown) => this.#queue.put({ type: 'load_failed', reason: reasonOf(error) }),
+    )
+    return true
+  }
+
+  /** The load has succeeded: its generation is the wanted one. Answers the settings that keep their old values. */
+  adopt(loaded: Generation, target: number, now: number): readonly SettingName[] {
+    this.#loading = false
+    const { settings, kept } = keepFixed(this.#current.config.settings, loaded.config.settings)
+    this.#reload = { from: this.#current, target, since: now }
+    this.#current = { ...loaded, config: { ...loaded.config, settings } }
+    return kept
+  }
+
+  /** Goes back, if this generation is the one that a reload brings in. Answers the number of workers there was before. */
+  revert(generation: number): number | undefined {
+    const reload = this.#reload
+    if (reload === undefined || generation !== this.#current.number) return undefined
+    this.#unused.add(this.#current)
+    this.#current = reload.from
+    this.#reload = undefined
+    return reload.target
+  }
+
+  complete(): void {
+    if (this.#reload) this.#unused.add(this.#reload.from)
+    this.#reload = undefined
+    this.loadNext()
+  }
+
+  /** A HUP came meanwhile. */
+  loadNext(): void {
+    this.#loading = false
+    if (!this.#again) return
+    this.#again = false
+    this.load()
+  }
+
+  /** Removes the code of generations that no worker runs any more. */
+  discardUnused(uses: (generation: Generation) => boolean): void {
+    for (const generation of this.#unused) {
+      if (uses(generation)) continue
+      this.#steps.discard(generation)
+      this.#unused.delete(generation)
+    }
+  }
+}
+
+/** A user's mistake in one line; anything else with its stack. */
+function reasonOf(error: unknown): string {
+  return error instanceof ConfigError ? error.message : describeError(error).stack
+}

@@ -1,0 +1,110 @@
+// Runs in the arbiter: the one place that turns what happened into records of the error log. Fields are snake_case, for machines; the
+// sentence is for the person who reads it at 3 a.m.
+
+import type { LogLevel } from '../logging/record.ts'
+import type { ArbiterEvent } from './events.ts'
+import type { WorkerRecord } from './worker-record.ts'
+
+export interface Sentence {
+  readonly level: LogLevel
+  readonly msg: string
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+type Teller<Type extends ArbiterEvent['type']> = (event: Extract<ArbiterEvent, { type: Type }>) => Sentence
+
+const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
+  starting: ({ facts }) => ({
+    level: 'info',
+    msg: `tsgun ${facts.version} starts ${facts.app} with ${count(facts.workers, 'worker')} of class ${facts.worker_class} on Node.js ${facts.node}`,
+    fields: { config: facts.config ?? 'none', access_log: facts.logs['access'], error_log: facts.logs['error'], app_log: facts.logs['app'] },
+  }),
+  listening: ({ urls }) => info(`listening at ${urls.join(', ')}`),
+  address_in_use: ({ address, triesLeft }) => warn(`${address} is in use; ${count(triesLeft, 'more try', 'more tries')}`),
+  no_native: ({ reason }) => warn(`some system calls are missing here, so connections are refused until the first worker listens: ${reason}`),
+  warning: ({ message }) => warn(message),
+  worker_started: ({ worker }) => ({ level: 'info', msg: `${name(worker)} starts`, fields: { age: worker.age } }),
+  worker_ready: ({ worker, took }) => info(`${name(worker)} is ready after ${milliseconds(took)}`),
+  workers_ready: (event) => info(`all ${count(event.count, 'worker')} are ready`),
+  worker_retired: ({ worker }) => info(`${name(worker)} is retired (${worker.reason ?? 'retired'})`),
+  worker_stalled: ({ worker, silent }) => ({
+    level: 'fatal',
+    msg: `${name(worker)} is aborted: its event loop was silent for ${milliseconds(silent)} (timeout)`,
+    fields: { busy: worker.load.busy, connections: worker.load.connections },
+  }),
+  worker_killed: ({ worker }) => ({ level: 'error', msg: `${name(worker)} is killed: ${whyKilled(worker)}` }),
+  worker_cut: ({ worker, requests }) => ({
+    level: 'warn',
+    msg: `${name(worker)} cut off ${count(requests.length, 'request')} that graceful_timeout did not leave the time for`,
+    fields: { requests },
+  }),
+  worker_failed: ({ worker, error }) => ({ level: 'error', msg: `${name(worker)} failed to boot: ${error.message}`, fields: { err: error } }),
+  worker_ended: tellEnd,
+  unknown_message: ({ worker }) => ({ level: 'debug', msg: `${name(worker)} sent a message that is not tsgun's; it is ignored` }),
+  signal: ({ signal }) => info(`got ${signal}`),
+  signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
+  scaled: ({ from, to }) => info(`the number of workers goes from ${from} to ${to}`),
+  reloading: () => info('reload: loading the config'),
+  reload_failed: ({ reason }) => ({ level: 'error', msg: `reload failed, the old generation goes on serving: ${reason}` }),
+  reload_kept: ({ settings }) => warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),
+  reloaded: ({ generation, took }) => info(`reload done: generation ${generation} serves, after ${milliseconds(took)}`),
+  logs_reopened: () => info('log files reopened'),
+  log_failed: ({ name: log, error }) => ({ level: 'error', msg: `cannot write the log ${log}: ${error.message}; lines are dropped and counted until it can be opened again` }),
+  log_dropped: ({ dropped }) => ({ level: 'error', msg: `${count(dropped.lines, 'line')} of the ${dropped.channel} log had to be dropped`, fields: { log: dropped.channel, lines: dropped.lines } }),
+  pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: it no longer holds this master's id (${found})`),
+  hook_failed: ({ hook, file, error }) => ({ level: 'error', msg: `the hook ${hook} failed; the server goes on`, fields: { err: error, hook, file } }),
+  late: ({ by }) => warn(`the master itself was held up for ${milliseconds(by)}; no worker is blamed for it`),
+  start_failed: ({ reason, code }) => ({ level: 'fatal', msg: `the start failed: ${reason}; exit code ${code}` }),
+  stopping: ({ mode }) => info(`stopping (${mode})`),
+  stopped: () => info('stopped'),
+}
+
+export function narrate(event: ArbiterEvent): Sentence {
+  const teller = tellers[event.type] as Teller<typeof event.type> // the table has a row of the same type for each event
+  return teller(event)
+}
+
+function tellEnd({ worker, end, retryIn }: Extract<ArbiterEvent, { type: 'worker_ended' }>): Sentence {
+  const expected = worker.reason !== null && worker.reason !== 'timeout' && worker.reason !== 'boot_timeout'
+  const next = retryIn > 0 ? `; the next try is in ${milliseconds(retryIn)}` : ''
+  return {
+    level: expected && end.signal === null ? 'info' : 'error',
+    msg: `${name(worker)} ${expected || end.error ? '' : 'died: it '}${howEnded(worker, end)}${next}`,
+    fields: { age: worker.age, exit_code: end.code, signal: end.signal, reason: worker.reason ?? 'died' },
+  }
+}
+
+function howEnded({ state, reason, readyAt }: WorkerRecord, { code, signal, error }: Parameters<typeof tellEnd>[0]['end']): string {
+  if (error) return `could not be started: ${error.message}`
+  const when = readyAt === null ? ' before it was ready' : ''
+  if (signal === null) return `exited with code ${code ?? 0}${when}`
+  const ours = state === 'killed' || reason !== null
+  const hint = signal === 'SIGKILL' && !ours ? ' (not by tsgun: by a person or by the kernel for want of memory)' : ''
+  return `was ended by ${signal}${when}${hint}`
+}
+
+function whyKilled({ state, reason }: WorkerRecord): string {
+  if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
+  if (reason === 'timeout') return 'its event loop stayed silent after the abort'
+  return state === 'draining' ? 'it did not exit in time' : 'its time was up'
+}
+
+function name({ nr, pid }: WorkerRecord): string {
+  return `worker ${nr} (${pid === null ? 'no pid' : `pid ${pid}`})`
+}
+
+function milliseconds(time: number): string {
+  return time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(1)} s`
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`
+}
+
+function info(msg: string): Sentence {
+  return { level: 'info', msg }
+}
+
+function warn(msg: string): Sentence {
+  return { level: 'warn', msg }
+}

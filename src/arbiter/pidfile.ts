@@ -1,0 +1,60 @@
+// Runs in the arbiter: the file with the master's process id. Written beside it and renamed, so that nobody reads half of it.
+
+import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { processExists } from '../os/spawn.ts'
+
+/** Another master lives, or the file cannot be written. */
+export class PidfileError extends Error {
+  override readonly name = 'PidfileError'
+}
+
+export class Pidfile {
+  readonly path: string
+
+  private constructor(path: string) {
+    this.path = path
+  }
+
+  /** Throws a PidfileError when the file belongs to a process that runs. One of a process that is gone is replaced. */
+  static create(file: string): Pidfile {
+    const path = resolve(file)
+    const running = runningPid(path)
+    if (running !== undefined) {
+      throw new PidfileError(`a server already runs with the pidfile ${path}: process ${running}; stop it first (kill ${running}), or choose another pidfile`)
+    }
+    const temporary = `${path}.${process.pid}`
+    try {
+      writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644, flag: 'wx' })
+      renameSync(temporary, path)
+    } catch (error) {
+      throw new PidfileError(`cannot write the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+    return new Pidfile(path)
+  }
+
+  /** Removes the file. If it no longer holds this process's id it stays, and what it holds is answered. */
+  remove(): string | undefined {
+    const found = read(this.path)
+    if (found?.trim() === String(process.pid)) {
+      unlinkSync(this.path)
+      return undefined
+    }
+    return found === undefined ? 'the file is gone' : `it holds ${JSON.stringify(found.trim().slice(0, 20))}`
+  }
+}
+
+function runningPid(path: string): number | undefined {
+  const text = read(path)?.trim() ?? ''
+  if (!/^\d+$/.test(text) || Number(text) === process.pid) return undefined
+  return processExists(Number(text)) ? Number(text) : undefined
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw new PidfileError(`cannot read the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}

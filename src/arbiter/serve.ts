@@ -1,0 +1,113 @@
+// Runs in the arbiter: the order of a start and of the end after it. Nothing is bound before everything that can be checked was checked,
+// and whatever was made is taken away again, wherever the start stops.
+
+import { fstatSync, writeSync } from 'node:fs'
+import { loadNative } from '../os/native.ts'
+import { bindAll } from '../listen/listener.ts'
+import type { Listener } from '../listen/listener.ts'
+import { formatAddress, parseAddress } from '../listen/address.ts'
+import { environmentNames } from '../ipc/environment.ts'
+import { systemClock } from '../os/clock.ts'
+import { Arbiter } from './arbiter.ts'
+import { CommandQueue } from './commands.ts'
+import type { Generation, GenerationLoader } from './generation.ts'
+import type { Journal } from './journal.ts'
+import { Pidfile } from './pidfile.ts'
+import { onSignals } from './signals.ts'
+
+export interface ServeOptions {
+  readonly version: string
+  readonly first: Generation
+  readonly loader: GenerationLoader
+  readonly journal: Journal
+}
+
+/** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
+const outputPatience = 1000
+
+/** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
+export async function serve({ version, first, loader, journal }: ServeOptions): Promise<number> {
+  const undo: (() => void)[] = []
+  const { settings } = first.config
+  const queue = new CommandQueue()
+  try {
+    undo.push(onSignals(process, (signal) => queue.put({ type: 'signal', signal })))
+    if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
+    const listeners: Listener[] = []
+    undo.push(() => listeners.forEach((listener) => listener.close()))
+    const arbiter = new Arbiter({
+      ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
+      steps: loader,
+      onReady: () => announce(listeners),
+      onSettings: ({ config }) => journal.setLevel(config.settings.loglevel),
+    })
+    await start(arbiter, first, { listeners, journal, version })
+    const code = await arbiter.run()
+    await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
+    takeBack(undo)
+    await arbiter.hooks.run('on_exit', arbiter.view)
+    journal.report({ type: 'stopped' })
+    return code
+  } finally {
+    takeBack(undo)
+  }
+}
+
+interface StartParts {
+  /** Filled here: the arbiter's hooks see it grow. */
+  readonly listeners: Listener[]
+  readonly journal: Journal
+  readonly version: string
+}
+
+/** gunicorn's order: nworkers_changed, on_starting, the sockets, when_ready. */
+async function start(arbiter: Arbiter, first: Generation, { listeners, journal, version }: StartParts): Promise<void> {
+  const { settings, file, warnings } = first.config
+  journal.report({
+    type: 'starting',
+    facts: {
+      ...{ version, node: process.version, workers: first.workers, worker_class: settings.worker_class, app: settings.app ?? '' },
+      ...{ config: file, logs: journal.logs.names() },
+    },
+  })
+  for (const message of warnings) journal.report({ type: 'warning', message })
+  await arbiter.hooks.run('nworkers_changed', arbiter.view, first.workers, null)
+  await arbiter.hooks.run('on_starting', arbiter.view)
+  listeners.push(...(await bind(first, journal)))
+  journal.report({ type: 'listening', urls: listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
+  await arbiter.hooks.run('when_ready', arbiter.view)
+}
+
+function bind({ config: { settings, identity } }: Generation, { report }: Journal): Promise<Listener[]> {
+  const native = loadNative()
+  if (native instanceof Error) report({ type: 'no_native', reason: native.message })
+  const addresses = typeof settings.bind === 'string' ? [settings.bind] : settings.bind
+  return bindAll(addresses.map(parseAddress), {
+    backlog: settings.backlog,
+    umask: settings.umask,
+    owner: identity,
+    native: native instanceof Error ? undefined : native,
+    onRetry: (address, triesLeft) => report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
+  })
+}
+
+function pidfileUntilEnd(path: string, journal: Journal): () => void {
+  const pidfile = Pidfile.create(path)
+  return () => {
+    const found = pidfile.remove()
+    if (found !== undefined) journal.report({ type: 'pidfile_lost', path: pidfile.path, found })
+  }
+}
+
+/** Last made, first taken away; each once. */
+function takeBack(undo: (() => void)[]): void {
+  for (let step = undo.pop(); step !== undefined; step = undo.pop()) step()
+}
+
+/** For whoever started the server and gave it a descriptor: one line when the workers serve. */
+function announce(listeners: readonly Listener[]): void {
+  const fd = Number(process.env[environmentNames.readyFd] ?? Number.NaN)
+  if (!Number.isInteger(fd)) return
+  fstatSync(fd) // throws here, with a name for it, when there is no such descriptor
+  writeSync(fd, `${JSON.stringify({ pid: process.pid, listeners: listeners.map(({ url }) => url) })}\n`)
+}

@@ -1,0 +1,97 @@
+// Runs in the arbiter: a worker's process with its pipes. Records and output go to the logs; messages and the end go into the queue.
+
+import { fileURLToPath } from 'node:url'
+import { environmentNames, workerDescriptors } from '../ipc/environment.ts'
+import { openWorkerMessage, seal } from '../ipc/messages.ts'
+import type { ArbiterMessage, BootMessage, WorkerMessage } from '../ipc/messages.ts'
+import { OutputCapture } from '../logging/capture.ts'
+import { FrameReader } from '../logging/frame.ts'
+import type { LogFiles } from '../logging/log-files.ts'
+import { spawnProcess } from '../os/spawn.ts'
+import type { SpawnedProcess } from '../os/spawn.ts'
+import type { ProcessEnd } from './commands.ts'
+
+export interface WorkerProcessOptions {
+  readonly boot: Omit<BootMessage, 'listeners' | 'type'>
+  readonly listeners: readonly { readonly fd: number; readonly url: string }[]
+  readonly logs: LogFiles
+  readonly onMessage: (message: WorkerMessage) => void
+  readonly onUnknownMessage: () => void
+  readonly onEnd: (end: ProcessEnd) => void
+}
+
+const entry = fileURLToPath(new URL('../worker/main.js', import.meta.url))
+
+export class WorkerProcess {
+  readonly #process: SpawnedProcess
+  readonly #outputEnded: Promise<unknown>
+
+  constructor(options: WorkerProcessOptions) {
+    const { boot, listeners, logs } = options
+    this.#process = spawnProcess(
+      {
+        entry,
+        environment: workerEnvironment(boot),
+        inherit: listeners.map(({ fd }) => fd),
+        captureOutput: boot.settings.capture_output,
+      },
+      {
+        onMessage(value) {
+          const message = openWorkerMessage(value)
+          if (message) options.onMessage(message)
+          else options.onUnknownMessage()
+        },
+        onEnd: (code, signal, error) => options.onEnd(error ? { code, signal, error } : { code, signal }),
+      },
+    )
+    this.#outputEnded = this.#collect(boot, logs)
+    this.send({ type: 'boot', ...boot, listeners: listeners.map(({ url }, index) => ({ url, fd: workerDescriptors.firstListener + index })) })
+  }
+
+  get pid(): number | null {
+    return this.#process.pid ?? null
+  }
+
+  /** Fulfils when nothing more can come from its pipes; a process that it left behind may hold them open for ever. */
+  get outputEnded(): Promise<unknown> {
+    return this.#outputEnded
+  }
+
+  send(message: ArbiterMessage): void {
+    this.#process.send(seal(message))
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL')
+  }
+
+  #collect({ nr, settings, color }: WorkerProcessOptions['boot'], logs: LogFiles): Promise<unknown> {
+    const { stdout, stderr, log, pid = 0 } = this.#process
+    const reader = new FrameReader((channel, lines) => logs.write(channel, lines))
+    const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
+      new OutputCapture({ stream, pid, worker: nr, format: settings.log_format, color: color.app, write: (line) => logs.write('app', line) })
+    return Promise.all([consume(log, reader), consume(stdout, capture('stdout')), consume(stderr, capture('stderr'))])
+  }
+}
+
+function consume(stream: NodeJS.ReadableStream | null, consumer: { push(chunk: Buffer): void; end(): void }): Promise<void> {
+  if (stream === null) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      stream.removeAllListeners()
+      stream.on('error', resolve) // a late error of a pipe that is at its end changes nothing
+      consumer.end()
+      resolve()
+    }
+    stream.on('data', (chunk: Buffer) => consumer.push(chunk))
+    stream.once('end', finish)
+    stream.once('error', finish) // ECONNRESET: the process died with unread input; what it had written was read before
+  })
+}
+
+function workerEnvironment({ nr, age, settings }: WorkerProcessOptions['boot']): NodeJS.ProcessEnv {
+  const own = { [environmentNames.workerNr]: String(nr), [environmentNames.workerAge]: String(age) }
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...settings.env, ...own }
+  delete environment[environmentNames.readyFd]
+  return environment
+}

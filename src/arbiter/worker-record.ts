@@ -1,0 +1,38 @@
+// Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested without a process.
+
+import type { WorkerState } from './worker-state.ts'
+
+/** Why a worker ends. The first reason that is recorded stays; without one the process ended by itself. */
+export type ExitReason = 'retired' | 'reload' | 'scale' | 'stop' | 'quit' | 'timeout' | 'boot_timeout' | 'reload_failed'
+
+export interface WorkerRecord {
+  /** The slot. */
+  readonly nr: number
+  readonly age: number
+  readonly generation: number
+  readonly state: WorkerState
+  /** Null until the process was started. */
+  readonly pid: number | null
+  /** Monotonic milliseconds at which it was started, became ready, and last showed that its event loop turns. */
+  readonly spawnedAt: number
+  readonly readyAt: number | null
+  readonly lastBeat: number
+  /** When the state ends by force; null when it may last. */
+  readonly deadline: number | null
+  readonly reason: ExitReason | null
+  readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
+}
+
+export function newRecord(place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'>, now: number, deadline: number | null): WorkerRecord {
+  return {
+    ...place,
+    state: 'spawned',
+    pid: null,
+    spawnedAt: now,
+    readyAt: null,
+    lastBeat: now,
+    deadline,
+    reason: null,
+    load: { requests: 0, busy: 0, connections: 0 },
+  }
+}

@@ -1,0 +1,158 @@
+// Runs in the arbiter: the roster together with the real processes behind it. It carries out what was decided; it decides nothing.
+
+import type { ServerView, WorkerView } from '../config/hooks.ts'
+import type { LogFiles } from '../logging/log-files.ts'
+import type { Clock } from '../os/clock.ts'
+import type { Listener } from '../listen/listener.ts'
+import type { CommandQueue, ProcessEnd } from './commands.ts'
+import type { Report } from './events.ts'
+import type { Generation } from './generation.ts'
+import { Roster } from './roster.ts'
+import { newRecord } from './worker-record.ts'
+import type { ExitReason, WorkerRecord } from './worker-record.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+export interface WorkforceOptions {
+  readonly queue: CommandQueue
+  readonly clock: Clock
+  readonly report: Report
+  readonly logs: LogFiles
+  readonly listeners: readonly Listener[]
+  readonly version: string
+}
+
+/** Milliseconds that a worker has after it was told to exit at once, as gunicorn gives after a second signal. */
+const quickLimit = 2000
+/** Milliseconds beyond `graceful_timeout` for a worker's last words: `shutdown()`, worker_exit, its last log lines. */
+const farewell = 2000
+/** Milliseconds from an abort to the kill. */
+const abortLimit = 1000
+
+export class Workforce {
+  readonly roster = new Roster()
+  readonly #options: WorkforceOptions
+  readonly #processes = new Map<number, WorkerProcess>()
+  readonly #generations = new Map<number, Generation>()
+  readonly #outputs = new Set<Promise<unknown>>()
+  #spawned = 0
+
+  constructor(options: WorkforceOptions) {
+    this.#options = options
+  }
+
+  /** Claims the slot at once; the process starts when pre_fork is done. The deadline of the boot runs from now. */
+  spawn(nr: number, generation: Generation, server: ServerView): void {
+    const { clock, queue } = this.#options
+    const age = (this.#spawned += 1)
+    const now = clock.now()
+    const bootTimeout = generation.config.settings.boot_timeout * 1000
+    const record = newRecord({ nr, age, generation: generation.number }, now, bootTimeout > 0 ? now + bootTimeout : null)
+    this.roster.add(record)
+    this.#generations.set(age, generation)
+    void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
+  }
+
+  /** pre_fork is done. A worker that was called off meanwhile ends without having been. */
+  start(age: number): void {
+    const { queue, report } = this.#options
+    const generation = this.#generations.get(age)
+    const record = this.roster.get(age)
+    if (record?.state !== 'spawned' || generation === undefined) return queue.put({ type: 'end', age, end: { code: 0, signal: null } })
+    const child = this.#createProcess(record, generation)
+    this.#processes.set(age, child)
+    this.#outputs.add(child.outputEnded)
+    void child.outputEnded.then(() => this.#outputs.delete(child.outputEnded))
+    this.roster.note(age, { pid: child.pid })
+    const started = this.roster.get(age)
+    if (started && child.pid !== null) report({ type: 'worker_started', worker: started })
+  }
+
+  retire(age: number, reason: ExitReason): void {
+    const generation = this.#generations.get(age)
+    const record = this.roster.get(age)
+    if (generation === undefined || record === undefined) return
+    if (record.state !== 'ready') return this.quit(age, reason) // it has no request to finish
+    const within = generation.config.settings.graceful_timeout * 1000
+    const retired = this.roster.apply(age, 'retire', { reason, deadline: this.#options.clock.now() + within + farewell })
+    if (retired === undefined) return
+    this.#options.report({ type: 'worker_retired', worker: retired })
+    this.#processes.get(age)?.send({ type: 'retire', within })
+  }
+
+  /** Tells a worker to exit at once, also one that drains already. */
+  quit(age: number, reason: ExitReason): void {
+    const deadline = this.#options.clock.now() + quickLimit
+    if (this.roster.apply(age, 'retire', { reason, deadline }) === undefined) {
+      const record = this.roster.get(age)
+      if (record?.state !== 'draining') return
+      this.roster.note(age, { deadline: Math.min(record.deadline ?? deadline, deadline) })
+    }
+    this.#processes.get(age)?.send({ type: 'quit' })
+  }
+
+  abort(age: number): void {
+    const now = this.#options.clock.now()
+    const silent = now - (this.roster.get(age)?.lastBeat ?? now)
+    const worker = this.roster.apply(age, 'stalled', { reason: 'timeout', deadline: now + abortLimit })
+    if (worker === undefined) return
+    this.#options.report({ type: 'worker_stalled', worker, silent })
+    this.#processes.get(age)?.send({ type: 'abort' })
+  }
+
+  kill(age: number): void {
+    const record = this.roster.get(age)
+    const late = record?.state === 'spawned' || record?.state === 'booting'
+    const worker = this.roster.apply(age, 'deadline', late ? { reason: 'boot_timeout' } : {})
+    if (worker === undefined) return
+    this.#options.report({ type: 'worker_killed', worker })
+    this.#processes.get(age)?.kill()
+  }
+
+  /** The process is gone. Answers its last record. */
+  bury(age: number): WorkerRecord | undefined {
+    this.#processes.delete(age)
+    this.#generations.delete(age)
+    return this.roster.apply(age, 'exit')
+  }
+
+  /** Whether a worker of this generation may still have a process. */
+  uses(generation: Generation): boolean {
+    return [...this.#generations.values()].includes(generation)
+  }
+
+  /** Fulfils when every pipe of every worker is at its end. */
+  async outputEnded(): Promise<void> {
+    await Promise.all(this.#outputs)
+  }
+
+  #createProcess({ nr, age, generation: number }: WorkerRecord, generation: Generation): WorkerProcess {
+    const { queue, logs, listeners, version, report } = this.#options
+    const { settings, codeFile, hookFiles, identity } = generation.config
+    return new WorkerProcess({
+      boot: {
+        ...{ nr, age, generation: number, version, settings, identity, hookFiles },
+        configFile: codeFile,
+        codeStore: generation.codeStore,
+        color: { error: logs.isTerminal('error'), app: logs.isTerminal('app') },
+        checkOnly: false,
+      },
+      listeners,
+      logs,
+      onMessage: (message) => queue.put({ type: 'message', age, message }),
+      onUnknownMessage: () => this.#unknownMessage(age, report),
+      onEnd: (end: ProcessEnd) => queue.put({ type: 'end', age, end }),
+    })
+  }
+
+  #unknownMessage(age: number, report: Report): void {
+    const worker = this.roster.get(age)
+    if (worker) report({ type: 'unknown_message', worker })
+  }
+}
+
+/** The worker as the master's hooks see it. */
+export function viewOf({ nr, age, generation, pid, state, reason }: WorkerRecord, end?: ProcessEnd): WorkerView {
+  const view = { nr, age, generation, pid, state }
+  if (end === undefined) return view
+  return { ...view, exit: { reason: reason ?? (end.signal === null ? 'exit' : 'signal'), code: end.code, signal: end.signal } }
+}

@@ -1,0 +1,21 @@
+// `daemon`: Node cannot fork, so the command starts itself anew in the background and waits until that server serves or gives up. What it
+// says until then is passed on, so that a failing start is seen where it was asked for.
+
+import { environmentNames } from '../ipc/environment.ts'
+import { exitCodes } from '../ipc/exit-codes.ts'
+import { spawnDetached } from '../os/spawn-detached.ts'
+
+export function isDaemonized(environment: NodeJS.ProcessEnv): boolean {
+  return environment[environmentNames.daemonized] === '1'
+}
+
+/** Fulfils with 0 when the background server is ready, else with its exit code. */
+export async function daemonize(): Promise<number> {
+  const result = await spawnDetached({
+    [environmentNames.daemonized]: '1',
+    [environmentNames.readyFd]: '3',
+  })
+  if (result.ready === undefined) return result.code ?? exitCodes.internal.code
+  process.stdout.write(`tsgun runs in the background, master pid ${result.pid}\n`)
+  return exitCodes.ok.code
+}

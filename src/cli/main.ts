@@ -1,0 +1,100 @@
+// The command `tsgun`: from its arguments to a server, a check or a printed config. Every way it can end has an exit code of
+// ipc/exit-codes.ts, and a user's mistake is told in plain lines, without a stack.
+
+import { CommanderError } from 'commander'
+import { createCommand, parseArguments } from '../config/flags.ts'
+import { BindError } from '../listen/listener.ts'
+import { LogFiles, LogOpenError } from '../logging/log-files.ts'
+import { describeError } from '../logging/describe-error.ts'
+import { GenerationLoader } from '../arbiter/generation.ts'
+import type { Generation } from '../arbiter/generation.ts'
+import { Journal } from '../arbiter/journal.ts'
+import { PidfileError } from '../arbiter/pidfile.ts'
+import { serve } from '../arbiter/serve.ts'
+import { createArbiterLoader } from '../config/modules/loader.ts'
+import { ConfigError } from '../config/problem.ts'
+import type { HookFailure } from '../config/run-hook.ts'
+import { HookRefusal } from '../config/run-hook.ts'
+import { exitCodes } from '../ipc/exit-codes.ts'
+import { readVersion } from '../version.ts'
+import { checkApp } from './check-app.ts'
+import { daemonize, isDaemonized } from './daemonize.ts'
+import { printConfig } from './print-config.ts'
+
+/** Answers the exit code. */
+export async function main(words: readonly string[]): Promise<number> {
+  const version = readVersion()
+  try {
+    const command = createCommand().version(version, '--version')
+    const args = parseArguments(words, 'command line', command)
+    return await run({ arguments: args, environment: process.env, directory: process.cwd() }, version)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode // --help and --version
+    return tell(error)
+  }
+}
+
+type Input = ConstructorParameters<typeof GenerationLoader>[0]['input']
+
+async function run(input: Input, version: string): Promise<number> {
+  const failures: HookFailure[] = []
+  const reports = { onHookFailure: (failure: HookFailure): void => void failures.push(failure) }
+  const loader = new GenerationLoader({ input, loader: createArbiterLoader(), onHookFailure: (failure) => reports.onHookFailure(failure) })
+  try {
+    const first = await loader.next()
+    const { settings } = first.config
+    if (settings.print_config) return printConfig(first.config, input.arguments.json)
+    process.chdir(settings.chdir)
+    if (settings.check_config) return await checkApp(first, version)
+    if (settings.daemon && !isDaemonized(input.environment)) return await daemonize()
+    return await serveWithLogs({ version, first, loader }, (onHookFailure) => (reports.onHookFailure = onHookFailure))
+  } finally {
+    loader.discardAll()
+  }
+}
+
+interface ServeParts {
+  readonly version: string
+  readonly first: Generation
+  readonly loader: GenerationLoader
+}
+
+async function serveWithLogs(parts: ServeParts, setHookFailure: (report: (failure: HookFailure) => void) => void): Promise<number> {
+  const { settings } = parts.first.config
+  process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
+  const journals: Journal[] = []
+  const logs = await LogFiles.open(settings, (name, error) => journals[0]?.report({ type: 'log_failed', name, error }))
+  const journal = new Journal({ logs, level: settings.loglevel, format: settings.log_format })
+  journals.push(journal)
+  setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
+  try {
+    return await serve({ ...parts, journal })
+  } catch (error) {
+    const reason = plainReason(error)
+    if (reason === undefined) throw error
+    journal.report({ type: 'start_failed', reason, code: exitCodes.refused.code })
+    if (logs.names().error !== 'stderr') process.stderr.write(`tsgun: ${reason}\n`)
+    return exitCodes.refused.code
+  } finally {
+    await logs.close()
+  }
+}
+
+/** What a user can mend, in a sentence; undefined for a defect of tsgun. */
+function plainReason(error: unknown): string | undefined {
+  const known = error instanceof BindError || error instanceof PidfileError || error instanceof HookRefusal
+  return known ? error.message : undefined
+}
+
+function tell(error: unknown): number {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`)
+    return exitCodes.refused.code
+  }
+  if (error instanceof LogOpenError) {
+    process.stderr.write(`${error.setting}: ${error.message}\n`)
+    return exitCodes.refused.code
+  }
+  process.stderr.write(`tsgun met an error of its own; please report it:\n${describeError(error).stack}\n`)
+  return exitCodes.internal.code
+}

@@ -1,0 +1,18 @@
+// `--print-config`: every setting with its value and where it comes from.
+
+import type { LoadedConfig } from '../config/load.ts'
+import { settingNames } from '../config/settings.ts'
+import { exitCodes } from '../ipc/exit-codes.ts'
+
+export function printConfig({ settings, origins, file, hooks }: LoadedConfig, json: boolean): number {
+  const hookFiles = Object.fromEntries(Object.entries(hooks).map(([name, sources]) => [name, sources.map((source) => source.file)]))
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ config: file, settings, origins, hooks: hookFiles }, null, 2)}\n`)
+    return exitCodes.ok.code
+  }
+  const width = Math.max(...settingNames.map((name) => name.length))
+  const lines = settingNames.map((name) => `${name.padEnd(width)} = ${JSON.stringify(settings[name])}  (${origins[name]})`)
+  const hookLines = Object.entries(hookFiles).map(([name, files]) => `${name.padEnd(width)} = a hook  (${files.join(', ')})`)
+  process.stdout.write(`${[`# ${file ?? 'no config file'}`, ...lines, ...hookLines].join('\n')}\n`)
+  return exitCodes.ok.code
+}

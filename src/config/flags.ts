@@ -1,0 +1,97 @@
+// Command-line flags, made from the settings table. Text becomes the value that the table's schema then checks; nothing is judged here.
+
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from './problem.ts'
+import { sections } from './setting.ts'
+import type { Section, Setting, TextKind } from './setting.ts'
+import { settings, settingNames } from './settings.ts'
+import type { SettingName } from './settings.ts'
+import type { Source } from './sources.ts'
+
+export interface Arguments {
+  readonly source: Source
+  /** `-c`: undefined when the file is to be searched. */
+  readonly configFile: string | undefined
+  /** `--json`, for --print-config. */
+  readonly json: boolean
+}
+
+/** The command with every flag, as `tsgun --help` shows it. */
+export function createCommand(): Command {
+  const command = new Command('tsgun')
+    .description('A pre-fork application server for Node.js and TypeScript.')
+    .argument('[app]', 'the app to serve, "module:export" or "module:factory()"')
+    .option('-c, --config <file>', 'the config file; by default server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun')
+    .option('--json', 'print the config as JSON')
+    .allowExcessArguments(false)
+  for (const section of Object.keys(sections) as Section[]) addSection(command, section) // the table's own keys
+  return command
+}
+
+function addSection(command: Command, section: Section): void {
+  command.optionsGroup(`${sections[section]}:`)
+  for (const name of settingNames) {
+    const row: Setting = settings[name]
+    if (row.section !== section || row.flag === undefined) continue
+    const collect = (text: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), text]
+    if (row.text === 'list' || row.text === 'pairs') command.option(row.flag, firstSentence(row.doc), collect)
+    else command.option(row.flag, firstSentence(row.doc))
+  }
+}
+
+/** Parses one list of arguments. Throws a ConfigError for a flag that does not exist or lacks its value. */
+export function parseArguments(words: readonly string[], where: string, command = createCommand()): Arguments {
+  command.exitOverride().configureOutput({ writeErr: () => undefined })
+  try {
+    command.parse(words, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode === 0) throw error
+    throw new ConfigError([{ where, name: '', message: error.message.replace(/^error: /, '').replace(/\n/g, ' ') }], { cause: error })
+  }
+  const options: Readonly<Record<string, unknown>> = command.opts()
+  const values = Object.fromEntries(settingNames.flatMap((name) => valueOf(name, options)))
+  const [app] = command.args
+  return {
+    source: { where, values: app === undefined ? values : { ...values, app }, nameOf: flagName },
+    configFile: typeof options['config'] === 'string' ? options['config'] : undefined,
+    json: options['json'] === true,
+  }
+}
+
+function valueOf(name: SettingName, options: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const row: Setting = settings[name]
+  if (row.flag === undefined) return []
+  const value = options[camelCase(longFlag(row.flag))]
+  return value === undefined ? [] : [[name, fromText(row.text ?? 'text', value)]]
+}
+
+function fromText(kind: TextKind, value: unknown): unknown {
+  if (kind === 'pairs' && Array.isArray(value)) return Object.fromEntries(value.map(splitPair))
+  if (typeof value !== 'string') return value
+  if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+  if (kind === 'flag') return value === 'true' ? true : value === 'false' ? false : value
+  return value
+}
+
+/** `NAME=value`; without a value it is the empty text, as in gunicorn's `--env`. */
+function splitPair(pair: unknown): [string, string] {
+  const [name = '', ...rest] = String(pair).split('=')
+  return [name, rest.join('=')]
+}
+
+function flagName(name: string): string {
+  const row: Setting | undefined = settings[name as SettingName] // an unknown name answers undefined
+  return row?.flag ? `--${longFlag(row.flag)}` : name
+}
+
+function longFlag(flag: string): string {
+  return /--([a-z-]+)/.exec(flag)?.[1] ?? flag
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function firstSentence(doc: string): string {
+  return (/^.*?[.:](?=\s|$)/.exec(doc)?.[0] ?? doc).replace(/`/g, '').replace(/[.:]$/, '')
+}

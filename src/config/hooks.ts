@@ -1,0 +1,138 @@
+// The only place where a hook exists. Its name, process and order are gunicorn's; docs/hooks.md is made from this table, and a test
+// compares it with a recorded trace. Types are for the user's config file; nothing here is loaded by a request.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Settings } from './settings.ts'
+
+export interface HookRow {
+  /** The process that runs it. */
+  readonly process: 'arbiter' | 'worker'
+  readonly arguments: readonly string[]
+  /** True when an exception refuses what is about to happen; otherwise it is logged and the server goes on. */
+  readonly refuses?: true
+  /** Why no version so far calls it; a config that defines it gets a warning. */
+  readonly pending?: string
+  readonly when: string
+}
+
+export const hookTable = {
+  nworkers_changed: {
+    process: 'arbiter',
+    arguments: ['server', 'new_value', 'old_value'],
+    when: 'The number of workers was set: at the start (old_value is null), and when TTIN, TTOU, WINCH or a reload changes it.',
+  },
+  on_starting: {
+    process: 'arbiter',
+    arguments: ['server'],
+    refuses: true,
+    when: 'The pidfile is written; no socket is bound yet. Not called on a reload.',
+  },
+  when_ready: { process: 'arbiter', arguments: ['server'], when: 'The sockets listen; no worker exists yet.' },
+  pre_fork: { process: 'arbiter', arguments: ['server', 'worker'], when: 'Just before a worker process is started; worker.pid is null.' },
+  post_fork: {
+    process: 'worker',
+    arguments: ['server', 'worker'],
+    refuses: true,
+    when: 'The first user code in the worker, before user and group change and before the app is loaded.',
+  },
+  post_worker_init: {
+    process: 'worker',
+    arguments: ['worker'],
+    refuses: true,
+    when: 'The app is loaded and its startup() is done; worker.server is the http.Server. The worker does not accept yet.',
+  },
+  workers_ready: { process: 'arbiter', arguments: ['server'], when: 'All workers of the start serve. gunicorn has no such hook.' },
+  pre_request: {
+    process: 'worker',
+    arguments: ['worker', 'req'],
+    when: 'The head of a request was read, before the app gets it. If it is async, the app waits for it.',
+  },
+  post_request: {
+    process: 'worker',
+    arguments: ['worker', 'req', 'res'],
+    when: 'The response is complete or the connection is gone, after the access line.',
+  },
+  on_reload: { process: 'arbiter', arguments: ['server'], when: 'A reload (HUP) has loaded the new config, before its first worker is started.' },
+  worker_int: { process: 'worker', arguments: ['worker'], when: 'The worker is told to stop at once (the master got INT or QUIT).' },
+  worker_abort: {
+    process: 'worker',
+    arguments: ['worker'],
+    when: 'The worker is aborted because its event loop was silent for `timeout`. It runs if the loop turns again before the kill.',
+  },
+  worker_exit: { process: 'worker', arguments: ['server', 'worker'], when: 'The worker is about to exit. Not when it is killed.' },
+  child_exit: { process: 'arbiter', arguments: ['server', 'worker'], when: 'A worker process is gone, for whatever reason.' },
+  on_stopping: { process: 'arbiter', arguments: ['server'], when: 'The server was told to stop, before its workers are. gunicorn has no such hook.' },
+  on_exit: { process: 'arbiter', arguments: ['server'], when: 'The last thing before the master exits: workers are gone, the pidfile is removed.' },
+  pre_exec: { process: 'arbiter', arguments: ['server'], pending: 'upgrade by USR2', when: 'Just before the new master of an upgrade (USR2) is started.' },
+  ssl_context: { process: 'worker', arguments: ['config', 'default_ssl_context_factory'], pending: 'TLS', when: 'The TLS context of a worker is made.' },
+} as const satisfies Record<string, HookRow>
+
+export type HookName = keyof typeof hookTable
+
+export const hookNames = Object.keys(hookTable) as HookName[] // the table's own keys: no other can be there
+
+/** The master as its hooks see it. Each property is read when it is asked for. */
+export interface ServerView {
+  readonly pid: number
+  readonly version: string
+  readonly settings: Settings
+  /** The addresses that the sockets are bound to, such as `http://127.0.0.1:8000`. */
+  readonly listeners: readonly string[]
+  /** How many workers there should be. */
+  readonly num_workers: number
+  /** 1 at the start, one more with each reload. */
+  readonly generation: number
+  /** The workers that live; empty in a worker process. */
+  readonly workers: readonly WorkerView[]
+}
+
+/** A worker as the master sees it. */
+export interface WorkerView {
+  /** The stable number of the worker's slot, from 0; its replacement takes it over. */
+  readonly nr: number
+  /** How many workers the master had started when it started this one, itself included. */
+  readonly age: number
+  readonly generation: number
+  /** Null until the process is started. */
+  readonly pid: number | null
+  readonly state: string
+  /** In child_exit: why it ended, and how. */
+  readonly exit?: { readonly reason: string; readonly code: number | null; readonly signal: string | null }
+}
+
+/** A worker as its own process sees it. */
+export interface Worker {
+  readonly nr: number
+  readonly age: number
+  readonly generation: number
+  readonly pid: number
+  readonly settings: Settings
+  /** The HTTP server of this worker, from `post_worker_init` on: attach `ws` or `socket.io` to it. */
+  readonly server: Server | null
+}
+
+type Done = void | Promise<void>
+
+/** Every hook may be async; `hook_timeout` bounds how long the server waits for it. */
+export interface Hooks {
+  nworkers_changed?(server: ServerView, new_value: number, old_value: number | null): Done
+  on_starting?(server: ServerView): Done
+  when_ready?(server: ServerView): Done
+  pre_fork?(server: ServerView, worker: WorkerView): Done
+  post_fork?(server: ServerView, worker: Worker): Done
+  post_worker_init?(worker: Worker): Done
+  workers_ready?(server: ServerView): Done
+  pre_request?(worker: Worker, req: IncomingMessage): Done
+  post_request?(worker: Worker, req: IncomingMessage, res: ServerResponse): Done
+  on_reload?(server: ServerView): Done
+  worker_int?(worker: Worker): Done
+  worker_abort?(worker: Worker): Done
+  worker_exit?(server: ServerView, worker: Worker): Done
+  child_exit?(server: ServerView, worker: WorkerView): Done
+  on_stopping?(server: ServerView): Done
+  on_exit?(server: ServerView): Done
+  pre_exec?(server: ServerView): Done
+  ssl_context?(config: Settings, default_ssl_context_factory: () => unknown): unknown
+}
+
+export type HookArguments<Name extends HookName> = Parameters<NonNullable<Hooks[Name]>>

@@ -1,0 +1,112 @@
+// Arbiter and workers, main and hook thread. Compiles one TypeScript file that no process of the generation compiled before:
+// esbuild-register for CommonJS, esbuild for ES modules. Neither is loaded before the first such file.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type * as Esbuild from 'esbuild'
+import type * as EsbuildRegister from 'esbuild-register/dist/node'
+import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
+import { createKindReader } from './kind.ts'
+import type { StoredModule } from './pack.ts'
+import { COMPILED_EXTENSIONS } from './paths.ts'
+import { commonJsLoader } from './private-node.ts'
+import type { RequireHandler } from './private-node.ts'
+import { esbuildMessages, needsModuleFormat, readableSyntaxError } from './syntax-error.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Compiles a file by Node's rules of its kind. Throws a readable SyntaxError. */
+export type Compile = (path: string) => StoredModule
+
+/** Makes the compiler of a process (or hook thread); it keeps esbuild-register's handler once that is loaded. */
+export function createCompiler(): Compile {
+  let handler: RequireHandler | undefined
+  // esbuild-register hands the nearest tsconfig.json to esbuild as it is; only esbuild itself follows its "extends".
+  const compileCommonJs = (path: string): StoredModule => {
+    if (/"extends"\s*:/.test(nearestTsconfig(dirname(path)))) return compileWithEsbuild(path, 'commonjs')
+    handler ??= esbuildRegisterHandler()
+    return compileWithRegister(path, handler)
+  }
+  return (path) => {
+    const kind = createKindReader()(path)
+    const asModule = (): StoredModule => compileWithEsbuild(path, 'module')
+    if (kind === 'module') return readably(path, asModule)
+    try {
+      return compileCommonJs(path)
+    } catch (error) {
+      if (kind === 'ambiguous' && needsModuleFormat(esbuildMessages(error) ?? [])) return readably(path, asModule)
+      throw readableSyntaxError(path, error)
+    }
+  }
+}
+
+function readably(path: string, compile: () => StoredModule): StoredModule {
+  try {
+    return compile()
+  } catch (error) {
+    throw readableSyntaxError(path, error)
+  }
+}
+
+/** esbuild, loaded when it is needed first. */
+export function requireEsbuild(): typeof Esbuild {
+  // Parse boundary: require() is untyped.
+  return require('esbuild') as typeof Esbuild
+}
+
+function compileWithEsbuild(path: string, format: 'module' | 'commonjs'): StoredModule {
+  const { outputFiles } = requireEsbuild().buildSync({
+    ...compileOptions,
+    ...(format === 'module' ? { format: 'esm' } : { format: 'cjs', define: commonJsDefine }),
+    absWorkingDir: '/',
+    entryPoints: [{ in: path, out: 'out' }],
+    outdir: '/',
+    sourcemap: 'external',
+    write: false,
+  })
+  const text = (suffix: string): string => outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? ''
+  return finish(path, format, { code: text('.js'), map: text('.js.map') })
+}
+
+function compileWithRegister(path: string, handler: RequireHandler): StoredModule {
+  const captured: string[] = []
+  handler({ exports: {}, _compile: (code) => captured.push(code) }, path)
+  const [code = '', map = ''] = captured.join('').split('\n//# sourceMappingURL=data:application/json;base64,')
+  return finish(path, 'commonjs', { code, map: Buffer.from(map, 'base64').toString('utf8') })
+}
+
+// esbuild-register is made to stay registered. Here its handler is taken and everything that it replaced is put back: its
+// handler would lose the compiled code, and its `paths` count from the working directory of the process, for all of its modules.
+function esbuildRegisterHandler(): RequireHandler {
+  const loader = commonJsLoader()
+  const before = { handlers: { ...loader._extensions }, resolve: loader._resolveFilename }
+  const read: RequireHandler = (module, filename) => void module._compile(readFileSync(filename, 'utf8'), filename)
+  for (const extension of COMPILED_EXTENSIONS) loader._extensions[extension] = read
+  // Parse boundary: require() is untyped.
+  const { register } = require('esbuild-register/dist/node') as typeof EsbuildRegister
+  const options = { ...compileOptions, format: 'cjs', define: commonJsDefine, banner: '', sourcemap: 'inline' } as const
+  register({ ...options, extensions: [...COMPILED_EXTENSIONS], hookIgnoreNodeModules: false })
+  const handler = loader._extensions['.ts'] ?? read
+  loader._resolveFilename = before.resolve
+  for (const extension of [...COMPILED_EXTENSIONS, '.js']) restore(loader._extensions, extension, before.handlers[extension])
+  return handler
+}
+
+function restore(
+  handlers: Record<string, RequireHandler | undefined>,
+  extension: string,
+  handler: RequireHandler | undefined,
+): void {
+  if (handler === undefined) Reflect.deleteProperty(handlers, extension)
+  else handlers[extension] = handler
+}
+
+/** The text of the tsconfig.json that rules a directory, empty when there is none. */
+export function nearestTsconfig(directory: string): string {
+  try {
+    return readFileSync(join(directory, 'tsconfig.json'), 'utf8')
+  } catch {
+    // Not here (or not readable, which esbuild reports by itself): the next one up.
+    return dirname(directory) === directory ? '' : nearestTsconfig(dirname(directory))
+  }
+}

@@ -1,0 +1,76 @@
+// Arbiter and workers. What both ways of compiling (one file, many files) share: esbuild's options, and finishing its output
+// so that stack traces, import.meta and imports by name work wherever the code is run from.
+import { pathToFileURL } from 'node:url'
+import type { CommonOptions } from 'esbuild'
+import type { StoredModule } from './pack.ts'
+
+const META = { url: '__tsgun_import_meta_url', resolve: '__tsgun_import_meta_resolve' } as const
+
+/** Options for every call of esbuild. `target` lowers what this Node cannot run, decorators above all. */
+export const compileOptions = {
+  platform: 'node',
+  target: `node${process.versions.node}`,
+  sourcesContent: false,
+  logLevel: 'silent',
+} as const satisfies CommonOptions
+
+/** CommonJS has no import.meta; these stand for it, `finish` declares those that the language lacks. */
+export const commonJsDefine = {
+  'import.meta.url': META.url,
+  'import.meta.resolve': META.resolve,
+  'import.meta.dirname': '__dirname',
+  'import.meta.filename': '__filename',
+} as const
+
+const DECLARATIONS: Readonly<Record<string, string>> = {
+  [META.url]: `const ${META.url}=require("node:url").pathToFileURL(__filename).href;`,
+  [META.resolve]: `const ${META.resolve}=(to)=>/^[a-z]+:/.test(to)?to:require("node:url").pathToFileURL(require.resolve(to)).href;`,
+}
+
+/** A stored module from esbuild's output and its source map (JSON). */
+export function finish(
+  path: string,
+  format: 'module' | 'commonjs',
+  output: { readonly code: string; readonly map: string },
+): StoredModule {
+  const code = format === 'commonjs' ? declareMeta(output.code) : output.code
+  const { names: exports, reexports } = format === 'commonjs' ? annotatedExports(code) : { names: [], reexports: [] }
+  return { path, format, code: `${code}\n${sourceMapComment(path, output.map)}`, exports, reexports }
+}
+
+// Kept on the same line, so that the source map stays right, and behind what has to come first.
+function declareMeta(code: string): string {
+  const declarations = Object.entries(DECLARATIONS)
+    .filter(([name]) => code.includes(name))
+    .map(([, text]) => text)
+  if (declarations.length === 0) return code
+  const [start = ''] = /^(?:#!.*\n)?(?:"use strict";)?/.exec(code) ?? []
+  return start + declarations.join('') + code.slice(start.length)
+}
+
+// The source is an absolute URL: Node resolves a relative one against the module, and the working directory must not matter.
+function sourceMapComment(path: string, map: string): string {
+  const parsed: unknown = JSON.parse(map)
+  const absolute = JSON.stringify({ ...Object(parsed), sources: [pathToFileURL(path).href] })
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(absolute).toString('base64')}\n`
+}
+
+// esbuild ends CommonJS output with `0 && (module.exports = { a, b, ...require("./c") })`, made for Node's own lexer.
+function annotatedExports(code: string): { names: readonly string[]; reexports: readonly string[] } {
+  const start = code.lastIndexOf('\n0 && (module.exports = {')
+  if (start === -1) return { names: [], reexports: [] }
+  const lines = code
+    .slice(start, code.indexOf('})', start))
+    .split('\n')
+    .slice(2)
+    .map((line) => line.trim().replace(/,$/, ''))
+  const reexports = lines.flatMap((line) => /^\.\.\.require\((".*")\)$/.exec(line)?.[1] ?? []).map(fromJson)
+  const names = lines
+    .filter((line) => line !== '' && !line.startsWith('...'))
+    .map((line) => (line.startsWith('"') ? fromJson(line) : line))
+  return { names, reexports }
+}
+
+function fromJson(text: string): string {
+  return String(JSON.parse(text))
+}

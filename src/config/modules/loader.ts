@@ -1,0 +1,138 @@
+// The one way to load user code: the arbiter loads config and hook scripts and records exactly what it loaded in the generation's
+// store; a worker loads config, hook scripts and app, and runs what is recorded, whatever happened to the files since.
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { compileGraph } from './graph.ts'
+import { installImportHooks } from './install-import-hooks.ts'
+import type { SwitchSession } from './install-import-hooks.ts'
+import type { StoredModule } from './pack.ts'
+import { generationQuery, isCompiled } from './paths.ts'
+import { installRequireHooks } from './require-hooks.ts'
+import type { RequireHooks } from './require-hooks.ts'
+import { createSession, provide } from './session.ts'
+import type { Session } from './session.ts'
+import { createStore, openStore } from './store.ts'
+
+/** What a user's module exports, by name. */
+export type Namespace = Readonly<Record<string, unknown>>
+
+export interface ModuleLoader {
+  /** Imports or requires a user's file and answers its namespace (for CommonJS: `{ default: module.exports, ...its own enumerable keys }`). */
+  load(file: string): Promise<Namespace>
+}
+
+export interface ArbiterLoader extends ModuleLoader {
+  /** Starts a generation over its existing, empty store directory; what is loaded from now on is read from disk again. */
+  begin(storeDirectory: string): void
+  /** Compiles all TypeScript that an app's entry reaches, for the workers. Call it after the config and hook scripts are loaded. */
+  precompile(entryFile: string): Promise<void>
+}
+
+// An entry has no importing file; its resolution is stored under this.
+const NO_PARENT = ''
+
+const require = createRequire(import.meta.url)
+
+/** In the arbiter: one for the life of the process. */
+export function createArbiterLoader(): ArbiterLoader {
+  let current: { readonly session: Session; readonly loadNumber: number } | undefined
+  let hooks: { readonly require: RequireHooks; readonly switchImport: SwitchSession } | undefined
+  const begun = (): NonNullable<typeof current> => {
+    if (current === undefined) throw new Error('begin() comes before load() and precompile()')
+    return current
+  }
+  return {
+    begin(storeDirectory) {
+      const session = createSession('arbiter', createStore(storeDirectory))
+      const loadNumber = (current?.loadNumber ?? 0) + 1
+      current = { session, loadNumber }
+      hooks?.require.switchTo(session, loadNumber)
+      hooks?.switchImport(session)
+    },
+    async load(file) {
+      const { session, loadNumber } = begun()
+      // Not before the first file: a configuration in JSON needs no hooks.
+      hooks ??= install(session)
+      process.setSourceMapsEnabled(true)
+      const path = realpath(file)
+      session.store.saveResolution(NO_PARENT, resolve(file), path)
+      return loadFile(path, session, generationQuery(loadNumber))
+    },
+    async precompile(entryFile) {
+      const { store } = begun().session
+      const { modules, resolutions } = await compileGraph(realpath(entryFile))
+      store.savePack(entryFile, modules, resolutions)
+    },
+  }
+}
+
+/** In a worker (or a thread of it), once: installs what the store needs, which is nothing for unchanged plain JavaScript. */
+export function createWorkerLoader(storeDirectory: string): ModuleLoader {
+  const store = openStore(storeDirectory)
+  const changed = store
+    .plainModules()
+    .filter(differsFromDisk)
+    .map(({ path }) => path)
+  const session = createSession('worker', store, changed)
+  let installed = false
+  const installOnce = (): void => {
+    if (!installed) install(session)
+    installed = true
+  }
+  if (store.hasTypeScript()) process.setSourceMapsEnabled(true)
+  if (store.hasTypeScript() || changed.length > 0) installOnce()
+  return {
+    async load(file) {
+      const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)
+      if (isCompiled(path)) {
+        process.setSourceMapsEnabled(true)
+        installOnce()
+      }
+      return loadFile(path, session, '')
+    },
+  }
+}
+
+function install(session: Session): { readonly require: RequireHooks; readonly switchImport: SwitchSession } {
+  return { require: installRequireHooks(session), switchImport: installImportHooks(session) }
+}
+
+async function loadFile(path: string, session: Session, query: string): Promise<Namespace> {
+  if (isRequired(path, session)) return commonJsNamespace(require(path))
+  // Parse boundary: whatever a module exports, its namespace is an object of names.
+  const namespace = (await import(pathToFileURL(path).href + query)) as Namespace
+  const required = require.cache[path]
+  const isCommonJs = required !== undefined && required.exports === namespace['default']
+  return isCommonJs ? commonJsNamespace(required.exports) : namespace
+}
+
+// A file that is missing is left to import(), for Node's own error.
+function isRequired(path: string, session: Session): boolean {
+  if (!isCompiled(path)) return /\.(?:cjs|json)$/.test(path)
+  return (session.store.find(path) !== undefined || existsSync(path)) && provide(session, path)?.format === 'commonjs'
+}
+
+function commonJsNamespace(exported: unknown): Namespace {
+  return { default: exported, ...Object(exported) }
+}
+
+function realpath(file: string): string {
+  return existsSync(file) ? realpathSync(file) : resolve(file)
+}
+
+function differsFromDisk({ path, format, code }: StoredModule): boolean {
+  if (!existsSync(path)) return true
+  const text = readFileSync(path, 'utf8')
+  return format === 'json' ? !sameJson(text, code) : text !== code
+}
+
+function sameJson(text: string, code: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text)) === JSON.stringify(JSON.parse(code))
+  } catch {
+    // No longer JSON, so no longer the same.
+    return false
+  }
+}

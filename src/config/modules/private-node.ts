@@ -1,0 +1,57 @@
+// Arbiter and workers, main and hook thread. The only place that touches Node's private CommonJS loader (Module._extensions,
+// Module._resolveFilename, Module._cache, Module.prototype._compile) and module.registerHooks, which Node 20 lacks.
+// Each is checked where it is read, so that a Node without it says so instead of failing somewhere else.
+import Module from 'node:module'
+import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
+
+/** What a require handler needs of a module; `_compile` runs code as the module, in a format since Node 20.19. */
+export interface CommonJsModule {
+  exports: unknown
+  _compile(code: string, filename: string, format?: string): unknown
+}
+
+export type RequireHandler = (module: CommonJsModule, filename: string) => void
+
+export type ResolveFilename = (
+  request: string,
+  parent: { readonly filename?: string | null } | undefined,
+  ...rest: unknown[]
+) => string
+
+export interface CommonJsLoader {
+  readonly _extensions: Record<string, RequireHandler | undefined>
+  _resolveFilename: ResolveFilename
+  readonly _cache: Record<string, { readonly exports: unknown } | undefined>
+  readonly _pathCache: Record<string, string>
+}
+
+export interface SynchronousHooks {
+  resolve(
+    specifier: string,
+    context: ResolveHookContext,
+    next: (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput,
+  ): ResolveFnOutput
+  load(
+    url: string,
+    context: LoadHookContext,
+    next: (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput,
+  ): LoadFnOutput
+}
+
+/** Node's CommonJS loader with its private parts. */
+export function commonJsLoader(): CommonJsLoader {
+  const types = { _extensions: 'object', _resolveFilename: 'function', _cache: 'object', _pathCache: 'object' } as const
+  for (const [name, type] of Object.entries(types)) {
+    if (typeof Reflect.get(Module, name) !== type)
+      throw new Error(`Node ${process.version} has no Module.${name}, which tsgun needs to load TypeScript`)
+  }
+  // Parse boundary: @types/node leaves the private parts out; their presence was checked above.
+  return Module as unknown as CommonJsLoader
+}
+
+/** `module.registerHooks` where Node has it (22.15 and later): hooks in the same thread, without messages. */
+export function synchronousHooksRegistrar(): ((hooks: SynchronousHooks) => void) | undefined {
+  const register: unknown = Reflect.get(Module, 'registerHooks')
+  // Parse boundary: the type is that of https://nodejs.org/api/module.html#moduleregisterhooksoptions.
+  return typeof register === 'function' ? (register as (hooks: SynchronousHooks) => void) : undefined
+}

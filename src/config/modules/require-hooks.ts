@@ -1,0 +1,150 @@
+// Arbiter and workers, main thread. What require() does with the user's own code: TypeScript runs from the store, and the arbiter
+// records plain files as it loads them. A worker gets the handlers for plain files only when one changed on disk.
+import { isAbsolute } from 'node:path'
+import { COMPILED_EXTENSIONS, generationQuery, isLocal } from './paths.ts'
+import { commonJsLoader } from './private-node.ts'
+import type { CommonJsLoader, CommonJsModule, RequireHandler, ResolveFilename } from './private-node.ts'
+import { NOT_FOUND, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
+import { isStored, keep, provide } from './session.ts'
+import type { Session } from './session.ts'
+import type { StoredFormat } from './pack.ts'
+
+export interface RequireHooks {
+  /** Uses another session from now on and forgets the local modules that were loaded, so that they load again. */
+  switchTo(session: Session, loadNumber: number): void
+}
+
+interface State {
+  session: Session
+  loadNumber: number
+  readonly loaded: Set<string>
+}
+
+/** Installs the require hooks, once in a process. */
+export function installRequireHooks(session: Session): RequireHooks {
+  const loader = commonJsLoader()
+  const state: State = { session, loadNumber: 1, loaded: new Set() }
+  const native = loader._extensions['.js']
+  if (native === undefined) throw new Error(`Node ${process.version} has no require handler for .js`)
+  for (const extension of COMPILED_EXTENSIONS) {
+    loader._extensions[extension] = storedHandler(state, loader._extensions[extension] ?? native)
+  }
+  if (session.role === 'arbiter' || session.changed.size > 0) {
+    loader._extensions['.js'] = storedHandler(state, recordingHandler(state, native))
+    loader._extensions['.json'] = storedHandler(state, jsonHandler(state, loader._extensions['.json'] ?? native))
+  }
+  loader._resolveFilename = resolver(state, loader._resolveFilename)
+  return {
+    switchTo(next, loadNumber) {
+      forget(loader, state.loaded)
+      Object.assign(state, { session: next, loadNumber })
+    },
+  }
+}
+
+function forget(loader: CommonJsLoader, loaded: Set<string>): void {
+  for (const path of loaded) Reflect.deleteProperty(loader._cache, path)
+  // Node remembers what a request resolved to and would not see that './x' moved from x.js to x/index.js.
+  for (const [request, path] of Object.entries(loader._pathCache)) {
+    if (loaded.has(path)) Reflect.deleteProperty(loader._pathCache, request)
+  }
+  loaded.clear()
+}
+
+function storedHandler(state: State, otherwise: RequireHandler): RequireHandler {
+  return (module, filename) => {
+    const stored = provide(state.session, filename)
+    if (isLocal(filename)) state.loaded.add(filename)
+    if (stored === undefined) otherwise(module, filename)
+    else if (stored.format === 'json') module.exports = JSON.parse(stored.code)
+    else compileModule(module, { code: stored.code, filename, format: nodeFormat(stored.format), loadNumber: state.loadNumber })
+  }
+}
+
+function nodeFormat(format: StoredFormat): string | undefined {
+  return format === 'detect' ? undefined : format
+}
+
+interface Code {
+  readonly code: string
+  readonly filename: string
+  readonly format: string | undefined
+  readonly loadNumber: number
+}
+
+// An ES module is cached by its URL. require() makes the URL from the name, so only the name can carry the generation.
+function compileModule(module: CommonJsModule, { code, filename, format, loadNumber }: Code): void {
+  const name = format === 'module' ? filename + generationQuery(loadNumber) : filename
+  module._compile(code, name, format)
+}
+
+// Takes the code as it passes from Node's handler to the compiler: what is recorded is what ran.
+function recordingHandler(state: State, native: RequireHandler): RequireHandler {
+  return (module, filename) => {
+    if (state.session.role !== 'arbiter' || !isLocal(filename)) return native(module, filename)
+    const compile = module._compile
+    module._compile = (code, name, format) => {
+      module._compile = compile
+      try {
+        compileModule(module, { code, filename: name, format, loadNumber: state.loadNumber })
+      } finally {
+        record(state.session, { path: name, format: storedFormat(format), code, exports: Object.keys(Object(module.exports)) })
+      }
+    }
+    native(module, filename)
+  }
+}
+
+function storedFormat(format: string | undefined): StoredFormat {
+  return format === 'module' || format === 'commonjs' ? format : 'detect'
+}
+
+function jsonHandler(state: State, native: RequireHandler): RequireHandler {
+  return (module, filename) => {
+    native(module, filename)
+    if (state.session.role !== 'arbiter' || !isLocal(filename)) return
+    // Node's handler does not show the text; what it made of the text is the same.
+    record(state.session, { path: filename, format: 'json', code: JSON.stringify(module.exports), exports: [] })
+  }
+}
+
+interface Recorded {
+  readonly path: string
+  readonly format: StoredFormat
+  readonly code: string
+  readonly exports: readonly string[]
+}
+
+function record(session: Session, recorded: Recorded): void {
+  keep(session, () => session.store.save({ ...recorded, reexports: [] }))
+}
+
+function resolver(state: State, native: ResolveFilename): ResolveFilename {
+  return (request, parent, ...rest) => {
+    // An absolute path names a stored file even when the disk no longer has it.
+    if (isAbsolute(request) && isStored(state.session, request)) return request
+    const from = parent?.filename ?? undefined
+    if (from === undefined || !isLocal(from) || hasPaths(rest[1])) return native(request, parent, ...rest)
+    const path =
+      resolveFirst(state.session, from, request) ??
+      nativeOrLast(state.session, from, request, () => native(request, parent, ...rest))
+    recordResolution(state.session, from, request, path)
+    return path
+  }
+}
+
+// require.resolve(request, { paths }) asks about other directories than the module's own.
+function hasPaths(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'paths' in options && options.paths !== undefined
+}
+
+function nativeOrLast(session: Session, from: string, request: string, native: () => string): string {
+  try {
+    return native()
+  } catch (error) {
+    const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+    const path = NOT_FOUND.has(code) ? resolveLast(session, from, request) : undefined
+    if (path === undefined) throw error
+    return path
+  }
+}

@@ -1,0 +1,95 @@
+// Arbiter and workers, main and hook thread. What a specifier in the user's own code means where Node's rules do not say, or no
+// longer say what they said when the arbiter loaded it. Same answers for import and require, and for what esbuild resolves.
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { resolveGraph } from './graph.ts'
+import type { Resolutions } from './pack.ts'
+import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
+import { keep } from './session.ts'
+import type { Session } from './session.ts'
+
+/** The codes with which Node says that a specifier names nothing. */
+export const NOT_FOUND: ReadonlySet<unknown> = new Set([
+  'MODULE_NOT_FOUND',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_INVALID_MODULE_SPECIFIER',
+  'ERR_PACKAGE_IMPORT_NOT_DEFINED',
+])
+
+// What ends an import in TypeScript names the file that the compiler would write (TypeScript handbook, "Module resolution").
+const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
+  '.js': ['.ts', '.tsx', '.jsx'],
+  '.jsx': ['.tsx'],
+  '.mjs': ['.mts'],
+  '.cjs': ['.cts'],
+}
+
+/** The file that a specifier means before Node is asked: what the store says, else TypeScript for './x' in a TypeScript file. */
+export function resolveFirst(session: Session, parent: string, specifier: string): string | undefined {
+  const stored = session.store.resolution(parent, specifier)
+  if (stored !== undefined || !isCompiled(parent) || !isPath(specifier)) return stored
+  const path = resolve(dirname(parent), specifier)
+  if (isFile(path)) return undefined
+  const beside = COMPILED_EXTENSIONS.map((extension) => path + extension)
+  // A directory with a package.json names its main file by itself.
+  const inside = isFile(join(path, 'package.json')) ? [] : COMPILED_EXTENSIONS.map((extension) => join(path, `index${extension}`))
+  return realpathOfFirst([...beside, ...inside])
+}
+
+/** The file that a specifier means although Node found nothing. */
+export function resolveLast(session: Session, parent: string, specifier: string): string | undefined {
+  if (isPath(specifier)) return written(resolve(dirname(parent), specifier)) ?? asRequired(parent, specifier)
+  return isCompiled(parent) ? fromTsconfig(session, parent, specifier) : undefined
+}
+
+/** The local file that a path names, for who has no Node to ask. */
+export function resolvePath(session: Session, parent: string, specifier: string): string | undefined {
+  const exact = isPath(specifier) ? realpathOfFirst([resolve(dirname(parent), specifier)]) : undefined
+  return resolveFirst(session, parent, specifier) ?? exact ?? resolveLast(session, parent, specifier)
+}
+
+/** Records in the arbiter what an import of a local file meant. */
+export function recordResolution(session: Session, parent: string, specifier: string, path: string): void {
+  if (session.role === 'arbiter' && isAbsolute(path) && isLocal(path)) session.store.saveResolution(parent, specifier, path)
+}
+
+function isPath(specifier: string): boolean {
+  return /^\.\.?(?:\/|$)/.test(specifier) || isAbsolute(specifier)
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile()
+}
+
+// Node names modules by their real path, and so must we, or one file could become two modules.
+function realpathOfFirst(candidates: readonly string[]): string | undefined {
+  const found = candidates.find(isFile)
+  return found === undefined ? undefined : realpathSync(found)
+}
+
+function written(path: string): string | undefined {
+  const [ending = ''] = /\.[cm]?jsx?$/.exec(path) ?? []
+  return realpathOfFirst((WRITTEN_AS[ending] ?? []).map((extension) => path.slice(0, -ending.length) + extension))
+}
+
+// './x' and './directory' of plain JavaScript: require() finds them, import does not, and TypeScript is written either way.
+function asRequired(parent: string, specifier: string): string | undefined {
+  if (!isCompiled(parent)) return undefined
+  const path = resolve(dirname(parent), specifier)
+  const candidates = ['.js', '.mjs', '.cjs', '.json'].flatMap((extension) => [path + extension, join(path, `index${extension}`)])
+  return isFile(join(path, 'package.json')) ? createRequire(parent).resolve(specifier) : realpathOfFirst(candidates)
+}
+
+// esbuild knows the "paths" of tsconfig.json. All that it found goes to the store, since one run costs as much as compiling.
+function fromTsconfig(session: Session, parent: string, specifier: string): string | undefined {
+  const resolutions = resolveGraph(parent)
+  if (resolutions === undefined) return undefined
+  keep(session, () => session.store.savePack(parent, [], resolutions))
+  return ownResolution(resolutions, parent, specifier)
+}
+
+function ownResolution(resolutions: Resolutions, parent: string, specifier: string): string | undefined {
+  return new Map(Object.entries(resolutions[parent] ?? {})).get(specifier)
+}

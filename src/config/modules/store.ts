@@ -1,0 +1,111 @@
+// Arbiter and workers, main and hook thread. The files of one generation's store directory: the compiled TypeScript, the plain
+// files that the arbiter loaded, and what each import of them means. What a store holds counts; the disk outside it does not.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readPack, writePack } from './pack.ts'
+import type { Pack, Resolutions, StoredModule } from './pack.ts'
+import { isCompiled } from './paths.ts'
+
+export interface Store {
+  readonly directory: string
+  /** The stored module of a file, also one that another process stored meanwhile. */
+  find(path: string): StoredModule | undefined
+  /** The file that a specifier in a file meant when the store was made. */
+  resolution(parent: string, specifier: string): string | undefined
+  save(module: StoredModule): void
+  saveResolution(parent: string, specifier: string, path: string): void
+  /** Stores what one compilation of many files found, as one file. */
+  savePack(entry: string, modules: readonly StoredModule[], resolutions: Resolutions): void
+  /** The plain JavaScript and JSON files that the arbiter loaded. */
+  plainModules(): readonly StoredModule[]
+  hasTypeScript(): boolean
+}
+
+// One file of a store is named by what it holds, then by a hash of what it is about.
+const NAMES = { pack: 'pack', compiled: 'ts', plain: 'js', resolution: 'to' } as const
+const MARK = 'generation'
+
+/** Makes an existing empty directory a store. */
+export function createStore(directory: string): Store {
+  writeFileSync(join(directory, MARK), '', { mode: 0o600 })
+  return openStore(directory)
+}
+
+/** Opens the store that the arbiter made. Throws when it is gone: a worker must not run other code than its generation's. */
+export function openStore(directory: string): Store {
+  if (!existsSync(join(directory, MARK))) {
+    throw new Error(
+      `the module store ${directory} is gone (was the temporary directory cleaned?); reload the server to make a new one`,
+    )
+  }
+  return storeOf(directory, readdirSync(directory))
+}
+
+/** Renews the times of a store's files, since systemd-tmpfiles removes what is older than 10 days from /tmp (tmpfiles.d(5)). */
+export function touchStore(directory: string): void {
+  const now = new Date()
+  for (const name of readdirSync(directory)) utimesSync(join(directory, name), now, now)
+  utimesSync(directory, now, now)
+}
+
+// What the arbiter ran itself (`own`, `known`) comes before a pack: the file may have been edited before the pack was made.
+function storeOf(directory: string, names: readonly string[]): Store {
+  const known = new Set(names)
+  const own = new Map<string, StoredModule>()
+  const ownResolutions = new Map<string, string>()
+  const packs = names.filter((name) => isA('pack', name)).map((name) => readPack(join(directory, name)))
+  const read = (name: string): Pack => readPack(join(directory, name))
+  const stored = (name: string, path: string): StoredModule | undefined => read(name).modules.get(path)?.()
+  return {
+    directory,
+    find(path) {
+      const name = nameOf(isCompiled(path) ? 'compiled' : 'plain', path)
+      if (own.has(path)) return own.get(path)
+      if (known.has(name)) return stored(name, path)
+      const packed = firstOf(packs, (pack) => pack.modules.get(path))
+      return packed?.() ?? (existsSync(join(directory, name)) ? stored(name, path) : undefined)
+    },
+    resolution(parent, specifier) {
+      const key = `${parent}\0${specifier}`
+      const name = nameOf('resolution', key)
+      const path = ownResolutions.get(key) ?? (known.has(name) ? read(name).resolution(parent, specifier) : undefined)
+      return path ?? firstOf(packs, (pack) => pack.resolution(parent, specifier))
+    },
+    save(module) {
+      own.set(module.path, module)
+      writePack(join(directory, nameOf(isCompiled(module.path) ? 'compiled' : 'plain', module.path)), [module], {})
+    },
+    saveResolution(parent, specifier, path) {
+      const key = `${parent}\0${specifier}`
+      if (ownResolutions.get(key) === path) return
+      ownResolutions.set(key, path)
+      writePack(join(directory, nameOf('resolution', key)), [], { [parent]: { [specifier]: path } })
+    },
+    savePack(entry, modules, resolutions) {
+      const name = nameOf('pack', entry)
+      writePack(join(directory, name), modules, resolutions)
+      packs.push(read(name))
+    },
+    plainModules: () =>
+      names.filter((name) => isA('plain', name)).flatMap((name) => [...read(name).modules.values()].map((get) => get())),
+    hasTypeScript: () => names.some((name) => isA('compiled', name) || isA('pack', name)),
+  }
+}
+
+function nameOf(type: keyof typeof NAMES, about: string): string {
+  return `${NAMES[type]}-${createHash('sha256').update(about).digest('hex').slice(0, 32)}`
+}
+
+// A name with a dot is the temporary file of a write that goes on, or of a process that was killed at it.
+function isA(type: keyof typeof NAMES, name: string): boolean {
+  return name.startsWith(`${NAMES[type]}-`) && !name.includes('.')
+}
+
+function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,97 @@
+// Every message between the arbiter and a worker. What arrives is checked: a message of no known form is told and dropped, because the
+// app shares the worker's channel (process.send) and may send what it likes.
+
+import type { Settings } from '../config/settings.ts'
+import type { Identity } from '../os/identity.ts'
+
+/** Tells the worker all that it needs to know; the first message it gets. */
+export interface BootMessage {
+  readonly type: 'boot'
+  readonly nr: number
+  readonly age: number
+  readonly generation: number
+  readonly version: string
+  readonly settings: Settings
+  /** The config file, for its hooks; null when the config has no code. */
+  readonly configFile: string | null
+  readonly hookFiles: readonly string[]
+  /** The directory with the generation's compiled code. */
+  readonly codeStore: string
+  readonly identity: Identity
+  readonly listeners: readonly { readonly fd: number; readonly url: string }[]
+  /** Whether the error log and the app log are shown in colour. */
+  readonly color: { readonly error: boolean; readonly app: boolean }
+  /** True for --check-config: load everything, serve nothing. */
+  readonly checkOnly: boolean
+}
+
+export type ArbiterMessage =
+  | BootMessage
+  /** Stop accepting, finish what is open within so many milliseconds, exit. */
+  | { readonly type: 'retire'; readonly within: number }
+  /** Run worker_int and exit at once. */
+  | { readonly type: 'quit' }
+  /** Run worker_abort and exit: the event loop was silent for too long. */
+  | { readonly type: 'abort' }
+
+/** An error as it crosses the channel. */
+export interface ErrorReport {
+  readonly message: string
+  readonly stack: string
+}
+
+/** What a worker could not do. `app`: the module loads, but holds no app (exit code 4); anything else is `boot` (exit code 3). */
+export type BootFailure = 'app' | 'boot'
+
+export type WorkerMessage =
+  | { readonly type: 'hello' }
+  | { readonly type: 'ready' }
+  | { readonly type: 'beat'; readonly requests: number; readonly busy: number; readonly connections: number }
+  | { readonly type: 'boot_failed'; readonly failure: BootFailure; readonly error: ErrorReport }
+  | { readonly type: 'cut'; readonly requests: readonly string[] }
+
+const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean } = {
+  hello: () => true,
+  ready: () => true,
+  beat: ({ requests, busy, connections }) => [requests, busy, connections].every((count) => typeof count === 'number'),
+  boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
+  cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
+}
+
+/** Our own messages are wrapped, so that an app's `process.send` on the same channel is never taken for one. */
+export interface Envelope<Message> {
+  readonly tsgun: Message
+}
+
+export function seal<Message extends ArbiterMessage | WorkerMessage>(message: Message): Envelope<Message> {
+  return { tsgun: message }
+}
+
+/** The worker's message in what arrived at the arbiter, or undefined when it is none. */
+export function openWorkerMessage(value: unknown): WorkerMessage | undefined {
+  const message = contents(value)
+  if (message === undefined || typeof message['type'] !== 'string') return undefined
+  if (!Object.hasOwn(workerMessages, message['type'])) return undefined
+  const known = message['type'] as WorkerMessage['type'] // a key of the table, as was just asked
+  return workerMessages[known](message) ? (message as unknown as WorkerMessage) : undefined // its fields were checked by its row
+}
+
+/** The arbiter's message in what arrived at the worker. The arbiter is of the same version: its type is enough. */
+export function openArbiterMessage(value: unknown): ArbiterMessage | undefined {
+  const message = contents(value)
+  const known = ['boot', 'retire', 'quit', 'abort'].some((type) => message?.['type'] === type)
+  return known ? (message as unknown as ArbiterMessage) : undefined
+}
+
+function contents(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (!isObject(value) || !('tsgun' in value)) return undefined
+  return isObject(value['tsgun']) ? value['tsgun'] : undefined
+}
+
+function isErrorReport(value: unknown): boolean {
+  return isObject(value) && typeof value['message'] === 'string' && typeof value['stack'] === 'string'
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,68 @@
+// The forms of a `bind` address, parsed and printed. Pure; used by the settings table, the arbiter and the log.
+
+export type Address =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'fd'; readonly fd: number }
+
+const defaultPort = 8000
+
+/** Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`. Throws a RangeError that says what is wrong. */
+export function parseAddress(text: string): Address {
+  if (text.startsWith('unix:')) return parseUnix(text)
+  if (text.startsWith('fd://')) return parseDescriptor(text)
+  return parseTcp(text)
+}
+
+/** What is wrong with a `bind` address, or undefined. */
+export function addressProblem(text: string): string | undefined {
+  try {
+    parseAddress(text)
+    return undefined
+  } catch (error) {
+    if (error instanceof RangeError) return error.message
+    throw error
+  }
+}
+
+/** The address as a user writes it in `bind`. */
+export function formatAddress(address: Address): string {
+  if (address.kind === 'unix') return `unix:${address.path}`
+  if (address.kind === 'fd') return `fd://${address.fd}`
+  return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
+}
+
+/** The address as one opens it: a URL for TCP. */
+export function addressUrl(address: Address): string {
+  return address.kind === 'tcp' ? `http://${formatAddress(address)}` : formatAddress(address)
+}
+
+function parseUnix(text: string): Address {
+  const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '')
+  if (path === '') throw new RangeError('the path after "unix:" is missing')
+  // sun_path of unix(7) holds 108 bytes with the final NUL; libuv cuts a longer path silently on some versions.
+  if (Buffer.byteLength(path) > 107) throw new RangeError('the path of a unix socket is at most 107 bytes')
+  return { kind: 'unix', path }
+}
+
+function parseDescriptor(text: string): Address {
+  const digits = text.slice('fd://'.length)
+  if (!/^\d{1,6}$/.test(digits)) throw new RangeError('"fd://" needs the number of an open descriptor')
+  return { kind: 'fd', fd: Number(digits) }
+}
+
+function parseTcp(text: string): Address {
+  const match = /^(?:tcp:\/\/)?(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text)
+  if (!match) throw new RangeError(text.split(':').length > 2 ? 'an IPv6 address stands in brackets: "[::1]:8000"' : 'not an address')
+  const [, v6, name, port] = match
+  if (v6 !== undefined && !/^[\da-f:.]+(%\w+)?$/i.test(v6)) throw new RangeError('what stands in brackets is no IPv6 address')
+  const host = v6 ?? name ?? ''
+  if (/[\s/]/.test(host)) throw new RangeError('a host name has no spaces or slashes')
+  if (host === '' && port === undefined) throw new RangeError('it is empty')
+  return { kind: 'tcp', host: host === '' ? '0.0.0.0' : host, port: port === undefined ? defaultPort : parsePort(port) }
+}
+
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new RangeError('a port is a number from 0 to 65535')
+  return Number(text)
+}

@@ -1,0 +1,85 @@
+// Turns the setting `access_log_format` into the function that writes lines. Runs in a worker, once at its start, and in
+// the arbiter when a configuration is checked. The format is read here and never again: a request costs one loop over a list.
+
+import { accessAtomFamilies, accessAtoms } from './atoms.ts'
+import type { Atom, AtomFamily, WriteAtom } from './atoms.ts'
+import type { AccessContext, FormatAccess } from './entry.ts'
+import { compileJson } from './json.ts'
+
+/** The named text formats: those of Apache, written in atoms. */
+export const namedFormats = {
+  common: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s',
+  combined: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
+} as const
+
+/** The format cannot be understood; the message says where, and what could stand there. */
+export class AccessFormatError extends Error {
+  override readonly name = 'AccessFormatError'
+  /** Of the first character that is wrong, counted from 1. */
+  readonly position: number
+
+  constructor(problem: string, position: number) {
+    super(`access_log_format: ${problem} at position ${position}. Known atoms: ${knownAtoms().join(' ')}; %% is a percent sign`)
+    this.position = position
+  }
+}
+
+interface Part {
+  readonly literal: string
+  readonly write: WriteAtom
+}
+
+const atoms: ReadonlyMap<string, Atom> = new Map(Object.entries(accessAtoms))
+const families: ReadonlyMap<string, AtomFamily> = new Map(Object.entries(accessAtomFamilies))
+
+// `%%`, a whole atom, an atom that is not closed, a lone percent sign, text.
+const token = /%%|%\([^()]*\)s|%\([^\s"]*|%.?|[^%]+/gs
+
+/** The writer of access lines for one worker. Throws `AccessFormatError`. */
+export function compileAccessFormat(format: string, context: AccessContext): FormatAccess {
+  if (format === 'json') return compileJson(context)
+  if (format === 'combined' || format === 'common') return compileAtoms(namedFormats[format], context)
+  // Most likely a misspelt name; as a format it would write the same words for every request.
+  if (!format.includes('%')) throw new AccessFormatError(`"${format}" is not json, combined or common, and has no atom`, 1)
+  return compileAtoms(format, context)
+}
+
+function compileAtoms(format: string, context: AccessContext): FormatAccess {
+  const parts: Part[] = []
+  let literal = ''
+  for (const { 0: text, index } of format.matchAll(token)) {
+    if (!text.startsWith('%')) literal += requireOneLine(text, index)
+    else if (text === '%%') literal += '%'
+    else {
+      parts.push({ literal, write: compileAtom(text, index, context) })
+      literal = ''
+    }
+  }
+  const end = `${literal}\n`
+  return (entry) => {
+    let line = ''
+    for (const part of parts) line += part.literal + part.write(entry)
+    return line + end
+  }
+}
+
+function compileAtom(text: string, index: number, context: AccessContext): WriteAtom {
+  const letter = /^%\((.)\)s$/.exec(text)?.[1]
+  const atom = letter === undefined ? undefined : atoms.get(letter)
+  if (atom) return atom.make(context)
+  const [, name = '', kind = ''] = /^%\(\{([^{}]+)\}(.)\)s$/.exec(text) ?? []
+  const family = families.get(kind)
+  if (family) return family.make(name, context)
+  throw new AccessFormatError(text === '%' ? 'dangling "%"' : `unknown atom "${text}"`, index + 1)
+}
+
+function requireOneLine(literal: string, index: number): string {
+  const at = literal.search(/[\r\n]/)
+  if (at !== -1) throw new AccessFormatError('line break in the format (a record is one line)', index + at + 1)
+  return literal
+}
+
+function knownAtoms(): string[] {
+  const braced = Object.entries(accessAtomFamilies).map(([kind, { argument }]) => `%({${argument}}${kind})s`)
+  return [...Object.keys(accessAtoms).map((letter) => `%(${letter})s`), ...braced]
+}

@@ -1,0 +1,55 @@
+// Runs in the arbiter: turns what a worker and its child processes write to their standard output and error into records of the app
+// log, a line each, with the worker and the time. The bytes come from a pipe, so they come however the kernel cut them.
+
+import { StringDecoder } from 'node:string_decoder'
+import { formatRecord } from './format-record.ts'
+import type { LogRecord } from './record.ts'
+
+/** Characters after which a line that does not end is written as it is so far: nobody can make the master's memory grow. */
+const longestLine = 1_048_576
+
+const levels = { stdout: 'info', stderr: 'warn' } as const
+
+export interface CaptureOptions {
+  readonly stream: keyof typeof levels
+  readonly pid: number
+  readonly worker: number
+  readonly format: 'text' | 'json'
+  readonly color: boolean
+  readonly write: (line: string) => void
+}
+
+export class OutputCapture {
+  readonly #options: CaptureOptions
+  readonly #decoder = new StringDecoder('utf8')
+  #rest = ''
+
+  constructor(options: CaptureOptions) {
+    this.#options = options
+  }
+
+  push(chunk: Buffer): void {
+    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
+    this.#rest = lines.pop() ?? ''
+    const time = new Date().toISOString()
+    for (const line of lines) this.#record(line, time)
+    while (this.#rest.length > longestLine) {
+      this.#record(this.#rest.slice(0, longestLine), time)
+      this.#rest = this.#rest.slice(longestLine)
+    }
+  }
+
+  /** The stream is at its end: a last line without a newline counts too. */
+  end(): void {
+    const last = this.#rest + this.#decoder.end()
+    this.#rest = ''
+    if (last !== '') this.#record(last, new Date().toISOString())
+  }
+
+  #record(line: string, time: string): void {
+    const { stream, pid, worker, format, color, write } = this.#options
+    const msg = line.endsWith('\r') ? line.slice(0, -1) : line
+    const record: LogRecord = { level: levels[stream], time, pid, worker, stream, msg }
+    write(format === 'json' ? `${JSON.stringify(record)}\n` : formatRecord(record, { color }))
+  }
+}

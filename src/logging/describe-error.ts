@@ -1,0 +1,15 @@
+// An error as text, with its stack and its causes, for the error log and for the channel between processes.
+
+import { inspect } from 'node:util'
+
+export interface ErrorText {
+  readonly message: string
+  readonly stack: string
+}
+
+/** Whatever was thrown: not every `throw` has an Error behind it. */
+export function describeError(error: unknown): ErrorText {
+  if (error instanceof Error) return { message: error.message, stack: inspect(error, { colors: false, depth: 4 }) }
+  const text = typeof error === 'string' ? error : inspect(error, { colors: false, depth: 2 })
+  return { message: text, stack: `thrown without a stack: ${text}` }
+}

@@ -1,0 +1,17 @@
+// The record of the error log and the app log, in every process. pino writes it as JSON; the text format is made of it.
+
+/** The levels, with the numbers that pino gives them. */
+export const levels = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 } as const
+
+export type LogLevel = keyof typeof levels
+
+export interface LogRecord {
+  /** ISO 8601. */
+  readonly time: string
+  readonly level: LogLevel
+  readonly pid: number
+  readonly msg: string
+  /** Number of the worker; absent in the arbiter's records. */
+  readonly worker?: number
+  readonly [field: string]: unknown
+}

@@ -1,0 +1,73 @@
+// The user and group that workers run as: looked up in the master before anything is bound, taken on in the worker.
+
+import { execFileSync } from 'node:child_process'
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to add to Node's own types
+  namespace NodeJS {
+    interface Process {
+      /** initgroups(3), https://nodejs.org/api/process.html#processinitgroupsuser-extragroup; missing in @types/node 20. */
+      initgroups?(user: string | number, extraGroup: string | number): void
+    }
+  }
+}
+
+export interface Identity {
+  readonly uid: number | undefined
+  readonly gid: number | undefined
+  /** The user's name when its supplementary groups are wanted (initgroups). */
+  readonly initgroups: string | undefined
+}
+
+export interface IdentitySettings {
+  readonly user: string | number | null
+  readonly group: string | number | null
+  readonly initgroups: boolean
+}
+
+/** Throws an Error that says which name does not exist. id(1) and getent(1) ask every source of names, also LDAP. */
+export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): Identity {
+  const name = user === null ? undefined : String(user)
+  const uid = name === undefined ? undefined : idOf(['-u', name], `there is no user ${name}`)
+  const ownGid = (): number | undefined => (name === undefined ? undefined : idOf(['-g', name], `the user ${name} has no group`))
+  const gid = group === null ? ownGid() : groupId(String(group))
+  return { uid, gid, initgroups: initgroups && name !== undefined ? idName(name) : undefined }
+}
+
+/** In the worker: gives up root for good. The order matters: without root no group can be set any more. */
+export function takeOnIdentity({ uid, gid, initgroups }: Identity): void {
+  if (gid !== undefined) {
+    if (initgroups === undefined) process.setgroups?.([gid])
+    else process.initgroups?.(initgroups, gid)
+    process.setgid?.(gid)
+  }
+  if (uid !== undefined) process.setuid?.(uid)
+}
+
+/** A number may be an id that no name belongs to, as in containers. */
+function idOf(words: [string, string], problem: string): number {
+  const [, name] = words
+  try {
+    return Number(run('id', words))
+  } catch (error) {
+    if (/^\d+$/.test(name)) return Number(name)
+    throw new Error(problem, { cause: error })
+  }
+}
+
+function idName(name: string): string {
+  return run('id', ['-un', name]).trim()
+}
+
+function groupId(name: string): number {
+  if (/^\d+$/.test(name)) return Number(name)
+  try {
+    return Number(run('getent', ['group', name]).split(':')[2])
+  } catch (error) {
+    throw new Error(`there is no group ${name}`, { cause: error })
+  }
+}
+
+function run(program: string, words: readonly string[]): string {
+  return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+}

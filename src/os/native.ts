@@ -1,0 +1,46 @@
+// The system calls that Node lacks, through koffi. Loaded once by each process that needs one; where koffi has no binary for a
+// platform every call is absent, and what needs it says so once and goes without.
+
+import { createRequire } from 'node:module'
+import { getSystemErrorName } from 'node:util'
+
+export interface NativeCalls {
+  /** listen(2): makes a bound socket queue connections without accepting any. */
+  readonly listen: (fd: number, backlog: number) => void
+  /** dup(2): a second descriptor for the same open file. */
+  readonly dup: (fd: number) => number
+  /** alarm(2): SIGALRM ends this process after so many seconds unless it is set anew; 0 cancels. */
+  readonly alarm: (seconds: number) => void
+}
+
+const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: 'libc.so.6', darwin: 'libSystem.B.dylib' }
+
+/** Answers the calls, or the reason why there are none here. */
+export function loadNative(): NativeCalls | Error {
+  const library = libraries[process.platform]
+  if (library === undefined) return new Error(`tsgun knows no C library for ${process.platform}`)
+  try {
+    return bindCalls(library)
+  } catch (error) {
+    return new Error(`koffi could not be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+function bindCalls(library: string): NativeCalls {
+  const require = createRequire(import.meta.url)
+  const koffi = require('koffi') as typeof import('koffi') // the package's own types
+  const libc = koffi.load(library)
+  const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
+  const dup: (fd: number) => number = libc.func('int dup(int fd)')
+  const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
+  const checked = (call: string, result: number): number => {
+    if (result !== -1) return result
+    const code = getSystemErrorName(-koffi.errno())
+    throw Object.assign(new Error(`${call} ${code}`), { code, syscall: call })
+  }
+  return {
+    listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
+    dup: (fd) => checked('dup', dup(fd)),
+    alarm: (seconds) => void alarm(seconds),
+  }
+}

@@ -1,0 +1,37 @@
+// Starts this very program again as the leader of a session of its own, with nothing of the terminal but a standard error until it is ready.
+
+import { spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+
+export interface DetachedResult {
+  readonly pid: number
+  /** The line that the program wrote to descriptor 3; undefined when it ended without one. */
+  readonly ready: string | undefined
+  readonly code: number | null
+}
+
+/** The same command line and directory, with these variables added. What it writes to standard error until it is ready is passed on. */
+export function spawnDetached(variables: NodeJS.ProcessEnv): Promise<DetachedResult> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  const [, , , ready] = child.stdio as unknown as readonly Readable[] // 'pipe' gives a stream to read at this place
+  child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
+  return new Promise((resolve, reject) => {
+    let line = ''
+    ready?.on('data', (chunk: Buffer) => {
+      line += chunk.toString()
+      if (line.includes('\n')) finish(null)
+    })
+    child.once('error', reject)
+    child.once('close', (code) => finish(code))
+    function finish(code: number | null): void {
+      child.stderr?.destroy()
+      ready?.destroy()
+      child.unref()
+      resolve({ pid: child.pid ?? 0, ready: line.includes('\n') ? line : undefined, code })
+    }
+  })
+}

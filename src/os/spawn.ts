@@ -1,0 +1,82 @@
+// The only file that starts worker processes and signals them.
+
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
+
+export interface SpawnOptions {
+  readonly entry: string
+  readonly environment: NodeJS.ProcessEnv
+  /** Descriptors that the process inherits, from number 5 on. */
+  readonly inherit: readonly number[]
+  /** If false, its output goes to this process's own. */
+  readonly captureOutput: boolean
+}
+
+export interface SpawnHandlers {
+  onMessage(message: unknown): void
+  /** The process is gone, or (with the error) never came to be. Called once. */
+  onEnd(code: number | null, signal: NodeJS.Signals | null, error?: Error): void
+}
+
+export interface SpawnedProcess {
+  /** Undefined when it could not be started; `onEnd` tells why. */
+  readonly pid: number | undefined
+  readonly stdout: Readable | null
+  readonly stderr: Readable | null
+  readonly log: Readable | null
+  send(message: object): void
+  kill(signal: NodeJS.Signals): void
+}
+
+/** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
+export function spawnProcess({ entry, environment, inherit, captureOutput }: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
+  const output = captureOutput ? 'pipe' : 'inherit'
+  let child: ChildProcess
+  try {
+    child = spawn(process.execPath, [...process.execArgv, entry], {
+      env: environment,
+      stdio: ['ignore', output, output, 'ipc', 'pipe', ...inherit],
+    })
+  } catch (error) {
+    queueMicrotask(() => handlers.onEnd(null, null, error instanceof Error ? error : new Error(String(error))))
+    return { pid: undefined, stdout: null, stderr: null, log: null, send: () => undefined, kill: () => undefined }
+  }
+  listen(child, handlers)
+  const log = child.stdio[4]
+  return {
+    pid: child.pid,
+    stdout: child.stdout,
+    stderr: child.stderr,
+    log: log !== null && log !== undefined && 'read' in log ? log : null,
+    send: (message) => void (child.connected && child.send(message, ignoreSendError)),
+    kill: (signal) => void child.kill(signal),
+  }
+}
+
+function listen(child: ChildProcess, handlers: SpawnHandlers): void {
+  let ended = false
+  const end = (code: number | null, signal: NodeJS.Signals | null, error?: Error): void => {
+    if (ended) return
+    ended = true
+    handlers.onEnd(code, signal, error)
+  }
+  child.on('message', (message) => handlers.onMessage(message))
+  child.on('exit', (code, signal) => end(code, signal))
+  child.on('error', (error) => {
+    if (child.pid === undefined) end(null, null, error)
+  })
+}
+
+/** The receiver has gone meanwhile: its exit is told on its own. */
+function ignoreSendError(_error: Error | null): void {}
+
+/** Whether a process with this id exists. */
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

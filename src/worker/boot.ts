@@ -1,0 +1,126 @@
+// Runs in a worker: from the boot message to a worker that is able to serve, in gunicorn's order: config and hooks, post_fork, user and
+// group, the app, startup(), post_worker_init. The worker does not accept before all of it is done.
+
+import { loadApp } from '../app/load.ts'
+import type { App, ReportError } from '../app/app.ts'
+import type { ServerView, Worker } from '../config/hooks.ts'
+import type { ModuleLoader } from '../config/modules/loader.ts'
+import { combineHooks, HookRunner, pickHooks } from '../config/run-hook.ts'
+import type { HookFailure } from '../config/run-hook.ts'
+import { configObject } from '../config/config-object.ts'
+import type { BootMessage } from '../ipc/messages.ts'
+import { compileAccessFormat } from '../logging/access/compile.ts'
+import { takeOnIdentity } from '../os/identity.ts'
+import { workerClasses } from '../workers/classes.ts'
+import type { Serving } from '../workers/worker-class.ts'
+import { createAccessWriter } from './access.ts'
+import type { Output } from './output.ts'
+import { createRequestHooks } from './request-hooks.ts'
+
+export interface BootContext {
+  readonly message: BootMessage
+  readonly output: Output
+  readonly loader: ModuleLoader
+}
+
+/** A worker whose hooks are known; the app may still be missing. */
+export interface Beginning {
+  readonly hooks: HookRunner
+  readonly server: ServerView
+  readonly worker: WorkerSelf
+}
+
+export interface Booted {
+  readonly app: App
+  readonly serving: Serving
+}
+
+/** The worker's own view, whose server appears when there is one. */
+export class WorkerSelf implements Worker {
+  readonly nr: number
+  readonly age: number
+  readonly generation: number
+  readonly pid = process.pid
+  readonly settings: Worker['settings']
+  server: Worker['server'] = null
+
+  constructor({ nr, age, generation, settings }: BootMessage) {
+    this.nr = nr
+    this.age = age
+    this.generation = generation
+    this.settings = settings
+  }
+}
+
+/** Loads the hooks of the config file and of the hook scripts. */
+export async function begin({ message, output, loader }: BootContext): Promise<Beginning> {
+  const { configFile, hookFiles, settings } = message
+  const config = configFile === null ? {} : await configObject(await loader.load(configFile))
+  const scripts = await Promise.all(hookFiles.map(async (file) => pickHooks(await loader.load(file), file)))
+  const onFailure = ({ hook, file, error }: HookFailure): void => {
+    output.log().error({ err: error, hook, file }, `the hook ${hook} failed; the worker goes on`)
+  }
+  const sources = combineHooks([pickHooks(config, configFile ?? 'the config'), ...scripts])
+  const hooks = new HookRunner({ sources, timeout: settings.hook_timeout * 1000, onFailure })
+  return { hooks, server: serverView(message), worker: new WorkerSelf(message) }
+}
+
+/** From post_fork to post_worker_init. Rejects with what stopped it. */
+export async function boot({ message, output, loader }: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
+  await hooks.run('post_fork', server, worker)
+  takeOnIdentity(message.identity)
+  const report = createReport(output)
+  const app = await loadApp({
+    reference: message.settings.app ?? '',
+    load: (file) => loader.load(file),
+    directory: process.cwd(),
+    report,
+  })
+  const serving = createServing({ message, output, app, hooks, worker, report })
+  if (message.checkOnly) return { app, serving }
+  await app.startup?.()
+  worker.server = serving.server
+  await hooks.run('post_worker_init', worker)
+  return { app, serving }
+}
+
+interface ServingParts {
+  readonly message: BootMessage
+  readonly output: Output
+  readonly app: App
+  readonly hooks: HookRunner
+  readonly worker: Worker
+  readonly report: ReportError
+}
+
+function createServing({ message, output, app, hooks, worker, report }: ServingParts): Serving {
+  const { settings, nr, listeners } = message
+  const format = (): ReturnType<typeof compileAccessFormat> =>
+    compileAccessFormat(settings.access_log_format, { pid: process.pid, worker: nr, environment: process.env })
+  return workerClasses[settings.worker_class]({
+    app,
+    listeners,
+    backlog: settings.backlog,
+    keepAlive: settings.keepalive * 1000,
+    connectionLimit: settings.worker_connections,
+    writeAccess: settings.accesslog === null ? undefined : createAccessWriter(format(), output.writeAccess),
+    requestHooks: createRequestHooks(hooks, worker),
+    report,
+    onNoGate: (reason) => output.log().warn(`worker_connections cannot be kept: ${reason}`),
+  })
+}
+
+/** One record in the error log for each error that a request met. */
+function createReport(output: Output): ReportError {
+  return (error, request) => {
+    const fields = request ? { err: error, method: request.method, path: request.url } : { err: error }
+    output.log().error(fields, `${request ? 'a request failed' : 'the app failed'}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** The master as a worker sees it: what it was when this worker was started. */
+function serverView({ version, settings, listeners, generation }: BootMessage): ServerView {
+  const { workers } = settings
+  const num_workers = typeof workers === 'number' ? workers : 0
+  return { pid: process.ppid, version, settings, listeners: listeners.map(({ url }) => url), num_workers, generation, workers: [] }
+}

@@ -1,0 +1,41 @@
+// The entry of a worker process. It listens to signals before anything else, says hello, and waits for the arbiter's boot message.
+
+import { createWorkerLoader } from '../config/modules/loader.ts'
+import type { BootMessage } from '../ipc/messages.ts'
+import { openChannel } from './channel.ts'
+import type { Channel } from './channel.ts'
+import { watchFaults } from './faults.ts'
+import { WorkerLife } from './life.ts'
+import { openOutput, requireLogger } from './output.ts'
+import { ignoreSignals } from './signals.ts'
+
+// Until there is a log a signal is only survived.
+const signals = { onSignal: (_signal: string): void => undefined }
+ignoreSignals(process, (signal) => signals.onSignal(signal))
+
+const channel = openChannel(process)
+const orders = waitForBoot(channel)
+await channel.send({ type: 'hello' })
+startLife(await orders)
+
+function startLife(message: BootMessage): void {
+  process.title = `tsgun: worker ${message.nr} [${message.settings.proc_name ?? message.settings.app ?? ''}]`
+  const output = openOutput(message, requireLogger)
+  watchFaults(process, output)
+  signals.onSignal = (signal) => output.log().info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
+  const life = new WorkerLife({ message, channel, output, loader: createWorkerLoader(message.codeStore), exit: (code) => process.exit(code) })
+  // What an order meets is an error of this process like any other: watchFaults tells it, and Node ends the worker.
+  channel.onMessage((order) => void life.obey(order))
+  channel.onClosed(() => void life.drain(message.settings.graceful_timeout * 1000))
+  void life.start()
+}
+
+function waitForBoot(open: Channel): Promise<BootMessage> {
+  return new Promise((resolve) => {
+    open.onMessage((message) => {
+      if (message.type === 'boot') resolve(message)
+      else if (message.type !== 'retire') process.exit(0) // told to end before it began
+    })
+    open.onClosed(() => process.exit(0))
+  })
+}

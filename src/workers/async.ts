@@ -1,0 +1,104 @@
+// Runs in a worker: the worker class `async`, Node's event loop as it is. One http.Server serves the connections of every socket, so
+// that `ws` or `socket.io` have one server to attach to; the gate does the accepting.
+
+import { createServer } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { answerInvalid } from '../worker/invalid-request.ts'
+import { Connections } from '../worker/connections.ts'
+import { drainConnections } from '../worker/drain.ts'
+import { createMeasuredResponseClass, createResponseClass } from '../worker/response.ts'
+import type { DrainFlag, MeasuredResponse } from '../worker/response.ts'
+import { Gate } from './gate.ts'
+import type { ServeOptions, Serving } from './worker-class.ts'
+
+export function serveAsync(options: ServeOptions): Serving {
+  const flag: DrainFlag = { draining: false }
+  const connections = new Connections()
+  const server = createHttpServer(options, flag, connections)
+  const gate = createGate(options, server, connections)
+  return {
+    server,
+    async listen() {
+      await gate.listen()
+      server.emit('listening') // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
+    },
+    load: () => ({ requests: connections.finished, busy: connections.busy, connections: connections.size }),
+    async drain(within) {
+      flag.draining = true
+      gate.shut()
+      return drainConnections(connections, { within, idleLimit: options.keepAlive })
+    },
+  }
+}
+
+function createHttpServer(options: ServeOptions, flag: DrainFlag, connections: Connections): Server {
+  const { app, keepAlive, writeAccess } = options
+  const server = createServer({
+    ServerResponse: writeAccess ? createMeasuredResponseClass(flag) : createResponseClass(flag),
+    keepAliveTimeout: keepAlive,
+  })
+  if (keepAlive === 0) server.maxRequestsPerSocket = 1
+  server.on('request', requestListener(options, connections))
+  server.on('clientError', (error, duplex) => {
+    const socket = duplex as Socket // without TLS it is a net.Socket
+    answerInvalid({ error, socket, connection: connections.of(socket) }, writeAccess)
+  })
+  const { upgrade } = app
+  if (upgrade) server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => upgrade(request, socket, head))
+  server.prependListener('upgrade', (_request, socket: Socket) => markUpgraded(connections, socket))
+  return server
+}
+
+function markUpgraded(connections: Connections, socket: Socket): void {
+  const connection = connections.of(socket)
+  if (connection) connection.upgraded = true
+}
+
+/** Made once for what the config asks for: a request pays for no hook and no log that is not there. */
+function requestListener({ app, requestHooks, writeAccess }: ServeOptions, connections: Connections): RequestListener {
+  const { handle } = app
+  const finished = (response: ServerResponse): void => {
+    const now = performance.now()
+    connections.finish(response, now)
+    writeAccess?.(response as MeasuredResponse, now) // createHttpServer makes measured responses when there is an access log
+    requestHooks?.after(response.req, response)
+  }
+  function onClose(this: ServerResponse): void {
+    finished(this)
+  }
+  if (requestHooks === undefined) {
+    return (request, response) => {
+      connections.begin(response)
+      response.on('close', onClose)
+      handle(request, response)
+    }
+  }
+  return (request, response) => {
+    connections.begin(response)
+    response.on('close', onClose)
+    const pending = requestHooks.before(request)
+    if (pending === undefined) handle(request, response)
+    else void pending.then(() => handle(request, response)) // never rejects: a failing pre_request is logged and the request goes on
+  }
+}
+
+function createGate(options: ServeOptions, server: Server, connections: Connections): Gate {
+  const gate = new Gate({
+    targets: options.listeners,
+    backlog: options.backlog,
+    limit: options.connectionLimit,
+    open: () => connections.size,
+    onNoGate: options.onNoGate,
+    onConnection(socket) {
+      connections.add(socket)
+      socket.on('close', onSocketClose)
+      server.emit('connection', socket)
+    },
+  })
+  function onSocketClose(this: Socket): void {
+    connections.remove(this)
+    gate.relax().catch(options.report)
+  }
+  return gate
+}

@@ -1,0 +1,50 @@
+// What a worker class is: the way in which a worker takes connections and serves the app. The worker process does the rest, so a class
+// knows nothing of signals, messages and hooks' order.
+
+import type { Server } from 'node:http'
+import type { App, ReportError } from '../app/app.ts'
+import type { RequestHooks } from '../worker/request-hooks.ts'
+import type { WriteAccess } from '../worker/access.ts'
+
+export interface ListenTarget {
+  readonly fd: number
+  readonly url: string
+}
+
+export interface ServeOptions {
+  readonly app: App
+  readonly listeners: readonly ListenTarget[]
+  readonly backlog: number
+  /** Milliseconds; 0 closes each connection after its response. */
+  readonly keepAlive: number
+  /** The most connections that are open at a time. */
+  readonly connectionLimit: number
+  /** Absent when there is no access log: then nothing is measured. */
+  readonly writeAccess: WriteAccess | undefined
+  /** Absent when the config has neither pre_request nor post_request. */
+  readonly requestHooks: RequestHooks | undefined
+  readonly report: ReportError
+  /** Told once if the connection limit cannot be kept on this platform. */
+  readonly onNoGate: (reason: string) => void
+}
+
+export interface Load {
+  readonly requests: number
+  readonly busy: number
+  readonly connections: number
+}
+
+/** A worker that serves, or is about to. */
+export interface Serving {
+  readonly server: Server
+  /** Starts to accept; rejects when a socket cannot be used. */
+  listen(): Promise<void>
+  load(): Load
+  /**
+   * Stops accepting, answers what is in flight and the next request of each connection, and fulfils when no connection is left.
+   * After `within` milliseconds the rest is closed; fulfils with the requests that were cut off, as `GET /path`.
+   */
+  drain(within: number): Promise<readonly string[]>
+}
+
+export type WorkerClass = (options: ServeOptions) => Serving

@@ -1,0 +1,96 @@
+// The client of the contract batteries: node:http and node:net without an agent, so that nothing is retried or reused
+// behind a test's back.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
+import { request } from 'node:http'
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+const patience = 10_000
+
+/** Opens a request on a connection of its own; the caller writes and ends it. */
+export function open(url: string, path: string, options: RequestOptions = {}): ClientRequest {
+  return request(new URL(path, url), { agent: false, ...options })
+}
+
+/** One whole exchange. */
+export async function exchange(url: string, path: string, options: RequestOptions = {}, body?: Buffer): Promise<Answer> {
+  const outgoing = open(url, path, options)
+  outgoing.end(body)
+  const response = await responseOf(outgoing)
+  const chunks: Buffer[] = await within(`the body of ${path}`, response.toArray())
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }
+}
+
+export async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
+  const [response] = await within(`the answer to ${outgoing.path}`, once(outgoing, 'response'))
+  return response
+}
+
+/** Reads until exactly this text has come; fails when anything else comes. */
+export async function expectText(response: IncomingMessage, expected: string): Promise<void> {
+  let text = ''
+  while (text.length < expected.length) {
+    const chunk: unknown = response.read()
+    if (chunk === null) await within(`"${expected}" after "${text}"`, once(response, 'readable'))
+    else text += String(chunk)
+  }
+  assert.equal(text, expected)
+}
+
+export interface RawConnection {
+  readonly socket: Socket
+  /** All that has come so far. */
+  text(): string
+  /** Resolves when what has come matches. */
+  until(pattern: RegExp): Promise<void>
+  /** Resolves when the connection is closed, however that happened. */
+  readonly closed: Promise<void>
+}
+
+/** A bare connection, for what node:http hides: pipelining, the bytes of a body, the way a connection ends. */
+export function connectRaw(url: string): RawConnection {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  let received = ''
+  socket.setEncoding('latin1').on('data', (chunk) => (received += chunk))
+  // A reset is one of the ways to be cut off; the test looks at what came before it.
+  socket.on('error', () => undefined)
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  const until = (pattern: RegExp): Promise<void> =>
+    eventually(`${pattern} in what the server sent`, () => (pattern.test(received) ? true : undefined)).then(() => undefined)
+  return { socket, text: () => received, until, closed: within('the end of the connection', closed) }
+}
+
+/** Asks again until the probe answers something, or fails. */
+export async function eventually<Value>(
+  what: string,
+  probe: () => Promise<Value | undefined> | Value | undefined,
+): Promise<Value> {
+  const deadline = Date.now() + patience
+  for (;;) {
+    const value = await probe()
+    if (value !== undefined) return value
+    if (Date.now() > deadline) throw new assert.AssertionError({ message: `waited in vain for ${what}` })
+    await delay(10)
+  }
+}
+
+/** A promise with a deadline, so that a server which hangs fails one test and not the run. */
+export async function within<Value>(what: string, promise: Promise<Value>): Promise<Value> {
+  const deadline = new AbortController()
+  const late = delay(patience, undefined, { signal: deadline.signal }).then(() => {
+    throw new assert.AssertionError({ message: `waited in vain for ${what}` })
+  })
+  late.catch(() => undefined)
+  return Promise.race([promise, late]).finally(() => deadline.abort())
+}

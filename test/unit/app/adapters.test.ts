@@ -1,0 +1,183 @@
+// What each adapter does beside the battery in test/contract: errors that the user's own handlers answer, and the odd ends of each framework.
+
+import express from 'express'
+import { fastify } from 'fastify'
+import { H3, HTTPError } from 'h3'
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import Koa from 'koa'
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { PassThrough, Readable } from 'node:stream'
+import { test } from 'node:test'
+import { collectReports, get, loadFrom } from './talk.ts'
+
+const boom = new Error('boom')
+const fail = () => {
+  throw boom
+}
+
+/** Loads one app, asks it once, and answers what came back and what was reported. */
+async function ask(app: unknown, path = '/') {
+  const { errors, report } = collectReports()
+  const { handle } = await loadFrom({ app }, report)
+  return { text: await get(handle, path), errors }
+}
+
+test('Express: a router alone is served, and answers 404 where it has no route', async () => {
+  const router = express.Router()
+  router.get('/here', (_req, res) => void res.end('here'))
+  assert.match((await ask(router, '/here')).text, /^HTTP\/1\.1 200 [\s\S]*here/)
+  const { text, errors } = await ask(router, '/there')
+  assert.match(text, /^HTTP\/1\.1 404 [\s\S]*Cannot GET \/there/)
+  assert.deepEqual(errors, [])
+})
+
+test("Express: an error that the user's middleware answers is the user's", async () => {
+  const app = express()
+  app.get('/', fail)
+  app.use(
+    (_error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) =>
+      void res.status(500).end('mine'),
+  )
+  const { text, errors } = await ask(app)
+  assert.match(text, /^HTTP\/1\.1 500 [\s\S]*mine/)
+  assert.deepEqual(errors, [])
+})
+
+test("Koa: the user's error listeners still run, and a 4xx is not reported", async () => {
+  const heard: unknown[] = []
+  const app = new Koa().use(fail).on('error', (error) => void heard.push(error))
+  assert.deepEqual((await ask(app)).errors, [boom])
+  assert.deepEqual(heard, [boom])
+  assert.deepEqual((await ask(new Koa().use((ctx) => ctx.throw(418)))).errors, [])
+  assert.equal((await ask(new Koa().use((ctx) => ctx.throw(503)))).errors.length, 1)
+})
+
+test('Koa: a stream that fails after the head is reported once', async () => {
+  const body = new PassThrough()
+  body.write('begun')
+  const app = new Koa().use((ctx) => {
+    ctx.body = body
+    ctx.res.once('pipe', () => setImmediate(() => body.destroy(boom)))
+  })
+  const { text, errors } = await ask(app)
+  assert.match(text, /begun/)
+  assert.deepEqual(errors, [boom])
+})
+
+test("Fastify: an error that the user's handler answers with a 4xx is not reported, with a 5xx it is", async () => {
+  const withStatus = (status: number) =>
+    fastify()
+      .get('/', fail)
+      .setErrorHandler((_error, _request, reply) => reply.code(status).send('mine'))
+  assert.deepEqual((await ask(withStatus(409))).errors, [])
+  assert.deepEqual((await ask(withStatus(502))).errors, [boom])
+})
+
+test('Fastify: errors in plugins that were registered before are reported too', async () => {
+  const app = fastify()
+  await app.register(async (plugin) => void plugin.get('/plugin', fail), { prefix: '/in' })
+  assert.deepEqual((await ask(app, '/in/plugin')).errors, [boom])
+})
+
+test('Fastify: a stream that fails before the head is a 500 that is reported once', async () => {
+  const { text, errors } = await ask(fastify().get('/', () => new Readable({ read: () => undefined }).destroy(boom)))
+  assert.match(text, /^HTTP\/1\.1 500 /)
+  assert.deepEqual(errors, [boom])
+})
+
+test('Fastify: an app that is ready already is served all the same', async () => {
+  const app = fastify().get('/', () => 'ready')
+  await app.ready()
+  assert.match((await ask(app)).text, /^HTTP\/1\.1 200 [\s\S]*ready/)
+})
+
+test('Fastify: a plugin that fails is a failure to boot, and shutdown() closes the app', async () => {
+  await assert.rejects(ask(fastify().register(() => Promise.reject(boom))), /^AppBootError: the app of .* did not start: boom$/)
+  let closed = false
+  const app = fastify().addHook('onClose', async () => void (closed = true))
+  await (await loadFrom({ app }, () => undefined)).shutdown?.()
+  assert.equal(closed, true)
+})
+
+test("Fastify: a shutdown of the user's stands for its own", async () => {
+  let closed = false
+  const app = fastify().addHook('onClose', async () => void (closed = true))
+  await (await loadFrom({ app, shutdown: () => undefined }, () => undefined)).shutdown?.()
+  assert.equal(closed, false)
+})
+
+test("Hono: the app's own onError is left alone, and an HTTPException is reported from 500 on", async () => {
+  const custom = new Hono().get('/', fail).onError((_error, c) => c.text('mine', 500))
+  const { text, errors } = await ask(custom)
+  assert.match(text, /mine$/m)
+  assert.deepEqual(errors, [])
+  const throwing = (status: 401 | 503) =>
+    new Hono().get('/', () => {
+      throw new HTTPException(status)
+    })
+  assert.deepEqual((await ask(throwing(401))).errors, [])
+  assert.equal((await ask(throwing(503))).errors.length, 1)
+})
+
+test('Hono: finds the bindings of Node in its environment', async () => {
+  const app = new Hono<{ Bindings: { incoming?: { url?: string } } }>().get('/where', (c) => c.text(String(c.env.incoming?.url)))
+  assert.match((await ask(app, '/where')).text, /\/where$/m)
+})
+
+test('Hono: what is thrown and is no Error is answered and reported here', async () => {
+  const app = new Hono().get('/', () => {
+    throw 'text'
+  })
+  const { text, errors } = await ask(app)
+  assert.match(text, /^HTTP\/1\.1 500 /)
+  assert.deepEqual(errors, ['text'])
+})
+
+test("h3: the user's onError decides the answer, and the original error is reported", async () => {
+  const app = new H3({ onError: () => 'mine', silent: true }).get('/', fail)
+  const { text, errors } = await ask(app)
+  assert.match(text, /mine$/m)
+  assert.deepEqual(errors, [], 'an error that the user answers with a 200 is no 5xx')
+  assert.deepEqual((await ask(new H3({ silent: true }).get('/', fail))).errors, [boom])
+  const own = new HTTPError({ status: 503 })
+  const unavailable = new H3().get('/', () => {
+    throw own
+  })
+  assert.deepEqual((await ask(unavailable)).errors, [own])
+})
+
+test('fetch: an answer that is no Response is a 500 that says so', async () => {
+  for (const answer of [undefined, 'text', Promise.resolve(null)]) {
+    const { text, errors } = await ask({ fetch: () => answer })
+    assert.match(text, /^HTTP\/1\.1 500 /)
+    assert.match(String(errors[0]), /TypeError: fetch\(\) of the app answered .*, not a Response/)
+  }
+})
+
+test('http.Server: every listener is called with the server as `this`, and those that come later too', async () => {
+  const calls: unknown[] = []
+  const server = createServer(function (this: unknown) {
+    calls.push(this)
+  })
+  const { errors, report } = collectReports()
+  const app = await loadFrom({ server }, report, ':server')
+  server.on('request', (_request, response) => response.end('second'))
+  assert.match(await get(app.handle), /second$/m)
+  assert.deepEqual(calls, [server])
+  assert.deepEqual(errors, [])
+  assert.equal(app.upgrade, undefined)
+})
+
+test('http.Server: its upgrade listeners get the upgrades', async () => {
+  const server = createServer(() => undefined)
+  const heads: unknown[] = []
+  server.on('upgrade', (_request, _socket, head) => heads.push(head))
+  const app = await loadFrom({ server }, () => undefined, ':server')
+  await get((request) => {
+    app.upgrade?.(request, request.socket, Buffer.from('head'))
+    request.socket.destroy()
+  })
+  assert.deepEqual(heads, [Buffer.from('head')])
+})

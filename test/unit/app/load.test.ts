@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { PassThrough } from 'node:stream'
+import { test } from 'node:test'
+import { AppBootError, AppError } from '../../../src/app/errors.ts'
+import { loadApp } from '../../../src/app/load.ts'
+import { collectReports, get, loadFrom } from './talk.ts'
+
+const ignore = (): void => undefined
+const listener = (): void => undefined
+class Server {
+  fetch(): Response {
+    return new Response()
+  }
+}
+
+const rejects = async (
+  loading: Promise<unknown>,
+  kind: typeof AppError | typeof AppBootError,
+  message: RegExp,
+): Promise<Error> => {
+  const error: unknown = await loading.then(
+    () => assert.fail('it was loaded'),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof kind, `${error} is of another class`)
+  assert.match(error.message, message)
+  return error
+}
+
+test('the default export comes first, then one named "app"', async () => {
+  const named = { fetch: () => new Response() }
+  assert.equal((await loadFrom({ default: listener, app: named }, ignore)).kind, 'listener')
+  assert.equal((await loadFrom({ app: named }, ignore)).kind, 'fetch')
+  assert.equal((await loadFrom({ default: { config: 1 }, app: listener }, ignore)).kind, 'listener')
+})
+
+test('a CommonJS module is its module.exports, or the "app" of them', async () => {
+  const exports = { app: listener, other: 1 }
+  assert.equal((await loadFrom({ default: listener }, ignore)).kind, 'listener')
+  assert.equal((await loadFrom({ default: exports }, ignore)).kind, 'listener')
+  assert.equal((await loadFrom({ default: { __esModule: true, default: listener } }, ignore)).kind, 'listener')
+  assert.equal((await loadFrom({ default: exports }, ignore, ':app')).kind, 'listener')
+})
+
+test('a dotted path leads into an export', async () => {
+  assert.equal((await loadFrom({ server: { app: listener } }, ignore, ':server.app')).kind, 'listener')
+  await rejects(
+    loadFrom({ server: { app: listener } }, ignore, ':server.ap'),
+    AppError,
+    /no export "server\.ap"; it exports server \(an object\)/,
+  )
+})
+
+test('a factory is called and awaited, and so is an exported promise', async () => {
+  assert.equal((await loadFrom({ make: () => listener }, ignore, ':make()')).kind, 'listener')
+  assert.equal((await loadFrom({ make: async () => listener }, ignore, ':make()')).kind, 'listener')
+  assert.equal((await loadFrom({ default: Promise.resolve(listener) }, ignore)).kind, 'listener')
+})
+
+test('a module that fails is a failure to boot, with its own error as the cause', async () => {
+  const cause = new SyntaxError('unexpected token')
+  const loading = loadApp({
+    reference: 'talk',
+    load: () => Promise.reject(cause),
+    directory: import.meta.dirname,
+    report: ignore,
+  })
+  const error = await rejects(loading, AppBootError, /^cannot load .*talk\.ts: unexpected token$/)
+  assert.equal(error.cause, cause)
+})
+
+test('a factory that fails is a failure to boot, whether it throws or rejects', async () => {
+  const cause = new Error('no database')
+  const throws = () => {
+    throw cause
+  }
+  for (const make of [throws, () => Promise.reject(cause)]) {
+    const error = await rejects(loadFrom({ make }, ignore, ':make()'), AppBootError, /"make(?:\(\))?" failed: no database/)
+    assert.equal(error.cause, cause)
+  }
+})
+
+test('a module that is not there is a failure to boot', async () => {
+  const loading = loadApp({
+    reference: './nowhere',
+    load: () => Promise.resolve({}),
+    directory: import.meta.dirname,
+    report: ignore,
+  })
+  await rejects(loading, AppBootError, /^no module "\.\/nowhere": tried /)
+})
+
+const refused = [
+  [
+    'a module without a default export',
+    { create: listener, PORT: 1 },
+    '',
+    /no default export and none named "app"; it exports create \(a function\), PORT \(a number\); expected a request listener/,
+  ],
+  ['a module without exports', {}, '', /it exports nothing/],
+  ['an export that is missing', { create: listener }, ':app', /no export "app"; it exports create \(a function\)/],
+  ['a class', { default: Server }, '', /"default" of .* is a class \(export an instance of it\), not an app/],
+  [
+    'an object of no known kind',
+    { default: { port: 1 } },
+    '',
+    /"default" of .* is an object, not an app; it exports default \(an object\); expected/,
+  ],
+  [
+    'a server without listeners',
+    { default: createServer() },
+    '',
+    /is an instance of Server, not an app; .*an http\.Server that has a request listener/,
+  ],
+  ['a factory that answers no app', { make: () => 42 }, ':make()', /"make\(\)" of .* is a number, not an app/],
+  [
+    'a factory that is no function',
+    { make: {} },
+    ':make()',
+    /"make" of .* is an object, not a function, so "make\(\)" cannot be called/,
+  ],
+  ['a factory that is a class', { make: Server }, ':make()', /"make" of .* is a class, not a function/],
+  ['a startup that is no function', { default: listener, startup: true }, '', /the app's export "startup" is not a function/],
+] as const
+
+for (const [what, namespace, path, message] of refused) {
+  test(`${what} is an AppError that says what was found`, () =>
+    rejects(loadFrom(namespace, ignore, path), AppError, message).then(ignore))
+}
+
+test('startup, shutdown and upgrade are exports of the module', async () => {
+  const calls: string[] = []
+  const app = await loadFrom(
+    {
+      default: listener,
+      startup: () => calls.push('startup'),
+      shutdown: () => calls.push('shutdown'),
+      upgrade: () => calls.push('upgrade'),
+    },
+    ignore,
+  )
+  app.startup?.()
+  app.shutdown?.()
+  await get((request) => {
+    app.upgrade?.(request, request.socket, Buffer.alloc(0))
+    request.socket.destroy()
+  })
+  assert.deepEqual(calls, ['startup', 'shutdown', 'upgrade'])
+})
+
+test('they may be methods of a plain object with fetch, which is their `this`', async () => {
+  const plain = {
+    started: false,
+    fetch: () => new Response(),
+    startup() {
+      this.started = true
+    },
+  }
+  for (const namespace of [{ default: plain }, { app: plain }]) {
+    plain.started = false
+    const app = await loadFrom(namespace, ignore)
+    app.startup?.()
+    assert.equal(plain.started, true)
+  }
+})
+
+test('an app without them has none', async () => {
+  assert.deepEqual(Object.keys(await loadFrom({ default: listener }, ignore)).sort(), ['handle', 'kind'])
+})
+
+test('an upgrade that fails is reported and closes its socket', async () => {
+  const { errors, report } = collectReports()
+  const fail = () => {
+    throw new Error('no upgrade')
+  }
+  for (const upgrade of [fail, async () => fail()]) {
+    const app = await loadFrom({ default: listener, upgrade }, report)
+    const socket = new PassThrough()
+    await get(async (request) => {
+      await app.upgrade?.(request, socket, Buffer.alloc(0))
+      request.socket.destroy()
+    })
+    assert.equal(socket.destroyed, true)
+  }
+  assert.equal(errors.length, 2)
+})

@@ -1,0 +1,51 @@
+import express from 'express'
+import { fastify } from 'fastify'
+import { H3, toNodeHandler } from 'h3'
+import { Hono } from 'hono'
+import Koa from 'koa'
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:http2'
+import { test } from 'node:test'
+import { recognise } from '../../../src/app/recognise.ts'
+
+class Handler {
+  handle(): void {}
+}
+
+const known = [
+  ['a function of no arguments', () => undefined, 'listener'],
+  ['a function of three', (a: unknown, b: unknown, c: unknown) => [a, b, c], 'listener'],
+  ['a bound function', function () {}.bind({}), 'listener'],
+  ['an async function', async () => undefined, 'listener'],
+  ['a Node handler that h3 has made', toNodeHandler(new H3()), 'listener'],
+  ['an object with fetch', { fetch: () => new Response() }, 'fetch'],
+  ['a Hono app', new Hono(), 'fetch'],
+  ['an h3 app', new H3(), 'fetch'],
+  ['an Express app', express(), 'express'],
+  ['an Express router', express.Router(), 'express'],
+  ['a Koa app', new Koa(), 'koa'],
+  ['the callback of a Koa app', new Koa().callback(), 'listener'],
+  ['a Fastify app', fastify(), 'fastify'],
+  ['an http.Server with a listener', createServer(() => undefined), 'http.Server'],
+  ['an HTTP/2 server with a listener', createSecureServer(() => undefined), 'http.Server'],
+] as const
+
+for (const [name, value, kind] of known) {
+  test(`${name} is of kind ${kind}`, () => assert.equal(recognise(value), kind))
+}
+
+const unknown = [
+  ['an http.Server that nobody listens to', createServer()],
+  ['a class', Handler],
+  ['an instance without marks', new Handler()],
+  ['an object', {}],
+  ['nothing', undefined],
+  ['null', null],
+  ['a string', 'app'],
+  ['an array of handlers', [() => undefined]],
+] as const
+
+for (const [name, value] of unknown) {
+  test(`${name} is no app`, () => assert.equal(recognise(value), undefined))
+}

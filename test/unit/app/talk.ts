@@ -1,0 +1,54 @@
+// Drives a handler through Node's own HTTP parser without a socket: a server takes any duplex stream for a connection.
+
+import { createServer } from 'node:http'
+import { Duplex } from 'node:stream'
+import type { App, ReportError, RequestHandler } from '../../../src/app/app.ts'
+import { loadApp } from '../../../src/app/load.ts'
+
+/** Sends one GET and answers all that comes back until the connection is closed. */
+export async function get(handle: RequestHandler, path = '/', headers: Readonly<Record<string, string>> = {}): Promise<string> {
+  const connection = new Connection()
+  const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()))
+  createServer((request, response) => void handle(request, response)).emit('connection', connection)
+  const lines = Object.entries({ host: 'unit', connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  connection.push(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
+  await closed
+  return connection.received
+}
+
+/** The server's end of a connection; what the server writes is kept, however the connection ends. */
+class Connection extends Duplex {
+  received = ''
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.received += chunk.toString()
+    done()
+  }
+
+  override _final(done: () => void): void {
+    this.push(null)
+    done()
+  }
+}
+
+export interface Reports {
+  readonly errors: unknown[]
+  readonly report: ReportError
+}
+
+export function collectReports(): Reports {
+  const errors: unknown[] = []
+  return { errors, report: (error) => void errors.push(error) }
+}
+
+/** Loads an app out of a namespace that was not read from a file; the path only has to exist. */
+export function loadFrom(namespace: Readonly<Record<string, unknown>>, report: ReportError, path = ''): Promise<App> {
+  return loadApp({
+    reference: `./talk.ts${path}`,
+    load: () => Promise.resolve(namespace),
+    directory: import.meta.dirname,
+    report,
+  })
+}
