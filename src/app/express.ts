@@ -4,14 +4,20 @@
 import type { RequestHandler } from './app.ts'
 import type { Failures } from './failures.ts'
 import type { ExpressLike } from './recognise.ts'
+import { read } from './recognise.ts'
 
 export function adaptExpress(app: ExpressLike, failures: Failures): { handle: RequestHandler } {
+  // An Express app gives its requests the prototype of HTTP/1's, which makes one of HTTP/2 throw where nobody can catch it.
+  const onlyHttp1 = typeof read(app, 'request') === 'object'
   return {
-    handle: (request, response) =>
-      app(request, response, (error) => {
+    handle: (request, response) => {
+      if (onlyHttp1 && request.httpVersionMajor > 1)
+        throw new Error('Express cannot serve HTTP/2: leave "h2" out of http_protocols')
+      return app(request, response, (error) => {
         // Express takes a falsy error for none.
         if (error) failures.fail(error, request, response)
         else failures.notFound(request, response)
-      }),
+      })
+    },
   }
 }

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReportError, RequestHandler } from './app.ts'
-import { isThenable, read } from './recognise.ts'
+import { hasMethods, isThenable, read } from './recognise.ts'
 
 export interface Failures {
   /** Reports an error, unless its own status blames the client or it only says that the client has left. */
@@ -91,8 +91,17 @@ function isDeparture(error: unknown, request: IncomingMessage): boolean {
 function answer(error: unknown, request: IncomingMessage, response: ServerResponse): void {
   // The response is complete and may still be on its way: cutting the connection would take it back.
   if (response.writableEnded) return
+  if (response.headersSent) return cut(response)
   // finalhandler takes a falsy error for "nobody answered" and says 404.
   finish(error || new Error(`the app threw ${String(error)}`), request, response)
+}
+
+/** Ends a response whose head is out so that the client sees that it is not whole. */
+export function cut(response: ServerResponse): void {
+  const stream = read(response, 'stream')
+  // HTTP/2: destroy() would close the stream with NO_ERROR, as if it were whole. RFC 9113, section 7: INTERNAL_ERROR.
+  if (hasMethods(stream, 'close')) stream.close(0x2)
+  else response.destroy()
 }
 
 function finish(error: unknown, request: IncomingMessage, response: ServerResponse): void {

@@ -1,6 +1,7 @@
 // Fastify, in a worker: booted with ready(), then called through its router. Fastify answers its errors by itself; two
 // hooks tell them to the error log. An error that the user's own error handler turns into a 4xx is not told.
 
+import { subscribe } from 'node:diagnostics_channel'
 import { finished } from 'node:stream'
 import type { RequestHandler, UpgradeHandler } from './app.ts'
 import type { Failures } from './failures.ts'
@@ -16,30 +17,46 @@ interface AdaptedFastify {
 
 /** Hands over the app's router; boots the app first. */
 export async function adaptFastify(app: FastifyLike, failures: Failures): Promise<AdaptedFastify> {
-  addHooks(app, failures)
+  followErrors(app, failures)
   await app.ready()
   return { handle: app.routing, upgrade: upgradesOf(app.server), close: () => app.close() }
 }
 
-function addHooks(app: FastifyLike, failures: Failures): void {
-  const follow = (error: unknown, request: unknown, reply: unknown): void => {
+type Follow = (error: unknown, request: unknown, reply: unknown) => void
+
+function followErrors(app: FastifyLike, failures: Failures): void {
+  const follow: Follow = (error, request, reply) => {
     const [incoming, response] = [read(request, 'raw'), read(reply, 'raw')]
     if (isRequest(incoming) && isResponse(response)) failures.follow(error, incoming, response)
   }
   try {
-    app.addHook('onError', (request, reply, error, done) => {
-      follow(error, request, reply)
-      done()
-    })
-    // An error of a stream after the head reaches no onError hook: Fastify writes it to its own log and cuts the connection.
-    app.addHook('onSend', (request, reply, payload, done) => {
-      if (isStream(payload)) finished(payload, (error) => error && follow(error, request, reply))
-      done()
-    })
+    addHooks(app, follow)
   } catch (error) {
-    // Fastify refuses hooks once it is ready. Its own logger has the errors of such an app.
-    if (read(error, 'code') !== 'FST_ERR_INSTANCE_ALREADY_LISTENING') throw error
+    if (!refusals.has(read(error, 'code'))) throw error
+    followChannel(follow)
   }
+}
+
+function addHooks(app: FastifyLike, follow: Follow): void {
+  app.addHook('onError', (request, reply, error, done) => {
+    follow(error, request, reply)
+    done()
+  })
+  // An error of a stream after the head reaches no onError hook: Fastify writes it to its own log and cuts the connection.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (isStream(payload)) finished(payload, (error) => error && follow(error, request, reply))
+    done()
+  })
+}
+
+/** What Fastify answers to a hook that comes after ready(): its own refusal, or Avvio's in the moment before that. */
+const refusals: ReadonlySet<unknown> = new Set(['FST_ERR_INSTANCE_ALREADY_LISTENING', 'AVV_ERR_ROOT_PLG_BOOTED'])
+
+/** The way for an app that takes no hooks any more: Fastify publishes the errors of its handlers, at some cost for each request. */
+function followChannel(follow: Follow): void {
+  subscribe('tracing:fastify.request.handler:error', (message) => {
+    follow(read(message, 'error'), read(message, 'request'), read(message, 'reply'))
+  })
 }
 
 const isStream = (payload: unknown): payload is NodeJS.ReadableStream =>

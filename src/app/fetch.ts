@@ -17,8 +17,9 @@ export async function adaptFetch(app: FetchLike, failures: Failures): Promise<{ 
     const answer = await call(new NodeRequest({ req: request, res: response }), request, response)
     if (!isWebResponse(answer)) throw new TypeError(`fetch() of the app answered ${String(answer)}, not a Response`)
     await sendNodeResponse(response, answer)
-    // A body that fails after the head: srvx has cut the connection, and the error is on the response.
-    if (response.errored) failures.report(response.errored, request)
+    // A body that fails after the head: srvx has cut the connection, and the error is on the response, or on HTTP/2's stream.
+    const error = response.errored ?? read(read(response, 'stream'), 'errored')
+    if (error) failures.report(error, request)
   }
   return { handle }
 }

@@ -3,9 +3,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler, UpgradeHandler } from './app.ts'
-import { AppError } from './errors.ts'
+import { AppError } from '../config/app-errors.ts'
 import { adaptExpress } from './express.ts'
 import type { Failures } from './failures.ts'
+import { cut } from './failures.ts'
 import { adaptFastify } from './fastify.ts'
 import type { NestLike } from './recognise.ts'
 import { hasMethods, isExpress, isFastify, isRequest, isResponse, read } from './recognise.ts'
@@ -53,7 +54,7 @@ function followExceptions(app: NestLike, failures: Failures): void {
     const handled = Reflect.apply(invokeCustomFilters, this, [exception, host])
     if (handled !== false || raw?.response.headersSent !== true || raw.response.writableEnded) return handled
     // Nest would end the response as if it were whole; the client must see that it is not.
-    raw.response.destroy()
+    cut(raw.response)
     return true
   }
 }

@@ -14,10 +14,17 @@ import type { Report } from './events.ts'
 import { Generations } from './generations.ts'
 import type { GenerationSteps } from './generations.ts'
 import type { Generation } from './generation.ts'
+import { reopenLogs, tellDropped } from './log-care.ts'
+import { whyNotReady } from './narrate.ts'
 import { nextMoment, plan } from './plan.ts'
-import type { Action, Situation } from './plan.ts'
+import type { Situation } from './plan.ts'
+import { longestTick, Punctuality } from './punctuality.ts'
 import { isComplete } from './reload.ts'
+import { createServerView } from './server-view.ts'
+import { orderOf } from './signal-orders.ts'
+import type { StopMode } from './signal-orders.ts'
 import type { ArbiterSignal } from './signals.ts'
+import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import { viewOf, Workforce } from './workforce.ts'
 
@@ -36,13 +43,6 @@ export interface ArbiterOptions {
   readonly onSettings: (generation: Generation) => void
 }
 
-/** Milliseconds between two looks at the clock when nothing happens. */
-const longestTick = 1000
-/** Milliseconds by which a look may be late before the master takes the blame for silent workers. */
-const ownLateness = 1000
-
-type StopMode = 'graceful' | 'quick'
-
 export class Arbiter {
   readonly #options: ArbiterOptions
   readonly #workforce: Workforce
@@ -55,15 +55,19 @@ export class Arbiter {
   #exitCode: number = exitCodes.ok.code
   #startFailure: string | undefined
   #tick: Timer | undefined
-  #lastLook: number
+  readonly #punctuality: Punctuality
 
   constructor(options: ArbiterOptions) {
     this.#options = options
     this.#workforce = new Workforce(options)
     this.#generations = new Generations(options.first, options.steps, options.queue)
     this.#target = options.first.workers
-    this.#lastLook = options.clock.now()
-    this.#view = this.#createView()
+    this.#punctuality = new Punctuality(options.clock.now())
+    this.#view = createServerView(options, {
+      target: () => this.#target,
+      generation: () => this.#generations.current,
+      workers: () => this.#workforce.roster.all(),
+    })
   }
 
   get view(): ServerView {
@@ -101,7 +105,7 @@ export class Arbiter {
   #act(): void {
     const now = this.#options.clock.now()
     this.#forgiveOwnLateness(now)
-    for (const action of plan(this.#situation(now))) this.#perform(action)
+    for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#generations.current, this.#view)
     this.#tick?.cancel()
     const next = Math.min(nextMoment(this.#situation(now)) ?? Infinity, now + longestTick)
     this.#tick = this.#options.clock.after(Math.max(0, next - now), () => this.#options.queue.put({ type: 'tick' }))
@@ -120,18 +124,10 @@ export class Arbiter {
     }
   }
 
-  #perform(action: Action): void {
-    if (action.type === 'spawn') this.#workforce.spawn(action.nr, this.#generations.current, this.#view)
-    if (action.type === 'retire') this.#workforce.retire(action.age, action.reason)
-    if (action.type === 'abort') this.#workforce.abort(action.age)
-    if (action.type === 'kill') this.#workforce.kill(action.age)
-  }
-
   /** If this process was stopped or blocked, the beats of its workers are still in the pipes. */
   #forgiveOwnLateness(now: number): void {
-    const late = now - this.#lastLook - longestTick
-    this.#lastLook = now
-    if (late < ownLateness) return
+    const late = this.#punctuality.look(now)
+    if (late === 0) return
     this.#options.report({ type: 'late', by: late })
     for (const { age } of this.#workforce.roster.inState('ready')) this.#workforce.roster.note(age, { lastBeat: now })
   }
@@ -153,24 +149,21 @@ export class Arbiter {
       case 'stop_workers':
         return this.#orderStop()
       case 'tick':
-        return this.#tellDropped()
+        return tellDropped(this.#options)
     }
   }
 
   #onSignal(signal: ArbiterSignal): void {
-    const ignore = (why: string): void => this.#options.report({ type: 'signal_ignored', signal, why })
-    if (signal === 'SIGCHLD') return
-    if (signal === 'SIGTERM') return this.#stop('graceful')
-    if (signal === 'SIGINT' || signal === 'SIGQUIT') return this.#stop('quick')
-    if (signal === 'SIGUSR1') return this.#reopenLogs()
-    if (signal === 'SIGUSR2') return ignore('the upgrade of a running master is not in this version')
-    if (this.#stopMode !== undefined) return ignore('the server is stopping')
-    this.#options.report({ type: 'signal', signal })
-    if (signal === 'SIGHUP') return this.#reload()
-    if (signal === 'SIGTTIN') return this.#scale(this.#target + 1)
-    if (signal === 'SIGTTOU') return this.#target > 1 ? this.#scale(this.#target - 1) : ignore('one worker has to stay')
-    if (this.#generations.current.config.settings.daemon) return this.#scale(0)
-    return ignore('the server is no daemon')
+    const { report } = this.#options
+    const { daemon } = this.#generations.current.config.settings
+    const order = orderOf(signal, { stopping: this.#stopMode !== undefined, target: this.#target, daemon })
+    if (order.type === 'nothing') return
+    if (order.type === 'ignore') return report({ type: 'signal_ignored', signal, why: order.why })
+    report({ type: 'signal', signal })
+    if (order.type === 'stop') this.#stop(order.mode)
+    if (order.type === 'reopen') reopenLogs(this.#options)
+    if (order.type === 'reload') this.#reload()
+    if (order.type === 'scale') this.#scale(order.to)
   }
 
   #scale(target: number): void {
@@ -179,18 +172,6 @@ export class Arbiter {
     this.#target = target
     this.#options.report({ type: 'scaled', from, to: target })
     void this.hooks.run('nworkers_changed', this.#view, target, from)
-  }
-
-  #reopenLogs(): void {
-    const { logs, report } = this.#options
-    logs.reopen().then(
-      () => report({ type: 'logs_reopened' }),
-      (error: unknown) => report({ type: 'warning', message: `a log file could not be reopened, the old one stays open: ${String(error)}` }),
-    )
-  }
-
-  #tellDropped(): void {
-    for (const dropped of this.#options.logs.takeDropped()) this.#options.report({ type: 'log_dropped', dropped })
   }
 
   #onMessage(age: number, message: WorkerMessage): void {
@@ -240,7 +221,7 @@ export class Arbiter {
     const worker = this.#workforce.bury(age)
     if (worker === undefined) return
     const now = this.#options.clock.now()
-    const ordered = worker.reason !== null && worker.reason !== 'timeout' && worker.reason !== 'boot_timeout'
+    const ordered = wasOrdered(worker)
     if (!ordered) this.#slots.set(worker.nr, afterEnd(this.#slots.get(worker.nr) ?? freshSlot, { readyAt: worker.readyAt, now }))
     const stopping = this.#stopMode !== undefined
     const retryIn = ordered || stopping || this.#starting ? 0 : Math.max(0, (this.#slots.get(worker.nr)?.notBefore ?? 0) - now)
@@ -253,8 +234,7 @@ export class Arbiter {
 
   /** A worker ended before it was ready, and nobody told it to. */
   #onFailedBoot(worker: WorkerRecord, end: ProcessEnd): void {
-    const how = end.error ? end.error.message : end.signal === null ? `it exited with code ${end.code ?? 0}` : `it was ended by ${end.signal}`
-    const reason = worker.reason === 'boot_timeout' ? 'a worker was not ready within boot_timeout' : `a worker did not become ready: ${how}`
+    const reason = whyNotReady(worker, end)
     if (this.#starting) this.#failStart(reason, exitCodes.bootFailed.code)
     else this.#failReload(worker, reason)
   }
@@ -314,27 +294,5 @@ export class Arbiter {
       else this.#workforce.quit(age, 'quit')
     }
     for (const listener of this.#options.listeners) listener.close()
-  }
-
-  #createView(): ServerView {
-    const { version, listeners } = this.#options
-    const read = { target: () => this.#target, generation: () => this.#generations.current, workers: () => this.#workforce.roster.all() }
-    return {
-      pid: process.pid,
-      version,
-      listeners: listeners.map(({ url }) => url),
-      get settings() {
-        return read.generation().config.settings
-      },
-      get num_workers() {
-        return read.target()
-      },
-      get generation() {
-        return read.generation().number
-      },
-      get workers() {
-        return read.workers().map((worker) => viewOf(worker))
-      },
-    }
   }
 }

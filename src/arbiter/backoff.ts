@@ -26,6 +26,7 @@ export interface WorkerEnd {
 export function afterEnd(history: SlotHistory, { readyAt, now }: WorkerEnd): SlotHistory {
   if (readyAt !== null && now - readyAt >= settled) return freshSlot
   const failures = history.failures + 1
-  const delay = failures <= free ? (readyAt === null ? firstDelay : 0) : Math.min(longestDelay, firstDelay * 2 ** (failures - free))
+  const delay =
+    failures <= free ? (readyAt === null ? firstDelay : 0) : Math.min(longestDelay, firstDelay * 2 ** (failures - free))
   return { failures, notBefore: now + delay }
 }

@@ -2,7 +2,9 @@
 // sentence is for the person who reads it at 3 a.m.
 
 import type { LogLevel } from '../logging/record.ts'
+import type { ProcessEnd } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
+import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
 export interface Sentence {
@@ -17,11 +19,17 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   starting: ({ facts }) => ({
     level: 'info',
     msg: `tsgun ${facts.version} starts ${facts.app} with ${count(facts.workers, 'worker')} of class ${facts.worker_class} on Node.js ${facts.node}`,
-    fields: { config: facts.config ?? 'none', access_log: facts.logs['access'], error_log: facts.logs['error'], app_log: facts.logs['app'] },
+    fields: {
+      config: facts.config ?? 'none',
+      access_log: facts.logs['access'],
+      error_log: facts.logs['error'],
+      app_log: facts.logs['app'],
+    },
   }),
   listening: ({ urls }) => info(`listening at ${urls.join(', ')}`),
   address_in_use: ({ address, triesLeft }) => warn(`${address} is in use; ${count(triesLeft, 'more try', 'more tries')}`),
-  no_native: ({ reason }) => warn(`some system calls are missing here, so connections are refused until the first worker listens: ${reason}`),
+  no_native: ({ reason }) =>
+    warn(`some system calls are missing here, so connections are refused until the first worker listens: ${reason}`),
   warning: ({ message }) => warn(message),
   worker_started: ({ worker }) => ({ level: 'info', msg: `${name(worker)} starts`, fields: { age: worker.age } }),
   worker_ready: ({ worker, took }) => info(`${name(worker)} is ready after ${milliseconds(took)}`),
@@ -38,7 +46,11 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
     msg: `${name(worker)} cut off ${count(requests.length, 'request')} that graceful_timeout did not leave the time for`,
     fields: { requests },
   }),
-  worker_failed: ({ worker, error }) => ({ level: 'error', msg: `${name(worker)} failed to boot: ${error.message}`, fields: { err: error } }),
+  worker_failed: ({ worker, error }) => ({
+    level: 'error',
+    msg: `${name(worker)} failed to boot: ${error.message}`,
+    fields: { err: error },
+  }),
   worker_ended: tellEnd,
   unknown_message: ({ worker }) => ({ level: 'debug', msg: `${name(worker)} sent a message that is not tsgun's; it is ignored` }),
   signal: ({ signal }) => info(`got ${signal}`),
@@ -49,10 +61,21 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   reload_kept: ({ settings }) => warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),
   reloaded: ({ generation, took }) => info(`reload done: generation ${generation} serves, after ${milliseconds(took)}`),
   logs_reopened: () => info('log files reopened'),
-  log_failed: ({ name: log, error }) => ({ level: 'error', msg: `cannot write the log ${log}: ${error.message}; lines are dropped and counted until it can be opened again` }),
-  log_dropped: ({ dropped }) => ({ level: 'error', msg: `${count(dropped.lines, 'line')} of the ${dropped.channel} log had to be dropped`, fields: { log: dropped.channel, lines: dropped.lines } }),
+  log_failed: ({ name: log, error }) => ({
+    level: 'error',
+    msg: `cannot write the log ${log}: ${error.message}; lines are dropped and counted until it can be opened again`,
+  }),
+  log_dropped: ({ dropped }) => ({
+    level: 'error',
+    msg: `${count(dropped.lines, 'line')} of the ${dropped.channel} log had to be dropped`,
+    fields: { log: dropped.channel, lines: dropped.lines },
+  }),
   pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: it no longer holds this master's id (${found})`),
-  hook_failed: ({ hook, file, error }) => ({ level: 'error', msg: `the hook ${hook} failed; the server goes on`, fields: { err: error, hook, file } }),
+  hook_failed: ({ hook, file, error }) => ({
+    level: 'error',
+    msg: `the hook ${hook} failed; the server goes on`,
+    fields: { err: error, hook, file },
+  }),
   late: ({ by }) => warn(`the master itself was held up for ${milliseconds(by)}; no worker is blamed for it`),
   start_failed: ({ reason, code }) => ({ level: 'fatal', msg: `the start failed: ${reason}; exit code ${code}` }),
   stopping: ({ mode }) => info(`stopping (${mode})`),
@@ -65,7 +88,7 @@ export function narrate(event: ArbiterEvent): Sentence {
 }
 
 function tellEnd({ worker, end, retryIn }: Extract<ArbiterEvent, { type: 'worker_ended' }>): Sentence {
-  const expected = worker.reason !== null && worker.reason !== 'timeout' && worker.reason !== 'boot_timeout'
+  const expected = wasOrdered(worker)
   const next = retryIn > 0 ? `; the next try is in ${milliseconds(retryIn)}` : ''
   return {
     level: expected && end.signal === null ? 'info' : 'error',
@@ -74,13 +97,20 @@ function tellEnd({ worker, end, retryIn }: Extract<ArbiterEvent, { type: 'worker
   }
 }
 
-function howEnded({ state, reason, readyAt }: WorkerRecord, { code, signal, error }: Parameters<typeof tellEnd>[0]['end']): string {
+function howEnded({ state, reason, readyAt }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
   if (error) return `could not be started: ${error.message}`
   const when = readyAt === null ? ' before it was ready' : ''
   if (signal === null) return `exited with code ${code ?? 0}${when}`
   const ours = state === 'killed' || reason !== null
   const hint = signal === 'SIGKILL' && !ours ? ' (not by tsgun: by a person or by the kernel for want of memory)' : ''
   return `was ended by ${signal}${when}${hint}`
+}
+
+/** Why a worker that nobody told to end did not become ready; for the end of a start or of a reload. */
+export function whyNotReady({ reason }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
+  if (reason === 'boot_timeout') return 'a worker was not ready within boot_timeout'
+  if (error) return `a worker did not become ready: ${error.message}`
+  return `a worker did not become ready: it ${signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`}`
 }
 
 function whyKilled({ state, reason }: WorkerRecord): string {

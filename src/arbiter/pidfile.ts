@@ -21,14 +21,18 @@ export class Pidfile {
     const path = resolve(file)
     const running = runningPid(path)
     if (running !== undefined) {
-      throw new PidfileError(`a server already runs with the pidfile ${path}: process ${running}; stop it first (kill ${running}), or choose another pidfile`)
+      throw new PidfileError(
+        `a server already runs with the pidfile ${path}: process ${running}; stop it first (kill ${running}), or choose another pidfile`,
+      )
     }
     const temporary = `${path}.${process.pid}`
     try {
       writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644, flag: 'wx' })
       renameSync(temporary, path)
     } catch (error) {
-      throw new PidfileError(`cannot write the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new PidfileError(`cannot write the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      })
     }
     return new Pidfile(path)
   }
@@ -55,6 +59,8 @@ function read(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new PidfileError(`cannot read the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new PidfileError(`cannot read the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }

@@ -39,7 +39,10 @@ export function nextMoment({ workers, target, slots, timeout, stopping, now }: S
   const moments = workers.flatMap(({ deadline, state, lastBeat }) => {
     return [...(deadline === null ? [] : [deadline]), ...(state === 'ready' && timeout > 0 ? [lastBeat + timeout] : [])]
   })
-  if (!stopping) moments.push(...[...slots].filter(([nr, { notBefore }]) => nr < target && notBefore > now).map(([, { notBefore }]) => notBefore))
+  if (!stopping)
+    moments.push(
+      ...[...slots].filter(([nr, { notBefore }]) => nr < target && notBefore > now).map(([, { notBefore }]) => notBefore),
+    )
   return moments.length > 0 ? Math.min(...moments) : undefined
 }
 
@@ -49,7 +52,9 @@ function overdue({ workers, now }: Situation): Action[] {
 
 function stalled({ workers, timeout, now }: Situation): Action[] {
   if (timeout === 0) return []
-  return workers.filter(({ state, lastBeat }) => state === 'ready' && now - lastBeat >= timeout).map(({ age }) => ({ type: 'abort', age }))
+  return workers
+    .filter(({ state, lastBeat }) => state === 'ready' && now - lastBeat >= timeout)
+    .map(({ age }) => ({ type: 'abort', age }))
 }
 
 function surplus(situation: Situation, holders: readonly WorkerRecord[]): Action[] {
@@ -61,7 +66,9 @@ function surplus(situation: Situation, holders: readonly WorkerRecord[]): Action
 /** Each slot moves towards one ready worker of the wanted generation. Outdated ones are replaced one at a time, new before old. */
 function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Action[] {
   const actions: Action[] = []
-  let replacing = holders.some((worker) => worker.state !== 'ready' && outdatedIn(holders, worker.nr, situation.generation).length > 0)
+  let replacing = holders.some(
+    (worker) => worker.state !== 'ready' && outdatedIn(holders, worker.nr, situation.generation).length > 0,
+  )
   const untried = isUntried(situation, holders)
   for (let nr = 0; nr < situation.target; nr += 1) {
     const outdated = outdatedIn(holders, nr, situation.generation)

@@ -8,12 +8,19 @@ export interface SignalRow {
 
 export const signalTable = {
   SIGTERM: {
-    effect: 'Graceful stop: workers stop accepting, finish their requests within `graceful_timeout`, and the master exits with 0.',
+    effect:
+      'Graceful stop: workers stop accepting, finish their requests within `graceful_timeout`, and the master exits with 0.',
     hooks: ['on_stopping (master)', 'worker_exit (each worker)', 'child_exit (master, for each worker)', 'on_exit (master)'],
   },
   SIGINT: {
     effect: 'Quick stop: workers exit at once, requests in flight are cut off. During a graceful stop it makes the stop quick.',
-    hooks: ['on_stopping (master)', 'worker_int (each worker)', 'worker_exit (each worker)', 'child_exit (master, for each worker)', 'on_exit (master)'],
+    hooks: [
+      'on_stopping (master)',
+      'worker_int (each worker)',
+      'worker_exit (each worker)',
+      'child_exit (master, for each worker)',
+      'on_exit (master)',
+    ],
   },
   SIGQUIT: { effect: 'The same as INT.', hooks: ['as for INT'] },
   SIGHUP: {
@@ -33,10 +40,14 @@ export const signalTable = {
     effect: 'One worker less, but at least one, until the next reload. The worker of the highest slot is retired.',
     hooks: ['nworkers_changed (master)', 'worker_exit (worker)', 'child_exit (master)'],
   },
-  SIGUSR1: { effect: 'Reopen the log files, after logrotate has renamed them: earlier lines are in the old file, later ones in the new.', hooks: [] },
+  SIGUSR1: {
+    effect: 'Reopen the log files, after logrotate has renamed them: earlier lines are in the old file, later ones in the new.',
+    hooks: [],
+  },
   SIGUSR2: { effect: 'Nothing yet: reserved for the upgrade of a running master. It is logged and ignored.', hooks: [] },
   SIGWINCH: {
-    effect: 'Only for a daemon: all workers stop gracefully and the master stays; HUP brings them back. Otherwise it is ignored, because terminals send it when they are resized.',
+    effect:
+      'Only for a daemon: all workers stop gracefully and the master stays; HUP brings them back. Otherwise it is ignored, because terminals send it when they are resized.',
     hooks: ['nworkers_changed (master)', 'worker_exit (each worker)', 'child_exit (master, for each worker)'],
   },
   SIGCHLD: { effect: 'Nothing to be asked for: a worker that ends is reaped and replaced at once.', hooks: [] },

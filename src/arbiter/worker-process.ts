@@ -45,7 +45,11 @@ export class WorkerProcess {
       },
     )
     this.#outputEnded = this.#collect(boot, logs)
-    this.send({ type: 'boot', ...boot, listeners: listeners.map(({ url }, index) => ({ url, fd: workerDescriptors.firstListener + index })) })
+    this.send({
+      type: 'boot',
+      ...boot,
+      listeners: listeners.map(({ url }, index) => ({ url, fd: workerDescriptors.firstListener + index })),
+    })
   }
 
   get pid(): number | null {
@@ -69,7 +73,14 @@ export class WorkerProcess {
     const { stdout, stderr, log, pid = 0 } = this.#process
     const reader = new FrameReader((channel, lines) => logs.write(channel, lines))
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
-      new OutputCapture({ stream, pid, worker: nr, format: settings.log_format, color: color.app, write: (line) => logs.write('app', line) })
+      new OutputCapture({
+        stream,
+        pid,
+        worker: nr,
+        format: settings.log_format,
+        color: color.app,
+        write: (line) => logs.write('app', line),
+      })
     return Promise.all([consume(log, reader), consume(stdout, capture('stdout')), consume(stderr, capture('stderr'))])
   }
 }

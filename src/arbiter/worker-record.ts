@@ -23,7 +23,11 @@ export interface WorkerRecord {
   readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
 }
 
-export function newRecord(place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'>, now: number, deadline: number | null): WorkerRecord {
+export function newRecord(
+  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'>,
+  now: number,
+  deadline: number | null,
+): WorkerRecord {
   return {
     ...place,
     state: 'spawned',
@@ -35,4 +39,9 @@ export function newRecord(place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'>
     reason: null,
     load: { requests: 0, busy: 0, connections: 0 },
   }
+}
+
+/** Whether the arbiter told the worker to end, as part of its plan: not a death, and not a worker that was stuck. */
+export function wasOrdered({ reason }: Pick<WorkerRecord, 'reason'>): boolean {
+  return reason !== null && reason !== 'timeout' && reason !== 'boot_timeout'
 }

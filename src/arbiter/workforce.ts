@@ -7,6 +7,7 @@ import type { Listener } from '../listen/listener.ts'
 import type { CommandQueue, ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
+import type { Action } from './plan.ts'
 import { Roster } from './roster.ts'
 import { newRecord } from './worker-record.ts'
 import type { ExitReason, WorkerRecord } from './worker-record.ts'
@@ -40,6 +41,14 @@ export class Workforce {
     this.#options = options
   }
 
+  /** Carries out what `plan` has decided. */
+  perform(action: Action, generation: Generation, server: ServerView): void {
+    if (action.type === 'spawn') this.spawn(action.nr, generation, server)
+    if (action.type === 'retire') this.retire(action.age, action.reason)
+    if (action.type === 'abort') this.abort(action.age)
+    if (action.type === 'kill') this.kill(action.age)
+  }
+
   /** Claims the slot at once; the process starts when pre_fork is done. The deadline of the boot runs from now. */
   spawn(nr: number, generation: Generation, server: ServerView): void {
     const { clock, queue } = this.#options
@@ -57,7 +66,8 @@ export class Workforce {
     const { queue, report } = this.#options
     const generation = this.#generations.get(age)
     const record = this.roster.get(age)
-    if (record?.state !== 'spawned' || generation === undefined) return queue.put({ type: 'end', age, end: { code: 0, signal: null } })
+    if (record?.state !== 'spawned' || generation === undefined)
+      return queue.put({ type: 'end', age, end: { code: 0, signal: null } })
     const child = this.#createProcess(record, generation)
     this.#processes.set(age, child)
     this.#outputs.add(child.outputEnded)

@@ -10,7 +10,9 @@ import { LogFiles } from '../logging/log-files.ts'
 export async function checkApp(generation: Generation, version: string): Promise<number> {
   const problem = await findProblem(generation, version)
   if (problem === undefined) {
-    process.stdout.write(`the config is right${generation.config.file === null ? '' : ` (${generation.config.file})`}, and the app loads\n`)
+    process.stdout.write(
+      `the config is right${generation.config.file === null ? '' : ` (${generation.config.file})`}, and the app loads\n`,
+    )
     return exitCodes.ok.code
   }
   process.stderr.write(`app ${generation.config.settings.app ?? ''}: ${problem.stack}\n`)
@@ -38,7 +40,8 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
       onUnknownMessage: () => undefined,
       onEnd({ code, signal, error }) {
         clearTimeout(timer)
-        const how = error?.message ?? (signal === null ? `its process exited with code ${code ?? 0}` : `its process was ended by ${signal}`)
+        const how =
+          error?.message ?? (signal === null ? `its process exited with code ${code ?? 0}` : `its process was ended by ${signal}`)
         const silent = { message: how, stack: `${how} while the app was loaded` }
         resolve(problem ?? (code === 0 ? undefined : silent))
       },

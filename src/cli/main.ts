@@ -39,7 +39,11 @@ type Input = ConstructorParameters<typeof GenerationLoader>[0]['input']
 async function run(input: Input, version: string): Promise<number> {
   const failures: HookFailure[] = []
   const reports = { onHookFailure: (failure: HookFailure): void => void failures.push(failure) }
-  const loader = new GenerationLoader({ input, loader: createArbiterLoader(), onHookFailure: (failure) => reports.onHookFailure(failure) })
+  const loader = new GenerationLoader({
+    input,
+    loader: createArbiterLoader(),
+    onHookFailure: (failure) => reports.onHookFailure(failure),
+  })
   try {
     const first = await loader.next()
     const { settings } = first.config
@@ -59,7 +63,10 @@ interface ServeParts {
   readonly loader: GenerationLoader
 }
 
-async function serveWithLogs(parts: ServeParts, setHookFailure: (report: (failure: HookFailure) => void) => void): Promise<number> {
+async function serveWithLogs(
+  parts: ServeParts,
+  setHookFailure: (report: (failure: HookFailure) => void) => void,
+): Promise<number> {
   const { settings } = parts.first.config
   process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
   const journals: Journal[] = []

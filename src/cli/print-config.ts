@@ -5,7 +5,9 @@ import { settingNames } from '../config/settings.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 
 export function printConfig({ settings, origins, file, hooks }: LoadedConfig, json: boolean): number {
-  const hookFiles = Object.fromEntries(Object.entries(hooks).map(([name, sources]) => [name, sources.map((source) => source.file)]))
+  const hookFiles = Object.fromEntries(
+    Object.entries(hooks).map(([name, sources]) => [name, sources.map((source) => source.file)]),
+  )
   if (json) {
     process.stdout.write(`${JSON.stringify({ config: file, settings, origins, hooks: hookFiles }, null, 2)}\n`)
     return exitCodes.ok.code

@@ -20,12 +20,14 @@ export function checkTogether({ settings, origins }: Resolved, base: string): Ch
   const add = (name: SettingName, message: string): void => {
     problems.push({ where: origins[name] === 'default' ? '' : origins[name], name, message })
   }
-  if (settings.app === null) add('app', 'there is no app to serve; name it in the config file (app: "./app.ts:app") or as the argument of tsgun')
+  if (settings.app === null)
+    add('app', 'there is no app to serve; name it in the config file (app: "./app.ts:app") or as the argument of tsgun')
   if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) add('chdir', `expected a directory that exists; got "${base}"`)
   for (const name of daemonWithoutFiles(settings)) {
     add(name, 'expected a file path or null, because `daemon` has no terminal to write to; got "-"')
   }
-  if (settings.initgroups && settings.user === null) add('initgroups', 'expected `user` to be set too: it names whose groups the workers get')
+  if (settings.initgroups && settings.user === null)
+    add('initgroups', 'expected `user` to be set too: it names whose groups the workers get')
   return { identity: identityOf(settings, add), problems }
 }
 

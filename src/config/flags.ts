@@ -21,7 +21,10 @@ export function createCommand(): Command {
   const command = new Command('tsgun')
     .description('A pre-fork application server for Node.js and TypeScript.')
     .argument('[app]', 'the app to serve, "module:export" or "module:factory()"')
-    .option('-c, --config <file>', 'the config file; by default server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun')
+    .option(
+      '-c, --config <file>',
+      'the config file; by default server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun',
+    )
     .option('--json', 'print the config as JSON')
     .allowExcessArguments(false)
   for (const section of Object.keys(sections) as Section[]) addSection(command, section) // the table's own keys
@@ -46,7 +49,9 @@ export function parseArguments(words: readonly string[], where: string, command 
     command.parse(words, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError) || error.exitCode === 0) throw error
-    throw new ConfigError([{ where, name: '', message: error.message.replace(/^error: /, '').replace(/\n/g, ' ') }], { cause: error })
+    throw new ConfigError([{ where, name: '', message: error.message.replace(/^error: /, '').replace(/\n/g, ' ') }], {
+      cause: error,
+    })
   }
   const options: Readonly<Record<string, unknown>> = command.opts()
   const values = Object.fromEntries(settingNames.flatMap((name) => valueOf(name, options)))

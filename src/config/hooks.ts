@@ -28,7 +28,11 @@ export const hookTable = {
     when: 'The pidfile is written; no socket is bound yet. Not called on a reload.',
   },
   when_ready: { process: 'arbiter', arguments: ['server'], when: 'The sockets listen; no worker exists yet.' },
-  pre_fork: { process: 'arbiter', arguments: ['server', 'worker'], when: 'Just before a worker process is started; worker.pid is null.' },
+  pre_fork: {
+    process: 'arbiter',
+    arguments: ['server', 'worker'],
+    when: 'Just before a worker process is started; worker.pid is null.',
+  },
   post_fork: {
     process: 'worker',
     arguments: ['server', 'worker'],
@@ -41,7 +45,11 @@ export const hookTable = {
     refuses: true,
     when: 'The app is loaded and its startup() is done; worker.server is the http.Server. The worker does not accept yet.',
   },
-  workers_ready: { process: 'arbiter', arguments: ['server'], when: 'All workers of the start serve. gunicorn has no such hook.' },
+  workers_ready: {
+    process: 'arbiter',
+    arguments: ['server'],
+    when: 'All workers of the start serve. gunicorn has no such hook.',
+  },
   pre_request: {
     process: 'worker',
     arguments: ['worker', 'req'],
@@ -52,19 +60,49 @@ export const hookTable = {
     arguments: ['worker', 'req', 'res'],
     when: 'The response is complete or the connection is gone, after the access line.',
   },
-  on_reload: { process: 'arbiter', arguments: ['server'], when: 'A reload (HUP) has loaded the new config, before its first worker is started.' },
-  worker_int: { process: 'worker', arguments: ['worker'], when: 'The worker is told to stop at once (the master got INT or QUIT).' },
+  on_reload: {
+    process: 'arbiter',
+    arguments: ['server'],
+    when: 'A reload (HUP) has loaded the new config, before its first worker is started.',
+  },
+  worker_int: {
+    process: 'worker',
+    arguments: ['worker'],
+    when: 'The worker is told to stop at once (the master got INT or QUIT).',
+  },
   worker_abort: {
     process: 'worker',
     arguments: ['worker'],
     when: 'The worker is aborted because its event loop was silent for `timeout`. It runs if the loop turns again before the kill.',
   },
-  worker_exit: { process: 'worker', arguments: ['server', 'worker'], when: 'The worker is about to exit. Not when it is killed.' },
+  worker_exit: {
+    process: 'worker',
+    arguments: ['server', 'worker'],
+    when: 'The worker is about to exit. Not when it is killed.',
+  },
   child_exit: { process: 'arbiter', arguments: ['server', 'worker'], when: 'A worker process is gone, for whatever reason.' },
-  on_stopping: { process: 'arbiter', arguments: ['server'], when: 'The server was told to stop, before its workers are. gunicorn has no such hook.' },
-  on_exit: { process: 'arbiter', arguments: ['server'], when: 'The last thing before the master exits: workers are gone, the pidfile is removed.' },
-  pre_exec: { process: 'arbiter', arguments: ['server'], pending: 'upgrade by USR2', when: 'Just before the new master of an upgrade (USR2) is started.' },
-  ssl_context: { process: 'worker', arguments: ['config', 'default_ssl_context_factory'], pending: 'TLS', when: 'The TLS context of a worker is made.' },
+  on_stopping: {
+    process: 'arbiter',
+    arguments: ['server'],
+    when: 'The server was told to stop, before its workers are. gunicorn has no such hook.',
+  },
+  on_exit: {
+    process: 'arbiter',
+    arguments: ['server'],
+    when: 'The last thing before the master exits: workers are gone, the pidfile is removed.',
+  },
+  pre_exec: {
+    process: 'arbiter',
+    arguments: ['server'],
+    pending: 'upgrade by USR2',
+    when: 'Just before the new master of an upgrade (USR2) is started.',
+  },
+  ssl_context: {
+    process: 'worker',
+    arguments: ['config', 'default_ssl_context_factory'],
+    pending: 'TLS',
+    when: 'The TLS context of a worker is made.',
+  },
 } as const satisfies Record<string, HookRow>
 
 export type HookName = keyof typeof hookTable

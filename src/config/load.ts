@@ -23,7 +23,12 @@ import { whereThrown } from './where-thrown.ts'
 
 /** cosmiconfig looks for them in this order, in the current directory only. */
 const codeExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
-const searchPlaces = [...codeExtensions.map((extension) => `server.config${extension}`), 'server.config.json', 'server.config.yaml', 'package.json']
+const searchPlaces = [
+  ...codeExtensions.map((extension) => `server.config${extension}`),
+  'server.config.json',
+  'server.config.yaml',
+  'package.json',
+]
 
 export interface ConfigInput {
   /** The command line as it was given, without the program. */
@@ -114,7 +119,12 @@ function loadMessage(error: unknown): string {
 async function loadHookScript(file: string, loader: ModuleLoader, problems: Problem[]): Promise<Map<HookName, HookSource>> {
   try {
     const found = pickHooks(await loader.load(file), file)
-    if (found.size === 0) problems.push({ where: file, name: '', message: `it exports no hook; expected functions named ${hookNames.slice(0, 4).join(', ')}, ...` })
+    if (found.size === 0)
+      problems.push({
+        where: file,
+        name: '',
+        message: `it exports no hook; expected functions named ${hookNames.slice(0, 4).join(', ')}, ...`,
+      })
     return found
   } catch (error) {
     problems.push({ where: file, name: '', message: `this hook script cannot be loaded: ${loadMessage(error)}` })

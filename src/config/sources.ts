@@ -65,7 +65,11 @@ function check(name: SettingName, sources: readonly Source[]): Checked {
   if (result.success) return { name, where, value: result.data }
   const custom = result.error.issues.flatMap(messagesOf).find((message) => message !== '')
   const message = `expected ${settings[name].expects}; got ${show(value)}${custom ? ` (${custom})` : ''}`
-  return { name, where, problem: { where: where === 'default' ? 'environment' : where, name: source?.nameOf?.(name) ?? name, message } }
+  return {
+    name,
+    where,
+    problem: { where: where === 'default' ? 'environment' : where, name: source?.nameOf?.(name) ?? name, message },
+  }
 }
 
 interface Issue {

@@ -4,13 +4,18 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'The server stopped as it was told to, or a check found nothing wrong.' },
   refused: {
     code: 1,
-    meaning: 'The server did not start: a wrong setting, an address in use, another server with the same pidfile, a log that cannot be opened, or `on_starting` refused. Nothing is left behind.',
+    meaning:
+      'The server did not start: a wrong setting, an address in use, another server with the same pidfile, a log that cannot be opened, or `on_starting` refused. Nothing is left behind.',
   },
   bootFailed: {
     code: 3,
-    meaning: 'A worker failed to boot while the server started: the app threw while it was loaded, `startup()` or a hook failed, or `boot_timeout` passed.',
+    meaning:
+      'A worker failed to boot while the server started: the app threw while it was loaded, `startup()` or a hook failed, or `boot_timeout` passed.',
   },
-  appFailed: { code: 4, meaning: 'While the server started, the app was loaded but is not one: the export is missing or of no known kind.' },
+  appFailed: {
+    code: 4,
+    meaning: 'While the server started, the app was loaded but is not one: the export is missing or of no known kind.',
+  },
   internal: { code: 70, meaning: 'A defect of tsgun itself: the error log has the stack. Please report it.' },
 } as const
 

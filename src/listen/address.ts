@@ -53,7 +53,8 @@ function parseDescriptor(text: string): Address {
 
 function parseTcp(text: string): Address {
   const match = /^(?:tcp:\/\/)?(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text)
-  if (!match) throw new RangeError(text.split(':').length > 2 ? 'an IPv6 address stands in brackets: "[::1]:8000"' : 'not an address')
+  if (!match)
+    throw new RangeError(text.split(':').length > 2 ? 'an IPv6 address stands in brackets: "[::1]:8000"' : 'not an address')
   const [, v6, name, port] = match
   if (v6 !== undefined && !/^[\da-f:.]+(%\w+)?$/i.test(v6)) throw new RangeError('what stands in brackets is no IPv6 address')
   const host = v6 ?? name ?? ''

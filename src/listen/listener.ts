@@ -97,7 +97,12 @@ function adopt(fd: number, options: BindOptions): Listener {
   return listen(handle, host === undefined || port === undefined ? { kind: 'fd', fd } : { kind: 'tcp', host, port }, options)
 }
 
-function listen(handle: SocketHandle, address: Address, { native, backlog }: BindOptions, onClose = (): void => undefined): Listener {
+function listen(
+  handle: SocketHandle,
+  address: Address,
+  { native, backlog }: BindOptions,
+  onClose = (): void => undefined,
+): Listener {
   try {
     native?.listen(handle.fd, backlog) // without it the socket refuses until the first worker listens
   } catch (error) {
@@ -127,7 +132,9 @@ async function removeStaleSocket(path: string): Promise<void> {
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)
-    socket.once('connect', () => resolve(true)).once('error', (error) => (codeOf(error) === 'ECONNREFUSED' ? resolve(false) : reject(error)))
+    socket
+      .once('connect', () => resolve(true))
+      .once('error', (error) => (codeOf(error) === 'ECONNREFUSED' ? resolve(false) : reject(error)))
     socket.once('connect', () => socket.destroy())
   })
 }
@@ -140,7 +147,8 @@ function removeOwnSocket(path: string, inode: number): void {
 const explanations: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is in use by another process; stop that one or choose another address (`ss -ltnp` shows who listens)',
   EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'permission denied; a port below 1024 needs root or CAP_NET_BIND_SERVICE, a unix socket a directory that can be written',
+  EACCES:
+    'permission denied; a port below 1024 needs root or CAP_NET_BIND_SERVICE, a unix socket a directory that can be written',
   ENOTFOUND: 'the host name is not known',
   ENOENT: 'the directory of the socket does not exist',
   EBADF: 'there is no open descriptor with this number',

@@ -13,7 +13,10 @@ export interface LogDestinations {
   readonly applog: string | null
 }
 
-const settingOf = { access: 'accesslog', error: 'errorlog', app: 'applog' } as const satisfies Record<Channel, keyof LogDestinations>
+const settingOf = { access: 'accesslog', error: 'errorlog', app: 'applog' } as const satisfies Record<
+  Channel,
+  keyof LogDestinations
+>
 const standardOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as const satisfies Record<Channel, 'stdout' | 'stderr'>
 
 /** A log that could not be opened at the start. */

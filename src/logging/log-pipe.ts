@@ -5,25 +5,19 @@ import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { channels } from './channels.ts'
 import type { Channel, Dropped } from './channels.ts'
-import { encodeFrame } from './frame.ts'
+import { encodeFrame, FrameBuilder } from './frame.ts'
 
 /** Milliseconds that a line below level error may wait before it is written. */
 const flushInterval = 50
-const flushSize = 65_536
 /** Bytes that may wait for the arbiter. */
 const queueBound = 8 * 1_048_576
 const retryInterval = 10
 /** Milliseconds that an exiting worker waits for the arbiter to take its last lines. */
 const exitPatience = 1000
 
-interface Gathered {
-  text: string
-  lines: number
-}
-
 export class LogPipe {
   readonly #fd: number
-  readonly #gathered: Readonly<Record<Channel, Gathered>>
+  readonly #gathered: Readonly<Record<Channel, FrameBuilder>>
   readonly #dropped: Record<Channel, number> = { access: 0, error: 0, app: 0 }
   readonly #onDropped: (dropped: Dropped) => void
   #queue: Buffer[] = []
@@ -34,18 +28,15 @@ export class LogPipe {
   constructor(fd: number, onDropped: (dropped: Dropped) => void) {
     this.#fd = fd
     this.#onDropped = onDropped
-    this.#gathered = { access: { text: '', lines: 0 }, error: { text: '', lines: 0 }, app: { text: '', lines: 0 } }
+    this.#gathered = { access: new FrameBuilder('access'), error: new FrameBuilder('error'), app: new FrameBuilder('app') }
     // Opening it as a socket makes the descriptor non-blocking (uv_pipe_open); all writes below are plain write(2).
     new Socket({ fd, readable: false, writable: true }).unref().on('error', () => this.#discardQueue())
   }
 
   /** Takes one line, which ends in a newline. */
   write(channel: Channel, line: string): void {
-    const gathered = this.#gathered[channel]
-    gathered.text += line
-    gathered.lines += 1
-    if (gathered.text.length >= flushSize) this.#flushChannel(channel)
-    else this.#flushTimer ??= setTimeout(() => this.flush(), flushInterval).unref()
+    if (!this.#gathered[channel].append(line)) this.#makeRoom(channel, line)
+    this.#flushTimer ??= setTimeout(() => this.flush(), flushInterval).unref()
   }
 
   /** Writes what has gathered, as far as the arbiter takes it now. */
@@ -66,19 +57,27 @@ export class LogPipe {
     }
   }
 
+  #makeRoom(channel: Channel, line: string): void {
+    this.#flushChannel(channel)
+    if (!this.#gathered[channel].append(line)) this.#send(channel, encodeFrame(channel, line), 1) // longer than any frame that is gathered
+  }
+
   #flushChannel(channel: Channel): void {
-    const { text, lines } = this.#gathered[channel]
-    if (lines === 0) return
-    this.#gathered[channel].text = ''
-    this.#gathered[channel].lines = 0
+    const gathered = this.#gathered[channel]
+    const { lines } = gathered
+    if (lines > 0) this.#send(channel, gathered.take(), lines)
+  }
+
+  #send(channel: Channel, frame: Buffer, lines: number): void {
     if (this.#queuedBytes > queueBound) {
       this.#dropped[channel] += lines
       return
     }
-    const frame = encodeFrame(channel, text)
-    this.#queue.push(frame)
-    this.#queuedBytes += frame.length
-    if (this.#retryTimer === undefined) this.#drainQueue()
+    const written = this.#queue.length === 0 ? this.#tryWrite(frame) : 0
+    if (written === frame.length) return
+    this.#queue.push(Buffer.from(frame.subarray(written))) // a copy: the builder goes on in its buffer
+    this.#queuedBytes += frame.length - written
+    this.#retryTimer ??= setTimeout(() => this.#drainQueue(), retryInterval).unref()
   }
 
   #drainQueue(): void {

@@ -1,6 +1,7 @@
 // The system calls that Node lacks, through koffi. Loaded once by each process that needs one; where koffi has no binary for a
 // platform every call is absent, and what needs it says so once and goes without.
 
+import type * as Koffi from 'koffi'
 import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
 
@@ -28,7 +29,7 @@ export function loadNative(): NativeCalls | Error {
 
 function bindCalls(library: string): NativeCalls {
   const require = createRequire(import.meta.url)
-  const koffi = require('koffi') as typeof import('koffi') // the package's own types
+  const koffi = require('koffi') as typeof Koffi // the package's own types
   const libc = koffi.load(library)
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
   const dup: (fd: number) => number = libc.func('int dup(int fd)')

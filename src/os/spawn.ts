@@ -30,7 +30,10 @@ export interface SpawnedProcess {
 }
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
-export function spawnProcess({ entry, environment, inherit, captureOutput }: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
+export function spawnProcess(
+  { entry, environment, inherit, captureOutput }: SpawnOptions,
+  handlers: SpawnHandlers,
+): SpawnedProcess {
   const output = captureOutput ? 'pipe' : 'inherit'
   let child: ChildProcess
   try {
@@ -69,7 +72,7 @@ function listen(child: ChildProcess, handlers: SpawnHandlers): void {
 }
 
 /** The receiver has gone meanwhile: its exit is told on its own. */
-function ignoreSendError(_error: Error | null): void {}
+function ignoreSendError(): void {}
 
 /** Whether a process with this id exists. */
 export function processExists(pid: number): boolean {

@@ -114,7 +114,12 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
 function createReport(output: Output): ReportError {
   return (error, request) => {
     const fields = request ? { err: error, method: request.method, path: request.url } : { err: error }
-    output.log().error(fields, `${request ? 'a request failed' : 'the app failed'}: ${error instanceof Error ? error.message : String(error)}`)
+    output
+      .log()
+      .error(
+        fields,
+        `${request ? 'a request failed' : 'the app failed'}: ${error instanceof Error ? error.message : String(error)}`,
+      )
   }
 }
 
@@ -122,5 +127,13 @@ function createReport(output: Output): ReportError {
 function serverView({ version, settings, listeners, generation }: BootMessage): ServerView {
   const { workers } = settings
   const num_workers = typeof workers === 'number' ? workers : 0
-  return { pid: process.ppid, version, settings, listeners: listeners.map(({ url }) => url), num_workers, generation, workers: [] }
+  return {
+    pid: process.ppid,
+    version,
+    settings,
+    listeners: listeners.map(({ url }) => url),
+    num_workers,
+    generation,
+    workers: [],
+  }
 }

@@ -1,14 +1,15 @@
 // Runs in a worker: every open connection with what it is doing, so that a drain knows which ones are idle, and since when.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 
 export class Connection {
   readonly socket: Socket
   /** The responses that are not complete; more than one only with pipelining. */
   inFlight = 0
-  /** The newest request, for the report of what was cut off. */
-  latest: ServerResponse<IncomingMessage> | undefined
+  /** The newest request in flight. */
+  latest: ServerResponse | undefined
   /** Milliseconds on the monotonic clock since which no request is in flight. */
   idleSince: number
   /** True once it is no longer HTTP/1 (a WebSocket, say): it is not ours to close between requests. */
@@ -34,6 +35,7 @@ export class Connections {
   finished = 0
   /** Requests in flight. */
   busy = 0
+  #draining = false
 
   get size(): number {
     return this.#open.size
@@ -55,20 +57,28 @@ export class Connections {
     return this.#open.values()
   }
 
-  begin(response: ServerResponse<IncomingMessage>): void {
+  /** From now on each answer whose head is not sent yet says `Connection: close`: a client hears of the drain with its very next one. */
+  drain(): void {
+    this.#draining = true
+    for (const { latest } of this.#open.values()) if (latest) latest.shouldKeepAlive = false
+  }
+
+  begin(response: ServerResponse): void {
     this.busy += 1
+    if (this.#draining) response.shouldKeepAlive = false
     const connection = this.#open.get(response.req.socket)
     if (connection === undefined) return
     connection.inFlight += 1
     connection.latest = response
   }
 
-  finish(response: ServerResponse<IncomingMessage>, now: number): void {
+  finish(response: ServerResponse, now: number): void {
     this.busy -= 1
     this.finished += 1
     const connection = this.#open.get(response.req.socket)
     if (connection === undefined) return
     connection.inFlight -= 1
+    if (connection.latest === response) connection.latest = undefined
     connection.idleSince = now
   }
 }

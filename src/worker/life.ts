@@ -4,7 +4,7 @@
 import { describeError } from '../logging/describe-error.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ArbiterMessage, BootMessage } from '../ipc/messages.ts'
-import { AppError } from '../app/errors.ts'
+import { AppError } from '../config/app-errors.ts'
 import type { ModuleLoader } from '../config/modules/loader.ts'
 import { loadNative } from '../os/native.ts'
 import { begin, boot } from './boot.ts'

@@ -10,7 +10,7 @@ import { openOutput, requireLogger } from './output.ts'
 import { ignoreSignals } from './signals.ts'
 
 // Until there is a log a signal is only survived.
-const signals = { onSignal: (_signal: string): void => undefined }
+const signals: { onSignal: (signal: string) => void } = { onSignal: () => undefined }
 ignoreSignals(process, (signal) => signals.onSignal(signal))
 
 const channel = openChannel(process)
@@ -22,8 +22,15 @@ function startLife(message: BootMessage): void {
   process.title = `tsgun: worker ${message.nr} [${message.settings.proc_name ?? message.settings.app ?? ''}]`
   const output = openOutput(message, requireLogger)
   watchFaults(process, output)
-  signals.onSignal = (signal) => output.log().info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
-  const life = new WorkerLife({ message, channel, output, loader: createWorkerLoader(message.codeStore), exit: (code) => process.exit(code) })
+  signals.onSignal = (signal) =>
+    output.log().info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
+  const life = new WorkerLife({
+    message,
+    channel,
+    output,
+    loader: createWorkerLoader(message.codeStore),
+    exit: (code) => process.exit(code),
+  })
   // What an order meets is an error of this process like any other: watchFaults tells it, and Node ends the worker.
   channel.onMessage((order) => void life.obey(order))
   channel.onClosed(() => void life.drain(message.settings.graceful_timeout * 1000))

@@ -1,58 +1,101 @@
-// Runs in a worker: the response object that node:http makes for each request (its `ServerResponse` option). It carries what the access
-// line needs, and says `Connection: close` as late as possible, so that a client hears of a drain with its very next answer.
+// Runs in a worker: one request from its beginning to its end, as the access log sees it. The response carries its record, and counts on
+// it what the app sends.
 
-import { ServerResponse } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { Buffer } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import type { AccessEntry } from '../logging/access/entry.ts'
+import { findHeader } from '../logging/access/raw-headers.ts'
 
-/** What all responses of a worker look at; changed once, when the worker drains. */
-export interface DrainFlag {
-  draining: boolean
+const recordKey = Symbol('tsgun.record')
+
+interface RecordedResponse extends ServerResponse {
+  [recordKey]: RequestRecord
 }
 
-type Writing = [chunk?: unknown, encoding?: unknown, callback?: unknown]
-
-export interface MeasuredResponse extends ServerResponse<IncomingMessage> {
+export class RequestRecord implements AccessEntry {
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
   /** Milliseconds on the monotonic clock. */
-  readonly startedAt: number
-  /** As the client sent it: frameworks change `req.url` while they route. */
-  readonly url: string
-  /** Asked for at once, because a connection that is gone has no address any more. */
+  readonly #startedAt = performance.now()
+  // Asked for at once: a connection that is gone has no address any more, and frameworks change `url` and `method` while they route.
   readonly remoteAddress: string
-  readonly bodyBytes: number
-}
+  readonly method: string
+  readonly url: string
+  time = 0
+  duration = 0
+  bytes = 0
 
-/** A response that only knows of the drain: for a worker without an access log. */
-export function createResponseClass(flag: DrainFlag): typeof ServerResponse<IncomingMessage> {
-  return class DrainingResponse extends ServerResponse<IncomingMessage> {
-    override writeHead(...parameters: unknown[]): this {
-      if (flag.draining && !this.headersSent) this.shouldKeepAlive = false
-      return Reflect.apply(super.writeHead, this, parameters) as this // writeHead answers its own object
-    }
+  constructor(response: ServerResponse) {
+    const request = response.req
+    this.#request = request
+    this.#response = response
+    this.remoteAddress = request.socket.remoteAddress ?? ''
+    this.method = request.method ?? ''
+    this.url = request.url ?? ''
+  }
+
+  get httpVersion(): string {
+    return this.#request.httpVersion
+  }
+
+  get status(): number {
+    return this.#response.statusCode
+  }
+
+  get outcome(): 'complete' | 'aborted' {
+    return this.#response.writableFinished ? 'complete' : 'aborted'
+  }
+
+  requestHeader(name: string): string | undefined {
+    return findHeader(this.#request.rawHeaders, name)
+  }
+
+  responseHeader(name: string): ReturnType<AccessEntry['responseHeader']> {
+    return this.#response.getHeader(name)
+  }
+
+  finish(now: number): void {
+    this.time = Date.now()
+    this.duration = now - this.#startedAt
+    if (this.method === 'HEAD') this.bytes = 0
   }
 }
 
-/** A response that also measures itself for the access log. */
-export function createMeasuredResponseClass(flag: DrainFlag): typeof ServerResponse<IncomingMessage> & (new (request: IncomingMessage) => MeasuredResponse) {
-  const Draining = createResponseClass(flag)
-  return class extends Draining implements MeasuredResponse {
-    readonly startedAt = performance.now()
-    readonly url = this.req.url ?? ''
-    readonly remoteAddress = this.req.socket.remoteAddress ?? ''
-    bodyBytes = 0
+/** Starts the record of a request. `write` and `end` become properties of the response itself: Express gives it another prototype. */
+export function beginRecord(response: ServerResponse): void {
+  const recorded = response as RecordedResponse // becomes one with the next line
+  recorded[recordKey] = new RequestRecord(response)
+  recorded.write = countedWrite
+  recorded.end = countedEnd
+}
 
-    override write(...parameters: Writing): boolean {
-      this.bodyBytes += byteLength(parameters[0], parameters[1])
-      return Reflect.apply(super.write, this, parameters) as boolean // the overloads of write, passed on as they came
-    }
+/** Ends the record that `beginRecord` started: the response is complete, or its connection is gone. */
+export function endRecord(response: ServerResponse, now: number): RequestRecord {
+  const record = (response as RecordedResponse)[recordKey] // see beginRecord
+  record.finish(now)
+  return record
+}
 
-    override end(...parameters: Writing): this {
-      if (parameters[0] !== undefined) this.bodyBytes += byteLength(parameters[0], parameters[1])
-      return Reflect.apply(super.end, this, parameters) as this // the overloads of end, passed on as they came
-    }
-  }
+// The overloads of write and end, passed on as they came; Node looks at them itself.
+
+function countedWrite(this: RecordedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+  this[recordKey].bytes += byteLength(chunk, encoding)
+  return inherited(this).write.call(this, chunk, encoding as BufferEncoding, callback as () => void)
+}
+
+function countedEnd(this: RecordedResponse, chunk?: unknown, encoding?: unknown, callback?: unknown): RecordedResponse {
+  if (chunk !== undefined) this[recordKey].bytes += byteLength(chunk, encoding)
+  inherited(this).end.call(this, chunk, encoding as BufferEncoding, callback as () => void)
+  return this
+}
+
+function inherited(response: ServerResponse): ServerResponse {
+  return Object.getPrototypeOf(response) as ServerResponse // whichever prototype a framework gave it, it is one of responses
 }
 
 function byteLength(chunk: unknown, encoding: unknown): number {
-  if (typeof chunk === 'string') return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8') // Node refuses others itself
+  if (typeof chunk === 'string')
+    return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
   return chunk instanceof Uint8Array ? chunk.byteLength : 0
 }

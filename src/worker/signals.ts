@@ -2,7 +2,18 @@
 // terminal sends Ctrl-C to the whole group, and systemd sends TERM to the whole cgroup: a worker must not die of them.
 
 /** Each would end a Node process (or, USR1, open the inspector) if nobody listened. */
-export const ignoredSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH', 'SIGCHLD'] as const
+export const ignoredSignals = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGHUP',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGTTIN',
+  'SIGTTOU',
+  'SIGWINCH',
+  'SIGCHLD',
+] as const
 
 export type IgnoredSignal = (typeof ignoredSignals)[number]
 

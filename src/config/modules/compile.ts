@@ -48,10 +48,20 @@ function readably(path: string, compile: () => StoredModule): StoredModule {
   }
 }
 
-/** esbuild, loaded when it is needed first. */
+/**
+ * esbuild, loaded when it is needed first. Its synchronous calls would start a thread and a process that stay until the end; told not to
+ * use threads (it reads the variable once, when it is loaded), each call is a process of its own that is gone when the call returns.
+ */
 export function requireEsbuild(): typeof Esbuild {
-  // Parse boundary: require() is untyped.
-  return require('esbuild') as typeof Esbuild
+  const name = 'ESBUILD_WORKER_THREADS'
+  const before = process.env[name]
+  process.env[name] = '0'
+  try {
+    return require('esbuild') as typeof Esbuild // parse boundary: require() is untyped
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(process.env, name)
+    else process.env[name] = before
+  }
 }
 
 function compileWithEsbuild(path: string, format: 'module' | 'commonjs'): StoredModule {
@@ -78,6 +88,7 @@ function compileWithRegister(path: string, handler: RequireHandler): StoredModul
 // esbuild-register is made to stay registered. Here its handler is taken and everything that it replaced is put back: its
 // handler would lose the compiled code, and its `paths` count from the working directory of the process, for all of its modules.
 function esbuildRegisterHandler(): RequireHandler {
+  requireEsbuild() // first: esbuild-register would load it with threads
   const loader = commonJsLoader()
   const before = { handlers: { ...loader._extensions }, resolve: loader._resolveFilename }
   const read: RequireHandler = (module, filename) => void module._compile(readFileSync(filename, 'utf8'), filename)

@@ -1,13 +1,11 @@
-// Arbiter (whole app, asynchronously) and any process that meets a tsconfig "paths" import (synchronously). Two runs of esbuild
-// over everything that an entry reaches: one to learn which local files there are and what each import means, one to compile
-// them file by file. A file that does not compile is left out; the process that loads it reports that.
-import { dirname } from 'node:path'
-import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild'
+// Arbiter, beside its event loop. Compiles all local TypeScript that an app's entry reaches, file by file (a bundle would make two
+// modules of one that config and app share), in two runs of esbuild for hundreds of files instead of one run for each.
+import type { BuildOptions, BuildResult } from 'esbuild'
+import { requireEsbuild } from './compile.ts'
 import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
 import { createKindReader } from './kind.ts'
 import type { Resolutions, StoredModule } from './pack.ts'
-import { nearestTsconfig, requireEsbuild } from './compile.ts'
-import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
+import { compiledInputs, filesOf, resolutionsOf, survey } from './survey.ts'
 import { esbuildMessages, needsModuleFormat } from './syntax-error.ts'
 
 export interface Graph {
@@ -15,8 +13,6 @@ export interface Graph {
   readonly resolutions: Resolutions
 }
 
-type Build<Options extends BuildOptions> = BuildResult<Options>
-type SurveyOptions = BuildOptions & { readonly metafile: true; readonly write: false }
 type CompileOptions = BuildOptions & { readonly write: false }
 
 interface Group {
@@ -24,97 +20,15 @@ interface Group {
   readonly paths: readonly string[]
 }
 
-/** Compiles an entry and all local TypeScript that it reaches, with a short-lived esbuild process beside the event loop. */
+/** Compiles an entry and all local TypeScript that it reaches, with a short-lived process of esbuild. */
 export async function compileGraph(entry: string): Promise<Graph> {
-  const esbuild = requireEsbuild()
   try {
-    const metafile = await survey(entry, (options) => esbuild.build(options))
-    const paths = localInputs(metafile).filter((path) => isCompiled(path))
-    const modules = await compileGroups(groupByKind(paths), (options) => esbuild.build(options))
+    const metafile = await survey(entry)
+    const modules = await compileGroups(groupByKind(compiledInputs(metafile)))
     return { modules, resolutions: resolutionsOf(metafile) }
   } finally {
-    await esbuild.stop()
+    await requireEsbuild().stop()
   }
-}
-
-/** What each import means in a file and all that it reaches; undefined when no tsconfig.json could say more than Node. */
-export function resolveGraph(entry: string): Resolutions | undefined {
-  if (!/"(?:paths|baseUrl|extends)"\s*:/.test(nearestTsconfig(dirname(entry)))) return undefined
-  const esbuild = requireEsbuild()
-  let left: readonly string[] = []
-  for (;;) {
-    try {
-      return resolutionsOf(esbuild.buildSync(surveyOptions(entry, left)).metafile)
-    } catch (error) {
-      const more = withoutFailing(left, error)
-      if (more === undefined) return undefined
-      left = more
-    }
-  }
-}
-
-async function survey(entry: string, build: (options: SurveyOptions) => Promise<Build<SurveyOptions>>): Promise<Metafile> {
-  let left: readonly string[] = []
-  for (;;) {
-    try {
-      return (await build(surveyOptions(entry, left))).metafile
-    } catch (error) {
-      const more = withoutFailing(left, error)
-      if (more === undefined) return { inputs: {}, outputs: {} }
-      left = more
-    }
-  }
-}
-
-function surveyOptions(entry: string, leftOut: readonly string[]): SurveyOptions {
-  return {
-    ...compileOptions,
-    absWorkingDir: '/',
-    entryPoints: [entry],
-    bundle: true,
-    format: 'esm',
-    packages: 'external',
-    external: [...leftOut],
-    resolveExtensions: [...COMPILED_EXTENSIONS, '.js', '.mjs', '.cjs', '.json', '.node'],
-    loader: { '.node': 'empty', '.wasm': 'empty' },
-    outdir: '/',
-    metafile: true,
-    write: false,
-  }
-}
-
-// Undefined when leaving out these files cannot help: the failure is not about a file, or it is about the entry.
-function withoutFailing(leftOut: readonly string[], error: unknown): readonly string[] | undefined {
-  const messages = esbuildMessages(error)
-  if (messages === undefined) throw error
-  const failing = filesOf(messages).filter((path) => !leftOut.includes(path))
-  return failing.length === 0 ? undefined : [...leftOut, ...failing]
-}
-
-function filesOf(messages: readonly Message[]): readonly string[] {
-  return [...new Set(messages.flatMap(({ location }) => (location === null ? [] : [absolute(location.file)])))]
-}
-
-function absolute(input: string): string {
-  return `/${input}`
-}
-
-function localInputs(metafile: Metafile): readonly string[] {
-  return Object.keys(metafile.inputs)
-    .map(absolute)
-    .filter((path) => isLocal(path))
-}
-
-function resolutionsOf(metafile: Metafile): Resolutions {
-  const entries = Object.entries(metafile.inputs).flatMap(([input, { imports }]) => {
-    const parent = absolute(input)
-    if (!isCompiled(parent) || !isLocal(parent)) return []
-    const local = imports.flatMap(({ path, original, external }) =>
-      original === undefined || external === true ? [] : [[original, absolute(path)] as const],
-    )
-    return local.length === 0 ? [] : [[parent, Object.fromEntries(local)] as const]
-  })
-  return Object.fromEntries(entries)
 }
 
 function groupByKind(paths: readonly string[]): readonly Group[] {
@@ -126,34 +40,37 @@ function groupByKind(paths: readonly string[]): readonly Group[] {
   ]
 }
 
-async function compileGroups(
-  groups: readonly Group[],
-  build: (options: CompileOptions) => Promise<Build<CompileOptions>>,
-): Promise<readonly StoredModule[]> {
-  const kindOf = createKindReader()
+async function compileGroups(groups: readonly Group[]): Promise<readonly StoredModule[]> {
   const todo = [...groups]
   const done: StoredModule[] = []
   for (let group = todo.pop(); group !== undefined; group = todo.pop()) {
-    const { format, paths } = group
-    if (paths.length === 0) continue
+    if (group.paths.length === 0) continue
     try {
-      done.push(...modulesOf(group, await build(groupOptions(group))))
+      const result: BuildResult<CompileOptions> = await requireEsbuild().build(groupOptions(group))
+      done.push(...modulesOf(group, result))
     } catch (error) {
-      const messages = esbuildMessages(error) ?? []
-      const failing = filesOf(messages)
-      if (failing.length === 0) throw error
-      const awaiting =
-        format === 'module'
-          ? []
-          : failing.filter((path) => kindOf(path) === 'ambiguous' && needsModuleFormat(messagesOf(path, messages)))
-      todo.push({ format, paths: paths.filter((path) => !failing.includes(path)) }, { format: 'module', paths: awaiting })
+      todo.push(...afterFailure(group, error))
     }
   }
   return done
 }
 
-function messagesOf(path: string, messages: readonly Message[]): readonly Message[] {
-  return messages.filter(({ location }) => location !== null && absolute(location.file) === path)
+// One file that fails makes all fail: again without those, and again as ES modules those that only await at their top level.
+function afterFailure({ format, paths }: Group, error: unknown): readonly Group[] {
+  const messages = esbuildMessages(error)
+  if (messages === undefined) throw error
+  const kindOf = createKindReader()
+  const failing = new Set(filesOf(messages))
+  const good = paths.filter((path) => !failing.has(path))
+  // The failure is not about a file of the group, so there is nothing to leave out but all of it.
+  if (good.length === paths.length) return []
+  const awaits = (path: string): boolean =>
+    kindOf(path) === 'ambiguous' && needsModuleFormat(messages.filter((message) => filesOf([message]).includes(path)))
+  const awaiting = format === 'module' ? [] : paths.filter((path) => failing.has(path) && awaits(path))
+  return [
+    { format, paths: good },
+    { format: 'module', paths: awaiting },
+  ]
 }
 
 function groupOptions({ format, paths }: Group): CompileOptions {
@@ -168,7 +85,7 @@ function groupOptions({ format, paths }: Group): CompileOptions {
   }
 }
 
-function modulesOf({ format, paths }: Group, { outputFiles }: Build<CompileOptions>): readonly StoredModule[] {
+function modulesOf({ format, paths }: Group, { outputFiles }: BuildResult<CompileOptions>): readonly StoredModule[] {
   const texts = new Map(outputFiles.map((file) => [file.path, file.text]))
   return paths.map((path, nr) =>
     finish(path, format, { code: texts.get(`/${nr}.js`) ?? '', map: texts.get(`/${nr}.js.map`) ?? '{}' }),

@@ -67,10 +67,10 @@ export interface ImportRequest {
 
 function resolved(session: Session, { specifier, parentURL }: ImportRequest, url: string): ResolveFnOutput {
   const parent = localFileOf(parentURL)
-  const path = fileOf(url)
+  const path = session.role === 'arbiter' && parent !== undefined ? localFileOf(url) : undefined
   if (parent !== undefined && path !== undefined) recordResolution(session, parent, splitQuery(specifier)[0], path)
   // TypeScript needs no attribute for JSON in most of its settings, Node always does.
-  const json = parent !== undefined && isCompiled(parent) && path?.endsWith('.json') === true
+  const json = url.endsWith('.json') && parent !== undefined && isCompiled(parent)
   return { url: inheritGeneration(url, parentURL), shortCircuit: true, ...(json ? { importAttributes: { type: 'json' } } : {}) }
 }
 

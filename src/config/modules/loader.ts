@@ -62,8 +62,12 @@ export function createArbiterLoader(): ArbiterLoader {
     },
     async precompile(entryFile) {
       const { store } = begun().session
-      const { modules, resolutions } = await compileGraph(realpath(entryFile))
-      store.savePack(entryFile, modules, resolutions)
+      const path = realpath(entryFile)
+      // The entry may be reached by a link to the current release, which is switched before the reload.
+      store.saveResolution(NO_PARENT, resolve(entryFile), path)
+      const { modules, resolutions } = await compileGraph(path)
+      // A store with TypeScript makes workers install hooks.
+      if (modules.length > 0) store.savePack(entryFile, modules, resolutions)
     },
   }
 }

@@ -1,6 +1,6 @@
 // Arbiter and workers. The format of one file of a module store: a line of JSON that is the index, then all code in one piece.
 // A reader parses only the index and cuts out the code that it runs; writing is atomic, so a reader never sees half a file.
-import { randomBytes } from 'node:crypto'
+import { threadId } from 'node:worker_threads'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /** How Node is to run the code of a stored module; `detect` leaves a plain .js file without "type" to Node's own detection. */
@@ -44,7 +44,8 @@ export function writePack(file: string, modules: readonly StoredModule[], resolu
     modules: modules.map(({ path, format, exports, reexports }, nr) => [path, format, code[nr]?.length ?? 0, exports, reexports]),
     resolutions,
   }
-  const temporary = `${file}.${randomBytes(6).toString('hex')}`
+  // Unique among the threads of this host that may write at the same time.
+  const temporary = `${file}.${process.pid}-${threadId}`
   try {
     writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...code]), { mode: 0o600 })
     renameSync(temporary, file)

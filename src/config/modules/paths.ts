@@ -33,7 +33,8 @@ export function generationQuery(loadNumber: number): string {
 export function fileOf(url: string | undefined): string | undefined {
   if (url === undefined || !url.startsWith('file:')) return undefined
   // require() of an ES module can carry the query only inside of the path, see require-hooks.ts.
-  return fileURLToPath(url).replace(GENERATION_QUERY, '')
+  const file = fileURLToPath(url)
+  return file.includes(GENERATION_KEY) ? file.replace(GENERATION_QUERY, '') : file
 }
 
 /** The file of a `file:` URL when it is the user's own code. */
@@ -44,7 +45,9 @@ export function localFileOf(url: string | undefined): string | undefined {
 
 /** Carries the generation of the importing module over to the URL of what it imports. */
 export function inheritGeneration(url: string, parentURL: string | undefined): string {
-  const query = parentURL === undefined ? undefined : GENERATION_QUERY.exec(decodeURIComponent(parentURL))?.[1]
+  if (parentURL?.includes(GENERATION_KEY) !== true) return url
+  // In a path (see fileOf) the question mark is escaped.
+  const query = GENERATION_QUERY.exec(parentURL.replace('%3F', '?'))?.[1]
   if (query === undefined || GENERATION_QUERY.test(url) || localFileOf(url) === undefined) return url
   return `${url}${url.includes('?') ? '&' : '?'}${query}`
 }

@@ -5,6 +5,7 @@ import { COMPILED_EXTENSIONS, generationQuery, isLocal } from './paths.ts'
 import { commonJsLoader } from './private-node.ts'
 import type { CommonJsLoader, CommonJsModule, RequireHandler, ResolveFilename } from './private-node.ts'
 import { NOT_FOUND, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
+import { asCommonJs } from './required-module.ts'
 import { isStored, keep, provide } from './session.ts'
 import type { Session } from './session.ts'
 import type { StoredFormat } from './pack.ts'
@@ -57,7 +58,7 @@ function storedHandler(state: State, otherwise: RequireHandler): RequireHandler 
     if (isLocal(filename)) state.loaded.add(filename)
     if (stored === undefined) otherwise(module, filename)
     else if (stored.format === 'json') module.exports = JSON.parse(stored.code)
-    else compileModule(module, { code: stored.code, filename, format: nodeFormat(stored.format), loadNumber: state.loadNumber })
+    else compileModule(state, module, { code: stored.code, filename, format: nodeFormat(stored.format) })
   }
 }
 
@@ -69,26 +70,27 @@ interface Code {
   readonly code: string
   readonly filename: string
   readonly format: string | undefined
-  readonly loadNumber: number
 }
 
 // An ES module is cached by its URL. require() makes the URL from the name, so only the name can carry the generation.
-function compileModule(module: CommonJsModule, { code, filename, format, loadNumber }: Code): void {
-  const name = format === 'module' ? filename + generationQuery(loadNumber) : filename
-  module._compile(code, name, format)
+function compileModule(state: State, module: CommonJsModule, { code, filename, format }: Code): void {
+  const commonJs = format === 'module' ? asCommonJs(state.session, filename, code) : undefined
+  if (commonJs !== undefined) module._compile(commonJs, filename, 'commonjs')
+  else module._compile(code, format === 'module' ? filename + generationQuery(state.loadNumber) : filename, format)
 }
 
 // Takes the code as it passes from Node's handler to the compiler: what is recorded is what ran.
 function recordingHandler(state: State, native: RequireHandler): RequireHandler {
   return (module, filename) => {
-    if (state.session.role !== 'arbiter' || !isLocal(filename)) return native(module, filename)
+    if (!isLocal(filename)) return native(module, filename)
     const compile = module._compile
     module._compile = (code, name, format) => {
       module._compile = compile
       try {
-        compileModule(module, { code, filename: name, format, loadNumber: state.loadNumber })
+        compileModule(state, module, { code, filename: name, format })
       } finally {
-        record(state.session, { path: name, format: storedFormat(format), code, exports: Object.keys(Object(module.exports)) })
+        if (state.session.role === 'arbiter')
+          record(state.session, { path: name, format: storedFormat(format), code, exports: Object.keys(Object(module.exports)) })
       }
     }
     native(module, filename)

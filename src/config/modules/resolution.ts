@@ -3,7 +3,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { resolveGraph } from './graph.ts'
+import { resolveGraph } from './survey.ts'
 import type { Resolutions } from './pack.ts'
 import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
 import { keep } from './session.ts'
@@ -52,7 +52,8 @@ export function resolvePath(session: Session, parent: string, specifier: string)
 
 /** Records in the arbiter what an import of a local file meant. */
 export function recordResolution(session: Session, parent: string, specifier: string, path: string): void {
-  if (session.role === 'arbiter' && isAbsolute(path) && isLocal(path)) session.store.saveResolution(parent, specifier, path)
+  if (session.role !== 'arbiter' || !isAbsolute(path) || !isLocal(path)) return
+  keep(session, () => session.store.saveResolution(parent, specifier, path))
 }
 
 function isPath(specifier: string): boolean {
@@ -86,7 +87,7 @@ function asRequired(parent: string, specifier: string): string | undefined {
 function fromTsconfig(session: Session, parent: string, specifier: string): string | undefined {
   const resolutions = resolveGraph(parent)
   if (resolutions === undefined) return undefined
-  keep(session, () => session.store.savePack(parent, [], resolutions))
+  keep(session, () => session.store.savePack(`${parent}\0paths`, [], resolutions))
   return ownResolution(resolutions, parent, specifier)
 }
 

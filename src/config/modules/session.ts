@@ -1,4 +1,5 @@
 // Arbiter and workers, main and hook thread. What the hooks of one process share: its role, its generation's store, its compiler.
+import { existsSync } from 'node:fs'
 import { createCompiler } from './compile.ts'
 import type { Compile } from './compile.ts'
 import type { StoredModule } from './pack.ts'
@@ -44,7 +45,8 @@ export function keep(session: Session, save: () => void): void {
   try {
     save()
   } catch (error) {
-    // The arbiter's files are the promise that a worker runs what the arbiter loaded.
-    if (session.role === 'arbiter') throw error
+    // The arbiter's files are the promise that a worker runs what the arbiter loaded. A generation that was given up has none:
+    // its directory is gone, and what a hook of the one before imports late still has to load.
+    if (session.role === 'arbiter' && existsSync(session.store.directory)) throw error
   }
 }

@@ -1,6 +1,5 @@
 // Arbiter and workers, main and hook thread. The files of one generation's store directory: the compiled TypeScript, the plain
 // files that the arbiter loaded, and what each import of them means. What a store holds counts; the disk outside it does not.
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPack, writePack } from './pack.ts'
@@ -15,8 +14,8 @@ export interface Store {
   resolution(parent: string, specifier: string): string | undefined
   save(module: StoredModule): void
   saveResolution(parent: string, specifier: string, path: string): void
-  /** Stores what one compilation of many files found, as one file. */
-  savePack(entry: string, modules: readonly StoredModule[], resolutions: Resolutions): void
+  /** Stores what one look at many files found, as one file that `about` names. */
+  savePack(about: string, modules: readonly StoredModule[], resolutions: Resolutions): void
   /** The plain JavaScript and JSON files that the arbiter loaded. */
   plainModules(): readonly StoredModule[]
   hasTypeScript(): boolean
@@ -57,24 +56,30 @@ function storeOf(directory: string, names: readonly string[]): Store {
   const packs = names.filter((name) => isA('pack', name)).map((name) => readPack(join(directory, name)))
   const read = (name: string): Pack => readPack(join(directory, name))
   const stored = (name: string, path: string): StoredModule | undefined => read(name).modules.get(path)?.()
+  // Most stores of an app are one pack, and then nothing has to be hashed for each import.
+  const hasSingles = names.some((name) => isA('compiled', name) || isA('plain', name))
+  const hasResolutions = names.some((name) => isA('resolution', name))
   return {
     directory,
     find(path) {
-      const name = nameOf(isCompiled(path) ? 'compiled' : 'plain', path)
       if (own.has(path)) return own.get(path)
-      if (known.has(name)) return stored(name, path)
+      if (hasSingles && known.has(moduleName(path))) return stored(moduleName(path), path)
       const packed = firstOf(packs, (pack) => pack.modules.get(path))
-      return packed?.() ?? (existsSync(join(directory, name)) ? stored(name, path) : undefined)
+      if (packed !== undefined) return packed()
+      const name = moduleName(path)
+      return existsSync(join(directory, name)) ? stored(name, path) : undefined
     },
     resolution(parent, specifier) {
       const key = `${parent}\0${specifier}`
-      const name = nameOf('resolution', key)
-      const path = ownResolutions.get(key) ?? (known.has(name) ? read(name).resolution(parent, specifier) : undefined)
-      return path ?? firstOf(packs, (pack) => pack.resolution(parent, specifier))
+      const own = ownResolutions.get(key)
+      if (own !== undefined) return own
+      const name = hasResolutions ? nameOf('resolution', key) : ''
+      if (known.has(name)) return read(name).resolution(parent, specifier)
+      return firstOf(packs, (pack) => pack.resolution(parent, specifier))
     },
     save(module) {
       own.set(module.path, module)
-      writePack(join(directory, nameOf(isCompiled(module.path) ? 'compiled' : 'plain', module.path)), [module], {})
+      writePack(join(directory, moduleName(module.path)), [module], {})
     },
     saveResolution(parent, specifier, path) {
       const key = `${parent}\0${specifier}`
@@ -82,8 +87,8 @@ function storeOf(directory: string, names: readonly string[]): Store {
       ownResolutions.set(key, path)
       writePack(join(directory, nameOf('resolution', key)), [], { [parent]: { [specifier]: path } })
     },
-    savePack(entry, modules, resolutions) {
-      const name = nameOf('pack', entry)
+    savePack(about, modules, resolutions) {
+      const name = nameOf('pack', about)
       writePack(join(directory, name), modules, resolutions)
       packs.push(read(name))
     },
@@ -93,7 +98,13 @@ function storeOf(directory: string, names: readonly string[]): Store {
   }
 }
 
+function moduleName(path: string): string {
+  return nameOf(isCompiled(path) ? 'compiled' : 'plain', path)
+}
+
 function nameOf(type: keyof typeof NAMES, about: string): string {
+  // Not imported above: it costs each worker's start some milliseconds, and a store that is one pack needs no name.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return `${NAMES[type]}-${createHash('sha256').update(about).digest('hex').slice(0, 32)}`
 }
 

@@ -24,7 +24,7 @@ export interface AtomFamily {
 export const accessAtoms = {
   h: { meaning: 'Remote address, `-` for a unix socket', make: () => (entry) => orDash(entry.remoteAddress) },
   l: { meaning: 'Always `-`', make: () => () => '-' },
-  u: { meaning: 'User name of Basic authentication', make: () => (entry) => userName(entry.requestHeaders.authorization) },
+  u: { meaning: 'User name of Basic authentication', make: () => (entry) => userName(entry.requestHeader('authorization')) },
   t: { meaning: 'Local time of the line, `[10/Oct/2000:13:55:36 +0000]`', make: timeAtom },
   r: { meaning: 'Request line, `GET /path?query HTTP/1.1`', make: () => requestLine },
   m: { meaning: 'Request method', make: () => (entry) => orDash(entry.method) },
@@ -37,8 +37,8 @@ export const accessAtoms = {
     meaning: 'Bytes of the response body, `-` for none',
     make: () => (entry) => (entry.bytes === 0 ? '-' : integer(entry.bytes)),
   },
-  f: { meaning: 'Referer', make: () => (entry) => headerText(entry.requestHeaders.referer) },
-  a: { meaning: 'User agent', make: () => (entry) => headerText(entry.requestHeaders['user-agent']) },
+  f: { meaning: 'Referer', make: () => (entry) => orDash(entry.requestHeader('referer')) },
+  a: { meaning: 'User agent', make: () => (entry) => orDash(entry.requestHeader('user-agent')) },
   T: { meaning: 'Whole seconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1e6) },
   M: { meaning: 'Whole milliseconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1e3) },
   D: { meaning: 'Microseconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1) },
@@ -68,8 +68,7 @@ function timeAtom(): WriteAtom {
 
 function requestHeader(name: string): WriteAtom {
   const key = name.toLowerCase()
-  // Node's header object has a prototype: without the test, `%({constructor}i)s` would find a function.
-  return ({ requestHeaders }) => (Object.hasOwn(requestHeaders, key) ? headerText(requestHeaders[key]) : '-')
+  return (entry) => orDash(entry.requestHeader(key))
 }
 
 function responseHeader(name: string): WriteAtom {
@@ -101,10 +100,14 @@ function afterMark(url: string): string {
   return mark === -1 ? '' : url.slice(mark + 1)
 }
 
-/** RFC 7617: base64 of `user:password`. Without a colon it is not known what the text is, so nothing of it is shown. */
-function userName(authorization: string | readonly string[] | undefined): string {
-  if (typeof authorization !== 'string' || !/^basic /i.test(authorization)) return '-'
-  const credentials = Buffer.from(authorization.slice(6), 'base64').toString()
+/**
+ * RFC 7617: base64 of `user:password`. Without a colon it is not known what the text is, so nothing of it is shown. A comma is where
+ * a second field was joined; Node too takes the first.
+ */
+function userName(authorization: string | undefined): string {
+  const token = /^basic ([^,]*)/i.exec(authorization ?? '')?.[1]
+  if (token === undefined) return '-'
+  const credentials = Buffer.from(token, 'base64').toString()
   const colon = credentials.indexOf(':')
   return colon < 1 ? '-' : escapeBareText(credentials.slice(0, colon))
 }

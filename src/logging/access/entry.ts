@@ -20,8 +20,8 @@ export interface AccessEntry {
   readonly bytes: number
   /** `aborted`: the connection ended before the response did. `invalid`: the request could not be parsed. */
   readonly outcome: 'complete' | 'aborted' | 'invalid'
-  /** As `IncomingMessage.headers`: lower-case names. */
-  readonly requestHeaders: Readonly<NodeJS.Dict<string | string[]>>
+  /** The value of a request header, by its lower-case name; several fields of that name are joined by `, ` (RFC 9110, 5.2). */
+  requestHeader(name: string): string | undefined
   /** The value of a response header, by its lower-case name. */
   responseHeader(name: string): string | number | readonly string[] | undefined
 }
@@ -33,5 +33,5 @@ export interface AccessContext {
   readonly environment: Readonly<NodeJS.Dict<string>>
 }
 
-/** Writes one whole line, its newline included. */
+/** Writes one whole line, its newline included. Whatever a client or the app sent is in printable ASCII. */
 export type FormatAccess = (entry: AccessEntry) => string

@@ -7,10 +7,13 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import Koa from 'koa'
 import assert from 'node:assert/strict'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
+import { constants } from 'node:http2'
 import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
-import { collectReports, get, loadFrom } from './talk.ts'
+import { setImmediate } from 'node:timers/promises'
+import { collectReports, get, getHttp2, loadFrom } from './talk.ts'
 
 const boom = new Error('boom')
 const fail = () => {
@@ -36,10 +39,9 @@ test('Express: a router alone is served, and answers 404 where it has no route',
 test("Express: an error that the user's middleware answers is the user's", async () => {
   const app = express()
   app.get('/', fail)
-  app.use(
-    (_error: unknown, _req: express.Request, res: express.Response, _next: express.NextFunction) =>
-      void res.status(500).end('mine'),
-  )
+  const answer: express.ErrorRequestHandler = (error, _req, res, next) =>
+    void (res.headersSent ? next(error) : res.status(500).end('mine'))
+  app.use(answer)
   const { text, errors } = await ask(app)
   assert.match(text, /^HTTP\/1\.1 500 [\s\S]*mine/)
   assert.deepEqual(errors, [])
@@ -59,7 +61,7 @@ test('Koa: a stream that fails after the head is reported once', async () => {
   body.write('begun')
   const app = new Koa().use((ctx) => {
     ctx.body = body
-    ctx.res.once('pipe', () => setImmediate(() => body.destroy(boom)))
+    ctx.res.once('pipe', () => void setImmediate().then(() => body.destroy(boom)))
   })
   const { text, errors } = await ask(app)
   assert.match(text, /begun/)
@@ -87,11 +89,22 @@ test('Fastify: a stream that fails before the head is a 500 that is reported onc
   assert.deepEqual(errors, [boom])
 })
 
-test('Fastify: an app that is ready already is served all the same', async () => {
-  const app = fastify().get('/', () => 'ready')
-  await app.ready()
-  assert.match((await ask(app)).text, /^HTTP\/1\.1 200 [\s\S]*ready/)
-})
+for (const [state, pass] of [
+  ['just ready', () => Promise.resolve()],
+  ['long ready', () => setImmediate()],
+] as const) {
+  test(`Fastify: an app that is ${state} is served all the same, and its errors are reported`, async () => {
+    const app = fastify()
+      .get('/', () => 'ready')
+      .get('/fail', fail)
+    await app.ready()
+    await pass()
+    assert.match((await ask(app)).text, /^HTTP\/1\.1 200 [\s\S]*ready/)
+    const { text, errors } = await ask(app, '/fail')
+    assert.match(text, /^HTTP\/1\.1 500 /)
+    assert.deepEqual(errors, [boom])
+  })
+}
 
 test('Fastify: a plugin that fails is a failure to boot, and shutdown() closes the app', async () => {
   await assert.rejects(ask(fastify().register(() => Promise.reject(boom))), /^AppBootError: the app of .* did not start: boom$/)
@@ -180,4 +193,46 @@ test('http.Server: its upgrade listeners get the upgrades', async () => {
     request.socket.destroy()
   })
   assert.deepEqual(heads, [Buffer.from('head')])
+})
+
+test('HTTP/2: Express cannot serve it, so a request is a 500 that says so, and not the end of the worker', async () => {
+  const { errors, report } = collectReports()
+  const { handle } = await loadFrom({ app: express().get('/', (_req, res) => void res.end()) }, report)
+  assert.equal((await getHttp2(handle, '/')).status, 500)
+  assert.match(String(errors[0]), /Express cannot serve HTTP\/2/)
+})
+
+test('HTTP/2: an error after the head resets the stream, whatever the app is, and is reported once', async () => {
+  for (const make of [listenerThatFails, koaThatFails, fetchThatFails]) {
+    const { errors, report } = collectReports()
+    let fail: () => void = () => undefined
+    const { handle } = await loadFrom({ app: make(new Promise((_resolve, reject) => (fail = () => reject(boom)))) }, report)
+    const { status, body, code } = await getHttp2(handle, '/', () => fail())
+    assert.deepEqual({ status, body, code }, { status: 200, body: 'begun', code: constants.NGHTTP2_INTERNAL_ERROR })
+    assert.deepEqual(errors, [boom])
+  }
+})
+
+const listenerThatFails = (failure: Promise<never>): unknown => {
+  return (_request: IncomingMessage, response: ServerResponse) => {
+    response.write('begun')
+    return failure
+  }
+}
+
+const koaThatFails = (failure: Promise<never>): unknown =>
+  new Koa().use((ctx) => {
+    ctx.status = 200
+    ctx.res.write('begun')
+    return failure
+  })
+
+const fetchThatFails = (failure: Promise<never>): unknown => ({
+  fetch: () =>
+    new Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(Buffer.from('begun')),
+        pull: () => failure,
+      }),
+    ),
 })

@@ -1,6 +1,7 @@
 // Drives a handler through Node's own HTTP parser without a socket: a server takes any duplex stream for a connection.
 
 import { createServer } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import { Duplex } from 'node:stream'
 import type { App, ReportError, RequestHandler } from '../../../src/app/app.ts'
 import { loadApp } from '../../../src/app/load.ts'
@@ -51,4 +52,43 @@ export function loadFrom(namespace: Readonly<Record<string, unknown>>, report: R
     directory: import.meta.dirname,
     report,
   })
+}
+
+export interface Http2Answer {
+  readonly status: number | undefined
+  readonly body: string
+  /** The code of the error that closed the stream; 0 when it was whole. */
+  readonly code: number
+}
+
+/** The same over HTTP/2; the second argument is called with each piece of the body that comes. */
+export async function getHttp2(
+  handle: RequestHandler,
+  path: string,
+  onPiece: () => void = () => undefined,
+): Promise<Http2Answer> {
+  const [near, far] = duplexPair()
+  // Node's compatibility layer has its own classes; a worker hands them to the same handler.
+  const server = createHttp2Server((request, response) => void Reflect.apply(handle, undefined, [request, response]))
+  server.emit('connection', far)
+  const session = connect('http://unit', { createConnection: () => near })
+  const stream = session.request({ ':path': path }).setEncoding('utf8')
+  let [status, body]: [number | undefined, string] = [undefined, '']
+  stream.on('response', (headers) => (status = headers[':status']))
+  stream.on('data', (piece) => {
+    body += piece
+    onPiece()
+  })
+  // The code tells it.
+  stream.on('error', () => undefined)
+  await new Promise<void>((resolve) => stream.once('close', () => resolve()))
+  session.destroy()
+  return { status, body, code: stream.rstCode }
+}
+
+/** Two ends of one connection in memory. */
+function duplexPair(): readonly [Duplex, Duplex] {
+  const near = new Duplex({ read: () => undefined, write: (chunk, _encoding, done) => void (far.push(chunk), done()) })
+  const far: Duplex = new Duplex({ read: () => undefined, write: (chunk, _encoding, done) => void (near.push(chunk), done()) })
+  return [near, far]
 }

@@ -126,7 +126,9 @@ test('.mts is an ES module and .cts CommonJS whatever the project says, and each
     'again.cts': 'export const again: number = 1',
     'cjs.cjs': 'exports.more = "plain"',
     'uses-esm.cts': 'import { value } from "./sync.mjs"; import { top } from "./sync.mts"; export const result = { value, top }',
-    'sync.mts': 'export enum Top { A = 7 }; export const top = Top.A',
+    'sync.mts': 'export { top } from "./sync-deep.mjs"',
+    'sync-deep.mts': 'import { base } from "./sync"; export enum Top { A = base }; export const top = Top.A',
+    'sync.ts': 'export const base: number = 7',
     'sync.mjs': 'export const value = 3',
   })
   for (const run of [project.arbiter, project.worker]) {

@@ -2,15 +2,22 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { escapeBareText, escapeControl, escapeText, jsonString } from '../../../../src/logging/access/escape.ts'
+import { asciiJsonString, escapeBareText, escapeControl, escapeText, jsonString } from '../../../../src/logging/access/escape.ts'
 import { hostileStrings, randomStrings } from './sample.ts'
 
 test('an ordinary string passes through every escape unchanged', () => {
-  const ordinary = 'Mozilla/5.0_(X11;Linux)_\u00e9\u00ff\u4e2d\u{1f680}'
+  const ordinary = 'Mozilla/5.0_(X11;Linux)'
   assert.equal(escapeText(ordinary), ordinary)
   assert.equal(escapeBareText(ordinary), ordinary)
-  assert.equal(escapeControl(ordinary), ordinary)
-  assert.equal(jsonString(ordinary), `"${ordinary}"`)
+  assert.equal(asciiJsonString(ordinary), `"${ordinary}"`)
+})
+
+test('letters of every language pass through the escapes of prose, and become ASCII in an access line', () => {
+  const letters = '\u00e9\u00ff\u4e2d\u{1f680}'
+  assert.equal(escapeControl(letters), letters)
+  assert.equal(jsonString(letters), `"${letters}"`)
+  assert.equal(escapeText(letters), '\\xe9\\xff\\u4e2d\\ud83d\\ude80')
+  assert.equal(asciiJsonString(letters), '"\\u00e9\\u00ff\\u4e2d\\ud83d\\ude80"')
 })
 
 test('quotes and backslashes are escaped in a text format, but not in prose', () => {

@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { compileAccessFormat } from '../../../../src/logging/access/compile.ts'
 import type { AccessEntry } from '../../../../src/logging/access/entry.ts'
 import { accessFields } from '../../../../src/logging/access/json.ts'
-import { context, hostileStrings, randomStrings, sampleEntry, unparsed } from './sample.ts'
+import { findHeader } from '../../../../src/logging/access/raw-headers.ts'
+import { context, headers, hostileStrings, randomStrings, sampleEntry, unparsed } from './sample.ts'
 
 const format = compileAccessFormat('json', context)
 
@@ -82,15 +83,18 @@ test('the query is what follows the first question mark', () => {
 })
 
 test('a header that was sent empty is empty, not null', () => {
-  assert.equal(parse({ requestHeaders: { referer: '' } }).referer, '')
+  assert.equal(parse({ requestHeader: headers({ referer: '' }) }).referer, '')
 })
 
-test('a header with several values is joined', () => {
-  assert.equal(parse({ requestHeaders: { 'user-agent': ['a', 'b"'] } }).user_agent, 'a, b"')
+test('a header that came several times is joined, and a header that has a name of every object is only a header', () => {
+  const raw = ['User-Agent', 'a', 'Host', 'x', 'USER-AGENT', 'b"', 'constructor', 'c']
+  const line = parse({ requestHeader: (name) => findHeader(raw, name) })
+  assert.deepEqual([line.user_agent, line.host, line.referer], ['a, b"', 'x', null])
+  assert.deepEqual([findHeader(raw, 'constructor'), findHeader(raw, 'tostring')], ['c', undefined])
 })
 
 test('the host of an HTTP/2 request is its :authority', () => {
-  const line = parse({ httpVersion: '2.0', requestHeaders: { ':authority': 'h2.example' } })
+  const line = parse({ httpVersion: '2.0', requestHeader: headers({ ':authority': 'h2.example' }) })
   assert.deepEqual([line.host, line.protocol], ['h2.example', 'HTTP/2.0'])
 })
 
@@ -106,7 +110,7 @@ test('every string comes back as it was sent, whatever it holds', () => {
       method: text,
       url: text,
       httpVersion: text,
-      requestHeaders: { referer: text, 'user-agent': text, host: text },
+      requestHeader: headers({ referer: text, 'user-agent': text, host: text }),
     })
     const orNull = text === '' ? null : text
     assert.deepEqual([line.remote_addr, line.method], [orNull, orNull])

@@ -4,6 +4,11 @@ import type { AccessContext, AccessEntry } from '../../../../src/logging/access/
 
 export const context: AccessContext = { pid: 4711, worker: 2, environment: { REGION: 'eu-1', QUOTED: 'a"b', EMPTY: '' } }
 
+/** How an entry answers for the request headers that a test names. */
+export function headers(values: Readonly<Record<string, string>>): AccessEntry['requestHeader'] {
+  return (name) => (Object.hasOwn(values, name) ? values[name] : undefined)
+}
+
 export function sampleEntry(changes: Partial<AccessEntry> = {}): AccessEntry {
   return {
     time: Date.UTC(2026, 10, 23, 8, 15, 2, 7),
@@ -15,7 +20,7 @@ export function sampleEntry(changes: Partial<AccessEntry> = {}): AccessEntry {
     status: 200,
     bytes: 5120,
     outcome: 'complete',
-    requestHeaders: { host: 'shop.example', referer: 'https://example.org/start', 'user-agent': 'curl/8.5.0' },
+    requestHeader: headers({ host: 'shop.example', referer: 'https://example.org/start', 'user-agent': 'curl/8.5.0' }),
     responseHeader: () => undefined,
     ...changes,
   }
@@ -30,7 +35,7 @@ export const unparsed: Partial<AccessEntry> = {
   status: 400,
   bytes: 0,
   outcome: 'invalid',
-  requestHeaders: {},
+  requestHeader: headers({}),
 }
 
 /** What somebody who wants to forge a line, break a parser or drive a terminal would send. */

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
-import { AppBootError } from '../../../src/app/errors.ts'
-import { resolveModule } from '../../../src/app/resolve-module.ts'
+import { AppBootError } from '../../../src/config/app-errors.ts'
+import { resolveModule } from '../../../src/config/resolve-module.ts'
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tsgun-resolve-')))
 after(() => rmSync(directory, { recursive: true }))

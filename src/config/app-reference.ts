@@ -1,7 +1,7 @@
 // Reads the `app` setting: "module:export", "module:factory()" or "module" alone, as in gunicorn. Pure, so that the
 // command line can check a setting without loading anything.
 
-import { AppError } from './errors.ts'
+import { AppError } from './app-errors.ts'
 
 export interface AppReference {
   /** A file, with or without its extension, or a package. */

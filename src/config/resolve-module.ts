@@ -3,8 +3,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { didYouMean } from '../config/did-you-mean.ts'
-import { AppBootError } from './errors.ts'
+import { didYouMean } from './did-you-mean.ts'
+import { AppBootError } from './app-errors.ts'
 
 // The order in which Node's users would look: the source before what may have been built from it.
 const extensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const

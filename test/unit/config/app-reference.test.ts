@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AppError } from '../../../src/app/errors.ts'
-import { parseReference } from '../../../src/app/reference.ts'
+import { AppError } from '../../../src/config/app-errors.ts'
+import { parseReference } from '../../../src/config/app-reference.ts'
 
 const valid = {
   './app.ts': { module: './app.ts', call: false },

@@ -1,0 +1,41 @@
+// Runs in the arbiter: the server as its hooks see it. Each property is read when a hook asks for it, and none can be written.
+
+import type { ServerView } from '../config/hooks.ts'
+import type { Listener } from '../listen/listener.ts'
+import type { Generation } from './generation.ts'
+import type { WorkerRecord } from './worker-record.ts'
+import { viewOf } from './workforce.ts'
+
+export interface ServerState {
+  readonly target: () => number
+  readonly generation: () => Generation
+  readonly workers: () => readonly WorkerRecord[]
+}
+
+export interface ServerFacts {
+  readonly version: string
+  /** The arbiter's own list, empty until the sockets are bound. */
+  readonly listeners: readonly Listener[]
+}
+
+export function createServerView({ version, listeners }: ServerFacts, { target, generation, workers }: ServerState): ServerView {
+  return {
+    pid: process.pid,
+    version,
+    get listeners() {
+      return listeners.map(({ url }) => url)
+    },
+    get settings() {
+      return generation().config.settings
+    },
+    get num_workers() {
+      return target()
+    },
+    get generation() {
+      return generation().number
+    },
+    get workers() {
+      return workers().map((worker) => viewOf(worker))
+    },
+  }
+}

@@ -1,0 +1,97 @@
+// Arbiter (for a whole app, beside the event loop) and any process that meets an import by tsconfig "paths" (at once). Asks esbuild
+// which local files an entry reaches and what each import in them means. A file that does not compile is left out with what only
+// it reaches; the process that loads it reports that.
+import { dirname } from 'node:path'
+import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild'
+import { compileOptions } from './compiled-code.ts'
+import { nearestTsconfig, requireEsbuild } from './compile.ts'
+import type { Resolutions } from './pack.ts'
+import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
+import { esbuildMessages } from './syntax-error.ts'
+
+type SurveyOptions = BuildOptions & { readonly metafile: true; readonly write: false }
+
+/** All that an entry reaches; nothing when the entry itself does not compile. */
+export async function survey(entry: string): Promise<Metafile> {
+  let leftOut: readonly string[] = []
+  for (;;) {
+    try {
+      const result: BuildResult<SurveyOptions> = await requireEsbuild().build(surveyOptions(entry, leftOut))
+      return result.metafile
+    } catch (error) {
+      const more = withoutFailing(leftOut, error)
+      if (more === undefined) return { inputs: {}, outputs: {} }
+      leftOut = more
+    }
+  }
+}
+
+/** What each import means in a file and all that it reaches; undefined when no tsconfig.json could say more than Node. */
+export function resolveGraph(entry: string): Resolutions | undefined {
+  if (!/"(?:paths|baseUrl|extends)"\s*:/.test(nearestTsconfig(dirname(entry)))) return undefined
+  let leftOut: readonly string[] = []
+  for (;;) {
+    try {
+      return resolutionsOf(requireEsbuild().buildSync(surveyOptions(entry, leftOut)).metafile)
+    } catch (error) {
+      const more = withoutFailing(leftOut, error)
+      if (more === undefined) return undefined
+      leftOut = more
+    }
+  }
+}
+
+/** The TypeScript files of a survey. */
+export function compiledInputs(metafile: Metafile): readonly string[] {
+  return Object.keys(metafile.inputs)
+    .map(absolute)
+    .filter((path) => isLocal(path) && isCompiled(path))
+}
+
+/** What each import of a local file means in each TypeScript file of a survey. */
+export function resolutionsOf(metafile: Metafile): Resolutions {
+  const entries = Object.entries(metafile.inputs).flatMap(([input, { imports }]) => {
+    const parent = absolute(input)
+    if (!isCompiled(parent) || !isLocal(parent)) return []
+    const local = imports.flatMap(({ path, original, external }) =>
+      original === undefined || external === true ? [] : [[original, absolute(path)] as const],
+    )
+    return local.length === 0 ? [] : [[parent, Object.fromEntries(local)] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The files that messages are about. */
+export function filesOf(messages: readonly Message[]): readonly string[] {
+  return [...new Set(messages.flatMap(({ location }) => (location === null ? [] : [absolute(location.file)])))]
+}
+
+function surveyOptions(entry: string, leftOut: readonly string[]): SurveyOptions {
+  return {
+    ...compileOptions,
+    absWorkingDir: '/',
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    packages: 'external',
+    external: [...leftOut],
+    resolveExtensions: [...COMPILED_EXTENSIONS, '.js', '.mjs', '.cjs', '.json', '.node'],
+    loader: { '.node': 'empty', '.wasm': 'empty' },
+    outdir: '/',
+    metafile: true,
+    write: false,
+  }
+}
+
+// Undefined when leaving out these files cannot help: the failure is not about a file, or it is about the entry.
+function withoutFailing(leftOut: readonly string[], error: unknown): readonly string[] | undefined {
+  const messages = esbuildMessages(error)
+  if (messages === undefined) throw error
+  const failing = filesOf(messages).filter((path) => !leftOut.includes(path))
+  return failing.length === 0 ? undefined : [...leftOut, ...failing]
+}
+
+// esbuild names files relative to absWorkingDir, which is the root here so that nothing depends on the process's own.
+function absolute(input: string): string {
+  return `/${input}`
+}

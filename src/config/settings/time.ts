@@ -1,0 +1,44 @@
+// Settings of the section `time`: time limits, all in seconds. Used by the arbiter and the command line.
+
+import { z } from 'zod'
+import { setting } from '../setting.ts'
+import { seconds } from './common.ts'
+
+export const timeSettings = {
+  timeout: setting({
+    section: 'time',
+    schema: seconds,
+    default: 30,
+    flag: '-t, --timeout <seconds>',
+    text: 'number',
+    expects: 'seconds, 0 or more',
+    doc: 'A worker whose event loop is silent for this long is aborted and replaced. It does not limit a request that waits. 0 turns it off.',
+  }),
+  boot_timeout: setting({
+    section: 'time',
+    schema: seconds,
+    default: 60,
+    flag: '--boot-timeout <seconds>',
+    text: 'number',
+    expects: 'seconds, 0 or more',
+    doc: 'How long a worker may take from its start until it serves: loading the app, `startup()` and hooks included. 0 turns the limit off.',
+  }),
+  graceful_timeout: setting({
+    section: 'time',
+    schema: seconds,
+    default: 30,
+    flag: '--graceful-timeout <seconds>',
+    text: 'number',
+    expects: 'seconds, 0 or more',
+    doc: 'How long a worker that is to go may finish its requests. What is open after that is closed.',
+  }),
+  hook_timeout: setting({
+    section: 'time',
+    schema: z.number().positive().max(86_400),
+    default: 30,
+    flag: '--hook-timeout <seconds>',
+    text: 'number',
+    expects: 'seconds, more than 0',
+    doc: 'How long an async hook may take before the server stops waiting for it.',
+  }),
+} as const

@@ -1,0 +1,44 @@
+// Settings of the section `what`: what is served and with which environment. Used by the arbiter and the command line.
+
+import { z } from 'zod'
+import { setting } from '../setting.ts'
+import { text } from './common.ts'
+
+const modulePath = z.union([text, z.array(text)])
+
+export const whatSettings = {
+  app: setting({
+    section: 'what',
+    schema: z.union([text, z.null()]),
+    default: null,
+    expects: '"module:export" or "module:factory()"',
+    doc: 'The app to serve, as `"module:export"` or `"module:factory()"`; without an export the default export is taken, then one named `app`. The module is found from `chdir`. On the command line it is the argument: `tsgun ./app.ts:app`.',
+  }),
+  chdir: setting({
+    section: 'what',
+    schema: text,
+    default: '.',
+    flag: '--chdir <directory>',
+    expects: 'a directory that exists',
+    doc: 'The working directory of the server and the app. Relative paths in other settings are relative to it.',
+    fixed: true,
+  }),
+  env: setting({
+    section: 'what',
+    schema: z.record(text, z.string()),
+    default: {},
+    flag: '-e, --env <name=value>',
+    text: 'pairs',
+    expects: 'an object of strings',
+    doc: "Environment variables for the workers, added to the server's own.",
+  }),
+  hooks: setting({
+    section: 'what',
+    schema: modulePath,
+    default: [],
+    flag: '--hooks <module>',
+    text: 'list',
+    expects: 'a module path or a list of them',
+    doc: "Hook scripts of this deployment: modules whose named exports are hooks. They run after the config file's own hooks, in this order.",
+  }),
+} as const

@@ -1,0 +1,277 @@
+// Starts the real bin/tsgun.js in a directory of its own, as a user would, and sees to it that nothing is left behind.
+// Ready is a message (TSGUN_READY_FD), never a sleep; every wait has a generous upper bound and fails with the server's own output.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+
+export const repository = resolve(import.meta.dirname, '../..')
+const bin = join(repository, 'bin/tsgun.js')
+
+/** The Node.js that the server runs on: the matrix tests name others. */
+export const nodeBinary = process.env['TSGUN_TEST_NODE'] ?? process.execPath
+
+/** Milliseconds after which a wait is given up: an upper bound for a slow machine, not an expectation. */
+export const patience = 30_000
+
+export interface Project {
+  readonly directory: string
+  path(file: string): string
+  read(file: string): string
+  write(file: string, text: string): void
+  /** Runs after the test, last asked for first, before the directory is removed. */
+  onEnd(step: () => Promise<void>): void
+}
+
+/**
+ * A directory with the files given, removed after the test (kept and named when it failed). It has a package.json with
+ * `"type": "module"` unless the files have one, and tsgun and the named packages in its node_modules.
+ */
+export function createProject(
+  t: TestContext,
+  files: Readonly<Record<string, string>> = {},
+  packages: readonly string[] = [],
+): Project {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-test-'))
+  const steps: (() => Promise<void>)[] = []
+  const project: Project = {
+    directory,
+    path: (file) => join(directory, file),
+    read: (file) => readFileSync(join(directory, file), 'utf8'),
+    write(file, text) {
+      mkdirSync(dirname(join(directory, file)), { recursive: true })
+      writeFileSync(join(directory, file), text)
+    },
+    onEnd: (step) => void steps.unshift(step),
+  }
+  project.write('package.json', '{ "type": "module" }\n')
+  for (const [file, text] of Object.entries(files)) project.write(file, text)
+  mkdirSync(project.path('tmp'))
+  mkdirSync(project.path('node_modules'), { recursive: true })
+  symlinkSync(repository, project.path('node_modules/tsgun'))
+  for (const name of packages) linkPackage(project, name)
+  t.after(async () => {
+    for (const step of steps) await step()
+    if (process.env['TSGUN_KEEP'] === undefined) rmSync(directory, { recursive: true, force: true })
+  })
+  return project
+}
+
+function linkPackage(project: Project, name: string): void {
+  const link = project.path(join('node_modules', name))
+  mkdirSync(dirname(link), { recursive: true })
+  symlinkSync(join(repository, 'node_modules', name), link)
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface LaunchOptions {
+  readonly arguments?: readonly string[]
+  readonly environment?: NodeJS.ProcessEnv
+  readonly directory?: string
+  /** More descriptors that the server inherits, from number 4 on. */
+  readonly inherit?: readonly number[]
+}
+
+/** A server that was started, ready or not. */
+export class Launched {
+  readonly child: ChildProcess
+  readonly project: Project
+  readonly exited: Promise<Exit>
+  #stdout = ''
+  #stderr = ''
+  #readyText = ''
+  readonly #watchers = new Set<() => void>()
+
+  constructor(project: Project, { arguments: words = [], environment = {}, directory, inherit = [] }: LaunchOptions) {
+    this.project = project
+    this.child = spawn(nodeBinary, [bin, ...words], {
+      cwd: directory ?? project.directory,
+      detached: true, // a process group of its own, so that everything in it can be ended and counted
+      env: { ...cleanEnvironment(), TMPDIR: project.path('tmp'), TSGUN_READY_FD: '3', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...inherit],
+    })
+    this.child.stdout?.on('data', (chunk: Buffer) => this.#take(() => (this.#stdout += chunk.toString())))
+    this.child.stderr?.on('data', (chunk: Buffer) => this.#take(() => (this.#stderr += chunk.toString())))
+    this.child.stdio[3]?.on('data', (chunk: Buffer) => this.#take(() => (this.#readyText += chunk.toString())))
+    this.exited = new Promise((fulfil) => {
+      this.child.once('close', (code, signal) => {
+        fulfil({ code, signal })
+        this.#take(() => undefined)
+      })
+    })
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0
+  }
+
+  get stdout(): string {
+    return this.#stdout
+  }
+
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  get hasExited(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null
+  }
+
+  /** The line of TSGUN_READY_FD, parsed; undefined before it came. */
+  get announcement(): { readonly pid: number; readonly listeners: readonly string[] } | undefined {
+    return this.#readyText.includes('\n') ? (JSON.parse(this.#readyText) as { pid: number; listeners: string[] }) : undefined
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal)
+  }
+
+  /** Waits until `condition` holds; it is asked after each output of the server and now and then besides. */
+  async until(what: string, condition: () => boolean): Promise<void> {
+    const giveUpAt = performance.now() + patience
+    while (!condition()) {
+      if (performance.now() > giveUpAt) throw new Error(`waited in vain for: ${what}\n${this.report()}`)
+      await Promise.race([new Promise<void>((wake) => this.#watchers.add(wake)), delay(50)])
+    }
+  }
+
+  /** Waits for a line on standard error (the error log's default place) or standard output. */
+  async says(pattern: RegExp, times = 1): Promise<void> {
+    const global = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`)
+    await this.until(`${times} x ${pattern}`, () => [...`${this.#stderr}\n${this.#stdout}`.matchAll(global)].length >= times)
+  }
+
+  /** The exit, which has to come within the bound. */
+  async exit(): Promise<Exit> {
+    await this.until('the exit', () => this.hasExited)
+    return this.exited
+  }
+
+  report(): string {
+    return `--- ${this.project.directory}\n--- stdout\n${this.#stdout}\n--- stderr\n${this.#stderr}`
+  }
+
+  #take(change: () => void): void {
+    change()
+    for (const wake of this.#watchers) wake()
+    this.#watchers.clear()
+  }
+}
+
+export class RunningServer extends Launched {
+  readonly listeners: string[] = []
+
+  /** The first address. */
+  get url(): string {
+    return this.listeners[0] ?? ''
+  }
+
+  /** The processes of the workers now, by /proc. */
+  get workerPids(): number[] {
+    return childrenOf(this.pid)
+  }
+
+  /** TERM, and the exit that follows; asserts exit code 0. */
+  async stop(): Promise<void> {
+    if (!this.hasExited) this.signal('SIGTERM')
+    const exit = await this.exit()
+    assert.deepEqual(exit, { code: 0, signal: null }, this.report())
+  }
+}
+
+/** Starts a server and waits until its workers serve. After the test it must be gone, with all its processes and files. */
+export async function startServer(project: Project, options: LaunchOptions = {}): Promise<RunningServer> {
+  const server = new RunningServer(project, options)
+  project.onEnd(() => cleanUp(server))
+  await server.until('the workers to be ready', () => server.announcement !== undefined || server.hasExited)
+  assert.ok(server.announcement, `the server ended instead of serving\n${server.report()}`)
+  server.listeners.push(...server.announcement.listeners)
+  return server
+}
+
+/** Starts a command that is expected to end, or not to become ready, by itself. */
+export function launch(project: Project, options: LaunchOptions = {}): Launched {
+  const launched = new Launched(project, options)
+  project.onEnd(() => cleanUp(launched))
+  return launched
+}
+
+/** A test may not leak: whatever is left of the group is ended, and then told as a failure if the server had said it was done. */
+async function cleanUp(server: Launched): Promise<void> {
+  const endedByItself = server.hasExited
+  if (!endedByItself) {
+    server.signal('SIGINT')
+    await Promise.race([server.exited, delay(5000)])
+  }
+  const left = groupMembers(server.pid)
+  for (const pid of left) killIfThere(pid)
+  await Promise.race([server.exited, delay(5000)])
+  if (!endedByItself) return
+  assert.deepEqual(left, [], `processes were left behind\n${server.report()}`)
+  if (server.child.signalCode === null)
+    assert.deepEqual(readdirSync(server.project.path('tmp')), [], 'files were left behind in TMPDIR')
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
+  }
+}
+
+/** Every living process of a process group. */
+export function groupMembers(group: number): number[] {
+  return processes()
+    .filter(({ pgrp, state }) => pgrp === group && state !== 'Z')
+    .map(({ pid }) => pid)
+}
+
+export function childrenOf(parent: number): number[] {
+  return processes()
+    .filter(({ ppid, state }) => ppid === parent && state !== 'Z')
+    .map(({ pid }) => pid)
+}
+
+interface ProcessStat {
+  readonly pid: number
+  readonly ppid: number
+  readonly pgrp: number
+  readonly state: string
+}
+
+function processes(): ProcessStat[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const [state = '', ppid, pgrp] = readFileSync(`/proc/${name}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')
+        return [{ pid: Number(name), state, ppid: Number(ppid), pgrp: Number(pgrp) }]
+      } catch {
+        return [] // it ended while the list was read
+      }
+    })
+}
+
+export function isAlive(pid: number): boolean {
+  return processes().some((entry) => entry.pid === pid && entry.state !== 'Z')
+}
+
+/** Nothing of the environment of the test run that a server would listen to. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const environment = { ...process.env }
+  for (const name of ['PORT', 'WEB_CONCURRENCY', 'TSGUN_CMD_ARGS', 'NODE_OPTIONS', 'NODE_TEST_CONTEXT', 'NODE_ENV'])
+    delete environment[name]
+  return environment
+}
