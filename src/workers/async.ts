@@ -33,7 +33,7 @@ export function serveAsync(options: ServeOptions): Serving {
 
 function createHttpServer(options: ServeOptions, connections: Connections): Server {
   const { app, keepAlive, writeAccess } = options
-  const server = createServer({ keepAliveTimeout: keepAlive })
+  const server = createServer({ keepAliveTimeout: keepAlive, requireHostHeader: false }) // the request listener requires it
   if (keepAlive === 0) server.maxRequestsPerSocket = 1
   server.on('request', requestListener(options, connections))
   server.on('clientError', (error, duplex) => {
@@ -42,13 +42,26 @@ function createHttpServer(options: ServeOptions, connections: Connections): Serv
   })
   const { upgrade } = app
   if (upgrade) server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => upgrade(request, socket, head))
-  server.prependListener('upgrade', (_request, socket: Socket) => markUpgraded(connections, socket))
+  watchUpgrades(server, (request, socket) => {
+    const connection = connections.of(socket)
+    if (connection) connection.upgraded = true
+    writeAccess?.upgraded(request, socket)
+  })
   return server
 }
 
-function markUpgraded(connections: Connections, socket: Socket): void {
-  const connection = connections.of(socket)
-  if (connection) connection.upgraded = true
+/**
+ * Calls `onUpgrade` before anybody else, but only if there is somebody else: to Node a server with any listener is one that upgrades,
+ * and a client that only offers it (curl --http2) would wait for ever for an answer.
+ */
+function watchUpgrades(server: Server, onUpgrade: (request: IncomingMessage, socket: Socket) => void): void {
+  const watch = (): void => void server.prependListener('upgrade', onUpgrade)
+  if (server.listenerCount('upgrade') > 0) return watch()
+  server.on('newListener', function onListener(event) {
+    if (event !== 'upgrade') return
+    server.off('newListener', onListener)
+    watch()
+  })
 }
 
 /** A request pays for no hook and no log that is not there. */
@@ -65,10 +78,20 @@ function requestListener({ app, requestHooks, writeAccess }: ServeOptions, conne
     connections.begin(response)
     writeAccess?.begin(response)
     response.on('close', onClose)
+    if (lacksHost(request)) return refuse(response)
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
     else void pending.then(() => handle(request, response)) // never rejects: a failing pre_request is logged and the request goes on
   }
+}
+
+/** RFC 9112, 3.2. Node's own check answers before anybody hears of the request, so that it would be in no log. */
+function lacksHost({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersionMajor === 1 && httpVersionMinor === 1
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(400, { connection: 'close' }).end()
 }
 
 function createGate(options: ServeOptions, server: Server, connections: Connections): Gate {
