@@ -103,6 +103,7 @@ export class Arbiter {
   #stopOrdered = false
 
   #act(): void {
+    tellDropped(this.#options) // here, because a tick never comes while other commands keep coming
     const now = this.#options.clock.now()
     this.#forgiveOwnLateness(now)
     for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#generations.current, this.#view)
@@ -149,7 +150,7 @@ export class Arbiter {
       case 'stop_workers':
         return this.#orderStop()
       case 'tick':
-        return tellDropped(this.#options)
+        return // only to act
     }
   }
 

@@ -53,6 +53,8 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   }),
   worker_ended: tellEnd,
   unknown_message: ({ worker }) => ({ level: 'debug', msg: `${name(worker)} sent a message that is not tsgun's; it is ignored` }),
+  log_garbage: ({ worker, bytes }) =>
+    warn(`${name(worker)} has written ${count(bytes, 'byte')} to descriptor 4, which carries its log lines; they are skipped`),
   signal: ({ signal }) => info(`got ${signal}`),
   signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
   scaled: ({ from, to }) => info(`the number of workers goes from ${from} to ${to}`),
@@ -63,12 +65,13 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   logs_reopened: () => info('log files reopened'),
   log_failed: ({ name: log, error }) => ({
     level: 'error',
-    msg: `cannot write the log ${log}: ${error.message}; lines are dropped and counted until it can be opened again`,
+    msg: `cannot write the log ${log}: ${error.message}; lines wait in memory, up to 16 MiB, and it is tried again every second`,
   }),
+  log_recovered: ({ name: log }) => warn(`the log ${log} can be written again; what waited in memory follows`),
   log_dropped: ({ dropped }) => ({
     level: 'error',
-    msg: `${count(dropped.lines, 'line')} of the ${dropped.channel} log had to be dropped`,
-    fields: { log: dropped.channel, lines: dropped.lines },
+    msg: `${count(dropped.lines, 'line')} of the ${dropped.log} log had to be dropped`,
+    fields: { log: dropped.log, lines: dropped.lines },
   }),
   pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: it no longer holds this master's id (${found})`),
   hook_failed: ({ hook, file, error }) => ({

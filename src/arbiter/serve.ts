@@ -39,7 +39,7 @@ export async function serve({ version, first, loader, journal }: ServeOptions): 
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
       steps: loader,
       onReady: () => announce(listeners),
-      onSettings: ({ config }) => journal.setLevel(config.settings.loglevel),
+      onSettings: ({ config }) => journal.follow(config.settings),
     })
     await start(arbiter, first, { listeners, journal, version })
     const code = await arbiter.run()

@@ -135,7 +135,8 @@ export class Workforce {
     await Promise.all(this.#outputs)
   }
 
-  #createProcess({ nr, age, generation: number }: WorkerRecord, generation: Generation): WorkerProcess {
+  #createProcess(record: WorkerRecord, generation: Generation): WorkerProcess {
+    const { nr, age, generation: number } = record
     const { queue, logs, listeners, version, report } = this.#options
     const { settings, codeFile, hookFiles, identity } = generation.config
     return new WorkerProcess({
@@ -149,14 +150,10 @@ export class Workforce {
       listeners,
       logs,
       onMessage: (message) => queue.put({ type: 'message', age, message }),
-      onUnknownMessage: () => this.#unknownMessage(age, report),
+      onUnknownMessage: () => report({ type: 'unknown_message', worker: this.roster.get(age) ?? record }),
+      onGarbage: (bytes) => report({ type: 'log_garbage', worker: this.roster.get(age) ?? record, bytes }),
       onEnd: (end: ProcessEnd) => queue.put({ type: 'end', age, end }),
     })
-  }
-
-  #unknownMessage(age: number, report: Report): void {
-    const worker = this.roster.get(age)
-    if (worker) report({ type: 'unknown_message', worker })
   }
 }
 

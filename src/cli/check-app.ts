@@ -22,7 +22,8 @@ export async function checkApp(generation: Generation, version: string): Promise
 async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<ErrorReport | undefined> {
   const { codeFile, hookFiles, identity } = config
   const settings = { ...config.settings, capture_output: true }
-  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, () => undefined)
+  const watch = { failed: () => undefined, recovered: () => undefined } // the standard error of a command
+  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, watch)
   return new Promise((resolve) => {
     let problem: ErrorReport | undefined
     const timer = settings.boot_timeout > 0 ? setTimeout(() => child.kill(), settings.boot_timeout * 1000) : undefined
@@ -38,6 +39,7 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
         if (message.type === 'boot_failed') problem = message.error
       },
       onUnknownMessage: () => undefined,
+      onGarbage: () => undefined,
       onEnd({ code, signal, error }) {
         clearTimeout(timer)
         const how =

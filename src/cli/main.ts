@@ -70,8 +70,11 @@ async function serveWithLogs(
   const { settings } = parts.first.config
   process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
   const journals: Journal[] = []
-  const logs = await LogFiles.open(settings, (name, error) => journals[0]?.report({ type: 'log_failed', name, error }))
-  const journal = new Journal({ logs, level: settings.loglevel, format: settings.log_format })
+  const logs = await LogFiles.open(settings, {
+    failed: (name, error) => journals[0]?.report({ type: 'log_failed', name, error }),
+    recovered: (name) => journals[0]?.report({ type: 'log_recovered', name }),
+  })
+  const journal = new Journal(logs, settings)
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
   try {
@@ -83,7 +86,7 @@ async function serveWithLogs(
     if (logs.names().error !== 'stderr') process.stderr.write(`tsgun: ${reason}\n`)
     return exitCodes.refused.code
   } finally {
-    await logs.close()
+    await journal.close()
   }
 }
 

@@ -6,8 +6,8 @@ import { padMillis, padTwo, timeOfDay, utcOffset } from './access/clock.ts'
 import { escapeControl, escapeJson, jsonString } from './access/escape.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 
-/** Shown in the brackets, not as `key=value`. */
-const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker'])
+/** Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout, WARN for stderr. */
+const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
 /** Shown by the stack. */
 const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'aggregateErrors'])
 

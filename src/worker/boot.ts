@@ -10,6 +10,7 @@ import type { HookFailure } from '../config/run-hook.ts'
 import { configObject } from '../config/config-object.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import { compileAccessFormat } from '../logging/access/compile.ts'
+import { describeError } from '../logging/describe-error.ts'
 import { takeOnIdentity } from '../os/identity.ts'
 import { workerClasses } from '../workers/classes.ts'
 import type { Serving } from '../workers/worker-class.ts'
@@ -114,12 +115,7 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
 function createReport(output: Output): ReportError {
   return (error, request) => {
     const fields = request ? { err: error, method: request.method, path: request.url } : { err: error }
-    output
-      .log()
-      .error(
-        fields,
-        `${request ? 'a request failed' : 'the app failed'}: ${error instanceof Error ? error.message : String(error)}`,
-      )
+    output.log().error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
   }
 }
 

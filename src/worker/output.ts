@@ -16,8 +16,8 @@ export interface Output {
 }
 
 export function openOutput({ nr, settings, color }: BootMessage, loadLogger: () => typeof LoggerModule): Output {
-  const pipe = new LogPipe(workerDescriptors.log, ({ channel, lines }) => {
-    log().warn({ log: channel, lines }, 'log lines were dropped because the master did not take them in time')
+  const pipe = new LogPipe(workerDescriptors.log, (dropped) => {
+    log().warn({ ...dropped }, 'log lines were dropped because the master did not take them in time')
   })
   let logger: LoggerModule.Logger | undefined
   const log = (): LoggerModule.Logger =>
