@@ -14,9 +14,9 @@ import { describeError } from '../logging/describe-error.ts'
 import { takeOnIdentity } from '../os/identity.ts'
 import { workerClasses } from '../workers/classes.ts'
 import type { Serving } from '../workers/worker-class.ts'
-import { createAccessWriter } from './access.ts'
+import { createAccessWriter } from '../workers/access.ts'
 import type { Output } from './output.ts'
-import { createRequestHooks } from './request-hooks.ts'
+import { createRequestHooks } from '../workers/request-hooks.ts'
 
 export interface BootContext {
   readonly message: BootMessage

@@ -3,8 +3,8 @@
 
 import type { Server } from 'node:http'
 import type { App, ReportError } from '../app/app.ts'
-import type { RequestHooks } from '../worker/request-hooks.ts'
-import type { WriteAccess } from '../worker/access.ts'
+import type { RequestHooks } from './request-hooks.ts'
+import type { WriteAccess } from './access.ts'
 
 export interface ListenTarget {
   readonly fd: number
