@@ -49,7 +49,7 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   worker_failed: ({ worker, error }) => ({
     level: 'error',
     msg: `${name(worker)} failed to boot: ${error.message}`,
-    fields: { err: error },
+    ...(error.stack === '' ? {} : { fields: { err: error } }),
   }),
   worker_ended: tellEnd,
   unknown_message: ({ worker }) => ({ level: 'debug', msg: `${name(worker)} sent a message that is not tsgun's; it is ignored` }),

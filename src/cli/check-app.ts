@@ -15,7 +15,8 @@ export async function checkApp(generation: Generation, version: string): Promise
     )
     return exitCodes.ok.code
   }
-  process.stderr.write(`app ${generation.config.settings.app ?? ''}: ${problem.stack}\n`)
+  const { message, stack } = problem
+  process.stderr.write(`${[`app ${generation.config.settings.app ?? ''}: ${message}`, stack].join('\n').trimEnd()}\n`)
   return exitCodes.refused.code
 }
 
@@ -44,7 +45,7 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
         clearTimeout(timer)
         const how =
           error?.message ?? (signal === null ? `its process exited with code ${code ?? 0}` : `its process was ended by ${signal}`)
-        const silent = { message: how, stack: `${how} while the app was loaded` }
+        const silent = { message: `${how} while the app was loaded`, stack: '' }
         resolve(problem ?? (code === 0 ? undefined : silent))
       },
     })

@@ -46,7 +46,7 @@ function addSection(command: Command, section: Section): void {
 export function parseArguments(words: readonly string[], where: string, command = createCommand()): Arguments {
   command.exitOverride().configureOutput({ writeErr: () => undefined })
   try {
-    command.parse(words, { from: 'user' })
+    command.parse(withFlagValues(words), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError) || error.exitCode === 0) throw error
     throw new ConfigError([{ where, name: '', message: error.message.replace(/^error: /, '').replace(/\n/g, ' ') }], {
@@ -62,6 +62,22 @@ export function parseArguments(words: readonly string[], where: string, command 
     json: options['json'] === true,
   }
 }
+
+/** A flag alone means true. Said to commander, which would take the app in `--check-config ./app.ts` for the flag's value. */
+function withFlagValues(words: readonly string[]): string[] {
+  return words.flatMap((word, index) => {
+    const next = words[index + 1]
+    return booleanFlags.has(word) && next !== 'true' && next !== 'false' ? [word, 'true'] : [word]
+  })
+}
+
+/** `-D`, `--daemon` and so on. */
+const booleanFlags: ReadonlySet<string> = new Set(
+  settingNames.flatMap((name) => {
+    const row: Setting = settings[name]
+    return row.text === 'flag' ? [...(row.flag ?? '').matchAll(/-[\w-]+/g)].map(([flag]) => flag) : []
+  }),
+)
 
 function valueOf(name: SettingName, options: Readonly<Record<string, unknown>>): [string, unknown][] {
   const row: Setting = settings[name]

@@ -1,7 +1,6 @@
 // Runs in a worker: its life after it was told to boot, and the ways in which it ends. Each end happens once; a harder one (quit, abort)
 // overtakes a softer one (drain).
 
-import { describeError } from '../logging/describe-error.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ArbiterMessage, BootMessage } from '../ipc/messages.ts'
 import { AppError } from '../config/app-errors.ts'
@@ -9,6 +8,7 @@ import type { ModuleLoader } from '../config/modules/loader.ts'
 import { loadNative } from '../os/native.ts'
 import { begin, boot } from './boot.ts'
 import type { Beginning, Booted } from './boot.ts'
+import { describeBootFailure } from './boot-failure.ts'
 import type { Channel } from './channel.ts'
 import type { Output } from './output.ts'
 
@@ -47,7 +47,7 @@ export class WorkerLife {
       this.#beat()
     } catch (error) {
       const failure = error instanceof AppError ? 'app' : 'boot'
-      await channel.send({ type: 'boot_failed', failure, error: describeError(error) })
+      await channel.send({ type: 'boot_failed', failure, error: describeBootFailure(error) })
       output.finish()
       this.#options.exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
     }

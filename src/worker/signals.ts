@@ -1,19 +1,11 @@
 // Runs in a worker: orders come by the channel, never by signal. People send signals to every process of a name (`pkill -HUP`), a
 // terminal sends Ctrl-C to the whole group, and systemd sends TERM to the whole cgroup: a worker must not die of them.
 
-/** Each would end a Node process (or, USR1, open the inspector) if nobody listened. */
-export const ignoredSignals = [
-  'SIGTERM',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGHUP',
-  'SIGUSR1',
-  'SIGUSR2',
-  'SIGTTIN',
-  'SIGTTOU',
-  'SIGWINCH',
-  'SIGCHLD',
-] as const
+/**
+ * Each would end a Node process (or, USR1, open the inspector) if nobody listened. WINCH and CHLD do nothing by themselves, and come
+ * in plenty: from the terminal, and from each child process of the app.
+ */
+export const ignoredSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'] as const
 
 export type IgnoredSignal = (typeof ignoredSignals)[number]
 
