@@ -3,7 +3,7 @@
 
 import { CommanderError } from 'commander'
 import { createCommand, parseArguments } from '../config/flags.ts'
-import { BindError } from '../listen/listener.ts'
+import { BindError } from '../listen/bind-error.ts'
 import { LogFiles, LogOpenError } from '../logging/log-files.ts'
 import { describeError } from '../logging/describe-error.ts'
 import { GenerationLoader } from '../arbiter/generation.ts'
