@@ -11,6 +11,8 @@ export interface JournalOptions {
   readonly logs: LogFiles
   readonly level: LogLevel
   readonly format: 'text' | 'json'
+  /** Sees each event as well. */
+  readonly onEvent?: (event: ArbiterEvent) => void
 }
 
 export class Journal {
@@ -18,7 +20,7 @@ export class Journal {
   readonly report: (event: ArbiterEvent) => void
   readonly #logger: Logger
 
-  constructor({ logs, level, format }: JournalOptions) {
+  constructor({ logs, level, format, onEvent }: JournalOptions) {
     this.logs = logs
     this.#logger = createLogger({
       ...{ level, format },
@@ -29,6 +31,7 @@ export class Journal {
     this.report = (event) => {
       const { level: at, msg, fields } = narrate(event)
       this.#logger[at](fields ?? {}, msg)
+      onEvent?.(event)
     }
   }
 

@@ -49,7 +49,7 @@ export function bindUnix(path: string, native: NativeCalls | undefined): SocketH
 /** Takes over a socket that this process was started with. Throws EBADF when there is no such descriptor, ENOTSOCK when it is no socket. */
 export function adoptDescriptor(fd: number): SocketHandle {
   if (!fstatSync(fd).isSocket()) throw Object.assign(new Error('ENOTSOCK'), { code: 'ENOTSOCK' })
-  return open('open', null, -1, -1, fd)
+  return open('open', null, 0, -1, fd) // Node asserts that an adopted descriptor comes with neither address nor port
 }
 
 function open(call: string, ...place: HandlePlace): SocketHandle {
