@@ -12,6 +12,9 @@ import { narrate } from './narrate.ts'
 /** The settings that it obeys. */
 export type JournalSettings = Pick<Settings, 'loglevel' | 'log_format' | 'capture_output'>
 
+/** Sees each event as well. */
+export type OnEvent = (event: ArbiterEvent) => void
+
 export class Journal {
   readonly logs: LogFiles
   readonly report: (event: ArbiterEvent) => void
@@ -19,7 +22,7 @@ export class Journal {
   /** Gives the console back; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
 
-  constructor(logs: LogFiles, settings: JournalSettings) {
+  constructor(logs: LogFiles, settings: JournalSettings, onEvent?: OnEvent) {
     this.logs = logs
     this.#logger = createLogger({
       ...{ level: settings.loglevel, format: settings.log_format },
@@ -30,6 +33,7 @@ export class Journal {
     this.report = (event) => {
       const { level: at, msg, fields } = narrate(event)
       this.#logger[at](fields ?? {}, msg)
+      onEvent?.(event)
     }
     this.follow(settings)
   }

@@ -35,7 +35,7 @@ export class WorkerProcess {
         entry,
         environment: workerEnvironment(boot),
         inherit: listeners.map(({ fd }) => fd),
-        captureOutput: boot.settings.capture_output,
+        output: outputOf(boot.settings),
       },
       {
         onMessage(value) {
@@ -102,9 +102,16 @@ function consume(stream: NodeJS.ReadableStream | null, consumer: { push(chunk: B
   })
 }
 
+/** A daemon has no output of its own, except for the command that waits for its start and will not read for ever. */
+function outputOf({ capture_output, daemon }: BootMessage['settings']): 'pipe' | 'inherit' | 'ignore' {
+  if (capture_output) return 'pipe'
+  return daemon ? 'ignore' : 'inherit'
+}
+
 function workerEnvironment({ nr, age, settings }: WorkerProcessOptions['boot']): NodeJS.ProcessEnv {
   const own = { [environmentNames.workerNr]: String(nr), [environmentNames.workerAge]: String(age) }
   const environment: NodeJS.ProcessEnv = { ...process.env, ...settings.env, ...own }
-  delete environment[environmentNames.readyFd]
+  // They are for this master: a tsgun that an app starts is another one.
+  for (const name of [environmentNames.readyFd, environmentNames.daemonized]) delete environment[name]
   return environment
 }

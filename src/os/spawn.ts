@@ -9,8 +9,8 @@ export interface SpawnOptions {
   readonly environment: NodeJS.ProcessEnv
   /** Descriptors that the process inherits, from number 5 on. */
   readonly inherit: readonly number[]
-  /** If false, its output goes to this process's own. */
-  readonly captureOutput: boolean
+  /** Where its output goes: to this process by pipes, to this process's own, or nowhere. */
+  readonly output: 'pipe' | 'inherit' | 'ignore'
 }
 
 export interface SpawnHandlers {
@@ -30,11 +30,7 @@ export interface SpawnedProcess {
 }
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
-export function spawnProcess(
-  { entry, environment, inherit, captureOutput }: SpawnOptions,
-  handlers: SpawnHandlers,
-): SpawnedProcess {
-  const output = captureOutput ? 'pipe' : 'inherit'
+export function spawnProcess({ entry, environment, inherit, output }: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
   let child: ChildProcess
   try {
     child = spawn(process.execPath, [...process.execArgv, entry], {

@@ -40,7 +40,7 @@ export class WorkerLife {
       this.#beginning = await begin(this.#options)
       this.#booted = await boot(this.#options, this.#beginning)
       if (this.#phase !== 'booting') return
-      if (message.checkOnly) return await this.#exit(exitCodes.ok.code)
+      if (message.checkOnly) return await this.#passCheck()
       await this.#booted.serving.listen()
       this.#phase = 'ready'
       await channel.send({ type: 'ready' })
@@ -51,6 +51,12 @@ export class WorkerLife {
       output.finish()
       this.#options.exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
     }
+  }
+
+  /** --check-config: the app that loads is told from the app that calls process.exit(0). */
+  async #passCheck(): Promise<void> {
+    await this.#options.channel.send({ type: 'ready' })
+    await this.#exit(exitCodes.ok.code)
   }
 
   /** An order of the arbiter. */

@@ -83,6 +83,8 @@ export interface LaunchOptions {
   readonly directory?: string
   /** More descriptors that the server inherits, from number 4 on. */
   readonly inherit?: readonly number[]
+  /** Another user, when the tests run as root. */
+  readonly user?: { readonly uid: number; readonly gid: number }
 }
 
 /** A server that was started, ready or not. */
@@ -95,13 +97,14 @@ export class Launched {
   #readyText = ''
   readonly #watchers = new Set<() => void>()
 
-  constructor(project: Project, { arguments: words = [], environment = {}, directory, inherit = [] }: LaunchOptions) {
+  constructor(project: Project, { arguments: words = [], environment = {}, directory, inherit = [], user }: LaunchOptions) {
     this.project = project
     this.child = spawn(nodeBinary, [bin, ...words], {
       cwd: directory ?? project.directory,
       detached: true, // a process group of its own, so that everything in it can be ended and counted
       env: { ...cleanEnvironment(), TMPDIR: project.path('tmp'), TSGUN_READY_FD: '3', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...inherit],
+      ...user,
     })
     this.child.stdout?.on('data', (chunk: Buffer) => this.#take(() => (this.#stdout += chunk.toString())))
     this.child.stderr?.on('data', (chunk: Buffer) => this.#take(() => (this.#stderr += chunk.toString())))
@@ -214,11 +217,11 @@ async function cleanUp(server: Launched): Promise<void> {
   const endedByItself = server.hasExited
   if (!endedByItself) {
     server.signal('SIGINT')
-    await Promise.race([server.exited, delay(5000)])
+    await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
   }
   const left = groupMembers(server.pid)
   for (const pid of left) killIfThere(pid)
-  await Promise.race([server.exited, delay(5000)])
+  await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
   if (!endedByItself) return
   assert.deepEqual(left, [], `processes were left behind\n${server.report()}`)
   if (server.child.signalCode === null)
