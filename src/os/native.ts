@@ -8,13 +8,16 @@ import { getSystemErrorName } from 'node:util'
 export interface NativeCalls {
   /** listen(2): makes a bound socket queue connections without accepting any. */
   readonly listen: (fd: number, backlog: number) => void
-  /** dup(2): a second descriptor for the same open file. */
+  /** A second descriptor for the same open file, which programs that this process starts do not inherit (F_DUPFD_CLOEXEC of fcntl(2)). */
   readonly dup: (fd: number) => number
   /** alarm(2): SIGALRM ends this process after so many seconds unless it is set anew; 0 cancels. */
   readonly alarm: (seconds: number) => void
 }
 
 const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: 'libc.so.6', darwin: 'libSystem.B.dylib' }
+
+/** The number of F_DUPFD_CLOEXEC. */
+const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
 
 /** Answers the calls, or the reason why there are none here. */
 export function loadNative(): NativeCalls | Error {
@@ -32,7 +35,7 @@ function bindCalls(library: string): NativeCalls {
   const koffi = require('koffi') as typeof Koffi // the package's own types
   const libc = koffi.load(library)
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
-  const dup: (fd: number) => number = libc.func('int dup(int fd)')
+  const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func('int fcntl(int fd, int cmd, ...)')
   const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
   const checked = (call: string, result: number): number => {
     if (result !== -1) return result
@@ -41,7 +44,7 @@ function bindCalls(library: string): NativeCalls {
   }
   return {
     listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
-    dup: (fd) => checked('dup', dup(fd)),
+    dup: (fd) => checked('dup', fcntl(fd, duplicateCommand, 'int', 0)),
     alarm: (seconds) => void alarm(seconds),
   }
 }
