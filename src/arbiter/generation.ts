@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput, LoadedConfig } from '../config/load.ts'
+import { touchStore } from '../config/modules/store.ts'
 import type { ArbiterLoader } from '../config/modules/loader.ts'
 import { HookRunner } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
@@ -33,6 +34,7 @@ export interface GenerationSource {
 export class GenerationLoader {
   readonly #source: GenerationSource
   readonly #root: string
+  readonly #stores = new Set<string>()
   #count = 0
 
   constructor(source: GenerationSource) {
@@ -52,6 +54,7 @@ export class GenerationLoader {
       const { settings } = config
       const appFile = appFileToCompile(settings.app ?? '', resolve(input.directory, settings.chdir))
       if (appFile !== undefined) await loader.precompile(appFile)
+      this.#stores.add(codeStore)
       const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
       return { number, config, hooks, codeStore, workers: settings.workers === 'auto' ? cpuCount() : settings.workers }
     } catch (error) {
@@ -60,8 +63,14 @@ export class GenerationLoader {
     }
   }
 
+  /** Protects the code that is in use from the cleaning of the temporary directory. Throws when it is gone already. */
+  renew(): void {
+    for (const directory of this.#stores) touchStore(directory)
+  }
+
   /** No worker of the generation lives any more, and none will be started. */
   discard({ codeStore }: Generation): void {
+    this.#stores.delete(codeStore)
     rmSync(codeStore, { recursive: true, force: true })
   }
 

@@ -1,7 +1,7 @@
 // Runs in the arbiter: the order of a start and of the end after it. Nothing is bound before everything that can be checked was checked,
 // and whatever was made is taken away again, wherever the start stops.
 
-import { fstatSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import { loadNative } from '../os/native.ts'
 import { bindAll } from '../listen/listener.ts'
 import type { Listener } from '../listen/listener.ts'
@@ -31,14 +31,14 @@ export async function serve({ version, first, loader, journal }: ServeOptions): 
   const { settings } = first.config
   const queue = new CommandQueue()
   try {
-    undo.push(onSignals(process, (signal) => queue.put({ type: 'signal', signal })))
+    onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
     const listeners: Listener[] = []
     undo.push(() => listeners.forEach((listener) => listener.close()))
     const arbiter = new Arbiter({
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
       steps: loader,
-      onReady: () => announce(listeners),
+      onReady: () => announce(listeners, journal),
       onSettings: ({ config }) => journal.setLevel(config.settings.loglevel),
     })
     await start(arbiter, first, { listeners, journal, version })
@@ -105,9 +105,15 @@ function takeBack(undo: (() => void)[]): void {
 }
 
 /** For whoever started the server and gave it a descriptor: one line when the workers serve. */
-function announce(listeners: readonly Listener[]): void {
-  const fd = Number(process.env[environmentNames.readyFd] ?? Number.NaN)
-  if (!Number.isInteger(fd)) return
-  fstatSync(fd) // throws here, with a name for it, when there is no such descriptor
-  writeSync(fd, `${JSON.stringify({ pid: process.pid, listeners: listeners.map(({ url }) => url) })}\n`)
+function announce(listeners: readonly Listener[], { report }: Journal): void {
+  const name = environmentNames.readyFd
+  const text = process.env[name] ?? ''
+  if (text === '') return
+  try {
+    writeSync(Number(text), `${JSON.stringify({ pid: process.pid, listeners: listeners.map(({ url }) => url) })}\n`)
+  } catch (error) {
+    // A number that is no descriptor, or nobody reads any more: no reason to end a server that serves.
+    const reason = error instanceof Error ? error.message : String(error)
+    report({ type: 'warning', message: `${name}=${text}: the line that the server is ready could not be written: ${reason}` })
+  }
 }
