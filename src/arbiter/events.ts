@@ -39,6 +39,7 @@ export type ArbiterEvent =
   | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
   | { readonly type: 'scaled'; readonly from: number; readonly to: number }
   | { readonly type: 'reloading' }
+  | { readonly type: 'reload_remembered' }
   | { readonly type: 'reload_failed'; readonly reason: string }
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
   | { readonly type: 'reloaded'; readonly generation: number; readonly took: number }

@@ -59,6 +59,7 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
   scaled: ({ from, to }) => info(`the number of workers goes from ${from} to ${to}`),
   reloading: () => info('reload: loading the config'),
+  reload_remembered: () => info('reload: another start or reload is going on; this one begins when that is done'),
   reload_failed: ({ reason }) => ({ level: 'error', msg: `reload failed, the old generation goes on serving: ${reason}` }),
   reload_kept: ({ settings }) => warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),
   reloaded: ({ generation, took }) => info(`reload done: generation ${generation} serves, after ${milliseconds(took)}`),
@@ -73,7 +74,7 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
     msg: `${count(dropped.lines, 'line')} of the ${dropped.log} log had to be dropped`,
     fields: { log: dropped.log, lines: dropped.lines },
   }),
-  pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: it no longer holds this master's id (${found})`),
+  pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: ${found}`),
   hook_failed: ({ hook, file, error }) => ({
     level: 'error',
     msg: `the hook ${hook} failed; the server goes on`,
@@ -100,8 +101,9 @@ function tellEnd({ worker, end, retryIn }: Extract<ArbiterEvent, { type: 'worker
   }
 }
 
-function howEnded({ state, reason, readyAt }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
+function howEnded({ state, reason, readyAt, pid }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
   if (error) return `could not be started: ${error.message}`
+  if (pid === null) return 'was called off before it was started'
   const when = readyAt === null ? ' before it was ready' : ''
   if (signal === null) return `exited with code ${code ?? 0}${when}`
   const ours = state === 'killed' || reason !== null

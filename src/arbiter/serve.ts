@@ -31,7 +31,7 @@ export async function serve({ version, first, loader, journal, onReady }: ServeO
   const { settings } = first.config
   const queue = new CommandQueue()
   try {
-    undo.push(onSignals(process, (signal) => queue.put({ type: 'signal', signal })))
+    onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
     const listeners: Listener[] = []
     undo.push(() => listeners.forEach((listener) => listener.close()))

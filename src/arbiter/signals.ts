@@ -61,11 +61,12 @@ export type ArbiterSignal = keyof typeof signalTable
 
 export const arbiterSignals = Object.keys(signalTable) as ArbiterSignal[] // the table's own keys
 
-/** Listens to all of them. Answers a function that stops listening. */
-export function onSignals(process: NodeJS.Process, put: (signal: ArbiterSignal) => void): () => void {
-  const listeners = arbiterSignals.map((signal) => [signal, () => put(signal)] as const)
-  for (const [signal, listener] of listeners) process.on(signal, listener)
-  return () => {
-    for (const [signal, listener] of listeners) process.off(signal, listener)
-  }
+/** Whether people and programs send this signal to a server as an order. */
+export function isMasterSignal(signal: NodeJS.Signals): signal is ArbiterSignal {
+  return Object.hasOwn(signalTable, signal)
+}
+
+/** Listens to all of them, as long as the process lives: a second TERM at its very end must not change its exit code. */
+export function onSignals(process: Pick<NodeJS.Process, 'on'>, put: (signal: ArbiterSignal) => void): void {
+  for (const signal of arbiterSignals) process.on(signal, () => put(signal))
 }

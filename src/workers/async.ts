@@ -10,7 +10,7 @@ import { Connections } from './connections.ts'
 import { drainConnections } from './drain.ts'
 import './tick-shape.ts'
 import { Gate } from './gate.ts'
-import type { ServeOptions, Serving } from './worker-class.ts'
+import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
   const connections = new Connections()
@@ -23,12 +23,22 @@ export function serveAsync(options: ServeOptions): Serving {
       server.emit('listening') // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
     },
     load: () => ({ requests: connections.finished, busy: connections.busy, connections: connections.size }),
-    async drain(within) {
-      gate.shut()
+    async drain(drain) {
       connections.drain()
-      return drainConnections(connections, { within, idleLimit: options.keepAlive })
+      return drainConnections(connections, {
+        within: drain.within,
+        idleLimit: options.keepAlive,
+        shut: shutGate(gate, drain),
+      })
     },
   }
+}
+
+/** Half of the time is for requests that were taken late. */
+async function shutGate(gate: Gate, { within, last, onShut }: Drain): Promise<void> {
+  if (last) await gate.takeWaiting(within / 2)
+  gate.shut()
+  onShut()
 }
 
 function createHttpServer(options: ServeOptions, connections: Connections): Server {
@@ -101,6 +111,7 @@ function createGate(options: ServeOptions, server: Server, connections: Connecti
     limit: options.connectionLimit,
     open: () => connections.size,
     onNoGate: options.onNoGate,
+    onError: options.report,
     onConnection(socket) {
       connections.add(socket)
       socket.on('close', onSocketClose)
