@@ -33,7 +33,7 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   warning: ({ message }) => warn(message),
   worker_started: ({ worker }) => ({ level: 'info', msg: `${name(worker)} starts`, fields: { age: worker.age } }),
   worker_ready: ({ worker, took }) => info(`${name(worker)} is ready after ${milliseconds(took)}`),
-  workers_ready: (event) => info(`all ${count(event.count, 'worker')} are ready`),
+  workers_ready: (event) => info(event.count === 1 ? 'the worker is ready' : `all ${event.count} workers are ready`),
   worker_retired: ({ worker }) => info(`${name(worker)} is retired (${worker.reason ?? 'retired'})`),
   worker_stalled: ({ worker, silent }) => ({
     level: 'fatal',
