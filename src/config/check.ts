@@ -21,14 +21,14 @@ type Add = (name: SettingName, message: string, others?: readonly SettingName[])
 const nobodyElse: Identity = { uid: undefined, gid: undefined, initgroups: undefined }
 
 /** `base` is the absolute `chdir`. When the command line was not understood, it may have named an app. */
-export function checkTogether({ settings, origins, wrong }: Resolution, base: string, argumentsUnclear = false): Checks {
+export function checkTogether({ settings, origins, written, wrong }: Resolution, base: string, argumentsUnclear = false): Checks {
   const problems: Problem[] = []
   const all = new Set(wrong)
   const add: Add = (name, message, others = []) => {
     // A setting that is wrong in itself has a default's value here: what that does to others says nothing.
     if ([name, ...others].some((involved) => wrong.has(involved))) return
     all.add(name)
-    problems.push({ where: origins[name] === 'default' ? '' : origins[name], name, message })
+    problems.push({ where: origins[name] === 'default' ? '' : origins[name], name: written[name], message })
   }
   if (settings.app === null && !settings.print_config && !argumentsUnclear)
     add('app', 'there is no app to serve; name it in the config file (app: "./app.ts:app") or as the argument of tsgun')

@@ -27,6 +27,8 @@ export interface Resolved {
 /** What the sources add up to. A setting whose value is wrong has its default here, so that the others can be checked further. */
 export interface Resolution extends Resolved {
   readonly problems: readonly Problem[]
+  /** Each name as it is written where its value comes from, such as `--workers`. */
+  readonly written: Readonly<Record<SettingName, string>>
   /** The settings whose value is wrong. */
   readonly wrong: ReadonlySet<SettingName>
 }
@@ -42,6 +44,7 @@ export function resolveSettings(sources: readonly Source[], environment: NodeJS.
     settings: Object.fromEntries(checked.map((entry) => [entry.name, valueOf(entry)])) as Settings,
     origins: Object.fromEntries(checked.map(({ name, where }) => [name, where])) as Record<SettingName, string>,
     problems: [...all.flatMap(unknownNames), ...checked.flatMap(({ problem }) => (problem ? [problem] : []))],
+    written: Object.fromEntries(checked.map(({ name, written }) => [name, written])) as Record<SettingName, string>,
     wrong: new Set(checked.flatMap(({ name, problem }) => (problem ? [name] : []))),
   }
 }
@@ -71,6 +74,7 @@ function defaultOf(name: SettingName, environment: NodeJS.ProcessEnv): unknown {
 interface Checked {
   readonly name: SettingName
   readonly where: string
+  readonly written: string
   readonly value?: unknown
   readonly problem?: Problem
 }
@@ -81,10 +85,11 @@ function check(name: SettingName, sources: readonly Source[]): Checked {
   const value = source?.values[name]
   const where = source?.where ?? 'default'
   const result = settings[name].schema.safeParse(value)
-  if (result.success) return { name, where, value: result.data }
+  const written = source?.nameOf?.(name) ?? name
+  if (result.success) return { name, where, written, value: result.data }
   const detail = result.error.issues.flatMap((issue) => details(issue, value)).find((text) => text !== '')
   const message = `expected ${settings[name].expects}; got ${show(value)}${detail ? ` (${detail})` : ''}`
-  return { name, where, problem: { where, name: source?.nameOf?.(name) ?? name, message } }
+  return { name, where, written, problem: { where, name: written, message } }
 }
 
 interface Issue {

@@ -5,6 +5,7 @@ import { loadApp } from '../app/load.ts'
 import type { App, ReportError } from '../app/app.ts'
 import type { ServerView, Worker } from '../config/hooks.ts'
 import type { ModuleLoader } from '../config/modules/loader.ts'
+import { checkAccess } from '../config/modules/store.ts'
 import { combineHooks, HookRunner, pickHooks } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
 import { configObject } from '../config/config-object.ts'
@@ -70,6 +71,7 @@ export async function begin({ message, output, loader }: BootContext): Promise<B
 export async function boot({ message, output, loader }: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
   await hooks.run('post_fork', server, worker)
   takeOnIdentity(message.identity)
+  checkAccess(message.codeStore)
   const report = createReport(output)
   const app = await loadApp({
     reference: message.settings.app ?? '',

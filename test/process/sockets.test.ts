@@ -143,11 +143,11 @@ test('a unix socket that someone else has put in the place meanwhile stays', asy
   const server = await startServer(project, { arguments: bind('unix:web.sock') })
   unlinkSync(project.path('web.sock'))
   const other = createServer((socket) => socket.end('other')).listen(project.path('web.sock'))
+  t.after(() => other.close())
   await once(other, 'listening')
   await server.stop()
   const [answer] = (await once(createConnection(project.path('web.sock')), 'data')) as [Buffer]
   assert.equal(answer.toString(), 'other')
-  other.close()
 })
 
 test('the unix socket is removed when the start fails after it was bound', async (t) => {

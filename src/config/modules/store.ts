@@ -1,6 +1,6 @@
 // Arbiter and workers, main and hook thread. The files of one generation's store directory: the compiled TypeScript, the plain
 // files that the arbiter loaded, and what each import of them means. What a store holds counts; the disk outside it does not.
-import { chmodSync, chownSync, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, chownSync, constants, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPack, writePack } from './pack.ts'
 import type { Pack, Resolutions, StoredModule } from './pack.ts'
@@ -35,7 +35,7 @@ export function createStore(directory: string): Store {
 export function openStore(directory: string): Store {
   if (!existsSync(join(directory, MARK))) {
     throw new Error(
-      `the module store ${directory} is gone (was the temporary directory cleaned? then reload the server to make a new one) or this user may not enter a directory above it (TMPDIR)`,
+      `the module store ${directory} is gone (was the temporary directory cleaned?); reload the server to make a new one`,
     )
   }
   return storeOf(directory, readdirSync(directory))
@@ -52,6 +52,20 @@ export function shareStore(directory: string, gid: number): void {
   }
   chownSync(directory, -1, gid)
   chmodSync(directory, 0o2750)
+}
+
+/** Throws when this process, which has become another user, cannot read the store. */
+export function checkAccess(directory: string): void {
+  try {
+    accessSync(join(directory, MARK), constants.R_OK)
+  } catch (error) {
+    throw new Error(
+      `the workers' user cannot read the compiled code in ${directory}: TMPDIR has to be a directory it may enter`,
+      {
+        cause: error,
+      },
+    )
+  }
 }
 
 /** Renews the times of a store's files, since systemd-tmpfiles removes what is older than 10 days from /tmp (tmpfiles.d(5)). */
