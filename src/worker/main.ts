@@ -39,7 +39,10 @@ function startLife(message: BootMessage): void {
 
 function waitForBoot(open: Channel): Promise<BootMessage> {
   return new Promise((resolve) => {
+    let booted = false
     open.onMessage((message) => {
+      if (booted) return // the life obeys now
+      booted = message.type === 'boot'
       if (message.type === 'boot') resolve(message)
       else if (message.type !== 'retire') process.exit(0) // told to end before it began
     })
