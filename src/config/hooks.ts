@@ -132,8 +132,8 @@ export const hookOrder = {
     steps: [each('child_exit'), ...startOfWorker],
   },
   timeout: {
-    when: 'The event loop of a worker was silent for `timeout`, and turns again before the kill (1 s)',
-    steps: [each('worker_abort'), each('worker_exit'), each('child_exit'), ...startOfWorker],
+    when: 'The event loop of a worker was silent for `timeout`, and turns again before the kill (1 s); its replacement starts meanwhile',
+    steps: [each('worker_abort'), each('worker_exit'), each('child_exit')],
   },
 } as const satisfies Readonly<Record<string, { readonly when: string; readonly steps: readonly HookStep[] }>>
 
