@@ -132,7 +132,7 @@ export class Arbiter {
     const late = this.#punctuality.look(now)
     if (late === 0) return
     if (late >= worthTelling) this.#options.report({ type: 'late', by: late })
-    this.#workforce.roster.forgive(late)
+    this.#workforce.roster.forgive(late, now)
   }
 
   #handle(command: ArbiterCommand): void {
@@ -272,6 +272,7 @@ export class Arbiter {
     const step = this.#stopping.request(mode)
     if (step === 'nothing') return
     this.#options.report({ type: 'stopping', mode })
+    this.#workforce.callOffUnstarted()
     if (step === 'order') return this.#orderStop()
     void this.hooks.run('on_stopping', this.#view).then(() => this.#options.queue.put({ type: 'stop_workers' }))
   }

@@ -118,10 +118,11 @@ export function whyNotReady({ reason }: WorkerRecord, { code, signal, error }: P
   return `a worker did not become ready: it ${signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`}`
 }
 
-function whyKilled({ state, reason }: WorkerRecord): string {
+function whyKilled(worker: WorkerRecord): string {
+  const { reason } = worker
   if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
   if (reason === 'timeout') return 'its event loop stayed silent after the abort'
-  return state === 'draining' ? 'it did not exit in time' : 'its time was up'
+  return wasOrdered(worker) ? `it did not exit in time (${reason ?? ''})` : 'its time was up'
 }
 
 function name({ nr, pid }: WorkerRecord): string {

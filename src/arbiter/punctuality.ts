@@ -4,6 +4,8 @@
 export const longestTick = 1000
 /** Milliseconds of lateness that every event loop has. */
 const tolerance = 20
+/** Milliseconds for reading what has gathered in the pipes meanwhile. */
+const readingTime = 100
 
 export class Punctuality {
   #due = Infinity
@@ -13,9 +15,9 @@ export class Punctuality {
     this.#due = at
   }
 
-  /** Milliseconds by which this look is too late; 0 when it is in time. */
+  /** Milliseconds that no worker is to be blamed for, because this look is too late; 0 when it is in time. */
   look(now: number): number {
     const late = now - this.#due
-    return late > tolerance ? late : 0
+    return late > tolerance ? late + readingTime : 0
   }
 }

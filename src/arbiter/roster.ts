@@ -40,11 +40,11 @@ export class Roster {
     return next
   }
 
-  /** The arbiter was late by so many milliseconds: they count neither as a worker's silence nor against its deadline. */
-  forgive(late: number): void {
+  /** So many milliseconds count neither as a worker's silence nor against its deadline. */
+  forgive(late: number, now: number): void {
     for (const record of this.all()) {
       const { age, lastBeat, deadline } = record
-      this.note(age, { lastBeat: lastBeat + late, deadline: deadline === null ? null : deadline + late })
+      this.note(age, { lastBeat: Math.min(now, lastBeat + late), deadline: deadline === null ? null : deadline + late })
     }
   }
 

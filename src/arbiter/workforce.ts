@@ -101,6 +101,11 @@ export class Workforce {
     else this.#endUnstarted(age)
   }
 
+  /** Ends those whose process does not exist yet, because their pre_fork is not done. */
+  callOffUnstarted(): void {
+    for (const { age, pid } of this.roster.all()) if (pid === null) this.quit(age, 'stop')
+  }
+
   abort(age: number): void {
     const now = this.#options.clock.now()
     const silent = now - (this.roster.get(age)?.lastBeat ?? now)

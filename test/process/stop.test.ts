@@ -139,7 +139,7 @@ test('a stop while a slot waits for its next try does not wait for it', async (t
   assert.doesNotMatch(after, /starts age/)
 })
 
-test('a stop while a worker boots, or its pre_fork hook hangs, does not wait for it', async (t) => {
+test('a stop while a worker boots does not wait for it, and one that waits for its pre_fork hook is never started', async (t) => {
   const booting = createProject(t, {
     ...files(''),
     'app.js': `console.log('booting'); await new Promise(() => setInterval(() => {}, 1000))\n`,
