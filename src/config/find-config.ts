@@ -41,6 +41,7 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
   if (named !== undefined && !extensions.includes(extname(named)))
     return { where: named, name: '', message: `expected a file whose name ends in ${extensions.join(', ')}` }
   let codeFile: string | null = null
+  let readFile: string | undefined
   const loadCode: Loader = async (file) => {
     codeFile = file
     return loadCodeFile(file, loader)
@@ -50,12 +51,13 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
     const explorer = cosmiconfig('tsgun', { searchPlaces, loaders, cache: false })
     const result = named === undefined ? await explorer.search(directory) : await explorer.load(resolve(directory, named))
     if (!result) return { file: null, codeFile: null, source: undefined }
+    readFile = result.filepath
     const values = result.isEmpty ? {} : withoutSchema(asObject(result.config))
     return { file: result.filepath, codeFile, source: { where: shortName(result.filepath, directory), values } }
   } catch (thrown) {
     const error = thrown instanceof CodeFailure ? thrown.cause : thrown
     const code = codeFile ?? undefined
-    const file = named ?? code ?? fileOf(error)
+    const file = named ?? code ?? readFile ?? fileOf(error)
     return {
       where: file === undefined ? 'the config file' : shortName(file, directory),
       name: '',
