@@ -1,13 +1,13 @@
 // Runs in the arbiter: finds the config file with cosmiconfig, or takes the one that was named, and reads what it holds.
 
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { cosmiconfig } from 'cosmiconfig'
 import type { Loader } from 'cosmiconfig'
 import { configObject } from './config-object.ts'
 import type { ModuleLoader } from './modules/loader.ts'
+import { loadMessage } from './load-message.ts'
 import type { Problem } from './problem.ts'
 import type { Source } from './sources.ts'
-import { whereThrown } from './where-thrown.ts'
 
 /** cosmiconfig looks for them in this order, in the current directory only. */
 const codeExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
@@ -17,6 +17,9 @@ const searchPlaces = [
   'server.config.yaml',
   'package.json',
 ]
+
+/** What `-c` may name. */
+const extensions = [...codeExtensions, '.json', '.yaml', '.yml']
 
 export interface FoundConfig {
   /** Null when there is none. */
@@ -35,37 +38,45 @@ export interface Search {
 
 /** Answers the config, or what is wrong with its file. */
 export async function findConfig({ named, directory, loader }: Search): Promise<FoundConfig | Problem> {
+  if (named !== undefined && !extensions.includes(extname(named)))
+    return { where: named, name: '', message: `expected a file whose name ends in ${extensions.join(', ')}` }
   let codeFile: string | null = null
+  let readFile: string | undefined
   const loadCode: Loader = async (file) => {
     codeFile = file
-    return configObject(await loader.load(file))
+    return loadCodeFile(file, loader)
   }
   const loaders = Object.fromEntries(codeExtensions.map((extension) => [extension, loadCode]))
   try {
     const explorer = cosmiconfig('tsgun', { searchPlaces, loaders, cache: false })
     const result = named === undefined ? await explorer.search(directory) : await explorer.load(resolve(directory, named))
     if (!result) return { file: null, codeFile: null, source: undefined }
+    readFile = result.filepath
     const values = result.isEmpty ? {} : withoutSchema(asObject(result.config))
     return { file: result.filepath, codeFile, source: { where: shortName(result.filepath, directory), values } }
-  } catch (error) {
-    const file = named ?? codeFile ?? fileOf(error)
-    return { where: file === undefined ? 'the config file' : shortName(file, directory), name: '', message: loadMessage(error) }
+  } catch (thrown) {
+    const error = thrown instanceof CodeFailure ? thrown.cause : thrown
+    const code = codeFile ?? undefined
+    const file = named ?? code ?? readFile ?? fileOf(error)
+    return {
+      where: file === undefined ? 'the config file' : shortName(file, directory),
+      name: '',
+      message: loadMessage(error, code),
+    }
   }
 }
 
-/** Why a file of the user's could not be loaded, with the place if the error has one. */
-export function loadMessage(error: unknown): string {
-  if (!(error instanceof Error)) return `it threw ${String(error)}`
-  if ('code' in error && error.code === 'ENOENT' && 'syscall' in error) return `there is no such file${missing(error)}`
-  const message = error.message.replace(/\nRequire stack:\n[^]*$/, '')
-  const place = whereThrown(error)
-  return `${message}${place ? ` (${place})` : ''}`
+/** What the user's code threw, kept from cosmiconfig: it takes an ENOENT for a config file that is not there and goes on searching. */
+class CodeFailure extends Error {
+  override readonly name = 'CodeFailure'
 }
 
-/** The file may have been found and have looked for another one. */
-function missing(error: Error): string {
-  const place = whereThrown(error)
-  return place && 'path' in error ? `: ${String(error.path)} (${place})` : ''
+async function loadCodeFile(file: string, loader: ModuleLoader): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await configObject(await loader.load(file))
+  } catch (error) {
+    throw new CodeFailure(`${file} cannot be loaded`, { cause: error })
+  }
 }
 
 /** cosmiconfig adds it to the errors of its own loaders. */

@@ -1,7 +1,8 @@
 // Runs in the arbiter: loads the hook scripts that `hooks` names, and says what is wrong with them.
 
+import { existsSync } from 'node:fs'
 import { didYouMean } from './did-you-mean.ts'
-import { loadMessage } from './find-config.ts'
+import { loadMessage } from './load-message.ts'
 import { hookNames } from './hooks.ts'
 import type { HookName } from './hooks.ts'
 import type { ModuleLoader, Namespace } from './modules/loader.ts'
@@ -17,6 +18,8 @@ export interface HookScript {
 
 /** Never rejects: a script that cannot be loaded is a problem like any other. */
 export async function loadHookScript(file: string, loader: ModuleLoader): Promise<HookScript> {
+  if (!existsSync(file))
+    return { hooks: new Map(), problems: [{ where: file, name: '', message: 'there is no such hook script' }] }
   try {
     const exported = await loader.load(file)
     const hooks = pickHooks(exported, file)
@@ -25,7 +28,7 @@ export async function loadHookScript(file: string, loader: ModuleLoader): Promis
     const message = `it exports no hook; expected functions named ${hookNames.slice(0, 4).join(', ')}, ...`
     return { hooks, problems: [{ where: file, name: '', message }] }
   } catch (error) {
-    const message = `this hook script cannot be loaded: ${loadMessage(error)}`
+    const message = `this hook script cannot be loaded: ${loadMessage(error, file)}`
     return { hooks: new Map(), problems: [{ where: file, name: '', message }] }
   }
 }

@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export const repository = resolve(import.meta.dirname, '../..')
-const bin = join(repository, 'bin/tsgun.js')
+const builtBin = join(repository, 'bin/tsgun.js')
 
 /** The Node.js that the server runs on: the matrix tests name others. */
 export const nodeBinary = process.env['TSGUN_TEST_NODE'] ?? process.execPath
@@ -83,6 +83,8 @@ export interface LaunchOptions {
   readonly directory?: string
   /** More descriptors that the server inherits, from number 4 on. */
   readonly inherit?: readonly number[]
+  /** The command, by default the repository's. */
+  readonly bin?: string
   /** Another user, when the tests run as root. */
   readonly user?: { readonly uid: number; readonly gid: number }
 }
@@ -97,7 +99,10 @@ export class Launched {
   #readyText = ''
   readonly #watchers = new Set<() => void>()
 
-  constructor(project: Project, { arguments: words = [], environment = {}, directory, inherit = [], user }: LaunchOptions) {
+  constructor(
+    project: Project,
+    { arguments: words = [], environment = {}, directory, inherit = [], user, bin = builtBin }: LaunchOptions,
+  ) {
     this.project = project
     this.child = spawn(nodeBinary, [bin, ...words], {
       cwd: directory ?? project.directory,
