@@ -45,7 +45,10 @@ async function start(t: TestContext, settings = ''): Promise<RunningServer> {
     'app.js': app,
     'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', applog: 'app.log', errorlog: 'error.log', ${settings} }\n`,
   })
-  return startServer(project)
+  const server = await startServer(project)
+  if (/capture_output: false|applog: null/.test(settings)) return server
+  await server.until('what it printed at the start', () => project.read('app.log').includes('while it is loaded'))
+  return server
 }
 
 function entries(server: RunningServer): Entry[] {
