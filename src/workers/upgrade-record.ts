@@ -30,12 +30,19 @@ export function watchUpgrade(request: IncomingMessage, socket: Socket, write: (e
 
 /** Looks at what is written first, and then is out of the way. */
 function onFirstWrite(socket: Socket, look: (chunk: unknown) => void): void {
-  const { write } = socket
-  // Its overloads are passed on as they came.
+  const { write, end } = socket
+  const seen = (chunk: unknown): void => {
+    Object.assign(socket, { write, end })
+    look(chunk)
+  }
+  // The overloads are passed on as they came.
   socket.write = (...parameters: readonly unknown[]): boolean => {
-    socket.write = write
-    look(parameters[0])
+    seen(parameters[0])
     return Reflect.apply(write, socket, parameters) as boolean
+  }
+  socket.end = (...parameters: readonly unknown[]): Socket => {
+    seen(parameters[0])
+    return Reflect.apply(end, socket, parameters) as Socket
   }
 }
 
