@@ -9,6 +9,7 @@ import type { ConfigInput, LoadedConfig } from '../config/load.ts'
 import type { ArbiterLoader } from '../config/modules/loader.ts'
 import { HookRunner } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
+import { ConfigError } from '../config/problem.ts'
 import { cpuCount } from '../os/cpu-count.ts'
 import { appFileToCompile } from '../config/app-file.ts'
 
@@ -37,7 +38,7 @@ export class GenerationLoader {
 
   constructor(source: GenerationSource) {
     this.#source = source
-    this.#root = mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
+    this.#root = makeRoot()
   }
 
   /** Rejects with a ConfigError for a user's mistake; then nothing is left of the try. */
@@ -68,5 +69,16 @@ export class GenerationLoader {
   /** The master is about to exit. */
   discardAll(): void {
     rmSync(this.#root, { recursive: true, force: true })
+  }
+}
+
+/** The compiled code of all generations lies below it. Throws a ConfigError when it cannot be made. */
+function makeRoot(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const message = `expected a directory that can be written, for the compiled code; "${tmpdir()}" is none (${reason})`
+    throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
   }
 }
