@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { codeBlocks } from '../docs/markdown.ts'
 import { ask } from '../helpers/http.ts'
 import { createProject, repository, startServer } from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
@@ -118,6 +119,36 @@ test('its nginx.conf is accepted by nginx', (t) => {
   project.write('nginx.conf', `pid tmp/nginx.pid;\nerror_log stderr;\nevents {}\n${http}\n`)
   const { status, stderr } = spawnSync(nginx, ['-t', '-e', 'stderr', '-p', project.directory, '-c', project.path('nginx.conf')])
   assert.equal(status, 0, stderr.toString())
+})
+
+test('the first server of the README serves', async (t) => {
+  const blocks = codeBlocks({ file: 'README.md', text: readFileSync(join(repository, 'README.md'), 'utf8') })
+  const named = (name: string): string => blocks.find(({ code }) => code.startsWith(`// ${name}\n`))?.code ?? assert.fail(name)
+  const files = { 'app.ts': named('app.ts'), 'server.config.ts': named('server.config.ts') }
+  // In a package as `npm init` makes it, and in one of ES modules.
+  for (const manifest of ['{}', '{ "type": "module" }']) {
+    const project = createProject(t, { ...files, 'package.json': manifest })
+    const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0'] })
+    assert.equal((await ask(server.url, '/tea')).body, '{"hello":"/tea"}')
+    await server.stop()
+  }
+})
+
+test('the snippets of nginx and logrotate in the docs are those of the example', () => {
+  for (const [page, language, file] of [
+    ['logging.md', '', 'logrotate.conf'],
+    ['deploy.md', 'nginx', 'nginx.conf'],
+  ] as const) {
+    const text = readFileSync(join(repository, 'docs', page), 'utf8')
+    const example = readFileSync(join(folder, 'production', file), 'utf8')
+      .replace(/^ *#.*\n/gm, '')
+      .trim()
+    const found = codeBlocks({ file: page, text }).filter((block) => block.language === language)
+    assert.ok(
+      found.some(({ code }) => code.trim() === example),
+      `${page} has ${file}`,
+    )
+  }
 })
 
 test('the example of Nest, which has decorators and so a tsconfig.json of its own, compiles', () => {
