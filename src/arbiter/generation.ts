@@ -11,7 +11,6 @@ import { shareStore, touchStore } from '../config/modules/store.ts'
 import { ConfigError } from '../config/problem.ts'
 import { HookRunner } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
-import { ConfigError } from '../config/problem.ts'
 import { cpuCount } from '../os/cpu-count.ts'
 import type { Identity } from '../os/identity.ts'
 import { appFileToCompile } from '../config/app-file.ts'
@@ -103,22 +102,13 @@ export class GenerationLoader {
   }
 }
 
-function makeRoot(): string {
-  try {
-    return mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
-  } catch (error) {
-    const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}"`
-    throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
-  }
-}
-
 /** The compiled code of all generations lies below it. Throws a ConfigError when it cannot be made. */
 function makeRoot(): string {
   try {
     return mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    const message = `expected a directory that can be written, for the compiled code; "${tmpdir()}" is none (${reason})`
+    const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}" (${reason})`
     throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
   }
 }

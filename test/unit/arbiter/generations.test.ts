@@ -9,13 +9,13 @@ import { Generations } from '../../../src/arbiter/generations.ts'
 import { isComplete, keepFixed } from '../../../src/arbiter/reload.ts'
 import { HookRunner } from '../../../src/config/run-hook.ts'
 import { ConfigError } from '../../../src/config/problem.ts'
-import { isProblems, resolveSettings } from '../../../src/config/sources.ts'
+import { resolveSettings } from '../../../src/config/sources.ts'
 import type { Settings } from '../../../src/config/settings.ts'
 import { worker } from './records.ts'
 
 function settingsWith(changes: Partial<Settings>): Settings {
   const resolved = resolveSettings([{ where: 'test', values: { app: './app.js', ...changes } }], {})
-  assert.ok(!isProblems(resolved))
+  assert.deepEqual(resolved.problems, [])
   return resolved.settings
 }
 

@@ -57,6 +57,14 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
     { type: 'unknown_message', worker: one },
     "debug: worker 3 (pid 4242) sent a message that is not tsgun's; it is ignored",
   ],
+  log_garbage: [
+    { type: 'log_garbage', worker: one, bytes: 7 },
+    'warn: worker 3 (pid 4242) has written 7 bytes to descriptor 4, which carries its log lines; they are skipped',
+  ],
+  log_recovered: [
+    { type: 'log_recovered', name: '/a.log' },
+    'warn: the log /a.log can be written again; what waited in memory follows',
+  ],
   signal: [{ type: 'signal', signal: 'SIGHUP' }, 'info: got SIGHUP'],
   signal_ignored: [{ type: 'signal_ignored', signal: 'SIGUSR2', why: 'no' }, 'info: got SIGUSR2, ignored: no'],
   scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers goes from 1 to 2'],
@@ -77,10 +85,10 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   logs_reopened: [{ type: 'logs_reopened' }, 'info: log files reopened'],
   log_failed: [
     { type: 'log_failed', name: '/a.log', error: new Error('ENOSPC') },
-    'error: cannot write the log /a.log: ENOSPC; lines are dropped and counted until it can be opened again',
+    'error: cannot write the log /a.log: ENOSPC; lines wait in memory, up to 16 MiB, and it is tried again every second',
   ],
   log_dropped: [
-    { type: 'log_dropped', dropped: { channel: 'access', lines: 1 } },
+    { type: 'log_dropped', dropped: { log: 'access', lines: 1 } },
     'error: 1 line of the access log had to be dropped',
   ],
   pidfile_lost: [

@@ -9,8 +9,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Connections } from '../../../src/worker/connections.ts'
-import { drainConnections } from '../../../src/worker/drain.ts'
+import { Connections } from '../../../src/workers/connections.ts'
+import { drainConnections } from '../../../src/workers/drain.ts'
 
 interface Setup {
   readonly connections: Connections

@@ -21,7 +21,7 @@ interface Setup {
 }
 
 async function setup(t: TestContext, limit: number): Promise<Setup> {
-  const handle = bindTcp('127.0.0.1', 0, 4)
+  const handle = bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false })
   const native = loadNative()
   assert.ok(!(native instanceof Error))
   native.listen(handle.fd, 16)
