@@ -168,7 +168,7 @@ test('what a full disk does not take and memory may not hold is dropped and coun
   await server.says(/\d+ lines of the access log had to be dropped/)
   await server.stop()
   // A worker drops lines too, if the master is too busy to take them.
-  const told = [...server.stderr.matchAll(/(\d+) lines of the access log had to be dropped|log=access lines=(\d+)/g)]
+  const told = [...server.stderr.matchAll(/(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g)]
   const dropped = told.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
   const lines = project.read('disk/a.log').split('\n').slice(0, -1)
   assert.equal(lines.length + dropped, 1000)
