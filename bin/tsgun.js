@@ -11,6 +11,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
       return cli.main(process.argv.slice(2))
     })
     .then(function (code) {
-      process.exitCode = code
+      // All logs are closed by now. What a hook or a worker's child left open must not keep a server that has stopped.
+      process.exit(code)
     })
 }

@@ -32,22 +32,17 @@ export interface GenerationSource {
   readonly onHookFailure: (failure: HookFailure) => void
 }
 
-/** A day, in milliseconds: systemd-tmpfiles removes from /tmp what is 10 days old. */
-const touchInterval = 86_400_000
-
 /** Loads generations one after another, each into a directory of its own below one that only this user (and its workers) may enter. */
 export class GenerationLoader {
   readonly #source: GenerationSource
   readonly #root: string
   readonly #stores = new Set<string>()
-  readonly #toucher: NodeJS.Timeout
   #identity: Identity | undefined
   #count = 0
 
   constructor(source: GenerationSource) {
     this.#source = source
     this.#root = makeRoot()
-    this.#toucher = setInterval(() => this.#touch(), touchInterval).unref()
   }
 
   /** Rejects with a ConfigError for a user's mistake; then nothing is left of the try. */
@@ -64,6 +59,11 @@ export class GenerationLoader {
     }
   }
 
+  /** Protects the code that is in use from the cleaning of the temporary directory. Throws when it is gone already. */
+  renew(): void {
+    for (const directory of this.#stores) touchStore(directory)
+  }
+
   /** No worker of the generation lives any more, and none will be started. */
   discard({ codeStore }: Pick<Generation, 'codeStore'>): void {
     this.#remove(codeStore)
@@ -71,7 +71,6 @@ export class GenerationLoader {
 
   /** The master is about to exit. */
   discardAll(): void {
-    clearInterval(this.#toucher)
     rmSync(this.#root, { recursive: true, force: true })
   }
 
@@ -97,29 +96,18 @@ export class GenerationLoader {
     shareStore(codeStore, gid)
   }
 
-  #touch(): void {
-    for (const store of this.#stores) touchIfThere(store)
-  }
-
   #remove(codeStore: string): void {
     this.#stores.delete(codeStore)
     rmSync(codeStore, { recursive: true, force: true })
   }
 }
 
+/** The compiled code of all generations lies below it. Throws a ConfigError when it cannot be made. */
 function makeRoot(): string {
   try {
     return mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
   } catch (error) {
     const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}"`
     throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
-  }
-}
-
-function touchIfThere(store: string): void {
-  try {
-    touchStore(store)
-  } catch {
-    // Somebody removed it. The next worker that needs it says so, with what to do about it.
   }
 }

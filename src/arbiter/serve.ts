@@ -31,7 +31,7 @@ export async function serve({ version, first, loader, journal, onReady }: ServeO
   const { settings } = first.config
   const queue = new CommandQueue()
   try {
-    undo.push(onSignals(process, (signal) => queue.put({ type: 'signal', signal })))
+    onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
     const listeners: Listener[] = []
     undo.push(() => listeners.forEach((listener) => listener.close()))
@@ -39,7 +39,7 @@ export async function serve({ version, first, loader, journal, onReady }: ServeO
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
       steps: loader,
       onReady: () => onReady(listeners.map(({ url }) => url)),
-      onSettings: ({ config }) => journal.setLevel(config.settings.loglevel),
+      onSettings: ({ config }) => journal.follow(config.settings),
     })
     await start(arbiter, first, { listeners, journal, version })
     const code = await arbiter.run()

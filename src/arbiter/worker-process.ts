@@ -17,6 +17,8 @@ export interface WorkerProcessOptions {
   readonly logs: LogFiles
   readonly onMessage: (message: WorkerMessage) => void
   readonly onUnknownMessage: () => void
+  /** Bytes on its log pipe that are no log lines. */
+  readonly onGarbage: (bytes: number) => void
   readonly onEnd: (end: ProcessEnd) => void
 }
 
@@ -27,7 +29,7 @@ export class WorkerProcess {
   readonly #outputEnded: Promise<unknown>
 
   constructor(options: WorkerProcessOptions) {
-    const { boot, listeners, logs } = options
+    const { boot, listeners } = options
     this.#process = spawnProcess(
       {
         entry,
@@ -44,7 +46,7 @@ export class WorkerProcess {
         onEnd: (code, signal, error) => options.onEnd(error ? { code, signal, error } : { code, signal }),
       },
     )
-    this.#outputEnded = this.#collect(boot, logs)
+    this.#outputEnded = this.#collect(options)
     this.send({
       type: 'boot',
       ...boot,
@@ -69,9 +71,9 @@ export class WorkerProcess {
     this.#process.kill('SIGKILL')
   }
 
-  #collect({ nr, settings, color }: WorkerProcessOptions['boot'], logs: LogFiles): Promise<unknown> {
+  #collect({ boot: { nr, settings, color }, logs, onGarbage }: WorkerProcessOptions): Promise<unknown> {
     const { stdout, stderr, log, pid = 0 } = this.#process
-    const reader = new FrameReader((channel, lines) => logs.write(channel, lines))
+    const reader = new FrameReader({ onRecords: (channel, lines) => logs.write(channel, lines), onGarbage })
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
       new OutputCapture({
         stream,
@@ -79,7 +81,7 @@ export class WorkerProcess {
         worker: nr,
         format: settings.log_format,
         color: color.app,
-        write: (line) => logs.write('app', line),
+        write: (lines) => logs.write('app', lines),
       })
     return Promise.all([consume(log, reader), consume(stdout, capture('stdout')), consume(stderr, capture('stderr'))])
   }

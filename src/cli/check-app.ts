@@ -23,7 +23,8 @@ export async function checkApp(generation: Generation, version: string): Promise
 async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<string | undefined> {
   const { codeFile, hookFiles, identity } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
-  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, () => undefined)
+  const watch = { failed: () => undefined, recovered: () => undefined } // the standard error of a command
+  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, watch)
   return new Promise((resolve) => {
     let problem: string | undefined
     let loads = false
@@ -45,6 +46,7 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
         if (message.type === 'boot_failed') problem = reasonOf(message)
       },
       onUnknownMessage: () => undefined,
+      onGarbage: () => undefined,
       onEnd(end) {
         clearTimeout(onTime)
         resolve(problem ?? (loads ? undefined : howItEnded(end)))
@@ -53,9 +55,9 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
   })
 }
 
-/** What is no app needs no stack: the place is the export that the message names. */
-function reasonOf({ failure, error }: Extract<WorkerMessage, { type: 'boot_failed' }>): string {
-  return failure === 'app' ? error.message : error.stack
+/** The stack is that of the app's own error; it is empty where the message says all. */
+function reasonOf({ error: { message, stack } }: Extract<WorkerMessage, { type: 'boot_failed' }>): string {
+  return [message, stack].join('\n').trimEnd()
 }
 
 function howItEnded({ code, signal, error }: ProcessEnd): string {

@@ -9,7 +9,7 @@ import { describeError } from '../logging/describe-error.ts'
 import { GenerationLoader } from '../arbiter/generation.ts'
 import type { Generation } from '../arbiter/generation.ts'
 import { Journal } from '../arbiter/journal.ts'
-import type { JournalOptions } from '../arbiter/journal.ts'
+import type { OnEvent } from '../arbiter/journal.ts'
 import { PidfileError } from '../arbiter/pidfile.ts'
 import { serve } from '../arbiter/serve.ts'
 import { createArbiterLoader } from '../config/modules/loader.ts'
@@ -80,8 +80,11 @@ async function serveWithLogs(
   const { settings } = first.config
   process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
   const journals: Journal[] = []
-  const logs = await LogFiles.open(settings, (name, error) => journals[0]?.report({ type: 'log_failed', name, error }))
-  const journal = new Journal({ logs, level: settings.loglevel, format: settings.log_format, ...witness(logs) })
+  const logs = await LogFiles.open(settings, {
+    failed: (name, error) => journals[0]?.report({ type: 'log_failed', name, error }),
+    recovered: (name) => journals[0]?.report({ type: 'log_recovered', name }),
+  })
+  const journal = new Journal(logs, settings, witness(logs))
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
   const onReady = (listeners: readonly string[]): void => {
@@ -98,14 +101,14 @@ async function serveWithLogs(
     journal.report({ type: 'start_failed', reason, code: exitCodes.refused.code })
     return exitCodes.refused.code
   } finally {
-    await logs.close()
+    await journal.close()
   }
 }
 
-function witness(logs: LogFiles): Pick<JournalOptions, 'onEvent'> {
-  if (logs.names().error === 'stderr') return {}
+function witness(logs: LogFiles): OnEvent | undefined {
+  if (logs.names().error === 'stderr') return undefined
   const startWitness = new StartWitness((text) => process.stderr.write(text))
-  return { onEvent: (event) => startWitness.see(event) }
+  return (event) => startWitness.see(event)
 }
 
 /** What a user can mend, in a sentence; undefined for a defect of tsgun. */

@@ -9,7 +9,7 @@ import { getSystemErrorName } from 'node:util'
 export interface NativeCalls {
   /** listen(2): makes a bound socket queue connections without accepting any. */
   readonly listen: (fd: number, backlog: number) => void
-  /** dup(2): a second descriptor for the same open file. */
+  /** A second descriptor for the same open file, which programs that this process starts do not inherit (F_DUPFD_CLOEXEC of fcntl(2)). */
   readonly dup: (fd: number) => number
   /** dup2(2): makes descriptor `to` mean the open file of `from`. */
   readonly dup2: (from: number, to: number) => void
@@ -23,6 +23,9 @@ export interface NativeCalls {
 }
 
 const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: 'libc.so.6', darwin: 'libSystem.B.dylib' }
+
+/** The number of F_DUPFD_CLOEXEC. */
+const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
 
 /** Answers the calls, or the reason why there are none here. */
 export function loadNative(): NativeCalls | Error {
@@ -40,8 +43,8 @@ function bindCalls(library: string): NativeCalls {
   const koffi = require('koffi') as typeof Koffi // the package's own types
   const libc = koffi.load(library)
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
-  const dup: (fd: number) => number = libc.func('int dup(int fd)')
   const dup2: (from: number, to: number) => number = libc.func('int dup2(int from, int to)')
+  const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func('int fcntl(int fd, int cmd, ...)')
   const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
   const checked = (call: string, result: number): number => {
     if (result !== -1) return result
@@ -50,7 +53,7 @@ function bindCalls(library: string): NativeCalls {
   }
   return {
     listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
-    dup: (fd) => checked('dup', dup(fd)),
+    dup: (fd) => checked('dup', fcntl(fd, duplicateCommand, 'int', 0)),
     dup2: (from, to) => void checked('dup2', dup2(from, to)),
     bindUnix: process.platform === 'linux' ? unixBinder(libc, checked) : undefined,
     alarm: (seconds) => void alarm(seconds),

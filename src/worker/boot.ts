@@ -11,12 +11,13 @@ import type { HookFailure } from '../config/run-hook.ts'
 import { configObject } from '../config/config-object.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import { compileAccessFormat } from '../logging/access/compile.ts'
+import { describeError } from '../logging/describe-error.ts'
 import { takeOnIdentity } from '../os/identity.ts'
 import { workerClasses } from '../workers/classes.ts'
 import type { Serving } from '../workers/worker-class.ts'
-import { createAccessWriter } from './access.ts'
+import { createAccessWriter } from '../workers/access.ts'
 import type { Output } from './output.ts'
-import { createRequestHooks } from './request-hooks.ts'
+import { createRequestHooks } from '../workers/request-hooks.ts'
 
 export interface BootContext {
   readonly message: BootMessage
@@ -116,12 +117,7 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
 function createReport(output: Output): ReportError {
   return (error, request) => {
     const fields = request ? { err: error, method: request.method, path: request.url } : { err: error }
-    output
-      .log()
-      .error(
-        fields,
-        `${request ? 'a request failed' : 'the app failed'}: ${error instanceof Error ? error.message : String(error)}`,
-      )
+    output.log().error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
   }
 }
 

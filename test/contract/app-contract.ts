@@ -13,7 +13,8 @@ export interface RunningApp {
   readonly url: string
   /** The error log so far, stacks included. */
   reported(): Promise<string>
-  stop(): Promise<void>
+  /** Stops it gracefully; fulfils with all that the app has written to its standard output. */
+  stop(): Promise<string>
 }
 
 interface Echo {
@@ -22,6 +23,7 @@ interface Echo {
   readonly query: readonly (readonly [string, string])[]
   readonly headers: Readonly<Record<string, unknown>>
   readonly started: boolean
+  readonly stopped: boolean
   readonly pid: number
 }
 
@@ -40,7 +42,7 @@ export function appContract(name: string, start: () => Promise<RunningApp>): voi
     before(async () => {
       running = await start()
     })
-    after(() => running?.stop())
+    after(async () => void (await running?.stop()))
     const app: Running = () => {
       assert.ok(running, 'the app has started')
       return running
@@ -49,6 +51,11 @@ export function appContract(name: string, start: () => Promise<RunningApp>): voi
     testBodies(app)
     testAborts(app)
     testFailures(app)
+    test('its shutdown() is awaited, after its last response, when the server stops', async () => {
+      assert.equal((await echo(app())).stopped, false)
+      const output = await app().stop()
+      assert.match(output, /the app has shut down/)
+    })
   })
 }
 

@@ -1,54 +1,89 @@
-// Every kind of app, loaded by loadApp as a worker does and served by a bare http.Server, passes the battery.
+// Every kind of app, served by the real bin/tsgun.js with one worker, passes the battery; and some also in the other forms in which a
+// project may hold them: CommonJS and ES module, TypeScript and JavaScript.
 
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { tsImport } from 'tsx/esm/api'
-import type { Namespace } from '../../src/app/choose-export.ts'
-import { loadApp } from '../../src/app/load.ts'
+import { buildSync } from 'esbuild'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createProject, repository, startServer } from '../helpers/tsgun.ts'
+import type { Project } from '../helpers/tsgun.ts'
 import type { RunningApp } from './app-contract.ts'
 import { appContract } from './app-contract.ts'
 
-const directory = fileURLToPath(new URL('../fixtures/apps/', import.meta.url))
+const fixtures = join(repository, 'test/fixtures/apps')
 
-type Load = (file: string) => Promise<Namespace>
+/** Puts the fixtures where they are to be served from; answers that directory. */
+type Form = (project: Project) => string
 
-const plainly: Load = (file) => import(pathToFileURL(file).href)
-// tsx reads one tsconfig.json, the repository's; Nest's decorators need the one of the fixture.
-const withDecorators: Load = (file) => tsImport(file, { parentURL: import.meta.url, tsconfig: `${directory}nest/tsconfig.json` })
+/** ES modules in TypeScript: what is written is what runs. */
+const asWritten: Form = () => fixtures
 
-const apps: readonly (readonly [name: string, reference: string, load: Load])[] = [
-  ['a request listener', './listener.ts', plainly],
-  ['a factory', './factory.ts:createApp()', plainly],
-  ['http.Server', './http-server.ts:server', plainly],
-  ['an object with fetch', './fetch.ts', plainly],
-  ['Express', './express', plainly],
-  ['Koa', './koa.ts:default', plainly],
-  ['Fastify', './fastify', plainly],
-  ['Hono', './hono', plainly],
-  ['h3', './h3', plainly],
-  ['Nest', './nest/app.ts:createApp()', withDecorators],
+/** TypeScript in a package without a "type", as most projects of Nest are: by Node's rules it is CommonJS. */
+const commonJsTypeScript: Form = (project) => {
+  cpSync(fixtures, project.directory, { recursive: true })
+  rmSync(project.path('nest/tsconfig.json')) // it extends one of the repository
+  const compilerOptions = { experimentalDecorators: true, emitDecoratorMetadata: true, module: 'commonjs' }
+  project.write('tsconfig.json', JSON.stringify({ compilerOptions }))
+  project.write('package.json', '{}\n')
+  return project.directory
+}
+
+/** JavaScript as a build step leaves it, with the packages outside. */
+const built =
+  (fixture: string, format: 'cjs' | 'esm'): Form =>
+  (project) => {
+    const outfile = project.path(format === 'cjs' ? 'app.cjs' : 'app.mjs')
+    buildSync({ entryPoints: [join(fixtures, fixture)], outfile, format, bundle: true, packages: 'external', platform: 'node' })
+    return project.directory
+  }
+
+interface Case {
+  readonly name: string
+  readonly app: string
+  readonly form?: Form
+  /** Where the project is not in the repository. */
+  readonly packages?: readonly string[]
+}
+
+const nestPackages = ['reflect-metadata', '@nestjs/common', '@nestjs/core', '@nestjs/platform-express', 'express']
+
+const cases: readonly Case[] = [
+  { name: 'a request listener', app: './listener.ts' },
+  { name: 'a request listener in CommonJS JavaScript', app: './app.cjs', form: built('listener.ts', 'cjs') },
+  { name: 'a factory', app: './factory.ts:createApp()' },
+  { name: 'a factory in CommonJS JavaScript', app: './app.cjs:createApp()', form: built('factory.ts', 'cjs') },
+  { name: 'http.Server', app: './http-server.ts:server' },
+  { name: 'an object with fetch', app: './fetch.ts' },
+  { name: 'an object with fetch in ES module JavaScript', app: './app.mjs', form: built('fetch.ts', 'esm') },
+  { name: 'Express', app: './express' },
+  { name: 'Express in CommonJS TypeScript', app: './express.ts', form: commonJsTypeScript, packages: ['express'] },
+  { name: 'Express in ES module JavaScript', app: './app.mjs', form: built('express.ts', 'esm'), packages: ['express'] },
+  { name: 'Express in CommonJS JavaScript', app: './app.cjs', form: built('express.ts', 'cjs'), packages: ['express'] },
+  { name: 'Koa', app: './koa.ts:default' },
+  { name: 'Fastify', app: './fastify' },
+  { name: 'Fastify in CommonJS TypeScript', app: './fastify.ts', form: commonJsTypeScript, packages: ['fastify'] },
+  { name: 'Hono', app: './hono' },
+  { name: 'h3', app: './h3' },
+  { name: 'Nest', app: './nest/app.ts:createApp()' },
+  { name: 'Nest in CommonJS TypeScript', app: './nest/app.ts:createApp()', form: commonJsTypeScript, packages: nestPackages },
 ]
 
-for (const [name, reference, load] of apps) appContract(name, () => serve(reference, load))
+for (const each of cases) appContract(each.name, () => serve(each))
 
-async function serve(reference: string, load: Load): Promise<RunningApp> {
-  const log: string[] = []
-  const report = (error: unknown): void => void log.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  const app = await loadApp({ reference, load, directory, report })
-  await app.startup?.()
-  const server = createServer((request, response) => void app.handle(request, response))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+async function serve({ app, form = asWritten, packages = [] }: Case): Promise<RunningApp> {
+  const cleaning: (() => Promise<void>)[] = []
+  const project = createProject({ after: (step) => void cleaning.push(step) }, {}, packages)
+  const words = ['--chdir', form(project), '-b', '127.0.0.1:0', '--boot-timeout', '20', app]
+  const server = await startServer(project, { arguments: words }).catch(async (error: unknown) => {
+    for (const step of cleaning.splice(0)) await step()
+    throw error
+  })
   return {
-    url: `http://127.0.0.1:${port}`,
-    reported: () => Promise.resolve(log.join('\n')),
-    stop: async () => {
-      server.close()
-      server.closeAllConnections()
-      await app.shutdown?.()
+    url: server.url,
+    reported: () => Promise.resolve(server.stderr),
+    async stop() {
+      await server.stop()
+      for (const step of cleaning.splice(0)) await step()
+      return server.stdout
     },
   }
 }

@@ -7,7 +7,6 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export const repository = resolve(import.meta.dirname, '../..')
@@ -28,12 +27,17 @@ export interface Project {
   onEnd(step: () => Promise<void>): void
 }
 
+/** What a project needs of a test: a place to put its clean-up. A battery that keeps one server for many tests has its own. */
+export interface Cleaner {
+  after(step: () => Promise<void>): void
+}
+
 /**
  * A directory with the files given, removed after the test (kept and named when it failed). It has a package.json with
  * `"type": "module"` unless the files have one, and tsgun and the named packages in its node_modules.
  */
 export function createProject(
-  t: TestContext,
+  t: Cleaner,
   files: Readonly<Record<string, string>> = {},
   packages: readonly string[] = [],
 ): Project {

@@ -75,7 +75,7 @@ export const mechanicsSettings = {
     default: null,
     flag: '-n, --name <name>',
     expects: 'a name or null',
-    doc: 'The name in the process titles, `tsgun: master [name]` and `tsgun: worker 1 [name]`; by default the app.',
+    doc: 'The name in the process titles; by default the app. They read `tsgun: master [name]` and `tsgun: worker 1 [name]`.',
     fixed: true,
   }),
 } as const

@@ -1,0 +1,9 @@
+// A Koa app in TypeScript.
+import { defineConfig } from 'tsgun'
+
+export default defineConfig({
+  app: './app.ts',
+  chdir: import.meta.dirname,
+  workers: 2,
+  accesslog: '-',
+})

@@ -1,0 +1,57 @@
+// The pages written by hand: their links lead somewhere, their TypeScript compiles, their JSON is JSON.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { anchors, codeBlocks, links, markdownPages } from '../../docs/markdown.ts'
+import { createProject, repository } from '../../helpers/tsgun.ts'
+
+const pages = markdownPages()
+const blocks = pages.flatMap(codeBlocks)
+
+/** Two pages that a module of their own makes (test/docs/pages.ts), where it is not there yet. */
+function isToCome(file: string): boolean {
+  const [, name] = /^docs\/(hooks|signals)\.md$/.exec(file) ?? []
+  return name !== undefined && !existsSync(join(repository, `test/docs/${name}-page.ts`))
+}
+
+test('every link of the docs leads to a file, and to a heading where it names one', () => {
+  for (const page of pages) {
+    for (const { path, anchor } of links(page)) {
+      const file = path === '' ? page.file : join(dirname(page.file), path)
+      if (isToCome(file)) continue
+      assert.ok(existsSync(join(repository, file)), `${page.file} links to ${path}`)
+      const target = pages.find((each) => each.file === file)
+      if (anchor !== '' && target) assert.ok(anchors(target).includes(anchor), `${page.file} links to ${path}#${anchor}`)
+    }
+  }
+})
+
+test('every block of TypeScript in the docs compiles', (t) => {
+  const project = createProject(t)
+  const typescript = blocks.filter(({ language }) => language === 'ts')
+  assert.ok(typescript.length >= 6)
+  for (const [index, { code }] of typescript.entries()) project.write(`block-${index}.ts`, code)
+  project.write('ws.d.ts', `declare module 'ws' {\n  export const WebSocketServer: any\n}\n`)
+  symlinkSync(join(repository, 'node_modules/@types'), project.path('node_modules/@types'))
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2023',
+    types: ['node'],
+    noImplicitAny: false,
+  }
+  project.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  const tsc = join(repository, 'node_modules/typescript/bin/tsc')
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', project.directory], { encoding: 'utf8' })
+  const told = stdout.replace(/block-(\d+)/g, (_, index: string) => typescript[Number(index)]?.place ?? '')
+  assert.equal(told, '')
+})
+
+test('every block of JSON in the docs is JSON', () => {
+  for (const { code, place } of blocks.filter(({ language }) => language === 'json'))
+    assert.doesNotThrow(() => JSON.parse(code), place)
+})
