@@ -4,17 +4,13 @@
 import type { ServerView } from '../config/hooks.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
-import type { Listener } from '../listen/listener.ts'
-import type { LogFiles } from '../logging/log-files.ts'
-import type { Clock, Timer } from '../os/clock.ts'
-import { afterEnd, freshSlot } from './backoff.ts'
-import type { SlotHistory } from './backoff.ts'
-import type { ArbiterCommand, CommandQueue, ProcessEnd } from './commands.ts'
-import type { Report } from './events.ts'
+import type { Timer } from '../os/clock.ts'
+import { Slots } from './backoff.ts'
+import type { ArbiterOptions } from './arbiter-options.ts'
+import type { ArbiterCommand, ProcessEnd } from './commands.ts'
 import { Generations } from './generations.ts'
-import type { GenerationSteps } from './generations.ts'
 import type { Generation } from './generation.ts'
-import { reopenLogs, tellDropped } from './log-care.ts'
+import { reopenLogs } from './log-care.ts'
 import { whyNotReady } from './narrate.ts'
 import { nextMoment, plan } from './plan.ts'
 import type { Situation } from './plan.ts'
@@ -23,46 +19,38 @@ import { isComplete } from './reload.ts'
 import { createServerView } from './server-view.ts'
 import { orderOf } from './signal-orders.ts'
 import type { StopMode } from './signal-orders.ts'
+import { isMasterSignal } from './signals.ts'
 import type { ArbiterSignal } from './signals.ts'
+import { Stopping } from './stopping.ts'
+import { Upkeep } from './upkeep.ts'
 import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import { viewOf, Workforce } from './workforce.ts'
 
-export interface ArbiterOptions {
-  readonly queue: CommandQueue
-  readonly clock: Clock
-  readonly report: Report
-  readonly logs: LogFiles
-  readonly listeners: readonly Listener[]
-  readonly version: string
-  readonly first: Generation
-  readonly steps: GenerationSteps
-  /** The workers of the start serve. */
-  readonly onReady: () => void
-  /** A reload may change the level of the error log. */
-  readonly onSettings: (generation: Generation) => void
-}
+/** Milliseconds by which the master is late before its log says so. */
+const worthTelling = 1000
 
 export class Arbiter {
   readonly #options: ArbiterOptions
   readonly #workforce: Workforce
   readonly #generations: Generations
   readonly #view: ServerView
-  readonly #slots = new Map<number, SlotHistory>()
+  readonly #slots = new Slots()
+  readonly #stopping = new Stopping()
+  readonly #punctuality = new Punctuality()
+  readonly #upkeep: Upkeep
   #target: number
   #starting = true
-  #stopMode: StopMode | undefined
   #exitCode: number = exitCodes.ok.code
   #startFailure: string | undefined
   #tick: Timer | undefined
-  readonly #punctuality: Punctuality
 
   constructor(options: ArbiterOptions) {
     this.#options = options
     this.#workforce = new Workforce(options)
     this.#generations = new Generations(options.first, options.steps, options.queue)
     this.#target = options.first.workers
-    this.#punctuality = new Punctuality(options.clock.now())
+    this.#upkeep = new Upkeep(options, () => options.steps.renew(), options.clock.now())
     this.#view = createServerView(options, {
       target: () => this.#target,
       generation: () => this.#generations.current,
@@ -86,29 +74,44 @@ export class Arbiter {
 
   /** Serves until it is told to stop or the start fails. Answers the exit code. */
   async run(): Promise<number> {
+    this.#act()
     while (!this.#isOver()) {
-      this.#act()
       const command = await this.#options.queue.take()
       this.#handle(command)
+      this.#act()
     }
     this.#tick?.cancel()
     return this.#exitCode
   }
 
   #isOver(): boolean {
-    return this.#stopMode !== undefined && this.#stopOrdered && this.#workforce.roster.all().length === 0
+    return this.#stopping.isOrdered && this.#workforce.roster.all().length === 0
   }
-
-  /** on_stopping is done and the workers were told. */
-  #stopOrdered = false
 
   #act(): void {
     const now = this.#options.clock.now()
+    this.#upkeep.tick(now) // here, because the command `tick` never comes while other commands keep coming
     this.#forgiveOwnLateness(now)
     for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#generations.current, this.#view)
+    this.#noticeProgress(now)
     this.#tick?.cancel()
-    const next = Math.min(nextMoment(this.#situation(now)) ?? Infinity, now + longestTick)
-    this.#tick = this.#options.clock.after(Math.max(0, next - now), () => this.#options.queue.put({ type: 'tick' }))
+    const next = Math.max(now, Math.min(nextMoment(this.#situation(now)) ?? Infinity, now + longestTick))
+    this.#punctuality.expect(next)
+    this.#tick = this.#options.clock.after(next - now, () => this.#options.queue.put({ type: 'tick' }))
+  }
+
+  /** A start or a reload is done as soon as the workers say so, whatever has brought them there: an end or TTOU, too. */
+  #noticeProgress(now: number): void {
+    if (this.#stopping.mode !== undefined) return
+    const { current, since } = this.#generations
+    const complete = isComplete(this.#workforce.roster.all(), current.number, this.#target)
+    if (this.#starting && complete) this.#started()
+    if (since !== undefined && complete) {
+      this.#options.report({ type: 'reloaded', generation: current.number, took: now - since })
+      this.#generations.complete()
+    }
+    if (!this.#starting && this.#generations.loadRemembered()) this.#options.report({ type: 'reloading' })
+    this.#generations.discardUnused((generation) => this.#workforce.uses(generation))
   }
 
   #situation(now: number): Situation {
@@ -117,9 +120,9 @@ export class Arbiter {
       workers: this.#workforce.roster.all(),
       target: this.#target,
       generation: current.number,
-      slots: this.#slots,
+      slots: this.#slots.histories,
       timeout: current.config.settings.timeout * 1000,
-      stopping: this.#stopMode !== undefined,
+      stopping: this.#stopping.mode !== undefined,
       now,
     }
   }
@@ -128,8 +131,8 @@ export class Arbiter {
   #forgiveOwnLateness(now: number): void {
     const late = this.#punctuality.look(now)
     if (late === 0) return
-    this.#options.report({ type: 'late', by: late })
-    for (const { age } of this.#workforce.roster.inState('ready')) this.#workforce.roster.note(age, { lastBeat: now })
+    if (late >= worthTelling) this.#options.report({ type: 'late', by: late })
+    this.#workforce.roster.forgive(late, now)
   }
 
   #handle(command: ArbiterCommand): void {
@@ -147,16 +150,16 @@ export class Arbiter {
       case 'load_failed':
         return this.#onLoadFailed(command.reason)
       case 'stop_workers':
-        return this.#orderStop()
+        return this.#stopping.isOrdered ? undefined : this.#orderStop()
       case 'tick':
-        return tellDropped(this.#options)
+        return // only to act
     }
   }
 
   #onSignal(signal: ArbiterSignal): void {
     const { report } = this.#options
     const { daemon } = this.#generations.current.config.settings
-    const order = orderOf(signal, { stopping: this.#stopMode !== undefined, target: this.#target, daemon })
+    const order = orderOf(signal, { stopping: this.#stopping.mode !== undefined, target: this.#target, daemon })
     if (order.type === 'nothing') return
     if (order.type === 'ignore') return report({ type: 'signal_ignored', signal, why: order.why })
     report({ type: 'signal', signal })
@@ -180,18 +183,15 @@ export class Arbiter {
     if (message.type === 'hello') this.#workforce.roster.apply(age, 'hello', { deadline: worker.deadline })
     if (message.type === 'ready') this.#onReady(worker)
     if (message.type === 'beat') this.#workforce.roster.note(age, { lastBeat: this.#options.clock.now(), load: message })
+    if (message.type === 'shut') this.#workforce.roster.note(age, { accepting: false })
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'boot_failed') this.#onBootFailed(worker, message)
   }
 
   #onReady({ age, spawnedAt }: WorkerRecord): void {
     const now = this.#options.clock.now()
-    const worker = this.#workforce.roster.apply(age, 'ready', { readyAt: now, lastBeat: now })
-    if (worker === undefined) return
-    this.#options.report({ type: 'worker_ready', worker, took: now - spawnedAt })
-    const complete = isComplete(this.#workforce.roster.all(), this.#generations.current.number, this.#target)
-    if (this.#starting && complete) this.#started()
-    this.#checkReload()
+    const worker = this.#workforce.roster.apply(age, 'ready', { readyAt: now, lastBeat: now, accepting: true })
+    if (worker) this.#options.report({ type: 'worker_ready', worker, took: now - spawnedAt })
   }
 
   #started(): void {
@@ -204,47 +204,46 @@ export class Arbiter {
   /** When several workers of a start fail for one reason, the reason is told once. */
   #onBootFailed(worker: WorkerRecord, { failure, error }: Extract<WorkerMessage, { type: 'boot_failed' }>): void {
     if (this.#startFailure === undefined) this.#options.report({ type: 'worker_failed', worker, error })
-    if (!this.#starting || this.#startFailure !== undefined) return this.#failReload(worker, error.message)
-    this.#failStart(error.message, failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
+    if (wasOrdered(worker)) return
+    if (this.#starting) this.#failStart(error.message, failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
+    else this.#failReload(worker, error.message)
   }
 
   #failStart(reason: string, code: number): void {
-    if (this.#startFailure !== undefined || this.#stopMode !== undefined) return
+    if (this.#stopping.mode !== undefined) return
     this.#startFailure = reason
     this.#exitCode = code
     this.#options.report({ type: 'start_failed', reason, code })
-    this.#stopMode = 'quick'
+    this.#stopping.request('quick')
     this.#orderStop()
   }
 
   #onEnd(age: number, end: ProcessEnd): void {
     const worker = this.#workforce.bury(age)
     if (worker === undefined) return
-    const now = this.#options.clock.now()
     const ordered = wasOrdered(worker)
-    if (!ordered) this.#slots.set(worker.nr, afterEnd(this.#slots.get(worker.nr) ?? freshSlot, { readyAt: worker.readyAt, now }))
-    const stopping = this.#stopMode !== undefined
-    const retryIn = ordered || stopping || this.#starting ? 0 : Math.max(0, (this.#slots.get(worker.nr)?.notBefore ?? 0) - now)
+    const wait = ordered ? 0 : this.#slots.failed(worker.nr, { readyAt: worker.readyAt, now: this.#options.clock.now() })
+    const retryIn = this.#stopping.mode !== undefined || this.#starting ? 0 : wait
     if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', worker, end, retryIn })
-    void this.hooks.run('child_exit', this.#view, viewOf(worker, end))
+    if (worker.pid !== null) void this.hooks.run('child_exit', this.#view, viewOf(worker, end))
     if (worker.readyAt === null && !ordered) this.#onFailedBoot(worker, end)
-    this.#checkReload()
-    this.#generations.discardUnused((generation) => this.#workforce.uses(generation))
   }
 
   /** A worker ended before it was ready, and nobody told it to. */
   #onFailedBoot(worker: WorkerRecord, end: ProcessEnd): void {
+    // A `pkill` or a Ctrl-C that reached it before it listened to signals says nothing about the app.
+    if (end.signal !== null && isMasterSignal(end.signal)) return
     const reason = whyNotReady(worker, end)
     if (this.#starting) this.#failStart(reason, exitCodes.bootFailed.code)
     else this.#failReload(worker, reason)
   }
 
   #reload(): void {
-    if (this.#generations.load()) this.#options.report({ type: 'reloading' })
+    this.#options.report({ type: this.#generations.load(this.#starting) ? 'reloading' : 'reload_remembered' })
   }
 
   #onLoaded(generation: Generation): void {
-    if (this.#stopMode !== undefined) return
+    if (this.#stopping.mode !== undefined) return
     const kept = this.#generations.adopt(generation, this.#target, this.#options.clock.now())
     if (kept.length > 0) this.#options.report({ type: 'reload_kept', settings: kept })
     for (const message of this.#generations.current.config.warnings) this.#options.report({ type: 'warning', message })
@@ -256,41 +255,33 @@ export class Arbiter {
 
   #onLoadFailed(reason: string): void {
     this.#options.report({ type: 'reload_failed', reason })
-    this.#generations.loadNext()
+    this.#generations.loadFailed()
   }
 
   /** The new generation does not boot: the old one is the wanted one again, and `plan` puts replaced slots back. */
   #failReload({ generation }: WorkerRecord, reason: string): void {
-    const target = this.#generations.revert(generation)
-    if (target === undefined) return
+    const target = this.#generations.revert(generation, this.#target)
+    if (target === undefined || this.#stopping.mode !== undefined) return
     this.#options.report({ type: 'reload_failed', reason })
     this.#options.onSettings(this.#generations.current)
     this.#slots.clear()
     this.#scale(target)
-    this.#generations.loadNext()
-  }
-
-  #checkReload(): void {
-    const { current, since } = this.#generations
-    if (since === undefined || !isComplete(this.#workforce.roster.all(), current.number, this.#target)) return
-    this.#options.report({ type: 'reloaded', generation: current.number, took: this.#options.clock.now() - since })
-    this.#generations.complete()
   }
 
   #stop(mode: StopMode): void {
-    if (this.#stopMode === mode || this.#stopMode === 'quick') return
-    const first = this.#stopMode === undefined
-    this.#stopMode = mode
+    const step = this.#stopping.request(mode)
+    if (step === 'nothing') return
     this.#options.report({ type: 'stopping', mode })
-    if (first) void this.hooks.run('on_stopping', this.#view).then(() => this.#options.queue.put({ type: 'stop_workers' }))
-    else if (this.#stopOrdered) this.#orderStop()
+    this.#workforce.callOffUnstarted()
+    if (step === 'order') return this.#orderStop()
+    void this.hooks.run('on_stopping', this.#view).then(() => this.#options.queue.put({ type: 'stop_workers' }))
   }
 
   /** Once, or a second time when a graceful stop becomes a quick one. */
   #orderStop(): void {
-    this.#stopOrdered = true
+    this.#stopping.order()
     for (const { age } of this.#workforce.roster.all()) {
-      if (this.#stopMode === 'graceful') this.#workforce.retire(age, 'stop')
+      if (this.#stopping.mode === 'graceful') this.#workforce.retire(age, 'stop')
       else this.#workforce.quit(age, 'quit')
     }
     for (const listener of this.#options.listeners) listener.close()

@@ -17,6 +17,23 @@ export interface SlotHistory {
 
 export const freshSlot: SlotHistory = { failures: 0, notBefore: 0 }
 
+/** What is remembered of all slots. */
+export class Slots {
+  readonly histories = new Map<number, SlotHistory>()
+
+  /** A worker has ended that nobody told to. Answers the milliseconds until the next one may start. */
+  failed(nr: number, end: WorkerEnd): number {
+    const history = afterEnd(this.histories.get(nr) ?? freshSlot, end)
+    this.histories.set(nr, history)
+    return Math.max(0, history.notBefore - end.now)
+  }
+
+  /** Other code, other luck. */
+  clear(): void {
+    this.histories.clear()
+  }
+}
+
 export interface WorkerEnd {
   readonly readyAt: number | null
   readonly now: number

@@ -33,15 +33,19 @@ export type ArbiterEvent =
   | { readonly type: 'worker_failed'; readonly worker: WorkerRecord; readonly error: ErrorReport }
   | { readonly type: 'worker_ended'; readonly worker: WorkerRecord; readonly end: ProcessEnd; readonly retryIn: number }
   | { readonly type: 'unknown_message'; readonly worker: WorkerRecord }
+  /** Bytes on a worker's log pipe that are none of tsgun's. */
+  | { readonly type: 'log_garbage'; readonly worker: WorkerRecord; readonly bytes: number }
   | { readonly type: 'signal'; readonly signal: ArbiterSignal }
   | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
   | { readonly type: 'scaled'; readonly from: number; readonly to: number }
   | { readonly type: 'reloading' }
+  | { readonly type: 'reload_remembered' }
   | { readonly type: 'reload_failed'; readonly reason: string }
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
   | { readonly type: 'reloaded'; readonly generation: number; readonly took: number }
   | { readonly type: 'logs_reopened' }
   | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
+  | { readonly type: 'log_recovered'; readonly name: string }
   | { readonly type: 'log_dropped'; readonly dropped: Dropped }
   | { readonly type: 'pidfile_lost'; readonly path: string; readonly found: string }
   | { readonly type: 'hook_failed'; readonly hook: HookName; readonly file: string; readonly error: unknown }

@@ -1,16 +1,18 @@
 // Runs in the arbiter: one load of the config with all that belongs to it. Workers of a generation run its settings, its hooks and its
 // compiled code, whatever has become of the files since.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput, LoadedConfig } from '../config/load.ts'
 import type { ArbiterLoader } from '../config/modules/loader.ts'
+import { shareStore, touchStore } from '../config/modules/store.ts'
+import { ConfigError } from '../config/problem.ts'
 import { HookRunner } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
-import { ConfigError } from '../config/problem.ts'
 import { cpuCount } from '../os/cpu-count.ts'
+import type { Identity } from '../os/identity.ts'
 import { appFileToCompile } from '../config/app-file.ts'
 
 export interface Generation {
@@ -30,10 +32,12 @@ export interface GenerationSource {
   readonly onHookFailure: (failure: HookFailure) => void
 }
 
-/** Loads generations one after another, each into a directory of its own below one that only this user may enter. */
+/** Loads generations one after another, each into a directory of its own below one that only this user (and its workers) may enter. */
 export class GenerationLoader {
   readonly #source: GenerationSource
   readonly #root: string
+  readonly #stores = new Set<string>()
+  #identity: Identity | undefined
   #count = 0
 
   constructor(source: GenerationSource) {
@@ -43,32 +47,58 @@ export class GenerationLoader {
 
   /** Rejects with a ConfigError for a user's mistake; then nothing is left of the try. */
   async next(): Promise<Generation> {
-    const { input, loader, onHookFailure } = this.#source
     const number = (this.#count += 1)
     const codeStore = join(this.#root, String(number))
     mkdirSync(codeStore, { mode: 0o700 })
+    this.#stores.add(codeStore)
     try {
-      loader.begin(codeStore)
-      const config = await loadConfig({ ...input, loader })
-      const { settings } = config
-      const appFile = appFileToCompile(settings.app ?? '', resolve(input.directory, settings.chdir))
-      if (appFile !== undefined) await loader.precompile(appFile)
-      const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
-      return { number, config, hooks, codeStore, workers: settings.workers === 'auto' ? cpuCount() : settings.workers }
+      return await this.#load(number, codeStore)
     } catch (error) {
-      rmSync(codeStore, { recursive: true, force: true })
+      this.#remove(codeStore)
       throw error
     }
   }
 
+  /** Protects the code that is in use from the cleaning of the temporary directory. Throws when it is gone already. */
+  renew(): void {
+    for (const directory of this.#stores) touchStore(directory)
+  }
+
   /** No worker of the generation lives any more, and none will be started. */
-  discard({ codeStore }: Generation): void {
-    rmSync(codeStore, { recursive: true, force: true })
+  discard({ codeStore }: Pick<Generation, 'codeStore'>): void {
+    this.#remove(codeStore)
   }
 
   /** The master is about to exit. */
   discardAll(): void {
     rmSync(this.#root, { recursive: true, force: true })
+  }
+
+  async #load(number: number, codeStore: string): Promise<Generation> {
+    const { input, loader, onHookFailure } = this.#source
+    loader.begin(codeStore)
+    const loaded = await loadConfig({ ...input, loader })
+    // Who the workers are is settled by the start, as `user`, `group` and `initgroups` are.
+    const identity = (this.#identity ??= loaded.identity)
+    const config = { ...loaded, identity }
+    if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
+    const { settings } = config
+    const appFile = appFileToCompile(settings.app ?? '', resolve(input.directory, settings.chdir))
+    if (appFile !== undefined) await loader.precompile(appFile)
+    const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
+    return { number, config, hooks, codeStore, workers: settings.workers === 'auto' ? cpuCount() : settings.workers }
+  }
+
+  /** Workers of another user get in by their group, and read. */
+  #share(codeStore: string, gid: number): void {
+    chownSync(this.#root, -1, gid)
+    chmodSync(this.#root, 0o710)
+    shareStore(codeStore, gid)
+  }
+
+  #remove(codeStore: string): void {
+    this.#stores.delete(codeStore)
+    rmSync(codeStore, { recursive: true, force: true })
   }
 }
 
@@ -78,7 +108,7 @@ function makeRoot(): string {
     return mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    const message = `expected a directory that can be written, for the compiled code; "${tmpdir()}" is none (${reason})`
+    const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}" (${reason})`
     throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
   }
 }

@@ -12,6 +12,7 @@ import { keepFixed } from './reload.ts'
 export interface GenerationSteps {
   next(): Promise<Generation>
   discard(generation: Generation): void
+  renew(): void
 }
 
 interface Reload {
@@ -46,9 +47,9 @@ export class Generations {
     return this.#reload?.since
   }
 
-  /** Begins to load the next generation; false if that has to wait until the present reload is over. */
-  load(): boolean {
-    if (this.#loading || this.#reload !== undefined) {
+  /** Begins to load the next generation; false if that has to wait until the start or the present reload is over. */
+  load(isStarting = false): boolean {
+    if (isStarting || this.#loading || this.#reload !== undefined) {
       this.#again = true
       return false
     }
@@ -65,32 +66,40 @@ export class Generations {
     this.#loading = false
     const { settings, kept } = keepFixed(this.#current.config.settings, loaded.config.settings)
     this.#reload = { from: this.#current, target, since: now }
-    this.#current = { ...loaded, config: { ...loaded.config, settings } }
+    // Who the workers run as is fixed too, and belongs to the settings that stay.
+    this.#current = { ...loaded, config: { ...loaded.config, settings, identity: this.#current.config.identity } }
     return kept
   }
 
-  /** Goes back, if this generation is the one that a reload brings in. Answers the number of workers there was before. */
-  revert(generation: number): number | undefined {
+  /** The load has failed. */
+  loadFailed(): void {
+    this.#loading = false
+  }
+
+  /**
+   * Goes back, if this generation is the one that a reload brings in. Answers the number of workers there was before; the present
+   * one, if an operator has changed it since.
+   */
+  revert(generation: number, target: number): number | undefined {
     const reload = this.#reload
     if (reload === undefined || generation !== this.#current.number) return undefined
+    const isOperators = target !== this.#current.workers
     this.#unused.add(this.#current)
     this.#current = reload.from
     this.#reload = undefined
-    return reload.target
+    return isOperators ? target : reload.target
   }
 
   complete(): void {
     if (this.#reload) this.#unused.add(this.#reload.from)
     this.#reload = undefined
-    this.loadNext()
   }
 
-  /** A HUP came meanwhile. */
-  loadNext(): void {
-    this.#loading = false
-    if (!this.#again) return
+  /** If a HUP came meanwhile, begins with what it asks for. Answers whether it does. */
+  loadRemembered(): boolean {
+    if (!this.#again || this.#loading || this.#reload !== undefined) return false
     this.#again = false
-    this.load()
+    return this.load()
   }
 
   /** Removes the code of generations that no worker runs any more. */

@@ -1,5 +1,6 @@
 // Runs in the arbiter: what it does about the log files besides writing them.
 
+import { describeError } from '../logging/describe-error.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { Report } from './events.ts'
 
@@ -13,7 +14,10 @@ export function reopenLogs({ logs, report }: LogCare): void {
   logs.reopen().then(
     () => report({ type: 'logs_reopened' }),
     (error: unknown) =>
-      report({ type: 'warning', message: `a log file could not be reopened, the old one stays open: ${String(error)}` }),
+      report({
+        type: 'warning',
+        message: `a log file could not be reopened, the old one stays open: ${describeError(error).message}`,
+      }),
   )
 }
 

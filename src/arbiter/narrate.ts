@@ -33,7 +33,7 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   warning: ({ message }) => warn(message),
   worker_started: ({ worker }) => ({ level: 'info', msg: `${name(worker)} starts`, fields: { age: worker.age } }),
   worker_ready: ({ worker, took }) => info(`${name(worker)} is ready after ${milliseconds(took)}`),
-  workers_ready: (event) => info(`all ${count(event.count, 'worker')} are ready`),
+  workers_ready: (event) => info(event.count === 1 ? 'the worker is ready' : `all ${event.count} workers are ready`),
   worker_retired: ({ worker }) => info(`${name(worker)} is retired (${worker.reason ?? 'retired'})`),
   worker_stalled: ({ worker, silent }) => ({
     level: 'fatal',
@@ -53,24 +53,28 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   }),
   worker_ended: tellEnd,
   unknown_message: ({ worker }) => ({ level: 'debug', msg: `${name(worker)} sent a message that is not tsgun's; it is ignored` }),
+  log_garbage: ({ worker, bytes }) =>
+    warn(`${name(worker)} has written ${count(bytes, 'byte')} to descriptor 4, which carries its log lines; they are skipped`),
   signal: ({ signal }) => info(`got ${signal}`),
   signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
   scaled: ({ from, to }) => info(`the number of workers goes from ${from} to ${to}`),
   reloading: () => info('reload: loading the config'),
+  reload_remembered: () => info('reload: another start or reload is going on; this one begins when that is done'),
   reload_failed: ({ reason }) => ({ level: 'error', msg: `reload failed, the old generation goes on serving: ${reason}` }),
   reload_kept: ({ settings }) => warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),
   reloaded: ({ generation, took }) => info(`reload done: generation ${generation} serves, after ${milliseconds(took)}`),
   logs_reopened: () => info('log files reopened'),
   log_failed: ({ name: log, error }) => ({
     level: 'error',
-    msg: `cannot write the log ${log}: ${error.message}; lines are dropped and counted until it can be opened again`,
+    msg: `cannot write the log ${log}: ${error.message}; lines wait in memory, up to 16 MiB, and it is tried again every second`,
   }),
+  log_recovered: ({ name: log }) => warn(`the log ${log} can be written again; what waited in memory follows`),
   log_dropped: ({ dropped }) => ({
     level: 'error',
-    msg: `${count(dropped.lines, 'line')} of the ${dropped.channel} log had to be dropped`,
-    fields: { log: dropped.channel, lines: dropped.lines },
+    msg: `${count(dropped.lines, 'line')} of the ${dropped.log} log had to be dropped`,
+    fields: { log: dropped.log, lines: dropped.lines },
   }),
-  pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: it no longer holds this master's id (${found})`),
+  pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: ${found}`),
   hook_failed: ({ hook, file, error }) => ({
     level: 'error',
     msg: `the hook ${hook} failed; the server goes on`,
@@ -97,8 +101,9 @@ function tellEnd({ worker, end, retryIn }: Extract<ArbiterEvent, { type: 'worker
   }
 }
 
-function howEnded({ state, reason, readyAt }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
+function howEnded({ state, reason, readyAt, pid }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
   if (error) return `could not be started: ${error.message}`
+  if (pid === null) return 'was called off before it was started'
   const when = readyAt === null ? ' before it was ready' : ''
   if (signal === null) return `exited with code ${code ?? 0}${when}`
   const ours = state === 'killed' || reason !== null
@@ -113,10 +118,11 @@ export function whyNotReady({ reason }: WorkerRecord, { code, signal, error }: P
   return `a worker did not become ready: it ${signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`}`
 }
 
-function whyKilled({ state, reason }: WorkerRecord): string {
+function whyKilled(worker: WorkerRecord): string {
+  const { reason } = worker
   if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
   if (reason === 'timeout') return 'its event loop stayed silent after the abort'
-  return state === 'draining' ? 'it did not exit in time' : 'its time was up'
+  return wasOrdered(worker) ? `it did not exit in time (${reason ?? ''})` : 'its time was up'
 }
 
 function name({ nr, pid }: WorkerRecord): string {

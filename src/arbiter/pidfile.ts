@@ -37,14 +37,18 @@ export class Pidfile {
     return new Pidfile(path)
   }
 
-  /** Removes the file. If it no longer holds this process's id it stays, and what it holds is answered. */
+  /** Removes the file. If that fails, or it no longer holds this process's id, it stays, and the reason is answered. */
   remove(): string | undefined {
-    const found = read(this.path)
-    if (found?.trim() === String(process.pid)) {
+    try {
+      const found = read(this.path)
+      if (found === undefined) return 'it is gone'
+      if (found.trim() !== String(process.pid))
+        return `it no longer holds this master's id (it holds ${JSON.stringify(found.trim().slice(0, 20))})`
       unlinkSync(this.path)
       return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
     }
-    return found === undefined ? 'the file is gone' : `it holds ${JSON.stringify(found.trim().slice(0, 20))}`
   }
 }
 

@@ -67,7 +67,8 @@ function surplus(situation: Situation, holders: readonly WorkerRecord[]): Action
 function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Action[] {
   const actions: Action[] = []
   let replacing = holders.some(
-    (worker) => worker.state !== 'ready' && outdatedIn(holders, worker.nr, situation.generation).length > 0,
+    ({ nr, state, generation }) =>
+      generation === situation.generation && state !== 'ready' && outdatedIn(holders, nr, generation).length > 0,
   )
   const untried = isUntried(situation, holders)
   for (let nr = 0; nr < situation.target; nr += 1) {
@@ -77,7 +78,7 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
       if (current.some(({ state }) => state === 'ready')) actions.push(...outdated.map(retireOutdated))
     } else if (outdated.length === 0) {
       if (!untried && mayStart(situation, nr)) actions.push({ type: 'spawn', nr })
-    } else if (!replacing) {
+    } else if (!replacing && mayStart(situation, nr)) {
       replacing = true
       actions.push({ type: 'spawn', nr })
     }

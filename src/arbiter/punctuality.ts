@@ -2,20 +2,22 @@
 
 /** Milliseconds between two looks at the clock when nothing happens. */
 export const longestTick = 1000
-/** Milliseconds by which a look may be late before the master takes the blame for silent workers. */
-const tolerance = 1000
+/** Milliseconds of lateness that every event loop has. */
+const tolerance = 20
+/** Milliseconds for reading what has gathered in the pipes meanwhile. */
+const readingTime = 100
 
 export class Punctuality {
-  #lastLook: number
+  #due = Infinity
 
-  constructor(now: number) {
-    this.#lastLook = now
+  /** When the next look comes at the latest, if nothing holds this process up. */
+  expect(at: number): void {
+    this.#due = at
   }
 
-  /** Milliseconds by which this look is too late; 0 when it is in time. */
+  /** Milliseconds that no worker is to be blamed for, because this look is too late; 0 when it is in time. */
   look(now: number): number {
-    const late = now - this.#lastLook - longestTick
-    this.#lastLook = now
-    return late < tolerance ? 0 : late
+    const late = now - this.#due
+    return late > tolerance ? late + readingTime : 0
   }
 }

@@ -40,8 +40,16 @@ export class Roster {
     return next
   }
 
+  /** So many milliseconds count neither as a worker's silence nor against its deadline. */
+  forgive(late: number, now: number): void {
+    for (const record of this.all()) {
+      const { age, lastBeat, deadline } = record
+      this.note(age, { lastBeat: Math.min(now, lastBeat + late), deadline: deadline === null ? null : deadline + late })
+    }
+  }
+
   /** Records facts that move nothing: the pid, a beat, a shorter deadline. */
-  note(age: number, changes: Partial<Pick<WorkerRecord, 'pid' | 'lastBeat' | 'load' | 'deadline' | 'reason'>>): void {
+  note(age: number, changes: Partial<Pick<WorkerRecord, 'pid' | 'lastBeat' | 'load' | 'deadline' | 'accepting'>>): void {
     const record = this.#byAge.get(age)
     if (record) this.#byAge.set(age, { ...record, ...changes })
   }

@@ -1,12 +1,10 @@
 // Runs in the arbiter: the order of a start and of the end after it. Nothing is bound before everything that can be checked was checked,
 // and whatever was made is taken away again, wherever the start stops.
 
-import { fstatSync, writeSync } from 'node:fs'
 import { loadNative } from '../os/native.ts'
 import { bindAll } from '../listen/listener.ts'
 import type { Listener } from '../listen/listener.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
-import { environmentNames } from '../ipc/environment.ts'
 import { systemClock } from '../os/clock.ts'
 import { Arbiter } from './arbiter.ts'
 import { CommandQueue } from './commands.ts'
@@ -20,26 +18,28 @@ export interface ServeOptions {
   readonly first: Generation
   readonly loader: GenerationLoader
   readonly journal: Journal
+  /** The workers of the start serve at these addresses. */
+  readonly onReady: (urls: readonly string[]) => void
 }
 
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({ version, first, loader, journal }: ServeOptions): Promise<number> {
+export async function serve({ version, first, loader, journal, onReady }: ServeOptions): Promise<number> {
   const undo: (() => void)[] = []
   const { settings } = first.config
   const queue = new CommandQueue()
   try {
-    undo.push(onSignals(process, (signal) => queue.put({ type: 'signal', signal })))
+    onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
     const listeners: Listener[] = []
     undo.push(() => listeners.forEach((listener) => listener.close()))
     const arbiter = new Arbiter({
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
       steps: loader,
-      onReady: () => announce(listeners),
-      onSettings: ({ config }) => journal.setLevel(config.settings.loglevel),
+      onReady: () => onReady(listeners.map(({ url }) => url)),
+      onSettings: ({ config }) => journal.follow(config.settings),
     })
     await start(arbiter, first, { listeners, journal, version })
     const code = await arbiter.run()
@@ -102,12 +102,4 @@ function pidfileUntilEnd(path: string, journal: Journal): () => void {
 /** Last made, first taken away; each once. */
 function takeBack(undo: (() => void)[]): void {
   for (let step = undo.pop(); step !== undefined; step = undo.pop()) step()
-}
-
-/** For whoever started the server and gave it a descriptor: one line when the workers serve. */
-function announce(listeners: readonly Listener[]): void {
-  const fd = Number(process.env[environmentNames.readyFd] ?? Number.NaN)
-  if (!Number.isInteger(fd)) return
-  fstatSync(fd) // throws here, with a name for it, when there is no such descriptor
-  writeSync(fd, `${JSON.stringify({ pid: process.pid, listeners: listeners.map(({ url }) => url) })}\n`)
 }

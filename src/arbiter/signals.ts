@@ -1,44 +1,48 @@
 // The master's signals, gunicorn's names and effects; docs/signals.md is made from this table. A handler only puts a command into the queue.
 
+import { startOfWorker } from '../config/hooks.ts'
+import type { HookStep } from '../config/hooks.ts'
+
 export interface SignalRow {
   readonly effect: string
-  /** The hooks that run, in their order, with the process of each. */
-  readonly hooks: readonly string[]
+  /** The hooks that run, in their order; a test compares them with a trace. */
+  readonly hooks: readonly HookStep[]
 }
+
+const endOfWorker: readonly HookStep[] = [
+  { hook: 'worker_exit', runs: 'each worker' },
+  { hook: 'child_exit', runs: 'each worker' },
+]
+const quickStop: readonly HookStep[] = [
+  { hook: 'on_stopping', runs: 'once' },
+  { hook: 'worker_int', runs: 'each worker' },
+  ...endOfWorker,
+  { hook: 'on_exit', runs: 'once' },
+]
 
 export const signalTable = {
   SIGTERM: {
     effect:
       'Graceful stop: workers stop accepting, finish their requests within `graceful_timeout`, and the master exits with 0.',
-    hooks: ['on_stopping (master)', 'worker_exit (each worker)', 'child_exit (master, for each worker)', 'on_exit (master)'],
+    hooks: [{ hook: 'on_stopping', runs: 'once' }, ...endOfWorker, { hook: 'on_exit', runs: 'once' }],
   },
   SIGINT: {
     effect: 'Quick stop: workers exit at once, requests in flight are cut off. During a graceful stop it makes the stop quick.',
-    hooks: [
-      'on_stopping (master)',
-      'worker_int (each worker)',
-      'worker_exit (each worker)',
-      'child_exit (master, for each worker)',
-      'on_exit (master)',
-    ],
+    hooks: quickStop,
   },
-  SIGQUIT: { effect: 'The same as INT.', hooks: ['as for INT'] },
+  SIGQUIT: { effect: 'The same as INT.', hooks: quickStop },
   SIGHUP: {
     effect:
       'Reload: the config is loaded anew; if it is right, workers are replaced one at a time, each new one ready before its old one goes. If the config is wrong or the first new worker does not boot, the old generation goes on serving. The number of workers is that of the config again.',
-    hooks: [
-      'nworkers_changed (master, if the number changes)',
-      'on_reload (master)',
-      'pre_fork (master), post_fork, post_worker_init (new worker), worker_exit (old worker), child_exit (master), for each slot',
-    ],
+    hooks: [{ hook: 'nworkers_changed', runs: 'changed' }, { hook: 'on_reload', runs: 'once' }, ...startOfWorker, ...endOfWorker],
   },
   SIGTTIN: {
     effect: 'One worker more, until the next reload.',
-    hooks: ['nworkers_changed (master)', 'pre_fork (master)', 'post_fork (worker)', 'post_worker_init (worker)'],
+    hooks: [{ hook: 'nworkers_changed', runs: 'once' }, ...startOfWorker],
   },
   SIGTTOU: {
     effect: 'One worker less, but at least one, until the next reload. The worker of the highest slot is retired.',
-    hooks: ['nworkers_changed (master)', 'worker_exit (worker)', 'child_exit (master)'],
+    hooks: [{ hook: 'nworkers_changed', runs: 'once' }, ...endOfWorker],
   },
   SIGUSR1: {
     effect: 'Reopen the log files, after logrotate has renamed them: earlier lines are in the old file, later ones in the new.',
@@ -48,7 +52,7 @@ export const signalTable = {
   SIGWINCH: {
     effect:
       'Only for a daemon: all workers stop gracefully and the master stays; HUP brings them back. Otherwise it is ignored, because terminals send it when they are resized.',
-    hooks: ['nworkers_changed (master)', 'worker_exit (each worker)', 'child_exit (master, for each worker)'],
+    hooks: [{ hook: 'nworkers_changed', runs: 'once' }, ...endOfWorker],
   },
   SIGCHLD: { effect: 'Nothing to be asked for: a worker that ends is reaped and replaced at once.', hooks: [] },
 } as const satisfies Readonly<Record<string, SignalRow>>
@@ -57,11 +61,12 @@ export type ArbiterSignal = keyof typeof signalTable
 
 export const arbiterSignals = Object.keys(signalTable) as ArbiterSignal[] // the table's own keys
 
-/** Listens to all of them. Answers a function that stops listening. */
-export function onSignals(process: NodeJS.Process, put: (signal: ArbiterSignal) => void): () => void {
-  const listeners = arbiterSignals.map((signal) => [signal, () => put(signal)] as const)
-  for (const [signal, listener] of listeners) process.on(signal, listener)
-  return () => {
-    for (const [signal, listener] of listeners) process.off(signal, listener)
-  }
+/** Whether people and programs send this signal to a server as an order. */
+export function isMasterSignal(signal: NodeJS.Signals): signal is ArbiterSignal {
+  return Object.hasOwn(signalTable, signal)
+}
+
+/** Listens to all of them, as long as the process lives: a second TERM at its very end must not change its exit code. */
+export function onSignals(process: Pick<NodeJS.Process, 'on'>, put: (signal: ArbiterSignal) => void): void {
+  for (const signal of arbiterSignals) process.on(signal, () => put(signal))
 }

@@ -17,6 +17,8 @@ export interface WorkerProcessOptions {
   readonly logs: LogFiles
   readonly onMessage: (message: WorkerMessage) => void
   readonly onUnknownMessage: () => void
+  /** Bytes on its log pipe that are no log lines. */
+  readonly onGarbage: (bytes: number) => void
   readonly onEnd: (end: ProcessEnd) => void
 }
 
@@ -27,13 +29,13 @@ export class WorkerProcess {
   readonly #outputEnded: Promise<unknown>
 
   constructor(options: WorkerProcessOptions) {
-    const { boot, listeners, logs } = options
+    const { boot, listeners } = options
     this.#process = spawnProcess(
       {
         entry,
         environment: workerEnvironment(boot),
         inherit: listeners.map(({ fd }) => fd),
-        captureOutput: boot.settings.capture_output,
+        output: outputOf(boot.settings),
       },
       {
         onMessage(value) {
@@ -44,7 +46,7 @@ export class WorkerProcess {
         onEnd: (code, signal, error) => options.onEnd(error ? { code, signal, error } : { code, signal }),
       },
     )
-    this.#outputEnded = this.#collect(boot, logs)
+    this.#outputEnded = this.#collect(options)
     this.send({
       type: 'boot',
       ...boot,
@@ -69,9 +71,9 @@ export class WorkerProcess {
     this.#process.kill('SIGKILL')
   }
 
-  #collect({ nr, settings, color }: WorkerProcessOptions['boot'], logs: LogFiles): Promise<unknown> {
+  #collect({ boot: { nr, settings, color }, logs, onGarbage }: WorkerProcessOptions): Promise<unknown> {
     const { stdout, stderr, log, pid = 0 } = this.#process
-    const reader = new FrameReader((channel, lines) => logs.write(channel, lines))
+    const reader = new FrameReader({ onRecords: (channel, lines) => logs.write(channel, lines), onGarbage })
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
       new OutputCapture({
         stream,
@@ -79,7 +81,7 @@ export class WorkerProcess {
         worker: nr,
         format: settings.log_format,
         color: color.app,
-        write: (line) => logs.write('app', line),
+        write: (lines) => logs.write('app', lines),
       })
     return Promise.all([consume(log, reader), consume(stdout, capture('stdout')), consume(stderr, capture('stderr'))])
   }
@@ -100,9 +102,16 @@ function consume(stream: NodeJS.ReadableStream | null, consumer: { push(chunk: B
   })
 }
 
+/** A daemon has no output of its own, except for the command that waits for its start and will not read for ever. */
+function outputOf({ capture_output, daemon }: BootMessage['settings']): 'pipe' | 'inherit' | 'ignore' {
+  if (capture_output) return 'pipe'
+  return daemon ? 'ignore' : 'inherit'
+}
+
 function workerEnvironment({ nr, age, settings }: WorkerProcessOptions['boot']): NodeJS.ProcessEnv {
   const own = { [environmentNames.workerNr]: String(nr), [environmentNames.workerAge]: String(age) }
   const environment: NodeJS.ProcessEnv = { ...process.env, ...settings.env, ...own }
-  delete environment[environmentNames.readyFd]
+  // They are for this master: a tsgun that an app starts is another one.
+  for (const name of [environmentNames.readyFd, environmentNames.daemonized]) delete environment[name]
   return environment
 }

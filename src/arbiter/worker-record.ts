@@ -20,6 +20,8 @@ export interface WorkerRecord {
   /** When the state ends by force; null when it may last. */
   readonly deadline: number | null
   readonly reason: ExitReason | null
+  /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
+  readonly accepting: boolean
   readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
 }
 
@@ -37,6 +39,7 @@ export function newRecord(
     lastBeat: now,
     deadline,
     reason: null,
+    accepting: false,
     load: { requests: 0, busy: 0, connections: 0 },
   }
 }

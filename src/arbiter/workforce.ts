@@ -61,13 +61,12 @@ export class Workforce {
     void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
   }
 
-  /** pre_fork is done. A worker that was called off meanwhile ends without having been. */
+  /** pre_fork is done. A worker that was called off meanwhile has ended without having been. */
   start(age: number): void {
-    const { queue, report } = this.#options
+    const { report } = this.#options
     const generation = this.#generations.get(age)
     const record = this.roster.get(age)
-    if (record?.state !== 'spawned' || generation === undefined)
-      return queue.put({ type: 'end', age, end: { code: 0, signal: null } })
+    if (record?.state !== 'spawned' || generation === undefined) return
     const child = this.#createProcess(record, generation)
     this.#processes.set(age, child)
     this.#outputs.add(child.outputEnded)
@@ -86,7 +85,7 @@ export class Workforce {
     const retired = this.roster.apply(age, 'retire', { reason, deadline: this.#options.clock.now() + within + farewell })
     if (retired === undefined) return
     this.#options.report({ type: 'worker_retired', worker: retired })
-    this.#processes.get(age)?.send({ type: 'retire', within })
+    this.#processes.get(age)?.send({ type: 'retire', within, last: reason === 'stop' })
   }
 
   /** Tells a worker to exit at once, also one that drains already. */
@@ -97,7 +96,14 @@ export class Workforce {
       if (record?.state !== 'draining') return
       this.roster.note(age, { deadline: Math.min(record.deadline ?? deadline, deadline) })
     }
-    this.#processes.get(age)?.send({ type: 'quit' })
+    const child = this.#processes.get(age)
+    if (child) child.send({ type: 'quit' })
+    else this.#endUnstarted(age)
+  }
+
+  /** Ends those whose process does not exist yet, because their pre_fork is not done. */
+  callOffUnstarted(): void {
+    for (const { age, pid } of this.roster.all()) if (pid === null) this.quit(age, 'stop')
   }
 
   abort(age: number): void {
@@ -115,7 +121,14 @@ export class Workforce {
     const worker = this.roster.apply(age, 'deadline', late ? { reason: 'boot_timeout' } : {})
     if (worker === undefined) return
     this.#options.report({ type: 'worker_killed', worker })
-    this.#processes.get(age)?.kill()
+    const child = this.#processes.get(age)
+    if (child) child.kill()
+    else this.#endUnstarted(age)
+  }
+
+  /** Its pre_fork is not done: there is no process whose end could be waited for. */
+  #endUnstarted(age: number): void {
+    this.#options.queue.put({ type: 'end', age, end: { code: 0, signal: null } })
   }
 
   /** The process is gone. Answers its last record. */
@@ -135,7 +148,8 @@ export class Workforce {
     await Promise.all(this.#outputs)
   }
 
-  #createProcess({ nr, age, generation: number }: WorkerRecord, generation: Generation): WorkerProcess {
+  #createProcess(record: WorkerRecord, generation: Generation): WorkerProcess {
+    const { nr, age, generation: number } = record
     const { queue, logs, listeners, version, report } = this.#options
     const { settings, codeFile, hookFiles, identity } = generation.config
     return new WorkerProcess({
@@ -149,14 +163,10 @@ export class Workforce {
       listeners,
       logs,
       onMessage: (message) => queue.put({ type: 'message', age, message }),
-      onUnknownMessage: () => this.#unknownMessage(age, report),
+      onUnknownMessage: () => report({ type: 'unknown_message', worker: this.roster.get(age) ?? record }),
+      onGarbage: (bytes) => report({ type: 'log_garbage', worker: this.roster.get(age) ?? record, bytes }),
       onEnd: (end: ProcessEnd) => queue.put({ type: 'end', age, end }),
     })
-  }
-
-  #unknownMessage(age: number, report: Report): void {
-    const worker = this.roster.get(age)
-    if (worker) report({ type: 'unknown_message', worker })
   }
 }
 

@@ -1,32 +1,38 @@
 // `--check-config`, second half: the config is right; a child process, which is a worker that never serves, loads the hooks and the app.
 
 import type { Generation } from '../arbiter/generation.ts'
+import type { ProcessEnd } from '../arbiter/commands.ts'
 import { WorkerProcess } from '../arbiter/worker-process.ts'
-import type { ErrorReport } from '../ipc/messages.ts'
+import type { WorkerMessage } from '../ipc/messages.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { LogFiles } from '../logging/log-files.ts'
 
 /** Answers 0, or 1 after the reason was written to standard error. */
 export async function checkApp(generation: Generation, version: string): Promise<number> {
   const problem = await findProblem(generation, version)
+  const { file, settings } = generation.config
   if (problem === undefined) {
-    process.stdout.write(
-      `the config is right${generation.config.file === null ? '' : ` (${generation.config.file})`}, and the app loads\n`,
-    )
+    process.stdout.write(`the config is right${file === null ? '' : ` (${file})`}, and the app loads\n`)
     return exitCodes.ok.code
   }
-  const { message, stack } = problem
-  process.stderr.write(`${[`app ${generation.config.settings.app ?? ''}: ${message}`, stack].join('\n').trimEnd()}\n`)
+  process.stderr.write(`app ${settings.app ?? ''}: ${problem}\n`)
   return exitCodes.refused.code
 }
 
-async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<ErrorReport | undefined> {
+/** What the app prints while it is loaded is seen as it is: `capture_output` is off. */
+async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<string | undefined> {
   const { codeFile, hookFiles, identity } = config
-  const settings = { ...config.settings, capture_output: true }
-  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, () => undefined)
+  const settings = { ...config.settings, capture_output: false, daemon: false }
+  const watch = { failed: () => undefined, recovered: () => undefined } // the standard error of a command
+  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, watch)
   return new Promise((resolve) => {
-    let problem: ErrorReport | undefined
-    const timer = settings.boot_timeout > 0 ? setTimeout(() => child.kill(), settings.boot_timeout * 1000) : undefined
+    let problem: string | undefined
+    let loads = false
+    const onTime = setTimeout(() => {
+      problem = `it was not loaded within boot_timeout, ${settings.boot_timeout} s`
+      child.kill()
+    }, settings.boot_timeout * 1000)
+    if (settings.boot_timeout === 0) clearTimeout(onTime)
     const child = new WorkerProcess({
       boot: {
         ...{ nr: 0, age: 0, generation: number, version, settings, identity, hookFiles, codeStore, configFile: codeFile },
@@ -36,16 +42,26 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
       listeners: [],
       logs,
       onMessage: (message) => {
-        if (message.type === 'boot_failed') problem = message.error
+        if (message.type === 'ready') loads = true
+        if (message.type === 'boot_failed') problem = reasonOf(message)
       },
       onUnknownMessage: () => undefined,
-      onEnd({ code, signal, error }) {
-        clearTimeout(timer)
-        const how =
-          error?.message ?? (signal === null ? `its process exited with code ${code ?? 0}` : `its process was ended by ${signal}`)
-        const silent = { message: `${how} while the app was loaded`, stack: '' }
-        resolve(problem ?? (code === 0 ? undefined : silent))
+      onGarbage: () => undefined,
+      onEnd(end) {
+        clearTimeout(onTime)
+        resolve(problem ?? (loads ? undefined : howItEnded(end)))
       },
     })
   })
+}
+
+/** The stack is that of the app's own error; it is empty where the message says all. */
+function reasonOf({ error: { message, stack } }: Extract<WorkerMessage, { type: 'boot_failed' }>): string {
+  return [message, stack].join('\n').trimEnd()
+}
+
+function howItEnded({ code, signal, error }: ProcessEnd): string {
+  if (error) return `its process could not be started: ${error.message}`
+  const how = signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`
+  return `its process ${how} while the app was loaded`
 }

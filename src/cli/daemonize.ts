@@ -4,18 +4,19 @@
 import { environmentNames } from '../ipc/environment.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { spawnDetached } from '../os/spawn-detached.ts'
+import { announce } from './announce.ts'
 
 export function isDaemonized(environment: NodeJS.ProcessEnv): boolean {
   return environment[environmentNames.daemonized] === '1'
 }
 
 /** Fulfils with 0 when the background server is ready, else with its exit code. */
-export async function daemonize(): Promise<number> {
-  const result = await spawnDetached({
-    [environmentNames.daemonized]: '1',
-    [environmentNames.readyFd]: '3',
-  })
+export async function daemonize(directory: string, readyFd: number | undefined): Promise<number> {
+  const variables = { [environmentNames.daemonized]: '1', [environmentNames.readyFd]: '3' }
+  const result = await spawnDetached({ variables, directory })
   if (result.ready === undefined) return result.code ?? exitCodes.internal.code
+  const problem = readyFd === undefined ? undefined : announce(readyFd, result.ready)
+  if (problem !== undefined) process.stderr.write(`${problem}\n`)
   process.stdout.write(`tsgun runs in the background, master pid ${result.pid}\n`)
   return exitCodes.ok.code
 }

@@ -3,12 +3,13 @@
 
 import { CommanderError } from 'commander'
 import { createCommand, parseArguments } from '../config/flags.ts'
-import { BindError } from '../listen/listener.ts'
+import { BindError } from '../listen/bind-error.ts'
 import { LogFiles, LogOpenError } from '../logging/log-files.ts'
 import { describeError } from '../logging/describe-error.ts'
 import { GenerationLoader } from '../arbiter/generation.ts'
 import type { Generation } from '../arbiter/generation.ts'
 import { Journal } from '../arbiter/journal.ts'
+import type { OnEvent } from '../arbiter/journal.ts'
 import { PidfileError } from '../arbiter/pidfile.ts'
 import { serve } from '../arbiter/serve.ts'
 import { createArbiterLoader } from '../config/modules/loader.ts'
@@ -16,10 +17,13 @@ import { ConfigError } from '../config/problem.ts'
 import type { HookFailure } from '../config/run-hook.ts'
 import { HookRefusal } from '../config/run-hook.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
+import { leaveStandardError } from '../os/leave-terminal.ts'
 import { readVersion } from '../version.ts'
+import { announce, readyDescriptor } from './announce.ts'
 import { checkApp } from './check-app.ts'
 import { daemonize, isDaemonized } from './daemonize.ts'
 import { printConfig } from './print-config.ts'
+import { StartWitness } from './start-witness.ts'
 
 /** Answers the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -39,6 +43,7 @@ type Input = ConstructorParameters<typeof GenerationLoader>[0]['input']
 async function run(input: Input, version: string): Promise<number> {
   const failures: HookFailure[] = []
   const reports = { onHookFailure: (failure: HookFailure): void => void failures.push(failure) }
+  const readyFd = readyDescriptor(input.environment)
   const loader = new GenerationLoader({
     input,
     loader: createArbiterLoader(),
@@ -48,10 +53,13 @@ async function run(input: Input, version: string): Promise<number> {
     const first = await loader.next()
     const { settings } = first.config
     if (settings.print_config) return printConfig(first.config, input.arguments.json)
+    const isBackground = isDaemonized(input.environment)
+    if (settings.daemon && !settings.check_config && !isBackground) return await daemonize(input.directory, readyFd)
     process.chdir(settings.chdir)
     if (settings.check_config) return await checkApp(first, version)
-    if (settings.daemon && !isDaemonized(input.environment)) return await daemonize()
-    return await serveWithLogs({ version, first, loader }, (onHookFailure) => (reports.onHookFailure = onHookFailure))
+    return await serveWithLogs({ version, first, loader, readyFd, isBackground }, (onHookFailure) => {
+      reports.onHookFailure = onHookFailure
+    })
   } finally {
     loader.discardAll()
   }
@@ -61,30 +69,46 @@ interface ServeParts {
   readonly version: string
   readonly first: Generation
   readonly loader: GenerationLoader
+  readonly readyFd: number | undefined
+  readonly isBackground: boolean
 }
 
 async function serveWithLogs(
-  parts: ServeParts,
+  { version, first, loader, readyFd, isBackground }: ServeParts,
   setHookFailure: (report: (failure: HookFailure) => void) => void,
 ): Promise<number> {
-  const { settings } = parts.first.config
+  const { settings } = first.config
   process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
   const journals: Journal[] = []
-  const logs = await LogFiles.open(settings, (name, error) => journals[0]?.report({ type: 'log_failed', name, error }))
-  const journal = new Journal({ logs, level: settings.loglevel, format: settings.log_format })
+  const logs = await LogFiles.open(settings, {
+    failed: (name, error) => journals[0]?.report({ type: 'log_failed', name, error }),
+    recovered: (name) => journals[0]?.report({ type: 'log_recovered', name }),
+  })
+  const journal = new Journal(logs, settings, witness(logs))
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
+  const onReady = (listeners: readonly string[]): void => {
+    if (isBackground) leaveStandardError()
+    const line = `${JSON.stringify({ pid: process.pid, listeners })}\n`
+    const problem = readyFd === undefined ? undefined : announce(readyFd, line)
+    if (problem !== undefined) journal.report({ type: 'warning', message: problem })
+  }
   try {
-    return await serve({ ...parts, journal })
+    return await serve({ version, first, loader, journal, onReady })
   } catch (error) {
     const reason = plainReason(error)
     if (reason === undefined) throw error
     journal.report({ type: 'start_failed', reason, code: exitCodes.refused.code })
-    if (logs.names().error !== 'stderr') process.stderr.write(`tsgun: ${reason}\n`)
     return exitCodes.refused.code
   } finally {
-    await logs.close()
+    await journal.close()
   }
+}
+
+function witness(logs: LogFiles): OnEvent | undefined {
+  if (logs.names().error === 'stderr') return undefined
+  const startWitness = new StartWitness((text) => process.stderr.write(text))
+  return (event) => startWitness.see(event)
 }
 
 /** What a user can mend, in a sentence; undefined for a defect of tsgun. */

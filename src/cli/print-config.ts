@@ -1,7 +1,9 @@
 // `--print-config`: every setting with its value and where it comes from.
 
 import type { LoadedConfig } from '../config/load.ts'
-import { settingNames } from '../config/settings.ts'
+import type { Setting } from '../config/setting.ts'
+import { settingNames, settings as table } from '../config/settings.ts'
+import type { SettingName } from '../config/settings.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 
 export function printConfig({ settings, origins, file, hooks }: LoadedConfig, json: boolean): number {
@@ -13,8 +15,13 @@ export function printConfig({ settings, origins, file, hooks }: LoadedConfig, js
     return exitCodes.ok.code
   }
   const width = Math.max(...settingNames.map((name) => name.length))
-  const lines = settingNames.map((name) => `${name.padEnd(width)} = ${JSON.stringify(settings[name])}  (${origins[name]})`)
+  const lines = settingNames.map((name) => `${name.padEnd(width)} = ${shown(name, settings[name])}  (${origins[name]})`)
   const hookLines = Object.entries(hookFiles).map(([name, files]) => `${name.padEnd(width)} = a hook  (${files.join(', ')})`)
   process.stdout.write(`${[`# ${file ?? 'no config file'}`, ...lines, ...hookLines].join('\n')}\n`)
   return exitCodes.ok.code
+}
+
+function shown(name: SettingName, value: unknown): string {
+  const { print }: Setting = table[name]
+  return print === undefined ? JSON.stringify(value) : print(value)
 }

@@ -18,24 +18,33 @@ const forms = '"module", "module:export" or "module:factory()"'
 
 /** Throws AppError when the setting has none of the three forms. */
 export function parseReference(setting: string): AppReference {
+  const reference = analyse(setting)
+  if (typeof reference !== 'string') return reference
+  throw new AppError(`app ${JSON.stringify(setting)}: ${reference}; expected ${forms}, such as "./app.ts:app"`)
+}
+
+/** What is wrong with the setting, or undefined. */
+export function referenceProblem(setting: string): string | undefined {
+  const reference = analyse(setting)
+  return typeof reference === 'string' ? reference : undefined
+}
+
+/** The reference, or in words why it is none. */
+function analyse(setting: string): AppReference | string {
   const text = setting.trim()
   const colon = text.indexOf(':')
   const module = colon === -1 ? text : text.slice(0, colon)
-  if (module === '') throw malformed(setting, 'it names no module')
-  if (/[\s()]/.test(module)) throw malformed(setting, `"${module}" is not the name of a module`)
+  if (module === '') return 'it names no module'
+  if (/[\s()]/.test(module)) return `"${module}" is not the name of a module`
   if (colon === -1) return { module, call: false }
-  return { module, ...parseExport(setting, text.slice(colon + 1)) }
+  const found = analyseExport(text.slice(colon + 1))
+  return typeof found === 'string' ? found : { module, ...found }
 }
 
-function parseExport(setting: string, text: string): { readonly export: string; readonly call: boolean } {
-  if (text === '') throw malformed(setting, 'nothing follows the colon')
+function analyseExport(text: string): { readonly export: string; readonly call: boolean } | string {
+  if (text === '') return 'nothing follows the colon'
   const call = text.endsWith('()')
   const path = call ? text.slice(0, -2) : text
   if (exportPath.test(path)) return { export: path, call }
-  const why = /\(.+\)$/.test(text) ? 'a factory is called without arguments' : `"${text}" is not the name of an export`
-  throw malformed(setting, why)
-}
-
-function malformed(setting: string, why: string): AppError {
-  return new AppError(`app ${JSON.stringify(setting)}: ${why}; expected ${forms}, such as "./app.ts:app"`)
+  return /\(.+\)$/.test(text) ? 'a factory is called without arguments' : `"${text}" is not the name of an export`
 }

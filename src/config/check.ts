@@ -1,34 +1,65 @@
 // Runs in the arbiter: what no setting can know alone, and what must exist on this machine. All findings are collected.
 
-import { statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
+import { formatAddress, parseAddress } from '../listen/address.ts'
 import { lookUpIdentity } from '../os/identity.ts'
 import type { Identity } from '../os/identity.ts'
 import type { Problem } from './problem.ts'
 import type { SettingName, Settings } from './settings.ts'
-import type { Resolved } from './sources.ts'
+import type { Resolution } from './sources.ts'
 
 export interface Checks {
   readonly identity: Identity
-  readonly problems: Problem[]
+  readonly problems: readonly Problem[]
+  /** All settings that are wrong, alone or with others. */
+  readonly wrong: ReadonlySet<SettingName>
 }
+
+/** Says what is wrong with a setting; `others` are those that it was judged by. */
+type Add = (name: SettingName, message: string, others?: readonly SettingName[]) => void
 
 const nobodyElse: Identity = { uid: undefined, gid: undefined, initgroups: undefined }
 
-/** `base` is the absolute `chdir`. */
-export function checkTogether({ settings, origins }: Resolved, base: string): Checks {
+/** `base` is the absolute `chdir`. When the command line was not understood, it may have named an app. */
+export function checkTogether({ settings, origins, written, wrong }: Resolution, base: string, argumentsUnclear = false): Checks {
   const problems: Problem[] = []
-  const add = (name: SettingName, message: string): void => {
-    problems.push({ where: origins[name] === 'default' ? '' : origins[name], name, message })
+  const all = new Set(wrong)
+  const add: Add = (name, message, others = []) => {
+    // A setting that is wrong in itself has a default's value here: what that does to others says nothing.
+    if ([name, ...others].some((involved) => wrong.has(involved))) return
+    all.add(name)
+    problems.push({ where: origins[name] === 'default' ? '' : origins[name], name: written[name], message })
   }
-  if (settings.app === null)
+  if (settings.app === null && !settings.print_config && !argumentsUnclear)
     add('app', 'there is no app to serve; name it in the config file (app: "./app.ts:app") or as the argument of tsgun')
-  if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) add('chdir', `expected a directory that exists; got "${base}"`)
+  checkDirectory(base, add)
+  checkAddresses(settings, add)
   for (const name of daemonWithoutFiles(settings)) {
-    add(name, 'expected a file path or null, because `daemon` has no terminal to write to; got "-"')
+    add(name, 'expected a file path or null, because `daemon` has no terminal to write to; got "-"', ['daemon'])
   }
   if (settings.initgroups && settings.user === null)
-    add('initgroups', 'expected `user` to be set too: it names whose groups the workers get')
-  return { identity: identityOf(settings, add), problems }
+    add('initgroups', 'expected `user` to be set too: it names whose groups the workers get', ['user'])
+  return { identity: identityOf(settings, add), problems, wrong: all }
+}
+
+function checkDirectory(base: string, add: Add): void {
+  if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) add('chdir', `expected a directory that exists; got "${base}"`)
+  else if (!canEnter(base)) add('chdir', `expected a directory that this user may enter; got "${base}"`)
+}
+
+function canEnter(directory: string): boolean {
+  try {
+    accessSync(directory, constants.X_OK)
+    return true
+  } catch {
+    return false // EACCES: that is the answer
+  }
+}
+
+function checkAddresses({ bind }: Settings, add: Add): void {
+  const shown = (typeof bind === 'string' ? [bind] : bind).map(parseAddress).map(formatAddress)
+  const twice = new Set(shown.filter((address, index) => shown.indexOf(address) !== index && !address.endsWith(':0')))
+  for (const address of twice) add('bind', `expected each address once; got "${address}" twice`)
 }
 
 function daemonWithoutFiles(settings: Settings): SettingName[] {
@@ -36,7 +67,7 @@ function daemonWithoutFiles(settings: Settings): SettingName[] {
   return settings.daemon ? logs.filter((name) => settings[name] === '-') : []
 }
 
-function identityOf(settings: Settings, add: (name: SettingName, message: string) => void): Identity {
+function identityOf(settings: Settings, add: Add): Identity {
   if (settings.user === null && settings.group === null) return nobodyElse
   const name = settings.user === null ? 'group' : 'user'
   try {

@@ -10,9 +10,9 @@ export async function configObject(module: Readonly<Record<string, unknown>>): P
   )
 }
 
-/** Compiled TypeScript that is required has the ES module's default below CommonJS's own. */
+/** Compiled TypeScript that is required has the ES module's default, if it has one, below CommonJS's own. */
 function unwrap(module: Readonly<Record<string, unknown>>): unknown {
   const outer = module['default']
-  const isCompiled = typeof outer === 'object' && outer !== null && '__esModule' in outer && 'default' in outer
-  return isCompiled ? outer.default : outer
+  if (typeof outer !== 'object' || outer === null || !('__esModule' in outer)) return outer
+  return 'default' in outer ? outer.default : undefined
 }

@@ -1,8 +1,11 @@
 // The known name that a mistyped one was probably meant to be. Runs in the command line and the arbiter, before anything is bound.
 
-/** The nearest of `known` within a third of the word's length (at least 2 edits), or undefined. */
-export function didYouMean(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(2, Math.floor(word.length / 3))
+/** The nearest of `known` within so many edits, by default a third of the word's length (at least 2), or undefined. */
+export function didYouMean(
+  word: string,
+  known: readonly string[],
+  limit = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
   const ranked = known
     .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
     .filter(({ distance }) => distance <= limit)

@@ -1,7 +1,9 @@
 // Command-line flags, made from the settings table. Text becomes the value that the table's schema then checks; nothing is judged here.
 
 import { Command, CommanderError } from 'commander'
-import { ConfigError } from './problem.ts'
+import { completeBooleanFlags } from './boolean-flags.ts'
+import { didYouMean } from './did-you-mean.ts'
+import type { Problem } from './problem.ts'
 import { sections } from './setting.ts'
 import type { Section, Setting, TextKind } from './setting.ts'
 import { settings, settingNames } from './settings.ts'
@@ -14,6 +16,8 @@ export interface Arguments {
   readonly configFile: string | undefined
   /** `--json`, for --print-config. */
   readonly json: boolean
+  /** Flags that do not exist or lack their value, and words too many. */
+  readonly problems: readonly Problem[]
 }
 
 /** The command with every flag, as `tsgun --help` shows it. */
@@ -26,7 +30,6 @@ export function createCommand(): Command {
       'the config file; by default server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun',
     )
     .option('--json', 'print the config as JSON')
-    .allowExcessArguments(false)
   for (const section of Object.keys(sections) as Section[]) addSection(command, section) // the table's own keys
   return command
 }
@@ -42,48 +45,61 @@ function addSection(command: Command, section: Section): void {
   }
 }
 
-/** Parses one list of arguments. Throws a ConfigError for a flag that does not exist or lacks its value. */
+/** Parses one list of arguments. A CommanderError with exit code 0 passes through: --help and --version. */
 export function parseArguments(words: readonly string[], where: string, command = createCommand()): Arguments {
   command.exitOverride().configureOutput({ writeErr: () => undefined })
+  command.allowUnknownOption().allowExcessArguments() // both are told together, below
+  const problems: Problem[] = []
   try {
-    command.parse(withFlagValues(words), { from: 'user' })
+    command.parse(completeBooleanFlags(words), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError) || error.exitCode === 0) throw error
-    throw new ConfigError([{ where, name: '', message: error.message.replace(/^error: /, '').replace(/\n/g, ' ') }], {
-      cause: error,
-    })
+    problems.push({ where, name: '', message: error.message.replace(/^error: /, '').replace(/\n/g, ' ') })
   }
   const options: Readonly<Record<string, unknown>> = command.opts()
   const values = Object.fromEntries(settingNames.flatMap((name) => valueOf(name, options)))
-  const [app] = command.args
+  const { operands, unknown } = split(command.args)
+  const [app, ...more] = operands
+  problems.push(...unknown.map((flag) => ({ where, name: flag, message: unknownFlag(flag, command) })))
+  if (unknown.length === 0)
+    problems.push(...more.map((word) => ({ where, name: word, message: `expected one app; got also "${app}"` })))
   return {
     source: { where, values: app === undefined ? values : { ...values, app }, nameOf: flagName },
     configFile: typeof options['config'] === 'string' ? options['config'] : undefined,
     json: options['json'] === true,
+    problems,
   }
 }
 
-/** A flag alone means true. Said to commander, which would take the app in `--check-config ./app.ts` for the flag's value. */
-function withFlagValues(words: readonly string[]): string[] {
-  return words.flatMap((word, index) => {
-    const next = words[index + 1]
-    return booleanFlags.has(word) && next !== 'true' && next !== 'false' ? [word, 'true'] : [word]
-  })
+/** commander puts unknown flags, with what may be their values, behind all other words. */
+function split(words: readonly string[]): { readonly operands: readonly string[]; readonly unknown: readonly string[] } {
+  const first = words.findIndex(isFlag)
+  if (first === -1) return { operands: words, unknown: [] }
+  const flags = words.slice(first).filter(isFlag)
+  return { operands: words.slice(0, first), unknown: flags.map((flag) => flag.replace(/=.*$/s, '')) }
 }
 
-/** `-D`, `--daemon` and so on. */
-const booleanFlags: ReadonlySet<string> = new Set(
-  settingNames.flatMap((name) => {
-    const row: Setting = settings[name]
-    return row.text === 'flag' ? [...(row.flag ?? '').matchAll(/-[\w-]+/g)].map(([flag]) => flag) : []
-  }),
-)
+function isFlag(word: string): boolean {
+  return /^-./.test(word)
+}
+
+function unknownFlag(flag: string, command: Command): string {
+  const known = command.options.flatMap(({ long }) => (long ? [long] : []))
+  const near = flag.startsWith('--') ? didYouMean(flag, known) : undefined
+  return near ? `there is no such flag; did you mean ${near}?` : 'there is no such flag (see tsgun --help)'
+}
 
 function valueOf(name: SettingName, options: Readonly<Record<string, unknown>>): [string, unknown][] {
   const row: Setting = settings[name]
   if (row.flag === undefined) return []
   const value = options[camelCase(longFlag(row.flag))]
-  return value === undefined ? [] : [[name, fromText(row.text ?? 'text', value)]]
+  if (value === undefined) return []
+  return [[name, value === 'null' && acceptsNull(row) ? null : fromText(row.text ?? 'text', value)]]
+}
+
+/** Then the word `null` switches off what the config file has switched on, such as a log. */
+function acceptsNull({ schema }: Setting): boolean {
+  return schema.safeParse(null).success
 }
 
 function fromText(kind: TextKind, value: unknown): unknown {

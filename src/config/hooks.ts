@@ -78,7 +78,7 @@ export const hookTable = {
   worker_exit: {
     process: 'worker',
     arguments: ['server', 'worker'],
-    when: 'The worker is about to exit. Not when it is killed.',
+    when: 'The worker is about to exit because it was told to. Not when it is killed, crashes, or the app calls process.exit.',
   },
   child_exit: { process: 'arbiter', arguments: ['server', 'worker'], when: 'A worker process is gone, for whatever reason.' },
   on_stopping: {
@@ -106,6 +106,36 @@ export const hookTable = {
 } as const satisfies Record<string, HookRow>
 
 export type HookName = keyof typeof hookTable
+
+/** A hook in the order of what happens. */
+export interface HookStep {
+  readonly hook: HookName
+  /** How often it runs; `changed`: once, but only if the number of workers changes. */
+  readonly runs: 'once' | 'changed' | 'each worker'
+}
+
+const once = (hook: HookName): HookStep => ({ hook, runs: 'once' })
+const each = (hook: HookName): HookStep => ({ hook, runs: 'each worker' })
+
+/** A worker begins: also after it died, at TTIN and at a reload. */
+export const startOfWorker: readonly HookStep[] = [each('pre_fork'), each('post_fork'), each('post_worker_init')]
+
+/** What happens without a signal, with the hooks in their order; those of the signals are in the signal table. */
+export const hookOrder = {
+  start: {
+    when: 'The server starts',
+    steps: [once('nworkers_changed'), once('on_starting'), once('when_ready'), ...startOfWorker, once('workers_ready')],
+  },
+  request: { when: 'A request', steps: [once('pre_request'), once('post_request')] },
+  killed: {
+    when: 'A worker dies: it was killed, crashed, or called process.exit',
+    steps: [each('child_exit'), ...startOfWorker],
+  },
+  timeout: {
+    when: 'The event loop of a worker was silent for `timeout`, and turns again before the kill (1 s); its replacement starts meanwhile',
+    steps: [each('worker_abort'), each('worker_exit'), each('child_exit')],
+  },
+} as const satisfies Readonly<Record<string, { readonly when: string; readonly steps: readonly HookStep[] }>>
 
 export const hookNames = Object.keys(hookTable) as HookName[] // the table's own keys: no other can be there
 

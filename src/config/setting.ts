@@ -29,8 +29,12 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   /** Completes the sentence "expected …". */
   readonly expects: string
   readonly doc: string
+  /** The environment variable that such a default reads. */
+  readonly variable?: string
   /** Shown as the default in the docs when the environment decides. */
   readonly defaultText?: string
+  /** The value as `--print-config` shows it, where JSON is not what a person would write. */
+  readonly print?: (value: z.output<Schema>) => string
   /** True when a reload (HUP) keeps the old value, because only a restart can change it. */
   readonly fixed?: boolean
 }

@@ -5,12 +5,13 @@ import { didYouMean } from './did-you-mean.ts'
 import { hookNames } from './hooks.ts'
 import { show } from './problem.ts'
 import type { Problem } from './problem.ts'
+import type { Setting } from './setting.ts'
 import { settingNames, settings } from './settings.ts'
 import type { SettingName, Settings } from './settings.ts'
 
 /** Values under the names of settings, unchecked, from one place. */
 export interface Source {
-  /** As a user knows it: a file's name, `command line`, `TSGUN_CMD_ARGS`. */
+  /** As a user knows it: a file's name, `command line`, `TSGUN_CMD_ARGS`, `environment`. */
   readonly where: string
   readonly values: Readonly<Record<string, unknown>>
   /** The name as the user wrote it there, such as `--workers`. */
@@ -23,35 +24,57 @@ export interface Resolved {
   readonly origins: Readonly<Record<SettingName, string>>
 }
 
-/** Merges and checks. Answers the settings, or every problem that was found. */
-export function resolveSettings(sources: readonly Source[], environment: NodeJS.ProcessEnv): Resolved | readonly Problem[] {
-  const all = [defaults(environment), ...sources]
-  const problems = all.flatMap(unknownNames)
+/** What the sources add up to. A setting whose value is wrong has its default here, so that the others can be checked further. */
+export interface Resolution extends Resolved {
+  readonly problems: readonly Problem[]
+  /** Each name as it is written where its value comes from, such as `--workers`. */
+  readonly written: Readonly<Record<SettingName, string>>
+  /** The settings whose value is wrong. */
+  readonly wrong: ReadonlySet<SettingName>
+}
+
+/** Merges and checks; answers every problem that was found. */
+export function resolveSettings(sources: readonly Source[], environment: NodeJS.ProcessEnv): Resolution {
+  const plain = defaults()
+  const all = [plain, environmentSource(environment), ...sources]
   const checked = settingNames.map((name) => check(name, all))
-  problems.push(...checked.flatMap(({ problem }) => (problem ? [problem] : [])))
-  if (problems.length > 0) return problems
+  const valueOf = ({ name, value, problem }: Checked): unknown => (problem ? check(name, [plain]).value : value)
   return {
     // Each value has passed the schema of its own row: the table is the parse boundary.
-    settings: Object.fromEntries(checked.map(({ name, value }) => [name, value])) as Settings,
+    settings: Object.fromEntries(checked.map((entry) => [entry.name, valueOf(entry)])) as Settings,
     origins: Object.fromEntries(checked.map(({ name, where }) => [name, where])) as Record<SettingName, string>,
+    problems: [...all.flatMap(unknownNames), ...checked.flatMap(({ problem }) => (problem ? [problem] : []))],
+    written: Object.fromEntries(checked.map(({ name, written }) => [name, written])) as Record<SettingName, string>,
+    wrong: new Set(checked.flatMap(({ name, problem }) => (problem ? [name] : []))),
   }
 }
 
-export function isProblems(result: Resolved | readonly Problem[]): result is readonly Problem[] {
-  return Array.isArray(result)
+function defaults(): Source {
+  return { where: 'default', values: Object.fromEntries(settingNames.map((name) => [name, defaultOf(name, {})])) }
 }
 
-function defaults(environment: NodeJS.ProcessEnv): Source {
-  const values = settingNames.map((name) => {
-    const value: unknown = settings[name].default
-    return [name, typeof value === 'function' ? (value(environment) as unknown) : value]
+/** The defaults that a variable of the environment sets. */
+function environmentSource(environment: NodeJS.ProcessEnv): Source {
+  const variables = settingNames.flatMap((name) => {
+    const { variable }: Setting = settings[name]
+    return variable !== undefined && environment[variable] ? [{ name, variable }] : []
   })
-  return { where: 'default', values: Object.fromEntries(values) as Record<string, unknown> }
+  return {
+    where: 'environment',
+    values: Object.fromEntries(variables.map(({ name }) => [name, defaultOf(name, environment)])),
+    nameOf: (name) => variables.find((entry) => entry.name === name)?.variable ?? name,
+  }
+}
+
+function defaultOf(name: SettingName, environment: NodeJS.ProcessEnv): unknown {
+  const value: Setting['default'] = settings[name].default
+  return typeof value === 'function' ? value(environment) : value
 }
 
 interface Checked {
   readonly name: SettingName
   readonly where: string
+  readonly written: string
   readonly value?: unknown
   readonly problem?: Problem
 }
@@ -62,26 +85,35 @@ function check(name: SettingName, sources: readonly Source[]): Checked {
   const value = source?.values[name]
   const where = source?.where ?? 'default'
   const result = settings[name].schema.safeParse(value)
-  if (result.success) return { name, where, value: result.data }
-  const custom = result.error.issues.flatMap(messagesOf).find((message) => message !== '')
-  const message = `expected ${settings[name].expects}; got ${show(value)}${custom ? ` (${custom})` : ''}`
-  return {
-    name,
-    where,
-    problem: { where: where === 'default' ? 'environment' : where, name: source?.nameOf?.(name) ?? name, message },
-  }
+  const written = source?.nameOf?.(name) ?? name
+  if (result.success) return { name, where, written, value: result.data }
+  const detail = result.error.issues.flatMap((issue) => details(issue, value)).find((text) => text !== '')
+  const message = `expected ${settings[name].expects}; got ${show(value)}${detail ? ` (${detail})` : ''}`
+  return { name, where, written, problem: { where, name: written, message } }
 }
 
 interface Issue {
   readonly code?: string | undefined
   readonly message: string
+  readonly path: readonly PropertyKey[]
   readonly errors?: readonly (readonly Issue[])[]
+  readonly issues?: readonly Issue[]
 }
 
-/** The messages of our own checks, also those inside the branches of a union. */
-function messagesOf(issue: Issue): string[] {
-  if (issue.code === 'custom') return [issue.message]
-  return (issue.errors ?? []).flat().flatMap(messagesOf)
+/** What our own checks say, also those inside the branches of a union, and which part of a list or an object is meant. */
+function details(issue: Issue, value: unknown): string[] {
+  const inner = [...(issue.errors ?? []).flat(), ...(issue.issues ?? [])].flatMap((branch) => details(branch, value))
+  const text = issue.code === 'custom' ? issue.message : ''
+  const key = issue.path.at(-1)
+  if (key === undefined) return [...inner, text]
+  const part = typeof key === 'number' ? show(partOf(value, key)) : String(key)
+  const said =
+    [...inner, text].find((found) => found !== '') ?? (typeof key === 'number' ? '' : `it is ${show(partOf(value, key))}`)
+  return [said === '' ? '' : `${part}: ${said}`]
+}
+
+function partOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
 
 function unknownNames({ where, values, nameOf }: Source): Problem[] {

@@ -27,8 +27,8 @@ export interface BootMessage {
 
 export type ArbiterMessage =
   | BootMessage
-  /** Stop accepting, finish what is open within so many milliseconds, exit. */
-  | { readonly type: 'retire'; readonly within: number }
+  /** Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one. */
+  | { readonly type: 'retire'; readonly within: number; readonly last: boolean }
   /** Run worker_int and exit at once. */
   | { readonly type: 'quit' }
   /** Run worker_abort and exit: the event loop was silent for too long. */
@@ -49,12 +49,15 @@ export type WorkerMessage =
   | { readonly type: 'beat'; readonly requests: number; readonly busy: number; readonly connections: number }
   | { readonly type: 'boot_failed'; readonly failure: BootFailure; readonly error: ErrorReport }
   | { readonly type: 'cut'; readonly requests: readonly string[] }
+  /** It accepts no more connections. */
+  | { readonly type: 'shut' }
 
 const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean } = {
   hello: () => true,
   ready: () => true,
   beat: ({ requests, busy, connections }) => [requests, busy, connections].every((count) => typeof count === 'number'),
   boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
+  shut: () => true,
   cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
 }
 

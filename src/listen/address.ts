@@ -40,6 +40,7 @@ export function addressUrl(address: Address): string {
 function parseUnix(text: string): Address {
   const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '')
   if (path === '') throw new RangeError('the path after "unix:" is missing')
+  if (path.includes('\0')) throw new RangeError('a path has no NUL character')
   // sun_path of unix(7) holds 108 bytes with the final NUL; libuv cuts a longer path silently on some versions.
   if (Buffer.byteLength(path) > 107) throw new RangeError('the path of a unix socket is at most 107 bytes')
   return { kind: 'unix', path }

@@ -2,6 +2,7 @@
 // log, a line each, with the worker and the time. The bytes come from a pipe, so they come however the kernel cut them.
 
 import { StringDecoder } from 'node:string_decoder'
+import { escapeJson } from './access/escape.ts'
 import { formatRecord } from './format-record.ts'
 import type { LogRecord } from './record.ts'
 
@@ -13,10 +14,12 @@ const levels = { stdout: 'info', stderr: 'warn' } as const
 export interface CaptureOptions {
   readonly stream: keyof typeof levels
   readonly pid: number
-  readonly worker: number
+  /** Absent for the arbiter's own output. */
+  readonly worker?: number
   readonly format: 'text' | 'json'
   readonly color: boolean
-  readonly write: (line: string) => void
+  /** Takes one or more whole lines. */
+  readonly write: (lines: string) => void
 }
 
 export class OutputCapture {
@@ -31,25 +34,30 @@ export class OutputCapture {
   push(chunk: Buffer): void {
     const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
     this.#rest = lines.pop() ?? ''
-    const time = new Date().toISOString()
-    for (const line of lines) this.#record(line, time)
     while (this.#rest.length > longestLine) {
-      this.#record(this.#rest.slice(0, longestLine), time)
+      lines.push(this.#rest.slice(0, longestLine))
       this.#rest = this.#rest.slice(longestLine)
     }
+    this.#write(lines)
   }
 
   /** The stream is at its end: a last line without a newline counts too. */
   end(): void {
     const last = this.#rest + this.#decoder.end()
     this.#rest = ''
-    if (last !== '') this.#record(last, new Date().toISOString())
+    if (last !== '') this.#write([last])
   }
 
-  #record(line: string, time: string): void {
-    const { stream, pid, worker, format, color, write } = this.#options
+  #write(lines: readonly string[]): void {
+    if (lines.length === 0) return
+    const time = new Date().toISOString()
+    this.#options.write(lines.map((line) => this.#record(line, time)).join(''))
+  }
+
+  #record(line: string, time: string): string {
+    const { stream, pid, worker, format, color } = this.#options
     const msg = line.endsWith('\r') ? line.slice(0, -1) : line
-    const record: LogRecord = { level: levels[stream], time, pid, worker, stream, msg }
-    write(format === 'json' ? `${JSON.stringify(record)}\n` : formatRecord(record, { color }))
+    const record: LogRecord = { level: levels[stream], time, pid, ...(worker === undefined ? {} : { worker }), stream, msg }
+    return format === 'json' ? `${escapeJson(JSON.stringify(record))}\n` : formatRecord(record, { color })
   }
 }

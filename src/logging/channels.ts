@@ -4,8 +4,9 @@ export const channels = ['access', 'error', 'app'] as const
 
 export type Channel = (typeof channels)[number]
 
-/** Once told, how many lines a log had to leave out since the last time. */
+/** Once told, how many lines had to be left out since the last time. */
 export interface Dropped {
-  readonly channel: Channel
+  /** The channel; the names of two or three, joined, when they share a file. */
+  readonly log: string
   readonly lines: number
 }

@@ -7,9 +7,14 @@ export interface ErrorText {
   readonly stack: string
 }
 
-/** Whatever was thrown: not every `throw` has an Error behind it. */
+/** Whatever was thrown: not every `throw` has an Error behind it, and a getter or an inspect function of its own may throw again. */
 export function describeError(error: unknown): ErrorText {
-  if (error instanceof Error) return { message: error.message, stack: inspect(error, { colors: false, depth: 4 }) }
-  const text = typeof error === 'string' ? error : inspect(error, { colors: false, depth: 2 })
-  return { message: text, stack: `thrown without a stack: ${text}` }
+  try {
+    if (error instanceof Error) return { message: String(error.message), stack: inspect(error, { colors: false, depth: 4 }) }
+    const text = typeof error === 'string' ? error : inspect(error, { colors: false, depth: 2 })
+    return { message: text, stack: `thrown without a stack: ${text}` }
+  } catch {
+    const text = 'an error that cannot be shown: looking at it throws'
+    return { message: text, stack: text }
+  }
 }

@@ -6,10 +6,10 @@ import { padMillis, padTwo, timeOfDay, utcOffset } from './access/clock.ts'
 import { escapeControl, escapeJson, jsonString } from './access/escape.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 
-/** Shown in the brackets, not as `key=value`. */
-const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker'])
+/** Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout, WARN for stderr. */
+const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
 /** Shown by the stack. */
-const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'aggregateErrors'])
+const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'aggregateErrors'])
 
 const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35 } as const satisfies Record<LogLevel, number>
 
@@ -59,9 +59,10 @@ function fieldValue(value: unknown): string | undefined {
   }
 }
 
-/** As pino's `err` serialiser makes it; the stacks of the causes are in `stack`, after "caused by:". */
+/** As pino's `errWithCause` serialiser makes it. */
 interface SerialisedError {
   readonly stack: string
+  readonly cause?: unknown
   readonly aggregateErrors?: unknown
 }
 
@@ -71,13 +72,16 @@ function isSerialisedError(value: unknown): value is SerialisedError {
 
 /** What the error knows beyond its stack: ` err.code=ECONNREFUSED err.port=5432`. */
 function errorFields(error: SerialisedError): string {
-  const rest = Object.entries(error).filter(([key]) => !saidByStack.has(key))
+  const rest = Object.entries(error).filter(
+    ([key, value]) => !saidByStack.has(key) || (key === 'cause' && !isSerialisedError(value)),
+  )
   return rest.map(([key, value]) => field(`err.${key}`, value)).join('')
 }
 
-/** The stack, then the stacks of an AggregateError's errors one step further in. */
-function stackLines(error: SerialisedError, indent: string): string {
-  const own = `\n${indent}${indentLines(error.stack, indent)}`
+/** The stack, then those of its causes, and those of an AggregateError's errors one step further in. */
+function stackLines(error: SerialisedError, indent: string, label = ''): string {
+  const cause = isSerialisedError(error.cause) ? stackLines(error.cause, indent, 'caused by: ') : ''
+  const own = `\n${indent}${label}${indentLines(error.stack, indent)}${cause}`
   if (!Array.isArray(error.aggregateErrors)) return own
   const inner = error.aggregateErrors.filter(isSerialisedError)
   return own + inner.map((each) => stackLines(each, `${indent}    `)).join('')

@@ -1,11 +1,12 @@
 // Runs in the arbiter, the only process that opens a log: the three logs as the settings name them. Two logs may share one file or
 // stream, and then share the sink, so that their lines do not tear each other.
 
+import { fstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { channels } from './channels.ts'
 import type { Channel, Dropped } from './channels.ts'
-import { nullSink, openFileSink, StandardSink } from './sink.ts'
-import type { OnSinkError, Sink } from './sink.ts'
+import { nullSink, openFileSink, openStandardSink } from './sink.ts'
+import type { Sink, SinkWatch } from './sink.ts'
 
 export interface LogDestinations {
   readonly accesslog: string | null
@@ -34,23 +35,27 @@ export class LogOpenError extends Error {
 
 export class LogFiles {
   readonly #sinks: Readonly<Record<Channel, Sink>>
+  readonly #names: Readonly<Record<Channel, string>>
 
-  private constructor(sinks: Readonly<Record<Channel, Sink>>) {
+  private constructor(sinks: Readonly<Record<Channel, Sink>>, destinations: LogDestinations) {
     this.#sinks = sinks
+    const nameOf = (channel: Channel): string =>
+      destinations[settingOf[channel]] === '-' ? standardOf[channel] : sinks[channel].name
+    this.#names = { access: nameOf('access'), error: nameOf('error'), app: nameOf('app') }
   }
 
   /** Opens all three. Rejects with a LogOpenError, and leaves none open, if one cannot be opened. */
-  static async open(destinations: LogDestinations, onError: OnSinkError): Promise<LogFiles> {
+  static async open(destinations: LogDestinations, watch: SinkWatch): Promise<LogFiles> {
     const shared = new Map<string, Sink>()
     const opened: Partial<Record<Channel, Sink>> = {}
     try {
-      for (const channel of channels) opened[channel] = await openSink(channel, destinations, { shared, onError })
+      for (const channel of channels) opened[channel] = await openSink(channel, destinations, { shared, watch })
     } catch (error) {
       await Promise.all([...shared.values()].map((sink) => sink.close()))
       throw error
     }
     const { access = nullSink, error = nullSink, app = nullSink } = opened
-    return new LogFiles({ access, error, app })
+    return new LogFiles({ access, error, app }, destinations)
   }
 
   write(channel: Channel, lines: Buffer | string): void {
@@ -64,46 +69,63 @@ export class LogFiles {
 
   /** The place of each log, for the start-up message. */
   names(): Readonly<Record<Channel, string>> {
-    return { access: this.#sinks.access.name, error: this.#sinks.error.name, app: this.#sinks.app.name }
+    return this.#names
   }
 
+  /** Once for each file: two logs that share one are named together. */
   takeDropped(): Dropped[] {
-    return channels.map((channel) => ({ channel, lines: this.#sinks[channel].takeDropped() })).filter(({ lines }) => lines > 0)
+    return this.#distinct()
+      .map((sink) => ({ log: this.#logsOf(sink), lines: sink.takeDropped() }))
+      .filter(({ lines }) => lines > 0)
   }
 
   async reopen(): Promise<void> {
     await Promise.all(this.#distinct().map((sink) => sink.reopen()))
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#distinct().map((sink) => sink.close()))
+  /** The error log comes last: `onLost` may write to it what could not be written to the others. */
+  async close(onLost: (lost: Dropped) => void = () => undefined): Promise<void> {
+    const others = this.#distinct().filter((sink) => sink !== this.#sinks.error)
+    const closed = await Promise.all(others.map(async (sink) => ({ log: this.#logsOf(sink), lines: await sink.close() })))
+    for (const lost of closed) if (lost.lines > 0) onLost(lost)
+    await this.#sinks.error.close()
   }
 
   #distinct(): Sink[] {
     return [...new Set(Object.values(this.#sinks))]
   }
+
+  #logsOf(sink: Sink): string {
+    return channels.filter((channel) => this.#sinks[channel] === sink).join(' and ')
+  }
 }
 
 interface Opening {
   readonly shared: Map<string, Sink>
-  readonly onError: OnSinkError
+  readonly watch: SinkWatch
 }
 
-async function openSink(channel: Channel, destinations: LogDestinations, { shared, onError }: Opening): Promise<Sink> {
+async function openSink(channel: Channel, destinations: LogDestinations, { shared, watch }: Opening): Promise<Sink> {
   const setting = settingOf[channel]
   const destination = destinations[setting]
   if (destination === null) return nullSink
-  const key = destination === '-' ? standardOf[channel] : resolve(destination)
+  const key = destination === '-' ? standardKey(standardOf[channel]) : resolve(destination)
   const existing = shared.get(key)
   if (existing !== undefined) return existing
-  const sink = destination === '-' ? new StandardSink(standardOf[channel]) : await openOrExplain(setting, key, onError)
+  const sink = destination === '-' ? openStandardSink(standardOf[channel], watch) : await openOrExplain(setting, key, watch)
   shared.set(key, sink)
   return sink
 }
 
-async function openOrExplain(setting: keyof LogDestinations, path: string, onError: OnSinkError): Promise<Sink> {
+/** After `2>&1` both are one stream, and writing to it by two ways could tear lines. */
+function standardKey(name: 'stdout' | 'stderr'): string {
+  const { dev, ino } = fstatSync(name === 'stdout' ? 1 : 2)
+  return `${dev}:${ino}`
+}
+
+async function openOrExplain(setting: keyof LogDestinations, path: string, watch: SinkWatch): Promise<Sink> {
   try {
-    return await openFileSink(path, onError)
+    return await openFileSink(path, watch)
   } catch (error) {
     throw new LogOpenError(setting, path, error instanceof Error ? error : new Error(String(error)))
   }

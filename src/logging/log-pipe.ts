@@ -1,16 +1,18 @@
-// The worker's end of its log pipe. Lines gather for at most 50 ms or 64 KiB and go out as frames of whole lines; the write never
-// blocks. What the arbiter does not take in time waits here up to a bound; lines beyond it are dropped, counted and told.
+// The worker's end of its log pipe. A line is written at once when the pipe was quiet, otherwise with those that gather in the next 50 ms,
+// as frames of whole lines; the write never blocks. What the arbiter does not take in time waits here up to a bound; lines beyond it are
+// dropped, counted and told.
 
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { channels } from './channels.ts'
 import type { Channel, Dropped } from './channels.ts'
 import { encodeFrame, FrameBuilder } from './frame.ts'
+import { isFull } from './is-full.ts'
 
 /** Milliseconds that a line below level error may wait before it is written. */
 const flushInterval = 50
 /** Bytes that may wait for the arbiter. */
-const queueBound = 8 * 1_048_576
+export const queueBound = 8 * 1_048_576
 const retryInterval = 10
 /** Milliseconds that an exiting worker waits for the arbiter to take its last lines. */
 const exitPatience = 1000
@@ -20,6 +22,7 @@ export class LogPipe {
   readonly #gathered: Readonly<Record<Channel, FrameBuilder>>
   readonly #dropped: Record<Channel, number> = { access: 0, error: 0, app: 0 }
   readonly #onDropped: (dropped: Dropped) => void
+  /** What was taken out of the builders and is not written yet. */
   #queue: Buffer[] = []
   #queuedBytes = 0
   #flushTimer: NodeJS.Timeout | undefined
@@ -36,25 +39,41 @@ export class LogPipe {
   /** Takes one line, which ends in a newline. */
   write(channel: Channel, line: string): void {
     if (!this.#gathered[channel].append(line)) this.#makeRoom(channel, line)
-    this.#flushTimer ??= setTimeout(() => this.flush(), flushInterval).unref()
+    if (this.#flushTimer === undefined) this.#flushAndGather()
   }
 
   /** Writes what has gathered, as far as the arbiter takes it now. */
   flush(): void {
-    clearTimeout(this.#flushTimer)
-    this.#flushTimer = undefined
+    if (this.#queue.length > 0) return // the builders wait their turn: frames stay few and large
     for (const channel of channels) this.#flushChannel(channel)
   }
 
   /** For the end of the process: waits, within a bound, until all is written. */
   flushAndWait(): void {
-    this.flush()
     const sleeper = new Int32Array(new SharedArrayBuffer(4))
     const giveUpAt = performance.now() + exitPatience
-    while (this.#queue.length > 0 && performance.now() < giveUpAt) {
-      Atomics.wait(sleeper, 0, 0, retryInterval)
-      this.#drainQueue()
+    this.#drain()
+    while (this.#isWaiting() && performance.now() < giveUpAt) {
+      if (this.#queue.length > 0) Atomics.wait(sleeper, 0, 0, retryInterval)
+      this.#drain()
     }
+  }
+
+  /** The first line after a pause goes out now: a worker that is killed in the next moment has written it. */
+  #flushAndGather(): void {
+    this.flush()
+    this.#flushTimer = setTimeout(() => {
+      this.#flushTimer = undefined
+      if (this.#hasGathered()) this.#flushAndGather()
+    }, flushInterval).unref()
+  }
+
+  #hasGathered(): boolean {
+    return channels.some((channel) => this.#gathered[channel].lines > 0)
+  }
+
+  #isWaiting(): boolean {
+    return this.#queue.length > 0 || this.#hasGathered()
   }
 
   #makeRoom(channel: Channel, line: string): void {
@@ -68,33 +87,41 @@ export class LogPipe {
     if (lines > 0) this.#send(channel, gathered.take(), lines)
   }
 
-  #send(channel: Channel, frame: Buffer, lines: number): void {
-    if (this.#queuedBytes > queueBound) {
+  #send(channel: Channel, frame: Buffer | undefined, lines: number): void {
+    if (frame === undefined || this.#queuedBytes + frame.length > queueBound) {
       this.#dropped[channel] += lines
+      if (this.#queue.length === 0) this.#retryLater() // to tell it
       return
     }
     const written = this.#queue.length === 0 ? this.#tryWrite(frame) : 0
     if (written === frame.length) return
     this.#queue.push(Buffer.from(frame.subarray(written))) // a copy: the builder goes on in its buffer
     this.#queuedBytes += frame.length - written
-    this.#retryTimer ??= setTimeout(() => this.#drainQueue(), retryInterval).unref()
+    this.#retryLater()
   }
 
-  #drainQueue(): void {
-    this.#retryTimer = undefined
+  #retryLater(): void {
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined
+      this.#drain()
+    }, retryInterval).unref()
+  }
+
+  /** Writes what waits, then what has gathered meanwhile, as far as the arbiter takes it. */
+  #drain(): void {
     let frame = this.#queue[0]
     while (frame !== undefined) {
       const written = this.#tryWrite(frame)
       this.#queuedBytes -= written
       if (written < frame.length) {
         this.#queue[0] = frame.subarray(written)
-        this.#retryTimer = setTimeout(() => this.#drainQueue(), retryInterval).unref()
-        return
+        return this.#retryLater()
       }
       this.#queue.shift()
       frame = this.#queue[0]
     }
     this.#tellDropped()
+    this.flush()
   }
 
   /** How many bytes the pipe took; 0 when it is full. */
@@ -113,7 +140,7 @@ export class LogPipe {
       const lines = this.#dropped[channel]
       if (lines === 0) continue
       this.#dropped[channel] = 0
-      this.#onDropped({ channel, lines })
+      this.#onDropped({ log: channel, lines })
     }
   }
 
@@ -121,8 +148,4 @@ export class LogPipe {
     this.#queue = []
     this.#queuedBytes = 0
   }
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK')
 }

@@ -3,6 +3,8 @@
 
 import { pino } from 'pino'
 import type { Logger } from 'pino'
+import { escapeJson } from './access/escape.ts'
+import { describeError } from './describe-error.ts'
 import { formatRecord } from './format-record.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 
@@ -24,13 +26,28 @@ export function createLogger({ level, format, color, base, write }: LoggerOption
       base,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: pino.stdSerializers.errWithCause },
+      serializers: { err: serializeError },
     },
     {
       write: (json: string) => {
         const found = /^\{"level":"(\w+)"/.exec(json)?.[1] as LogLevel | undefined // pino writes the level first, and only its own
-        write(format === 'json' ? json : formatRecord(JSON.parse(json) as LogRecord, { color }), found ?? 'info') // pino's own line
+        write(format === 'json' ? escapeJson(json) : textOf(json, color), found ?? 'info')
       },
     },
   )
+}
+
+function textOf(json: string, color: boolean): string {
+  const record = JSON.parse(json) as LogRecord // pino's own line
+  // With an error and no message pino has written none.
+  return formatRecord('msg' in record ? record : Object.assign(record, { msg: '' }), { color })
+}
+
+/** pino's own, except for an error that cannot be looked at: the record is worth more than its stack. */
+function serializeError(error: Error): unknown {
+  try {
+    return pino.stdSerializers.errWithCause(error)
+  } catch {
+    return describeError(error)
+  }
 }

@@ -28,10 +28,10 @@ export interface IdentitySettings {
 /** Throws an Error that says which name does not exist. id(1) and getent(1) ask every source of names, also LDAP. */
 export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): Identity {
   const name = user === null ? undefined : String(user)
-  const uid = name === undefined ? undefined : idOf(['-u', name], `there is no user ${name}`)
-  const ownGid = (): number | undefined => (name === undefined ? undefined : idOf(['-g', name], `the user ${name} has no group`))
-  const gid = group === null ? ownGid() : groupId(String(group))
-  return { uid, gid, initgroups: initgroups && name !== undefined ? idName(name) : undefined }
+  const uid = name === undefined ? undefined : userId(name)
+  const ownGid = name === undefined ? undefined : (): number => ownGroup(name)
+  const gid = group === null ? ownGid?.() : groupId(String(group))
+  return { uid, gid, initgroups: initgroups && name !== undefined ? userName(name) : undefined }
 }
 
 /** In the worker: gives up root for good. The order matters: without root no group can be set any more. */
@@ -45,29 +45,33 @@ export function takeOnIdentity({ uid, gid, initgroups }: Identity): void {
 }
 
 /** A number may be an id that no name belongs to, as in containers. */
-function idOf(words: [string, string], problem: string): number {
-  const [, name] = words
-  try {
-    return Number(run('id', words))
-  } catch (error) {
-    if (/^\d+$/.test(name)) return Number(name)
-    throw new Error(problem, { cause: error })
-  }
+function userId(name: string): number {
+  if (isId(name)) return Number(name)
+  return Number(ask('id', ['-u', '--', name], `there is no user ${name}`))
 }
 
-function idName(name: string): string {
-  return run('id', ['-un', name]).trim()
+function ownGroup(name: string): number {
+  return Number(ask('id', ['-g', '--', name], `the user ${name} has no group of its own; set \`group\` too`))
+}
+
+function userName(name: string): string {
+  return isId(name) ? ask('id', ['-un', '--', name], `the user ${name} has no name, which \`initgroups\` needs`).trim() : name
 }
 
 function groupId(name: string): number {
-  if (/^\d+$/.test(name)) return Number(name)
-  try {
-    return Number(run('getent', ['group', name]).split(':')[2])
-  } catch (error) {
-    throw new Error(`there is no group ${name}`, { cause: error })
-  }
+  if (isId(name)) return Number(name)
+  return Number(ask('getent', ['group', '--', name], `there is no group ${name}`).split(':')[2])
 }
 
-function run(program: string, words: readonly string[]): string {
-  return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+function isId(name: string): boolean {
+  return /^\d+$/.test(name)
+}
+
+function ask(program: string, words: readonly string[], problem: string): string {
+  try {
+    return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw new Error(missing ? `this machine has no ${program}(1) to look up names; use numbers` : problem, { cause: error })
+  }
 }

@@ -2,19 +2,30 @@
 // platform every call is absent, and what needs it says so once and goes without.
 
 import type * as Koffi from 'koffi'
+import { closeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
 
 export interface NativeCalls {
   /** listen(2): makes a bound socket queue connections without accepting any. */
   readonly listen: (fd: number, backlog: number) => void
-  /** dup(2): a second descriptor for the same open file. */
+  /** A second descriptor for the same open file, which programs that this process starts do not inherit (F_DUPFD_CLOEXEC of fcntl(2)). */
   readonly dup: (fd: number) => number
+  /** dup2(2): makes descriptor `to` mean the open file of `from`. */
+  readonly dup2: (from: number, to: number) => void
+  /**
+   * socket(2) and bind(2) for a unix socket: libuv would unlink the path when it closes the handle, whoever's socket is there by then.
+   * Linux only, because the address has another layout elsewhere.
+   */
+  readonly bindUnix: ((path: string) => number) | undefined
   /** alarm(2): SIGALRM ends this process after so many seconds unless it is set anew; 0 cancels. */
   readonly alarm: (seconds: number) => void
 }
 
 const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: 'libc.so.6', darwin: 'libSystem.B.dylib' }
+
+/** The number of F_DUPFD_CLOEXEC. */
+const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
 
 /** Answers the calls, or the reason why there are none here. */
 export function loadNative(): NativeCalls | Error {
@@ -32,7 +43,8 @@ function bindCalls(library: string): NativeCalls {
   const koffi = require('koffi') as typeof Koffi // the package's own types
   const libc = koffi.load(library)
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
-  const dup: (fd: number) => number = libc.func('int dup(int fd)')
+  const dup2: (from: number, to: number) => number = libc.func('int dup2(int from, int to)')
+  const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func('int fcntl(int fd, int cmd, ...)')
   const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
   const checked = (call: string, result: number): number => {
     if (result !== -1) return result
@@ -41,7 +53,32 @@ function bindCalls(library: string): NativeCalls {
   }
   return {
     listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
-    dup: (fd) => checked('dup', dup(fd)),
+    dup: (fd) => checked('dup', fcntl(fd, duplicateCommand, 'int', 0)),
+    dup2: (from, to) => void checked('dup2', dup2(from, to)),
+    bindUnix: process.platform === 'linux' ? unixBinder(libc, checked) : undefined,
     alarm: (seconds) => void alarm(seconds),
+  }
+}
+
+/** AF_UNIX and SOCK_STREAM | SOCK_CLOEXEC of Linux (socket(2)). */
+const unixFamily = 1
+const streamCloseOnExec = 0o2000001
+
+function unixBinder(libc: Koffi.LibraryHandle, checked: (call: string, result: number) => number): (path: string) => number {
+  const socket: (family: number, type: number, protocol: number) => number = libc.func(
+    'int socket(int family, int type, int protocol)',
+  )
+  const bind: (fd: number, address: Buffer, length: number) => number = libc.func('int bind(int fd, void *address, int length)')
+  return (path) => {
+    const fd = checked('socket', socket(unixFamily, streamCloseOnExec, 0))
+    const family = Buffer.from(new Uint16Array([unixFamily]).buffer)
+    const address = Buffer.concat([family, Buffer.from(`${path}\0`)]) // struct sockaddr_un of unix(7)
+    try {
+      checked('bind', bind(fd, address, address.length))
+      return fd
+    } catch (error) {
+      closeSync(fd)
+      throw error
+    }
   }
 }

@@ -10,9 +10,20 @@ export interface DetachedResult {
   readonly code: number | null
 }
 
-/** The same command line and directory, with these variables added. What it writes to standard error until it is ready is passed on. */
-export function spawnDetached(variables: NodeJS.ProcessEnv): Promise<DetachedResult> {
+export interface DetachedOptions {
+  /** Added to the environment. */
+  readonly variables: NodeJS.ProcessEnv
+  /** The directory that this program was started in: the words of its command line are relative to it. */
+  readonly directory: string
+}
+
+/** Milliseconds that the end of a standard error is waited for whose program is ready: it closes it before it says so. */
+const lastWords = 500
+
+/** The same command line. What it writes to standard error until it is ready is passed on. */
+export function spawnDetached({ variables, directory }: DetachedOptions): Promise<DetachedResult> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    cwd: directory,
     detached: true,
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -23,7 +34,10 @@ export function spawnDetached(variables: NodeJS.ProcessEnv): Promise<DetachedRes
     let line = ''
     ready?.on('data', (chunk: Buffer) => {
       line += chunk.toString()
-      if (line.includes('\n')) finish(null)
+      if (!line.includes('\n')) return
+      if (child.stderr?.readableEnded === true) return finish(null)
+      child.stderr?.once('end', () => finish(null))
+      setTimeout(() => finish(null), lastWords).unref()
     })
     child.once('error', reject)
     child.once('close', (code) => finish(code))

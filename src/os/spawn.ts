@@ -9,8 +9,8 @@ export interface SpawnOptions {
   readonly environment: NodeJS.ProcessEnv
   /** Descriptors that the process inherits, from number 5 on. */
   readonly inherit: readonly number[]
-  /** If false, its output goes to this process's own. */
-  readonly captureOutput: boolean
+  /** Where its output goes: to this process by pipes, to this process's own, or nowhere. */
+  readonly output: 'pipe' | 'inherit' | 'ignore'
 }
 
 export interface SpawnHandlers {
@@ -30,11 +30,7 @@ export interface SpawnedProcess {
 }
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
-export function spawnProcess(
-  { entry, environment, inherit, captureOutput }: SpawnOptions,
-  handlers: SpawnHandlers,
-): SpawnedProcess {
-  const output = captureOutput ? 'pipe' : 'inherit'
+export function spawnProcess({ entry, environment, inherit, output }: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
   let child: ChildProcess
   try {
     child = spawn(process.execPath, [...process.execArgv, entry], {
@@ -43,9 +39,10 @@ export function spawnProcess(
     })
   } catch (error) {
     queueMicrotask(() => handlers.onEnd(null, null, error instanceof Error ? error : new Error(String(error))))
-    return { pid: undefined, stdout: null, stderr: null, log: null, send: () => undefined, kill: () => undefined }
+    return neverStarted
   }
   listen(child, handlers)
+  if (child.pid === undefined) return neverStarted // its `error` event follows; without descriptors (EMFILE) it has no streams at all
   const log = child.stdio[4]
   return {
     pid: child.pid,
@@ -57,6 +54,18 @@ export function spawnProcess(
   }
 }
 
+const neverStarted: SpawnedProcess = {
+  pid: undefined,
+  stdout: null,
+  stderr: null,
+  log: null,
+  send: () => undefined,
+  kill: () => undefined,
+}
+
+/** Milliseconds that the end of a process waits for the end of its channel, which a child of its own may hold open. */
+const channelPatience = 1000
+
 function listen(child: ChildProcess, handlers: SpawnHandlers): void {
   let ended = false
   const end = (code: number | null, signal: NodeJS.Signals | null, error?: Error): void => {
@@ -65,7 +74,12 @@ function listen(child: ChildProcess, handlers: SpawnHandlers): void {
     handlers.onEnd(code, signal, error)
   }
   child.on('message', (message) => handlers.onMessage(message))
-  child.on('exit', (code, signal) => end(code, signal))
+  child.on('exit', (code, signal) => {
+    // Its last words may still be in the channel: why it could not boot, say.
+    if (!child.connected) return end(code, signal)
+    child.once('disconnect', () => end(code, signal))
+    setTimeout(() => end(code, signal), channelPatience).unref()
+  })
   child.on('error', (error) => {
     if (child.pid === undefined) end(null, null, error)
   })

@@ -5,17 +5,19 @@ import { loadApp } from '../app/load.ts'
 import type { App, ReportError } from '../app/app.ts'
 import type { ServerView, Worker } from '../config/hooks.ts'
 import type { ModuleLoader } from '../config/modules/loader.ts'
+import { checkAccess } from '../config/modules/store.ts'
 import { combineHooks, HookRunner, pickHooks } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
 import { configObject } from '../config/config-object.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import { compileAccessFormat } from '../logging/access/compile.ts'
+import { describeError } from '../logging/describe-error.ts'
 import { takeOnIdentity } from '../os/identity.ts'
 import { workerClasses } from '../workers/classes.ts'
 import type { Serving } from '../workers/worker-class.ts'
-import { createAccessWriter } from './access.ts'
+import { createAccessWriter } from '../workers/access.ts'
 import type { Output } from './output.ts'
-import { createRequestHooks } from './request-hooks.ts'
+import { createRequestHooks } from '../workers/request-hooks.ts'
 
 export interface BootContext {
   readonly message: BootMessage
@@ -69,6 +71,7 @@ export async function begin({ message, output, loader }: BootContext): Promise<B
 export async function boot({ message, output, loader }: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
   await hooks.run('post_fork', server, worker)
   takeOnIdentity(message.identity)
+  checkAccess(message.codeStore)
   const report = createReport(output)
   const app = await loadApp({
     reference: message.settings.app ?? '',
@@ -114,12 +117,7 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
 function createReport(output: Output): ReportError {
   return (error, request) => {
     const fields = request ? { err: error, method: request.method, path: request.url } : { err: error }
-    output
-      .log()
-      .error(
-        fields,
-        `${request ? 'a request failed' : 'the app failed'}: ${error instanceof Error ? error.message : String(error)}`,
-      )
+    output.log().error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
   }
 }
 

@@ -3,15 +3,18 @@
 import { openArbiterMessage, seal } from '../ipc/messages.ts'
 import type { ArbiterMessage, WorkerMessage } from '../ipc/messages.ts'
 
+/** Ends what it was answered for: the listener is not called any more. */
+export type StopListening = () => void
+
 export interface Channel {
   send(message: WorkerMessage): Promise<void>
-  onMessage(listener: (message: ArbiterMessage) => void): void
+  onMessage(listener: (message: ArbiterMessage) => void): StopListening
   /** The arbiter is gone. */
-  onClosed(listener: () => void): void
+  onClosed(listener: () => void): StopListening
 }
 
 /** Throws when this process was not started by an arbiter. */
-export function openChannel(process: NodeJS.Process): Channel {
+export function openChannel(process: Pick<NodeJS.Process, 'send' | 'connected' | 'on' | 'off'>): Channel {
   if (process.send === undefined) throw new Error('a worker is started by tsgun, not by hand')
   const send = process.send.bind(process)
   return {
@@ -22,11 +25,16 @@ export function openChannel(process: NodeJS.Process): Channel {
         else resolve()
       }),
     onMessage(listener) {
-      process.on('message', (value) => {
+      const onValue = (value: unknown): void => {
         const message = openArbiterMessage(value)
         if (message) listener(message)
-      })
+      }
+      process.on('message', onValue)
+      return () => void process.off('message', onValue)
     },
-    onClosed: (listener) => void process.once('disconnect', listener),
+    onClosed(listener) {
+      process.on('disconnect', listener)
+      return () => void process.off('disconnect', listener)
+    },
   }
 }

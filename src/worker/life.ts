@@ -5,7 +5,8 @@ import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ArbiterMessage, BootMessage } from '../ipc/messages.ts'
 import { AppError } from '../config/app-errors.ts'
 import type { ModuleLoader } from '../config/modules/loader.ts'
-import { loadNative } from '../os/native.ts'
+import type { Drain } from '../workers/worker-class.ts'
+import { cancelAlarm, endLatestIn, setAlarm } from './alarm.ts'
 import { begin, boot } from './boot.ts'
 import type { Beginning, Booted } from './boot.ts'
 import { describeBootFailure } from './boot-failure.ts'
@@ -21,13 +22,15 @@ export interface LifeOptions {
   readonly exit: (code: number) => never
 }
 
-type Phase = 'booting' | 'ready' | 'draining' | 'exiting'
+/** Only ever later in this order. `ending`: at once, after a last hook. */
+type Phase = 'booting' | 'ready' | 'draining' | 'ending' | 'exiting'
 
 export class WorkerLife {
   readonly #options: LifeOptions
   #phase: Phase = 'booting'
   #beginning: Beginning | undefined
   #booted: Booted | undefined
+  #beats: NodeJS.Timeout | undefined
 
   constructor(options: LifeOptions) {
     this.#options = options
@@ -35,43 +38,69 @@ export class WorkerLife {
 
   /** Boots; then the worker serves, or this process has ended with the exit code that says why not. */
   async start(): Promise<void> {
-    const { message, channel, output } = this.#options
+    const { message, channel } = this.#options
+    const { boot_timeout } = message.settings
     try {
+      if (boot_timeout > 0 && !message.checkOnly) setAlarm(boot_timeout)
       this.#beginning = await begin(this.#options)
       this.#booted = await boot(this.#options, this.#beginning)
       if (this.#phase !== 'booting') return
-      if (message.checkOnly) return await this.#exit(exitCodes.ok.code)
+      if (message.checkOnly) return await this.#passCheck()
       await this.#booted.serving.listen()
       this.#phase = 'ready'
       await channel.send({ type: 'ready' })
-      this.#beat()
+      this.#startBeating()
     } catch (error) {
-      const failure = error instanceof AppError ? 'app' : 'boot'
-      await channel.send({ type: 'boot_failed', failure, error: describeBootFailure(error) })
-      output.finish()
-      this.#options.exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
+      await this.#failBoot(error)
     }
+  }
+
+  /** --check-config: the app that loads is told from the app that calls process.exit(0). */
+  async #passCheck(): Promise<void> {
+    await this.#options.channel.send({ type: 'ready' })
+    await this.#exit(exitCodes.ok.code)
   }
 
   /** An order of the arbiter. */
   async obey(message: ArbiterMessage): Promise<void> {
-    if (message.type === 'retire') await this.drain(message.within)
+    if (message.type === 'retire') await this.#drain(message)
     if (message.type === 'quit') await this.#endWith('worker_int', exitCodes.ok.code)
     if (message.type === 'abort') await this.#endWith('worker_abort', 1)
   }
 
-  /** Finishes what is open and exits; also when the arbiter is gone. */
-  async drain(within: number): Promise<void> {
-    if (this.#phase === 'draining' || this.#phase === 'exiting') return
+  /** The arbiter is gone: finishes what is open. Nobody watches any more, so the time for it is set here. */
+  async orphan(): Promise<void> {
+    const { message, exit } = this.#options
+    const { graceful_timeout } = message.settings
+    clearInterval(this.#beats)
+    endLatestIn(graceful_timeout, exit)
+    await this.#drain({ within: graceful_timeout * 1000, last: true })
+  }
+
+  async #failBoot(error: unknown): Promise<void> {
+    if (this.#phase !== 'booting') return // it was called off, and the end is on its way
+    const { channel, output, exit } = this.#options
+    const failure = error instanceof AppError ? 'app' : 'boot'
+    await channel.send({ type: 'boot_failed', failure, error: describeBootFailure(error) })
+    output.finish()
+    exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
+  }
+
+  async #drain({ within, last }: Omit<Drain, 'onShut'>): Promise<void> {
+    if (this.#phase !== 'booting' && this.#phase !== 'ready') return
     this.#phase = 'draining'
-    const cut = (await this.#booted?.serving.drain(within)) ?? []
-    if (cut.length > 0) await this.#options.channel.send({ type: 'cut', requests: cut })
+    const { channel } = this.#options
+    const cut = await this.#booted?.serving.drain({ within, last, onShut: () => void channel.send({ type: 'shut' }) })
+    if (cut !== undefined && cut.length > 0) await channel.send({ type: 'cut', requests: cut })
     await this.#exit(exitCodes.ok.code)
   }
 
   async #endWith(hook: 'worker_int' | 'worker_abort', code: number): Promise<void> {
-    if (this.#phase === 'exiting') return
+    if (this.#phase === 'ending' || this.#phase === 'exiting') return
+    this.#phase = 'ending'
     if (this.#beginning) await this.#beginning.hooks.run(hook, this.#beginning.worker)
+    // What is in flight is cut here, not by the end of the process: so it gets its access lines.
+    await this.#booted?.serving.drain({ within: 0, last: false, onShut: () => undefined })
     await this.#exit(code)
   }
 
@@ -92,24 +121,19 @@ export class WorkerLife {
     await hooks.run('worker_exit', server, worker)
   }
 
-  /** Tells the arbiter from the event loop that it turns, and sets the alarm that ends a stuck worker whose arbiter is gone. */
-  #beat(): void {
+  /** Tells the arbiter from the event loop that it turns, and puts off the alarm: a living arbiter kills a stuck worker earlier. */
+  #startBeating(): void {
     const { timeout, graceful_timeout } = this.#options.message.settings
-    const native = loadNative()
-    const send = (): void => {
+    const beat = (): void => {
       const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0 }
       void this.#options.channel.send({ type: 'beat', ...load })
-      // A living arbiter kills a stuck worker after `timeout`. Nobody but the kernel can do it when the arbiter was killed:
-      // PR_SET_PDEATHSIG would also end, in the middle of its requests, a healthy worker that only has to drain.
-      if (timeout > 0 && !(native instanceof Error)) native.alarm(Math.ceil(timeout + graceful_timeout) + alarmMargin)
+      if (timeout > 0) setAlarm(timeout + graceful_timeout)
     }
-    send()
-    setInterval(send, beatInterval(timeout)).unref()
+    cancelAlarm() // that of the boot
+    beat()
+    this.#beats = setInterval(beat, beatInterval(timeout)).unref()
   }
 }
-
-/** Seconds that the alarm leaves the arbiter to act first. */
-const alarmMargin = 5
 
 /** Milliseconds. */
 function beatInterval(timeout: number): number {

@@ -3,7 +3,6 @@
 import { createWorkerLoader } from '../config/modules/loader.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import { openChannel } from './channel.ts'
-import type { Channel } from './channel.ts'
 import { watchFaults } from './faults.ts'
 import { WorkerLife } from './life.ts'
 import { openOutput, requireLogger } from './output.ts'
@@ -14,9 +13,15 @@ const signals: { onSignal: (signal: string) => void } = { onSignal: () => undefi
 ignoreSignals(process, (signal) => signals.onSignal(signal))
 
 const channel = openChannel(process)
-const orders = waitForBoot(channel)
+const stopWaiting = [
+  channel.onClosed(() => process.exit(0)),
+  channel.onMessage((first) => {
+    for (const stop of stopWaiting) stop() // from here on the life itself answers orders and the end of the arbiter
+    if (first.type === 'boot') startLife(first)
+    else process.exit(0) // told to end before it began
+  }),
+]
 await channel.send({ type: 'hello' })
-startLife(await orders)
 
 function startLife(message: BootMessage): void {
   process.title = `tsgun: worker ${message.nr} [${message.settings.proc_name ?? message.settings.app ?? ''}]`
@@ -33,16 +38,6 @@ function startLife(message: BootMessage): void {
   })
   // What an order meets is an error of this process like any other: watchFaults tells it, and Node ends the worker.
   channel.onMessage((order) => void life.obey(order))
-  channel.onClosed(() => void life.drain(message.settings.graceful_timeout * 1000))
+  channel.onClosed(() => void life.orphan())
   void life.start()
-}
-
-function waitForBoot(open: Channel): Promise<BootMessage> {
-  return new Promise((resolve) => {
-    open.onMessage((message) => {
-      if (message.type === 'boot') resolve(message)
-      else if (message.type !== 'retire') process.exit(0) // told to end before it began
-    })
-    open.onClosed(() => process.exit(0))
-  })
 }

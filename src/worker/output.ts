@@ -1,4 +1,5 @@
-// Runs in a worker: what it says itself (error log) and the access lines, over the log pipe to the arbiter. pino is loaded with the
+// Runs in a worker: what it says itself (error log) and the access lines, over the log pipe to the arbiter; what the app prints goes to
+// standard output and error, and is never lost at an exit. pino is loaded with the
 // first record: most workers never write one.
 
 import { createRequire } from 'node:module'
@@ -6,6 +7,7 @@ import { workerDescriptors } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import { LogPipe } from '../logging/log-pipe.ts'
 import type * as LoggerModule from '../logging/logger.ts'
+import { waitForWrites } from '../os/blocking-output.ts'
 
 export interface Output {
   /** The error log. */
@@ -16,8 +18,9 @@ export interface Output {
 }
 
 export function openOutput({ nr, settings, color }: BootMessage, loadLogger: () => typeof LoggerModule): Output {
-  const pipe = new LogPipe(workerDescriptors.log, ({ channel, lines }) => {
-    log().warn({ log: channel, lines }, 'log lines were dropped because the master did not take them in time')
+  for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
+  const pipe = new LogPipe(workerDescriptors.log, (dropped) => {
+    log().warn({ ...dropped }, 'log lines were dropped because the master did not take them in time')
   })
   let logger: LoggerModule.Logger | undefined
   const log = (): LoggerModule.Logger =>

@@ -2,13 +2,13 @@
 // terminal sends Ctrl-C to the whole group, and systemd sends TERM to the whole cgroup: a worker must not die of them.
 
 /**
- * Each would end a Node process (or, USR1, open the inspector) if nobody listened. WINCH and CHLD do nothing by themselves, and come
- * in plenty: from the terminal, and from each child process of the app.
+ * Each would end or stop a Node process (or, USR1, open its inspector) if nobody listened. WINCH and CHLD would not: they come whenever a
+ * terminal is resized or a child process of the app ends, and are not worth a line.
  */
 export const ignoredSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'] as const
 
 export type IgnoredSignal = (typeof ignoredSignals)[number]
 
-export function ignoreSignals(process: NodeJS.Process, onSignal: (signal: IgnoredSignal) => void): void {
+export function ignoreSignals(process: Pick<NodeJS.Process, 'on'>, onSignal: (signal: IgnoredSignal) => void): void {
   for (const signal of ignoredSignals) process.on(signal, () => onSignal(signal))
 }

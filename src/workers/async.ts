@@ -5,12 +5,12 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { answerInvalid } from '../worker/invalid-request.ts'
-import { Connections } from '../worker/connections.ts'
-import { drainConnections } from '../worker/drain.ts'
-import '../worker/tick-shape.ts'
+import { answerInvalid } from './invalid-request.ts'
+import { Connections } from './connections.ts'
+import { drainConnections } from './drain.ts'
+import './tick-shape.ts'
 import { Gate } from './gate.ts'
-import type { ServeOptions, Serving } from './worker-class.ts'
+import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
   const connections = new Connections()
@@ -23,17 +23,27 @@ export function serveAsync(options: ServeOptions): Serving {
       server.emit('listening') // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
     },
     load: () => ({ requests: connections.finished, busy: connections.busy, connections: connections.size }),
-    async drain(within) {
-      gate.shut()
+    async drain(drain) {
       connections.drain()
-      return drainConnections(connections, { within, idleLimit: options.keepAlive })
+      return drainConnections(connections, {
+        within: drain.within,
+        idleLimit: options.keepAlive,
+        shut: shutGate(gate, drain),
+      })
     },
   }
 }
 
+/** Half of the time is for requests that were taken late. */
+async function shutGate(gate: Gate, { within, last, onShut }: Drain): Promise<void> {
+  if (last) await gate.takeWaiting(within / 2)
+  gate.shut()
+  onShut()
+}
+
 function createHttpServer(options: ServeOptions, connections: Connections): Server {
   const { app, keepAlive, writeAccess } = options
-  const server = createServer({ keepAliveTimeout: keepAlive })
+  const server = createServer({ keepAliveTimeout: keepAlive, requireHostHeader: false }) // the request listener requires it
   if (keepAlive === 0) server.maxRequestsPerSocket = 1
   server.on('request', requestListener(options, connections))
   server.on('clientError', (error, duplex) => {
@@ -42,13 +52,26 @@ function createHttpServer(options: ServeOptions, connections: Connections): Serv
   })
   const { upgrade } = app
   if (upgrade) server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => upgrade(request, socket, head))
-  server.prependListener('upgrade', (_request, socket: Socket) => markUpgraded(connections, socket))
+  watchUpgrades(server, (request, socket) => {
+    const connection = connections.of(socket)
+    if (connection) connection.upgraded = true
+    writeAccess?.upgraded(request, socket)
+  })
   return server
 }
 
-function markUpgraded(connections: Connections, socket: Socket): void {
-  const connection = connections.of(socket)
-  if (connection) connection.upgraded = true
+/**
+ * Calls `onUpgrade` before anybody else, but only if there is somebody else: to Node a server with any listener is one that upgrades,
+ * and a client that only offers it (curl --http2) would wait for ever for an answer.
+ */
+function watchUpgrades(server: Server, onUpgrade: (request: IncomingMessage, socket: Socket) => void): void {
+  const watch = (): void => void server.prependListener('upgrade', onUpgrade)
+  if (server.listenerCount('upgrade') > 0) return watch()
+  server.on('newListener', function onListener(event) {
+    if (event !== 'upgrade') return
+    server.off('newListener', onListener)
+    watch()
+  })
 }
 
 /** A request pays for no hook and no log that is not there. */
@@ -65,10 +88,20 @@ function requestListener({ app, requestHooks, writeAccess }: ServeOptions, conne
     connections.begin(response)
     writeAccess?.begin(response)
     response.on('close', onClose)
+    if (lacksHost(request)) return refuse(response)
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
     else void pending.then(() => handle(request, response)) // never rejects: a failing pre_request is logged and the request goes on
   }
+}
+
+/** RFC 9112, 3.2. Node's own check answers before anybody hears of the request, so that it would be in no log. */
+function lacksHost({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersionMajor === 1 && httpVersionMinor === 1
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(400, { connection: 'close' }).end()
 }
 
 function createGate(options: ServeOptions, server: Server, connections: Connections): Gate {
@@ -78,6 +111,7 @@ function createGate(options: ServeOptions, server: Server, connections: Connecti
     limit: options.connectionLimit,
     open: () => connections.size,
     onNoGate: options.onNoGate,
+    onError: options.report,
     onConnection(socket) {
       connections.add(socket)
       socket.on('close', onSocketClose)

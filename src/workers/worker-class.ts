@@ -3,8 +3,8 @@
 
 import type { Server } from 'node:http'
 import type { App, ReportError } from '../app/app.ts'
-import type { RequestHooks } from '../worker/request-hooks.ts'
-import type { WriteAccess } from '../worker/access.ts'
+import type { RequestHooks } from './request-hooks.ts'
+import type { WriteAccess } from './access.ts'
 
 export interface ListenTarget {
   readonly fd: number
@@ -34,6 +34,16 @@ export interface Load {
   readonly connections: number
 }
 
+/** How a worker ends its service. */
+export interface Drain {
+  /** Milliseconds after which the rest is closed. */
+  readonly within: number
+  /** Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer. */
+  readonly last: boolean
+  /** Called when it accepts no more connections. */
+  readonly onShut: () => void
+}
+
 /** A worker that serves, or is about to. */
 export interface Serving {
   readonly server: Server
@@ -42,9 +52,9 @@ export interface Serving {
   load(): Load
   /**
    * Stops accepting, answers what is in flight and the next request of each connection, and fulfils when no connection is left.
-   * After `within` milliseconds the rest is closed; fulfils with the requests that were cut off, as `GET /path`.
+   * Fulfils with the requests that had to be cut off, as `GET /path`. A second call may only shorten the time.
    */
-  drain(within: number): Promise<readonly string[]>
+  drain(drain: Drain): Promise<readonly string[]>
 }
 
 export type WorkerClass = (options: ServeOptions) => Serving

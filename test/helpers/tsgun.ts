@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export const repository = resolve(import.meta.dirname, '../..')
-const bin = join(repository, 'bin/tsgun.js')
+const builtBin = join(repository, 'bin/tsgun.js')
 
 /** The Node.js that the server runs on: the matrix tests name others. */
 export const nodeBinary = process.env['TSGUN_TEST_NODE'] ?? process.execPath
@@ -83,6 +83,10 @@ export interface LaunchOptions {
   readonly directory?: string
   /** More descriptors that the server inherits, from number 4 on. */
   readonly inherit?: readonly number[]
+  /** The command, by default the repository's. */
+  readonly bin?: string
+  /** Another user, when the tests run as root. */
+  readonly user?: { readonly uid: number; readonly gid: number }
 }
 
 /** A server that was started, ready or not. */
@@ -95,13 +99,17 @@ export class Launched {
   #readyText = ''
   readonly #watchers = new Set<() => void>()
 
-  constructor(project: Project, { arguments: words = [], environment = {}, directory, inherit = [] }: LaunchOptions) {
+  constructor(
+    project: Project,
+    { arguments: words = [], environment = {}, directory, inherit = [], user, bin = builtBin }: LaunchOptions,
+  ) {
     this.project = project
     this.child = spawn(nodeBinary, [bin, ...words], {
       cwd: directory ?? project.directory,
       detached: true, // a process group of its own, so that everything in it can be ended and counted
       env: { ...cleanEnvironment(), TMPDIR: project.path('tmp'), TSGUN_READY_FD: '3', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...inherit],
+      ...user,
     })
     this.child.stdout?.on('data', (chunk: Buffer) => this.#take(() => (this.#stdout += chunk.toString())))
     this.child.stderr?.on('data', (chunk: Buffer) => this.#take(() => (this.#stderr += chunk.toString())))
@@ -214,11 +222,11 @@ async function cleanUp(server: Launched): Promise<void> {
   const endedByItself = server.hasExited
   if (!endedByItself) {
     server.signal('SIGINT')
-    await Promise.race([server.exited, delay(5000)])
+    await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
   }
   const left = groupMembers(server.pid)
   for (const pid of left) killIfThere(pid)
-  await Promise.race([server.exited, delay(5000)])
+  await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
   if (!endedByItself) return
   assert.deepEqual(left, [], `processes were left behind\n${server.report()}`)
   if (server.child.signalCode === null)

@@ -86,8 +86,8 @@ test('the example production serves on its unix socket, with a pidfile, three lo
     /^\{"time":.*"path":"\/health","query":"","protocol":"HTTP\/1\.1","status":200,.*\}\n$/,
   )
   assert.match(project.read('logs/error.log'), /all \d+ workers? (is|are) ready/)
-  assert.match(server.stdout, /\d+ workers serve at unix:/)
-  assert.match(server.stdout, new RegExp(`master ${server.pid} was told to stop`))
+  assert.match(project.read('logs/app.log'), /\d+ workers serve at unix:/)
+  assert.match(project.read('logs/app.log'), new RegExp(`master ${server.pid} was told to stop`))
   assert.deepEqual(readdirSync(project.path('run')), ['.keep'])
 })
 

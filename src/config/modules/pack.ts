@@ -1,7 +1,8 @@
 // Arbiter and workers. The format of one file of a module store: a line of JSON that is the index, then all code in one piece.
 // A reader parses only the index and cuts out the code that it runs; writing is atomic, so a reader never sees half a file.
 import { threadId } from 'node:worker_threads'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** How Node is to run the code of a stored module; `detect` leaves a plain .js file without "type" to Node's own detection. */
 export type StoredFormat = 'module' | 'commonjs' | 'json' | 'detect'
@@ -48,11 +49,17 @@ export function writePack(file: string, modules: readonly StoredModule[], resolu
   const temporary = `${file}.${process.pid}-${threadId}`
   try {
     writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...code]), { mode: 0o600 })
+    shareLike(dirname(file), temporary)
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
   }
+}
+
+/** In a directory that its group may read (whose group the file has, by the directory's setgid bit) the group may read the file. */
+function shareLike(directory: string, file: string): void {
+  if ((statSync(directory).mode & 0o040) !== 0) chmodSync(file, 0o640) // not by the mode above, which the umask cuts
 }
 
 /** Reads a pack; the code of a module is decoded when it is asked for. */

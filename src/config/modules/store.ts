@@ -1,6 +1,6 @@
 // Arbiter and workers, main and hook thread. The files of one generation's store directory: the compiled TypeScript, the plain
 // files that the arbiter loaded, and what each import of them means. What a store holds counts; the disk outside it does not.
-import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, chownSync, constants, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPack, writePack } from './pack.ts'
 import type { Pack, Resolutions, StoredModule } from './pack.ts'
@@ -39,6 +39,33 @@ export function openStore(directory: string): Store {
     )
   }
   return storeOf(directory, readdirSync(directory))
+}
+
+/**
+ * Lets the workers' group read a store of a master that runs as root, now and whatever is written later (inode(7): a file in a setgid
+ * directory has the directory's group). Nobody but the master may write: it runs what it finds there itself.
+ */
+export function shareStore(directory: string, gid: number): void {
+  for (const path of readdirSync(directory).map((name) => join(directory, name))) {
+    chownSync(path, -1, gid)
+    chmodSync(path, 0o640)
+  }
+  chownSync(directory, -1, gid)
+  chmodSync(directory, 0o2750)
+}
+
+/** Throws when this process, which has become another user, cannot read the store. */
+export function checkAccess(directory: string): void {
+  try {
+    accessSync(join(directory, MARK), constants.R_OK)
+  } catch (error) {
+    throw new Error(
+      `the workers' user cannot read the compiled code in ${directory}: TMPDIR has to be a directory it may enter`,
+      {
+        cause: error,
+      },
+    )
+  }
 }
 
 /** Renews the times of a store's files, since systemd-tmpfiles removes what is older than 10 days from /tmp (tmpfiles.d(5)). */

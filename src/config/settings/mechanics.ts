@@ -53,6 +53,7 @@ export const mechanicsSettings = {
     }),
     default: 0o007,
     defaultText: '`0o007`',
+    print: (mask) => `0o${mask.toString(8).padStart(3, '0')}`,
     flag: '-m, --umask <mask>',
     expects: 'an octal mask such as 0o007',
     doc: 'The mask for unix sockets that the server makes: 0o007 lets the owner and the group connect.',

@@ -15,6 +15,7 @@ export const socketSettings = {
     section: 'socket',
     schema: z.union([address, z.array(address).min(1)]),
     default: (environment) => (environment['PORT'] ? `0.0.0.0:${environment['PORT']}` : '127.0.0.1:8000'),
+    variable: 'PORT',
     defaultText: '`"127.0.0.1:8000"`, or `"0.0.0.0:$PORT"` when the environment has PORT',
     flag: '-b, --bind <address>',
     text: 'list',

@@ -1,15 +1,25 @@
 // Settings of the section `what`: what is served and with which environment. Used by the arbiter and the command line.
 
 import { z } from 'zod'
+import { referenceProblem } from '../app-reference.ts'
 import { setting } from '../setting.ts'
 import { text } from './common.ts'
+
+const reference = text.superRefine((value, context) => {
+  const problem = referenceProblem(value)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+
+/** What execve(2) can hand over: a name ends at the first "=", and nothing can hold a NUL. */
+const variableName = text.refine((name) => !/[=\0]/.test(name), 'a name has no "=" and no NUL character')
+const variableValue = z.string().refine((value) => !value.includes('\0'), 'a value has no NUL character')
 
 const modulePath = z.union([text, z.array(text)])
 
 export const whatSettings = {
   app: setting({
     section: 'what',
-    schema: z.union([text, z.null()]),
+    schema: z.union([reference, z.null()]),
     default: null,
     expects: '"module:export" or "module:factory()"',
     doc: 'The app to serve, as `"module:export"` or `"module:factory()"`; without an export the default export is taken, then one named `app`. The module is found from `chdir`. On the command line it is the argument: `tsgun ./app.ts:app`.',
@@ -25,7 +35,7 @@ export const whatSettings = {
   }),
   env: setting({
     section: 'what',
-    schema: z.record(text, z.string()),
+    schema: z.record(variableName, variableValue),
     default: {},
     flag: '-e, --env <name=value>',
     text: 'pairs',

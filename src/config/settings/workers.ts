@@ -12,6 +12,7 @@ export const workersSettings = {
       const value = environment['WEB_CONCURRENCY']
       return value ? (/^\d+$/.test(value) ? Number(value) : value) : 1
     },
+    variable: 'WEB_CONCURRENCY',
     defaultText: '`1`, or `$WEB_CONCURRENCY`',
     flag: '-w, --workers <number>',
     text: 'number',

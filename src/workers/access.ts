@@ -1,9 +1,10 @@
 // Runs in a worker: from a request to its access line. Only in the request path when there is an access log.
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AccessEntry, FormatAccess } from '../logging/access/entry.ts'
 import { beginRecord, endRecord } from './response.ts'
+import { watchUpgrade } from './upgrade-record.ts'
 
 /** Writes one line for each request. */
 export interface WriteAccess {
@@ -13,6 +14,8 @@ export interface WriteAccess {
   finish(response: ServerResponse, now: number): void
   /** What arrived was no request that could be read. */
   invalid(socket: Socket, status: number): void
+  /** The request has left HTTP/1 for another protocol; its line comes when the connection ends. */
+  upgraded(request: IncomingMessage, socket: Socket): void
 }
 
 export function createAccessWriter(format: FormatAccess, write: (line: string) => void): WriteAccess {
@@ -20,6 +23,7 @@ export function createAccessWriter(format: FormatAccess, write: (line: string) =
     begin: beginRecord,
     finish: (response, now) => write(format(endRecord(response, now))),
     invalid: (socket, status) => write(format(invalidEntry(socket, status))),
+    upgraded: (request, socket) => watchUpgrade(request, socket, (entry) => write(format(entry))),
   }
 }
 

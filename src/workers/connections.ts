@@ -12,6 +12,8 @@ export class Connection {
   latest: ServerResponse | undefined
   /** Milliseconds on the monotonic clock since which no request is in flight. */
   idleSince: number
+  /** True once it has brought a request. */
+  used = false
   /** True once it is no longer HTTP/1 (a WebSocket, say): it is not ours to close between requests. */
   upgraded = false
   #bytesSeen: number | undefined
@@ -68,6 +70,7 @@ export class Connections {
     if (this.#draining) response.shouldKeepAlive = false
     const connection = this.#open.get(response.req.socket)
     if (connection === undefined) return
+    connection.used = true
     connection.inFlight += 1
     connection.latest = response
   }

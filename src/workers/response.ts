@@ -7,6 +7,9 @@ import { performance } from 'node:perf_hooks'
 import type { AccessEntry } from '../logging/access/entry.ts'
 import { findHeader } from '../logging/access/raw-headers.ts'
 
+/** nginx's code for it: the connection ended before there was a response. `statusCode` would say 200, which nobody has got. */
+const unanswered = 499
+
 const recordKey = Symbol('tsgun.record')
 
 interface RecordedResponse extends ServerResponse {
@@ -25,6 +28,8 @@ export class RequestRecord implements AccessEntry {
   time = 0
   duration = 0
   bytes = 0
+  /** What the client got in place of the app's response; 0 when it got that. */
+  answeredWith = 0
 
   constructor(response: ServerResponse) {
     const request = response.req
@@ -40,7 +45,8 @@ export class RequestRecord implements AccessEntry {
   }
 
   get status(): number {
-    return this.#response.statusCode
+    if (this.answeredWith !== 0) return this.answeredWith
+    return this.#response.headersSent ? this.#response.statusCode : unanswered
   }
 
   get outcome(): 'complete' | 'aborted' {
@@ -58,7 +64,7 @@ export class RequestRecord implements AccessEntry {
   finish(now: number): void {
     this.time = Date.now()
     this.duration = now - this.#startedAt
-    if (this.method === 'HEAD') this.bytes = 0
+    if (this.method === 'HEAD' || isBodiless(this.#response.statusCode)) this.bytes = 0
   }
 }
 
@@ -68,6 +74,12 @@ export function beginRecord(response: ServerResponse): void {
   recorded[recordKey] = new RequestRecord(response)
   recorded.write = countedWrite
   recorded.end = countedEnd
+}
+
+/** The server answers for the app: what arrives of the request's body is no body. */
+export function answeredByServer(response: ServerResponse, status: number): void {
+  const record = (response as Partial<RecordedResponse>)[recordKey] // absent when there is no access log
+  if (record) record.answeredWith = status
 }
 
 /** Ends the record that `beginRecord` started: the response is complete, or its connection is gone. */
@@ -92,6 +104,11 @@ function countedEnd(this: RecordedResponse, chunk?: unknown, encoding?: unknown,
 
 function inherited(response: ServerResponse): ServerResponse {
   return Object.getPrototypeOf(response) as ServerResponse // whichever prototype a framework gave it, it is one of responses
+}
+
+/** Node sends no body with these, whatever the app writes (RFC 9110, 15.3.5 and 15.4.5). */
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 304
 }
 
 function byteLength(chunk: unknown, encoding: unknown): number {

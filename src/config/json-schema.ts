@@ -1,0 +1,32 @@
+// The JSON schema of a config file, for editors of JSON and YAML configs; made from the settings table.
+
+import { z } from 'zod'
+import type { Setting } from './setting.ts'
+import { settingNames, settings } from './settings.ts'
+
+export interface ConfigSchema {
+  readonly $schema: string
+  readonly title: string
+  readonly type: 'object'
+  readonly additionalProperties: false
+  readonly properties: Readonly<Record<string, object>>
+}
+
+/** Hooks are functions, which no JSON file can hold: they are not in it. */
+export function configSchema(): ConfigSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'tsgun server config',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      $schema: { type: 'string' },
+      ...Object.fromEntries(settingNames.map((name) => [name, property(settings[name])])),
+    },
+  }
+}
+
+function property({ schema, doc, default: value }: Setting): object {
+  const shape = Object.entries(z.toJSONSchema(schema, { io: 'input' })).filter(([key]) => key !== '$schema') // the whole says the draft
+  return { ...Object.fromEntries(shape), description: doc, ...(typeof value === 'function' ? {} : { default: value }) }
+}

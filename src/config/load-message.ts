@@ -1,0 +1,28 @@
+// Runs in the arbiter: why a file of the user's (config or hook script) could not be loaded, in as few lines as the error allows.
+
+import { whereBroken } from './broken-source.ts'
+import { whereThrown } from './where-thrown.ts'
+
+/** The message of what was thrown while the file was loaded, with the place in the user's code if it is known. */
+export function loadMessage(error: unknown, file?: string): string {
+  if (!(error instanceof Error)) return `it threw ${String(error)}`
+  if ('code' in error && error.code === 'ENOENT' && 'syscall' in error) return `there is no such file${missing(error)}`
+  const message = plain(error.message)
+  const place = whereThrown(error)
+  if (place !== undefined) return `${message} (${place})`
+  const isVague = error instanceof SyntaxError && !/^\/.*:\d+:\d+: /.test(message) // what did not compile as TypeScript has its place
+  return (isVague && file !== undefined ? whereBroken(file) : undefined) ?? message
+}
+
+/** The file may have been found and have looked for another one. */
+function missing(error: Error): string {
+  const place = whereThrown(error)
+  return place && 'path' in error ? `: ${String(error.path)} (${place})` : ''
+}
+
+/** Without Node's list of who required whom, and without what cosmiconfig says twice. */
+function plain(message: string): string {
+  const text = message.replace(/\nRequire stack:\n[^]*$/, '').replace(/^(?:JSON|YAML) Error in .*:\s*\n/, '')
+  const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ''))
+  return [...new Set(paragraphs)].filter((paragraph) => paragraph !== '').join('\n\n')
+}

@@ -1,0 +1,12 @@
+// A small Express app, as many are. site.js is the same in JavaScript.
+
+import express from 'express'
+import type { Request, Response } from 'express'
+
+const Greeting = { Hello: 'hello' } as const
+
+export const app = express()
+
+app.get('/', (request: Request, response: Response) => {
+  response.json({ greeting: Greeting.Hello, from: request.hostname })
+})

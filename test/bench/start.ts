@@ -1,0 +1,72 @@
+// How long it takes from the command to the first 200, and how much memory it then takes, with an Express app and two workers.
+
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { repository } from '../helpers/tsgun.ts'
+import { inTurns, rowOf } from './row.ts'
+import type { Row } from './row.ts'
+import { apps, freePort, proportionalSetSize, spawnIn, startBaseline, startTsgun, stopProcess } from './servers.ts'
+import type { Server } from './servers.ts'
+
+const run = promisify(execFile)
+
+const rounds = 7
+const bin = join(repository, 'bin/tsgun.js')
+
+type Words = (port: number) => readonly string[]
+
+const single: Words = () => [join(apps, 'single.js')]
+const cluster: Words = () => [join(apps, 'cluster.js'), join(apps, 'site.js'), '2']
+const tsgun: Words = (port) => [bin, '-w', '2', '-b', `127.0.0.1:${port}`, './site.ts:app']
+
+export async function startTimes(): Promise<Row[]> {
+  const facts = { name: 'command to first 200, TypeScript app, 2 workers', unit: 'ms' }
+  await timeToFirstAnswer(tsgun)
+  return [
+    rowOf({ ...facts, baseline: 'node app.js, JavaScript', goal: 'smaller is better' }, await startRounds(single)),
+    rowOf({ ...facts, baseline: 'node:cluster, JavaScript, 2 workers', goal: 'smaller is better' }, await startRounds(cluster)),
+  ]
+}
+
+function startRounds(other: Words): ReturnType<typeof inTurns> {
+  return inTurns(rounds, { tsgun: () => timeToFirstAnswer(tsgun), other: () => timeToFirstAnswer(other) })
+}
+
+async function timeToFirstAnswer(words: Words): Promise<number> {
+  const port = await freePort()
+  const startedAt = performance.now()
+  const child = spawnIn(apps, words(port), { PORT: String(port) })
+  while (!(await answers(port))) await delay(1)
+  const took = performance.now() - startedAt
+  await stopProcess(child)
+  return took
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/`)).status === 200
+  } catch {
+    return false // nobody listens yet
+  }
+}
+
+export async function memory(): Promise<Row[]> {
+  const facts = { name: 'memory (sum of PSS) after 4,000 requests, 2 workers', unit: 'MB' }
+  const ours = await memoryOf(() => startTsgun({ app: './site.ts:app', workers: 2 }))
+  const one = await memoryOf(() => startBaseline('single.js'))
+  const two = await memoryOf(() => startBaseline('cluster.js', join(apps, 'site.js'), '2'))
+  return [
+    rowOf({ ...facts, baseline: 'node app.js, one process', goal: 'smaller is better' }, [{ tsgun: ours, other: one }]),
+    rowOf({ ...facts, baseline: 'node:cluster, 2 workers', goal: 'smaller is better' }, [{ tsgun: ours, other: two }]),
+  ]
+}
+
+async function memoryOf(start: () => Promise<Server>): Promise<number> {
+  const server = await start()
+  await run('ab', ['-q', '-n', '4000', '-c', '16', `${server.url}/`])
+  const bytes = proportionalSetSize(server.pid)
+  await server.stop()
+  return bytes / 1_048_576
+}

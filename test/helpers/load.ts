@@ -1,0 +1,64 @@
+// A client that keeps asking over many connections at a time and tells of each request that was not answered with 200. It never tries
+// again: what fails has failed.
+
+import http from 'node:http'
+import { ask } from './http.ts'
+
+export interface Failure {
+  /** On the monotonic clock. */
+  readonly at: number
+  readonly reason: string
+  /** The body of the last answer on this connection: with the right app, the pid of the worker. */
+  readonly last: string | undefined
+}
+
+export interface LoadOptions {
+  readonly path?: string
+  /** Connections that are kept and used again and again. */
+  readonly kept: number
+  /** Callers that open a new connection for each request. */
+  readonly fresh?: number
+}
+
+export class Load {
+  readonly failures: Failure[] = []
+  answered = 0
+  readonly #callers: Promise<void>[]
+  readonly #lasts: (string | undefined)[] = []
+  #isOver = false
+
+  constructor(url: string, { path = '/', kept, fresh = 0 }: LoadOptions) {
+    this.#callers = Array.from({ length: kept + fresh }, (_, number) => this.#call(number, number < kept, { url, path }))
+  }
+
+  /** How many connections had their last answer with this body. */
+  connectedTo(body: string): number {
+    return this.#lasts.filter((last) => last === body).length
+  }
+
+  /** Ends when the requests in flight are answered. */
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await Promise.all(this.#callers)
+  }
+
+  async #call(number: number, isKept: boolean, { url, path }: { readonly url: string; readonly path: string }): Promise<void> {
+    const agent = isKept ? new http.Agent({ keepAlive: true, maxSockets: 1 }) : undefined
+    while (!this.#isOver) {
+      try {
+        const { status, headers, body } = await ask(url, path, agent ? { agent } : {})
+        if (status !== 200) this.#fail(number, `status ${status}`)
+        this.answered += 1
+        this.#lasts[number] = headers.connection === 'close' ? undefined : body
+      } catch (error) {
+        this.#fail(number, error instanceof Error ? error.message : String(error))
+        this.#lasts[number] = undefined
+      }
+    }
+    agent?.destroy()
+  }
+
+  #fail(number: number, reason: string): void {
+    this.failures.push({ at: performance.now(), reason, last: this.#lasts[number] })
+  }
+}

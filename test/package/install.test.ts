@@ -1,0 +1,118 @@
+// The package as a user gets it: packed, installed from the tarball into empty projects, run and compiled against there.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import type { SpawnSyncReturns } from 'node:child_process'
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { formatMessage } from 'publint/utils'
+import { publint } from 'publint'
+import { ask } from '../helpers/http.ts'
+import { createProject, repository, startServer } from '../helpers/tsgun.ts'
+import type { Project } from '../helpers/tsgun.ts'
+
+interface Packed {
+  readonly filename: string
+  readonly files: readonly { readonly path: string }[]
+}
+
+const directory = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-pack-'))
+const packed: Packed[] = []
+after(() => rmSync(directory, { recursive: true }))
+
+// Without scripts: `npm test` has built already, and a build while other tests run from dist/ would pull the files from under them.
+before(() => {
+  const { stdout, stderr } = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], repository)
+  assert.notEqual(stdout, '', stderr)
+  packed.push(...packList(JSON.parse(stdout)))
+})
+
+/** npm 12 answers an object by package name, earlier ones a list. */
+function packList(answer: unknown): Packed[] {
+  return Object.values(Object(answer)) as Packed[] // npm's own format
+}
+
+const tarball = (): string => join(directory, packed[0]?.filename ?? '')
+const paths = (): string[] => packed[0]?.files.map(({ path }) => path) ?? []
+
+function run(command: string, words: readonly string[], cwd: string): SpawnSyncReturns<string> {
+  const env = { ...process.env }
+  for (const name of ['NODE_OPTIONS', 'NODE_TEST_CONTEXT']) delete env[name]
+  return spawnSync(command, words, { cwd, env, encoding: 'utf8', timeout: 240_000 })
+}
+
+test('the tarball holds what runs and what is read, and neither tests nor source maps', () => {
+  const files = paths()
+  for (const file of ['bin/tsgun.js', 'bin/tsgunctl.js', 'dist/index.js', 'dist/index.d.ts', 'dist/worker/main.js'])
+    assert.ok(files.includes(file), file)
+  for (const file of ['dist/settings.schema.json', 'package.json', 'LICENSE']) assert.ok(files.includes(file), file)
+  const others = files.filter((file) => !/^(bin|dist)\/|^(package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(file))
+  assert.deepEqual(others, [])
+  assert.deepEqual(
+    files.filter((file) => /\.map$|\.tsbuildinfo$|\.test\.|(?<!\.d)\.ts$/.test(file)),
+    [],
+  )
+  for (const file of files.filter((name) => /\.(d\.ts|js)$/.test(name)))
+    assert.doesNotMatch(readFileSync(join(repository, file), 'utf8'), /^\/\/# sourceMappingURL=/m, file)
+})
+
+test('the tarball has a README and a CHANGELOG', () => {
+  for (const file of ['README.md', 'CHANGELOG.md']) assert.ok(paths().includes(file), file)
+})
+
+test('publint finds nothing to say', async () => {
+  const { messages, pkg } = await publint({ pkgDir: repository, strict: true })
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  )
+})
+
+/** Installs the tarball as a user would; answers false, and says why, where no registry can be reached. */
+function install(t: TestContext, project: Project): boolean {
+  rmSync(project.path('node_modules'), { recursive: true })
+  const words = ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball(), `@types/node@^20.19.0`]
+  const { status, stdout, stderr } = run('npm', words, project.directory)
+  if (status === 0) return true
+  assert.match(stderr, /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENOTCACHED|network/i, `npm install failed\n${stdout}${stderr}`)
+  t.skip('skipped: no registry')
+  return false
+}
+
+const compilers = [
+  { module: 'nodenext' },
+  { module: 'esnext', moduleResolution: 'bundler' },
+  { module: 'commonjs', moduleResolution: 'bundler' },
+]
+
+for (const type of ['module', undefined]) {
+  test(`installed into a project ${type ? 'of type module' : 'without a type'}, it runs, serves, and its types compile`, async (t) => {
+    const project = createProject(t, {
+      'package.json': JSON.stringify({ name: 'a-user', private: true, type }),
+      'server.config.ts': `import { defineConfig } from 'tsgun'\nenum Size { Two = 2 }\nexport default defineConfig({ app: './app.ts', bind: '127.0.0.1:0', workers: Size.Two })\n`,
+      'app.ts': `import type { IncomingMessage, ServerResponse } from 'node:http'\nexport default (req: IncomingMessage, res: ServerResponse): void => { res.end('hello ' + req.url) }\n`,
+      'wrong.ts': `import { defineConfig } from 'tsgun'\n// @ts-expect-error -- a mistake has to be seen here too\nexport default defineConfig({ worker_class: 'nope' })\n`,
+    })
+    if (!install(t, project)) return
+    const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string }
+    assert.equal(run('npx', ['--no-install', 'tsgun', '--version'], project.directory).stdout, `${version}\n`)
+    const server = await startServer(project, {
+      bin: project.path('node_modules/.bin/tsgun'),
+      arguments: ['-c', 'server.config.ts'],
+    })
+    assert.equal((await ask(server.url, '/there')).body, 'hello /there')
+    await server.stop()
+    for (const compiler of compilers) assert.deepEqual(compile(project, compiler), '', JSON.stringify(compiler))
+  })
+}
+
+/** What the repository's compiler complains of; packages are not spared (no skipLibCheck). */
+function compile(project: Project, options: Readonly<Record<string, unknown>>): string {
+  const compilerOptions = { ...options, target: 'es2023', lib: ['es2023'], types: ['node'], strict: true, noEmit: true }
+  project.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  const tsc = join(repository, 'node_modules/typescript/bin/tsc')
+  return run(process.execPath, [tsc, '-p', project.directory], project.directory).stdout
+}

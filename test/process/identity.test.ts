@@ -1,0 +1,166 @@
+// Whom the workers run as. These tests need root; what an ordinary user is told is tested for both.
+
+import assert from 'node:assert/strict'
+import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ask } from '../helpers/http.ts'
+import { identityOf, noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
+import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import type { Project } from '../helpers/tsgun.ts'
+
+const skip = noOtherUser
+const me = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
+const typescript = {
+  'server.config.ts': `import { defineConfig } from 'tsgun'
+import { workers } from './workers.ts'
+export default defineConfig({ app: './app.ts', bind: ['127.0.0.1:0', 'unix:web.sock'], workers, user: 'nobody', pidfile: 'server.pid',
+  post_worker_init() { console.log('the hook runs as', process.getuid?.()) } })\n`,
+  'workers.ts': 'export const workers: number = 2\n',
+  'app.ts': `import { answer } from './answer.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+enum Where { Late = 1 }
+export default async (req: IncomingMessage, res: ServerResponse) => {
+  const late = await import('./late.ts')
+  res.end(answer(process.getuid!()) + late.text + Where.Late)
+}\n`,
+  'answer.ts': 'export const answer = (uid: number): string => `uid ${uid} `\n',
+  'late.ts': 'export const text: string = "late"\n',
+}
+
+/** Every file and directory with compiled code. */
+function codeOf(project: Project): string[] {
+  return readdirSync(project.path('tmp'), { recursive: true, encoding: 'utf8' }).map((name) => join(project.path('tmp'), name))
+}
+
+test(
+  'with user, workers run as that user and its group alone, and run TypeScript that was compiled as root',
+  { skip },
+  async (t) => {
+    const project = openToAll(createProject(t, typescript))
+    const server = await startServer(project)
+    assert.deepEqual(identityOf(server.pid).uids, [0, 0, 0, 0], 'the master stays root')
+    assert.equal(server.workerPids.length, 2)
+    for (const pid of server.workerPids) {
+      const { uids, gids, groups } = identityOf(pid)
+      assert.deepEqual({ uids, gids, groups }, { uids: fourOf(nobody.uid), gids: fourOf(nobody.gid), groups: [nobody.gid] })
+    }
+    assert.equal((await ask(server.url)).body, `uid ${nobody.uid} late1`)
+    await server.says(new RegExp(`the hook runs as ${nobody.uid}`), 2)
+    const { uid, gid } = statSync(project.path('web.sock'))
+    assert.deepEqual({ uid, gid }, nobody, 'the unix socket is given to the user')
+    assert.equal((await ask(server.listeners[1] ?? '')).status, 200)
+    await server.stop()
+    assert.deepEqual(readdirSync(project.path('tmp')), [])
+  },
+)
+
+test(
+  'compiled code can be read by the workers but written by root alone, and by nobody else, also after a reload and with a strict umask',
+  { skip },
+  async (t) => {
+    const project = openToAll(createProject(t, typescript))
+    const before = process.umask(0o077)
+    const server = await startServer(project).finally(() => process.umask(before))
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    assert.equal((await ask(server.url)).body, `uid ${nobody.uid} late1`)
+    const code = codeOf(project)
+    assert.ok(code.length >= 4, code.join())
+    for (const path of code) {
+      const { uid, gid, mode } = statSync(path)
+      assert.deepEqual({ path, uid, gid, open: mode & 0o027 }, { path, uid: 0, gid: nobody.gid, open: 0 })
+    }
+    assert.ok(!/gone|EACCES/.test(server.stderr), server.stderr)
+    await server.stop()
+  },
+)
+
+test('without user, nobody but the user of the server can read compiled code', async (t) => {
+  const project = createProject(t, {
+    ...typescript,
+    'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0' }\n`,
+  })
+  const server = await startServer(project)
+  for (const path of codeOf(project)) assert.equal(statSync(path).mode & 0o077, 0, path)
+  await server.stop()
+})
+
+test('group alone changes the group; ids need no name; initgroups brings the groups of the user', { skip }, async (t) => {
+  const project = openToAll(createProject(t, { 'app.mjs': 'export default (req, res) => res.end("ok")\n' }))
+  const bind = ['-b', '127.0.0.1:0', './app.mjs']
+  const cases = [
+    { flags: ['-g', '54321'], uid: me[0], gid: 54_321, groups: [54_321] },
+    { flags: ['-u', '54322', '-g', '54321'], uid: 54_322, gid: 54_321, groups: [54_321] },
+    { flags: ['-u', 'nobody', '-g', '54321', '--initgroups'], uid: nobody.uid, gid: 54_321, groups: [54_321] },
+  ]
+  for (const { flags, uid = 0, gid, groups } of cases) {
+    const server = await startServer(project, { arguments: [...flags, ...bind] })
+    const identity = identityOf(server.workerPids[0] ?? 0)
+    assert.deepEqual(identity, { uids: fourOf(uid), gids: fourOf(gid), groups }, flags.join(' '))
+    await server.stop()
+  }
+})
+
+test('user, group and initgroups keep their first values over a reload', { skip }, async (t) => {
+  const config = (user: string): string =>
+    `export default { app: './app.mjs', bind: '127.0.0.1:0', user: ${user}, group: 54321 }\n`
+  const project = openToAll(
+    createProject(t, { 'app.mjs': 'export default (req, res) => res.end("ok")\n', 'server.config.js': config('54322') }),
+  )
+  const server = await startServer(project)
+  project.write('server.config.js', config('54323'))
+  server.signal('SIGHUP')
+  await server.says(/only a restart changes user/)
+  await server.says(/reload done/)
+  for (const pid of server.workerPids) assert.deepEqual(identityOf(pid).uids, fourOf(54_322))
+  await server.stop()
+})
+
+test('a user or group that cannot be had is told in one line before anything is bound', async (t) => {
+  const isRoot = process.getuid?.() === 0
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['-u', 'no-such-user'], /^command line: --user: there is no user no-such-user$/m],
+    [['-g', 'no-such-group'], /^command line: --group: there is no group no-such-group$/m],
+    [['-u', '54322'], /^command line: --user: the user 54322 has no group of its own; set `group` too$/m],
+    [['--initgroups'], /^command line: --initgroups: expected `user` to be set too/m],
+    [
+      ['-u', '54322', '-g', '54321', '--initgroups'],
+      /^command line: --user: the user 54322 has no name, which `initgroups` needs$/m,
+    ],
+    ...(isRoot ? [] : [[['-u', '0'], /^command line: --user: only a server that root starts/m] as const]),
+  ]
+  await Promise.all(
+    cases.map(async ([flags, line]) => {
+      const server = launch(createProject(t, { 'app.mjs': '' }), { arguments: [...flags, './app.mjs'] })
+      assert.deepEqual(await server.exit(), { code: 1, signal: null }, server.report())
+      assert.match(server.stderr, line)
+      assert.equal(server.stderr.trim().split('\n').length, 1, server.stderr)
+    }),
+  )
+})
+
+test('an ordinary user cannot run workers as someone else, and is told so', { skip }, async (t) => {
+  const project = openToAll(createProject(t, { 'app.mjs': '' }))
+  const server = launch(project, { arguments: ['-u', 'root', './app.mjs'], user: nobody })
+  assert.deepEqual(await server.exit(), { code: 1, signal: null })
+  assert.equal(
+    server.stderr,
+    'command line: --user: only a server that root starts can run its workers as another user or group\n',
+  )
+})
+
+test('a TMPDIR that the workers cannot enter is named when they fail', { skip }, async (t) => {
+  const project = openToAll(createProject(t, typescript))
+  chmodSync(project.path('tmp'), 0o700)
+  const server = launch(project)
+  assert.deepEqual(await server.exit(), { code: 3, signal: null })
+  assert.match(
+    server.stderr,
+    /failed to boot: the workers' user cannot read the compiled code in .*: TMPDIR has to be a directory it may enter/,
+  )
+})
+
+function fourOf(id: number): number[] {
+  return [id, id, id, id]
+}

@@ -1,0 +1,55 @@
+// The server under load while its workers are killed: only what the killed worker was about to answer is lost, and all comes back.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Load } from '../helpers/load.ts'
+import { count } from '../helpers/routes.ts'
+import { createProject, startServer } from '../helpers/tsgun.ts'
+
+const app = `import express from 'express'
+const app = express()
+app.get('/', (req, res) => res.send(String(process.pid)))
+export default app
+`
+const config = `import { defineConfig } from 'tsgun'
+export default defineConfig({ app: './app.ts', bind: '127.0.0.1:0', workers: 3, accesslog: 'access.log', access_log_format: '%(s)s %(U)s' })
+`
+const connections = 64
+const kills = 5
+
+test('while a worker is killed with SIGKILL each second, only requests on that worker fail, and the workers come back each time', async (t) => {
+  const project = createProject(t, { 'app.ts': app, 'server.config.ts': config }, ['express'])
+  const server = await startServer(project)
+  const load = new Load(server.url, { kept: connections })
+  const deaths: { readonly at: number; readonly pid: number; readonly connected: number }[] = []
+  for (let kill = 0; kill < kills; kill += 1) {
+    await delay(1000)
+    const pids = server.workerPids
+    assert.equal(pids.length, 3, server.report())
+    const pid = pids[kill % 3] ?? 0
+    deaths.push({ at: performance.now(), pid, connected: load.connectedTo(String(pid)) })
+    process.kill(pid, 'SIGKILL')
+    await server.says(/is ready after/, 4 + kill)
+  }
+  await delay(500)
+  await load.stop()
+  for (const { pid } of deaths)
+    assert.match(server.stderr, new RegExp(`worker \\d \\(pid ${pid}\\) died: it was ended by SIGKILL`))
+  assert.equal(count(server.stderr, /died: it/), kills)
+  assert.equal(server.workerPids.length, 3)
+  for (const { at, reason, last } of load.failures) {
+    const death = deaths.findLast((other) => other.at <= at)
+    assert.ok(death && at - death.at < 800, `a request failed at another time: ${reason}`)
+    assert.ok(last === undefined || last === String(death.pid), `a request on a worker that lives failed: ${reason}`)
+    assert.match(reason, /ECONNRESET|hang up/)
+  }
+  for (const { pid, connected } of deaths) {
+    const failed = load.failures.filter(({ last }) => last === String(pid)).length
+    assert.ok(failed <= connected, `${failed} failed of ${connected} connections`)
+  }
+  assert.ok(load.failures.length <= kills * connections)
+  t.diagnostic(`${load.answered} requests answered, ${load.failures.length} failed, ${kills} workers killed`)
+  await server.stop()
+  assert.ok(count(project.read('access.log'), /^200 \/$/m) >= load.answered - kills * connections, 'access lines')
+})

@@ -1,0 +1,54 @@
+// What a config file may say. Compiled by test/package/types.test.ts, never run.
+
+import { defineConfig } from 'tsgun'
+import type { Hooks, ServerView, Settings, SettingsInput, UserConfig, Worker, WorkerView } from 'tsgun'
+
+export const small: UserConfig = defineConfig({ app: './app.ts:app' })
+
+export const whole = defineConfig({
+  app: null,
+  bind: ['127.0.0.1:8000', 'unix:/run/app.sock'],
+  workers: 'auto',
+  worker_class: 'async',
+  env: { NODE_ENV: 'production' },
+  accesslog: null,
+  errorlog: '-',
+  loglevel: 'debug',
+  umask: '0o027',
+  user: 1000,
+  group: 'www-data',
+  proc_name: undefined,
+  on_starting(server) {
+    const pid: number = server.pid
+    const { workers }: Settings = server.settings
+    const known: readonly WorkerView[] = server.workers
+    console.log(pid, workers, known)
+  },
+  async pre_fork(server, worker) {
+    const views: [ServerView, WorkerView] = [server, worker]
+    const pid: number | null = worker.pid
+    console.log(views, pid)
+  },
+  post_worker_init(worker) {
+    worker.server?.on('upgrade', () => undefined)
+  },
+  pre_request(worker, req) {
+    const self: Worker = worker
+    console.log(self.nr, req.method, req.headers.host)
+  },
+  post_request: (_worker, req, res) => console.log(req.url, res.statusCode),
+  nworkers_changed(_server, new_value, old_value) {
+    const change: number = new_value - (old_value ?? 0)
+    console.log(change)
+  },
+  child_exit: (_server, worker) => console.log(worker.exit?.code, worker.exit?.signal, worker.exit?.reason),
+})
+
+export default defineConfig(async () => ({ app: await Promise.resolve('./app.ts'), workers: 2 }))
+
+export const sync = defineConfig(() => ({ bind: ':8000' }))
+
+// A hook script exports its hooks by name.
+export const when_ready: Hooks['when_ready'] = (server) => console.log(server.listeners[0]?.startsWith('http'))
+
+export const input: SettingsInput = { timeout: 30 }

@@ -1,0 +1,54 @@
+// What a config file may not say. Each mistake has to be one for the compiler: @ts-expect-error fails where there is none.
+
+import { defineConfig } from 'tsgun'
+import type { Settings } from 'tsgun'
+
+// @ts-expect-error -- there is no such setting
+defineConfig({ wrkers: 2 })
+// @ts-expect-error -- there is no such hook
+defineConfig({ on_startng() {} })
+// @ts-expect-error -- workers is a number or "auto"
+defineConfig({ workers: 'many' })
+// @ts-expect-error -- a duration is a number of seconds
+defineConfig({ timeout: '30s' })
+// @ts-expect-error -- there is no such worker class
+defineConfig({ worker_class: 'nope' })
+// @ts-expect-error -- there is no such level
+defineConfig({ loglevel: 'warning' })
+// @ts-expect-error -- variables are strings
+defineConfig({ env: { PORT: 3000 } })
+// @ts-expect-error -- bind is an address or a list of them, not a port
+defineConfig({ bind: 8000 })
+// @ts-expect-error -- the errorlog cannot be switched with a boolean
+defineConfig({ errorlog: false })
+// @ts-expect-error -- a hook is a function
+defineConfig({ when_ready: true })
+// @ts-expect-error -- the first argument of this hook is the server
+defineConfig({ when_ready(server: string) {} })
+// @ts-expect-error -- this hook has one argument
+defineConfig({ on_exit(server, worker) {} })
+// @ts-expect-error -- a hook answers nothing
+defineConfig({ on_exit: () => 5 })
+// @ts-expect-error -- a function has to answer a config
+defineConfig(() => 5)
+// @ts-expect-error -- and the right one
+defineConfig(async () => ({ workers: 'many' }))
+
+defineConfig({
+  pre_request(worker, req) {
+    // @ts-expect-error -- settings cannot be written
+    worker.settings.workers = 2
+    // @ts-expect-error -- a request has no such property
+    console.log(req.params)
+  },
+  post_fork(server, worker) {
+    // @ts-expect-error -- in a worker, worker is the process itself, which has a pid
+    const absent: null = worker.pid
+    // @ts-expect-error -- listeners cannot be changed
+    server.listeners.push('http://localhost')
+    console.log(absent)
+  },
+})
+
+// @ts-expect-error -- the finished umask is a number
+export const umask = (settings: Settings): string => settings.umask

@@ -1,0 +1,162 @@
+// Every event has a sentence, and the ones that are read at 3 a.m. say who, what and why.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ArbiterEvent } from '../../../src/arbiter/events.ts'
+import { narrate, whyNotReady } from '../../../src/arbiter/narrate.ts'
+import { worker } from './records.ts'
+
+const one = worker({ nr: 3, age: 7, pid: 4242 })
+const error = { message: 'no database', stack: 'Error: no database\n    at app.ts:4' }
+const killed = { code: null, signal: 'SIGKILL' } as const
+
+/** One event of each type, with the level and the sentence it is told with. */
+const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<ArbiterEvent, { type: Type }>, string] } = {
+  starting: [
+    {
+      type: 'starting',
+      facts: {
+        ...{ version: '1.2.3', node: 'v22', workers: 2, worker_class: 'async', app: './app.ts', config: null },
+        logs: { access: 'none', error: 'stderr', app: 'stdout' },
+      },
+    },
+    'info: tsgun 1.2.3 starts ./app.ts with 2 workers of class async on Node.js v22',
+  ],
+  listening: [{ type: 'listening', urls: ['http://a:1', 'unix:/b'] }, 'info: listening at http://a:1, unix:/b'],
+  address_in_use: [{ type: 'address_in_use', address: 'a:1', triesLeft: 1 }, 'warn: a:1 is in use; 1 more try'],
+  no_native: [
+    { type: 'no_native', reason: 'no koffi' },
+    'warn: some system calls are missing here, so connections are refused until the first worker listens: no koffi',
+  ],
+  warning: [{ type: 'warning', message: 'take care' }, 'warn: take care'],
+  worker_started: [{ type: 'worker_started', worker: one }, 'info: worker 3 (pid 4242) starts'],
+  worker_ready: [{ type: 'worker_ready', worker: one, took: 1540 }, 'info: worker 3 (pid 4242) is ready after 1.5 s'],
+  workers_ready: [{ type: 'workers_ready', count: 2 }, 'info: all 2 workers are ready'],
+  worker_retired: [
+    { type: 'worker_retired', worker: { ...one, reason: 'reload' } },
+    'info: worker 3 (pid 4242) is retired (reload)',
+  ],
+  worker_stalled: [
+    { type: 'worker_stalled', worker: one, silent: 30_000 },
+    'fatal: worker 3 (pid 4242) is aborted: its event loop was silent for 30.0 s (timeout)',
+  ],
+  worker_killed: [
+    { type: 'worker_killed', worker: { ...one, state: 'killed', reason: 'stop' } },
+    'error: worker 3 (pid 4242) is killed: it did not exit in time (stop)',
+  ],
+  worker_cut: [
+    { type: 'worker_cut', worker: one, requests: ['GET /a'] },
+    'warn: worker 3 (pid 4242) cut off 1 request that graceful_timeout did not leave the time for',
+  ],
+  worker_failed: [{ type: 'worker_failed', worker: one, error }, 'error: worker 3 (pid 4242) failed to boot: no database'],
+  worker_ended: [
+    { type: 'worker_ended', worker: one, end: killed, retryIn: 500 },
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL (not by tsgun: by a person or by the kernel for want of memory); the next try is in 500 ms',
+  ],
+  unknown_message: [
+    { type: 'unknown_message', worker: one },
+    "debug: worker 3 (pid 4242) sent a message that is not tsgun's; it is ignored",
+  ],
+  log_garbage: [
+    { type: 'log_garbage', worker: one, bytes: 7 },
+    'warn: worker 3 (pid 4242) has written 7 bytes to descriptor 4, which carries its log lines; they are skipped',
+  ],
+  log_recovered: [
+    { type: 'log_recovered', name: '/a.log' },
+    'warn: the log /a.log can be written again; what waited in memory follows',
+  ],
+  signal: [{ type: 'signal', signal: 'SIGHUP' }, 'info: got SIGHUP'],
+  signal_ignored: [{ type: 'signal_ignored', signal: 'SIGUSR2', why: 'no' }, 'info: got SIGUSR2, ignored: no'],
+  scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers goes from 1 to 2'],
+  reloading: [{ type: 'reloading' }, 'info: reload: loading the config'],
+  reload_remembered: [
+    { type: 'reload_remembered' },
+    'info: reload: another start or reload is going on; this one begins when that is done',
+  ],
+  reload_failed: [
+    { type: 'reload_failed', reason: 'server.config.ts: workers: wrong' },
+    'error: reload failed, the old generation goes on serving: server.config.ts: workers: wrong',
+  ],
+  reload_kept: [
+    { type: 'reload_kept', settings: ['bind', 'user'] },
+    'warn: reload: only a restart changes bind, user; the old values stay',
+  ],
+  reloaded: [{ type: 'reloaded', generation: 2, took: 250 }, 'info: reload done: generation 2 serves, after 250 ms'],
+  logs_reopened: [{ type: 'logs_reopened' }, 'info: log files reopened'],
+  log_failed: [
+    { type: 'log_failed', name: '/a.log', error: new Error('ENOSPC') },
+    'error: cannot write the log /a.log: ENOSPC; lines wait in memory, up to 16 MiB, and it is tried again every second',
+  ],
+  log_dropped: [
+    { type: 'log_dropped', dropped: { log: 'access', lines: 1 } },
+    'error: 1 line of the access log had to be dropped',
+  ],
+  pidfile_lost: [
+    { type: 'pidfile_lost', path: '/a.pid', found: 'it is gone' },
+    'warn: the pidfile /a.pid is not removed: it is gone',
+  ],
+  hook_failed: [
+    { type: 'hook_failed', hook: 'child_exit', file: 'hooks.ts', error: new Error('x') },
+    'error: the hook child_exit failed; the server goes on',
+  ],
+  late: [{ type: 'late', by: 2500 }, 'warn: the master itself was held up for 2.5 s; no worker is blamed for it'],
+  start_failed: [{ type: 'start_failed', reason: 'no app', code: 4 }, 'fatal: the start failed: no app; exit code 4'],
+  stopping: [{ type: 'stopping', mode: 'quick' }, 'info: stopping (quick)'],
+  stopped: [{ type: 'stopped' }, 'info: stopped'],
+}
+
+for (const [type, [event, sentence]] of Object.entries(sentences)) {
+  test(`the event ${type} is told as: ${sentence}`, () => {
+    const { level, msg } = narrate(event)
+    assert.equal(`${level}: ${msg}`, sentence)
+  })
+}
+
+const endOf = (...[record, end, retryIn = 0]: readonly [object, object, number?]): string => {
+  const { level, msg } = narrate({
+    ...{ type: 'worker_ended', worker: { ...one, ...record }, retryIn },
+    end: { code: null, signal: null, ...end },
+  })
+  return `${level}: ${msg}`
+}
+
+test('the end of a worker says whether it was told to, how it ended, and what happens next', () => {
+  assert.equal(endOf({ reason: 'scale' }, { code: 0 }), 'info: worker 3 (pid 4242) exited with code 0')
+  assert.equal(endOf({ reason: 'stop', state: 'killed' }, killed), 'error: worker 3 (pid 4242) was ended by SIGKILL')
+  assert.equal(endOf({}, { code: 7 }), 'error: worker 3 (pid 4242) died: it exited with code 7')
+  assert.equal(endOf({ reason: 'timeout' }, killed), 'error: worker 3 (pid 4242) died: it was ended by SIGKILL')
+  assert.equal(
+    endOf({ readyAt: null }, { code: 1 }),
+    'error: worker 3 (pid 4242) died: it exited with code 1 before it was ready',
+  )
+  assert.equal(endOf({}, { signal: 'SIGSEGV' }), 'error: worker 3 (pid 4242) died: it was ended by SIGSEGV')
+  assert.equal(
+    endOf({ pid: null, readyAt: null }, { error: new Error('spawn EAGAIN') }, 1500),
+    'error: worker 3 (no pid) could not be started: spawn EAGAIN; the next try is in 1.5 s',
+  )
+  assert.equal(
+    endOf({ pid: null, readyAt: null, reason: 'stop' }, { code: 0 }),
+    'info: worker 3 (no pid) was called off before it was started',
+  )
+})
+
+test('a kill names the limit that was passed', () => {
+  const why = (reason: 'boot_timeout' | 'timeout'): string => narrate({ type: 'worker_killed', worker: { ...one, reason } }).msg
+  assert.match(why('boot_timeout'), /not ready within boot_timeout/)
+  assert.match(why('timeout'), /stayed silent after the abort/)
+})
+
+test('the reason why a start or a reload ends is the one that the worker can no longer tell', () => {
+  assert.equal(whyNotReady({ ...one, reason: 'boot_timeout' }, killed), 'a worker was not ready within boot_timeout')
+  assert.equal(whyNotReady(one, killed), 'a worker did not become ready: it was ended by SIGKILL')
+  assert.equal(whyNotReady(one, { code: 0, signal: null }), 'a worker did not become ready: it exited with code 0')
+  assert.equal(
+    whyNotReady(one, { code: null, signal: null, error: new Error('spawn EMFILE') }),
+    'a worker did not become ready: spawn EMFILE',
+  )
+})
+
+test('what machines look for is in fields: the age, the exit code, the signal, the reason', () => {
+  const { fields } = narrate({ type: 'worker_ended', worker: one, end: killed, retryIn: 0 })
+  assert.deepEqual(fields, { age: 7, exit_code: null, signal: 'SIGKILL', reason: 'died' })
+})

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkTogether } from '../../../src/config/check.ts'
+import { resolveSettings } from '../../../src/config/sources.ts'
+
+const check = (values: Record<string, unknown>, base = '/', unclear = false): string[] =>
+  checkTogether(resolveSettings([{ where: 'file', values: { app: './app.js', ...values } }], {}), base, unclear).problems.map(
+    ({ where, name, message }) => `${where}: ${name}: ${message}`,
+  )
+
+test('a config that is right in itself has no problem', () => {
+  assert.deepEqual(check({}), [])
+  assert.deepEqual(check({ daemon: true, errorlog: 'e.log', applog: null, accesslog: null }), [])
+  assert.deepEqual(check({ bind: ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:0', '127.0.0.1:0'] }), [])
+})
+
+test('no app is a problem, except for who only prints, or when the command line was not understood', () => {
+  assert.match(check({ app: null })[0] ?? '', /^file: app: there is no app to serve/)
+  assert.deepEqual(check({ app: null, print_config: true }), [])
+  assert.deepEqual(check({ app: null }, '/', true), [])
+})
+
+test('chdir has to be a directory', () => {
+  assert.deepEqual(check({ chdir: 'x' }, '/no/such'), ['file: chdir: expected a directory that exists; got "/no/such"'])
+  assert.match(check({}, '/etc/passwd')[0] ?? '', /expected a directory that exists/)
+})
+
+test('one address twice is a problem, however it is written', () => {
+  assert.deepEqual(check({ bind: [':80', '0.0.0.0:80', 'unix:a', 'unix:///a', 'unix:a'] }), [
+    'file: bind: expected each address once; got "0.0.0.0:80" twice',
+    'file: bind: expected each address once; got "unix:a" twice',
+  ])
+})
+
+test('a daemon needs files for its logs: each that has none is told', () => {
+  const found = check({ daemon: true, accesslog: '-' })
+  assert.deepEqual(
+    found.map((text) => text.split(': ')[1]),
+    ['accesslog', 'errorlog: expected a file path or null, because `daemon` has no terminal to write to; got "-"', 'applog'].map(
+      (text) => text.split(': ')[0],
+    ),
+  )
+})
+
+test('a setting that is wrong in itself is not judged together with others', () => {
+  assert.deepEqual(check({ initgroups: true, user: -1 }), [])
+  assert.deepEqual(check({ app: '' }), [])
+  assert.match(check({ initgroups: true })[0] ?? '', /expected `user` to be set too/)
+})
+
+test('the own user and group change nothing', () => {
+  const resolution = resolveSettings(
+    [{ where: 'file', values: { app: 'a', user: process.getuid?.(), group: process.getgid?.() } }],
+    {},
+  )
+  assert.deepEqual(checkTogether(resolution, '/').identity, { uid: undefined, gid: undefined, initgroups: undefined })
+})

@@ -1,0 +1,80 @@
+// The three logs as the settings name them: apart, together, on a standard stream or switched off.
+
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { channels } from '../../../src/logging/channels.ts'
+import { LogFiles, LogOpenError } from '../../../src/logging/log-files.ts'
+import { bufferBound } from '../../../src/logging/sink.ts'
+
+const watch = { failed: () => assert.fail('no log fails'), recovered: () => assert.fail('no log fails') }
+
+function directory(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'tsgun-logs-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+test('each log has its own file, is named, and is reopened', async (t) => {
+  const folder = directory(t)
+  const path = (name: string): string => join(folder, name)
+  const logs = await LogFiles.open({ accesslog: path('a'), errorlog: path('e'), applog: path('p') }, watch)
+  assert.deepEqual(logs.names(), { access: path('a'), error: path('e'), app: path('p') })
+  for (const channel of channels) logs.write(channel, `${channel} before\n`)
+  await logs.reopen() // writes what is waiting first, or after: to one of the two
+  for (const name of ['a', 'e', 'p']) renameSync(path(name), path(`${name}.1`))
+  await logs.reopen()
+  for (const channel of channels) logs.write(channel, `${channel} after\n`)
+  await logs.close()
+  for (const [name, channel] of [
+    ['a', 'access'],
+    ['e', 'error'],
+    ['p', 'app'],
+  ] as const) {
+    assert.equal(
+      readFileSync(path(`${name}.1`), 'utf8') + readFileSync(path(name), 'utf8'),
+      `${channel} before\n${channel} after\n`,
+    )
+  }
+})
+
+test('two logs that share a file, however it is written, do not tear each other, and are dropped under one name', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'all.log')
+  const logs = await LogFiles.open({ accesslog: path, errorlog: `${folder}/./all.log`, applog: null }, watch)
+  for (let number = 0; number < 5000; number += 1)
+    logs.write(number % 2 === 0 ? 'access' : 'error', `${number} ${'x'.repeat(number % 300)}\n`)
+  logs.write('app', 'nowhere\n')
+  logs.write('error', Buffer.alloc(bufferBound, '\n'))
+  assert.deepEqual(logs.takeDropped(), [{ log: 'access and error', lines: bufferBound }])
+  await logs.close()
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
+  assert.deepEqual(
+    lines.map((line) => Number(/^(\d+) x*$/.exec(line)?.[1])),
+    Array.from({ length: 5000 }, (_, number) => number),
+  )
+})
+
+test('null switches a log off, and "-" is standard output or error', async () => {
+  const logs = await LogFiles.open({ accesslog: '-', errorlog: '-', applog: null }, watch)
+  assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
+  await logs.close()
+})
+
+test('when one log cannot be opened the setting and the path are named, and the others are closed', async (t) => {
+  const folder = directory(t)
+  mkdirSync(join(folder, 'sub'))
+  const opening = LogFiles.open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }, watch)
+  await assert.rejects(opening, (error) => {
+    assert.ok(error instanceof LogOpenError)
+    assert.equal(error.setting, 'errorlog')
+    assert.equal(error.message, `cannot open ${join(folder, 'sub')}: it is a directory`)
+    return true
+  })
+  const open = readdirSync('/proc/self/fd').length
+  await assert.rejects(LogFiles.open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }, watch))
+  assert.equal(readdirSync('/proc/self/fd').length, open, 'no descriptor is left open')
+})

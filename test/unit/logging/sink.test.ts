@@ -1,0 +1,224 @@
+// Where log lines end: in their order, whole, once; and what a place that cannot be written to does to them.
+
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Outlet, Written } from '../../../src/logging/outlet.ts'
+import { BufferedSink, bufferBound, nullSink, openFileSink } from '../../../src/logging/sink.ts'
+import type { SinkWatch } from '../../../src/logging/sink.ts'
+
+function watchToList(told: string[]): SinkWatch {
+  return {
+    failed: (name, error) => told.push(`failed ${name}: ${error.message}`),
+    recovered: (name) => told.push(`recovered ${name}`),
+  }
+}
+
+function directory(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'tsgun-sink-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const giveUpAt = performance.now() + 10_000
+  while (!condition()) {
+    assert.ok(performance.now() < giveUpAt, 'waited in vain')
+    await delay(5)
+  }
+}
+
+/** A disk of so many bytes: it takes the beginning of what does not fit, as write(2) does. */
+class SmallDisk implements Outlet {
+  text = ''
+  room = Infinity
+  /** Whether the next opening finds the file as it was left. */
+  goesOn = true
+  reopened = 0
+  /** Holds every write back until it is called. */
+  hold: Promise<void> = Promise.resolve()
+
+  async write(bytes: Buffer): Promise<Written> {
+    await this.hold
+    const fits = bytes.subarray(0, Math.max(0, this.room - this.text.length))
+    this.text += fits.toString('latin1')
+    return fits.length === bytes.length ? { bytes: bytes.length } : { bytes: fits.length, error: new Error('ENOSPC') }
+  }
+
+  async reopen(): Promise<boolean> {
+    this.reopened += 1
+    if (!this.goesOn) this.text += '|'
+    return this.goesOn
+  }
+
+  async close(): Promise<void> {
+    this.text += '.'
+  }
+}
+
+function sinkOn(outlet: Outlet, told: string[] = []): BufferedSink {
+  return new BufferedSink({ name: 'log', isTerminal: false, outlet, watch: watchToList(told) })
+}
+
+test('lines are written in their order, and close waits for all of them', async (t) => {
+  const path = join(directory(t), 'a.log')
+  const sink = await openFileSink(path, watchToList([]))
+  const lines = Array.from({ length: 20_000 }, (_, number) => `line ${number}\n`)
+  for (const [number, line] of lines.entries()) sink.write(number % 2 === 0 ? line : Buffer.from(line))
+  assert.equal(await sink.close(), 0)
+  assert.equal(readFileSync(path, 'utf8'), lines.join(''))
+})
+
+test('a log file is for its owner and group only, and nothing else is left beside it', async (t) => {
+  const folder = directory(t)
+  const before = process.umask(0o022)
+  const sink = await openFileSink(join(folder, 'a.log'), watchToList([]))
+  process.umask(before)
+  sink.write('x\n')
+  await sink.reopen()
+  await sink.close()
+  assert.equal(statSync(join(folder, 'a.log')).mode & 0o777, 0o640)
+  assert.deepEqual(readdirSync(folder), ['a.log'])
+})
+
+test('a file that exists is appended to', async (t) => {
+  const path = join(directory(t), 'a.log')
+  writeFileSync(path, 'before\n')
+  const sink = await openFileSink(path, watchToList([]))
+  sink.write('after\n')
+  await sink.close()
+  assert.equal(readFileSync(path, 'utf8'), 'before\nafter\n')
+})
+
+test('a place that cannot be a log is refused in plain words, and nothing is made', async (t) => {
+  const folder = directory(t)
+  mkdirSync(join(folder, 'sub'))
+  await assert.rejects(openFileSink(join(folder, 'sub'), watchToList([])), /it is a directory/)
+  await assert.rejects(openFileSink(join(folder, 'none/a.log'), watchToList([])), /there is no directory .*none/)
+  await assert.rejects(openFileSink('/dev/full', watchToList([])), /not a file/)
+  writeFileSync(join(folder, 'closed'), '', { mode: 0o400 })
+  if (process.geteuid?.() !== 0) await assert.rejects(openFileSink(join(folder, 'closed'), watchToList([])), /EACCES/)
+  assert.deepEqual(readdirSync(folder).sort(), ['closed', 'sub'])
+})
+
+test('after a rename and a reopening each line is in the old file or in the new one, once', async (t) => {
+  const path = join(directory(t), 'a.log')
+  const sink = await openFileSink(path, watchToList([]))
+  let count = 0
+  for (let rotation = 0; rotation < 10; rotation += 1) {
+    for (let line = 0; line < 500; line += 1) sink.write(`${count++}\n`)
+    renameSync(path, `${path}.${rotation}`)
+    const reopened = sink.reopen()
+    for (let line = 0; line < 500; line += 1) sink.write(`${count++}\n`)
+    await reopened
+  }
+  await sink.close()
+  const parts = [...Array.from({ length: 10 }, (_, number) => `${path}.${number}`), path]
+  const all = parts.map((part) => readFileSync(part, 'utf8')).join('')
+  assert.equal(all, Array.from({ length: count }, (_, number) => `${number}\n`).join(''))
+})
+
+test('reopenings that overlap leave the last file open, and no line is lost', async (t) => {
+  const path = join(directory(t), 'a.log')
+  const sink = await openFileSink(path, watchToList([]))
+  sink.write('a\n')
+  await Promise.all([sink.reopen(), sink.reopen(), sink.reopen()])
+  sink.write('b\n')
+  await sink.close()
+  assert.equal(readFileSync(path, 'utf8'), 'a\nb\n')
+})
+
+test('a path that cannot be reopened leaves the old file in use', async (t) => {
+  const folder = directory(t)
+  mkdirSync(join(folder, 'logs'))
+  const sink = await openFileSink(join(folder, 'logs/a.log'), watchToList([]))
+  renameSync(join(folder, 'logs'), join(folder, 'moved'))
+  await assert.rejects(sink.reopen(), /there is no directory/)
+  sink.write('still here\n')
+  await sink.close()
+  assert.equal(readFileSync(join(folder, 'moved/a.log'), 'utf8'), 'still here\n')
+})
+
+test('a full disk is told once; the lines wait, and a line that was cut off goes on where it stopped', async () => {
+  const told: string[] = []
+  const disk = new SmallDisk()
+  disk.room = 12
+  const sink = sinkOn(disk, told)
+  sink.write('first\n')
+  sink.write('second\nthird\n')
+  await until(() => told.length > 0)
+  sink.write('fourth\n')
+  assert.equal(disk.text, 'first\nsecond')
+  await until(() => disk.reopened > 0)
+  assert.deepEqual(told, ['failed log: ENOSPC'])
+  disk.room = Infinity
+  await until(() => told.length === 2)
+  await sink.close()
+  assert.equal(disk.text, 'first\nsecond\nthird\nfourth\n.')
+  assert.deepEqual(told, ['failed log: ENOSPC', 'recovered log'])
+})
+
+test('a line that was cut off is written anew when the file is another one', async () => {
+  const disk = new SmallDisk()
+  disk.room = 9
+  const told: string[] = []
+  const sink = sinkOn(disk, told)
+  sink.write('first\nsecond\nthird\n')
+  await until(() => told.length > 0)
+  Object.assign(disk, { room: Infinity, goesOn: false })
+  await sink.reopen()
+  await sink.close()
+  assert.match(disk.text, /^first\nsec\|+second\nthird\n\.$/)
+})
+
+test('lines beyond the bound are dropped and counted, and those before it are kept', async () => {
+  const disk = new SmallDisk()
+  let release: () => void = () => undefined
+  disk.hold = new Promise((resolve) => (release = resolve))
+  const sink = sinkOn(disk)
+  const line = Buffer.from(`${'x'.repeat(99_999)}\n`)
+  for (let number = 0; number < 300; number += 1) sink.write(line)
+  const dropped = sink.takeDropped()
+  assert.ok(dropped > 300 - bufferBound / 100_000 - 5 && dropped < 300, `${dropped}`)
+  assert.equal(sink.takeDropped(), 0, 'counted once')
+  release()
+  await sink.close()
+  assert.equal(disk.text.length, (300 - dropped) * 100_000 + 1)
+})
+
+test('drops are not told while more are to come', async () => {
+  const disk = new SmallDisk()
+  disk.room = 0
+  const told: string[] = []
+  const sink = sinkOn(disk, told)
+  sink.write('x\n')
+  await until(() => told.length > 0)
+  sink.write(Buffer.alloc(bufferBound, '\n'))
+  assert.equal(sink.takeDropped(), 0)
+  disk.room = Infinity
+  await until(() => told.length === 2)
+  assert.equal(sink.takeDropped(), bufferBound)
+  await sink.close()
+})
+
+test('at the end a disk that is still full costs one more try, and the lines that are lost are counted', async () => {
+  const disk = new SmallDisk()
+  disk.room = 3
+  const told: string[] = []
+  const sink = sinkOn(disk, told)
+  sink.write('a\nb\nc\n')
+  await until(() => told.length > 0)
+  assert.equal(await sink.close(), 2)
+  assert.equal(disk.text, 'a\nb.')
+})
+
+test('a log that is switched off takes anything and keeps nothing', async () => {
+  nullSink.write('x\n')
+  await nullSink.reopen()
+  assert.equal(nullSink.takeDropped(), 0)
+  assert.equal(await nullSink.close(), 0)
+})
