@@ -107,8 +107,7 @@ function makeRoot(): string {
   try {
     return mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}" (${reason})`
+    const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}"`
     throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
   }
 }

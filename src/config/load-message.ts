@@ -8,7 +8,7 @@ export function loadMessage(error: unknown, file?: string): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`
   if ('code' in error && error.code === 'ENOENT' && 'syscall' in error) return `there is no such file${missing(error)}`
   const message = plain(error.message)
-  const place = whereThrown(error)
+  const place = whereThrown(error) ?? requiredBy(error)
   if (place !== undefined) return `${message} (${place})`
   const isVague = error instanceof SyntaxError && !/^\/.*:\d+:\d+: /.test(message) // what did not compile as TypeScript has its place
   return (isVague && file !== undefined ? whereBroken(file) : undefined) ?? message
@@ -18,6 +18,13 @@ export function loadMessage(error: unknown, file?: string): string {
 function missing(error: Error): string {
   const place = whereThrown(error)
   return place && 'path' in error ? `: ${String(error.path)} (${place})` : ''
+}
+
+/** Later versions of Node put so many frames of their own on top that the user's is cut off; who required what is missing is told apart. */
+function requiredBy(error: Error): string | undefined {
+  const stack: unknown = 'requireStack' in error ? error.requireStack : undefined
+  const [first]: unknown[] = Array.isArray(stack) ? stack : []
+  return typeof first === 'string' ? first : undefined
 }
 
 /** Without Node's list of who required whom, and without what cosmiconfig says twice. */

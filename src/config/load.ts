@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import type { Identity } from '../os/identity.ts'
 import { checkTogether } from './check.ts'
 import { findConfig } from './find-config.ts'
-import { parseArguments } from './flags.ts'
+import { createCommand, parseArguments } from './flags.ts'
 import type { Arguments } from './flags.ts'
 import { loadHookScript } from './hook-scripts.ts'
 import { hookNames, hookTable } from './hooks.ts'
@@ -64,7 +64,7 @@ function argumentsFromEnvironment(environment: NodeJS.ProcessEnv): Arguments[] {
   const text = environment[where] ?? ''
   if (text.trim() === '') return []
   try {
-    return [parseArguments(splitWords(text), where)]
+    return [parseArguments(splitWords(text), where, createCommand().helpOption(false))]
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new ConfigError([{ where, name: '', message: error.message }], { cause: error })

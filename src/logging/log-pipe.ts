@@ -13,7 +13,8 @@ import { isFull } from './is-full.ts'
 const flushInterval = 50
 /** Bytes that may wait for the arbiter. */
 export const queueBound = 8 * 1_048_576
-const retryInterval = 10
+/** Milliseconds until a full pipe is tried again; a socket takes about 200 KiB at a time. */
+const retryInterval = 4
 /** Milliseconds that an exiting worker waits for the arbiter to take its last lines. */
 const exitPatience = 1000
 

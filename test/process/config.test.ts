@@ -255,7 +255,7 @@ test('a config file that cannot be used is answered with its reason and, in code
     [
       'server.config.cts',
       'import x = require("no-package")\nexport = x\n',
-      /^server\.config\.cts: Cannot find module 'no-package' \(\/.*\/server\.config\.cts:1:\d+\)\n$/,
+      /^server\.config\.cts: Cannot find module 'no-package' \(\/.*\/server\.config\.cts(:1:\d+)?\)\n$/,
     ],
     [
       'server.config.ts',

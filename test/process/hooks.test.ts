@@ -323,7 +323,7 @@ test('a hook script that is missing, broken or without hooks ends the start, eac
   const words = ['none.ts', 'broken.ts', 'empty.ts'].flatMap((file) => ['--hooks', file])
   const server = launch(project, { arguments: [...words, '-b', '127.0.0.1:0', './app.js'] })
   assert.deepEqual(await server.exit(), { code: 1, signal: null })
-  assert.match(server.stderr, /none\.ts: this hook script cannot be loaded/)
+  assert.match(server.stderr, /none\.ts: there is no such hook script/)
   assert.match(server.stderr, /broken\.ts: this hook script cannot be loaded/)
   assert.match(server.stderr, /empty\.ts: it exports no hook/)
 })
