@@ -7,6 +7,7 @@ import { adaptFastify } from './fastify.ts'
 import { adaptFetch } from './fetch.ts'
 import { adaptServer } from './http-server.ts'
 import { adaptKoa } from './koa.ts'
+import { adaptListener } from './listener.ts'
 import { adaptNest } from './nest.ts'
 import type { AppKind } from './recognise.ts'
 import { isExpress, isFastify, isFetch, isKoa, isListener, isNest, isServer, recognise } from './recognise.ts'
@@ -28,7 +29,7 @@ const adapters = {
   'http.Server': when(isServer, adaptServer),
   express: when(isExpress, adaptExpress),
   fetch: when(isFetch, adaptFetch),
-  listener: when(isListener, (listener) => ({ handle: listener })),
+  listener: when(isListener, adaptListener),
 } as const satisfies Record<AppKind, Adapter>
 
 /** The app as a handler of requests, or undefined when it is of no known kind. */

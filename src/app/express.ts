@@ -6,6 +6,7 @@ import type { Failures } from './failures.ts'
 import type { ExpressLike } from './recognise.ts'
 import { read } from './recognise.ts'
 
+/** Calls the app with a last callback, which answers 404 or fails the request. */
 export function adaptExpress(app: ExpressLike, failures: Failures): { handle: RequestHandler } {
   // An Express app gives its requests the prototype of HTTP/1's, which makes one of HTTP/2 throw where nobody can catch it.
   const onlyHttp1 = typeof read(app, 'request') === 'object'

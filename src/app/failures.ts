@@ -22,6 +22,7 @@ export interface Failures {
 
 type FailedRequest = (error: unknown, request: IncomingMessage, response: ServerResponse) => void
 
+/** What the adapters of one app do with its errors; `reportError` is told each error once. */
 export function createFailures(reportError: ReportError): Failures {
   const once = reportOnce(reportError)
   const report: ReportError = (error, request) => {

@@ -9,6 +9,7 @@ import { followHono, isHono } from './hono.ts'
 import type { FetchLike } from './recognise.ts'
 import { read } from './recognise.ts'
 
+/** Calls fetch() with a Request made of Node's, and sends the Response that it answers. */
 export async function adaptFetch(app: FetchLike, failures: Failures): Promise<{ handle: RequestHandler }> {
   // The two parts of srvx's toNodeHandler, which itself prints errors of sending on the console and takes no answer for a 500.
   const { NodeRequest, sendNodeResponse } = await import('srvx/node')

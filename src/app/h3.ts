@@ -10,9 +10,11 @@ interface H3Like extends FetchLike {
   config: { readonly onError?: OnError }
 }
 
+/** Whether it is an app of h3, by the marks of version 2. */
 export const isH3 = (app: FetchLike): app is H3Like =>
   hasMethods(app, 'handler') && typeof read(app, 'config') === 'object' && Array.isArray(read(app, '~routes'))
 
+/** Puts an onError of ours before the app's own. */
 export function followH3(app: H3Like, failures: Failures): void {
   const { onError } = app.config
   // A new object: h3 freezes the config that it was given, and it may be shared with other apps.

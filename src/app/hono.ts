@@ -12,9 +12,11 @@ interface HonoLike extends FetchLike {
   onError(handler: ErrorHandler): unknown
 }
 
+/** Whether it is an app of Hono. */
 export const isHono = (app: FetchLike): app is HonoLike =>
   hasMethods(app, 'errorHandler', 'onError', 'notFound', 'route') && Array.isArray(read(app, 'routes'))
 
+/** Gives an app that keeps Hono's error handler one that tells the error log first. */
 export function followHono(app: HonoLike, failures: Failures): void {
   const original = app.errorHandler
   if (original !== defaultHandler(app)) return

@@ -8,6 +8,7 @@ import { cut } from './failures.ts'
 import type { KoaLike } from './recognise.ts'
 import { isRequest, isResponse, read } from './recognise.ts'
 
+/** Hands over the app's callback; its errors go to the error log. */
 export function adaptKoa(app: KoaLike, failures: Failures): { handle: RequestHandler } {
   const wasCut = new WeakSet<ServerResponse>()
   app.on('error', (error, context) => {

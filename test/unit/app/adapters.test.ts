@@ -236,3 +236,29 @@ const fetchThatFails = (failure: Promise<never>): unknown => ({
       }),
     ),
 })
+
+test('a listener: one that answers an app is a factory, and each request says so instead of hanging', async () => {
+  for (const factory of [() => express(), async () => Promise.resolve(new Hono()), () => fastify(), () => () => undefined]) {
+    const { text, errors } = await ask(factory)
+    assert.match(text, /^HTTP\/1\.1 500 /)
+    assert.equal(errors.length, 1)
+    assert.match(String(errors[0]), /it is a factory, so name it "module:export\(\)"/)
+  }
+})
+
+test('a listener: what it returns beside its response is its own matter', async () => {
+  const listeners = [
+    (_request: IncomingMessage, response: ServerResponse) => response.end('well'),
+    (_request: IncomingMessage, response: ServerResponse) => Promise.resolve(response.end('well')),
+    (_request: IncomingMessage, response: ServerResponse) => {
+      response.end('well')
+      return () => undefined
+    },
+    (_request: IncomingMessage, response: ServerResponse) => setImmediate().then(() => void response.end('well')),
+  ]
+  for (const listener of listeners) {
+    const { text, errors } = await ask(listener)
+    assert.match(text, /^HTTP\/1\.1 200 [\s\S]*well/)
+    assert.deepEqual(errors, [])
+  }
+})
