@@ -59,9 +59,10 @@ export class GenerationLoader {
     }
   }
 
-  /** Protects the code that is in use from the cleaning of the temporary directory. Throws when it is gone already. */
+  /** Protects the code that is in use from the cleaning of the temporary directory. Throws when some is gone already, after the rest is safe. */
   renew(): void {
-    for (const directory of this.#stores) touchStore(directory)
+    const failures = [...this.#stores].flatMap((directory) => failureOf(() => touchStore(directory)))
+    if (failures.length > 0) throw failures[0]
   }
 
   /** No worker of the generation lives any more, and none will be started. */
@@ -109,5 +110,14 @@ function makeRoot(): string {
   } catch (error) {
     const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}"`
     throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
+  }
+}
+
+function failureOf(step: () => void): unknown[] {
+  try {
+    step()
+    return []
+  } catch (error) {
+    return [error]
   }
 }

@@ -10,8 +10,6 @@ import { parseArguments } from '../../../src/config/flags.ts'
 import type { ArbiterLoader } from '../../../src/config/modules/loader.ts'
 import { createStore } from '../../../src/config/modules/store.ts'
 
-const day = 24 * 60 * 60 * 1000
-
 /** Loads nothing; its stores are real. */
 const loader: ArbiterLoader = {
   begin: (directory) => void createStore(directory).saveResolution('', '/a.ts', '/a.ts'),
@@ -34,18 +32,16 @@ const filesOf = (store: string): string[] => [store, ...readdirSync(store).map((
 const age = (store: string): void => filesOf(store).forEach((file) => utimesSync(file, 1, 1))
 const areYoung = (store: string): boolean => filesOf(store).every((file) => statSync(file).mtimeMs > 1_000_000)
 
-test('once a day the compiled code that is in use is made new, so that nobody sweeps it out of /tmp', async (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] })
+test('renewing makes all compiled code in use new, so that nobody sweeps it out of /tmp, and tells of code that is gone', async (t) => {
   const generations = loaderIn(t, ['./app.js'])
   const [first, second] = [await generations.next(), await generations.next()]
   for (const { codeStore } of [first, second]) age(codeStore)
-  t.mock.timers.tick(day - 1000)
   assert.ok(!areYoung(first.codeStore))
-  t.mock.timers.tick(1000)
+  generations.renew()
   assert.ok(areYoung(first.codeStore) && areYoung(second.codeStore))
   rmSync(first.codeStore, { recursive: true })
   age(second.codeStore)
-  t.mock.timers.tick(day)
+  assert.throws(() => generations.renew(), /ENOENT/)
   assert.ok(areYoung(second.codeStore), 'a store that somebody removed does not stop the care for the others')
 })
 
