@@ -34,6 +34,8 @@ export interface HookRunnerOptions {
 export class HookRunner {
   readonly #options: HookRunnerOptions
   #lane: Promise<void> = Promise.resolve()
+  /** Runs that are not over. */
+  #pending = 0
 
   constructor(options: HookRunnerOptions) {
     this.#options = options
@@ -48,8 +50,10 @@ export class HookRunner {
    * HookRefusal only for a hook that may refuse. Other failures go to `onFailure`.
    */
   run<Name extends HookName>(name: Name, ...parameters: HookArguments<Name>): Promise<void> {
-    const done = this.#lane.then(() => this.#runAll(name, parameters))
-    this.#lane = done.catch(itIsOver)
+    // If nothing is under way the first function is called in this turn: before whatever the caller tells other processes next.
+    const done = this.#pending === 0 ? this.#runAll(name, parameters) : this.#lane.then(() => this.#runAll(name, parameters))
+    this.#pending += 1
+    this.#lane = done.catch(itIsOver).then(() => void (this.#pending -= 1))
     return done
   }
 

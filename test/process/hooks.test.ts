@@ -88,13 +88,14 @@ function matches(found: readonly Call[], steps: readonly HookStep[], { workers =
 
 async function withServer(t: TestContext, settings = '', options: LaunchOptions = {}): Promise<RunningServer> {
   const project = createProject(t, { ...app, 'server.config.ts': tracingConfig(settings) })
-  return startServer(project, options)
+  const server = await startServer(project, options)
+  await server.until('workers_ready', () => calls(project).some(({ hook }) => hook === 'workers_ready'))
+  return server
 }
 
 test('each hook runs where, when and in the order that docs/hooks.md and docs/signals.md say', async (t) => {
   const server = await withServer(t, `timeout: 1`)
   const { project } = server
-  await server.until('workers_ready', () => calls(project).some(({ hook }) => hook === 'workers_ready'))
   matches(calls(project), hookOrder.start.steps, { workers: 2 })
   matches(await traced(server, hookOrder.request.steps, () => ask(server.url)), hookOrder.request.steps)
   matches(await traced(server, signalTable.SIGTTIN.hooks, () => server.signal('SIGTTIN')), signalTable.SIGTTIN.hooks)
@@ -140,7 +141,6 @@ function checkCalls(found: readonly Call[], master: number): void {
 test('INT and QUIT call worker_int in each worker, and then what TERM calls', async (t) => {
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     const server = await withServer(t)
-    await server.until('workers_ready', () => calls(server.project).some(({ hook }) => hook === 'workers_ready'))
     const found = await traced(
       server,
       signalTable[signal].hooks,

@@ -47,6 +47,18 @@ test('hooks that are asked for one after another run one after another, so that 
   assert.deepEqual(seen, ['on_reload', 'pre_fork'])
 })
 
+test('a hook that has to wait for no other is called at once, before the caller tells anybody what it is about', async () => {
+  const seen: string[] = []
+  const { hooks } = runner([{ nworkers_changed: () => seen.push('hook') }])
+  for (const round of [1, 2]) {
+    const done = hooks.run('nworkers_changed', server, round, null)
+    seen.push('caller')
+    await done
+    await delay(1)
+  }
+  assert.deepEqual(seen, ['hook', 'caller', 'hook', 'caller'])
+})
+
 test('a hook gets its arguments, and its file as `this` when that is an object', async () => {
   const seen: unknown[] = []
   const file = {
