@@ -130,7 +130,7 @@ function name({ nr, pid }: WorkerRecord): string {
 }
 
 function milliseconds(time: number): string {
-  return time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(1)} s`
+  return Math.round(time) < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(1)} s`
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

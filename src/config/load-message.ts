@@ -27,9 +27,11 @@ function requiredBy(error: Error): string | undefined {
   return typeof first === 'string' ? first : undefined
 }
 
-/** Without Node's list of who required whom, and without what cosmiconfig says twice. */
+/** Without Node's list of who required whom, and without what cosmiconfig says twice; what is wrong comes before the extract. */
 function plain(message: string): string {
   const text = message.replace(/\nRequire stack:\n[^]*$/, '').replace(/^(?:JSON|YAML) Error in .*:\s*\n/, '')
   const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ''))
-  return [...new Set(paragraphs)].filter((paragraph) => paragraph !== '').join('\n\n')
+  const told = [...new Set(paragraphs)].filter((paragraph) => paragraph !== '')
+  const isExtract = (paragraph: string): boolean => /^>? *\d+ \|/.test(paragraph)
+  return [...told.filter((paragraph) => !isExtract(paragraph)), ...told.filter(isExtract)].join('\n\n')
 }

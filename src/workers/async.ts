@@ -120,7 +120,7 @@ function createGate(options: ServeOptions, server: Server, connections: Connecti
   })
   function onSocketClose(this: Socket): void {
     connections.remove(this)
-    gate.relax().catch(options.report)
+    if (gate.mayOpen) gate.relax().catch(options.report)
   }
   return gate
 }

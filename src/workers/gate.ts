@@ -69,9 +69,14 @@ export class Gate {
     }
   }
 
-  /** A connection has ended: there may be room again. */
+  /** Whether it is closed for now, and there is room again: a connection has ended. Asked at each end, so it costs nothing. */
+  get mayOpen(): boolean {
+    return this.#spare.length > 0 && !this.#shut && this.#options.open() < this.#options.limit
+  }
+
+  /** Accepts again, if it may. */
   async relax(): Promise<void> {
-    if (this.#shut || this.#spare.length === 0 || this.#options.open() >= this.#options.limit) return
+    if (!this.mayOpen) return
     const spare = this.#spare
     this.#spare = []
     await this.#listenOn(spare)

@@ -262,7 +262,7 @@ test('a config file that cannot be used is answered with its reason and, in code
       'import { readFileSync } from "node:fs"\nexport default { user: readFileSync("/no/file", "utf8") }\n',
       /^server\.config\.ts: there is no such file: \/no\/file \(\/.*\/server\.config\.ts:2:24\)\n$/,
     ],
-    ['server.config.json', '{ "workers": 2,, }', /^server\.config\.json: (?=[^]*position 15)[^]*\^[^]*$/],
+    ['server.config.json', '{ "workers": 2,, }', /^server\.config\.json: .*in JSON at position 15/],
     ['server.config.yaml', 'workers: [2\nbind: :', /^server\.config\.yaml: .*\(2:1\)/],
     ['server.config.yaml', '- a\n- b\n', /^server\.config\.yaml: expected an object of settings; got a list\n$/],
     ['package.json', '{ "type": "module", "tsgun": [] }', /^package\.json: expected an object of settings; got a list\n$/],

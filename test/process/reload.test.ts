@@ -140,7 +140,7 @@ test('an app that hangs while it boots fails its reload after boot_timeout, and 
   const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
   const server = await startServer(project)
   project.write('app.js', `console.log('hanging'); await new Promise(() => setInterval(() => {}, 1000))\n`)
-  project.write('server.config.js', config(`workers: 3, boot_timeout: 1`))
+  project.write('server.config.js', config(`workers: 3, boot_timeout: 4`))
   server.signal('SIGHUP')
   await server.says(/hanging/)
   server.signal('SIGTTOU')
