@@ -40,7 +40,7 @@ export default defineConfig({
   // user: 'shop',
   // group: 'www-data',
 
-  // The hooks of the master write to its own standard output, which systemd puts into the journal.
+  // What hooks print is in the app log.
   workers_ready(server) {
     console.log(`${server.num_workers} workers serve at ${server.listeners.join(', ')}`)
   },

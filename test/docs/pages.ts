@@ -1,12 +1,13 @@
 // The pages of docs/ that are made from tables of the source, and the parts of pages that are. `npm run docs` writes them;
 // test/unit/docs/pages.test.ts fails when what is committed differs.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { exitCodesPage } from './exit-codes-page.ts'
+import { hooksPage } from './hooks-page.ts'
 import { fillLoggingPage } from './logging-page.ts'
 import { settingsPage } from './settings-page.ts'
+import { signalsPage } from './signals-page.ts'
 
 export const docsFolder = resolve(import.meta.dirname, '../../docs')
 
@@ -22,17 +23,7 @@ export async function generatedPages(): Promise<Page[]> {
     { file: 'settings.md', text: settingsPage() },
     { file: 'exit-codes.md', text: exitCodesPage() },
     { file: 'logging.md', text: logging },
-    ...(await pageOf('hooks.md', 'hooks-page.ts', 'hooksPage')),
-    ...(await pageOf('signals.md', 'signals-page.ts', 'signalsPage')),
+    { file: 'hooks.md', text: hooksPage() },
+    { file: 'signals.md', text: signalsPage() },
   ]
-}
-
-/** A page whose maker is a module of its own in this folder, if it is there. */
-async function pageOf(file: string, module: string, maker: string): Promise<Page[]> {
-  const path = join(import.meta.dirname, module)
-  if (!existsSync(path)) return []
-  const exports = (await import(pathToFileURL(path).href)) as Readonly<Record<string, () => string | Promise<string>>> // our own modules: each exports its maker
-  const make = exports[maker]
-  if (make === undefined) throw new Error(`${path} exports no ${maker}()`)
-  return [{ file, text: await make() }]
 }

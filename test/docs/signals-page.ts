@@ -52,23 +52,7 @@ kill -HUP  $(cat server.pid)   # new config, hooks and app, without a failed req
 kill -TTIN $(cat server.pid)   # one worker more
 \`\`\`
 
-With logrotate, in its rename mode (no \`copytruncate\`, which loses lines; no \`create\`, because the master makes the new files itself):
-
-\`\`\`
-/var/log/myapp/*.log {
-  daily
-  rotate 14
-  missingok
-  nocreate
-  sharedscripts
-  postrotate
-    kill -USR1 $(cat /run/myapp/server.pid)
-  endscript
-}
-\`\`\`
-
-Only the master writes log files, so one signal to one process is enough. A line is in the old file or in the new one, never in both or in none. Use \`delaycompress\`
-if you compress: the old file may get its last lines a moment after the signal.`
+USR1 and logrotate are in [logging.md](logging.md#logrotate), starting and stopping by systemd in [deploy.md](deploy.md#systemd).`
 
 function workers(): string {
   return `## To a worker

@@ -11,17 +11,10 @@ import { createProject, repository } from '../../helpers/tsgun.ts'
 const pages = markdownPages()
 const blocks = pages.flatMap(codeBlocks)
 
-/** Two pages that a module of their own makes (test/docs/pages.ts), where it is not there yet. */
-function isToCome(file: string): boolean {
-  const [, name] = /^docs\/(hooks|signals)\.md$/.exec(file) ?? []
-  return name !== undefined && !existsSync(join(repository, `test/docs/${name}-page.ts`))
-}
-
 test('every link of the docs leads to a file, and to a heading where it names one', () => {
   for (const page of pages) {
     for (const { path, anchor } of links(page)) {
       const file = path === '' ? page.file : join(dirname(page.file), path)
-      if (isToCome(file)) continue
       assert.ok(existsSync(join(repository, file)), `${page.file} links to ${path}`)
       const target = pages.find((each) => each.file === file)
       if (anchor !== '' && target) assert.ok(anchors(target).includes(anchor), `${page.file} links to ${path}#${anchor}`)

@@ -1,0 +1,99 @@
+// A message that the docs quote is one that the source can say: whoever looks for a line of the log finds it, word for word. Messages are
+// made of literals with values between them, so the words between two values (a fixed part) have to be in literals.
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import ts from 'typescript'
+import { settingNames } from '../../../src/config/settings.ts'
+import { environmentNames } from '../../../src/ipc/environment.ts'
+import { codeBlocks, markdownPages } from '../../docs/markdown.ts'
+import type { MarkdownPage } from '../../docs/markdown.ts'
+import { repository } from '../../helpers/tsgun.ts'
+
+const literals = readdirSync(join(repository, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .flatMap((name) => literalsOf(readFileSync(join(repository, 'src', name), 'utf8')))
+
+/** Texts, and the pieces of templates; no comments and no names. */
+function literalsOf(source: string): string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteral(node) || ts.isTemplateLiteralToken(node)) found.push(node.text.trim())
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile('', source, ts.ScriptTarget.Latest))
+  return found
+}
+
+/** Whether one literal has the words, or several that stand side by side: the end of one, others whole, the beginning of the last. */
+function isSaid(words: readonly string[], isStart = true): boolean {
+  const text = words.join(' ')
+  if (literals.some((literal) => (isStart ? literal.includes(text) : literal.startsWith(text)))) return true
+  return words.slice(0, -1).some((_, index) => {
+    const head = words.slice(0, index + 1).join(' ')
+    const begins = literals.some((literal) => (isStart ? literal.endsWith(head) : literal === head))
+    return begins && isSaid(words.slice(index + 1), false)
+  })
+}
+
+/** What stands between values: `…`, `N`, names in capitals, numbers with their unit, paths, quoted names, errors of the system. */
+function fixedParts(message: string): string[][] {
+  const values =
+    /…|worker \d+ \(pid \d+\)|\bE[A-Z]{3,}: [^;]*|\b[A-Z]{4,}\b|"\S*"|\b(?:N\b|v?\d[\d.]*)( (ms|s|workers?|lines?|requests?|bytes?)\b)?|\.?\/\S*|https?:\S*/g
+  const parts = message
+    .replace(values, '\0')
+    .split('\0')
+    .map((part) => part.replace(/^[\s:;,]+|[\s:;,]+$/g, ''))
+  return parts.map((part) => part.split(/\s+/).filter((word) => /\w/.test(word))).filter((words) => words.join('').length > 3)
+}
+
+/** The place and the name of a mistake in the config. */
+const origin = new RegExp(`^(?:(?:environment|${[...settingNames, ...Object.values(environmentNames)].join('|')}): )+`)
+
+function unsaid(message: string): string[] {
+  return fixedParts(message.replace(origin, ''))
+    .filter((words) => !isSaid(words))
+    .map((words) => words.join(' '))
+}
+
+/** The first column of the tables of docs/troubleshooting.md. */
+function messages({ text }: MarkdownPage): string[] {
+  return [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, message = '']) => message)
+}
+
+/** Lines of the error log in a block, without their fields. What the app itself has said is told by the stack below. */
+function logLines(page: MarkdownPage): string[] {
+  const blocks = codeBlocks(page).filter(({ language }) => language === '')
+  return blocks.flatMap(({ code }) =>
+    [...code.matchAll(/^\[(?:INFO|WARN|ERROR|FATAL)\] (?:\[worker \d+\] )?(.*)(?:\n +\w*Error: (.*))?/gm)].map(
+      ([, line = '', own = '']) => line.replace(own, '').replace(/(?: \w+=\S+)+(?: …)?$/, ''),
+    ),
+  )
+}
+
+const pages = markdownPages()
+
+test('a message that was never there is found out', () => {
+  assert.deepEqual(unsaid('the disk of … has melted'), ['the disk of', 'has melted'])
+  assert.deepEqual(unsaid('an uncaught exception ends this server'), ['an uncaught exception ends this server'])
+})
+
+test('each message of docs/troubleshooting.md is one of the source', () => {
+  const quoted = pages.filter(({ file }) => file === 'docs/troubleshooting.md').flatMap(messages)
+  assert.ok(quoted.length > 40, `${quoted.length} messages`)
+  assert.deepEqual(
+    quoted.flatMap((message) => unsaid(message).map((part) => `${message}: ${part}`)),
+    [],
+  )
+})
+
+test('each line of the error log in the docs is one that the source writes', () => {
+  const lines = pages.flatMap(logLines)
+  assert.ok(lines.length >= 14, `${lines.length} lines`)
+  assert.deepEqual(
+    lines.flatMap((line) => unsaid(line).map((part) => `${line}: ${part}`)),
+    [],
+  )
+})
