@@ -206,6 +206,10 @@ export async function startServer(project: Project, options: LaunchOptions = {})
   project.onEnd(() => cleanUp(server))
   await server.until('the workers to be ready', () => server.announcement !== undefined || server.hasExited)
   assert.ok(server.announcement, `the server ended instead of serving\n${server.report()}`)
+  // The announcement and the log come by different pipes; if the log is on standard error, it has said what happened before.
+  const isTold = (): boolean =>
+    !/tsgun [\d.]+ starts/.test(server.stderr) || /(?:workers are|the worker is) ready/.test(server.stderr)
+  await server.until('the log line that the workers are ready', isTold)
   server.listeners.push(...server.announcement.listeners)
   return server
 }
