@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AccessEntry, FormatAccess } from '../logging/access/entry.ts'
-import { beginRecord, endRecord } from './response.ts'
+import { beginRecord, FinishedRequest } from './response.ts'
 import { watchUpgrade } from './upgrade-record.ts'
 
 /** Writes one line for each request. */
@@ -19,9 +19,10 @@ export interface WriteAccess {
 }
 
 export function createAccessWriter(format: FormatAccess, write: (line: string) => void): WriteAccess {
+  const finished = new FinishedRequest()
   return {
     begin: beginRecord,
-    finish: (response, now) => write(format(endRecord(response, now))),
+    finish: (response, now) => write(format(finished.show(response, now))),
     invalid: (socket, status) => write(format(invalidEntry(socket, status))),
     upgraded: (request, socket) => watchUpgrade(request, socket, (entry) => write(format(entry))),
   }

@@ -43,7 +43,10 @@ async function shutGate(gate: Gate, { within, last, onShut }: Drain): Promise<vo
 
 function createHttpServer(options: ServeOptions, connections: Connections): Server {
   const { app, keepAlive, writeAccess } = options
-  const server = createServer({ keepAliveTimeout: keepAlive, requireHostHeader: false }) // the request listener requires it
+  const server = createServer({
+    keepAliveTimeout: keepAlive,
+    requireHostHeader: false, // the request listener requires it
+  })
   if (keepAlive === 0) server.maxRequestsPerSocket = 1
   server.on('request', requestListener(options, connections))
   server.on('clientError', (error, duplex) => {

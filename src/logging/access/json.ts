@@ -36,26 +36,38 @@ export const accessFields = [
 
 /** The writer of JSON lines for one worker. */
 export function compileJson(context: AccessContext): FormatAccess {
-  const isoTime = isoClock()
   const client = clientWriter(context)
+  const target = targetWriter()
   const answer = answerWriter()
   const rest = restWriter()
   return (entry) =>
-    `{"time":"${isoTime(entry.time)}${client(entry.remoteAddress, entry.method)}${target(entry.url)}` +
-    `${answer(entry.httpVersion, entry.status)}${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${rest(entry)}`
+    `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}${answer(entry.httpVersion, entry.status)}` +
+    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${rest(entry)}`
 }
 
 // Most of a line is what the line before it was. So it is written in a few pieces, and each remembers its last values and text:
 // comparing costs less than escaping, and the fewer pieces a string is joined of, the sooner it is written.
 
-function clientWriter({ worker, pid }: AccessContext): (address: string, method: string) => string {
-  let [lastAddress, lastMethod, text] = ['', '', '']
-  return (address, method) => {
-    if (address !== lastAddress || method !== lastMethod || text === '') {
-      text = [`","worker":${worker},"pid":${pid},"remote_addr":`, nonEmpty(address), ',"method":', nonEmpty(method)].join('')
-      lastAddress = address
-      lastMethod = method
-    }
+function clientWriter({ worker, pid }: AccessContext): (time: number, address: string, method: string) => string {
+  const isoTime = isoClock()
+  let [lastTime, lastAddress, lastMethod, text] = [Number.NaN, '', '', '']
+  return (time, address, method) => {
+    if (time === lastTime && address === lastAddress && method === lastMethod) return text
+    const before = `{"time":"${isoTime(time)}","worker":${worker},"pid":${pid}`
+    text = `${before},"remote_addr":${nonEmpty(address)},"method":${nonEmpty(method)}`
+    lastTime = time
+    lastAddress = address
+    lastMethod = method
+    return text
+  }
+}
+
+/** Path and query. */
+function targetWriter(): (url: string) => string {
+  let [last, text] = ['', target('')]
+  return (url) => {
+    if (url !== last) text = target(url)
+    last = url
     return text
   }
 }
