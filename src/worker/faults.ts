@@ -11,7 +11,9 @@ export function watchFaults(process: NodeJS.Process, output: Output): void {
     const handled = process.listenerCount('uncaughtException') > 0
     const outcome = handled ? "is left to the app's own handler" : 'ends this worker'
     output.log()[handled ? 'error' : 'fatal']({ err: error }, `${what} ${outcome}: ${describeError(error).message}`)
-    if (!handled) output.finish()
+    if (handled) return
+    output.finish()
+    process.setSourceMapsEnabled(true) // so that Node leaves out its excerpt of the code, whose line is that of compiled code
   })
   process.on('exit', () => output.finish())
 }

@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import type { CommonOptions } from 'esbuild'
 import type { StoredModule } from './pack.ts'
+import { mapPrefix } from './stack-traces.ts'
 
 const META = { url: '__tsgun_import_meta_url', resolve: '__tsgun_import_meta_resolve' } as const
 
@@ -52,7 +53,7 @@ function declareMeta(code: string): string {
 function sourceMapComment(path: string, map: string): string {
   const parsed: unknown = JSON.parse(map)
   const absolute = JSON.stringify({ ...Object(parsed), sources: [pathToFileURL(path).href] })
-  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(absolute).toString('base64')}\n`
+  return `${mapPrefix}${Buffer.from(absolute).toString('base64')}\n`
 }
 
 // esbuild ends CommonJS output with `0 && (module.exports = { a, b, ...require("./c") })`, made for Node's own lexer.

@@ -13,7 +13,9 @@ import { installRequireHooks } from './require-hooks.ts'
 import type { RequireHooks } from './require-hooks.ts'
 import { createSession, provide } from './session.ts'
 import type { Session } from './session.ts'
+import { mapStackTraces } from './stack-traces.ts'
 import { createStore, openStore } from './store.ts'
+import type { Store } from './store.ts'
 
 /** What a user's module exports, by name. */
 export type Namespace = Readonly<Record<string, unknown>>
@@ -82,21 +84,24 @@ export function createWorkerLoader(storeDirectory: string): ModuleLoader {
   const session = createSession('worker', store, changed)
   let installed = false
   const installOnce = (): void => {
-    if (!installed) install(session)
+    if (installed) return
     installed = true
+    install(session)
+    mapStackTraces((path) => codeIn(store, path))
   }
-  if (store.hasTypeScript()) process.setSourceMapsEnabled(true)
   if (store.hasTypeScript() || changed.length > 0) installOnce()
   return {
     async load(file) {
       const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)
-      if (isCompiled(path)) {
-        process.setSourceMapsEnabled(true)
-        installOnce()
-      }
+      if (isCompiled(path)) installOnce()
       return loadFile(path, session, '')
     },
   }
+}
+
+/** The compiled code of a file; when the store is gone nothing is known of it any more. */
+function codeIn(store: Store, path: string): string | undefined {
+  return isCompiled(path) && existsSync(store.directory) ? store.find(path)?.code : undefined
 }
 
 function install(session: Session): { readonly require: RequireHooks; readonly switchImport: SwitchSession } {
