@@ -4,23 +4,34 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
+const connectionKey = Symbol('tsgun.connection')
+
+/** A socket knows its connection: a map from one to the other would be asked twice a request, and rebuilt as connections come and go. */
+interface TrackedSocket extends Socket {
+  [connectionKey]?: Connection | undefined
+}
+
 export class Connection {
   readonly socket: Socket
   /** The responses that are not complete; more than one only with pipelining. */
   inFlight = 0
   /** The newest request in flight. */
-  latest: ServerResponse | undefined
+  latest: ServerResponse | undefined = undefined
   /** Milliseconds on the monotonic clock since which no request is in flight. */
   idleSince: number
   /** True once it has brought a request. */
   used = false
   /** True once it is no longer HTTP/1 (a WebSocket, say): it is not ours to close between requests. */
   upgraded = false
+  /** Its neighbours in the list of those that are open. */
+  previous: Connection | undefined = undefined
+  next: Connection | undefined
   #bytesSeen: number | undefined
 
-  constructor(socket: Socket, now: number) {
+  constructor(socket: Socket, now: number, next: Connection | undefined) {
     this.socket = socket
     this.idleSince = now
+    this.next = next
   }
 
   /** During a drain: a client that has begun to send is not idle, even if its request's head is not complete. */
@@ -32,43 +43,59 @@ export class Connection {
 }
 
 export class Connections {
-  readonly #open = new Map<Socket, Connection>()
+  #first: Connection | undefined
+  /** How many are open. */
+  size = 0
   /** Requests that were answered or given up since the worker started. */
   finished = 0
   /** Requests in flight. */
   busy = 0
   #draining = false
 
-  get size(): number {
-    return this.#open.size
+  add(socket: TrackedSocket): void {
+    const connection = new Connection(socket, performance.now(), this.#first)
+    socket[connectionKey] = connection
+    if (this.#first) this.#first.previous = connection
+    this.#first = connection
+    this.size += 1
   }
 
-  add(socket: Socket): void {
-    this.#open.set(socket, new Connection(socket, performance.now()))
+  remove(socket: TrackedSocket): void {
+    const connection = socket[connectionKey]
+    if (connection === undefined) return
+    socket[connectionKey] = undefined
+    const { previous, next } = connection
+    if (previous) previous.next = next
+    else this.#first = next
+    if (next) next.previous = previous
+    this.size -= 1
   }
 
-  remove(socket: Socket): void {
-    this.#open.delete(socket)
+  /** The connection of a socket that is open. */
+  of(socket: TrackedSocket): Connection | undefined {
+    return socket[connectionKey]
   }
 
-  of(socket: Socket): Connection | undefined {
-    return this.#open.get(socket)
-  }
-
-  all(): IterableIterator<Connection> {
-    return this.#open.values()
+  /** Those that are open; who walks over them may close the one that it got. */
+  *all(): Generator<Connection> {
+    let connection = this.#first
+    while (connection) {
+      const { next } = connection
+      yield connection
+      connection = next
+    }
   }
 
   /** From now on each answer whose head is not sent yet says `Connection: close`: a client hears of the drain with its very next one. */
   drain(): void {
     this.#draining = true
-    for (const { latest } of this.#open.values()) if (latest) latest.shouldKeepAlive = false
+    for (const { latest } of this.all()) if (latest) latest.shouldKeepAlive = false
   }
 
   begin(response: ServerResponse): void {
     this.busy += 1
     if (this.#draining) response.shouldKeepAlive = false
-    const connection = this.#open.get(response.req.socket)
+    const connection = this.of(response.req.socket)
     if (connection === undefined) return
     connection.used = true
     connection.inFlight += 1
@@ -78,7 +105,7 @@ export class Connections {
   finish(response: ServerResponse, now: number): void {
     this.busy -= 1
     this.finished += 1
-    const connection = this.#open.get(response.req.socket)
+    const connection = this.of(response.req.socket)
     if (connection === undefined) return
     connection.inFlight -= 1
     if (connection.latest === response) connection.latest = undefined
