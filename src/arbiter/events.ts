@@ -49,6 +49,7 @@ export type ArbiterEvent =
   | { readonly type: 'log_dropped'; readonly dropped: Dropped }
   | { readonly type: 'pidfile_lost'; readonly path: string; readonly found: string }
   | { readonly type: 'hook_failed'; readonly hook: HookName; readonly file: string; readonly error: unknown }
+  | { readonly type: 'uncaught'; readonly error: unknown }
   | { readonly type: 'late'; readonly by: number }
   | { readonly type: 'start_failed'; readonly reason: string; readonly code: number }
   | { readonly type: 'stopping'; readonly mode: 'graceful' | 'quick' }

@@ -1,6 +1,7 @@
 // Runs in the arbiter: the one place that turns what happened into records of the error log. Fields are snake_case, for machines; the
 // sentence is for the person who reads it at 3 a.m.
 
+import { describeError } from '../logging/describe-error.ts'
 import type { LogLevel } from '../logging/record.ts'
 import type { ProcessEnd } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
@@ -79,6 +80,11 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
     level: 'error',
     msg: `the hook ${hook} failed; the server goes on`,
     fields: { err: error, hook, file },
+  }),
+  uncaught: ({ error }) => ({
+    level: 'error',
+    msg: `nobody caught an error in the master, of a timer or a promise of a hook, say; the server goes on: ${describeError(error).message}`,
+    fields: { err: error },
   }),
   late: ({ by }) => warn(`the master itself was held up for ${milliseconds(by)}; no worker is blamed for it`),
   start_failed: ({ reason, code }) => ({ level: 'fatal', msg: `the start failed: ${reason}; exit code ${code}` }),

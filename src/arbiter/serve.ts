@@ -32,6 +32,7 @@ export async function serve({ version, first, loader, journal, onReady }: ServeO
   const queue = new CommandQueue()
   try {
     onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
+    process.on('uncaughtException', (error) => journal.report({ type: 'uncaught', error })) // unhandled rejections come here too
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
     const listeners: Listener[] = []
     undo.push(() => listeners.forEach((listener) => listener.close()))

@@ -23,7 +23,7 @@ const quickStop: readonly HookStep[] = [
 export const signalTable = {
   SIGTERM: {
     effect:
-      'Graceful stop: workers stop accepting, finish their requests within `graceful_timeout`, and the master exits with 0.',
+      'Graceful stop: workers take the connections that wait already, stop accepting, finish their requests within `graceful_timeout`, and the master exits with 0.',
     hooks: [{ hook: 'on_stopping', runs: 'once' }, ...endOfWorker, { hook: 'on_exit', runs: 'once' }],
   },
   SIGINT: {

@@ -35,7 +35,7 @@ export function checkTogether({ settings, origins, written, wrong }: Resolution,
   checkDirectory(base, add)
   checkAddresses(settings, add)
   for (const name of daemonWithoutFiles(settings)) {
-    add(name, 'expected a file path or null, because `daemon` has no terminal to write to; got "-"', ['daemon'])
+    add(name, `expected a file path or null, because \`daemon\` has no terminal to write to; got "${settings[name]}"`, ['daemon'])
   }
   if (settings.initgroups && settings.user === null)
     add('initgroups', 'expected `user` to be set too: it names whose groups the workers get', ['user'])
@@ -56,15 +56,21 @@ function canEnter(directory: string): boolean {
   }
 }
 
-function checkAddresses({ bind }: Settings, add: Add): void {
+function checkAddresses({ bind, daemon }: Settings, add: Add): void {
   const shown = (typeof bind === 'string' ? [bind] : bind).map(parseAddress).map(formatAddress)
+  const inherited = daemon ? shown.find((address) => address.startsWith('fd://')) : undefined
+  if (inherited !== undefined)
+    add('bind', `expected an address that a daemon can open by itself: it inherits no descriptors; got "${inherited}"`, [
+      'daemon',
+    ])
   const twice = new Set(shown.filter((address, index) => shown.indexOf(address) !== index && !address.endsWith(':0')))
   for (const address of twice) add('bind', `expected each address once; got "${address}" twice`)
 }
 
 function daemonWithoutFiles(settings: Settings): SettingName[] {
   const logs = ['accesslog', 'errorlog', 'applog'] as const
-  return settings.daemon ? logs.filter((name) => settings[name] === '-') : []
+  const terminal: readonly unknown[] = ['-', '/dev/stdout', '/dev/stderr']
+  return settings.daemon ? logs.filter((name) => terminal.includes(settings[name])) : []
 }
 
 function identityOf(settings: Settings, add: Add): Identity {

@@ -37,7 +37,7 @@ export const hookTable = {
     process: 'worker',
     arguments: ['server', 'worker'],
     refuses: true,
-    when: 'The first user code in the worker, before user and group change and before the app is loaded.',
+    when: 'The first hook in the worker, right after the config and the hook scripts are loaded, before user and group change and before the app is loaded.',
   },
   post_worker_init: {
     process: 'worker',

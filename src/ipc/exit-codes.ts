@@ -5,7 +5,7 @@ export const exitCodes = {
   refused: {
     code: 1,
     meaning:
-      'The server did not start: a wrong setting, an address in use, another server with the same pidfile, a log that cannot be opened, or `on_starting` refused. Nothing is left behind.',
+      'The server did not start: a wrong setting, an address in use, another server with the same pidfile, a log that cannot be opened, or `on_starting` refused. Nothing is left behind. Also when `--check-config` has found something wrong.',
   },
   bootFailed: {
     code: 3,

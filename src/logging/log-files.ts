@@ -18,7 +18,28 @@ const settingOf = { access: 'accesslog', error: 'errorlog', app: 'applog' } as c
   Channel,
   keyof LogDestinations
 >
-const standardOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as const satisfies Record<Channel, 'stdout' | 'stderr'>
+/** Where a log goes when its setting is `-`. */
+const standardOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as const satisfies Record<Channel, Standard>
+
+type Standard = 'stdout' | 'stderr'
+
+type Place =
+  | { readonly type: 'none' }
+  | { readonly type: 'standard'; readonly name: Standard }
+  | { readonly type: 'file'; readonly path: string }
+
+/** Paths that are no files, but that people write where a server asks for one. */
+const specialPaths: Readonly<Record<string, Place>> = {
+  '/dev/null': { type: 'none' },
+  '/dev/stdout': { type: 'standard', name: 'stdout' },
+  '/dev/stderr': { type: 'standard', name: 'stderr' },
+}
+
+function placeOf(channel: Channel, destination: string | null): Place {
+  if (destination === null) return { type: 'none' }
+  if (destination === '-') return { type: 'standard', name: standardOf[channel] }
+  return specialPaths[destination] ?? { type: 'file', path: resolve(destination) }
+}
 
 /** A log that could not be opened at the start. */
 export class LogOpenError extends Error {
@@ -39,8 +60,10 @@ export class LogFiles {
 
   private constructor(sinks: Readonly<Record<Channel, Sink>>, destinations: LogDestinations) {
     this.#sinks = sinks
-    const nameOf = (channel: Channel): string =>
-      destinations[settingOf[channel]] === '-' ? standardOf[channel] : sinks[channel].name
+    const nameOf = (channel: Channel): string => {
+      const place = placeOf(channel, destinations[settingOf[channel]])
+      return place.type === 'standard' ? place.name : sinks[channel].name
+    }
     this.#names = { access: nameOf('access'), error: nameOf('error'), app: nameOf('app') }
   }
 
@@ -107,18 +130,18 @@ interface Opening {
 
 async function openSink(channel: Channel, destinations: LogDestinations, { shared, watch }: Opening): Promise<Sink> {
   const setting = settingOf[channel]
-  const destination = destinations[setting]
-  if (destination === null) return nullSink
-  const key = destination === '-' ? standardKey(standardOf[channel]) : resolve(destination)
+  const place = placeOf(channel, destinations[setting])
+  if (place.type === 'none') return nullSink
+  const key = place.type === 'standard' ? standardKey(place.name) : place.path
   const existing = shared.get(key)
   if (existing !== undefined) return existing
-  const sink = destination === '-' ? openStandardSink(standardOf[channel], watch) : await openOrExplain(setting, key, watch)
+  const sink = place.type === 'standard' ? openStandardSink(place.name, watch) : await openOrExplain(setting, place.path, watch)
   shared.set(key, sink)
   return sink
 }
 
 /** After `2>&1` both are one stream, and writing to it by two ways could tear lines. */
-function standardKey(name: 'stdout' | 'stderr'): string {
+function standardKey(name: Standard): string {
   const { dev, ino } = fstatSync(name === 'stdout' ? 1 : 2)
   return `${dev}:${ino}`
 }

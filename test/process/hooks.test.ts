@@ -348,3 +348,16 @@ test('with the app log on standard output a hook that prints makes one record, n
   assert.equal(server.stdout.match(/once/g)?.length, 1)
   assert.match(server.stdout, new RegExp(`\\[${server.pid}\\] \\[INFO\\] once`))
 })
+
+test('an error of a hook that comes after it, from a timer or a promise, does not end the server', async (t) => {
+  const text = `when_ready() { setTimeout(() => { throw new Error('of a timer') }); Promise.reject(new Error('of a promise')) }`
+  const project = createProject(t, {
+    'app.js': 'export default (request, response) => response.end()\n',
+    'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', ${text} }\n`,
+  })
+  const server = await startServer(project)
+  for (const what of ['of a timer', 'of a promise'])
+    await server.says(new RegExp(`nobody caught an error in the master.*: ${what}`))
+  assert.equal((await ask(server.url)).status, 200)
+  await server.stop()
+})

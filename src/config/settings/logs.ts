@@ -14,7 +14,7 @@ export const logsSettings = {
     default: null,
     flag: '--access-logfile <path>',
     expects: destinationExpects,
-    doc: 'Where a line for each request goes: a file, `"-"` for standard output, or null for none.',
+    doc: 'Where a line for each request goes: a file, `"-"` for standard output, or null for none (`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood).',
     fixed: true,
   }),
   errorlog: setting({
@@ -70,6 +70,6 @@ export const logsSettings = {
     flag: '--capture-output [boolean]',
     text: 'flag',
     expects: 'true or false',
-    doc: "Whether what workers and their child processes write to standard output and standard error (console.*, libraries, native code) goes into the app log, each line with its worker and time. If false it goes to the master's own standard output and error as it is.",
+    doc: "Whether what workers and their child processes write to standard output and standard error (console.*, libraries, native code) goes into the app log, each line with its worker and time; what hooks in the master print by console.* does too. If false it goes to the master's own standard output and error as it is.",
   }),
 } as const

@@ -99,6 +99,10 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
     { type: 'hook_failed', hook: 'child_exit', file: 'hooks.ts', error: new Error('x') },
     'error: the hook child_exit failed; the server goes on',
   ],
+  uncaught: [
+    { type: 'uncaught', error: new Error('of a timer') },
+    'error: nobody caught an error in the master, of a timer or a promise of a hook, say; the server goes on: of a timer',
+  ],
   late: [{ type: 'late', by: 2500 }, 'warn: the master itself was held up for 2.5 s; no worker is blamed for it'],
   start_failed: [{ type: 'start_failed', reason: 'no app', code: 4 }, 'fatal: the start failed: no app; exit code 4'],
   stopping: [{ type: 'stopping', mode: 'quick' }, 'info: stopping (quick)'],

@@ -41,6 +41,12 @@ test('each log has its own file, is named, and is reopened', async (t) => {
   }
 })
 
+test('/dev/stdout and /dev/stderr are the standard streams, and /dev/null is no log', async () => {
+  const logs = await LogFiles.open({ accesslog: '/dev/stdout', errorlog: '/dev/stderr', applog: '/dev/null' }, watch)
+  assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
+  await logs.close()
+})
+
 test('two logs that share a file, however it is written, do not tear each other, and are dropped under one name', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'all.log')
