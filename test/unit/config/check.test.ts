@@ -35,7 +35,7 @@ test('one address twice is a problem, however it is written', () => {
 test('a daemon inherits no descriptors, so it cannot listen on one', () => {
   const found = check({ daemon: true, bind: ['127.0.0.1:0', 'fd://3'], errorlog: 'e.log', applog: null, accesslog: null })
   assert.deepEqual(found, [
-    'bind: expected an address that a daemon can open by itself: it inherits no descriptors; got "fd://3"',
+    'file: bind: expected an address that a daemon can open by itself: it inherits no descriptors; got "fd://3"',
   ])
 })
 
