@@ -2,6 +2,7 @@
 // the byte how far it came, and keeps nothing back: what to do about a failure is the sink's decision.
 
 import { write } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -54,14 +55,14 @@ export class FileOutlet implements Outlet {
     const error = await new Promise<Error | null | undefined>((resolve) => stream.write(bytes, resolve))
     if (!error) return { bytes: bytes.length }
     this.#stream = undefined // rotating-file-stream has destroyed it, and closes its file
-    this.#cutOff = await stat(this.#path).catch(() => undefined) // without it the line is written anew, whole
+    this.#cutOff = await statIfThere(this.#path) // without it the line is written anew, whole
     return { bytes: this.#progress, error }
   }
 
   async reopen(): Promise<boolean> {
     const next = await this.#open()
     const cutOff = this.#cutOff
-    const now = cutOff && (await stat(this.#path).catch(() => undefined)) // the same
+    const now = cutOff && (await statIfThere(this.#path))
     const earlier = this.#stream
     this.#stream = next
     if (earlier) await ended(earlier)
@@ -88,10 +89,15 @@ export class FileOutlet implements Outlet {
 
 /** rotating-file-stream would make directories that are missing, with a mode that nobody chose. */
 async function requirePlace(path: string): Promise<void> {
-  const folder = await stat(dirname(path)).catch(() => undefined) // named in the next line
+  const folder = await statIfThere(dirname(path))
   if (!folder?.isDirectory()) throw new Error(`there is no directory ${dirname(path)}`)
-  const file = await stat(path).catch(() => undefined) // it may not exist yet
+  const file = await statIfThere(path)
   if (file?.isDirectory()) throw new Error('it is a directory')
+}
+
+/** What a path is; undefined when there is nothing, or nothing that this process may look at: then opening it says why. */
+function statIfThere(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined)
 }
 
 interface WritableFile {
