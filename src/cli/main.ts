@@ -22,6 +22,7 @@ import { readVersion } from '../version.ts'
 import { announce, readyDescriptor } from './announce.ts'
 import { checkApp } from './check-app.ts'
 import { daemonize, isDaemonized } from './daemonize.ts'
+import { stopEarly } from './early-stop.ts'
 import { printConfig } from './print-config.ts'
 import { StartWitness } from './start-witness.ts'
 
@@ -49,6 +50,7 @@ async function run(input: Input, version: string): Promise<number> {
     loader: createArbiterLoader(),
     onHookFailure: (failure) => reports.onHookFailure(failure),
   })
+  const serveStarts = stopEarly(process, () => loader.discardAll())
   try {
     const first = await loader.next()
     const { settings } = first.config
@@ -57,7 +59,7 @@ async function run(input: Input, version: string): Promise<number> {
     if (settings.daemon && !settings.check_config && !isBackground) return await daemonize(input.directory, readyFd)
     process.chdir(settings.chdir)
     if (settings.check_config) return await checkApp(first, version)
-    return await serveWithLogs({ version, first, loader, readyFd, isBackground }, (onHookFailure) => {
+    return await serveWithLogs({ version, first, loader, readyFd, isBackground, serveStarts }, (onHookFailure) => {
       reports.onHookFailure = onHookFailure
     })
   } finally {
@@ -71,10 +73,12 @@ interface ServeParts {
   readonly loader: GenerationLoader
   readonly readyFd: number | undefined
   readonly isBackground: boolean
+  /** From now on the server itself answers signals. */
+  readonly serveStarts: () => void
 }
 
 async function serveWithLogs(
-  { version, first, loader, readyFd, isBackground }: ServeParts,
+  { version, first, loader, readyFd, isBackground, serveStarts }: ServeParts,
   setHookFailure: (report: (failure: HookFailure) => void) => void,
 ): Promise<number> {
   const { settings } = first.config
@@ -94,6 +98,7 @@ async function serveWithLogs(
     if (problem !== undefined) journal.report({ type: 'warning', message: problem })
   }
   try {
+    serveStarts()
     return await serve({ version, first, loader, journal, onReady })
   } catch (error) {
     const reason = plainReason(error)

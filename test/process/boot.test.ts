@@ -1,7 +1,7 @@
 // What an operator sees of a start that works, and of each that does not.
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -142,6 +142,16 @@ test('a start that is told to stop stops', async (t) => {
   await server.says(/loading/)
   server.signal('SIGTERM')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
+})
+
+test('a command that is told to stop while it loads its config stops, and leaves no temporary file', async (t) => {
+  const text = `console.log('loading'); await new Promise(() => setInterval(() => {}, 1000)); export default {}`
+  const project = createProject(t, { ...hello, 'server.config.ts': text })
+  const server = launch(project)
+  await server.says(/loading/)
+  server.signal('SIGTERM')
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  assert.deepEqual(readdirSync(project.path('tmp')), [])
 })
 
 test('a worker that is killed later is replaced in its slot, and the log tells the death', async (t) => {
