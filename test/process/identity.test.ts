@@ -1,7 +1,7 @@
 // Whom the workers run as. These tests need root; what an ordinary user is told is tested for both.
 
 import assert from 'node:assert/strict'
-import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
@@ -65,6 +65,8 @@ test(
     server.signal('SIGHUP')
     await server.says(/reload done/)
     assert.equal((await ask(server.url)).body, `uid ${nobody.uid} late1`)
+    const [root = ''] = readdirSync(project.path('tmp'))
+    await server.until('the removal of the old code', () => !existsSync(project.path(`tmp/${root}/1`)))
     const code = codeOf(project)
     assert.ok(code.length >= 4, code.join())
     for (const path of code) {
