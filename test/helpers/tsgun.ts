@@ -144,7 +144,7 @@ export class Launched {
   }
 
   signal(signal: NodeJS.Signals): void {
-    process.kill(this.pid, signal)
+    killProcess(this.pid, signal)
   }
 
   /** Waits until `condition` holds; it is asked after each output of the server and now and then besides. */
@@ -235,6 +235,12 @@ async function cleanUp(server: Launched): Promise<void> {
   assert.deepEqual(left, [], `processes were left behind\n${server.report()}`)
   if (server.child.signalCode === null)
     assert.deepEqual(readdirSync(server.project.path('tmp')), [], 'files were left behind in TMPDIR')
+}
+
+/** kill(2), but never of pid 0, which would be the whole process group of the test run; a negative number is a group. */
+export function killProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  assert.ok(Number.isInteger(pid) && Math.abs(pid) > 1, `there is no process to send ${signal} to: ${pid}`)
+  process.kill(pid, signal)
 }
 
 function killIfThere(pid: number): void {

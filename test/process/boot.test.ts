@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 
 const hello = { 'app.js': 'export default (req, res) => res.end(`hello from ${process.env.TSGUN_WORKER_NR}\\n`)\n' }
 const config = (text: string): Record<string, string> => ({
@@ -158,7 +158,7 @@ test('a worker that is killed later is replaced in its slot, and the log tells t
   const project = createProject(t, { ...hello, ...config('workers: 2') })
   const server = await startServer(project)
   const [victim = 0] = server.workerPids
-  process.kill(victim, 'SIGKILL')
+  killProcess(victim, 'SIGKILL')
   await server.says(/is ready after/, 3)
   assert.match(server.stderr, new RegExp(`worker \\d \\(pid ${victim}\\) died: it was ended by SIGKILL \\(not by tsgun`))
   assert.equal(server.workerPids.length, 2)
@@ -172,7 +172,7 @@ test('a later boot failure never ends the server: the slot is tried again, more 
   })
   const server = await startServer(project)
   writeFileSync(project.path('broken'), '')
-  process.kill(server.workerPids[0] ?? 0, 'SIGKILL')
+  killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
   await server.says(/failed to boot: .*broken now/, 3)
   assert.match(server.stderr, /the next try is in 500 ms/)
   assert.match((await ask(server.url)).body, /ok/)

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import { childrenOf, createProject, isAlive, launch, patience } from '../helpers/tsgun.ts'
+import { childrenOf, createProject, isAlive, launch, patience, killProcess } from '../helpers/tsgun.ts'
 import type { Launched, LaunchOptions, Project } from '../helpers/tsgun.ts'
 
 const flags = ['-D', '--error-logfile', 'error.log', '--app-logfile', 'app.log', '-b', '127.0.0.1:0', '-b', 'unix:web.sock']
@@ -14,7 +14,7 @@ const flags = ['-D', '--error-logfile', 'error.log', '--app-logfile', 'app.log',
 async function daemonize(project: Project, options: LaunchOptions): Promise<Launched> {
   const command = launch(project, options)
   project.onEnd(async () => {
-    for (const pid of backgroundOf(project)) process.kill(pid, 'SIGKILL')
+    for (const pid of backgroundOf(project)) killProcess(pid, 'SIGKILL')
   })
   await command.exit()
   return command
@@ -69,7 +69,7 @@ test('the command returns with 0 when the server serves, and leaves it detached,
   const [url = '', path = ''] = command.announcement?.listeners ?? []
   assert.equal((await ask(url)).body, 'hello')
   assert.equal((await ask(path)).body, 'hello')
-  process.kill(pid, 'SIGTERM')
+  killProcess(pid, 'SIGTERM')
   await gone(pid)
   assert.match(project.read('error.log'), /stopped/)
   assert.match(project.read('app.log'), /said by the app[^]*asked/)
@@ -90,12 +90,12 @@ test('a daemon whose output is not captured, and that warns, outlives the termin
   for (let round = 0; round < 2; round += 1) {
     const [worker = 0] = childrenOf(pid)
     assert.equal((await ask(url)).body, 'hello')
-    process.kill(worker, 'SIGKILL')
+    killProcess(worker, 'SIGKILL')
     await gone(worker)
     assert.equal((await ask(url)).body, 'hello', 'by its replacement')
   }
   assert.ok(isAlive(pid))
-  process.kill(pid, 'SIGTERM')
+  killProcess(pid, 'SIGTERM')
   await gone(pid)
   assert.match(project.read('error.log'), /stopped/)
 })
@@ -144,10 +144,10 @@ test('with chdir, a daemon finds its config where it was started and everything 
   const path = command.announcement?.listeners[1] ?? ''
   assert.equal(path, `unix:${project.path('site/run/web.sock')}`)
   assert.equal((await ask(path)).body, project.path('site'))
-  process.kill(pid, 'SIGHUP')
+  killProcess(pid, 'SIGHUP')
   await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
   assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
-  process.kill(pid, 'SIGTERM')
+  killProcess(pid, 'SIGTERM')
   await gone(pid)
   assert.match(project.read('site/log/access.log'), /GET/)
   assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])

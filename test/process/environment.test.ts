@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 
 const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '')
 
@@ -90,7 +90,7 @@ test('when a start fails and the error log is a file, the reason is on standard 
   const words = ['-b', '127.0.0.1:0', '--error-logfile', 'error.log', './app.js']
   const server = await startServer(project, { arguments: words })
   project.write('broken', '')
-  process.kill(server.workerPids[0] ?? 0, 'SIGKILL')
+  killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
   await server.until('the failure in the log', () => project.read('error.log').includes('broken now'))
   await server.stop()
   assert.equal(server.stderr, '')

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
+import { createProject, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
 
 interface Kind {
@@ -52,7 +52,7 @@ const answerOf = (state: string): string => `${state},${state}, config ${state} 
 /** Kills the worker and answers what its replacement says. */
 async function afterReplacement(server: RunningServer): Promise<string> {
   const ready = [...server.stderr.matchAll(/\(pid (\d+)\) is ready after/g)]
-  process.kill(Number(ready.at(-1)?.[1]), 'SIGKILL')
+  killProcess(Number(ready.at(-1)?.[1]), 'SIGKILL')
   await server.says(/is ready after/, ready.length + 1)
   return (await ask(server.url)).body
 }

@@ -8,7 +8,7 @@ import { hookNames, hookOrder, hookTable, startOfWorker } from '../../src/config
 import type { HookName, HookStep } from '../../src/config/hooks.ts'
 import { signalTable } from '../../src/arbiter/signals.ts'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { LaunchOptions, Project, RunningServer } from '../helpers/tsgun.ts'
 
 /** A hook that ran: the process and the shapes of its arguments. */
@@ -107,7 +107,7 @@ test('each hook runs where, when and in the order that docs/hooks.md and docs/si
   await server.says(/reload done/)
   const victim = Number((await ask(server.url)).body)
   await server.until('the request to be traced', () => calls(project).at(-1)?.hook === 'post_request')
-  const died = await traced(server, hookOrder.killed.steps, () => void process.kill(victim, 'SIGKILL'))
+  const died = await traced(server, hookOrder.killed.steps, () => void killProcess(victim, 'SIGKILL'))
   matches(died, hookOrder.killed.steps)
   await server.says(/is ready after/, 6)
   const stuck = await traced(server, [...hookOrder.request.steps, ...hookOrder.timeout.steps, ...startOfWorker], () =>

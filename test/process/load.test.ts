@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Load } from '../helpers/load.ts'
 import { count } from '../helpers/routes.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
+import { createProject, startServer, killProcess } from '../helpers/tsgun.ts'
 
 const app = `import express from 'express'
 const app = express()
@@ -29,7 +29,7 @@ test('while a worker is killed with SIGKILL each second, only requests on that w
     assert.equal(pids.length, 3, server.report())
     const pid = pids[kill % 3] ?? 0
     deaths.push({ at: performance.now(), pid, connected: load.connectedTo(String(pid)) })
-    process.kill(pid, 'SIGKILL')
+    killProcess(pid, 'SIGKILL')
     await server.says(/is ready after/, 4 + kill)
   }
   await delay(500)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { count, routesApp, trace, tracingConfig } from '../helpers/routes.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { RunningServer } from '../helpers/tsgun.ts'
 
 /** An app that answers with `answer` and the variable MODE. */
@@ -173,7 +173,7 @@ test('HUP while the workers crash in a loop mends the server at once', async (t)
   const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 2') })
   const server = await startServer(project)
   project.write('app.js', `throw new Error('broken later')\n`)
-  for (const pid of server.workerPids) process.kill(pid, 'SIGKILL')
+  for (const pid of server.workerPids) killProcess(pid, 'SIGKILL')
   await server.says(/failed to boot: .*broken later/, 4)
   project.write('app.js', answering('mended'))
   await reload(server, 2)

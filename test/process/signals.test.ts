@@ -5,7 +5,7 @@ import { existsSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { count, routesApp, trace, tracingConfig } from '../helpers/routes.ts'
-import { createProject, groupMembers, isAlive, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, groupMembers, isAlive, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { RunningServer } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({ 'app.js': routesApp, 'server.config.js': tracingConfig(text) })
@@ -145,21 +145,21 @@ test('a daemon keeps no worker after WINCH, and HUP brings them back', async (t)
   const master = Number(project.read('server.pid'))
   project.onEnd(async () => {
     if (!isAlive(master)) return
-    process.kill(-master, 'SIGKILL')
+    killProcess(-master, 'SIGKILL')
     await command.until('the daemon to go', () => groupMembers(master).length === 0)
   })
   const says = (pattern: RegExp): Promise<void> => command.until(String(pattern), () => pattern.test(project.read('error.log')))
   const url = /listening at (\S+)/.exec(project.read('error.log'))?.[1] ?? ''
   assert.equal((await ask(url)).status, 200)
-  process.kill(master, 'SIGWINCH')
+  killProcess(master, 'SIGWINCH')
   await says(/from 2 to 0/)
   await command.until('all workers to go', () => groupMembers(master).length === 1)
   const waiting = ask(url) // in the backlog until there is a worker
-  process.kill(master, 'SIGHUP')
+  killProcess(master, 'SIGHUP')
   await says(/reload done: generation 2/)
   assert.equal((await waiting).status, 200)
   assert.equal(groupMembers(master).length, 3)
-  process.kill(master, 'SIGTERM')
+  killProcess(master, 'SIGTERM')
   await command.until('the daemon to go', () => groupMembers(master).length === 0)
   assert.ok(!existsSync(project.path('server.pid')))
 })
@@ -172,7 +172,7 @@ test('a worker that gets a signal of the master, as with pkill, neither dies nor
   const quick = await ask(server.url)
   assert.equal(quick.status, 200)
   const told = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'] as const
-  for (const signal of [...told, 'SIGWINCH', 'SIGCHLD'] as const) for (const pid of before) process.kill(pid, signal)
+  for (const signal of [...told, 'SIGWINCH', 'SIGCHLD'] as const) for (const pid of before) killProcess(pid, signal)
   for (const signal of told)
     await server.says(new RegExp(`does not act on signals: ${signal} ignored; send it to the master, ${server.pid}`), 2)
   for (const { status, headers } of await slow) assert.deepEqual([status, headers.connection], [200, 'close'])
@@ -184,7 +184,7 @@ test('a worker that gets a signal of the master, as with pkill, neither dies nor
 test('Ctrl-C, which reaches the whole process group, stops the server cleanly with exit code 0', async (t) => {
   const project = createProject(t, files('workers: 3'))
   const server = await startServer(project)
-  process.kill(-server.pid, 'SIGINT')
+  killProcess(-server.pid, 'SIGINT')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
   assert.doesNotMatch(server.stderr, /died|killed/)
   assert.equal(count(trace(project).join('\n'), /^worker_int$/m), 3)
@@ -194,7 +194,7 @@ test('Ctrl-C while the workers are only just started stops the server too, and i
   const project = createProject(t, files('workers: 2'))
   const server = launch(project)
   await server.says(/worker 1 \(pid \d+\) starts/)
-  process.kill(-server.pid, 'SIGINT')
+  killProcess(-server.pid, 'SIGINT')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
   assert.doesNotMatch(server.stderr, /the start failed/)
 })
@@ -203,7 +203,7 @@ test('a pkill that meets a worker before it listens to signals costs that worker
   const project = createProject(t, files('workers: 2'))
   const server = launch(project)
   await server.says(/worker 1 \(pid \d+\) starts/)
-  for (const pid of groupMembers(server.pid)) if (pid !== server.pid) process.kill(pid, 'SIGHUP')
+  for (const pid of groupMembers(server.pid)) if (pid !== server.pid) killProcess(pid, 'SIGHUP')
   await server.says(/all 2 workers are ready/)
   server.signal('SIGTERM')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })

@@ -11,7 +11,7 @@ import { bindTcp } from '../../src/os/handles.ts'
 import { loadNative } from '../../src/os/native.ts'
 import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { LaunchOptions, Project } from '../helpers/tsgun.ts'
 
 const hello = { 'app.mjs': 'export default (req, res) => res.end("hello")\n' }
@@ -193,10 +193,10 @@ export default (req, res) => res.end(String(process.pid))\n`,
   })
   const server = await startServer(project, { arguments: ['-w', '2', ...bind('127.0.0.1:0')] })
   const before = server.workerPids
-  for (const pid of before) process.kill(pid, 'SIGSTOP')
+  for (const pid of before) killProcess(pid, 'SIGSTOP')
   writeFileSync(project.path('hold'), '')
   const whileStopped = ask(server.url)
-  for (const pid of before) process.kill(pid, 'SIGKILL')
+  for (const pid of before) killProcess(pid, 'SIGKILL')
   await server.says(/died: it was ended by SIGKILL/, 2)
   const whileBooting = ask(server.url)
   rmSync(project.path('hold'))

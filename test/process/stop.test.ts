@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
 import { count, routesApp } from '../helpers/routes.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({
   'app.js': routesApp,
@@ -132,7 +132,7 @@ test('a stop while a slot waits for its next try does not wait for it', async (t
   const project = createProject(t, files(''))
   const server = await startServer(project)
   project.write('app.js', 'throw new Error("broken later")\n')
-  process.kill(server.workerPids[0] ?? 0, 'SIGKILL')
+  killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
   await server.says(/the next try is in 1\.0 s/)
   await server.stop()
   const [, after = ''] = server.stderr.split('stopping (graceful)')

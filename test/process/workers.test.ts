@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
 import { count, routesApp } from '../helpers/routes.ts'
-import { createProject, groupMembers, startServer } from '../helpers/tsgun.ts'
+import { createProject, groupMembers, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { RunningServer } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({
@@ -133,7 +133,7 @@ test('slots are stable: a replacement takes over the number, in TSGUN_WORKER_NR 
   const server = await startServer(project)
   for (const nr of [2, 0, 1]) {
     const victim = pidOf(server, nr)
-    process.kill(victim, 'SIGKILL')
+    killProcess(victim, 'SIGKILL')
     await server.until(`a new worker ${nr}`, () => pidOf(server, nr) !== victim)
     const environment = execFileSync('cat', [`/proc/${pidOf(server, nr)}/environ`])
       .toString()
@@ -148,7 +148,7 @@ test('a broken app is tried with growing delays while the others serve, and come
   const project = createProject(t, files('workers: 2'))
   const server = await startServer(project)
   project.write('app.js', `throw new Error('broken later')\n`)
-  process.kill(pidOf(server, 1), 'SIGKILL')
+  killProcess(pidOf(server, 1), 'SIGKILL')
   await server.says(/worker 1 .*the next try is in 1\.0 s/)
   const waits = [...server.stderr.matchAll(/the next try is in (\S+ \w+)/g)].map(([, wait]) => wait)
   assert.deepEqual(waits, ['250 ms', '500 ms', '1.0 s'])
@@ -162,10 +162,10 @@ test('a broken app is tried with growing delays while the others serve, and come
 test('a worker that ends while it boots, before it has said hello, is told as what it is and tried again', async (t) => {
   const project = createProject(t, files(''))
   const server = await startServer(project)
-  process.kill(pidOf(server, 0), 'SIGKILL')
+  killProcess(pidOf(server, 0), 'SIGKILL')
   await server.says(/worker 0 \(pid \d+\) starts/, 2)
   const second = Number([...server.stderr.matchAll(/\(pid (\d+)\) starts/g)].at(-1)?.[1])
-  process.kill(second, 'SIGKILL')
+  killProcess(second, 'SIGKILL')
   await server.says(new RegExp(`worker 0 \\(pid ${second}\\) died: it was ended by SIGKILL before it was ready`))
   await server.says(/is ready after/, 2)
   await server.stop()
@@ -179,7 +179,7 @@ test('a master that has no descriptor left for a new worker goes on, and starts 
     .toString()
     .trim()
   limit(8)
-  process.kill(pidOf(server, 1), 'SIGKILL')
+  killProcess(pidOf(server, 1), 'SIGKILL')
   await server.says(/could not be started: .*EMFILE/)
   assert.equal((await ask(server.url, '/nr')).body, '0')
   limit(before)
@@ -191,7 +191,7 @@ test('the reason why a worker could not boot is never lost, however soon it exit
   const project = createProject(t, files('workers: 4'))
   const server = await startServer(project)
   project.write('app.js', `throw new Error('broken later')\n`)
-  for (let nr = 1; nr < 4; nr += 1) process.kill(pidOf(server, nr), 'SIGKILL')
+  for (let nr = 1; nr < 4; nr += 1) killProcess(pidOf(server, nr), 'SIGKILL')
   await server.says(/exited with code 3 before it was ready/, 9)
   const told = count(server.stderr, /failed to boot: .*broken later/)
   const ended = count(server.stderr, /exited with code 3 before it was ready/)
