@@ -2,6 +2,7 @@
 
 import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { describeError } from '../logging/describe-error.ts'
 import { processExists } from '../os/spawn.ts'
 
 /** Another master lives, or the file cannot be written. */
@@ -30,7 +31,7 @@ export class Pidfile {
       writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644, flag: 'wx' })
       renameSync(temporary, path)
     } catch (error) {
-      throw new PidfileError(`cannot write the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      throw new PidfileError(`cannot write the pidfile ${path}: ${describeError(error).message}`, {
         cause: error,
       })
     }
@@ -47,7 +48,7 @@ export class Pidfile {
       unlinkSync(this.path)
       return undefined
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return describeError(error).message
     }
   }
 }
@@ -63,7 +64,7 @@ function read(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new PidfileError(`cannot read the pidfile ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new PidfileError(`cannot read the pidfile ${path}: ${describeError(error).message}`, {
       cause: error,
     })
   }

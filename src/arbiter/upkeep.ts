@@ -1,6 +1,7 @@
 // Runs in the arbiter: what it does now and then, whatever happens. It says how many log lines were lost, and keeps the code of its
 // generations young, because systems remove what is old from the temporary directory.
 
+import { describeError } from '../logging/describe-error.ts'
 import { tellDropped } from './log-care.ts'
 import type { LogCare } from './log-care.ts'
 
@@ -25,7 +26,7 @@ export class Upkeep {
     try {
       this.#renew()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = describeError(error).message
       this.#care.report({
         type: 'warning',
         message: `the compiled code cannot be kept: ${reason}; reload the server to make it anew`,

@@ -18,5 +18,3 @@ export const exitCodes = {
   },
   internal: { code: 70, meaning: 'A defect of tsgun itself: the error log has the stack. Please report it.' },
 } as const
-
-export type ExitName = keyof typeof exitCodes

@@ -1,5 +1,5 @@
 // Workers, main thread. Stack traces name the TypeScript file, line and column. Node's own source maps do it in the arbiter, but
-// Node parses the map of each module when it is loaded (a sixth of the boot of a worker with hundreds of modules); here a map is parsed
+// Node parses the map of each module when it is loaded (7 to 15 % of the boot of a worker with 300 modules); here a map is parsed
 // when a stack that needs it is read.
 import { SourceMap } from 'node:module'
 import { fileOf } from './paths.ts'
