@@ -1,5 +1,7 @@
 // Runs in the arbiter: why a file of the user's (config or hook script) could not be loaded, in as few lines as the error allows.
 
+import { stripVTControlCharacters } from 'node:util'
+
 import { whereBroken } from './broken-source.ts'
 import { whereThrown } from './where-thrown.ts'
 
@@ -27,9 +29,12 @@ function requiredBy(error: Error): string | undefined {
   return typeof first === 'string' ? first : undefined
 }
 
-/** Without Node's list of who required whom, and without what cosmiconfig says twice; what is wrong comes before the extract. */
+/**
+ * Without Node's list of who required whom, without what cosmiconfig says twice and without the colours in which it says it
+ * wherever the environment variable CI or FORCE_COLOR is set; what is wrong comes before the extract.
+ */
 function plain(message: string): string {
-  const text = message.replace(/\nRequire stack:\n[^]*$/, '').replace(/^(?:JSON|YAML) Error in .*:\s*\n/, '')
+  const text = stripVTControlCharacters(message).replace(/\nRequire stack:\n[^]*$/, '').replace(/^(?:JSON|YAML) Error in .*:\s*\n/, '')
   const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ''))
   const told = [...new Set(paragraphs)].filter((paragraph) => paragraph !== '')
   const isExtract = (paragraph: string): boolean => /^>? *\d+ \|/.test(paragraph)

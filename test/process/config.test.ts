@@ -271,7 +271,10 @@ test('a config file that cannot be used is answered with its reason and, in code
   for (let at = 0; at < cases.length; at += 6) {
     const some = cases.slice(at, at + 6)
     await Promise.all(
-      some.map(async ([file, text, reason]) => assert.match(await refusal(createProject(t, { [file]: text })), reason, text)),
+      some.map(async ([file, text, reason]) => {
+        const environment = { CI: 'true', FORCE_COLOR: '1' } // in which libraries colour what they say, also for a file
+        assert.match(await refusal(createProject(t, { [file]: text }), { environment }), reason, text)
+      }),
     )
   }
 })
