@@ -290,10 +290,18 @@ export function isAlive(pid: number): boolean {
   return processes().some((entry) => entry.pid === pid && entry.state !== 'Z')
 }
 
-/** Nothing of the environment of the test run that a server would listen to. */
+/** What of the environment of the test run a server, Node or a library would listen to. */
+const telling = [
+  'PORT',
+  'WEB_CONCURRENCY',
+  'TSGUN_CMD_ARGS',
+  'NODE_OPTIONS',
+  'NODE_TEST_CONTEXT',
+  'NODE_ENV',
+  'CI',
+  'FORCE_COLOR',
+]
+
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const environment = { ...process.env }
-  for (const name of ['PORT', 'WEB_CONCURRENCY', 'TSGUN_CMD_ARGS', 'NODE_OPTIONS', 'NODE_TEST_CONTEXT', 'NODE_ENV'])
-    delete environment[name]
-  return environment
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !telling.includes(name)))
 }

@@ -21,6 +21,7 @@ const kills = 5
 test('while a worker is killed with SIGKILL each second, only requests on that worker fail, and the workers come back each time', async (t) => {
   const project = createProject(t, { 'app.ts': app, 'server.config.ts': config }, ['express'])
   const server = await startServer(project)
+  const startedAt = performance.now()
   const load = new Load(server.url, { kept: connections })
   const deaths: { readonly at: number; readonly pid: number; readonly connected: number }[] = []
   for (let kill = 0; kill < kills; kill += 1) {
@@ -51,5 +52,8 @@ test('while a worker is killed with SIGKILL each second, only requests on that w
   assert.ok(load.failures.length <= kills * connections)
   t.diagnostic(`${load.answered} requests answered, ${load.failures.length} failed, ${kills} workers killed`)
   await server.stop()
-  assert.ok(count(project.read('access.log'), /^200 \/$/m) >= load.answered - kills * connections, 'access lines')
+  // A killed worker may lose the lines of its last moment: on a loaded machine those of up to a second.
+  const lost = load.answered - count(project.read('access.log'), /^200 \/$/m)
+  const perSecond = (load.answered / (performance.now() - startedAt)) * 1000
+  assert.ok(lost <= kills * perSecond, `${lost} access lines are lost, at ${perSecond} requests per second`)
 })
