@@ -10,7 +10,7 @@ import type { ArbiterOptions } from './arbiter-options.ts'
 import type { ArbiterCommand, ProcessEnd } from './commands.ts'
 import { Generations } from './generations.ts'
 import type { Generation } from './generation.ts'
-import { reopenLogs } from './log-care.ts'
+import { reopenLogs, rotateLogs } from './log-care.ts'
 import { whyNotReady } from './narrate.ts'
 import { nextMoment, plan } from './plan.ts'
 import type { Situation } from './plan.ts'
@@ -149,6 +149,8 @@ export class Arbiter {
         return this.#onLoaded(command.generation)
       case 'load_failed':
         return this.#onLoadFailed(command.reason)
+      case 'rotate':
+        return rotateLogs(this.#options, command.log)
       case 'stop_workers':
         return this.#stopping.isOrdered ? undefined : this.#orderStop()
       case 'tick':

@@ -2,6 +2,7 @@
 // one loop takes them out, one at a time, in their order.
 
 import type { WorkerMessage } from '../ipc/messages.ts'
+import type { Channel } from '../logging/channels.ts'
 import type { Generation } from './generation.ts'
 import type { ArbiterSignal } from './signals.ts'
 
@@ -20,6 +21,8 @@ export type ArbiterCommand =
   | { readonly type: 'end'; readonly age: number; readonly end: ProcessEnd }
   | { readonly type: 'loaded'; readonly generation: Generation }
   | { readonly type: 'load_failed'; readonly reason: string }
+  /** Rotate one log or all, on demand. */
+  | { readonly type: 'rotate'; readonly log: Channel | 'all' }
   | { readonly type: 'stop_workers' }
   | { readonly type: 'tick' }
 

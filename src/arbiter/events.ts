@@ -46,6 +46,11 @@ export type ArbiterEvent =
   | { readonly type: 'logs_reopened' }
   | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
   | { readonly type: 'log_recovered'; readonly name: string }
+  | { readonly type: 'log_rotated'; readonly name: string }
+  /** The file goes on growing. */
+  | { readonly type: 'log_rotation_failed'; readonly name: string; readonly error: unknown }
+  /** A rotated file of this log could not be compressed or removed. */
+  | { readonly type: 'log_archive_failed'; readonly name: string; readonly error: unknown }
   | { readonly type: 'log_dropped'; readonly dropped: Dropped }
   | { readonly type: 'pidfile_lost'; readonly path: string; readonly found: string }
   | { readonly type: 'hook_failed'; readonly hook: HookName; readonly file: string; readonly error: unknown }

@@ -3,7 +3,9 @@
 
 import { createLogger } from '../logging/logger.ts'
 import type { Logger } from '../logging/logger.ts'
+import { describeError } from '../logging/describe-error.ts'
 import type { LogFiles } from '../logging/log-files.ts'
+import type { LogSettings } from '../logging/places.ts'
 import type { Settings } from '../config/settings.ts'
 import { captureConsole } from './console.ts'
 import type { ArbiterEvent } from './events.ts'
@@ -18,36 +20,50 @@ export type OnEvent = (event: ArbiterEvent) => void
 export class Journal {
   readonly logs: LogFiles
   readonly report: (event: ArbiterEvent) => void
-  readonly #logger: Logger
+  #logger: Logger
   /** Gives the console back; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
 
   constructor(logs: LogFiles, settings: JournalSettings, onEvent?: OnEvent) {
     this.logs = logs
-    this.#logger = createLogger({
-      ...{ level: settings.loglevel, format: settings.log_format },
-      color: logs.isTerminal('error'),
-      base: { pid: process.pid },
-      write: (line) => logs.write('error', line),
-    })
+    this.#logger = this.#createLogger(settings)
     this.report = (event) => {
       const { level: at, msg, fields } = narrate(event)
       this.#logger[at](fields ?? {}, msg)
       onEvent?.(event)
     }
-    this.follow(settings)
+    this.#captureConsole(settings)
   }
 
-  /** After a reload. */
-  follow({ loglevel, log_format, capture_output }: JournalSettings): void {
-    this.#logger.level = loglevel
-    this.#releaseConsole?.()
-    this.#releaseConsole = capture_output ? captureConsole(this.logs, log_format) : undefined
+  /** After a reload. The logs are those of the old settings until the new ones are open. */
+  async follow(settings: JournalSettings & LogSettings): Promise<void> {
+    try {
+      for (const dropped of await this.logs.follow(settings)) this.report({ type: 'log_dropped', dropped })
+    } catch (error) {
+      const reason = describeError(error).message
+      this.report({ type: 'warning', message: `the logs stay where they were: ${reason}` })
+    }
+    this.#logger = this.#createLogger(settings)
+    this.#captureConsole(settings)
   }
 
   /** Fulfils when all lines of all logs are written, or cannot be. */
   async close(): Promise<void> {
     this.#releaseConsole?.()
     await this.logs.close((dropped) => this.report({ type: 'log_dropped', dropped }))
+  }
+
+  #createLogger({ loglevel, log_format }: JournalSettings): Logger {
+    return createLogger({
+      ...{ level: loglevel, format: log_format },
+      color: this.logs.isTerminal('error'),
+      base: { pid: process.pid },
+      write: (line) => this.logs.write('error', line),
+    })
+  }
+
+  #captureConsole({ capture_output, log_format }: JournalSettings): void {
+    this.#releaseConsole?.()
+    this.#releaseConsole = capture_output ? captureConsole(this.logs, log_format) : undefined
   }
 }

@@ -67,9 +67,14 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   logs_reopened: () => info('log files reopened'),
   log_failed: ({ name: log, error }) => ({
     level: 'error',
-    msg: `cannot write the log ${log}: ${error.message}; lines wait in memory, up to 16 MiB, and it is tried again every second`,
+    msg: `cannot write the log ${log}: ${error.message}; lines wait in memory, up to log_buffer, and it is tried again every second`,
   }),
   log_recovered: ({ name: log }) => warn(`the log ${log} can be written again; what waited in memory follows`),
+  log_rotated: ({ name: log }) => ({ level: 'debug', msg: `the log ${log} is rotated` }),
+  log_rotation_failed: ({ name: log, error }) =>
+    warn(`cannot rotate the log ${log}: ${describeError(error).message}; it goes on growing, and it is tried again`),
+  log_archive_failed: ({ name: log, error }) =>
+    warn(`a rotated file of the log ${log} cannot be compressed or removed: ${describeError(error).message}`),
   log_dropped: ({ dropped }) => ({
     level: 'error',
     msg: `${count(dropped.lines, 'line')} of the ${dropped.log} log had to be dropped`,

@@ -1,7 +1,7 @@
 // Runs in the arbiter: the order of a start and of the end after it. Nothing is bound before everything that can be checked was checked,
 // and whatever was made is taken away again, wherever the start stops.
 
-import { loadNative } from '../os/native.ts'
+import type { loadNative } from '../os/native.ts'
 import { bindAll } from '../listen/listener.ts'
 import type { Listener } from '../listen/listener.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
@@ -11,13 +11,18 @@ import { CommandQueue } from './commands.ts'
 import type { Generation, GenerationLoader } from './generation.ts'
 import type { Journal } from './journal.ts'
 import { Pidfile } from './pidfile.ts'
+import { ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
+
+type Native = ReturnType<typeof loadNative>
 
 export interface ServeOptions {
   readonly version: string
   readonly first: Generation
   readonly loader: GenerationLoader
   readonly journal: Journal
+  /** The system calls that Node lacks, or why there are none here. */
+  readonly native: Native
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
 }
@@ -26,7 +31,7 @@ export interface ServeOptions {
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({ version, first, loader, journal, onReady }: ServeOptions): Promise<number> {
+export async function serve({ version, first, loader, journal, native, onReady }: ServeOptions): Promise<number> {
   const undo: (() => void)[] = []
   const { settings } = first.config
   const queue = new CommandQueue()
@@ -38,11 +43,11 @@ export async function serve({ version, first, loader, journal, onReady }: ServeO
     undo.push(() => listeners.forEach((listener) => listener.close()))
     const arbiter = new Arbiter({
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
-      steps: loader,
+      steps: new ReloadSteps(loader, journal.logs),
       onReady: () => onReady(listeners.map(({ url }) => url)),
-      onSettings: ({ config }) => journal.follow(config.settings),
+      onSettings: ({ config }) => void journal.follow(config.settings), // never rejects
     })
-    await start(arbiter, first, { listeners, journal, version })
+    await start(arbiter, first, { listeners, journal, version, native })
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
     takeBack(undo)
@@ -59,10 +64,11 @@ interface StartParts {
   readonly listeners: Listener[]
   readonly journal: Journal
   readonly version: string
+  readonly native: Native
 }
 
 /** gunicorn's order: nworkers_changed, on_starting, the sockets, when_ready. */
-async function start(arbiter: Arbiter, first: Generation, { listeners, journal, version }: StartParts): Promise<void> {
+async function start(arbiter: Arbiter, first: Generation, { listeners, journal, version, native }: StartParts): Promise<void> {
   const { settings, file, warnings } = first.config
   journal.report({
     type: 'starting',
@@ -74,13 +80,12 @@ async function start(arbiter: Arbiter, first: Generation, { listeners, journal, 
   for (const message of warnings) journal.report({ type: 'warning', message })
   await arbiter.hooks.run('nworkers_changed', arbiter.view, first.workers, null)
   await arbiter.hooks.run('on_starting', arbiter.view)
-  listeners.push(...(await bind(first, journal)))
+  listeners.push(...(await bind(first, journal, native)))
   journal.report({ type: 'listening', urls: listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
   await arbiter.hooks.run('when_ready', arbiter.view)
 }
 
-function bind({ config: { settings, identity } }: Generation, { report }: Journal): Promise<Listener[]> {
-  const native = loadNative()
+function bind({ config: { settings, identity } }: Generation, { report }: Journal, native: Native): Promise<Listener[]> {
   if (native instanceof Error) report({ type: 'no_native', reason: native.message })
   const addresses = typeof settings.bind === 'string' ? [settings.bind] : settings.bind
   return bindAll(addresses.map(parseAddress), {

@@ -1,4 +1,4 @@
-// Runs in the arbiter: what it does now and then, whatever happens. It says how many log lines were lost, and keeps the code of its
+// Runs in the arbiter: what it does now and then, whatever happens. It rotates logs whose time has come, says how many lines were lost, and keeps the code of its
 // generations young, because systems remove what is old from the temporary directory.
 
 import { describeError } from '../logging/describe-error.ts'
@@ -20,6 +20,7 @@ export class Upkeep {
   }
 
   tick(now: number): void {
+    this.#care.logs.tick()
     tellDropped(this.#care)
     if (now < this.#renewAt) return
     this.#renewAt = now + renewalInterval

@@ -5,7 +5,10 @@ import type { ProcessEnd } from '../arbiter/commands.ts'
 import { WorkerProcess } from '../arbiter/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
+import { watchLogs } from '../arbiter/log-care.ts'
+import { noLocks } from '../logging/file-locks.ts'
 import { LogFiles } from '../logging/log-files.ts'
+import { sinkOpener } from '../logging/open-sink.ts'
 
 /** Answers 0, or 1 after the reason was written to standard error. */
 export async function checkApp(generation: Generation, version: string): Promise<number> {
@@ -23,8 +26,9 @@ export async function checkApp(generation: Generation, version: string): Promise
 async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<string | undefined> {
   const { codeFile, hookFiles, identity } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
-  const watch = { failed: () => undefined, recovered: () => undefined } // the standard error of a command
-  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, watch)
+  const nobody = watchLogs(() => undefined) // the standard error of a command
+  const openSink = sinkOpener({ watch: nobody, locks: noLocks, gid: undefined })
+  const logs = await LogFiles.open({ ...settings, accesslog: null, errorlog: '-', applog: null }, openSink)
   return new Promise((resolve) => {
     let problem: string | undefined
     let loads = false

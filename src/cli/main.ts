@@ -4,12 +4,16 @@
 import { CommanderError } from 'commander'
 import { createCommand, parseArguments } from '../config/flags.ts'
 import { BindError } from '../listen/bind-error.ts'
+import { noLocks } from '../logging/file-locks.ts'
+import type { FileLocks } from '../logging/file-locks.ts'
 import { LogFiles, LogOpenError } from '../logging/log-files.ts'
+import { sinkOpener } from '../logging/open-sink.ts'
 import { describeError } from '../logging/describe-error.ts'
 import { GenerationLoader } from '../arbiter/generation.ts'
 import type { Generation } from '../arbiter/generation.ts'
 import { Journal } from '../arbiter/journal.ts'
 import type { OnEvent } from '../arbiter/journal.ts'
+import { watchLogs } from '../arbiter/log-care.ts'
 import { PidfileError } from '../arbiter/pidfile.ts'
 import { serve } from '../arbiter/serve.ts'
 import { createArbiterLoader } from '../config/modules/loader.ts'
@@ -17,6 +21,8 @@ import { ConfigError } from '../config/problem.ts'
 import type { HookFailure } from '../config/run-hook.ts'
 import { HookRefusal } from '../config/run-hook.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
+import { lockFile } from '../os/file-lock.ts'
+import { loadNative } from '../os/native.ts'
 import { leaveStandardError } from '../os/leave-terminal.ts'
 import { readVersion } from '../version.ts'
 import { announce, readyDescriptor } from './announce.ts'
@@ -81,13 +87,12 @@ async function serveWithLogs(
   { version, first, loader, readyFd, isBackground, serveStarts }: ServeParts,
   setHookFailure: (report: (failure: HookFailure) => void) => void,
 ): Promise<number> {
-  const { settings } = first.config
+  const { settings, identity } = first.config
   process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
+  const native = loadNative()
   const journals: Journal[] = []
-  const logs = await LogFiles.open(settings, {
-    failed: (name, error) => journals[0]?.report({ type: 'log_failed', name, error }),
-    recovered: (name) => journals[0]?.report({ type: 'log_recovered', name }),
-  })
+  const watch = watchLogs((event) => journals[0]?.report(event))
+  const logs = await LogFiles.open(settings, sinkOpener({ watch, locks: fileLocks(native), gid: identity.gid }))
   const journal = new Journal(logs, settings, witness(logs))
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
@@ -99,7 +104,7 @@ async function serveWithLogs(
   }
   try {
     serveStarts()
-    return await serve({ version, first, loader, journal, onReady })
+    return await serve({ version, first, loader, journal, native, onReady })
   } catch (error) {
     const reason = plainReason(error)
     if (reason === undefined) throw error
@@ -108,6 +113,10 @@ async function serveWithLogs(
   } finally {
     await journal.close()
   }
+}
+
+function fileLocks(native: ReturnType<typeof loadNative>): FileLocks {
+  return native instanceof Error ? noLocks : { lock: (fd, kind) => lockFile(native, fd, kind) }
 }
 
 function witness(logs: LogFiles): OnEvent | undefined {

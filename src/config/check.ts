@@ -2,6 +2,9 @@
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { formatAddress, parseAddress } from '../listen/address.ts'
+import { channels } from '../logging/channels.ts'
+import type { Channel } from '../logging/channels.ts'
+import { placeOf, settingOf } from '../logging/places.ts'
 import { lookUpIdentity } from '../os/identity.ts'
 import type { Identity } from '../os/identity.ts'
 import type { Problem } from './problem.ts'
@@ -35,8 +38,10 @@ export function checkTogether({ settings, origins, written, wrong }: Resolution,
   checkDirectory(base, add)
   checkAddresses(settings, add)
   for (const name of daemonWithoutFiles(settings)) {
-    add(name, `expected a file path or null, because \`daemon\` has no terminal to write to; got "${settings[name]}"`, ['daemon'])
+    const message = 'expected a file path or null, because `daemon` has no terminal to write to'
+    add(name, `${message}; got ${JSON.stringify(settings[name])}`, ['daemon'])
   }
+  checkSharedLogs(settings, add)
   if (settings.initgroups && settings.user === null)
     add('initgroups', 'expected `user` to be set too: it names whose groups the workers get', ['user'])
   return { identity: identityOf(settings, add), problems, wrong: all }
@@ -68,9 +73,22 @@ function checkAddresses({ bind, daemon }: Settings, add: Add): void {
 }
 
 function daemonWithoutFiles(settings: Settings): SettingName[] {
-  const logs = ['accesslog', 'errorlog', 'applog'] as const
-  const terminal: readonly unknown[] = ['-', '/dev/stdout', '/dev/stderr']
-  return settings.daemon ? logs.filter((name) => terminal.includes(settings[name])) : []
+  const isTerminal = (channel: Channel): boolean => placeOf(channel, settings).type === 'standard'
+  return settings.daemon ? channels.filter(isTerminal).map((channel) => settingOf[channel]) : []
+}
+
+/** Two logs may be one file, which then can be rotated in one way only. */
+function checkSharedLogs(settings: Settings, add: Add): void {
+  const seen = new Map<string, { readonly name: SettingName; readonly rotation: string }>()
+  for (const channel of channels) {
+    const place = placeOf(channel, settings)
+    if (place.type !== 'file') continue
+    const mine = { name: settingOf[channel], rotation: JSON.stringify(place.rotation) }
+    const other = seen.get(place.path) ?? mine
+    seen.set(place.path, other)
+    if (other.rotation === mine.rotation) continue
+    add(mine.name, `expected the rotation that \`${other.name}\` has, because both are the file ${place.path}`, [other.name])
+  }
 }
 
 function identityOf(settings: Settings, add: Add): Identity {

@@ -34,7 +34,9 @@ function requiredBy(error: Error): string | undefined {
  * wherever the environment variable CI or FORCE_COLOR is set; what is wrong comes before the extract.
  */
 function plain(message: string): string {
-  const text = stripVTControlCharacters(message).replace(/\nRequire stack:\n[^]*$/, '').replace(/^(?:JSON|YAML) Error in .*:\s*\n/, '')
+  const text = stripVTControlCharacters(message)
+    .replace(/\nRequire stack:\n[^]*$/, '')
+    .replace(/^(?:JSON|YAML) Error in .*:\s*\n/, '')
   const paragraphs = text.split(/\n\s*\n/).map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ''))
   const told = [...new Set(paragraphs)].filter((paragraph) => paragraph !== '')
   const isExtract = (paragraph: string): boolean => /^>? *\d+ \|/.test(paragraph)

@@ -1,98 +1,69 @@
-// Runs in the arbiter, the only process that opens a log: the three logs as the settings name them. Two logs may share one file or
-// stream, and then share the sink, so that their lines do not tear each other.
+// Runs in the arbiter, the only process that opens a log: the three logs as the settings name them, and as they change with a reload.
 
-import { fstatSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { channels } from './channels.ts'
 import type { Channel, Dropped } from './channels.ts'
-import { nullSink, openFileSink, openStandardSink } from './sink.ts'
-import type { Sink, SinkWatch } from './sink.ts'
+import type { Rotation } from './outlet.ts'
+import { keyOf, placeOf, settingOf } from './places.ts'
+import type { LogSettings, UsedPlace } from './places.ts'
+import { nullSink } from './sink.ts'
+import type { Sink, SinkCounts } from './sink.ts'
 
-export interface LogDestinations {
-  readonly accesslog: string | null
-  readonly errorlog: string | null
-  readonly applog: string | null
-}
+/** Opens the sink of a place. Rejects with the reason why it cannot be opened. */
+export type OpenSink = (place: UsedPlace) => Promise<Sink>
 
-const settingOf = { access: 'accesslog', error: 'errorlog', app: 'applog' } as const satisfies Record<
-  Channel,
-  keyof LogDestinations
->
-/** Where a log goes when its setting is `-`. */
-const standardOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as const satisfies Record<Channel, Standard>
-
-type Standard = 'stdout' | 'stderr'
-
-type Place =
-  | { readonly type: 'none' }
-  | { readonly type: 'standard'; readonly name: Standard }
-  | { readonly type: 'file'; readonly path: string }
-
-/** Paths that are no files, but that people write where a server asks for one. */
-const specialPaths: Readonly<Record<string, Place>> = {
-  '/dev/null': { type: 'none' },
-  '/dev/stdout': { type: 'standard', name: 'stdout' },
-  '/dev/stderr': { type: 'standard', name: 'stderr' },
-}
-
-function placeOf(channel: Channel, destination: string | null): Place {
-  if (destination === null) return { type: 'none' }
-  if (destination === '-') return { type: 'standard', name: standardOf[channel] }
-  return specialPaths[destination] ?? { type: 'file', path: resolve(destination) }
-}
-
-/** A log that could not be opened at the start. */
+/** A log that could not be opened. */
 export class LogOpenError extends Error {
   override readonly name = 'LogOpenError'
-  readonly setting: keyof LogDestinations
+  readonly setting: string
   readonly path: string
 
-  constructor(setting: keyof LogDestinations, path: string, cause: Error) {
+  constructor(setting: string, path: string, cause: Error) {
     super(`cannot open ${path}: ${cause.message}`, { cause })
     this.setting = setting
     this.path = path
   }
 }
 
-export class LogFiles {
-  readonly #sinks: Readonly<Record<Channel, Sink>>
-  readonly #names: Readonly<Record<Channel, string>>
+interface OpenLog {
+  /** The same for logs that share a file or stream; empty for a log that is switched off. */
+  readonly key: string
+  /** As the start-up message names it. */
+  readonly name: string
+  readonly sink: Sink
+}
 
-  private constructor(sinks: Readonly<Record<Channel, Sink>>, destinations: LogDestinations) {
-    this.#sinks = sinks
-    const nameOf = (channel: Channel): string => {
-      const place = placeOf(channel, destinations[settingOf[channel]])
-      return place.type === 'standard' ? place.name : sinks[channel].name
-    }
-    this.#names = { access: nameOf('access'), error: nameOf('error'), app: nameOf('app') }
+type OpenLogs = Readonly<Record<Channel, OpenLog>>
+
+export class LogFiles {
+  readonly #openSink: OpenSink
+  #logs: OpenLogs
+  /** Changes of destinations, one at a time. */
+  #lane: Promise<unknown> = Promise.resolve()
+
+  private constructor(openSink: OpenSink, logs: OpenLogs) {
+    this.#openSink = openSink
+    this.#logs = logs
   }
 
   /** Opens all three. Rejects with a LogOpenError, and leaves none open, if one cannot be opened. */
-  static async open(destinations: LogDestinations, watch: SinkWatch): Promise<LogFiles> {
-    const shared = new Map<string, Sink>()
-    const opened: Partial<Record<Channel, Sink>> = {}
-    try {
-      for (const channel of channels) opened[channel] = await openSink(channel, destinations, { shared, watch })
-    } catch (error) {
-      await Promise.all([...shared.values()].map((sink) => sink.close()))
-      throw error
-    }
-    const { access = nullSink, error = nullSink, app = nullSink } = opened
-    return new LogFiles({ access, error, app }, destinations)
+  static async open(settings: LogSettings, openSink: OpenSink): Promise<LogFiles> {
+    const { logs } = await openLogs(settings, openSink, new Map())
+    return new LogFiles(openSink, logs)
   }
 
-  write(channel: Channel, lines: Buffer | string): void {
-    this.#sinks[channel].write(lines)
+  write(channel: Channel, records: Buffer | string): void {
+    this.#logs[channel].sink.write(records)
   }
 
   /** Whether the log is read at a terminal, and so may be in colour. */
   isTerminal(channel: Channel): boolean {
-    return this.#sinks[channel].isTerminal
+    return this.#logs[channel].sink.isTerminal
   }
 
   /** The place of each log, for the start-up message. */
   names(): Readonly<Record<Channel, string>> {
-    return this.#names
+    const { access, error, app } = this.#logs
+    return { access: access.name, error: error.name, app: app.name }
   }
 
   /** Once for each file: two logs that share one are named together. */
@@ -102,54 +73,115 @@ export class LogFiles {
       .filter(({ lines }) => lines > 0)
   }
 
+  /** Of each log, what has become of its lines; two that share a file have the same counts. */
+  counts(): Readonly<Record<Channel, SinkCounts>> {
+    const { access, error, app } = this.#logs
+    return { access: access.sink.counts, error: error.sink.counts, app: app.sink.counts }
+  }
+
+  /** Now and then: what is due by time, or late. */
+  tick(): void {
+    for (const sink of this.#distinct()) sink.tick()
+  }
+
   async reopen(): Promise<void> {
     await Promise.all(this.#distinct().map((sink) => sink.reopen()))
   }
 
+  /** Rotates one log, or all. Rejects with the first failure when all were tried. */
+  async rotate(channel: Channel | 'all'): Promise<readonly Rotation[]> {
+    const sinks = channel === 'all' ? this.#distinct() : [this.#logs[channel].sink]
+    const results = await Promise.allSettled(sinks.map((sink) => sink.rotate()))
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure) throw failure.reason
+    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  /** Whether `follow` could do it. Rejects with a LogOpenError if something cannot be opened; a file that is missing is made. */
+  async check(settings: LogSettings): Promise<void> {
+    const { fresh } = await openLogs(settings, this.#openSink, this.#open())
+    await Promise.all(fresh.map((sink) => sink.close()))
+  }
+
+  /**
+   * After a reload: opens what is new, writes what comes from now on to it, and closes what is not used any more once it has all that
+   * came before. Rejects with a LogOpenError, and changes nothing, if something cannot be opened. Answers what the closed ones have lost.
+   */
+  follow(settings: LogSettings): Promise<readonly Dropped[]> {
+    const done = this.#lane.then(() => this.#follow(settings))
+    this.#lane = done.catch(() => undefined) // whoever asked hears of it
+    return done
+  }
+
   /** The error log comes last: `onLost` may write to it what could not be written to the others. */
   async close(onLost: (lost: Dropped) => void = () => undefined): Promise<void> {
-    const others = this.#distinct().filter((sink) => sink !== this.#sinks.error)
+    await this.#lane
+    const others = this.#distinct().filter((sink) => sink !== this.#logs.error.sink)
     const closed = await Promise.all(others.map(async (sink) => ({ log: this.#logsOf(sink), lines: await sink.close() })))
     for (const lost of closed) if (lost.lines > 0) onLost(lost)
-    await this.#sinks.error.close()
+    await this.#logs.error.sink.close()
+  }
+
+  async #follow(settings: LogSettings): Promise<readonly Dropped[]> {
+    const before = this.#logs
+    const { logs } = await openLogs(settings, this.#openSink, this.#open())
+    this.#logs = logs
+    for (const channel of channels) {
+      const place = placeOf(channel, settings)
+      if (place.type !== 'none') logs[channel].sink.follow(place)
+    }
+    const inUse = new Set(this.#distinct())
+    const unused = [...new Set(Object.values(before).map(({ sink }) => sink))].filter((sink) => !inUse.has(sink))
+    const nameOf = (sink: Sink): string => channels.filter((channel) => before[channel].sink === sink).join(' and ')
+    const closed = await Promise.all(unused.map(async (sink) => ({ log: nameOf(sink), lines: await sink.close() })))
+    return closed.filter(({ lines }) => lines > 0)
+  }
+
+  /** The sinks by their keys. */
+  #open(): ReadonlyMap<string, Sink> {
+    return new Map(Object.values(this.#logs).map(({ key, sink }) => [key, sink]))
   }
 
   #distinct(): Sink[] {
-    return [...new Set(Object.values(this.#sinks))]
+    return [...new Set(Object.values(this.#logs).map(({ sink }) => sink))]
   }
 
   #logsOf(sink: Sink): string {
-    return channels.filter((channel) => this.#sinks[channel] === sink).join(' and ')
+    return channels.filter((channel) => this.#logs[channel].sink === sink).join(' and ')
   }
 }
 
-interface Opening {
-  readonly shared: Map<string, Sink>
-  readonly watch: SinkWatch
+interface Opened {
+  readonly logs: OpenLogs
+  /** Those that did not exist before. */
+  readonly fresh: readonly Sink[]
 }
 
-async function openSink(channel: Channel, destinations: LogDestinations, { shared, watch }: Opening): Promise<Sink> {
-  const setting = settingOf[channel]
-  const place = placeOf(channel, destinations[setting])
-  if (place.type === 'none') return nullSink
-  const key = place.type === 'standard' ? standardKey(place.name) : place.path
-  const existing = shared.get(key)
-  if (existing !== undefined) return existing
-  const sink = place.type === 'standard' ? openStandardSink(place.name, watch) : await openOrExplain(setting, place.path, watch)
-  shared.set(key, sink)
-  return sink
-}
-
-/** After `2>&1` both are one stream, and writing to it by two ways could tear lines. */
-function standardKey(name: Standard): string {
-  const { dev, ino } = fstatSync(name === 'stdout' ? 1 : 2)
-  return `${dev}:${ino}`
-}
-
-async function openOrExplain(setting: keyof LogDestinations, path: string, watch: SinkWatch): Promise<Sink> {
+/** Takes the sinks that exist already, and opens the others: all or none. */
+async function openLogs(settings: LogSettings, openSink: OpenSink, existing: ReadonlyMap<string, Sink>): Promise<Opened> {
+  const fresh = new Map<string, Sink>()
+  const open = async (channel: Channel): Promise<OpenLog> => {
+    const place = placeOf(channel, settings)
+    if (place.type === 'none') return { key: '', name: nullSink.name, sink: nullSink }
+    const key = keyOf(place)
+    const sink = fresh.get(key) ?? existing.get(key) ?? (await openOrExplain(channel, place, openSink))
+    if (!existing.has(key)) fresh.set(key, sink)
+    return { key, name: place.type === 'standard' ? place.name : place.path, sink }
+  }
   try {
-    return await openFileSink(path, watch)
+    const logs = { access: await open('access'), error: await open('error'), app: await open('app') }
+    return { logs, fresh: [...fresh.values()] }
   } catch (error) {
-    throw new LogOpenError(setting, path, error instanceof Error ? error : new Error(String(error)))
+    await Promise.all([...fresh.values()].map((sink) => sink.close()))
+    throw error
+  }
+}
+
+async function openOrExplain(channel: Channel, place: UsedPlace, openSink: OpenSink): Promise<Sink> {
+  try {
+    return await openSink(place)
+  } catch (error) {
+    const name = place.type === 'file' ? place.path : place.name
+    throw new LogOpenError(settingOf[channel], name, error instanceof Error ? error : new Error(String(error)))
   }
 }

@@ -20,6 +20,8 @@ export interface NativeCalls {
   readonly bindUnix: ((path: string) => number) | undefined
   /** alarm(2): SIGALRM ends this process after so many seconds unless it is set anew; 0 cancels. */
   readonly alarm: (seconds: number) => void
+  /** flock(2): locks an open file as the operation says. Throws EAGAIN when it was told not to wait and would have to. */
+  readonly flock: (fd: number, operation: number) => void
 }
 
 const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: 'libc.so.6', darwin: 'libSystem.B.dylib' }
@@ -46,6 +48,7 @@ function bindCalls(library: string): NativeCalls {
   const dup2: (from: number, to: number) => number = libc.func('int dup2(int from, int to)')
   const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func('int fcntl(int fd, int cmd, ...)')
   const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
+  const flock: (fd: number, operation: number) => number = libc.func('int flock(int fd, int operation)')
   const checked = (call: string, result: number): number => {
     if (result !== -1) return result
     const code = getSystemErrorName(-koffi.errno())
@@ -57,6 +60,7 @@ function bindCalls(library: string): NativeCalls {
     dup2: (from, to) => void checked('dup2', dup2(from, to)),
     bindUnix: process.platform === 'linux' ? unixBinder(libc, checked) : undefined,
     alarm: (seconds) => void alarm(seconds),
+    flock: (fd, operation) => void checked('flock', flock(fd, operation)),
   }
 }
 

@@ -3,9 +3,33 @@
 import { z } from 'zod'
 import { accessFormatProblem } from '../access-format.ts'
 import { setting } from '../setting.ts'
-import { destination, text } from './common.ts'
+import { parseInterval } from '../../logging/rotation/interval.ts'
+import { formatSize } from '../size.ts'
+import { mode, showMode, size, text } from './common.ts'
 
-const destinationExpects = 'a file path, "-" or null'
+const interval = z.string().refine((value) => parseInterval(value) !== undefined, {
+  error: 'it is one of 1d, 1w, 1M, or hours that divide 24 (6h), or minutes or seconds that divide 60 (15m, 30s)',
+})
+
+/** What is not given is as if it were not there: a file of any size, for as long as it takes, and all of them are kept. */
+const rotation = z.strictObject({
+  size: size
+    .refine((bytes) => bytes > 0, { error: 'it is 0' })
+    .nullable()
+    .default(null),
+  interval: interval.nullable().default(null),
+  keep: z.int().min(0).nullable().default(null),
+  total_size: size.nullable().default(null),
+  compress: z
+    .union([z.boolean(), z.literal('gzip')])
+    .transform((value) => value !== false)
+    .default(false),
+  utc: z.boolean().default(false),
+})
+
+const destination = z.union([text, z.null(), z.strictObject({ path: text, rotation: rotation.nullable() })])
+const destinationExpects = 'a file path, "-", null or { path, rotation }'
+const rotationExpects = 'null or { size, interval, keep, total_size, compress, utc }'
 
 export const logsSettings = {
   accesslog: setting({
@@ -15,7 +39,6 @@ export const logsSettings = {
     flag: '--access-logfile <path>',
     expects: destinationExpects,
     doc: 'Where a line for each request goes: a file, `"-"` for standard output, or null for none (`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood).',
-    fixed: true,
   }),
   errorlog: setting({
     section: 'logs',
@@ -24,7 +47,6 @@ export const logsSettings = {
     flag: '--error-logfile <path>',
     expects: destinationExpects,
     doc: "Where the server's own messages go, the master's and the workers': a file, `\"-\"` for standard error, or null for none.",
-    fixed: true,
   }),
   applog: setting({
     section: 'logs',
@@ -33,7 +55,33 @@ export const logsSettings = {
     flag: '--app-logfile <path>',
     expects: destinationExpects,
     doc: 'Where the output of the app goes (`capture_output`): a file, `"-"` for standard output, or null for none.',
-    fixed: true,
+  }),
+  log_rotation: setting({
+    section: 'logs',
+    schema: rotation.nullable(),
+    default: null,
+    expects: rotationExpects,
+    doc: 'When the server itself rotates the log files, and what becomes of the rotated ones (docs/logging.md): `size` (`"100M"`), `interval` (`"1d"`, `"6h"`), `keep` (how many), `total_size` of all, `compress` with gzip, `utc` instead of local time. A log whose setting is `{ path, rotation }` has its own.',
+  }),
+  log_buffer: setting({
+    section: 'logs',
+    schema: size.refine((bytes) => bytes >= 65_536 && bytes <= 2 ** 30, { error: 'it is from 64K to 1G' }),
+    default: 8_388_608,
+    defaultText: '`"8M"`',
+    print: formatSize,
+    flag: '--log-buffer <size>',
+    expects: 'a size such as "8M"',
+    doc: 'How many bytes of log lines may wait in memory while they cannot be written: in the master for each log file, and in each worker for what the master does not take. Lines beyond it are dropped and counted.',
+  }),
+  log_file_mode: setting({
+    section: 'logs',
+    schema: mode,
+    default: 0o640,
+    defaultText: '`0o640`',
+    print: showMode,
+    flag: '--log-file-mode <mode>',
+    expects: 'octal permissions such as 0o640',
+    doc: 'The permissions of log files that the server makes, whatever the umask is. They belong to the user of the master and to `group`.',
   }),
   access_log_format: setting({
     section: 'logs',
@@ -53,7 +101,6 @@ export const logsSettings = {
     flag: '--log-format <format>',
     expects: '"text" or "json"',
     doc: 'The form of the error log and the app log: `"text"` for people, `"json"` for machines, one object a line.',
-    fixed: true,
   }),
   loglevel: setting({
     section: 'logs',

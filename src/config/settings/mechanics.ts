@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { setting } from '../setting.ts'
-import { destination, text } from './common.ts'
+import { destination, mode, showMode, text } from './common.ts'
 
 const identity = z.union([text, z.int().min(0), z.null()])
 
@@ -48,12 +48,10 @@ export const mechanicsSettings = {
   }),
   umask: setting({
     section: 'mechanics',
-    schema: z.union([z.int().min(0).max(0o777), z.string().regex(/^(0o?)?[0-7]{1,3}$/)]).transform((value) => {
-      return typeof value === 'number' ? value : Number.parseInt(value.replace(/^0o/, ''), 8)
-    }),
+    schema: mode,
     default: 0o007,
     defaultText: '`0o007`',
-    print: (mask) => `0o${mask.toString(8).padStart(3, '0')}`,
+    print: showMode,
     flag: '-m, --umask <mask>',
     expects: 'an octal mask such as 0o007',
     doc: 'The mask for unix sockets that the server makes: 0o007 lets the owner and the group connect.',

@@ -85,7 +85,16 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   logs_reopened: [{ type: 'logs_reopened' }, 'info: log files reopened'],
   log_failed: [
     { type: 'log_failed', name: '/a.log', error: new Error('ENOSPC') },
-    'error: cannot write the log /a.log: ENOSPC; lines wait in memory, up to 16 MiB, and it is tried again every second',
+    'error: cannot write the log /a.log: ENOSPC; lines wait in memory, up to log_buffer, and it is tried again every second',
+  ],
+  log_rotated: [{ type: 'log_rotated', name: '/var/log/a.log' }, 'debug: the log /var/log/a.log is rotated'],
+  log_rotation_failed: [
+    { type: 'log_rotation_failed', name: '/var/log/a.log', error: new Error('EACCES: permission denied') },
+    'warn: cannot rotate the log /var/log/a.log: EACCES: permission denied; it goes on growing, and it is tried again',
+  ],
+  log_archive_failed: [
+    { type: 'log_archive_failed', name: '/var/log/a.log', error: new Error('ENOSPC: no space left on device') },
+    'warn: a rotated file of the log /var/log/a.log cannot be compressed or removed: ENOSPC: no space left on device',
   ],
   log_dropped: [
     { type: 'log_dropped', dropped: { log: 'access', lines: 1 } },

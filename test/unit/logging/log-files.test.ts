@@ -1,27 +1,20 @@
 // The three logs as the settings name them: apart, together, on a standard stream or switched off.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
 import { channels } from '../../../src/logging/channels.ts'
 import { LogFiles, LogOpenError } from '../../../src/logging/log-files.ts'
-import { bufferBound } from '../../../src/logging/sink.ts'
+import type { LogSettings } from '../../../src/logging/places.ts'
+import { directory, limit, logSettings, opener } from '../../helpers/logs.ts'
 
-const watch = { failed: () => assert.fail('no log fails'), recovered: () => assert.fail('no log fails') }
-
-function directory(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'tsgun-logs-'))
-  t.after(() => rmSync(path, { recursive: true }))
-  return path
-}
+const open = (settings: Partial<LogSettings>): Promise<LogFiles> => LogFiles.open(logSettings(settings), opener())
 
 test('each log has its own file, is named, and is reopened', async (t) => {
   const folder = directory(t)
   const path = (name: string): string => join(folder, name)
-  const logs = await LogFiles.open({ accesslog: path('a'), errorlog: path('e'), applog: path('p') }, watch)
+  const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('p') })
   assert.deepEqual(logs.names(), { access: path('a'), error: path('e'), app: path('p') })
   for (const channel of channels) logs.write(channel, `${channel} before\n`)
   await logs.reopen() // writes what is waiting first, or after: to one of the two
@@ -42,7 +35,7 @@ test('each log has its own file, is named, and is reopened', async (t) => {
 })
 
 test('/dev/stdout and /dev/stderr are the standard streams, and /dev/null is no log', async () => {
-  const logs = await LogFiles.open({ accesslog: '/dev/stdout', errorlog: '/dev/stderr', applog: '/dev/null' }, watch)
+  const logs = await open({ accesslog: '/dev/stdout', errorlog: '/dev/stderr', applog: '/dev/null' })
   assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
   await logs.close()
 })
@@ -50,12 +43,12 @@ test('/dev/stdout and /dev/stderr are the standard streams, and /dev/null is no 
 test('two logs that share a file, however it is written, do not tear each other, and are dropped under one name', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'all.log')
-  const logs = await LogFiles.open({ accesslog: path, errorlog: `${folder}/./all.log`, applog: null }, watch)
+  const logs = await open({ accesslog: path, errorlog: `${folder}/./all.log`, applog: null })
   for (let number = 0; number < 5000; number += 1)
     logs.write(number % 2 === 0 ? 'access' : 'error', `${number} ${'x'.repeat(number % 300)}\n`)
   logs.write('app', 'nowhere\n')
-  logs.write('error', Buffer.alloc(bufferBound, '\n'))
-  assert.deepEqual(logs.takeDropped(), [{ log: 'access and error', lines: bufferBound }])
+  logs.write('error', Buffer.alloc(limit, '\n'))
+  assert.deepEqual(logs.takeDropped(), [{ log: 'access and error', lines: limit }])
   await logs.close()
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
   assert.deepEqual(
@@ -65,7 +58,7 @@ test('two logs that share a file, however it is written, do not tear each other,
 })
 
 test('null switches a log off, and "-" is standard output or error', async () => {
-  const logs = await LogFiles.open({ accesslog: '-', errorlog: '-', applog: null }, watch)
+  const logs = await open({ accesslog: '-', errorlog: '-', applog: null })
   assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
   await logs.close()
 })
@@ -73,14 +66,14 @@ test('null switches a log off, and "-" is standard output or error', async () =>
 test('when one log cannot be opened the setting and the path are named, and the others are closed', async (t) => {
   const folder = directory(t)
   mkdirSync(join(folder, 'sub'))
-  const opening = LogFiles.open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }, watch)
+  const opening = open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null })
   await assert.rejects(opening, (error) => {
     assert.ok(error instanceof LogOpenError)
     assert.equal(error.setting, 'errorlog')
     assert.equal(error.message, `cannot open ${join(folder, 'sub')}: it is a directory`)
     return true
   })
-  const open = readdirSync('/proc/self/fd').length
-  await assert.rejects(LogFiles.open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }, watch))
-  assert.equal(readdirSync('/proc/self/fd').length, open, 'no descriptor is left open')
+  const before = readdirSync('/proc/self/fd').length
+  await assert.rejects(open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }))
+  assert.equal(readdirSync('/proc/self/fd').length, before, 'no descriptor is left open')
 })

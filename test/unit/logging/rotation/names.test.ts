@@ -1,0 +1,72 @@
+// The names of rotated files: in order, each once, and nobody else's.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { nextName, rotatedFiles } from '../../../../src/logging/rotation/names.ts'
+import { superfluous } from '../../../../src/logging/rotation/superfluous.ts'
+
+const foreign = [
+  'access.log',
+  'access.log.1',
+  'access.log.1.gz',
+  'access.log-20261123',
+  'access.log-20261123.gz',
+  'access.log.2026-11-23',
+  'access.log.2026-11-23.001',
+  'access.log.2026-11-23.0001.bak',
+  'access.log.2026-11-23.0001.gz.tmp',
+  'access.log.old.2026-11-23.0001',
+  'my-access.log.2026-11-23.0001',
+  'accessXlog.2026-11-23.0001',
+  'access.log.2026-11-23T1.0001',
+  'access.log.2026-11-23.0001\n',
+]
+
+function next(stamp: string, names: readonly string[], latestStamp = '2026-11-25'): string {
+  return nextName({ log: 'access.log', stamp, latestStamp, existing: rotatedFiles('access.log', names) })
+}
+
+test('only what is named as the server names it is a rotated file', () => {
+  assert.deepEqual(rotatedFiles('access.log', foreign), [])
+  const own = ['access.log.2026-11-23.0001', 'access.log.2026-11-23T10.0001.gz', 'access.log.2026-11-23T101530.12345.gz.part']
+  assert.deepEqual(
+    rotatedFiles('access.log', own).map(({ form }) => form),
+    ['plain', 'gzip', 'part'],
+  )
+})
+
+test('rotated files are in the order in which they were written, whatever the directory says', () => {
+  const names = ['a.2026-11-23.0010', 'a.2026-11-23.0009.gz', 'a.2026-11-22.0100', 'a.2026-11-23.10000', 'a.2026-12-01.0001']
+  assert.deepEqual(
+    rotatedFiles('a', names).map(({ name }) => name),
+    ['a.2026-11-22.0100', 'a.2026-11-23.0009.gz', 'a.2026-11-23.0010', 'a.2026-11-23.10000', 'a.2026-12-01.0001'],
+  )
+})
+
+test('a name was never given before, compressed or not', () => {
+  assert.equal(next('2026-11-23', foreign), 'access.log.2026-11-23.0001')
+  assert.equal(next('2026-11-23', ['access.log.2026-11-23.0001']), 'access.log.2026-11-23.0002')
+  assert.equal(next('2026-11-23', ['access.log.2026-11-23.0007.gz']), 'access.log.2026-11-23.0008')
+  assert.equal(next('2026-11-23', ['access.log.2026-11-23.0007.gz.part']), 'access.log.2026-11-23.0008')
+  assert.equal(next('2026-11-23', ['access.log.2026-11-23.9999']), 'access.log.2026-11-23.10000')
+  assert.equal(next('2026-11-24', ['access.log.2026-11-23.0007']), 'access.log.2026-11-24.0001')
+})
+
+test('a clock that was set back does not put a file before an earlier one; a file from far ahead does not decide for ever', () => {
+  assert.equal(next('2026-11-23', ['access.log.2026-11-24.0003.gz']), 'access.log.2026-11-24.0004')
+  assert.equal(next('2026-11-23', ['access.log.2099-01-01.0001']), 'access.log.2026-11-23.0001')
+})
+
+test('the oldest go first, as many as have to, and none without a reason', () => {
+  const files = [10, 20, 30, 40].map((size) => ({ name: String(size), size }))
+  const gone = (keep: number | null, total_size: number | null): string[] =>
+    superfluous(files, { keep, total_size }).map(({ name }) => name)
+  assert.deepEqual(gone(null, null), [])
+  assert.deepEqual(gone(4, 100), [])
+  assert.deepEqual(gone(3, null), ['10'])
+  assert.deepEqual(gone(null, 99), ['10'])
+  assert.deepEqual(gone(null, 89), ['10', '20'])
+  assert.deepEqual(gone(3, 70), ['10', '20'])
+  assert.deepEqual(gone(0, null), ['10', '20', '30', '40'])
+  assert.deepEqual(gone(null, 0), ['10', '20', '30', '40'])
+})
