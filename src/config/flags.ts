@@ -34,13 +34,16 @@ export function createCommand(): Command {
   return command
 }
 
+/** The kinds of flags that may be repeated, each time for another part of the value. */
+const collected: readonly TextKind[] = ['list', 'pairs', 'parts']
+
 function addSection(command: Command, section: Section): void {
   command.optionsGroup(`${sections[section]}:`)
   for (const name of settingNames) {
     const row: Setting = settings[name]
     if (row.section !== section || row.flag === undefined) continue
     const collect = (text: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), text]
-    if (row.text === 'list' || row.text === 'pairs') command.option(row.flag, firstSentence(row.doc), collect)
+    if (row.text !== undefined && collected.includes(row.text)) command.option(row.flag, firstSentence(row.doc), collect)
     else command.option(row.flag, firstSentence(row.doc))
   }
 }
@@ -104,10 +107,24 @@ function acceptsNull({ schema }: Setting): boolean {
 
 function fromText(kind: TextKind, value: unknown): unknown {
   if (kind === 'pairs' && Array.isArray(value)) return Object.fromEntries(value.map(splitPair))
+  if (kind === 'parts' && Array.isArray(value)) return partsOf(value)
   if (typeof value !== 'string') return value
-  if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
-  if (kind === 'flag') return value === 'true' ? true : value === 'false' ? false : value
-  return value
+  if (kind === 'number') return toNumber(value)
+  return kind === 'flag' ? toBoolean(value) : value
+}
+
+/** `size=100M` and `keep=7`, each in the type that its value looks like. */
+function partsOf(words: readonly unknown[]): unknown {
+  if (words.length === 1 && words[0] === 'null') return null
+  return Object.fromEntries(words.map(splitPair).map(([name, text]) => [name, toNumber(toBoolean(text))]))
+}
+
+function toNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+}
+
+function toBoolean(text: string): string | boolean {
+  return text === 'true' ? true : text === 'false' ? false : text
 }
 
 /** `NAME=value`; without a value it is the empty text, as in gunicorn's `--env`. */

@@ -16,7 +16,7 @@ export const sections = {
 export type Section = keyof typeof sections
 
 /** How a command-line value becomes the value that the schema checks. */
-export type TextKind = 'text' | 'number' | 'flag' | 'list' | 'pairs'
+export type TextKind = 'text' | 'number' | 'flag' | 'list' | 'pairs' | 'parts'
 
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly section: Section

@@ -11,6 +11,8 @@ import type { Sink, SinkCounts, SinkWatch } from './sink.ts'
 const retryInterval = 1000
 /** Milliseconds until a rotation that could not be done is tried again; meanwhile the file goes on growing. */
 const rotationRetryInterval = 30_000
+/** Milliseconds between two looks at a place to which nothing is written. */
+const checkInterval = 500
 /** Milliseconds that a write may take before it is told. */
 const stallLimit = 5000
 /** Milliseconds that the end waits for a place that takes nothing. */
@@ -50,6 +52,8 @@ export class BufferedSink implements Sink {
   #rotationFailing = false
   /** On the monotonic clock: until when no rotation is tried. */
   #noRotationBefore = 0
+  /** On the monotonic clock. */
+  #checkedAt = 0
   #retry: NodeJS.Timeout | undefined
   /** Writes, reopenings and rotations, one at a time. */
   #lane: Promise<unknown> = Promise.resolve()
@@ -86,9 +90,11 @@ export class BufferedSink implements Sink {
   }
 
   tick(): void {
-    const idle = this.#busySince === undefined && !this.#failing
-    if (idle && this.#mayRotate() && this.#outlet.isDue(Date.now())) void this.#next(() => this.#rotateIfDue())
     this.#noticeStall()
+    const now = performance.now()
+    if (this.#busySince !== undefined || this.#failing || now - this.#checkedAt < checkInterval) return
+    this.#checkedAt = now
+    void this.#next(() => this.#check())
   }
 
   async reopen(): Promise<void> {
@@ -183,6 +189,12 @@ export class BufferedSink implements Sink {
     this.#written += lineStart
     this.#waiting.putBack(piece.subarray(lineStart))
     throw error
+  }
+
+  async #check(): Promise<void> {
+    const error = this.#failing ? undefined : await this.#outlet.check()
+    if (error) this.#failed(error)
+    else if (this.#cutOff === 0) await this.#rotateIfDue()
   }
 
   #mayRotate(): boolean {

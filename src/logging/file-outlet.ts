@@ -70,6 +70,11 @@ export class FileOutlet implements Outlet {
     return now !== undefined && now.ino === cutOff?.ino && now.size === cutOff.size
   }
 
+  async check(): Promise<Error | undefined> {
+    const isThere = (await this.#file?.hasName()) ?? true
+    return isThere ? undefined : new Error('it was removed, and what was written in the last second may be lost')
+  }
+
   isDue(now: number): boolean {
     if (this.#file === undefined || this.#file.size === 0) return false
     return this.room === 0 || this.#start(now) > this.#start(this.#since)

@@ -26,11 +26,13 @@ export class OpenFile {
   /** Milliseconds since the epoch: when it was written last before it was opened. */
   readonly mtime: number
   readonly #stream: Writable
+  readonly #file: AppendedFile
   /** How much of the present piece is in the file. */
   #progress = 0
 
   constructor(stream: Writable, file: AppendedFile, { ino, dev, size, mtimeMs }: Stats) {
     this.#stream = stream
+    this.#file = file
     this.fd = file.fd
     this.ino = ino
     this.dev = dev
@@ -55,6 +57,11 @@ export class OpenFile {
       this.#stream.once('close', resolve)
       this.#stream.end()
     })
+  }
+
+  /** Whether any name leads to it: a file that was removed still takes what is written, for nobody. */
+  async hasName(): Promise<boolean> {
+    return (await this.#file.stat()).nlink > 0
   }
 
   isAt({ ino, dev }: Stats): boolean {

@@ -27,6 +27,8 @@ export interface Outlet {
    * still the last one there, so that a line which was cut off can go on.
    */
   reopen(): Promise<boolean>
+  /** Why the place is none any more although it takes bytes: its file was removed, say. */
+  check(): Promise<Error | undefined>
   /** Whether the place is to be rotated at this moment, in milliseconds since the epoch. */
   isDue(now: number): boolean
   /** Rotates, whether it is due or not. Rejects, and goes on as before, when it cannot be done. */

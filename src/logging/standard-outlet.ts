@@ -44,6 +44,10 @@ export class StandardOutlet implements Outlet {
     return Promise.resolve(true)
   }
 
+  check(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
   isDue(): boolean {
     return false
   }

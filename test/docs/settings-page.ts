@@ -35,7 +35,7 @@ function sectionText(section: Section): string {
 
 function settingText(name: SettingName): string {
   const { doc, expects, flag, text, fixed }: Setting = settings[name]
-  const often = text === 'list' || text === 'pairs' ? ', may be repeated' : ''
+  const often = text === 'list' || text === 'pairs' || text === 'parts' ? ', may be repeated' : ''
   const facts = [
     `value: ${expects}`,
     `default: ${defaultOf(name)}`,

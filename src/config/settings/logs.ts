@@ -60,6 +60,8 @@ export const logsSettings = {
     section: 'logs',
     schema: rotation.nullable(),
     default: null,
+    flag: '--log-rotation <part=value>',
+    text: 'parts',
     expects: rotationExpects,
     doc: 'When the server itself rotates the log files, and what becomes of the rotated ones (docs/logging.md): `size` (`"100M"`), `interval` (`"1d"`, `"6h"`), `keep` (how many), `total_size` of all, `compress` with gzip, `utc` instead of local time. A log whose setting is `{ path, rotation }` has its own.',
   }),

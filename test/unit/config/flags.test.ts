@@ -25,6 +25,13 @@ test('lists are collected, pairs become an object, the last of a repeated flag w
   assert.deepEqual(values('-w', '2', '-w', '3'), { workers: 3 })
 })
 
+test('parts become an object, each value in the type that it looks like', () => {
+  const words = ['size=100M', 'keep=7', 'compress=true', 'interval=1d'].flatMap((part) => ['--log-rotation', part])
+  assert.deepEqual(values(...words), { log_rotation: { size: '100M', keep: 7, compress: true, interval: '1d' } })
+  assert.deepEqual(values('--log-rotation', 'null'), { log_rotation: null })
+  assert.deepEqual(values('--log-rotation', 'daily'), { log_rotation: { daily: '' } }, 'which the schema refuses')
+})
+
 test('a boolean flag stands alone or has a value, before the app or behind it', () => {
   assert.deepEqual(values('-D'), { daemon: true })
   assert.deepEqual(values('-D', './app.ts'), { daemon: true, app: './app.ts' })

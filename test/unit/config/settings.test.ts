@@ -64,7 +64,15 @@ const accepted: Readonly<Record<string, readonly unknown[]>> = {
   user: ['www-data', 0, null],
   env: [{}, { A: '' }],
   hooks: ['./h.ts', [], ['./a.ts', './b.ts']],
-  accesslog: ['-', 'a.log', null],
+  accesslog: ['-', 'a.log', null, { path: 'a.log', rotation: null }, { path: 'a.log', rotation: { size: '1M' } }],
+  log_rotation: [
+    null,
+    {},
+    { size: '100M', interval: '1d', keep: 0, total_size: 1, compress: 'gzip', utc: true },
+    { size: 1, interval: null, compress: false },
+  ],
+  log_buffer: ['64K', 65_536, '1G'],
+  log_file_mode: [0o600, '0644'],
   access_log_format: ['json', '%(h)s'],
 }
 const refused: Readonly<Record<string, readonly unknown[]>> = {
@@ -76,7 +84,23 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   user: ['', -1, 1.5],
   env: [{ A: 1 }, { 'A=B': '' }, { '': 'x' }, { A: 'a\0b' }, null],
   hooks: ['', [''], null],
-  accesslog: ['', false],
+  accesslog: ['', false, { path: '' }, { path: null, rotation: null }, { path: 'a.log' }, { rotation: {} }],
+  log_rotation: [
+    true,
+    '1d',
+    { size: 0 },
+    { size: 'big' },
+    { size: '9999999999T' },
+    { interval: '5h' },
+    { interval: 'daily' },
+    { interval: 86_400 },
+    { keep: -1 },
+    { keep: '7' },
+    { compress: 'zip' },
+    { daily: true },
+  ],
+  log_buffer: ['63K', '2G', 0, null],
+  log_file_mode: ['0x1', 0o1000, null],
   access_log_format: ['', 'plain', '%(zz)s'],
 }
 

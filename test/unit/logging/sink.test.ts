@@ -39,6 +39,10 @@ class SmallDisk implements Outlet {
     this.text += '!'
   }
 
+  check(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
   isDue(): boolean {
     return this.room === 0
   }
