@@ -1,8 +1,9 @@
 // `npm run bench`: the ratios that the README quotes, each measured against its baseline in the same run. Nothing here passes or fails.
-// `npm run bench -- keep-alive boot` measures some rows only. Needs wrk and ab (Debian: wrk, apache2-utils) and taskset (util-linux).
+// `npm run bench -- keep-alive boot` measures some rows only. Needs wrk and ab (Debian: wrk, apache2-utils), taskset (util-linux), bash.
 
 import { cpus } from 'node:os'
 import { laterWorkers } from './boot.ts'
+import { accessLogs } from './logs.ts'
 import { markdown } from './row.ts'
 import type { Row } from './row.ts'
 import { removeTemporaryFiles } from './servers.ts'
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
   start: startTimes,
   memory,
   boot: laterWorkers,
+  logs: accessLogs,
 }
 
 const asked = process.argv.slice(2)

@@ -99,6 +99,13 @@ export function proportionalSetSize(pid: number): number {
   }, 0)
 }
 
+/** Seconds that all threads of a process have spent on a core so far. Linux only (proc(5), stat), which counts in hundredths. */
+export function cpuSeconds(pid: number): number {
+  const [, afterName = ''] = /\) (.+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+  const [userTime, systemTime] = afterName.split(' ').slice(11, 13)
+  return (Number(userTime) + Number(systemTime)) / 100
+}
+
 /** Puts all threads of processes on one core. */
 export function pin(core: number, pids: readonly number[]): void {
   for (const pid of pids) execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' })

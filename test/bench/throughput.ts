@@ -8,10 +8,10 @@ import { inTurns, rowOf } from './row.ts'
 import type { Row } from './row.ts'
 import { apps, pin, startBaseline, startTsgun, temporaryFile } from './servers.ts'
 import type { Server } from './servers.ts'
+import { connections, numberIn, wrk } from './wrk.ts'
 
 const run = promisify(execFile)
 
-const connections = 64
 const rounds = 7
 const seconds = 4
 
@@ -27,8 +27,8 @@ export async function keepAlive(): Promise<Row> {
   pin(0, [tsgun.pid, bare.pid])
   pin(1, [...childrenOf(tsgun.pid), ...childrenOf(bare.pid)])
   try {
-    for (const server of [tsgun, bare]) await wrk(server)
-    const measured = await inTurns(rounds, { tsgun: () => wrk(tsgun), other: () => wrk(bare) })
+    for (const server of [tsgun, bare]) await perSecond(server)
+    const measured = await inTurns(rounds, { tsgun: () => perSecond(tsgun), other: () => perSecond(bare) })
     const baseline = 'bare node:http on an inherited socket, without any log'
     return rowOf(
       { name: 'keep-alive requests, JSON access log on', baseline, unit: 'requests/s', goal: '0.90 or more' },
@@ -52,22 +52,12 @@ export async function newConnections(): Promise<Row> {
   }
 }
 
-async function wrk({ url }: Server): Promise<number> {
-  const words = ['-c', '0', 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, `${url}/`]
-  const { stdout } = await run('taskset', words)
-  const failures = /Non-2xx|Socket errors/.exec(stdout)
-  if (failures) throw new Error(`wrk met failures:\n${stdout}`)
-  return numberAfter(stdout, /Requests\/sec:\s+([\d.]+)/)
+async function perSecond(server: Server): Promise<number> {
+  return (await wrk(server, { seconds })).perSecond
 }
 
 async function ab({ url }: Server): Promise<number> {
   const { stdout } = await run('ab', ['-q', '-n', '15000', '-c', String(connections), `${url}/`])
   if (!/Failed requests:\s+0/.test(stdout)) throw new Error(`ab met failures:\n${stdout}`)
-  return numberAfter(stdout, /Requests per second:\s+([\d.]+)/)
-}
-
-function numberAfter(text: string, pattern: RegExp): number {
-  const found = pattern.exec(text)?.[1]
-  if (found === undefined) throw new Error(`no ${pattern} in:\n${text}`)
-  return Number(found)
+  return numberIn(stdout, /Requests per second:\s+([\d.]+)/)
 }

@@ -1,0 +1,36 @@
+// Puts load on a server by wrk, on the first core: what is to be measured on a core of its own runs on the second.
+
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Server } from './servers.ts'
+
+const run = promisify(execFile)
+
+export const connections = 64
+
+export interface WrkOptions {
+  readonly seconds: number
+  /** A file of Lua that makes the requests; without it all are the same. */
+  readonly script?: string
+}
+
+export interface Load {
+  readonly requests: number
+  readonly perSecond: number
+}
+
+export async function wrk({ url }: Server, { seconds, script }: WrkOptions): Promise<Load> {
+  const scripted = script === undefined ? [] : ['-s', script]
+  const words = ['-c', '0', 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, ...scripted, `${url}/`]
+  const { stdout } = await run('taskset', words)
+  const failures = /Non-2xx|Socket errors/.exec(stdout)
+  if (failures) throw new Error(`wrk met failures:\n${stdout}`)
+  return { requests: numberIn(stdout, /(\d+) requests in/), perSecond: numberIn(stdout, /Requests\/sec:\s+([\d.]+)/) }
+}
+
+/** What the first group of the pattern has found. */
+export function numberIn(text: string, pattern: RegExp): number {
+  const found = pattern.exec(text)?.[1]
+  if (found === undefined) throw new Error(`no ${pattern} in:\n${text}`)
+  return Number(found)
+}
