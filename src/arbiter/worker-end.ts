@@ -39,11 +39,10 @@ const crashWords: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
   SIGSYS: 'a system call that the sandbox of the service or the container forbids',
 }
 
-const killWords = 'not by tsgun: by a person or by the kernel for want of memory'
+const killWords = 'not by tsgun, but by a person or by the kernel for want of memory'
 const alarmWords = 'the alarm that tsgun sets in a worker, because its master did not end it in time'
 const outOfMemory = /heap out of memory|process out of memory|Allocation failed/
-const outOfMemoryWords =
-  'V8 is out of memory: find what keeps it, or raise the limit by env: { NODE_OPTIONS: "--max-old-space-size=MiB" }'
+const outOfMemoryWords = 'V8 is out of memory; find what keeps it, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB'
 
 export function endedBy({ killed, reason, pid }: WorkerRecord, { code, signal, error }: ProcessEnd): EndedBy | null {
   if (error || pid === null) return null
@@ -67,23 +66,19 @@ export function howEnded(worker: WorkerRecord, end: ProcessEnd): string {
   if (worker.pid === null) return 'was called off before it was started'
   const when = worker.readyAt === null ? ' before it was ready' : ''
   const fact = signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`
-  return `${fact}${when}${cause(worker, end)}`
+  const words = isOrderly(worker, end) ? undefined : cause(worker, end)
+  return `${fact}${when}${words === undefined ? '' : `: ${words}`}`
 }
 
-function cause(worker: WorkerRecord, end: ProcessEnd): string {
+/** What a code or a signal means; undefined for a code that only the app knows. */
+function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   const { signal, code, lastLines = [] } = end
-  if (isOrderly(worker, end)) return ''
   const isOurs = endedBy(worker, end) === 'tsgun'
-  if (isOurs && signal === 'SIGKILL') return `: tsgun killed it, because ${whyKilled(worker)}`
-  if (signal === null) return isOurs ? ': tsgun aborted it' : inBrackets(codeWords[code ?? 0])
-  if (signal === 'SIGALRM') return inBrackets(alarmWords)
-  if (signal === 'SIGKILL') return inBrackets(killWords)
-  const isOutOfMemory = signal in crashWords && lastLines.some((line) => outOfMemory.test(line))
-  return inBrackets(isOutOfMemory ? outOfMemoryWords : (crashWords[signal] ?? 'not by tsgun'))
-}
-
-function inBrackets(words: string | undefined): string {
-  return words === undefined ? '' : ` (${words})`
+  if (signal === null) return isOurs ? 'tsgun aborted it' : codeWords[code ?? 0]
+  if (signal === 'SIGALRM') return alarmWords
+  if (signal === 'SIGKILL') return isOurs ? `tsgun killed it, because ${whyKilled(worker)}` : killWords
+  if (!(signal in crashWords)) return 'not by tsgun'
+  return lastLines.some((line) => outOfMemory.test(line)) ? outOfMemoryWords : crashWords[signal]
 }
 
 /** Which limit has passed. */

@@ -1,5 +1,5 @@
 // The worker's end of its log pipe. Records of the error log and the app log are written at once, so that no death of the worker costs one
-// (as pino does by default; 1.2 µs each). Access lines, one for every request, are written at once when the pipe was quiet, otherwise with
+// (as pino does by default; about 3 µs each). Access lines, one for every request, are written at once when the pipe was quiet, otherwise with
 // those that gather in the next 50 ms, as frames of whole lines. A write never blocks. What the arbiter does not take in time waits here up
 // to a bound; lines beyond it are dropped, counted and told.
 

@@ -26,6 +26,7 @@ const deeds: Record<string, () => unknown> = {
   long() { process.stdout.write('x'.repeat(999_999) + '\\n'); process.stderr.write('y'.repeat(999_999) + '\\n'); process.exit(7) },
   much() { for (let n = 0; n < 50_000; n += 1) writeSync(n % 2 + 1, 'line ' + String(n).padStart(94, '0') + '\\n'); process.kill(process.pid, 'SIGKILL') },
   survivor() { const child = spawn('sleep', ['60'], { stdio: 'inherit' }); console.error('I leave', child.pid); process.kill(process.pid, 'SIGKILL') },
+  soon() { setTimeout(() => { process.stderr.write(Array.from({ length: 500 }, (_, n) => 'line ' + n + '\\n').join('') + 'the last\\n'); process.kill(process.pid, 'SIGKILL') }, 500) },
   hostile() { process.stderr.write('\\u001b[31mred\\n[2026-01-01 00:00:00.000 +0000] [1] [FATAL] forged\\n'); process.exit(1) },
 }
 if (process.env['HANG'] === 'yes') { console.error('I hang'); for (;;); }
@@ -83,15 +84,15 @@ interface Death {
 const causes: Readonly<Record<string, Death>> = {
   'an uncaught exception': {
     deed: 'exception',
-    msg: /exited with code 1 \(an error that nobody caught, or process\.exit\(1\)\)$/,
+    msg: /exited with code 1: an error that nobody caught, or process\.exit\(1\)$/,
     ended: [1, null, 'itself'],
-    stderr: /TypeError: nobody caught this\n.*app\.ts:5:/,
+    stderr: /^TypeError: nobody caught this\n.*app\.ts:5:(.|\n)*\nNode\.js v/,
   },
   'an unhandled rejection': {
     deed: 'rejection',
-    msg: /exited with code 1 \(an error that nobody caught, or process\.exit\(1\)\)$/,
+    msg: /exited with code 1: an error that nobody caught, or process\.exit\(1\)$/,
     ended: [1, null, 'itself'],
-    stderr: /TypeError: nobody awaited this\n.*app\.ts:6:/,
+    stderr: /^TypeError: nobody awaited this\n.*app\.ts:6:/,
   },
   'process.exit in the middle of a request': {
     deed: 'exit',
@@ -101,31 +102,31 @@ const causes: Readonly<Record<string, Death>> = {
   },
   'process.exit without an error': {
     deed: 'nothing',
-    msg: /exited with code 0 \(process\.exit, called by the app or a library\)$/,
+    msg: /exited with code 0: process\.exit, called by the app or a library$/,
     ended: [0, null, 'itself'],
     stderr: /^$/,
   },
   'process.abort': {
     deed: 'abort',
-    msg: /was ended by SIGABRT \(process\.abort\(\), or a fatal error of V8 or of native code\)$/,
+    msg: /was ended by SIGABRT: process\.abort\(\), or a fatal error of V8 or of native code$/,
     ended: [null, 'SIGABRT', 'itself'],
     stderr: /^I give up(\n|$)/,
   },
   SIGKILL: {
     deed: 'kill',
-    msg: /was ended by SIGKILL \(not by tsgun: by a person or by the kernel for want of memory\)$/,
+    msg: /was ended by SIGKILL: not by tsgun, but by a person or by the kernel for want of memory$/,
     ended: [null, 'SIGKILL', 'other'],
     stderr: /^one\ntwo$/,
   },
   'a crash of native code': {
     deed: 'segv',
-    msg: /was ended by SIGSEGV \(native code touched memory that is not its own/,
+    msg: /was ended by SIGSEGV: native code touched memory that is not its own/,
     ended: [null, 'SIGSEGV', 'itself'],
     stderr: /^$/,
   },
   'a heap that is full': {
     deed: 'memory',
-    msg: /was ended by SIGABRT \(V8 is out of memory: .*--max-old-space-size/,
+    msg: /was ended by SIGABRT: V8 is out of memory; .*--max-old-space-size/,
     ended: [null, 'SIGABRT', 'itself'],
     stderr: /FATAL ERROR: .*heap out of memory/,
   },
@@ -156,7 +157,7 @@ test('an orderly end is no death: it shows no lines', async (t) => {
 
 test('also in a project of CommonJS the uncaught error of the last lines names the TypeScript file and its line', async (t) => {
   const server = await start(t, '', { 'package.json': '{}\n' })
-  assert.match(lastLines(await deathOf(server, 'exception')), /TypeError: nobody caught this\n.*app\.ts:5:/)
+  assert.match(lastLines(await deathOf(server, 'exception')), /^TypeError: nobody caught this\n.*app\.ts:5:(.|\n)*\nNode\.js v/)
   await server.stop()
 })
 
@@ -232,6 +233,19 @@ test('what was logged before the loop was blocked is there although the worker i
   assert.equal(lines.filter((line) => line.includes('/fine')).length, 30)
 })
 
+test('a master that was held up reads the last words before it tells the end', async (t) => {
+  const server = await start(t)
+  const [pid = 0] = server.workerPids
+  await ask(server.url, '/soon')
+  server.signal('SIGSTOP')
+  await server.until('the end', () => !isAlive(pid))
+  await delay(300) // longer than an end waits for last words
+  server.signal('SIGCONT')
+  await server.until('the record of the end', () => deaths(server).length > 0)
+  assert.match(lastLines(deaths(server)[0] ?? { msg: '' }), /^(line \d+\n)+line 499\nthe last$/)
+  await server.stop()
+})
+
 test('a process that a dead worker leaves behind holds up neither the report of its end nor its replacement', async (t) => {
   const server = await start(t)
   const death = await deathOf(server, 'survivor')
@@ -246,7 +260,7 @@ test('at a terminal the last lines are a block below the record, in which nothin
   await ask(server.url, '/hostile').catch(() => undefined)
   await server.says(/is ready after/, 2)
   const block =
-    /died: it exited with code 1 .* ended_by=itself reason=died\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
+    /died: it exited with code 1: .* ended_by=itself reason=died\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
   assert.match(server.stderr, block)
   await server.stop()
 })

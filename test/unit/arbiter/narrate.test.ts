@@ -52,7 +52,7 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   worker_failed: [{ type: 'worker_failed', worker: one, error }, 'error: worker 3 (pid 4242) failed to boot: no database'],
   worker_ended: [
     { type: 'worker_ended', worker: one, end: killed, lived: 5000, retryIn: 500 },
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL (not by tsgun: by a person or by the kernel for want of memory); the next try is in 500 ms',
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun, but by a person or by the kernel for want of memory; the next try is in 500 ms',
   ],
   unknown_message: [
     { type: 'unknown_message', worker: one },
