@@ -224,9 +224,11 @@ export class Arbiter {
     const worker = this.#workforce.bury(age)
     if (worker === undefined) return
     const ordered = wasOrdered(worker)
-    const wait = ordered ? 0 : this.#slots.failed(worker.nr, { readyAt: worker.readyAt, now: this.#options.clock.now() })
+    const now = this.#options.clock.now()
+    const wait = ordered ? 0 : this.#slots.failed(worker.nr, { readyAt: worker.readyAt, now })
     const retryIn = this.#stopping.mode !== undefined || this.#starting ? 0 : wait
-    if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', worker, end, retryIn })
+    const lived = now - worker.spawnedAt
+    if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', worker, end, lived, retryIn })
     if (worker.pid !== null) void this.hooks.run('child_exit', this.#view, viewOf(worker, end))
     if (worker.readyAt === null && !ordered) this.#onFailedBoot(worker, end)
   }

@@ -11,6 +11,8 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null
   /** Set when no process could be started at all. */
   readonly error?: Error
+  /** The end of its standard error; absent when that is not captured. */
+  readonly lastLines?: readonly string[]
 }
 
 export type ArbiterCommand =

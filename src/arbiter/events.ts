@@ -31,7 +31,14 @@ export type ArbiterEvent =
   | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }
   | { readonly type: 'worker_failed'; readonly worker: WorkerRecord; readonly error: ErrorReport }
-  | { readonly type: 'worker_ended'; readonly worker: WorkerRecord; readonly end: ProcessEnd; readonly retryIn: number }
+  /** `lived`: milliseconds since its slot was claimed. */
+  | {
+      readonly type: 'worker_ended'
+      readonly worker: WorkerRecord
+      readonly end: ProcessEnd
+      readonly lived: number
+      readonly retryIn: number
+    }
   | { readonly type: 'unknown_message'; readonly worker: WorkerRecord }
   /** Bytes on a worker's log pipe that are none of tsgun's. */
   | { readonly type: 'log_garbage'; readonly worker: WorkerRecord; readonly bytes: number }

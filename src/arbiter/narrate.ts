@@ -5,6 +5,7 @@ import { describeError } from '../logging/describe-error.ts'
 import type { LogLevel } from '../logging/record.ts'
 import type { ProcessEnd } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
+import { endedBy, howEnded, isOrderly, whyKilled } from './worker-end.ts'
 import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
@@ -102,24 +103,25 @@ export function narrate(event: ArbiterEvent): Sentence {
   return teller(event)
 }
 
-function tellEnd({ worker, end, retryIn }: Extract<ArbiterEvent, { type: 'worker_ended' }>): Sentence {
-  const expected = wasOrdered(worker)
+function tellEnd({ worker, end, lived, retryIn }: Extract<ArbiterEvent, { type: 'worker_ended' }>): Sentence {
+  const orderly = isOrderly(worker, end)
   const next = retryIn > 0 ? `; the next try is in ${milliseconds(retryIn)}` : ''
+  const { nr, pid, age, generation, reason } = worker
   return {
-    level: expected && end.signal === null ? 'info' : 'error',
-    msg: `${name(worker)} ${expected || end.error ? '' : 'died: it '}${howEnded(worker, end)}${next}`,
-    fields: { age: worker.age, exit_code: end.code, signal: end.signal, reason: worker.reason ?? 'died' },
+    level: levelOfEnd(worker, end),
+    msg: `${name(worker)} ${wasOrdered(worker) || end.error ? '' : 'died: it '}${howEnded(worker, end)}${next}`,
+    fields: {
+      ...{ nr, worker_pid: pid, age, generation, uptime_ms: Math.round(lived), exit_code: end.code, signal: end.signal },
+      ...{ ended_by: endedBy(worker, end), reason: reason ?? 'died' },
+      ...(orderly || end.lastLines === undefined ? {} : { stderr: end.lastLines }),
+    },
   }
 }
 
-function howEnded({ state, reason, readyAt, pid }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
-  if (error) return `could not be started: ${error.message}`
-  if (pid === null) return 'was called off before it was started'
-  const when = readyAt === null ? ' before it was ready' : ''
-  if (signal === null) return `exited with code ${code ?? 0}${when}`
-  const ours = state === 'killed' || reason !== null
-  const hint = signal === 'SIGKILL' && !ours ? ' (not by tsgun: by a person or by the kernel for want of memory)' : ''
-  return `was ended by ${signal}${when}${hint}`
+/** A worker that was told to end has done what it could, if it was not killed. */
+function levelOfEnd(worker: WorkerRecord, end: ProcessEnd): LogLevel {
+  if (isOrderly(worker, end)) return 'info'
+  return wasOrdered(worker) && end.signal === null ? 'warn' : 'error'
 }
 
 /** Why a worker that nobody told to end did not become ready; for the end of a start or of a reload. */
@@ -127,13 +129,6 @@ export function whyNotReady({ reason }: WorkerRecord, { code, signal, error }: P
   if (reason === 'boot_timeout') return 'a worker was not ready within boot_timeout'
   if (error) return `a worker did not become ready: ${error.message}`
   return `a worker did not become ready: it ${signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`}`
-}
-
-function whyKilled(worker: WorkerRecord): string {
-  const { reason } = worker
-  if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
-  if (reason === 'timeout') return 'its event loop stayed silent after the abort'
-  return wasOrdered(worker) ? `it did not exit in time (${reason ?? ''})` : 'its time was up'
 }
 
 function name({ nr, pid }: WorkerRecord): string {

@@ -7,6 +7,7 @@ import type { ArbiterMessage, BootMessage, WorkerMessage } from '../ipc/messages
 import { OutputCapture } from '../logging/capture.ts'
 import { FrameReader } from '../logging/frame.ts'
 import type { LogFiles } from '../logging/log-files.ts'
+import { Tail } from '../logging/tail.ts'
 import { spawnProcess } from '../os/spawn.ts'
 import type { SpawnedProcess } from '../os/spawn.ts'
 import type { ProcessEnd } from './commands.ts'
@@ -19,14 +20,19 @@ export interface WorkerProcessOptions {
   readonly onUnknownMessage: () => void
   /** Bytes on its log pipe that are no log lines. */
   readonly onGarbage: (bytes: number) => void
+  /** The process is gone, and its last words are read. */
   readonly onEnd: (end: ProcessEnd) => void
 }
+
+/** Milliseconds that the end of a worker waits for the end of its pipes, which a process that it left behind may hold open. */
+const lastWordsPatience = 200
 
 const entry = fileURLToPath(new URL('../worker/main.js', import.meta.url))
 
 export class WorkerProcess {
   readonly #process: SpawnedProcess
   readonly #outputEnded: Promise<unknown>
+  readonly #tail = new Tail()
 
   constructor(options: WorkerProcessOptions) {
     const { boot, listeners } = options
@@ -43,7 +49,7 @@ export class WorkerProcess {
           if (message) options.onMessage(message)
           else options.onUnknownMessage()
         },
-        onEnd: (code, signal, error) => options.onEnd(error ? { code, signal, error } : { code, signal }),
+        onEnd: (code, signal, error) => void this.#end(options, error ? { code, signal, error } : { code, signal }),
       },
     )
     this.#outputEnded = this.#collect(options)
@@ -71,6 +77,11 @@ export class WorkerProcess {
     this.#process.kill('SIGKILL')
   }
 
+  async #end({ onEnd }: WorkerProcessOptions, end: ProcessEnd): Promise<void> {
+    await orAtLatest(this.#outputEnded, lastWordsPatience)
+    onEnd(this.#process.stderr === null ? end : { ...end, lastLines: this.#tail.lines() })
+  }
+
   #collect({ boot: { nr, settings, color }, logs, onGarbage }: WorkerProcessOptions): Promise<unknown> {
     const { stdout, stderr, log, pid = 0 } = this.#process
     const reader = new FrameReader({ onRecords: (channel, lines) => logs.write(channel, lines), onGarbage })
@@ -83,11 +94,31 @@ export class WorkerProcess {
         color: color.app,
         write: (lines) => logs.write('app', lines),
       })
-    return Promise.all([consume(log, reader), consume(stdout, capture('stdout')), consume(stderr, capture('stderr'))])
+    return Promise.all([
+      consume(log, reader),
+      consume(stdout, capture('stdout')),
+      consume(stderr, capture('stderr'), (chunk) => this.#tail.push(chunk)),
+    ])
   }
 }
 
-function consume(stream: NodeJS.ReadableStream | null, consumer: { push(chunk: Buffer): void; end(): void }): Promise<void> {
+/** Fulfils with the promise, or after so many milliseconds; then what is in the pipes already is read first. */
+function orAtLatest(ended: Promise<unknown>, patience: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => setImmediate(resolve), patience)
+    void ended.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+interface Consumer {
+  push(chunk: Buffer): void
+  end(): void
+}
+
+function consume(stream: NodeJS.ReadableStream | null, consumer: Consumer, see?: (chunk: Buffer) => void): Promise<void> {
   if (stream === null) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = (): void => {
@@ -96,7 +127,10 @@ function consume(stream: NodeJS.ReadableStream | null, consumer: { push(chunk: B
       consumer.end()
       resolve()
     }
-    stream.on('data', (chunk: Buffer) => consumer.push(chunk))
+    stream.on('data', (chunk: Buffer) => {
+      see?.(chunk)
+      consumer.push(chunk)
+    })
     stream.once('end', finish)
     stream.once('error', finish) // ECONNRESET: the process died with unread input; what it had written was read before
   })

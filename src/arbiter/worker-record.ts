@@ -20,6 +20,8 @@ export interface WorkerRecord {
   /** When the state ends by force; null when it may last. */
   readonly deadline: number | null
   readonly reason: ExitReason | null
+  /** Whether the arbiter has sent SIGKILL. */
+  readonly killed: boolean
   /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
   readonly accepting: boolean
   readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
@@ -39,6 +41,7 @@ export function newRecord(
     lastBeat: now,
     deadline,
     reason: null,
+    killed: false,
     accepting: false,
     load: { requests: 0, busy: 0, connections: 0 },
   }

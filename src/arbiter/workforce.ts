@@ -118,7 +118,7 @@ export class Workforce {
   kill(age: number): void {
     const record = this.roster.get(age)
     const late = record?.state === 'spawned' || record?.state === 'booting'
-    const worker = this.roster.apply(age, 'deadline', late ? { reason: 'boot_timeout' } : {})
+    const worker = this.roster.apply(age, 'deadline', { killed: true, ...(late ? { reason: 'boot_timeout' } : {}) })
     if (worker === undefined) return
     this.#options.report({ type: 'worker_killed', worker })
     const child = this.#processes.get(age)

@@ -8,21 +8,24 @@ import type { LogLevel, LogRecord } from './record.ts'
 
 /** Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout, WARN for stderr. */
 const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
+/** Lines of text, shown in a block of their own. */
+const blockKey = 'stderr'
 /** Shown by the stack. */
 const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'aggregateErrors'])
 
 const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35 } as const satisfies Record<LogLevel, number>
 
-/** `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, then the stack of `err`; ends in a newline. */
+/** `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, then the stack of `err` and the lines of `stderr`; ends in a newline. */
 export function formatRecord(record: LogRecord, options: { color: boolean }): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, options.color)}]`
   if (record.worker !== undefined) line += ` [worker ${record.worker}]`
   if (record.msg !== '') line += ` ${indentLines(record.msg, '    ')}`
   for (const [key, value] of Object.entries(record)) {
-    if (placed.has(key)) continue
+    if (placed.has(key) || (key === blockKey && isLines(value))) continue
     line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
   }
-  return `${line}${isSerialisedError(record.err) ? stackLines(record.err, '    ') : ''}\n`
+  const stack = isSerialisedError(record.err) ? stackLines(record.err, '    ') : ''
+  return `${line}${stack}${isLines(record[blockKey]) ? block(blockKey, record[blockKey]) : ''}\n`
 }
 
 function localTime(iso: string): string {
@@ -40,6 +43,14 @@ function levelText(level: LogLevel, color: boolean): string {
 function indentLines(text: string, indent: string): string {
   const lines = text.trimEnd().split(/\r?\n/)
   return lines.map(escapeControl).join(`\n${indent}`)
+}
+
+function isLines(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((line) => typeof line === 'string')
+}
+
+function block(name: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `\n    ${name}:${lines.map((line) => `\n        ${escapeControl(line)}`).join('')}`
 }
 
 function field(key: string, value: unknown): string {

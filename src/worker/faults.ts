@@ -1,5 +1,5 @@
-// Runs in a worker: errors that nobody caught. Node's own policy stays: they end the process. They are told in the error log first, and
-// what has gathered in the log pipe is written whatever the way in which the process ends.
+// Runs in a worker: errors that nobody caught. Node's own policy stays: they end the process, with its exit code. They are told in the
+// error log first, and what has gathered in the log pipe is written whatever the way in which the process ends.
 
 import { describeError } from '../logging/describe-error.ts'
 import type { Output } from './output.ts'
@@ -13,7 +13,18 @@ export function watchFaults(process: NodeJS.Process, output: Output): void {
     output.log()[handled ? 'error' : 'fatal']({ err: error }, `${what} ${outcome}: ${describeError(error).message}`)
     if (handled) return
     output.finish()
-    process.setSourceMapsEnabled(true) // so that Node leaves out its excerpt of the code, whose line is that of compiled code
+    printInstead(process, error)
   })
   process.on('exit', () => output.finish())
+}
+
+/**
+ * Node would print an excerpt of compiled code under a line number that the TypeScript file does not have. So the last thing of the exit
+ * that Node has begun (after all that the app does there) is that the error is printed here, and the process gone.
+ */
+function printInstead(process: NodeJS.Process, error: unknown): void {
+  process.once('exit', () => {
+    process.stderr.write(`${describeError(error).stack}\n\nNode.js ${process.version}\n`)
+    process.exit() // with the code that Node, or the app at its exit, has set
+  })
 }

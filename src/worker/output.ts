@@ -12,7 +12,8 @@ import { waitForWrites } from '../os/blocking-output.ts'
 export interface Output {
   /** The error log. */
   readonly log: () => LoggerModule.Logger
-  readonly writeAccess: (line: string) => void
+  /** `now`: on the clock of performance.now, if the caller knows it. */
+  readonly writeAccess: (line: string, now?: number) => void
   /** Waits, within a bound, until all is written: for the end of the process. */
   readonly finish: () => void
 }
@@ -34,7 +35,7 @@ export function openOutput({ nr, settings, color }: BootMessage, loadLogger: () 
         if (level === 'error' || level === 'fatal') pipe.flush()
       },
     }))
-  return { log, writeAccess: (line) => pipe.write('access', line), finish: () => pipe.flushAndWait() }
+  return { log, writeAccess: (line, now) => pipe.write('access', line, now), finish: () => pipe.flushAndWait() }
 }
 
 /** Loads the logger module at the moment it is needed, synchronously, because an uncaught exception cannot wait. */

@@ -18,11 +18,11 @@ export interface WriteAccess {
   upgraded(request: IncomingMessage, socket: Socket): void
 }
 
-export function createAccessWriter(format: FormatAccess, write: (line: string) => void): WriteAccess {
+export function createAccessWriter(format: FormatAccess, write: (line: string, now?: number) => void): WriteAccess {
   const finished = new FinishedRequest()
   return {
     begin: beginRecord,
-    finish: (response, now) => write(format(finished.show(response, now))),
+    finish: (response, now) => write(format(finished.show(response, now)), now),
     invalid: (socket, status) => write(format(invalidEntry(socket, status))),
     upgraded: (request, socket) => watchUpgrade(request, socket, (entry) => write(format(entry))),
   }

@@ -160,7 +160,7 @@ test('a worker that is killed later is replaced in its slot, and the log tells t
   const [victim = 0] = server.workerPids
   killProcess(victim, 'SIGKILL')
   await server.says(/is ready after/, 3)
-  assert.match(server.stderr, new RegExp(`worker \\d \\(pid ${victim}\\) died: it was ended by SIGKILL \\(not by tsgun`))
+  assert.match(server.stderr, new RegExp(`worker \\d \\(pid ${victim}\\) died: it was ended by SIGKILL: not by tsgun`))
   assert.equal(server.workerPids.length, 2)
   await server.stop()
 })

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterEvent } from '../../../src/arbiter/events.ts'
 import { narrate, whyNotReady } from '../../../src/arbiter/narrate.ts'
+import type { ExitReason } from '../../../src/arbiter/worker-record.ts'
 import { worker } from './records.ts'
 
 const one = worker({ nr: 3, age: 7, pid: 4242 })
@@ -50,8 +51,8 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   ],
   worker_failed: [{ type: 'worker_failed', worker: one, error }, 'error: worker 3 (pid 4242) failed to boot: no database'],
   worker_ended: [
-    { type: 'worker_ended', worker: one, end: killed, retryIn: 500 },
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL (not by tsgun: by a person or by the kernel for want of memory); the next try is in 500 ms',
+    { type: 'worker_ended', worker: one, end: killed, lived: 5000, retryIn: 500 },
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun, but by a person or by the kernel for want of memory; the next try is in 500 ms',
   ],
   unknown_message: [
     { type: 'unknown_message', worker: one },
@@ -127,7 +128,7 @@ for (const [type, [event, sentence]] of Object.entries(sentences)) {
 
 const endOf = (...[record, end, retryIn = 0]: readonly [object, object, number?]): string => {
   const { level, msg } = narrate({
-    ...{ type: 'worker_ended', worker: { ...one, ...record }, retryIn },
+    ...{ type: 'worker_ended', worker: { ...one, ...record }, lived: 5000, retryIn },
     end: { code: null, signal: null, ...end },
   })
   return `${level}: ${msg}`
@@ -135,14 +136,12 @@ const endOf = (...[record, end, retryIn = 0]: readonly [object, object, number?]
 
 test('the end of a worker says whether it was told to, how it ended, and what happens next', () => {
   assert.equal(endOf({ reason: 'scale' }, { code: 0 }), 'info: worker 3 (pid 4242) exited with code 0')
-  assert.equal(endOf({ reason: 'stop', state: 'killed' }, killed), 'error: worker 3 (pid 4242) was ended by SIGKILL')
-  assert.equal(endOf({}, { code: 7 }), 'error: worker 3 (pid 4242) died: it exited with code 7')
-  assert.equal(endOf({ reason: 'timeout' }, killed), 'error: worker 3 (pid 4242) died: it was ended by SIGKILL')
+  assert.equal(endOf({}, { code: 42 }), 'error: worker 3 (pid 4242) died: it exited with code 42')
+  assert.equal(endOf({ reason: 'reload' }, { code: 42 }), 'warn: worker 3 (pid 4242) exited with code 42')
   assert.equal(
-    endOf({ readyAt: null }, { code: 1 }),
-    'error: worker 3 (pid 4242) died: it exited with code 1 before it was ready',
+    endOf({ readyAt: null }, { code: 42 }),
+    'error: worker 3 (pid 4242) died: it exited with code 42 before it was ready',
   )
-  assert.equal(endOf({}, { signal: 'SIGSEGV' }), 'error: worker 3 (pid 4242) died: it was ended by SIGSEGV')
   assert.equal(
     endOf({ pid: null, readyAt: null }, { error: new Error('spawn EAGAIN') }, 1500),
     'error: worker 3 (no pid) could not be started: spawn EAGAIN; the next try is in 1.5 s',
@@ -150,6 +149,26 @@ test('the end of a worker says whether it was told to, how it ended, and what ha
   assert.equal(
     endOf({ pid: null, readyAt: null, reason: 'stop' }, { code: 0 }),
     'info: worker 3 (no pid) was called off before it was started',
+  )
+})
+
+test('a worker that the master killed says so, and which limit had passed', () => {
+  const ended = (reason: ExitReason, readyAt: number | null = 0): string => endOf({ reason, readyAt, killed: true }, killed)
+  assert.equal(
+    ended('stop'),
+    'error: worker 3 (pid 4242) was ended by SIGKILL: tsgun killed it, because it did not exit in time (stop)',
+  )
+  assert.equal(
+    ended('timeout'),
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: tsgun killed it, because its event loop stayed silent after the abort',
+  )
+  assert.equal(
+    ended('boot_timeout', null),
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL before it was ready: tsgun killed it, because it was not ready within boot_timeout',
+  )
+  assert.equal(
+    endOf({ reason: 'timeout' }, { code: 1 }),
+    'error: worker 3 (pid 4242) died: it exited with code 1: tsgun aborted it',
   )
 })
 
@@ -169,7 +188,22 @@ test('the reason why a start or a reload ends is the one that the worker can no 
   )
 })
 
-test('what machines look for is in fields: the age, the exit code, the signal, the reason', () => {
-  const { fields } = narrate({ type: 'worker_ended', worker: one, end: killed, retryIn: 0 })
-  assert.deepEqual(fields, { age: 7, exit_code: null, signal: 'SIGKILL', reason: 'died' })
+const fieldsOf = (record: object, end: object): Readonly<Record<string, unknown>> | undefined =>
+  narrate({
+    ...{ type: 'worker_ended', worker: { ...one, ...record }, lived: 5000.4, retryIn: 0 },
+    end: { code: null, signal: null, ...end },
+  }).fields
+
+test('what machines look for is in fields: which worker, how long it lived, how and by whom it ended, its last lines', () => {
+  assert.deepEqual(fieldsOf({ generation: 2 }, { ...killed, lastLines: ['a', 'b'] }), {
+    ...{ nr: 3, worker_pid: 4242, age: 7, generation: 2, uptime_ms: 5000, exit_code: null, signal: 'SIGKILL' },
+    ...{ ended_by: 'other', reason: 'died', stderr: ['a', 'b'] },
+  })
+})
+
+test('an orderly end shows no lines; without captured output there are none', () => {
+  assert.equal(fieldsOf({ reason: 'stop' }, { code: 0, lastLines: ['a'] })?.['stderr'], undefined)
+  assert.deepEqual(fieldsOf({ reason: 'stop' }, { code: 5, lastLines: ['a'] })?.['stderr'], ['a'])
+  assert.deepEqual(fieldsOf({ reason: 'stop', killed: true }, { ...killed, lastLines: ['a'] })?.['stderr'], ['a'])
+  assert.ok(!('stderr' in (fieldsOf({}, killed) ?? {})))
 })

@@ -132,10 +132,24 @@ test('an err without a stack is a field like others', () => {
   assert.equal(rest({ err: null }), ' hello err=null')
 })
 
+test('the last lines of a process follow in a block of their own', () => {
+  assert.equal(
+    rest({ stderr: ['FATAL ERROR', '', '  1: 0x \u001b[31m'], port: 1 }),
+    ' hello port=1\n    stderr:\n        FATAL ERROR\n        \n          1: 0x \\x1b[31m',
+  )
+  assert.equal(rest({ err: { stack: 'Error: no' }, stderr: ['a'] }), ' hello\n    Error: no\n    stderr:\n        a')
+  assert.equal(rest({ stderr: [] }), ' hello')
+  assert.equal(rest({ stderr: 'inherit' }), ' hello stderr=inherit', 'a field that only has the name')
+  assert.equal(rest({ stderr: [1, 2] }), ' hello stderr=[1,2]')
+})
+
 test('nothing in a record can start a second one or reach the terminal', () => {
   for (const text of [...hostileStrings, ...randomStrings(2000)]) {
     const err = { stack: `Error: ${text}\n[fake]`, code: text, aggregateErrors: [{ stack: text }] }
-    const out = formatRecord(record({ msg: `m\n${text}`, [`k${text}`]: text, o: { [text]: text }, err }), plain)
+    const out = formatRecord(
+      record({ msg: `m\n${text}`, [`k${text}`]: text, o: { [text]: text }, err, stderr: [text, `${text}\n[fake]`] }),
+      plain,
+    )
     assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/)
     const [first = '', ...others] = out.slice(0, -1).split('\n')
     assert.match(first, opening)

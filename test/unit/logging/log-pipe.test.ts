@@ -84,6 +84,52 @@ test('the lines that follow come together soon after, in their order', async (t)
   assert.deepEqual(lines(), ['a', 'b', 'c'])
 })
 
+/** Holds up the event loop: no timer runs. */
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end) continue
+}
+
+test('each record of the error log and of the app log is in the pipe at once', (t) => {
+  const { pipe, lines } = openPipe(t)
+  for (let number = 0; number < 100; number += 1) {
+    pipe.write(number % 3 === 0 ? 'error' : 'app', `${number}\n`)
+    assert.equal(lines().length, number + 1)
+  }
+})
+
+test('access lines that are older than the interval are written with the next one, although no timer can run', (t) => {
+  const { pipe, lines } = openPipe(t)
+  for (const line of ['a', 'b', 'c']) pipe.write('access', `${line}\n`)
+  assert.deepEqual(lines(), ['a'])
+  block(51)
+  pipe.write('access', 'd\n')
+  pipe.write('access', 'e\n')
+  assert.deepEqual(lines(), ['a', 'b', 'c', 'd'])
+  block(51)
+  pipe.write('access', 'f\n', performance.now()) // the time of the caller, who knows it
+  assert.deepEqual(lines(), ['a', 'b', 'c', 'd', 'e', 'f'])
+})
+
+test('a full pipe is tried again with a record, although no timer can run, and the order stays', (t) => {
+  const { pipe, lines } = openPipe(t)
+  const text = (number: number): string => `${number} ${'x'.repeat(1000)}`
+  for (let number = 0; number < 100; number += 1) pipe.write('error', `${text(number)}\n`)
+  assert.ok(lines().length < 100, 'a pipe holds 64 KiB')
+  block(5)
+  pipe.write('error', 'next\n')
+  assert.deepEqual(lines(), [...Array.from({ length: 100 }, (_, number) => text(number)), 'next'])
+})
+
+test('a flush tries a full pipe at once', (t) => {
+  const { pipe, lines } = openPipe(t)
+  for (let number = 0; number < 100; number += 1) pipe.write('access', `${'x'.repeat(1000)}\n`)
+  pipe.write('error', 'why\n')
+  assert.ok(lines().length < 100)
+  pipe.flush()
+  assert.deepEqual(lines().slice(100), ['why'])
+})
+
 test('a flush writes all logs', (t) => {
   const { pipe, lines } = openPipe(t)
   pipe.write('access', 'a\n')
