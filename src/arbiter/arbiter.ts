@@ -187,6 +187,7 @@ export class Arbiter {
     if (message.type === 'beat') this.#workforce.roster.note(age, { lastBeat: this.#options.clock.now(), load: message })
     if (message.type === 'shut') this.#workforce.roster.note(age, { accepting: false })
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
+    if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)
     if (message.type === 'boot_failed') this.#onBootFailed(worker, message)
   }
 

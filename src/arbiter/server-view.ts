@@ -1,6 +1,7 @@
 // Runs in the arbiter: the server as its hooks see it. Each property is read when a hook asks for it, and none can be written.
 
 import type { ServerView } from '../config/hooks.ts'
+import type { LogFiles } from '../logging/log-files.ts'
 import type { Listener } from '../listen/listener.ts'
 import type { Generation } from './generation.ts'
 import type { WorkerRecord } from './worker-record.ts'
@@ -16,9 +17,13 @@ export interface ServerFacts {
   readonly version: string
   /** The arbiter's own list, empty until the sockets are bound. */
   readonly listeners: readonly Listener[]
+  readonly logs: Pick<LogFiles, 'views'>
 }
 
-export function createServerView({ version, listeners }: ServerFacts, { target, generation, workers }: ServerState): ServerView {
+export function createServerView(
+  { version, listeners, logs }: ServerFacts,
+  { target, generation, workers }: ServerState,
+): ServerView {
   return {
     pid: process.pid,
     version,
@@ -36,6 +41,9 @@ export function createServerView({ version, listeners }: ServerFacts, { target, 
     },
     get workers() {
       return workers().map((worker) => viewOf(worker))
+    },
+    get logs() {
+      return logs.views()
     },
   }
 }

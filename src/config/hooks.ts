@@ -2,6 +2,7 @@
 // compares it with a recorded trace. Types are for the user's config file; nothing here is loaded by a request.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Channel } from '../logging/channels.ts'
 import type { Settings } from './settings.ts'
 
 export interface HookRow {
@@ -152,6 +153,21 @@ export interface ServerView {
   readonly generation: number
   /** The workers that live; empty in a worker process. */
   readonly workers: readonly WorkerView[]
+  /** What has become of each log since it was opened; null in a worker process. Two logs that share a file have the same counts. */
+  readonly logs: Readonly<Record<Channel, LogView>> | null
+}
+
+/** A log as the master sees it. */
+export interface LogView {
+  /** The path, `stdout`, `stderr` or `none`. */
+  readonly name: string
+  /** Bytes that were written. */
+  readonly written: number
+  /** Bytes that wait in the master's memory, because the disk does not take them at this moment. */
+  readonly waiting: number
+  /** Lines that were dropped, in the master or in a worker, because too much waited (`log_buffer`). */
+  readonly dropped: number
+  readonly rotations: number
 }
 
 /** A worker as the master sees it. */

@@ -1,6 +1,8 @@
 // Every message between the arbiter and a worker. What arrives is checked: a message of no known form is told and dropped, because the
 // app shares the worker's channel (process.send) and may send what it likes.
 
+import { channels } from '../logging/channels.ts'
+import type { Channel } from '../logging/channels.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Identity } from '../os/identity.ts'
 
@@ -51,6 +53,8 @@ export type WorkerMessage =
   | { readonly type: 'cut'; readonly requests: readonly string[] }
   /** It accepts no more connections. */
   | { readonly type: 'shut' }
+  /** It had to drop lines of a log, because the arbiter did not take them in time. */
+  | { readonly type: 'dropped'; readonly log: Channel; readonly lines: number }
 
 const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean } = {
   hello: () => true,
@@ -58,6 +62,7 @@ const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Read
   beat: ({ requests, busy, connections }) => [requests, busy, connections].every((count) => typeof count === 'number'),
   boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
   shut: () => true,
+  dropped: ({ log, lines }) => channels.some((channel) => channel === log) && typeof lines === 'number',
   cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
 }
 

@@ -8,6 +8,11 @@ import type { LogSettings, UsedPlace } from './places.ts'
 import { nullSink } from './sink.ts'
 import type { Sink, SinkCounts } from './sink.ts'
 
+/** The counts of a log under its name. */
+export interface LogCounts extends SinkCounts {
+  readonly name: string
+}
+
 /** Opens the sink of a place. Rejects with the reason why it cannot be opened. */
 export type OpenSink = (place: UsedPlace) => Promise<Sink>
 
@@ -36,6 +41,7 @@ type OpenLogs = Readonly<Record<Channel, OpenLog>>
 
 export class LogFiles {
   readonly #openSink: OpenSink
+  readonly #lostByWorkers: Record<Channel, number> = { access: 0, error: 0, app: 0 }
   #logs: OpenLogs
   /** Changes of destinations, one at a time. */
   #lane: Promise<unknown> = Promise.resolve()
@@ -73,10 +79,18 @@ export class LogFiles {
       .filter(({ lines }) => lines > 0)
   }
 
-  /** Of each log, what has become of its lines; two that share a file have the same counts. */
-  counts(): Readonly<Record<Channel, SinkCounts>> {
-    const { access, error, app } = this.#logs
-    return { access: access.sink.counts, error: error.sink.counts, app: app.sink.counts }
+  /** What has become of each log; two that share a file have the same counts. */
+  views(): Readonly<Record<Channel, LogCounts>> {
+    const view = (channel: Channel): LogCounts => {
+      const { name, sink } = this.#logs[channel]
+      return { name, ...sink.counts, dropped: sink.counts.dropped + this.#lostByWorkers[channel] }
+    }
+    return { access: view('access'), error: view('error'), app: view('app') }
+  }
+
+  /** Lines that did not get as far as here: a worker had to drop them, and has told so. */
+  countLost(channel: Channel, lines: number): void {
+    this.#lostByWorkers[channel] += lines
   }
 
   /** Now and then: what is due by time, or late. */

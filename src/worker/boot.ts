@@ -133,5 +133,6 @@ function serverView({ version, settings, listeners, generation }: BootMessage): 
     num_workers,
     generation,
     workers: [],
+    logs: null,
   }
 }

@@ -146,7 +146,7 @@ not asked. A script that is missing, does not load or has no hook ends the start
 
 const views = `## What hooks see
 
-- \`server\`: \`pid\`, \`version\`, \`settings\`, \`listeners\` (addresses), \`num_workers\`, \`generation\`, \`workers\`. Each is read when you ask for it; none can be set. In a worker it is what the
+- \`server\`: \`pid\`, \`version\`, \`settings\`, \`listeners\` (addresses), \`num_workers\`, \`generation\`, \`workers\`, \`logs\` (bytes written and waiting, lines dropped, rotations). Each is read when you ask for it; none can be set. In a worker it is what the
   master was when the worker started, and \`workers\` is empty.
 - \`worker\` in the master: \`nr\`, \`age\`, \`generation\`, \`pid\` (null in \`pre_fork\`), \`state\`, and in \`child_exit\` also \`exit\` with \`reason\`, \`code\` and \`signal\`.
 - \`worker\` in a worker: \`nr\`, \`age\`, \`generation\`, \`pid\`, \`settings\`, and \`server\`, the \`http.Server\`, from \`post_worker_init\` on (null before).

@@ -1,13 +1,14 @@
 // The three logs of a real server: where they go, who may read them, and that no trouble with them reaches a request.
 
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { fillDisk, growDisk, smallDisk } from '../helpers/full-disk.ts'
 import { ask } from '../helpers/http.ts'
 import { createProject, launch, nodeBinary, repository, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
@@ -122,19 +123,6 @@ test('USR1 opens the files anew; one that cannot be opened stays in use, and tha
   await server.stop()
 })
 
-/** A file system of its own, as small as it should be; undefined where this user may not mount one. */
-function smallDisk(project: Project, bytes: number): string | undefined {
-  const path = project.path('disk')
-  mkdirSync(path)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path], { stdio: 'ignore' })
-  } catch {
-    return undefined
-  }
-  project.onEnd(async () => void execFileSync('umount', ['-l', path]))
-  return path
-}
-
 test('a full disk harms no request; lines wait, none is torn or lost, and the log tells when it can be written again', async (t) => {
   const project = projectWith(t, `workers: 2, accesslog: 'disk/a.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(200)}'`)
   const disk = smallDisk(project, 131_072)
@@ -143,7 +131,7 @@ test('a full disk harms no request; lines wait, none is torn or lost, and the lo
   await askMany(server, 1500)
   await server.says(/cannot write the log .*a\.log: ENOSPC/)
   assert.equal((await ask(server.url, '/while')).status, 200)
-  execFileSync('mount', ['-o', 'remount,size=16777216', disk])
+  growDisk(disk, 16_777_216)
   await server.says(/the log .*a\.log can be written again/)
   await server.stop()
   assert.equal(server.stderr.match(/cannot write the log/g)?.length, 1, 'told once')
@@ -164,7 +152,7 @@ test('what a full disk does not take and memory may not hold is dropped and coun
   await server.says(/cannot write the log/)
   const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1])
   assert.ok(resident < 300_000, `the master takes ${resident} kB`)
-  execFileSync('mount', ['-o', 'remount,size=67108864', disk])
+  growDisk(disk, 67_108_864)
   await server.says(/\d+ lines of the access log had to be dropped/)
   await server.stop()
   // A worker drops lines too, if the master is too busy to take them.
@@ -173,6 +161,10 @@ test('what a full disk does not take and memory may not hold is dropped and coun
   const lines = project.read('disk/a.log').split('\n').slice(0, -1)
   assert.equal(lines.length + dropped, 1000)
   assert.ok(lines.every((line) => /^200 \/\d+ x{30000}$/.test(line)) && dropped > 0)
+})
+
+test('a disk that is full for some seconds under load harms no request, and each line is in the file or counted', async (t) => {
+  await fillDisk(t, 6)
 })
 
 test('a disk that is full until the end costs the lines that it could not take, and the error log says how many', async (t) => {

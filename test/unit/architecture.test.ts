@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   logging: [],
   listen: ['os'],
   config: ['os', 'listen', 'logging'],
-  ipc: ['os', 'config'],
+  ipc: ['os', 'config', 'logging'],
   app: ['config'],
   workers: ['os', 'config', 'logging', 'app'],
   worker: ['os', 'config', 'ipc', 'logging', 'app', 'workers'],

@@ -68,11 +68,11 @@ export const logsSettings = {
   log_buffer: setting({
     section: 'logs',
     schema: size.refine((bytes) => bytes >= 65_536 && bytes <= 2 ** 30, { error: 'it is from 64K to 1G' }),
-    default: 12_582_912,
-    defaultText: '`"12M"`',
+    default: 8_388_608,
+    defaultText: '`"8M"`',
     print: formatSize,
     flag: '--log-buffer <size>',
-    expects: 'a size such as "12M"',
+    expects: 'a size such as "8M"',
     doc: 'How many bytes of log lines may wait in memory while they cannot be written: in the master for each log file, and in each worker for what the master does not take. Lines beyond it are dropped and counted.',
   }),
   log_file_mode: setting({

@@ -1,0 +1,87 @@
+// A log on a disk that is full for some time, under load: no request may notice, memory stays bounded, and each line is in the file or
+// in the count of those that were lost. The short form runs with all tests, the long one by `npm run test:soak`.
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import type { TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Load } from './load.ts'
+import { count } from './routes.ts'
+import { createProject, startServer } from './tsgun.ts'
+import type { Project, RunningServer } from './tsgun.ts'
+
+/** A file system of its own, as small as it should be; undefined where this user may not mount one. */
+export function smallDisk(project: Project, bytes: number): string | undefined {
+  const path = project.path('disk')
+  mkdirSync(path)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path], { stdio: 'ignore' })
+  } catch {
+    return undefined
+  }
+  project.onEnd(async () => void execFileSync('umount', ['-l', path]))
+  return path
+}
+
+export function growDisk(path: string, bytes: number): void {
+  execFileSync('mount', ['-o', `remount,size=${bytes}`, path])
+}
+
+const megabyte = 1_048_576
+const growthLimit = 30 * megabyte
+
+/** `seconds`: how long the disk is full. */
+export async function fillDisk(t: TestContext, seconds: number): Promise<void> {
+  const project = createProject(t, {
+    'app.js': `export default (req, res) => res.end('ok')\n`,
+    // Lines as long as it takes to fill memory within seconds.
+    'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', workers: 2,
+  accesslog: 'disk/access.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(2000)}' }\n`,
+  })
+  const disk = smallDisk(project, 2 * megabyte)
+  if (disk === undefined) return t.skip('only root may mount a small file system')
+  const server = await startServer(project)
+  const load = new Load(server.url, { kept: 8 })
+  await server.says(/cannot write the log .*access\.log: ENOSPC/)
+  const [before, pids] = [residents(server), server.workerPids]
+  const answeredBefore = load.answered
+  await delay(seconds * 1000) // the time itself is what is tested
+  const growth = residents(server).map((bytes, index) => bytes - (before[index] ?? 0))
+  assert.deepEqual(server.workerPids, pids)
+  assert.ok(load.answered > answeredBefore + 100 * seconds, 'requests go on')
+  for (const bytes of growth) assert.ok(bytes < growthLimit, `memory has grown by ${growth.join(', ')} bytes`)
+  growDisk(disk, 512 * megabyte)
+  await server.says(/lines of the access log had to be dropped/)
+  const answeredMeanwhile = load.answered
+  await server.until('more load', () => load.answered > answeredMeanwhile + 200)
+  await load.stop()
+  await server.stop()
+  assert.deepEqual(load.failures, [])
+  account(project, server, load.answered)
+  t.diagnostic(
+    `${load.answered} answers; memory has grown by ${growth.map((bytes) => (bytes / megabyte).toFixed(1)).join(', ')} MiB`,
+  )
+}
+
+/** Bytes of memory of the master and of each worker. */
+function residents(server: RunningServer): number[] {
+  return [server.pid, ...server.workerPids].map((pid) => {
+    const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return Number(kilobytes) * 1024
+  })
+}
+
+function account(project: Project, server: RunningServer, answered: number): void {
+  const lines = project.read('disk/access.log').split('\n').slice(0, -1)
+  assert.equal(
+    lines.findIndex((line) => !/^200 \/ x{2000}$/.test(line)),
+    -1,
+    'a torn line',
+  )
+  const told = [...server.stderr.matchAll(/(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g)]
+  const dropped = told.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
+  assert.ok(dropped > 0)
+  assert.equal(lines.length + dropped, answered)
+  assert.equal(count(server.stderr, /cannot write the log/), 1, 'told once')
+}
