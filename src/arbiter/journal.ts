@@ -5,12 +5,13 @@ import { createLogger } from '../logging/logger.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { Settings } from '../config/settings.ts'
+import { linkAppLog } from './app-log.ts'
 import { captureConsole } from './console.ts'
 import type { ArbiterEvent } from './events.ts'
 import { narrate } from './narrate.ts'
 
 /** The settings that it obeys. */
-export type JournalSettings = Pick<Settings, 'loglevel' | 'log_format' | 'capture_output'>
+export type JournalSettings = Pick<Settings, 'loglevel' | 'log_format' | 'log_redact' | 'capture_output'>
 
 /** Sees each event as well. */
 export type OnEvent = (event: ArbiterEvent) => void
@@ -21,6 +22,7 @@ export class Journal {
   readonly #logger: Logger
   /** Gives the console back; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
+  #unlinkAppLog: (() => void) | undefined
 
   constructor(logs: LogFiles, settings: JournalSettings, onEvent?: OnEvent) {
     this.logs = logs
@@ -39,8 +41,11 @@ export class Journal {
   }
 
   /** After a reload. */
-  follow({ loglevel, log_format, capture_output }: JournalSettings): void {
+  follow(settings: JournalSettings): void {
+    const { loglevel, log_format, capture_output } = settings
     this.#logger.level = loglevel
+    this.#unlinkAppLog?.()
+    this.#unlinkAppLog = linkAppLog(this.logs, settings)
     this.#releaseConsole?.()
     this.#releaseConsole = capture_output ? captureConsole(this.logs, log_format) : undefined
   }
@@ -48,6 +53,7 @@ export class Journal {
   /** Fulfils when all lines of all logs are written, or cannot be. */
   async close(): Promise<void> {
     this.#releaseConsole?.()
+    this.#unlinkAppLog?.()
     await this.logs.close((dropped) => this.report({ type: 'log_dropped', dropped }))
   }
 }

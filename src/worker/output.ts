@@ -1,18 +1,24 @@
 // Runs in a worker: what it says itself (error log) and the access lines, over the log pipe to the arbiter; what the app prints goes to
-// standard output and error, and is never lost at an exit. pino is loaded with the
-// first record: most workers never write one.
+// standard output and error, and is never lost at an exit. The `log` that the app imports, and `req.log`, are linked to it here. pino is
+// loaded with the first record: most workers never write one.
 
+import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { workerDescriptors } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
+import { installLink } from '../logging/log-link.ts'
 import { LogPipe } from '../logging/log-pipe.ts'
 import type * as LoggerModule from '../logging/logger.ts'
+import { RequestIds } from '../logging/request-id.ts'
+import { RequestLogs } from '../logging/request-log.ts'
 import { waitForWrites } from '../os/blocking-output.ts'
 
 export interface Output {
   /** The error log. */
   readonly log: () => LoggerModule.Logger
   readonly writeAccess: (line: string) => void
+  /** The ids and loggers of requests. */
+  readonly requests: RequestLogs
   /** Waits, within a bound, until all is written: for the end of the process. */
   readonly finish: () => void
 }
@@ -22,19 +28,35 @@ export function openOutput({ nr, settings, color }: BootMessage, loadLogger: () 
   const pipe = new LogPipe(workerDescriptors.log, (dropped) => {
     log().warn({ ...dropped }, 'log lines were dropped because the master did not take them in time')
   })
-  let logger: LoggerModule.Logger | undefined
-  const log = (): LoggerModule.Logger =>
-    (logger ??= loadLogger().createLogger({
+  const log = lazily(() => create('error'))
+  const appLog = lazily(() => create('app'))
+  function create(channel: 'error' | 'app'): LoggerModule.Logger {
+    return loadLogger().createLogger({
       level: settings.loglevel,
       format: settings.log_format,
-      color: color.error,
+      color: color[channel],
       base: { pid: process.pid, worker: nr },
+      redact: settings.log_redact,
       write(line, level) {
-        pipe.write('error', line)
+        pipe.write(channel, line)
         if (level === 'error' || level === 'fatal') pipe.flush()
       },
-    }))
-  return { log, writeAccess: (line) => pipe.write('access', line), finish: () => pipe.flushAndWait() }
+    })
+  }
+  return { log, writeAccess: (line) => pipe.write('access', line), requests: linkApp(appLog), finish: () => pipe.flushAndWait() }
+}
+
+/** For the process as a whole: from here on the app's `log`, `req.id` and `req.log` work. */
+function linkApp(appLog: () => LoggerModule.Logger): RequestLogs {
+  installLink(appLog)
+  const requests = new RequestLogs(new RequestIds(), appLog)
+  requests.defineOn(IncomingMessage.prototype)
+  return requests
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => (made ??= make())
 }
 
 /** Loads the logger module at the moment it is needed, synchronously, because an uncaught exception cannot wait. */

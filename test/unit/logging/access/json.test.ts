@@ -32,6 +32,7 @@ test('an ordinary request is written field by field', () => {
     referer: 'https://example.org/start',
     user_agent: 'curl/8.5.0',
     host: 'shop.example',
+    request_id: 'k3v9q0x2-17',
     outcome: 'complete',
   })
 })
@@ -111,10 +112,11 @@ test('every string comes back as it was sent, whatever it holds', () => {
       url: text,
       httpVersion: text,
       requestHeader: headers({ referer: text, 'user-agent': text, host: text }),
+      requestId: () => text,
     })
     const orNull = text === '' ? null : text
     assert.deepEqual([line.remote_addr, line.method], [orNull, orNull])
-    assert.deepEqual([line.referer, line.user_agent, line.host], [text, text, text])
+    assert.deepEqual([line.referer, line.user_agent, line.host, line.request_id], [text, text, text, text])
     assert.equal(line.protocol, text === '' ? null : `HTTP/${text}`)
     const [path, ...query] = text.split('?')
     assert.deepEqual([line.path, line.query], text === '' ? [null, null] : [path, query.join('?')])
