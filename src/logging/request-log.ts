@@ -44,6 +44,11 @@ export class RequestLogs {
     return typeof id === 'string' && id !== '' ? id : this.#ids.of(request)
   }
 
+  /** The same for the access log. */
+  plainIdOf(request: LoggedRequest): string {
+    return this.#ids.plain(request, this.idOf(request))
+  }
+
   logOf(request: LoggedRequest): Logger {
     const id = this.idOf(request)
     const known = request[loggerKey]

@@ -93,7 +93,7 @@ export class FinishedRequest implements AccessEntry {
   }
 
   requestId(): string | undefined {
-    return this.#response && this.#requests.idOf(this.#response.req)
+    return this.#response && this.#requests.plainIdOf(this.#response.req)
   }
 
   responseHeader(name: string): ReturnType<AccessEntry['responseHeader']> {

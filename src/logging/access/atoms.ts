@@ -45,7 +45,7 @@ export const accessAtoms = {
   L: { meaning: 'Seconds the request took, with six decimals', make: () => (entry) => decimalSeconds(entry.duration) },
   I: {
     meaning: "Id of the request, as `req.id` has it (tsgun's own, not gunicorn's)",
-    make: () => (entry) => escapeBareText(entry.requestId() || '-'),
+    make: () => (entry) => entry.requestId() ?? '-',
   },
   p: { meaning: 'Process id, `<123>`', make: (context) => constant(`<${context.pid}>`) },
 } as const satisfies Record<string, Atom>

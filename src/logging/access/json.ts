@@ -47,7 +47,7 @@ export function compileJson(context: AccessContext): FormatAccess {
   const headers = headersWriter()
   return (entry) =>
     `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}${answer(entry.httpVersion, entry.status)}` +
-    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${headers(entry)}${orNull(entry.requestId())}${endings[entry.outcome]}`
+    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${headers(entry)}${identity(entry.requestId())}${endings[entry.outcome]}`
 }
 
 // Most of a line is what the line before it was. So it is written in a few pieces, and each remembers its last values and text:
@@ -106,15 +106,18 @@ function headersWriter(): (entry: AccessEntry) => string {
     const agent = entry.requestHeader('user-agent')
     const host = entry.requestHeader('host') ?? entry.requestHeader(':authority')
     if (referer !== lastReferer || agent !== lastAgent || host !== lastHost || text === '') {
-      text = [',"referer":', orNull(referer), ',"user_agent":', orNull(agent), ',"host":', orNull(host), ',"request_id":'].join(
-        '',
-      )
+      text = [',"referer":', orNull(referer), ',"user_agent":', orNull(agent), ',"host":', orNull(host)].join('')
       lastReferer = referer
       lastAgent = agent
       lastHost = host
     }
     return text
   }
+}
+
+/** Another one in each line, and so written out each time; it needs no escape. */
+function identity(id: string | undefined): string {
+  return id === undefined ? ',"request_id":null' : `,"request_id":"${id}"`
 }
 
 /** Path and query. Escaped before it is cut, at one place and not two: no escape holds a "?" or spans one. */
