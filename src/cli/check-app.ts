@@ -19,12 +19,12 @@ export async function checkApp(generation: Generation, version: string): Promise
   return exitCodes.refused.code
 }
 
-/** What the app prints while it is loaded is seen as it is: `capture_output` is off. */
+/** What the app prints and logs while it is loaded is seen: `capture_output` is off. */
 async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<string | undefined> {
   const { codeFile, hookFiles, identity } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const watch = { failed: () => undefined, recovered: () => undefined } // the standard error of a command
-  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: null }, watch)
+  const logs = await LogFiles.open({ accesslog: null, errorlog: '-', applog: '-' }, watch)
   return new Promise((resolve) => {
     let problem: string | undefined
     let loads = false

@@ -79,7 +79,7 @@ for (const [kind, app] of Object.entries(apps)) {
     await ask(server.url, '/fail')
     await server.stop()
     assert.equal(theirs.body, 'client-1')
-    assert.match(made.body, /^[\w.-]{12}-\d{4}$/)
+    assert.match(made.body, /^[0-9a-f]{16}-\d{4}$/)
     const access = linesOf(project, 'access.log').map(({ request_id }) => request_id)
     assert.deepEqual(access.slice(0, 3), ['client-1', made.body, 'client-3'])
     assert.equal(new Set(access).size, 4)
@@ -134,7 +134,7 @@ export default (req, res) => {
   const { body } = await ask(server.url, '/')
   await ask(server.url, '/own')
   await server.stop()
-  assert.match(body, /^[\w.-]{12}-0000$/)
+  assert.match(body, /^[0-9a-f]{16}-0000$/)
   const access = linesOf(project, 'access.log').map(({ request_id }) => request_id)
   assert.deepEqual(access, [body, 'own%20id'])
   assert.deepEqual(
@@ -311,6 +311,13 @@ export default (req, res) => res.end()`
   await server.stop()
   const [loaded, hooked] = ['loaded', 'hook'].map((msg) => saying(linesOf(project, 'app.log'), msg)[0])
   assert.deepEqual([loaded?.['password'], hooked?.['password']], ['[Redacted]', '[Redacted]'])
+})
+
+test('--check-config shows what the app logs while it is loaded', async (t) => {
+  const project = projectWith(t, `import { log } from 'tsgun'\nlog.warn('no cache')\nexport default (req, res) => res.end()`)
+  const check = launch(project, { arguments: ['--check-config'] })
+  assert.equal((await check.exit()).code, 0)
+  assert.match(check.stdout, /"msg":"no cache"/)
 })
 
 for (const [kind, words] of [
