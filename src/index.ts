@@ -2,6 +2,7 @@
 
 export { defineConfig } from './config/define-config.ts'
 export { log, requestId, requestLog } from './logging/app-log.ts'
+export type { Logger } from 'pino'
 export type { UserConfig } from './config/define-config.ts'
 export type { Hooks, ServerView, Worker, WorkerView } from './config/hooks.ts'
 export type { Settings, SettingsInput } from './config/settings.ts'

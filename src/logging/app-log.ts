@@ -20,11 +20,17 @@ export function createLazyLogger(find: () => Pino.Logger): Pino.Logger {
     },
     set(_, key, value, receiver) {
       const logger = find()
-      return Reflect.set(logger, key, value, receiver === lazy ? logger : receiver)
+      if (receiver !== lazy) return Reflect.set(logger, key, value, receiver)
+      methods.leave(logger, value)
+      return Reflect.set(logger, key, value)
     },
     has: (_, key) => Reflect.has(find(), key),
     deleteProperty: (_, key) => Reflect.deleteProperty(find(), key),
-    defineProperty: (_, key, descriptor) => Reflect.defineProperty(find(), key, descriptor),
+    defineProperty(_, key, descriptor) {
+      const logger = find()
+      methods.leave(logger, descriptor.value)
+      return Reflect.defineProperty(logger, key, descriptor)
+    },
     ownKeys: () => Reflect.ownKeys(find()),
     getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(find(), key),
     getPrototypeOf: () => Reflect.getPrototypeOf(find()),
@@ -38,15 +44,23 @@ class BoundMethods {
   #bound = new WeakMap<object, unknown>()
 
   of(logger: Pino.Logger, method: object): unknown {
-    if (logger !== this.#owner) {
-      this.#owner = logger
-      this.#bound = new WeakMap()
-    }
-    const known = this.#bound.get(method)
+    const bound = this.#boundTo(logger)
+    const known = bound.get(method)
     if (known !== undefined) return known
-    const bound: unknown = Reflect.apply(Function.prototype.bind, method, [logger])
-    this.#bound.set(method, bound)
-    return bound
+    const made: unknown = Reflect.apply(Function.prototype.bind, method, [logger])
+    bound.set(method, made)
+    return made
+  }
+
+  /** What somebody puts in the place of a method, a test's mock above all, is found there as it was put. */
+  leave(logger: Pino.Logger, value: unknown): void {
+    if (typeof value === 'function') this.#boundTo(logger).set(value, value)
+  }
+
+  #boundTo(logger: Pino.Logger): WeakMap<object, unknown> {
+    if (logger !== this.#owner) this.#bound = new WeakMap()
+    this.#owner = logger
+    return this.#bound
   }
 }
 

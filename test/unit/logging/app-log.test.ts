@@ -72,6 +72,20 @@ test('an object that inherits from it may have a level and properties of its own
   assert.deepEqual(messages(lines), ['from the heir'])
 })
 
+test('a test of the app may mock a method and give it back', (t) => {
+  const { lines } = serve()
+  const info = t.mock.method(log, 'info', () => undefined)
+  log.info('mocked')
+  assert.equal(log.info, info)
+  assert.deepEqual([info.mock.callCount(), info.mock.calls[0]?.arguments], [1, ['mocked']])
+  info.mock.restore()
+  log.info('written')
+  const own = (): void => undefined
+  log.warn = own
+  assert.equal(log.warn, own)
+  assert.deepEqual(messages(lines), ['written'])
+})
+
 test('events of the level reach who listens', () => {
   serve()
   const heard: string[] = []
