@@ -1,6 +1,9 @@
 // What users import from 'tsgun'. It loads nothing: config files and apps may import it in every process.
 
 export { defineConfig } from './config/define-config.ts'
+export { log, requestId, requestLog } from './logging/app-log.ts'
+export type { Logger } from 'pino'
 export type { UserConfig } from './config/define-config.ts'
 export type { Hooks, ServerView, Worker, WorkerView } from './config/hooks.ts'
 export type { Settings, SettingsInput } from './config/settings.ts'
+export type { RequestLogging } from './logging/request-log.ts'

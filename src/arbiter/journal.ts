@@ -7,12 +7,13 @@ import { describeError } from '../logging/describe-error.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { LogSettings } from '../logging/places.ts'
 import type { Settings } from '../config/settings.ts'
+import { linkAppLog } from './app-log.ts'
 import { captureConsole } from './console.ts'
 import type { ArbiterEvent } from './events.ts'
 import { narrate } from './narrate.ts'
 
 /** The settings that it obeys. */
-export type JournalSettings = Pick<Settings, 'loglevel' | 'log_format' | 'capture_output'>
+export type JournalSettings = Pick<Settings, 'loglevel' | 'log_format' | 'log_redact' | 'capture_output'>
 
 /** Sees each event as well. */
 export type OnEvent = (event: ArbiterEvent) => void
@@ -23,6 +24,7 @@ export class Journal {
   #logger: Logger
   /** Gives the console back; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
+  #unlinkAppLog: (() => void) | undefined
 
   constructor(logs: LogFiles, settings: JournalSettings, onEvent?: OnEvent) {
     this.logs = logs
@@ -32,7 +34,7 @@ export class Journal {
       this.#logger[at](fields ?? {}, msg)
       onEvent?.(event)
     }
-    this.#captureConsole(settings)
+    this.#takeOver(settings)
   }
 
   /** After a reload. The logs are those of the old settings until the new ones are open. */
@@ -44,12 +46,13 @@ export class Journal {
       this.report({ type: 'warning', message: `the logs stay where they were: ${reason}` })
     }
     this.#logger = this.#createLogger(settings)
-    this.#captureConsole(settings)
+    this.#takeOver(settings)
   }
 
   /** Fulfils when all lines of all logs are written, or cannot be. */
   async close(): Promise<void> {
     this.#releaseConsole?.()
+    this.#unlinkAppLog?.()
     await this.logs.close((dropped) => this.report({ type: 'log_dropped', dropped }))
   }
 
@@ -62,8 +65,11 @@ export class Journal {
     })
   }
 
-  #captureConsole({ capture_output, log_format }: JournalSettings): void {
+  /** What hooks of the master print, and what they log. */
+  #takeOver(settings: JournalSettings): void {
     this.#releaseConsole?.()
-    this.#releaseConsole = capture_output ? captureConsole(this.logs, log_format) : undefined
+    this.#releaseConsole = settings.capture_output ? captureConsole(this.logs, settings.log_format) : undefined
+    this.#unlinkAppLog?.()
+    this.#unlinkAppLog = linkAppLog(this.logs, settings)
   }
 }

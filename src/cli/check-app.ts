@@ -22,13 +22,13 @@ export async function checkApp(generation: Generation, version: string): Promise
   return exitCodes.refused.code
 }
 
-/** What the app prints while it is loaded is seen as it is: `capture_output` is off. */
+/** What the app prints and logs while it is loaded is seen: `capture_output` is off. */
 async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<string | undefined> {
   const { codeFile, hookFiles, identity } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const nobody = watchLogs(() => undefined) // the standard error of a command
   const openSink = sinkOpener({ watch: nobody, locks: noLocks, gid: undefined })
-  const logs = await LogFiles.open({ ...settings, accesslog: null, errorlog: '-', applog: null }, openSink)
+  const logs = await LogFiles.open({ ...settings, accesslog: null, errorlog: '-', applog: '-' }, openSink)
   return new Promise((resolve) => {
     let problem: string | undefined
     let loads = false

@@ -106,9 +106,9 @@ function details(issue: Issue, value: unknown): string[] {
   const text = issue.code === 'custom' ? issue.message : ''
   const key = issue.path.at(-1)
   if (key === undefined) return [...inner, text]
-  const part = typeof key === 'number' ? show(partOf(value, key)) : String(key)
-  const said =
-    [...inner, text].find((found) => found !== '') ?? (typeof key === 'number' ? '' : `it is ${show(partOf(value, key))}`)
+  const found = issue.path.reduce(partOf, value)
+  const part = typeof key === 'number' ? show(found) : String(key)
+  const said = [...inner, text].find((words) => words !== '') ?? (typeof key === 'number' ? '' : `it is ${show(found)}`)
   return [said === '' ? '' : `${part}: ${said}`]
 }
 

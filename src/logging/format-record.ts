@@ -37,7 +37,8 @@ function localTime(iso: string): string {
 
 function levelText(level: LogLevel, color: boolean): string {
   const name = level.toUpperCase()
-  return color ? `\u001b[${colours[level]}m${name}\u001b[39m` : name
+  // An app's logger may have levels of its own.
+  return color && Object.hasOwn(colours, level) ? `\u001b[${colours[level]}m${name}\u001b[39m` : name
 }
 
 function indentLines(text: string, indent: string): string {

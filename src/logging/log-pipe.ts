@@ -6,14 +6,12 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { channels } from './channels.ts'
-import type { Channel, Dropped } from './channels.ts'
+import type { Channel } from './channels.ts'
 import { encodeFrame, FrameBuilder } from './frame.ts'
 import { isFull } from './is-full.ts'
 
 /** Milliseconds that an access line may wait before it is written. */
 const flushInterval = 50
-/** Bytes that may wait for the arbiter. */
-export const queueBound = 8 * 1_048_576
 /** Milliseconds until a full pipe is tried again; a socket takes about 200 KiB at a time. */
 const retryInterval = 4
 /** Milliseconds that an exiting worker waits for the arbiter to take its last lines. */
@@ -23,7 +21,8 @@ export class LogPipe {
   readonly #fd: number
   readonly #gathered: Readonly<Record<Channel, FrameBuilder>>
   readonly #dropped: Record<Channel, number> = { access: 0, error: 0, app: 0 }
-  readonly #onDropped: (dropped: Dropped) => void
+  readonly #limit: number
+  readonly #onDropped: (channel: Channel, lines: number) => void
   /** What was taken out of the builders and is not written yet. */
   #queue: Buffer[] = []
   #queuedBytes = 0
@@ -33,8 +32,10 @@ export class LogPipe {
   #flushTimer: NodeJS.Timeout | undefined
   #retryTimer: NodeJS.Timeout | undefined
 
-  constructor(fd: number, onDropped: (dropped: Dropped) => void) {
+  /** `limit`: bytes that may wait for the arbiter. */
+  constructor(fd: number, limit: number, onDropped: (channel: Channel, lines: number) => void) {
     this.#fd = fd
+    this.#limit = limit
     this.#onDropped = onDropped
     this.#gathered = { access: new FrameBuilder('access'), error: new FrameBuilder('error'), app: new FrameBuilder('app') }
     // Opening it as a socket makes the descriptor non-blocking (uv_pipe_open); all writes below are plain write(2).
@@ -104,7 +105,7 @@ export class LogPipe {
   }
 
   #send(channel: Channel, frame: Buffer | undefined, lines: number): void {
-    if (frame === undefined || this.#queuedBytes + frame.length > queueBound) {
+    if (frame === undefined || this.#queuedBytes + frame.length > this.#limit) {
       this.#dropped[channel] += lines
       if (this.#queue.length === 0) this.#retryLater() // to tell it
       return
@@ -157,7 +158,7 @@ export class LogPipe {
       const lines = this.#dropped[channel]
       if (lines === 0) continue
       this.#dropped[channel] = 0
-      this.#onDropped({ log: channel, lines })
+      this.#onDropped(channel, lines)
     }
   }
 

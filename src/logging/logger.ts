@@ -15,11 +15,23 @@ export interface LoggerOptions {
   readonly format: 'text' | 'json'
   readonly color: boolean
   /** The fields that every record of this process has. */
-  readonly base: { readonly pid: number; readonly worker?: number }
-  readonly write: (line: string, level: LogLevel) => void
+  readonly base: RecordBase
+  /** What may not be seen in the log. */
+  readonly redact?: Redaction | undefined
+  readonly write: (line: string) => void
 }
 
-export function createLogger({ level, format, color, base, write }: LoggerOptions): Logger {
+export interface RecordBase {
+  readonly pid: number
+  readonly worker?: number
+}
+
+/** pino's own option, without its functions: settings cross from process to process. */
+export type Redaction =
+  | readonly string[]
+  | { readonly paths: readonly string[]; readonly censor?: string | undefined; readonly remove?: boolean | undefined }
+
+export function createLogger({ level, format, color, base, redact = [], write }: LoggerOptions): Logger {
   return pino(
     {
       level,
@@ -27,20 +39,75 @@ export function createLogger({ level, format, color, base, write }: LoggerOption
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: serializeError },
+      ...redactOption(redact),
     },
     {
       write: (json: string) => {
-        const found = /^\{"level":"(\w+)"/.exec(json)?.[1] as LogLevel | undefined // pino writes the level first, and only its own
-        write(format === 'json' ? escapeJson(json) : textOf(json, color), found ?? 'info')
+        const found = head.exec(json)
+        const written = (found?.[1] ?? 'info') as LogLevel // pino writes the level first; a child may have levels of its own
+        write(format === 'json' ? escapeJson(json) : textOf(json, { level: written, time: found?.[2], base, color }))
       },
     },
   )
 }
 
-function textOf(json: string, color: boolean): string {
-  const record = JSON.parse(json) as LogRecord // pino's own line
-  // With an error and no message pino has written none.
-  return formatRecord('msg' in record ? record : Object.assign(record, { msg: '' }), { color })
+/** What pino itself writes at the start of a line. */
+const head = /^\{"level":"(\w+)"(?:,"time":"([^"]*)")?/
+
+interface TextParts {
+  readonly level: LogLevel
+  readonly time: string | undefined
+  readonly base: RecordBase
+  readonly color: boolean
+}
+
+/** An app may give fields the names of ours: what stands in the brackets is ours nevertheless. */
+function textOf(json: string, { level, time, base, color }: TextParts): string {
+  const record = parseLine(json)
+  if (record === undefined) return `${escapeJson(json.trimEnd())}\n`
+  const { msg = '' } = record // with an error and no message pino has written none
+  const shown: LogRecord = {
+    ...record,
+    ...{ level, time: time ?? String(record['time']), ...base },
+    msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
+  }
+  return formatRecord(shown, { color })
+}
+
+/** Undefined for what is no JSON: a child with a redaction of its own can make pino write that, and the line is not to be lost. */
+function parseLine(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(json) as Readonly<Record<string, unknown>> // a line of pino's is an object
+  } catch {
+    return undefined
+  }
+}
+
+/** No option at all when there is nothing to hide: pino then looks at no field. */
+function redactOption(redact: Redaction): { redact?: { paths: string[]; censor?: string; remove?: boolean } } {
+  const { paths, censor, remove }: Exclude<Redaction, readonly string[]> = 'paths' in redact ? redact : { paths: redact }
+  if (paths.length === 0) return {}
+  return {
+    redact: { paths: [...paths], ...(censor === undefined ? {} : { censor }), ...(remove === undefined ? {} : { remove }) },
+  }
+}
+
+/** Why a path cannot be one of `redact`; undefined when it can. */
+export function redactPathProblem(path: string): string | undefined {
+  try {
+    pino({ redact: [path] }, { write: () => undefined })
+    return undefined
+  } catch (error) {
+    // Some paths end in a TypeError of pino's own, which says nothing to anybody.
+    return error instanceof TypeError ? 'it names no field' : describeError(error).message
+  }
+}
+
+/** Whether records stay JSON: pino writes "undefined" for a message that is to be removed. */
+export function keepsRecordsWhole(redact: Redaction): boolean {
+  let line = ''
+  pino(redactOption(redact), { write: (json: string) => void (line = json) }).info('message')
+  return parseLine(line) !== undefined
 }
 
 /** pino's own, except for an error that cannot be looked at: the record is worth more than its stack. */

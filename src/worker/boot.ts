@@ -106,7 +106,10 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
     backlog: settings.backlog,
     keepAlive: settings.keepalive * 1000,
     connectionLimit: settings.worker_connections,
-    writeAccess: settings.accesslog === null ? undefined : createAccessWriter(format(), output.writeAccess),
+    writeAccess:
+      settings.accesslog === null
+        ? undefined
+        : createAccessWriter({ format: format(), requests: output.requests, write: output.writeAccess }),
     requestHooks: createRequestHooks(hooks, worker),
     report,
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be kept: ${reason}`),
@@ -116,7 +119,9 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
 /** One record in the error log for each error that a request met. */
 function createReport(output: Output): ReportError {
   return (error, request) => {
-    const fields = request ? { err: error, method: request.method, path: request.url } : { err: error }
+    const fields = request
+      ? { err: error, method: request.method, path: request.url, request_id: output.requests.idOf(request) }
+      : { err: error }
     output.log().error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
   }
 }

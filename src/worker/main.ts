@@ -25,7 +25,10 @@ await channel.send({ type: 'hello' })
 
 function startLife(message: BootMessage): void {
   process.title = `tsgun: worker ${message.nr} [${message.settings.proc_name ?? message.settings.app ?? ''}]`
-  const output = openOutput(message, requireLogger)
+  const output = openOutput(message, {
+    loadLogger: requireLogger,
+    onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),
+  })
   watchFaults(process, output)
   signals.onSignal = (signal) =>
     output.log().info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)

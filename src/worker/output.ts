@@ -1,12 +1,17 @@
 // Runs in a worker: what it says itself (error log) and the access lines, over the log pipe to the arbiter; what the app prints goes to
-// standard output and error, and is never lost at an exit. pino is loaded with the
-// first record: most workers never write one.
+// standard output and error, and is never lost at an exit. The `log` that the app imports, and `req.log`, are linked to it here. pino is
+// loaded with the first record: most workers never write one.
 
+import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { workerDescriptors } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
+import type { Channel } from '../logging/channels.ts'
+import { installLink } from '../logging/log-link.ts'
 import { LogPipe } from '../logging/log-pipe.ts'
 import type * as LoggerModule from '../logging/logger.ts'
+import { RequestIds } from '../logging/request-id.ts'
+import { RequestLogs } from '../logging/request-log.ts'
 import { waitForWrites } from '../os/blocking-output.ts'
 
 export interface Output {
@@ -14,28 +19,55 @@ export interface Output {
   readonly log: () => LoggerModule.Logger
   /** `now`: on the clock of performance.now, if the caller knows it. */
   readonly writeAccess: (line: string, now?: number) => void
+  /** The ids and loggers of requests. */
+  readonly requests: RequestLogs
   /** Waits, within a bound, until all is written: for the end of the process. */
   readonly finish: () => void
 }
 
-export function openOutput({ nr, settings, color }: BootMessage, loadLogger: () => typeof LoggerModule): Output {
+export interface OutputParts {
+  readonly loadLogger: () => typeof LoggerModule
+  /** The master did not take these lines in time, and too many waited. */
+  readonly onDropped: (log: Channel, lines: number) => void
+}
+
+export function openOutput({ nr, settings, color }: BootMessage, { loadLogger, onDropped }: OutputParts): Output {
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
-  const pipe = new LogPipe(workerDescriptors.log, (dropped) => {
-    log().warn({ ...dropped }, 'log lines were dropped because the master did not take them in time')
+  const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (channel, lines) => {
+    onDropped(channel, lines)
+    log().warn({ log: channel, lines }, 'log lines were dropped because the master did not take them in time')
   })
-  let logger: LoggerModule.Logger | undefined
-  const log = (): LoggerModule.Logger =>
-    (logger ??= loadLogger().createLogger({
+  const log = lazily(() => create('error'))
+  const appLog = lazily(() => create('app'))
+  function create(channel: 'error' | 'app'): LoggerModule.Logger {
+    return loadLogger().createLogger({
       level: settings.loglevel,
       format: settings.log_format,
-      color: color.error,
+      color: color[channel],
       base: { pid: process.pid, worker: nr },
-      write(line, level) {
-        pipe.write('error', line)
-        if (level === 'error' || level === 'fatal') pipe.flush()
-      },
-    }))
-  return { log, writeAccess: (line, now) => pipe.write('access', line, now), finish: () => pipe.flushAndWait() }
+      redact: settings.log_redact,
+      write: (line) => pipe.write(channel, line),
+    })
+  }
+  return {
+    log,
+    writeAccess: (line, now) => pipe.write('access', line, now),
+    requests: linkApp(appLog),
+    finish: () => pipe.flushAndWait(),
+  }
+}
+
+/** For the process as a whole: from here on the app's `log`, `req.id` and `req.log` work. */
+function linkApp(appLog: () => LoggerModule.Logger): RequestLogs {
+  installLink(appLog)
+  const requests = new RequestLogs(new RequestIds(), appLog)
+  requests.defineOn(IncomingMessage.prototype)
+  return requests
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => (made ??= make())
 }
 
 /** Loads the logger module at the moment it is needed, synchronously, because an uncaught exception cannot wait. */

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AccessEntry, FormatAccess } from '../logging/access/entry.ts'
+import type { RequestLogs } from '../logging/request-log.ts'
 import { beginRecord, FinishedRequest } from './response.ts'
 import { watchUpgrade } from './upgrade-record.ts'
 
@@ -18,13 +19,20 @@ export interface WriteAccess {
   upgraded(request: IncomingMessage, socket: Socket): void
 }
 
-export function createAccessWriter(format: FormatAccess, write: (line: string, now?: number) => void): WriteAccess {
-  const finished = new FinishedRequest()
+export interface AccessWriterParts {
+  readonly format: FormatAccess
+  readonly requests: RequestLogs
+  readonly write: (line: string, now?: number) => void
+}
+
+export function createAccessWriter({ format, requests, write }: AccessWriterParts): WriteAccess {
+  const finished = new FinishedRequest(requests)
   return {
     begin: beginRecord,
     finish: (response, now) => write(format(finished.show(response, now)), now),
     invalid: (socket, status) => write(format(invalidEntry(socket, status))),
-    upgraded: (request, socket) => watchUpgrade(request, socket, (entry) => write(format(entry))),
+    upgraded: (request, socket) =>
+      watchUpgrade(request, socket, { idOf: () => requests.plainIdOf(request), write: (entry) => write(format(entry)) }),
   }
 }
 
@@ -40,6 +48,7 @@ function invalidEntry(socket: Socket, status: number): AccessEntry {
     bytes: 0,
     outcome: 'invalid',
     requestHeader: () => undefined,
+    requestId: () => undefined,
     responseHeader: () => undefined,
   }
 }

@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { AccessEntry } from '../logging/access/entry.ts'
 import { findHeader } from '../logging/access/raw-headers.ts'
+import type { RequestLogs } from '../logging/request-log.ts'
 
 /** nginx's code for it: the connection ended before there was a response. `statusCode` would say 200, which nobody has got. */
 const unanswered = 499
@@ -63,7 +64,12 @@ export class FinishedRequest implements AccessEntry {
   httpVersion = ''
   status = 0
   outcome: AccessEntry['outcome'] = 'complete'
+  readonly #requests: RequestLogs
   #response: ServerResponse | undefined
+
+  constructor(requests: RequestLogs) {
+    this.#requests = requests
+  }
 
   /** The response is complete, or its connection is gone; `now` is on the monotonic clock. */
   show(response: ServerResponse, now: number): this {
@@ -84,6 +90,10 @@ export class FinishedRequest implements AccessEntry {
 
   requestHeader(name: string): string | undefined {
     return this.#response && findHeader(this.#response.req.rawHeaders, name)
+  }
+
+  requestId(): string | undefined {
+    return this.#response && this.#requests.plainIdOf(this.#response.req)
   }
 
   responseHeader(name: string): ReturnType<AccessEntry['responseHeader']> {

@@ -7,8 +7,13 @@ import { performance } from 'node:perf_hooks'
 import type { AccessEntry } from '../logging/access/entry.ts'
 import { findHeader } from '../logging/access/raw-headers.ts'
 
+export interface UpgradeLog {
+  readonly idOf: () => string
+  readonly write: (entry: AccessEntry) => void
+}
+
 /** Before the app has the socket. */
-export function watchUpgrade(request: IncomingMessage, socket: Socket, write: (entry: AccessEntry) => void): void {
+export function watchUpgrade(request: IncomingMessage, socket: Socket, { idOf, write }: UpgradeLog): void {
   const startedAt = performance.now()
   const sentBefore = socket.bytesWritten
   const { method = '', url = '', httpVersion, rawHeaders } = request
@@ -23,6 +28,7 @@ export function watchUpgrade(request: IncomingMessage, socket: Socket, write: (e
       bytes: socket.bytesWritten - sentBefore,
       outcome: status === 0 ? 'aborted' : 'complete',
       requestHeader: (name) => findHeader(rawHeaders, name),
+      requestId: idOf,
       responseHeader: () => undefined,
     })
   })

@@ -54,7 +54,9 @@ test('an upgrade handler that throws is told in the error log, its socket is clo
   const refused = connectRaw(server.url)
   refused.socket.write('GET /chat HTTP/1.1\r\nHost: unit\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
   await refused.closed
-  await server.says(/a request failed: no such channel method=GET path=\/chat\n {4}Error: no such channel\n.*app\.js:2:/)
+  await server.says(
+    /a request failed: no such channel method=GET path=\/chat request_id=\S+\n {4}Error: no such channel\n.*app\.js:2:/,
+  )
   assert.deepEqual(server.workerPids, [pid])
   await server.stop()
 })

@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier'
 import { accessAtomFamilies, accessAtoms } from '../../src/logging/access/atoms.ts'
 import { namedFormats } from '../../src/logging/access/compile.ts'
 import { accessFields } from '../../src/logging/access/json.ts'
+import { recordFields } from '../../src/logging/record-fields.ts'
 
 /** Puts each table between its marks, `<!-- name:start -->` and `<!-- name:end -->`. */
 export async function fillLoggingPage(page: string): Promise<string> {
@@ -18,10 +19,12 @@ function tables(): Readonly<Record<string, string>> {
   const families = Object.entries(accessAtomFamilies).map(([letter, { argument, meaning }]) => {
     return [`\`%({${argument}}${letter})s\``, meaning]
   })
+  const records = recordFields.map(({ name, type, of, meaning }) => [`\`${name}\``, type, of, meaning])
   const formats = Object.entries(namedFormats).map(([name, text]) => [`\`${name}\``, `\`${text}\``])
   return {
     fields: table(['field', 'type', 'meaning'], fields),
     atoms: table(['atom', 'meaning'], [...atoms, ...families]),
+    records: table(['field', 'type', 'of', 'meaning'], records),
     formats: table(['format', 'the same in atoms'], formats),
   }
 }

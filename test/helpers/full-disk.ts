@@ -39,10 +39,11 @@ export async function fillDisk(t: TestContext, seconds: number): Promise<void> {
     'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', workers: 2,
   accesslog: 'disk/access.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(2000)}' }\n`,
   })
-  const disk = smallDisk(project, 2 * megabyte)
+  const disk = smallDisk(project, 48 * megabyte) // so that all are warm when it is full
   if (disk === undefined) return t.skip('only root may mount a small file system')
   const server = await startServer(project)
   const load = new Load(server.url, { kept: 8 })
+  t.after(() => load.stop())
   await server.says(/cannot write the log .*access\.log: ENOSPC/)
   const [before, pids] = [residents(server), server.workerPids]
   const answeredBefore = load.answered

@@ -48,6 +48,7 @@ export async function soak(t: TestContext, { by, rotations, kills }: Soak): Prom
   const answers: Answer[] = []
   const deaths = new Map<number, number>()
   let isOver = false
+  t.after(() => (isOver = true))
   const load = Promise.all(Array.from({ length: clients }, (_, client) => keepAsking(client)))
 
   async function keepAsking(client: number): Promise<void> {

@@ -217,6 +217,19 @@ test('a reader of standard output that reads nothing holds up no request and no 
   assert.equal(server.stdout.match(/^200 \/\d+ x{5000}$/gm)?.length, 500)
 })
 
+test('a reader of standard output that never reads again does not hold up the end for long, and the log counts what it has not got', async (t) => {
+  const project = projectWith(t, `accesslog: '-', errorlog: 'e.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(5000)}'`)
+  const server = await startServer(project)
+  server.child.stdout?.pause()
+  await askMany(server, 200)
+  server.signal('SIGTERM')
+  await server.until('the exit', () => server.hasExited)
+  assert.equal(server.child.exitCode, 0)
+  const lost = Number(/(\d+) lines of the access and app log had to be dropped/.exec(project.read('e.log'))?.[1])
+  assert.ok(lost > 0 && lost <= 200, `${lost}`)
+  server.child.stdout?.resume()
+})
+
 test('an app that writes into descriptor 4 loses no log line, and the error log says who did it', async (t) => {
   const project = projectWith(t, `accesslog: 'a.log'`)
   const server = await startServer(project)

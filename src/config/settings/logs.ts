@@ -1,6 +1,7 @@
 // Settings of the section `logs`: the three logs. Used by the arbiter and the command line.
 
 import { z } from 'zod'
+import { keepsRecordsWhole, redactPathProblem } from '../../logging/logger.ts'
 import { accessFormatProblem } from '../access-format.ts'
 import { setting } from '../setting.ts'
 import { parseInterval } from '../../logging/rotation/interval.ts'
@@ -30,6 +31,18 @@ const rotation = z.strictObject({
 const destination = z.union([text, z.null(), z.strictObject({ path: text, rotation: rotation.nullable() })])
 const destinationExpects = 'a file path, "-", null or { path, rotation }'
 const rotationExpects = 'null or { size, interval, keep, total_size, compress, utc }'
+
+const redactPath = text.superRefine((path, context) => {
+  const problem = redactPathProblem(path)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
+
+/** pino's option without functions, which cannot cross to a worker. */
+const redactObject = z.strictObject({
+  paths: z.array(redactPath),
+  censor: z.string().optional(),
+  remove: z.boolean().optional(),
+})
 
 export const logsSettings = {
   accesslog: setting({
@@ -110,7 +123,23 @@ export const logsSettings = {
     default: 'info',
     flag: '--log-level <level>',
     expects: '"trace", "debug", "info", "warn", "error" or "fatal"',
-    doc: 'The least level that reaches the error log.',
+    doc: "The least level that reaches the error log; and the level that the app's logger (`import { log } from 'tsgun'`) begins with.",
+  }),
+  log_redact: setting({
+    section: 'logs',
+    schema: z.union([
+      z.array(redactPath),
+      redactObject.refine(
+        // A wrong path has its own message.
+        (redact) => redact.paths.some((path) => redactPathProblem(path) !== undefined) || keepsRecordsWhole(redact),
+        'a record cannot do without its message: leave "msg" out, or `remove`',
+      ),
+    ]),
+    default: [],
+    flag: '--log-redact <paths>',
+    text: 'list',
+    expects: 'a list of paths as pino takes them, or an object { paths, censor, remove } with a text as the censor',
+    doc: 'What may not be seen in the records of `log`, of `req.log` and of the workers in the error log: paths of fields, `["password", "req.headers.authorization", "*.token"]`, or `{ paths, censor, remove }`. It is pino\'s `redact`: the value becomes `[Redacted]` or the `censor`, or the field is left out with `remove`. Texts and stacks are not searched, nor is what is printed.',
   }),
   capture_output: setting({
     section: 'logs',

@@ -43,6 +43,10 @@ export const accessAtoms = {
   M: { meaning: 'Whole milliseconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1e3) },
   D: { meaning: 'Microseconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1) },
   L: { meaning: 'Seconds the request took, with six decimals', make: () => (entry) => decimalSeconds(entry.duration) },
+  I: {
+    meaning: "Id of the request, as `req.id` has it (tsgun's own, not gunicorn's)",
+    make: () => (entry) => entry.requestId() ?? '-',
+  },
   p: { meaning: 'Process id, `<123>`', make: (context) => constant(`<${context.pid}>`) },
 } as const satisfies Record<string, Atom>
 

@@ -22,6 +22,8 @@ export interface AccessEntry {
   readonly outcome: 'complete' | 'aborted' | 'invalid'
   /** The value of a request header, by its lower-case name; several fields of that name are joined by `, ` (RFC 9110, 5.2). */
   requestHeader(name: string): string | undefined
+  /** Made, if need be, when a format asks for it. Nothing in it needs an escape. Undefined when the request could not be parsed. */
+  requestId(): string | undefined
   /** The value of a response header, by its lower-case name. */
   responseHeader(name: string): string | number | readonly string[] | undefined
 }

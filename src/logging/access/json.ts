@@ -28,6 +28,11 @@ export const accessFields = [
   { name: 'user_agent', type: 'string or null', meaning: 'User-Agent header' },
   { name: 'host', type: 'string or null', meaning: 'Host header; in HTTP/2 the :authority' },
   {
+    name: 'request_id',
+    type: 'string or null',
+    meaning: 'X-Request-Id of the client or one that was made, as `req.id` has it; null when the request could not be parsed',
+  },
+  {
     name: 'outcome',
     type: 'string',
     meaning: 'complete; aborted: the connection ended before the response did; invalid: the request could not be parsed',
@@ -39,10 +44,10 @@ export function compileJson(context: AccessContext): FormatAccess {
   const client = clientWriter(context)
   const target = targetWriter()
   const answer = answerWriter()
-  const rest = restWriter()
+  const headers = headersWriter()
   return (entry) =>
     `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}${answer(entry.httpVersion, entry.status)}` +
-    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${rest(entry)}`
+    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${headers(entry)}${identity(entry.requestId())}${endings[entry.outcome]}`
 }
 
 // Most of a line is what the line before it was. So it is written in a few pieces, and each remembers its last values and text:
@@ -84,34 +89,35 @@ function answerWriter(): (httpVersion: string, status: number) => string {
   }
 }
 
-function restWriter(): (entry: AccessEntry) => string {
+const endings = {
+  complete: ',"outcome":"complete"}\n',
+  aborted: ',"outcome":"aborted"}\n',
+  invalid: ',"outcome":"invalid"}\n',
+} as const satisfies Record<AccessEntry['outcome'], string>
+
+/** Up to the id, which is another one in each line. */
+function headersWriter(): (entry: AccessEntry) => string {
   let lastReferer: string | undefined
   let lastAgent: string | undefined
   let lastHost: string | undefined
-  let lastOutcome = ''
   let text = ''
   return (entry) => {
     const referer = entry.requestHeader('referer')
     const agent = entry.requestHeader('user-agent')
     const host = entry.requestHeader('host') ?? entry.requestHeader(':authority')
-    const { outcome } = entry
-    if (referer !== lastReferer || agent !== lastAgent || host !== lastHost || outcome !== lastOutcome) {
-      text = [
-        ',"referer":',
-        orNull(referer),
-        ',"user_agent":',
-        orNull(agent),
-        ',"host":',
-        orNull(host),
-        `,"outcome":"${outcome}"}\n`,
-      ].join('')
+    if (referer !== lastReferer || agent !== lastAgent || host !== lastHost || text === '') {
+      text = [',"referer":', orNull(referer), ',"user_agent":', orNull(agent), ',"host":', orNull(host)].join('')
       lastReferer = referer
       lastAgent = agent
       lastHost = host
-      lastOutcome = outcome
     }
     return text
   }
+}
+
+/** Another one in each line, and so written out each time; it needs no escape. */
+function identity(id: string | undefined): string {
+  return id === undefined ? ',"request_id":null' : `,"request_id":"${id}"`
 }
 
 /** Path and query. Escaped before it is cut, at one place and not two: no escape holds a "?" or spans one. */

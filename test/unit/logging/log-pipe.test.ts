@@ -11,7 +11,10 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dropped } from '../../../src/logging/channels.ts'
 import { FrameReader } from '../../../src/logging/frame.ts'
-import { LogPipe, queueBound } from '../../../src/logging/log-pipe.ts'
+import { LogPipe } from '../../../src/logging/log-pipe.ts'
+
+/** Bytes that may wait. */
+const queueBound = 8_388_608
 
 interface Pipe {
   readonly path: string
@@ -30,7 +33,7 @@ function openPipe(t: TestContext): Pipe {
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const writeEnd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
   const dropped: Dropped[] = []
-  const pipe = new LogPipe(writeEnd, (drop) => dropped.push(drop))
+  const pipe = new LogPipe(writeEnd, queueBound, (log, lines) => dropped.push({ log, lines }))
   const lines: string[] = []
   const reader = new FrameReader({
     onRecords: (_channel, text) => lines.push(...text.toString().split('\n').slice(0, -1)),

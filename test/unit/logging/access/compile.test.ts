@@ -39,6 +39,7 @@ const ordinary: Record<keyof typeof accessAtoms, string> = {
   M: '1234',
   D: '1234568',
   L: '1.234568',
+  I: 'k3v9q0x2-17',
   p: '<4711>',
 }
 
@@ -48,7 +49,7 @@ for (const [letter, expected] of Object.entries(ordinary)) {
   })
 }
 
-const ofUnparsed = { h: '-', u: '-', r: '-', m: '-', U: '-', q: '', H: '-', s: '400', B: '0', b: '-', f: '-', a: '-' }
+const ofUnparsed = { h: '-', u: '-', r: '-', m: '-', U: '-', q: '', H: '-', s: '400', B: '0', b: '-', f: '-', a: '-', I: '-' }
 
 for (const [letter, expected] of Object.entries(ofUnparsed)) {
   test(`%(${letter})s of a request that could not be parsed is "${expected}"`, () => {
@@ -56,8 +57,8 @@ for (const [letter, expected] of Object.entries(ofUnparsed)) {
   })
 }
 
-test('there are the nineteen letters of gunicorn', () => {
-  assert.equal(Object.keys(accessAtoms).sort().join(''), 'BDHLMTUabfhlmpqrstu')
+test('there are the nineteen letters of gunicorn, and one of our own', () => {
+  assert.equal(Object.keys(accessAtoms).sort().join(''), 'BDHILMTUabfhlmpqrstu')
   assert.equal(Object.keys(accessAtomFamilies).sort().join(''), 'eio')
 })
 
@@ -197,7 +198,7 @@ test('no value can leave its quotes, end the line or send a control character, i
       }),
     )
     assert.doesNotMatch(line.slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
-    assert.match(line, /^(?:"(?:[^"\\]|\\.)*"(?: (?!$)|(?=\n$))){22}\n$/u)
+    assert.match(line, /^(?:"(?:[^"\\]|\\.)*"(?: (?!$)|(?=\n$))){23}\n$/u)
   }
 })
 

@@ -32,6 +32,7 @@ test('an ordinary request is written field by field', () => {
     referer: 'https://example.org/start',
     user_agent: 'curl/8.5.0',
     host: 'shop.example',
+    request_id: 'k3v9q0x2-17',
     outcome: 'complete',
   })
 })

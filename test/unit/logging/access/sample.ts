@@ -21,6 +21,7 @@ export function sampleEntry(changes: Partial<AccessEntry> = {}): AccessEntry {
     bytes: 5120,
     outcome: 'complete',
     requestHeader: headers({ host: 'shop.example', referer: 'https://example.org/start', 'user-agent': 'curl/8.5.0' }),
+    requestId: () => 'k3v9q0x2-17',
     responseHeader: () => undefined,
     ...changes,
   }
@@ -36,6 +37,7 @@ export const unparsed: Partial<AccessEntry> = {
   bytes: 0,
   outcome: 'invalid',
   requestHeader: headers({}),
+  requestId: () => undefined,
 }
 
 /** What somebody who wants to forge a line, break a parser or drive a terminal would send. */

@@ -1,0 +1,43 @@
+// The fields of a JSON record of the error log and the app log, for docs/logging.md. What an app gives its own records comes on top.
+
+export interface RecordField {
+  readonly name: string
+  readonly type: 'string' | 'string or null' | 'integer' | 'integer or null' | 'object' | 'array of strings'
+  /** The records that have it. */
+  readonly of: string
+  readonly meaning: string
+}
+
+/** First those that stand in every record or in many, in the order in which they are written. */
+export const recordFields = [
+  { name: 'level', type: 'string', of: 'all', meaning: '`trace`, `debug`, `info`, `warn`, `error` or `fatal`' },
+  { name: 'time', type: 'string', of: 'all', meaning: 'ISO 8601, UTC, with milliseconds' },
+  { name: 'pid', type: 'integer', of: 'all', meaning: 'Process id of the worker or the master' },
+  { name: 'worker', type: 'integer', of: 'all of workers', meaning: 'Number of the worker; the master has none' },
+  { name: 'stream', type: 'string', of: 'captured output', meaning: '`stdout` or `stderr`' },
+  { name: 'request_id', type: 'string', of: '`req.log`, a failed request', meaning: 'Id of the request, as in the access log' },
+  {
+    name: 'err',
+    type: 'object',
+    of: 'errors',
+    meaning: '`type`, `message`, `stack`, and what else the error has; `cause` and `aggregateErrors` are objects of this kind',
+  },
+  { name: 'method', type: 'string', of: 'a failed request', meaning: 'Request method' },
+  { name: 'path', type: 'string', of: 'a failed request', meaning: 'Request target, with the query' },
+  { name: 'hook', type: 'string', of: 'a failed hook', meaning: 'Name of the hook' },
+  { name: 'file', type: 'string', of: 'a failed hook', meaning: 'Where the hook comes from' },
+  { name: 'age', type: 'integer', of: 'start and end of a worker', meaning: 'How many workers had been started, with this one' },
+  { name: 'exit_code', type: 'integer or null', of: 'end of a worker', meaning: 'Exit code; null for one that a signal ended' },
+  { name: 'signal', type: 'string or null', of: 'end of a worker', meaning: 'The signal that ended it' },
+  { name: 'reason', type: 'string', of: 'end of a worker', meaning: 'Why the master ended it; `died` when it did not' },
+  { name: 'busy', type: 'integer', of: 'an aborted worker', meaning: 'Requests in flight, at its last beat' },
+  { name: 'connections', type: 'integer', of: 'an aborted worker', meaning: 'Open connections, at its last beat' },
+  { name: 'requests', type: 'array of strings', of: 'requests that were cut off', meaning: 'Method and target of each' },
+  { name: 'log', type: 'string', of: 'dropped lines', meaning: 'Which log: `access`, `error`, `app`' },
+  { name: 'lines', type: 'integer', of: 'dropped lines', meaning: 'How many' },
+  { name: 'config', type: 'string', of: 'the start', meaning: 'The config file; `none`' },
+  { name: 'access_log', type: 'string', of: 'the start', meaning: 'Where it goes: a path, `stdout`, `stderr`, `none`' },
+  { name: 'error_log', type: 'string', of: 'the start', meaning: 'The same of the error log' },
+  { name: 'app_log', type: 'string', of: 'the start', meaning: 'The same of the app log' },
+  { name: 'msg', type: 'string', of: 'all with a message', meaning: 'The message; the last field' },
+] as const satisfies readonly RecordField[]
