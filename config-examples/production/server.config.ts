@@ -1,5 +1,5 @@
-// A service behind nginx, run by systemd: separate logs, a unix socket, a pidfile for logrotate, hooks of its own and a hook script of
-// the deployment. docs/deploy.md has the unit; nginx.conf and logrotate.conf are beside this file.
+// A service behind nginx, run by systemd: separate logs that the server rotates, a unix socket, a pidfile, hooks of its own and a hook
+// script of the deployment. docs/deploy.md has the unit; nginx.conf is beside this file, and logrotate.conf for who rather rotates with it.
 import { join } from 'node:path'
 import { defineConfig } from 'tsgun'
 
@@ -31,6 +31,7 @@ export default defineConfig({
   access_log_format: 'json',
   errorlog: join(logs, 'error.log'),
   applog: join(logs, 'app.log'),
+  log_rotation: { interval: '1d', size: '1G', keep: 30, total_size: '20G', compress: true },
   log_format: 'text',
   loglevel: 'info',
 

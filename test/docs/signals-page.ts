@@ -52,7 +52,7 @@ kill -HUP  $(cat server.pid)   # new config, hooks and app, without a failed req
 kill -TTIN $(cat server.pid)   # one worker more
 \`\`\`
 
-USR1 and logrotate are in [logging.md](logging.md#logrotate), starting and stopping by systemd in [deploy.md](deploy.md#systemd).`
+USR1 and logrotate are in [logging.md](logging.md#with-logrotate), starting and stopping by systemd in [deploy.md](deploy.md#systemd).`
 
 function workers(): string {
   return `## To a worker

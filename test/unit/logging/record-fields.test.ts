@@ -20,6 +20,8 @@ function fieldsIn(file: string): string[] {
     if (ts.isObjectLiteralExpression(node))
       for (const property of node.properties)
         if (property.name !== undefined && ts.isIdentifier(property.name)) found.push(property.name.text)
+        else if (ts.isSpreadAssignment(property)) keysOf(property.expression)
+    if (ts.isParenthesizedExpression(node)) keysOf(node.expression)
     if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(keysOf)
   }
   const visit = (node: ts.Node): void => {
