@@ -5,7 +5,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FileLocks } from './file-locks.ts'
-import { openFile, statIfThere } from './open-file.ts'
+import { openFile, requireNoLink, statIfThere } from './open-file.ts'
 import type { OpenFile } from './open-file.ts'
 import type { Outlet, Rotation, Written } from './outlet.ts'
 import type { Manner } from './places.ts'
@@ -109,6 +109,7 @@ export class FileOutlet implements Outlet {
 
   async #open(): Promise<OpenFile> {
     const { path, gid, locks } = this.#options
+    if (this.#policy !== null) await requireNoLink(path)
     const file = await openFile(path, { mode: this.#mode, gid })
     locks.lock(file.fd, 'shared') // who compresses has it exclusively, but never the file that has the log's own name
     return file
@@ -133,6 +134,7 @@ export class FileOutlet implements Outlet {
   /** Gives the file its new name, and the path a new file; or leaves both as they were. */
   async #exchange(now: number): Promise<OpenFile> {
     const { path, archive } = this.#options
+    await requireNoLink(path)
     const lastWrite = this.#start(now) > this.#start(this.#since) ? this.#since : now
     const name = await archive.claim(this.#interval === undefined ? lastWrite : this.#start(lastWrite))
     try {

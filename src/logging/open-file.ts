@@ -3,7 +3,7 @@
 // given, and tells nobody of a failure at the end of an interval.
 
 import type { Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { lstat, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -96,9 +96,27 @@ async function giveRights(file: AppendedFile, { mode, gid }: FileRights): Promis
 async function requirePlace(path: string): Promise<boolean> {
   const folder = await statIfThere(dirname(path))
   if (!folder?.isDirectory()) throw new Error(`there is no directory ${dirname(path)}`)
+  if (await isForeignLink(path))
+    throw new Error('it is a symbolic link of another user, who could choose what the server writes to')
   const file = await statIfThere(path)
   if (file?.isDirectory()) throw new Error('it is a directory')
   return file === undefined
+}
+
+/** In a directory where the app may write, the app may put a link in place of a log, and a master of root would follow it. */
+async function isForeignLink(path: string): Promise<boolean> {
+  const link = await linkIfThere(path)
+  return link !== undefined && link.uid !== 0 && link.uid !== process.geteuid?.()
+}
+
+/** Rejects when it is the link, and not the file, that would get another name. */
+export async function requireNoLink(path: string): Promise<void> {
+  if (await linkIfThere(path)) throw new Error('it is a symbolic link; the setting has to name the file itself')
+}
+
+async function linkIfThere(path: string): Promise<Stats | undefined> {
+  const stats = await lstat(path).catch(() => undefined) // opening it says why
+  return stats?.isSymbolicLink() ? stats : undefined
 }
 
 /** What a path is; undefined when there is nothing, or nothing that this process may look at: then opening it says why. */

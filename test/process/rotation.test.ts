@@ -5,6 +5,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
+import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
 import { Load } from '../helpers/load.ts'
 import { linesOf, logrotate, soak } from '../helpers/soak.ts'
 import { createProject, killProcess, launch, startServer } from '../helpers/tsgun.ts'
@@ -71,7 +72,8 @@ test('a log that nobody writes to is rotated too when its time has come, and an 
   )
   const server = await startServer(project)
   await ask(server.url, '/one')
-  await server.until('the rotation', () => project.read('logs/access.log') === '' && rotated(project, 'access.log').length > 0)
+  const isWhole = (name: string): boolean => /\.\d{4}$/.test(name) && statSync(project.path(`logs/${name}`)).size > 0
+  await server.until('the rotation', () => rotated(project, 'access.log').some(isWhole))
   assert.equal(rotated(project, 'access.log').length, 1)
   assert.match(rotated(project, 'access.log').join(), /^access\.log\.\d{4}-\d\d-\d\dT\d{6}\.0001$/)
   await ask(server.url, '/two')
@@ -214,4 +216,31 @@ test('two logs in one file with two rotations are refused', async (t) => {
     command.stderr,
     /^server\.config\.ts: applog: expected the rotation that `accesslog` has, because both are the file \/.*\/logs\/a\.log\n$/,
   )
+})
+
+test(
+  'log files, rotated and compressed ones too, belong to the master and the group of the workers, which may read and not write them',
+  { skip: noOtherUser },
+  async (t) => {
+    const project = projectWith(
+      t,
+      `user: ${nobody.uid}, group: ${nobody.gid}, accesslog: 'logs/a.log', applog: 'logs/p.log', log_rotation: { size: 20, compress: true }`,
+    )
+    const server = await startServer(openToAll(project))
+    for (let number = 0; number < 5; number += 1) await ask(server.url, '/print/1')
+    await server.until('compressed files', () => rotated(project, 'a.log').some((name) => name.endsWith('.gz')))
+    await server.stop()
+    for (const name of readdirSync(project.path('logs')).filter((each) => each !== '.keep')) {
+      const { uid, gid, mode } = statSync(project.path(`logs/${name}`))
+      assert.deepEqual([uid, gid, mode & 0o777], [process.getuid?.(), nobody.gid, 0o640], name)
+    }
+  },
+)
+
+test('log_file_mode is what new files have, whatever the umask is', async (t) => {
+  const project = projectWith(t, `accesslog: 'logs/a.log', log_file_mode: 0o644`)
+  const before = process.umask(0o077)
+  const server = await startServer(project).finally(() => process.umask(before))
+  await server.stop()
+  assert.equal(statSync(project.path('logs/a.log')).mode & 0o777, 0o644)
 })

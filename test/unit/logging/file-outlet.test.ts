@@ -4,12 +4,14 @@ import assert from 'node:assert/strict'
 import {
   chmodSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -214,3 +216,32 @@ test('a file that somebody has removed is made anew by a rotation', async (t) =>
   assert.deepEqual(readdirSync(folder), ['a.log'])
   assert.equal(readFileSync(path, 'utf8'), '2\n')
 })
+
+test('a log that is a link cannot be rotated: its name is not the name of the file', async (t) => {
+  const folder = directory(t)
+  writeFileSync(join(folder, 'real.log'), '')
+  symlinkSync('real.log', join(folder, 'a.log'))
+  await assert.rejects(
+    open(t, { path: join(folder, 'a.log'), rotation: policy({ size: 2 }) }),
+    /it is a symbolic link; the setting/,
+  )
+  const outlet = await open(t, { path: join(folder, 'a.log'), rotation: null })
+  await outlet.write(bytes('1\n'))
+  await assert.rejects(outlet.rotate(at), /it is a symbolic link; the setting/)
+  await outlet.write(bytes('2\n'))
+  assert.equal(readFileSync(join(folder, 'real.log'), 'utf8'), '1\n2\n')
+  assert.deepEqual(readdirSync(folder).sort(), ['a.log', 'real.log'])
+})
+
+test(
+  'a link that another user has put in place of a log is not followed',
+  { skip: process.geteuid?.() !== 0 && 'only root can make one' },
+  async (t) => {
+    const folder = directory(t)
+    writeFileSync(join(folder, 'target'), 'precious\n')
+    symlinkSync('target', join(folder, 'a.log'))
+    lchownSync(join(folder, 'a.log'), 12_345, 12_345)
+    await assert.rejects(open(t, { path: join(folder, 'a.log'), rotation: null }), /it is a symbolic link of another user/)
+    assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'precious\n')
+  },
+)
