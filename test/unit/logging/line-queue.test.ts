@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { blockBytes, countLines, LineQueue } from '../../../src/logging/line-queue.ts'
+import { countLines, LineQueue, pieceBytes } from '../../../src/logging/line-queue.ts'
 
 function takeAll(queue: LineQueue, room?: number): string[] {
   const pieces: string[] = []
@@ -10,7 +10,7 @@ function takeAll(queue: LineQueue, room?: number): string[] {
   return pieces
 }
 
-test('what is pushed comes out, in order, in pieces of a block at most', () => {
+test('what is pushed comes out, in order, in pieces of a limited size', () => {
   const queue = new LineQueue()
   const lines = Array.from({ length: 30_000 }, (_, number) => `line ${number} ${'x'.repeat(number % 50)}\n`)
   for (const line of lines) queue.push(Buffer.from(line))
@@ -18,12 +18,12 @@ test('what is pushed comes out, in order, in pieces of a block at most', () => {
   assert.equal(queue.countLines(), 30_000)
   const pieces = takeAll(queue)
   assert.equal(pieces.join(''), lines.join(''))
-  assert.ok(pieces.length > 1 && pieces.every((piece) => piece.length <= blockBytes && piece.endsWith('\n')))
+  assert.ok(pieces.length > 1 && pieces.every((piece) => piece.length <= pieceBytes && piece.endsWith('\n')))
 })
 
-test('a portion that is larger than a block stays whole, between those around it', () => {
+test('a portion that is larger than a piece stays whole, between those around it', () => {
   const queue = new LineQueue()
-  const large = `${'x'.repeat(blockBytes * 3)}\n`
+  const large = `${'x'.repeat(pieceBytes * 3)}\n`
   for (const text of ['before\n', large, 'after\n']) queue.push(Buffer.from(text))
   assert.deepEqual(takeAll(queue), ['before\n', large, 'after\n'])
 })
