@@ -1,6 +1,6 @@
 // The worker's end of its log pipe. Records of the error log and the app log are written at once, so that no death of the worker costs one
 // (as pino does by default; about 3 µs each). Access lines, one for every request, are written at once when the pipe was quiet, otherwise with
-// those that gather in the next 50 ms, as frames of whole lines. A write never blocks. What the arbiter does not take in time waits here up
+// those that gather in the next 10 ms, as frames of whole lines. A write never blocks. What the arbiter does not take in time waits here up
 // to a bound; lines beyond it are dropped, counted and told.
 
 import { writeSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { encodeFrame, FrameBuilder } from './frame.ts'
 import { isFull } from './is-full.ts'
 
 /** Milliseconds that an access line may wait before it is written. */
-const flushInterval = 50
+const flushInterval = 10
 /** Milliseconds until a full pipe is tried again; a socket takes about 200 KiB at a time. */
 const retryInterval = 4
 /** Milliseconds that an exiting worker waits for the arbiter to take its last lines. */
