@@ -39,14 +39,16 @@ export class Journal {
 
   /** After a reload. The logs are those of the old settings until the new ones are open. */
   async follow(settings: JournalSettings & LogSettings): Promise<void> {
-    try {
-      for (const dropped of await this.logs.follow(settings)) this.report({ type: 'log_dropped', dropped })
-    } catch (error) {
-      const reason = describeError(error).message
-      this.report({ type: 'warning', message: `the logs stay where they were: ${reason}` })
+    const obey = (): void => {
+      this.#logger = this.#createLogger(settings)
+      this.#takeOver(settings)
     }
-    this.#logger = this.#createLogger(settings)
-    this.#takeOver(settings)
+    try {
+      for (const dropped of await this.logs.follow(settings, obey)) this.report({ type: 'log_dropped', dropped })
+    } catch (error) {
+      obey()
+      this.report({ type: 'warning', message: `the logs stay where they were: ${describeError(error).message}` })
+    }
   }
 
   /** Fulfils when all lines of all logs are written, or cannot be. */

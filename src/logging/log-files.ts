@@ -119,10 +119,11 @@ export class LogFiles {
 
   /**
    * After a reload: opens what is new, writes what comes from now on to it, and closes what is not used any more once it has all that
-   * came before. Rejects with a LogOpenError, and changes nothing, if something cannot be opened. Answers what the closed ones have lost.
+   * came before. Rejects with a LogOpenError, and changes nothing, if something cannot be opened. `onSwitch` is
+   * called between the last line of the old ones and the first of the new. Answers what the closed ones have lost.
    */
-  follow(settings: LogSettings): Promise<readonly Dropped[]> {
-    const done = this.#lane.then(() => this.#follow(settings))
+  follow(settings: LogSettings, onSwitch: () => void): Promise<readonly Dropped[]> {
+    const done = this.#lane.then(() => this.#follow(settings, onSwitch))
     this.#lane = done.catch(() => undefined) // whoever asked hears of it
     return done
   }
@@ -136,7 +137,7 @@ export class LogFiles {
     await this.#logs.error.sink.close()
   }
 
-  async #follow(settings: LogSettings): Promise<readonly Dropped[]> {
+  async #follow(settings: LogSettings, onSwitch: () => void): Promise<readonly Dropped[]> {
     const before = this.#logs
     const { logs } = await openLogs(settings, this.#openSink, this.#open())
     this.#logs = logs
@@ -144,6 +145,7 @@ export class LogFiles {
       const place = placeOf(channel, settings)
       if (place.type !== 'none') logs[channel].sink.follow(place)
     }
+    onSwitch()
     const inUse = new Set(this.#distinct())
     const unused = [...new Set(Object.values(before).map(({ sink }) => sink))].filter((sink) => !inUse.has(sink))
     const nameOf = (sink: Sink): string => channels.filter((channel) => before[channel].sink === sink).join(' and ')

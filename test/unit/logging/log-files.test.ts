@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { channels } from '../../../src/logging/channels.ts'
 import { LogFiles, LogOpenError } from '../../../src/logging/log-files.ts'
 import type { LogSettings } from '../../../src/logging/places.ts'
-import { directory, limit, logSettings, opener } from '../../helpers/logs.ts'
+import { directory, limit, logSettings, opener, policy, until } from '../../helpers/logs.ts'
 
 const open = (settings: Partial<LogSettings>): Promise<LogFiles> => LogFiles.open(logSettings(settings), opener())
 
@@ -76,4 +76,64 @@ test('when one log cannot be opened the setting and the path are named, and the 
   const before = readdirSync('/proc/self/fd').length
   await assert.rejects(open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }))
   assert.equal(readdirSync('/proc/self/fd').length, before, 'no descriptor is left open')
+})
+
+test('other destinations: earlier lines are in the old file, later ones in the new, and what stays is not opened anew', async (t) => {
+  const folder = directory(t)
+  const path = (name: string): string => join(folder, name)
+  const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('a') })
+  const kept = readdirSync('/proc/self/fd').length
+  for (const channel of channels) logs.write(channel, `${channel} before\n`)
+  let switched = 0
+  const lost = await logs.follow(logSettings({ accesslog: path('b'), errorlog: path('e'), applog: path('a') }), () => {
+    switched += 1
+    logs.write('access', 'access at the switch\n')
+  })
+  assert.deepEqual([lost, switched], [[], 1])
+  for (const channel of channels) logs.write(channel, `${channel} after\n`)
+  assert.equal(readdirSync('/proc/self/fd').length, kept + 1)
+  await logs.follow(logSettings({ accesslog: path('b'), errorlog: path('e'), applog: null }), () => undefined)
+  logs.write('app', 'nowhere\n')
+  assert.equal(readdirSync('/proc/self/fd').length, kept, 'what is not used any more is closed')
+  assert.deepEqual(logs.names(), { access: path('b'), error: path('e'), app: 'none' })
+  await logs.close()
+  assert.equal(readFileSync(path('a'), 'utf8'), 'access before\napp before\napp after\n')
+  assert.equal(readFileSync(path('b'), 'utf8'), 'access at the switch\naccess after\n')
+  assert.equal(readFileSync(path('e'), 'utf8'), 'error before\nerror after\n')
+})
+
+test('a destination that cannot be opened changes nothing, and is found before by looking', async (t) => {
+  const folder = directory(t)
+  const path = (name: string): string => join(folder, name)
+  const logs = await open({ accesslog: path('a') })
+  const before = readdirSync('/proc/self/fd').length
+  const wrong = logSettings({ accesslog: path('b'), applog: path('none/p') })
+  await assert.rejects(logs.check(wrong), LogOpenError)
+  await assert.rejects(
+    logs.follow(wrong, () => assert.fail('it does not switch')),
+    LogOpenError,
+  )
+  assert.equal(readdirSync('/proc/self/fd').length, before)
+  logs.write('access', 'still here\n')
+  await logs.close()
+  assert.equal(readFileSync(path('a'), 'utf8'), 'still here\n')
+})
+
+test('a file that stays gets the rotation and the bound of now', async (t) => {
+  const folder = directory(t)
+  const logs = await open({ accesslog: join(folder, 'a') })
+  logs.write('access', '12345\n')
+  const settings = logSettings({ accesslog: { path: join(folder, 'a'), rotation: policy({ size: 6 }) }, log_buffer: 8 })
+  await logs.follow(settings, () => undefined)
+  logs.write('access', '67890\n')
+  await until(() => readdirSync(folder).length === 2)
+  logs.write('access', 'more than it may\n')
+  assert.equal(logs.views().access.dropped, 1)
+  logs.countLost('access', 3)
+  assert.equal(logs.views().access.dropped, 4)
+  await logs.close()
+  assert.deepEqual(
+    readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')),
+    ['67890\n', '12345\n'],
+  )
 })
