@@ -43,12 +43,11 @@ const clients = 16
 const certainAfter = 1000
 
 export async function soak(t: TestContext, { by, rotations, kills }: Soak): Promise<void> {
-  const project = createSoakProject(t, by)
+  const project = createSoakProject(t, { by, rotations })
   const server = await startServer(project)
   const answers: Answer[] = []
   const deaths = new Map<number, number>()
   let isOver = false
-  t.after(() => (isOver = true))
   const load = Promise.all(Array.from({ length: clients }, (_, client) => keepAsking(client)))
 
   async function keepAsking(client: number): Promise<void> {
@@ -58,20 +57,23 @@ export async function soak(t: TestContext, { by, rotations, kills }: Soak): Prom
         const { body } = await ask(server.url, `/${request}`, { agent })
         answers.push({ request, pid: Number(body), at: performance.now() })
       } catch (error) {
-        assert.match(String(error), /ECONNRESET|socket hang up/) // its worker was killed
+        if (!isOver) assert.match(String(error), /ECONNRESET|socket hang up/) // its worker was killed
       }
     }
     agent.destroy()
   }
 
-  for (let kill = 1; kill <= kills; kill += 1) {
-    await rotationsReach(server, Math.round((rotations * kill) / (kills + 1)), by)
-    const [pid = 0] = server.workerPids.filter((each) => !deaths.has(each)).sort(() => (kill % 2) - 0.5)
-    deaths.set(pid, performance.now())
-    killProcess(pid, 'SIGKILL')
+  try {
+    for (let kill = 1; kill <= kills; kill += 1) {
+      await rotationsReach(server, Math.round((rotations * kill) / (kills + 1)), by)
+      const [pid = 0] = server.workerPids.filter((each) => !deaths.has(each)).sort(() => (kill % 2) - 0.5)
+      deaths.set(pid, performance.now())
+      killProcess(pid, 'SIGKILL')
+    }
+    await rotationsReach(server, rotations, by)
+  } finally {
+    isOver = true
   }
-  await rotationsReach(server, rotations, by)
-  isOver = true
   await load
   await server.stop()
   t.diagnostic(`${answers.length} answers, ${countFiles(project, 'access.log')} files, ${deaths.size} workers killed`)
@@ -80,7 +82,7 @@ export async function soak(t: TestContext, { by, rotations, kills }: Soak): Prom
   if (by === 'server') await compressRest(project)
 }
 
-function createSoakProject(t: TestContext, by: Soak['by']): Project {
+function createSoakProject(t: TestContext, { by, rotations }: Omit<Soak, 'kills'>): Project {
   const rotation = by === 'server' ? `log_rotation: { size: '20K', compress: true, interval: '1d' },` : ''
   const project = createProject(t, {
     'app.js': app,
@@ -91,7 +93,7 @@ function createSoakProject(t: TestContext, by: Soak['by']): Project {
   const su = process.geteuid?.() === 0 ? 'su root root' : ''
   project.write(
     'logrotate.conf',
-    `${project.directory}/logs/*.log {\n rotate 100000\n missingok\n nocreate\n sharedscripts\n ${su}\n postrotate
+    `${project.directory}/logs/*.log {\n rotate ${rotations + 10}\n missingok\n nocreate\n sharedscripts\n ${su}\n postrotate
     kill -USR1 $(cat ${project.path('server.pid')})\n endscript\n}\n`,
   )
   return project
