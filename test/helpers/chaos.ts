@@ -1,0 +1,160 @@
+// Everything that can happen to workers, at random and at the same time, under load: what it may cost is the requests on the worker that
+// was hit. The short form runs with all tests, ten minutes of it by `npm run test:soak`.
+
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync } from 'node:fs'
+import http from 'node:http'
+import type { TestContext } from 'node:test'
+import { ask } from './http.ts'
+import { Load } from './load.ts'
+import { createProject, killProcess, startServer } from './tsgun.ts'
+import type { Project, RunningServer } from './tsgun.ts'
+
+const workers = 4
+/** Bytes by which the master may grow. */
+const growthLimit = 40 * 1_048_576
+
+const app = `import { existsSync } from 'node:fs'
+if (existsSync('broken')) throw new Error('this app does not boot at this moment')
+const hog = []
+export default (req, res) => {
+  if (req.url === '/block') for (;;);
+  if (req.url === '/exit') process.exit(7)
+  if (req.url === '/throw') setImmediate(() => { throw new Error('nobody catches this') })
+  if (req.url === '/hog') for (;;) hog.push(new Array(1e5).fill(hog.length))
+  res.end(String(process.pid))
+}
+`
+
+const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: ${workers}, timeout: 2, boot_timeout: 20, log_format: 'json',
+  errorlog: 'error.log', env: { NODE_OPTIONS: '--max-old-space-size=64' } }
+`
+
+/** Each does something to a worker and answers its pid; and says how the record of its end reads. */
+const blows = {
+  kill: { hit: signalled('SIGKILL'), endedBy: 'other' },
+  stop: { hit: signalled('SIGSTOP'), endedBy: 'tsgun' },
+  block: { hit: asked('/block'), endedBy: 'tsgun' },
+  exit: { hit: asked('/exit'), endedBy: 'itself' },
+  throw: { hit: asked('/throw'), endedBy: 'itself' },
+  hog: { hit: asked('/hog'), endedBy: 'itself' },
+} as const
+
+type Blow = keyof typeof blows
+
+interface Fixture {
+  readonly server: RunningServer
+  readonly project: Project
+  readonly random: (below: number) => number
+}
+
+/** On a connection to one worker, of which its pid is asked first. */
+function asked(path: string): (fixture: Fixture) => Promise<number> {
+  return async ({ server }) => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    const { body } = await ask(server.url, '/', { agent })
+    const end = (): void => agent.destroy() // answered or not: the worker dies of it
+    void ask(server.url, path, { agent }).then(end, end)
+    return Number(body)
+  }
+}
+
+function signalled(signal: NodeJS.Signals): (fixture: Fixture) => Promise<number> {
+  return ({ server, random }) => {
+    const pids = server.workerPids
+    const pid = pids[random(pids.length)] ?? 0
+    killProcess(pid, signal)
+    return Promise.resolve(pid)
+  }
+}
+
+/** The fields of the error log's records that are looked at. */
+interface LogEntry {
+  readonly msg: string
+  readonly worker_pid?: number
+  readonly ended_by?: string
+  readonly reason?: string
+}
+
+/** `blowCount`: how often a worker is hit, one after the other. */
+export async function chaos(
+  t: TestContext,
+  { blowCount, seed }: { readonly blowCount: number; readonly seed: number },
+): Promise<void> {
+  const project = createProject(t, { 'app.js': app, 'server.config.js': config })
+  const server = await startServer(project)
+  const load = new Load(server.url, { kept: 16 })
+  const random = seeded(seed)
+  const hit = new Map<number, Blow>()
+  const kinds = Object.keys(blows) as Blow[] // of a constant object
+  let memory = 0
+  try {
+    for (let blow = 0; blow < blowCount; blow += 1) {
+      const kind = kinds[random(kinds.length)] ?? 'kill'
+      const boots = random(5) > 0
+      const failedBoots = bootFailures(project)
+      if (!boots) project.write('broken', '')
+      const pid = await blows[kind].hit({ server, project, random })
+      hit.set(pid, kind)
+      await server.until(`the end of ${pid} by ${kind}`, () => endsOf(project).some(({ worker_pid }) => worker_pid === pid))
+      if (!boots) await server.until('a failing boot', () => bootFailures(project) > failedBoots)
+      rmSync(project.path('broken'), { force: true })
+      await server.until(`${workers} workers to be ready`, () => readyNow({ server, project }) === workers)
+      if (blow === Math.floor(blowCount / 3)) memory = residentBytes(server.pid)
+    }
+    const growth = residentBytes(server.pid) - memory
+    assert.ok(growth < growthLimit, `the master has grown by ${growth} bytes`)
+  } finally {
+    await load.stop()
+  }
+  await server.stop()
+  account(project, hit, load)
+  t.diagnostic(`${blowCount} blows, seed ${seed}: ${load.answered} answers, ${load.failures.length} failures`)
+}
+
+function entries(project: Project): LogEntry[] {
+  const lines = project.read('error.log').split('\n')
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as LogEntry)
+}
+
+function endsOf(project: Project): LogEntry[] {
+  return entries(project).filter(({ worker_pid }) => worker_pid !== undefined)
+}
+
+function bootFailures(project: Project): number {
+  return entries(project).filter(({ msg }) => msg.includes('failed to boot')).length
+}
+
+/** How many of the workers that live have said that they are ready. */
+function readyNow({ server, project }: Pick<Fixture, 'server' | 'project'>): number {
+  const ready = new Set(entries(project).flatMap(({ msg }) => /\(pid (\d+)\) is ready after/.exec(msg)?.slice(1) ?? []))
+  return server.workerPids.filter((pid) => ready.has(String(pid))).length
+}
+
+function account(project: Project, hit: ReadonlyMap<number, Blow>, { failures }: Load): void {
+  const ends = endsOf(project)
+  for (const [pid, kind] of hit) {
+    const [end, ...more] = ends.filter(({ worker_pid }) => worker_pid === pid)
+    assert.equal(more.length, 0, `worker ${pid} has ${1 + more.length} records of its end`)
+    assert.equal(end?.ended_by, blows[kind].endedBy, `${kind}: ${end?.msg}`)
+  }
+  const others = ends.filter(
+    ({ worker_pid = 0, reason, msg }) => !hit.has(worker_pid) && reason !== 'stop' && !/before it was ready/.test(msg),
+  )
+  assert.deepEqual(others, [], 'a worker ended that nobody had hit')
+  for (const { last, reason } of failures)
+    assert.ok(last === undefined || hit.has(Number(last)), `a request on worker ${last}, which was not hit, failed: ${reason}`)
+}
+
+function residentBytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+}
+
+/** Numbers below a bound, the same for the same seed. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+}
