@@ -29,6 +29,7 @@ export interface Compression {
 export async function compressFile({ path, locks, signal }: Compression): Promise<boolean> {
   const source = await open(path, 'r')
   try {
+    if ((await source.stat()).size === 0) return true // only a name, which a rotation has claimed and will use in a moment
     if (!locks.lock(source.fd, 'exclusive')) return false
     const earlier = await openIfThere(`${path}.gz`)
     if (earlier === undefined) await writeCompressed(source, path, signal)

@@ -123,6 +123,13 @@ test('a name that was claimed and never used is taken back after a minute, and n
   assert.deepEqual(names(), ['a.log.2026-11-23.0002'])
 })
 
+test('a name that was claimed is not taken for a file that could be compressed', async (t) => {
+  const { archive, names, problems } = archiveOf(t, { 'a.log.2026-11-23.0001': 'x', 'a.log.2026-11-23.0002': '' })
+  await settled(archive, { compress: true })
+  assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz', 'a.log.2026-11-23.0002'])
+  assert.deepEqual(problems, [])
+})
+
 test('a file that another master may still write to waits', async (t) => {
   let isFree = false
   const { archive, names } = archiveOf(t, { 'a.log.2026-11-23.0001': 'x' }, { lock: () => isFree })
