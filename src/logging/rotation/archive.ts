@@ -146,7 +146,8 @@ export class Archive {
     if (keep === null && total_size === null) return
     const files = (await this.#list()).filter(({ form }) => form !== 'part')
     const sized = await Promise.all(files.map(async (file) => ({ ...file, size: await this.#sizeOf(file) })))
-    for (const { name } of superfluous(sized, { keep, total_size })) await rm(join(this.#directory, name), { force: true })
+    const written = sized.filter(({ size }) => size > 0) // the others are names that were claimed
+    for (const { name } of superfluous(written, { keep, total_size })) await rm(join(this.#directory, name), { force: true })
   }
 
   /** What a master that was killed has left: names that it had claimed, and compressions that nobody will begin anew. */
