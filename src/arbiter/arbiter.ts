@@ -55,6 +55,7 @@ export class Arbiter {
       target: () => this.#target,
       generation: () => this.#generations.current,
       workers: () => this.#workforce.roster.all(),
+      slots: this.#slots,
     })
   }
 
@@ -94,6 +95,7 @@ export class Arbiter {
     this.#forgiveOwnLateness(now)
     for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#generations.current, this.#view)
     this.#noticeProgress(now)
+    this.#slots.noticeRecovery(this.#workforce.roster.all(), now, this.#options.report)
     this.#tick?.cancel()
     const next = Math.max(now, Math.min(nextMoment(this.#situation(now)) ?? Infinity, now + longestTick))
     this.#punctuality.expect(next)
@@ -140,9 +142,11 @@ export class Arbiter {
       case 'signal':
         return this.#onSignal(command.signal)
       case 'start':
-        return this.#workforce.start(command.age)
+        return this.#workforce.start(command.age, this.#slots)
       case 'message':
         return this.#onMessage(command.age, command.message)
+      case 'disconnected':
+        return this.#workforce.disconnected(command.age)
       case 'end':
         return this.#onEnd(command.age, command.end)
       case 'loaded':
@@ -206,7 +210,9 @@ export class Arbiter {
 
   /** When several workers of a start fail for one reason, the reason is told once. */
   #onBootFailed(worker: WorkerRecord, { failure, error }: Extract<WorkerMessage, { type: 'boot_failed' }>): void {
-    if (this.#startFailure === undefined) this.#options.report({ type: 'worker_failed', worker, error })
+    this.#workforce.roster.note(worker.age, { bootError: error.message })
+    const quiet = this.#slots.isLooping(worker.nr)
+    if (this.#startFailure === undefined) this.#options.report({ type: 'worker_failed', worker, error, quiet })
     if (wasOrdered(worker)) return
     if (this.#starting) this.#failStart(error.message, failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
     else this.#failReload(worker, error.message)
@@ -226,10 +232,10 @@ export class Arbiter {
     if (worker === undefined) return
     const ordered = wasOrdered(worker)
     const now = this.#options.clock.now()
-    const wait = ordered ? 0 : this.#slots.failed(worker.nr, { readyAt: worker.readyAt, now })
+    const { wait, ...failure } = this.#slots.ended(worker, end, now)
     const retryIn = this.#stopping.mode !== undefined || this.#starting ? 0 : wait
-    const lived = now - worker.spawnedAt
-    if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', worker, end, lived, retryIn })
+    const told = { worker, end, lived: now - worker.spawnedAt, retryIn, ...failure }
+    if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', ...told })
     if (worker.pid !== null) void this.hooks.run('child_exit', this.#view, viewOf(worker, end))
     if (worker.readyAt === null && !ordered) this.#onFailedBoot(worker, end)
   }

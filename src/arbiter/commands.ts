@@ -11,6 +11,8 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null
   /** Set when no process could be started at all. */
   readonly error?: Error
+  /** The kernel has killed a process of this cgroup for want of memory, and this was SIGKILL. */
+  readonly oom?: true
   /** The end of its standard error; absent when that is not captured. */
   readonly lastLines?: readonly string[]
 }
@@ -20,6 +22,8 @@ export type ArbiterCommand =
   /** pre_fork is done: the process may start. */
   | { readonly type: 'start'; readonly age: number }
   | { readonly type: 'message'; readonly age: number; readonly message: WorkerMessage }
+  /** Its channel is closed, and it lives on. */
+  | { readonly type: 'disconnected'; readonly age: number }
   | { readonly type: 'end'; readonly age: number; readonly end: ProcessEnd }
   | { readonly type: 'loaded'; readonly generation: Generation }
   | { readonly type: 'load_failed'; readonly reason: string }

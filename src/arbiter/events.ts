@@ -3,6 +3,7 @@
 import type { ArbiterSignal } from './signals.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
 import type { Dropped } from '../logging/channels.ts'
+import type { CrashLoop } from './backoff.ts'
 import type { ProcessEnd } from './commands.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import type { HookName } from '../config/hooks.ts'
@@ -23,14 +24,17 @@ export type ArbiterEvent =
   | { readonly type: 'address_in_use'; readonly address: string; readonly triesLeft: number }
   | { readonly type: 'no_native'; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'worker_started'; readonly worker: WorkerRecord }
+  /** `quiet`: of a slot in a crash loop, whose single tries are not worth a record. */
+  | { readonly type: 'worker_started'; readonly worker: WorkerRecord; readonly quiet?: boolean }
   | { readonly type: 'worker_ready'; readonly worker: WorkerRecord; readonly took: number }
   | { readonly type: 'workers_ready'; readonly count: number }
   | { readonly type: 'worker_retired'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_stalled'; readonly worker: WorkerRecord; readonly silent: number }
   | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }
-  | { readonly type: 'worker_failed'; readonly worker: WorkerRecord; readonly error: ErrorReport }
+  | { readonly type: 'worker_failed'; readonly worker: WorkerRecord; readonly error: ErrorReport; readonly quiet?: boolean }
+  /** Its app has closed the channel. */
+  | { readonly type: 'worker_disconnected'; readonly worker: WorkerRecord }
   /** `lived`: milliseconds since its slot was claimed. */
   | {
       readonly type: 'worker_ended'
@@ -38,7 +42,11 @@ export type ArbiterEvent =
       readonly end: ProcessEnd
       readonly lived: number
       readonly retryIn: number
+      /** Absent while its slot is in no crash loop. */
+      readonly loop?: CrashLoop
     }
+  /** A worker of a slot in a crash loop has lived long enough. */
+  | { readonly type: 'slot_recovered'; readonly worker: WorkerRecord; readonly failures: number }
   | { readonly type: 'unknown_message'; readonly worker: WorkerRecord }
   /** Bytes on a worker's log pipe that are none of tsgun's. */
   | { readonly type: 'log_garbage'; readonly worker: WorkerRecord; readonly bytes: number }

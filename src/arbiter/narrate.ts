@@ -2,10 +2,12 @@
 // sentence is for the person who reads it at 3 a.m.
 
 import { describeError } from '../logging/describe-error.ts'
+import { exitCodes } from '../ipc/exit-codes.ts'
 import type { LogLevel } from '../logging/record.ts'
+import type { CrashLoop } from './backoff.ts'
 import type { ProcessEnd } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
-import { endedBy, howEnded, isOrderly, whyKilled } from './worker-end.ts'
+import { disconnectWords, endedBy, exitReason, howEnded, isOrderly, startFailure, whyKilled } from './worker-end.ts'
 import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
@@ -33,7 +35,11 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   no_native: ({ reason }) =>
     warn(`some system calls are missing here, so connections are refused until the first worker listens: ${reason}`),
   warning: ({ message }) => warn(message),
-  worker_started: ({ worker }) => ({ level: 'info', msg: `${name(worker)} starts`, fields: { age: worker.age } }),
+  worker_started: ({ worker, quiet }) => ({
+    level: quiet ? 'debug' : 'info',
+    msg: `${name(worker)} starts`,
+    fields: { age: worker.age },
+  }),
   worker_ready: ({ worker, took }) => info(`${name(worker)} is ready after ${milliseconds(took)}`),
   workers_ready: (event) => info(event.count === 1 ? 'the worker is ready' : `all ${event.count} workers are ready`),
   worker_retired: ({ worker }) => info(`${name(worker)} is retired (${worker.reason ?? 'retired'})`),
@@ -48,12 +54,16 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
     msg: `${name(worker)} cut off ${count(requests.length, 'request')} that graceful_timeout did not leave the time for`,
     fields: { requests },
   }),
-  worker_failed: ({ worker, error }) => ({
-    level: 'error',
+  worker_failed: ({ worker, error, quiet }) => ({
+    level: quiet ? 'debug' : 'error',
     msg: `${name(worker)} failed to boot: ${error.message}`,
     ...(error.stack === '' ? {} : { fields: { err: error } }),
   }),
+  worker_disconnected: ({ worker }) =>
+    warn(`${name(worker)} finishes its requests and ends: its app has closed the channel to the master (process.disconnect)`),
   worker_ended: tellEnd,
+  slot_recovered: ({ worker, failures }) =>
+    warn(`${name(worker)} serves: its slot has left the crash loop, after ${count(failures, 'failure')} in a row`),
   unknown_message: ({ worker }) => ({ level: 'debug', msg: `${name(worker)} sent a message that is not tsgun's; it is ignored` }),
   log_garbage: ({ worker, bytes }) =>
     warn(`${name(worker)} has written ${count(bytes, 'byte')} to descriptor 4, which carries its log lines; they are skipped`),
@@ -103,19 +113,26 @@ export function narrate(event: ArbiterEvent): Sentence {
   return teller(event)
 }
 
-function tellEnd({ worker, end, lived, retryIn }: Extract<ArbiterEvent, { type: 'worker_ended' }>): Sentence {
+function tellEnd({ worker, end, lived, retryIn, loop }: Extract<ArbiterEvent, { type: 'worker_ended' }>): Sentence {
   const orderly = isOrderly(worker, end)
-  const next = retryIn > 0 ? `; the next try is in ${milliseconds(retryIn)}` : ''
-  const { nr, pid, age, generation, reason } = worker
+  const { nr, pid, age, generation } = worker
   return {
-    level: levelOfEnd(worker, end),
-    msg: `${name(worker)} ${wasOrdered(worker) || end.error ? '' : 'died: it '}${howEnded(worker, end)}${next}`,
+    level: loop?.isNew === false ? 'debug' : levelOfEnd(worker, end),
+    msg: `${name(worker)} ${wasOrdered(worker) || end.error ? '' : 'died: it '}${howEnded(worker, end)}${consequence(retryIn, loop)}`,
     fields: {
       ...{ nr, worker_pid: pid, age, generation, uptime_ms: Math.round(lived), exit_code: end.code, signal: end.signal },
-      ...{ ended_by: endedBy(worker, end), reason: reason ?? 'died' },
+      ...{ ended_by: endedBy(worker, end), reason: exitReason(worker, end) },
+      ...(loop ? { failures: loop.failures, last_error: loop.lastError } : {}),
       ...(orderly || end.lastLines === undefined ? {} : { stderr: end.lastLines }),
     },
   }
+}
+
+/** What follows for the slot; the last error of a crash loop is a field of the record. */
+function consequence(retryIn: number, loop: CrashLoop | undefined): string {
+  const next = retryIn > 0 ? `; the next try is in ${milliseconds(retryIn)}` : ''
+  if (loop === undefined) return next
+  return `; its slot is in a crash loop, with ${loop.failures} failures in a row${next}`
 }
 
 /** A worker that was told to end has done what it could, if it was not killed. */
@@ -127,7 +144,9 @@ function levelOfEnd(worker: WorkerRecord, end: ProcessEnd): LogLevel {
 /** Why a worker that nobody told to end did not become ready; for the end of a start or of a reload. */
 export function whyNotReady({ reason }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
   if (reason === 'boot_timeout') return 'a worker was not ready within boot_timeout'
-  if (error) return `a worker did not become ready: ${error.message}`
+  if (error) return `a worker did not become ready: it could not be started: ${startFailure(error)}`
+  if (reason === 'disconnected' || code === exitCodes.disconnected.code)
+    return `a worker did not become ready: ${disconnectWords}`
   return `a worker did not become ready: it ${signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`}`
 }
 

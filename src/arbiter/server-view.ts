@@ -1,8 +1,9 @@
 // Runs in the arbiter: the server as its hooks see it. Each property is read when a hook asks for it, and none can be written.
 
-import type { ServerView } from '../config/hooks.ts'
+import type { ServerView, SlotView } from '../config/hooks.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { Listener } from '../listen/listener.ts'
+import type { Slots } from './backoff.ts'
 import type { Generation } from './generation.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import { viewOf } from './workforce.ts'
@@ -11,6 +12,7 @@ export interface ServerState {
   readonly target: () => number
   readonly generation: () => Generation
   readonly workers: () => readonly WorkerRecord[]
+  readonly slots: Pick<Slots, 'histories' | 'isLooping' | 'lastError'>
 }
 
 export interface ServerFacts {
@@ -22,7 +24,7 @@ export interface ServerFacts {
 
 export function createServerView(
   { version, listeners, logs }: ServerFacts,
-  { target, generation, workers }: ServerState,
+  { target, generation, workers, slots }: ServerState,
 ): ServerView {
   return {
     pid: process.pid,
@@ -42,8 +44,21 @@ export function createServerView(
     get workers() {
       return workers().map((worker) => viewOf(worker))
     },
+    get slots() {
+      return Array.from({ length: target() }, (_, nr) => slotView(nr, workers(), slots))
+    },
     get logs() {
       return logs.views()
     },
+  }
+}
+
+function slotView(nr: number, workers: readonly WorkerRecord[], slots: ServerState['slots']): SlotView {
+  const isReady = workers.some((worker) => worker.nr === nr && worker.state === 'ready')
+  return {
+    nr,
+    state: slots.isLooping(nr) ? 'crash-loop' : isReady ? 'ready' : 'starting',
+    failures: slots.histories.get(nr)?.failures ?? 0,
+    last_error: slots.lastError(nr),
   }
 }

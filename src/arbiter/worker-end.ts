@@ -1,9 +1,11 @@
 // Runs in the arbiter: what the end of a worker means, for the person who was not there: who ended it, and what Node.js, V8 or the kernel
 // say with an exit code or a signal. Pure.
 
+import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ProcessEnd } from './commands.ts'
 import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
+import { shortageOf } from '../os/shortage.ts'
 
 /** `itself`: it exited, or crashed. `other`: a signal that tsgun did not send. Null: there was no process. */
 export type EndedBy = 'tsgun' | 'itself' | 'other'
@@ -40,6 +42,10 @@ const crashWords: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
 }
 
 const killWords = 'not by tsgun, but by a person or by the kernel for want of memory'
+const oomWords =
+  'by the kernel for want of memory: the cgroup has counted an OOM kill; fewer workers, more memory, or find the leak'
+/** Why a worker ended whose app has called process.disconnect. */
+export const disconnectWords = 'its app has closed the channel to the master (process.disconnect)'
 const alarmWords = 'the alarm that tsgun sets in a worker, because its master did not end it in time'
 const outOfMemory = /heap out of memory|process out of memory|Allocation failed/
 const outOfMemoryWords = 'V8 is out of memory; find what keeps it, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB'
@@ -62,7 +68,7 @@ export function isOrderly(worker: Pick<WorkerRecord, 'reason'>, { code, signal, 
 /** The end in words, as the rest of a sentence about the worker. */
 export function howEnded(worker: WorkerRecord, end: ProcessEnd): string {
   const { code, signal, error } = end
-  if (error) return `could not be started: ${error.message}`
+  if (error) return `could not be started: ${startFailure(error)}`
   if (worker.pid === null) return 'was called off before it was started'
   const when = worker.readyAt === null ? ' before it was ready' : ''
   const fact = signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`
@@ -70,15 +76,34 @@ export function howEnded(worker: WorkerRecord, end: ProcessEnd): string {
   return `${fact}${when}${words === undefined ? '' : `: ${words}`}`
 }
 
+/** Why the system refused a new process. */
+export function startFailure(error: Error): string {
+  return shortageOf(error, 'spawn') ?? error.message
+}
+
+/** Why it ended, in one word: what the arbiter wanted, or `oom`, `signal` or `exit`. */
+export function exitReason(worker: WorkerRecord, end: ProcessEnd): string {
+  if (worker.reason !== null) return worker.reason
+  if (end.code === exitCodes.disconnected.code) return 'disconnected'
+  if (isOutOfMemory(end)) return 'oom'
+  return end.signal === null ? 'exit' : 'signal'
+}
+
+function isOutOfMemory({ signal, oom, lastLines = [] }: ProcessEnd): boolean {
+  if (oom) return true
+  return signal !== null && signal in crashWords && lastLines.some((line) => outOfMemory.test(line))
+}
+
 /** What a code or a signal means; undefined for a code that only the app knows. */
 function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
-  const { signal, code, lastLines = [] } = end
+  const { signal, code } = end
   const isOurs = endedBy(worker, end) === 'tsgun'
+  if (signal === null && exitReason(worker, end) === 'disconnected') return disconnectWords
   if (signal === null) return isOurs ? 'tsgun aborted it' : codeWords[code ?? 0]
   if (signal === 'SIGALRM') return alarmWords
-  if (signal === 'SIGKILL') return isOurs ? `tsgun killed it, because ${whyKilled(worker)}` : killWords
+  if (signal === 'SIGKILL') return isOurs ? `tsgun killed it, because ${whyKilled(worker)}` : end.oom ? oomWords : killWords
   if (!(signal in crashWords)) return 'not by tsgun'
-  return lastLines.some((line) => outOfMemory.test(line)) ? outOfMemoryWords : crashWords[signal]
+  return isOutOfMemory(end) ? outOfMemoryWords : crashWords[signal]
 }
 
 /** Which limit has passed. */
@@ -86,5 +111,6 @@ export function whyKilled(worker: WorkerRecord): string {
   const { reason } = worker
   if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
   if (reason === 'timeout') return 'its event loop stayed silent after the abort'
+  if (reason === 'disconnected') return 'it did not exit in time after its app had closed the channel'
   return wasOrdered(worker) ? `it did not exit in time (${reason ?? ''})` : 'its time was up'
 }

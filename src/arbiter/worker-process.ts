@@ -18,6 +18,8 @@ export interface WorkerProcessOptions {
   readonly logs: LogFiles
   readonly onMessage: (message: WorkerMessage) => void
   readonly onUnknownMessage: () => void
+  /** The process lives on without its channel. */
+  readonly onChannelClosed?: () => void
   /** Bytes on its log pipe that are no log lines. */
   readonly onGarbage: (bytes: number) => void
   /** The process is gone, and its last words are read. */
@@ -49,6 +51,7 @@ export class WorkerProcess {
           if (message) options.onMessage(message)
           else options.onUnknownMessage()
         },
+        onChannelClosed: () => options.onChannelClosed?.(),
         onEnd: (code, signal, error) => void this.#end(options, error ? { code, signal, error } : { code, signal }),
       },
     )

@@ -3,7 +3,8 @@
 import type { WorkerState } from './worker-state.ts'
 
 /** Why a worker ends. The first reason that is recorded stays; without one the process ended by itself. */
-export type ExitReason = 'retired' | 'reload' | 'scale' | 'stop' | 'quit' | 'timeout' | 'boot_timeout' | 'reload_failed'
+export type ExitReason =
+  'retired' | 'reload' | 'scale' | 'stop' | 'quit' | 'timeout' | 'boot_timeout' | 'reload_failed' | 'disconnected'
 
 export interface WorkerRecord {
   /** The slot. */
@@ -24,6 +25,8 @@ export interface WorkerRecord {
   readonly killed: boolean
   /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
   readonly accepting: boolean
+  /** What it said that it could not do while it booted. */
+  readonly bootError: string | null
   readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
 }
 
@@ -43,11 +46,15 @@ export function newRecord(
     reason: null,
     killed: false,
     accepting: false,
+    bootError: null,
     load: { requests: 0, busy: 0, connections: 0 },
   }
 }
 
+/** Reasons that are no order of the arbiter: the worker was stuck, or has left by itself. */
+const faults: readonly (ExitReason | null)[] = ['timeout', 'boot_timeout', 'disconnected']
+
 /** Whether the arbiter told the worker to end, as part of its plan: not a death, and not a worker that was stuck. */
 export function wasOrdered({ reason }: Pick<WorkerRecord, 'reason'>): boolean {
-  return reason !== null && reason !== 'timeout' && reason !== 'boot_timeout'
+  return reason !== null && !faults.includes(reason)
 }

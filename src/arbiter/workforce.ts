@@ -3,7 +3,9 @@
 import type { ServerView, WorkerView } from '../config/hooks.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { Clock } from '../os/clock.ts'
+import { OomWitness } from '../os/oom-kills.ts'
 import type { Listener } from '../listen/listener.ts'
+import type { Slots } from './backoff.ts'
 import type { CommandQueue, ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
@@ -12,6 +14,7 @@ import { Roster } from './roster.ts'
 import { newRecord } from './worker-record.ts'
 import type { ExitReason, WorkerRecord } from './worker-record.ts'
 import { WorkerProcess } from './worker-process.ts'
+import { endedBy, exitReason } from './worker-end.ts'
 
 export interface WorkforceOptions {
   readonly queue: CommandQueue
@@ -35,6 +38,7 @@ export class Workforce {
   readonly #processes = new Map<number, WorkerProcess>()
   readonly #generations = new Map<number, Generation>()
   readonly #outputs = new Set<Promise<unknown>>()
+  readonly #oom = new OomWitness()
   #spawned = 0
 
   constructor(options: WorkforceOptions) {
@@ -61,8 +65,8 @@ export class Workforce {
     void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
   }
 
-  /** pre_fork is done. A worker that was called off meanwhile has ended without having been. */
-  start(age: number): void {
+  /** pre_fork is done. A worker that was called off meanwhile has ended without having been. A try of a crash loop is started quietly. */
+  start(age: number, slots: Pick<Slots, 'isLooping'>): void {
     const { report } = this.#options
     const generation = this.#generations.get(age)
     const record = this.roster.get(age)
@@ -73,7 +77,7 @@ export class Workforce {
     void child.outputEnded.then(() => this.#outputs.delete(child.outputEnded))
     this.roster.note(age, { pid: child.pid })
     const started = this.roster.get(age)
-    if (started && child.pid !== null) report({ type: 'worker_started', worker: started })
+    if (started && child.pid !== null) report({ type: 'worker_started', worker: started, quiet: slots.isLooping(record.nr) })
   }
 
   retire(age: number, reason: ExitReason): void {
@@ -85,7 +89,7 @@ export class Workforce {
     const retired = this.roster.apply(age, 'retire', { reason, deadline: this.#options.clock.now() + within + farewell })
     if (retired === undefined) return
     this.#options.report({ type: 'worker_retired', worker: retired })
-    this.#processes.get(age)?.send({ type: 'retire', within, last: reason === 'stop' })
+    this.#processes.get(age)?.send({ type: 'retire', within, last: reason === 'stop', reason })
   }
 
   /** Tells a worker to exit at once, also one that drains already. */
@@ -97,8 +101,21 @@ export class Workforce {
       this.roster.note(age, { deadline: Math.min(record.deadline ?? deadline, deadline) })
     }
     const child = this.#processes.get(age)
-    if (child) child.send({ type: 'quit' })
+    if (child) child.send({ type: 'quit', reason })
     else this.#endUnstarted(age)
+  }
+
+  /** Its app has closed the channel, so that nobody can tell it anything. It drains by itself, and its slot is free. */
+  disconnected(age: number): void {
+    const generation = this.#generations.get(age)
+    if (generation === undefined) return
+    const within = generation.config.settings.graceful_timeout * 1000
+    const worker = this.roster.apply(age, 'retire', {
+      reason: 'disconnected',
+      deadline: this.#options.clock.now() + within + farewell,
+      accepting: false,
+    })
+    if (worker) this.#options.report({ type: 'worker_disconnected', worker })
   }
 
   /** Ends those whose process does not exist yet, because their pre_fork is not done. */
@@ -148,6 +165,11 @@ export class Workforce {
     await Promise.all(this.#outputs)
   }
 
+  /** The kernel says nothing to the parent of a process that it kills for want of memory: its count does. */
+  #withWitness(end: ProcessEnd): ProcessEnd {
+    return end.signal === 'SIGKILL' && this.#oom.hasKilled() ? { ...end, oom: true } : end
+  }
+
   #createProcess(record: WorkerRecord, generation: Generation): WorkerProcess {
     const { nr, age, generation: number } = record
     const { queue, logs, listeners, version, report } = this.#options
@@ -163,16 +185,20 @@ export class Workforce {
       listeners,
       logs,
       onMessage: (message) => queue.put({ type: 'message', age, message }),
+      onChannelClosed: () => queue.put({ type: 'disconnected', age }),
       onUnknownMessage: () => report({ type: 'unknown_message', worker: this.roster.get(age) ?? record }),
       onGarbage: (bytes) => report({ type: 'log_garbage', worker: this.roster.get(age) ?? record, bytes }),
-      onEnd: (end: ProcessEnd) => queue.put({ type: 'end', age, end }),
+      onEnd: (end: ProcessEnd) => queue.put({ type: 'end', age, end: this.#withWitness(end) }),
     })
   }
 }
 
 /** The worker as the master's hooks see it. */
-export function viewOf({ nr, age, generation, pid, state, reason }: WorkerRecord, end?: ProcessEnd): WorkerView {
+export function viewOf(worker: WorkerRecord, end?: ProcessEnd): WorkerView {
+  const { nr, age, generation, pid, state } = worker
   const view = { nr, age, generation, pid, state }
   if (end === undefined) return view
-  return { ...view, exit: { reason: reason ?? (end.signal === null ? 'exit' : 'signal'), code: end.code, signal: end.signal } }
+  const { code, signal, lastLines = [] } = end
+  const reason = exitReason(worker, end)
+  return { ...view, exit: { reason, code, signal, ended_by: endedBy(worker, end), stderr: lastLines } }
 }

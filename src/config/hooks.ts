@@ -153,8 +153,21 @@ export interface ServerView {
   readonly generation: number
   /** The workers that live; empty in a worker process. */
   readonly workers: readonly WorkerView[]
+  /** Slots 0 to num_workers - 1; empty in a worker process. */
+  readonly slots: readonly SlotView[]
   /** What has become of each log since it was opened; null in a worker process. Two logs that share a file have the same counts. */
   readonly logs: Readonly<Record<Channel, LogView>> | null
+}
+
+/** A slot as the master sees it. */
+export interface SlotView {
+  readonly nr: number
+  /** `crash-loop`: three or more of its workers in a row have failed soon; the next is tried with a growing delay. */
+  readonly state: 'ready' | 'starting' | 'crash-loop'
+  /** How many workers in a row have failed before they were ready, or soon after. */
+  readonly failures: number
+  /** Why the last of them failed, in one line; null without failures. */
+  readonly last_error: string | null
 }
 
 /** A log as the master sees it. */
@@ -181,7 +194,31 @@ export interface WorkerView {
   readonly pid: number | null
   readonly state: string
   /** In child_exit: why it ended, and how. */
-  readonly exit?: { readonly reason: string; readonly code: number | null; readonly signal: string | null }
+  readonly exit?: WorkerExit
+}
+
+/** Why and how a worker has ended. */
+export interface WorkerExit {
+  /**
+   * What the master wanted (`stop`, `quit`, `reload`, `scale`, `timeout`, `boot_timeout` …), or `disconnected`: its app closed the channel;
+   * `oom`: V8 or the kernel had no memory for it; `signal` and `exit`: anything else.
+   */
+  readonly reason: string
+  /** Null for one that a signal ended. */
+  readonly code: number | null
+  readonly signal: string | null
+  /** `itself`: it exited or crashed. `other`: a signal that tsgun did not send. Null: it never began. */
+  readonly ended_by: 'tsgun' | 'itself' | 'other' | null
+  /** The last lines of its standard error; empty with `capture_output: false`. */
+  readonly stderr: readonly string[]
+}
+
+/** Why a worker is about to end. */
+export interface WorkerEnding {
+  /** As in child_exit; `orphaned`: the master is gone. */
+  readonly reason: string
+  /** The code it is going to exit with. */
+  readonly code: number
 }
 
 /** A worker as its own process sees it. */
@@ -193,6 +230,8 @@ export interface Worker {
   readonly settings: Settings
   /** The HTTP server of this worker, from `post_worker_init` on: attach `ws` or `socket.io` to it. */
   readonly server: Server | null
+  /** From worker_int, worker_abort and worker_exit on; null before. */
+  readonly exit: WorkerEnding | null
 }
 
 type Done = void | Promise<void>

@@ -16,5 +16,9 @@ export const exitCodes = {
     code: 4,
     meaning: 'While the server started, the app was loaded but is not one: the export is missing or of no known kind.',
   },
+  disconnected: {
+    code: 69,
+    meaning: 'Of a worker: its app has closed the channel to the master (`process.disconnect()`). Never of the master.',
+  },
   internal: { code: 70, meaning: 'A defect of tsgun itself: the error log has the stack. Please report it.' },
 } as const

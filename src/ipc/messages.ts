@@ -30,9 +30,9 @@ export interface BootMessage {
 export type ArbiterMessage =
   | BootMessage
   /** Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one. */
-  | { readonly type: 'retire'; readonly within: number; readonly last: boolean }
+  | { readonly type: 'retire'; readonly within: number; readonly last: boolean; readonly reason: string }
   /** Run worker_int and exit at once. */
-  | { readonly type: 'quit' }
+  | { readonly type: 'quit'; readonly reason: string }
   /** Run worker_abort and exit: the event loop was silent for too long. */
   | { readonly type: 'abort' }
 

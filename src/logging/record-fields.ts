@@ -50,13 +50,25 @@ export const recordFields = [
     type: 'string',
     of: 'end of a worker',
     meaning:
-      'Why the master wanted its end: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, `boot_timeout`, `reload_failed`; `died` when it did not',
+      'Why the master wanted its end: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, `boot_timeout`, `reload_failed`; or `disconnected`: its app closed the channel; `oom`: V8 or the kernel had no memory for it; `signal`, `exit`: anything else',
   },
   {
     name: 'stderr',
     type: 'array of strings',
     of: 'end of a worker',
     meaning: 'Its last lines; absent after an orderly end and with `capture_output: false`',
+  },
+  {
+    name: 'failures',
+    type: 'integer',
+    of: 'end of a worker, in a crash loop',
+    meaning: 'How many workers of the slot have failed in a row',
+  },
+  {
+    name: 'last_error',
+    type: 'string',
+    of: 'end of a worker, in a crash loop',
+    meaning: 'Why the last of them failed, in one line of at most 200 characters',
   },
   { name: 'busy', type: 'integer', of: 'an aborted worker', meaning: 'Requests in flight, at its last beat' },
   { name: 'connections', type: 'integer', of: 'an aborted worker', meaning: 'Open connections, at its last beat' },

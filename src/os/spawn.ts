@@ -15,6 +15,8 @@ export interface SpawnOptions {
 
 export interface SpawnHandlers {
   onMessage(message: unknown): void
+  /** The channel is closed, and the process lives on. */
+  onChannelClosed?(): void
   /** The process is gone, or (with the error) never came to be. Called once. */
   onEnd(code: number | null, signal: NodeJS.Signals | null, error?: Error): void
 }
@@ -74,6 +76,10 @@ function listen(child: ChildProcess, handlers: SpawnHandlers): void {
     handlers.onEnd(code, signal, error)
   }
   child.on('message', (message) => handlers.onMessage(message))
+  child.once('disconnect', () => {
+    const alone = setTimeout(() => child.exitCode ?? child.signalCode ?? handlers.onChannelClosed?.(), channelPatience).unref()
+    child.once('exit', () => clearTimeout(alone))
+  })
   child.on('exit', (code, signal) => {
     // Its last words may still be in the channel: why it could not boot, say.
     if (!child.connected) return end(code, signal)

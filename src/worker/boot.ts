@@ -45,6 +45,7 @@ export class WorkerSelf implements Worker {
   readonly pid = process.pid
   readonly settings: Worker['settings']
   server: Worker['server'] = null
+  exit: Worker['exit'] = null
 
   constructor({ nr, age, generation, settings }: BootMessage) {
     this.nr = nr
@@ -138,6 +139,7 @@ function serverView({ version, settings, listeners, generation }: BootMessage): 
     num_workers,
     generation,
     workers: [],
+    slots: [],
     logs: null,
   }
 }

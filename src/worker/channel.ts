@@ -7,6 +7,8 @@ import type { ArbiterMessage, WorkerMessage } from '../ipc/messages.ts'
 export type StopListening = () => void
 
 export interface Channel {
+  /** The arbiter lives, as far as this process can tell. */
+  readonly isOpen: boolean
   send(message: WorkerMessage): Promise<void>
   onMessage(listener: (message: ArbiterMessage) => void): StopListening
   /** The arbiter is gone. */
@@ -18,6 +20,9 @@ export function openChannel(process: Pick<NodeJS.Process, 'send' | 'connected' |
   if (process.send === undefined) throw new Error('a worker is started by tsgun, not by hand')
   const send = process.send.bind(process)
   return {
+    get isOpen() {
+      return process.connected
+    },
     send: (message) =>
       new Promise((resolve) => {
         // A send that fails means that the arbiter is gone, which `disconnect` tells.

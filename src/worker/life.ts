@@ -1,9 +1,11 @@
 // Runs in a worker: its life after it was told to boot, and the ways in which it ends. Each end happens once; a harder one (quit, abort)
 // overtakes a softer one (drain).
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ArbiterMessage, BootMessage } from '../ipc/messages.ts'
 import { AppError } from '../config/app-errors.ts'
+import type { WorkerEnding } from '../config/hooks.ts'
 import type { ModuleLoader } from '../config/modules/loader.ts'
 import type { Drain } from '../workers/worker-class.ts'
 import { cancelAlarm, endLatestIn, setAlarm } from './alarm.ts'
@@ -22,6 +24,11 @@ export interface LifeOptions {
   readonly exit: (code: number) => never
 }
 
+type DrainOrder = Omit<Drain, 'onShut'> & Pick<WorkerEnding, 'reason'> & Partial<WorkerEnding>
+
+/** Milliseconds. */
+const reparenting = 100
+
 /** Only ever later in this order. `ending`: at once, after a last hook. */
 type Phase = 'booting' | 'ready' | 'draining' | 'ending' | 'exiting'
 
@@ -31,6 +38,7 @@ export class WorkerLife {
   #beginning: Beginning | undefined
   #booted: Booted | undefined
   #beats: NodeJS.Timeout | undefined
+  readonly #master = process.ppid
 
   constructor(options: LifeOptions) {
     this.#options = options
@@ -64,17 +72,26 @@ export class WorkerLife {
   /** An order of the arbiter. */
   async obey(message: ArbiterMessage): Promise<void> {
     if (message.type === 'retire') await this.#drain(message)
-    if (message.type === 'quit') await this.#endWith('worker_int', exitCodes.ok.code)
-    if (message.type === 'abort') await this.#endWith('worker_abort', 1)
+    if (message.type === 'quit') await this.#endWith('worker_int', { reason: message.reason, code: exitCodes.ok.code })
+    if (message.type === 'abort') await this.#endWith('worker_abort', { reason: 'timeout', code: 1 })
   }
 
-  /** The arbiter is gone: finishes what is open. Nobody watches any more, so the time for it is set here. */
+  /** The channel is closed: finishes what is open. Nobody watches any more, so the time for it is set here. */
   async orphan(): Promise<void> {
-    const { message, exit } = this.#options
+    const { message, output, exit } = this.#options
     const { graceful_timeout } = message.settings
     clearInterval(this.#beats)
     endLatestIn(graceful_timeout, exit)
-    await this.#drain({ within: graceful_timeout * 1000, last: true })
+    const within = graceful_timeout * 1000
+    if (!(await this.#hasLivingMaster())) return this.#drain({ within, last: true, reason: 'orphaned' })
+    output.log().error('the app has closed the channel to the master (process.disconnect): this worker ends, and is replaced')
+    await this.#drain({ within, last: false, reason: 'disconnected', code: exitCodes.disconnected.code })
+  }
+
+  /** A process whose parent is gone gets another one, a moment after the parent's descriptors are closed. */
+  async #hasLivingMaster(): Promise<boolean> {
+    await delay(reparenting)
+    return process.ppid === this.#master
   }
 
   async #failBoot(error: unknown): Promise<void> {
@@ -86,22 +103,30 @@ export class WorkerLife {
     exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
   }
 
-  async #drain({ within, last }: Omit<Drain, 'onShut'>): Promise<void> {
+  async #drain({ within, last, reason, code = exitCodes.ok.code }: DrainOrder): Promise<void> {
     if (this.#phase !== 'booting' && this.#phase !== 'ready') return
     this.#phase = 'draining'
+    this.#foresee({ reason, code })
     const { channel } = this.#options
     const cut = await this.#booted?.serving.drain({ within, last, onShut: () => void channel.send({ type: 'shut' }) })
     if (cut !== undefined && cut.length > 0) await channel.send({ type: 'cut', requests: cut })
-    await this.#exit(exitCodes.ok.code)
+    await this.#exit(code)
   }
 
-  async #endWith(hook: 'worker_int' | 'worker_abort', code: number): Promise<void> {
+  async #endWith(hook: 'worker_int' | 'worker_abort', ending: WorkerEnding): Promise<void> {
     if (this.#phase === 'ending' || this.#phase === 'exiting') return
     this.#phase = 'ending'
+    this.#foresee(ending)
     if (this.#beginning) await this.#beginning.hooks.run(hook, this.#beginning.worker)
     // What is in flight is cut here, not by the end of the process: so it gets its access lines.
     await this.#booted?.serving.drain({ within: 0, last: false, onShut: () => undefined })
-    await this.#exit(code)
+    await this.#exit(ending.code)
+  }
+
+  /** For the hooks of the end. The first reason stays. */
+  #foresee({ reason, code }: WorkerEnding): void {
+    const worker = this.#beginning?.worker
+    if (worker) worker.exit = { reason: worker.exit?.reason ?? reason, code }
   }
 
   async #exit(code: number): Promise<void> {
@@ -125,6 +150,7 @@ export class WorkerLife {
   #startBeating(): void {
     const { timeout, graceful_timeout } = this.#options.message.settings
     const beat = (): void => {
+      if (!this.#options.channel.isOpen) return void this.orphan() // although the app has removed the listener that would tell
       const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0 }
       void this.#options.channel.send({ type: 'beat', ...load })
       if (timeout > 0) setAlarm(timeout + graceful_timeout)

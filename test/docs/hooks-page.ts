@@ -146,10 +146,13 @@ not asked. A script that is missing, does not load or has no hook ends the start
 
 const views = `## What hooks see
 
-- \`server\`: \`pid\`, \`version\`, \`settings\`, \`listeners\` (addresses), \`num_workers\`, \`generation\`, \`workers\`, \`logs\` (bytes written and waiting, lines dropped, rotations). Each is read when you ask for it; none can be set. In a worker it is what the
-  master was when the worker started, and \`workers\` is empty.
-- \`worker\` in the master: \`nr\`, \`age\`, \`generation\`, \`pid\` (null in \`pre_fork\`), \`state\`, and in \`child_exit\` also \`exit\` with \`reason\`, \`code\` and \`signal\`.
-- \`worker\` in a worker: \`nr\`, \`age\`, \`generation\`, \`pid\`, \`settings\`, and \`server\`, the \`http.Server\`, from \`post_worker_init\` on (null before).
+- \`server\`: \`pid\`, \`version\`, \`settings\`, \`listeners\` (addresses), \`num_workers\`, \`generation\`, \`workers\`, \`slots\`, \`logs\` (bytes written and waiting, lines dropped, rotations). Each is read when you ask for it; none can be set. In a worker it is what the
+  master was when the worker started, and \`workers\` and \`slots\` are empty.
+- Each of \`server.slots\`: \`nr\`, \`state\` (\`ready\`, \`starting\`, \`crash-loop\`), \`failures\` (workers in a row that failed before they were ready, or within a second) and \`last_error\`.
+- \`worker\` in the master: \`nr\`, \`age\`, \`generation\`, \`pid\` (null in \`pre_fork\`), \`state\`, and in \`child_exit\` also \`exit\`: \`reason\`, \`code\`, \`signal\`, \`ended_by\` (\`tsgun\`, \`itself\`, \`other\`) and \`stderr\`, its last lines.
+  \`reason\` is what the master wanted (\`stop\`, \`quit\`, \`reload\`, \`scale\`, \`timeout\`, \`boot_timeout\`), or \`disconnected\` (its app closed the channel), \`oom\` (V8 or the kernel had no memory for it), \`signal\`, \`exit\`.
+- \`worker\` in a worker: \`nr\`, \`age\`, \`generation\`, \`pid\`, \`settings\`, and \`server\`, the \`http.Server\`, from \`post_worker_init\` on (null before). In \`worker_int\`, \`worker_abort\` and \`worker_exit\` its \`exit\` has
+  the \`reason\` (as above; \`orphaned\`: the master is gone) and the \`code\` it is going to exit with.
 - \`req\` and \`res\`: Node's own \`IncomingMessage\` and \`ServerResponse\`. gunicorn's \`environ\` has no counterpart: everything is in \`req\`.`
 
 const output = `## What hooks print

@@ -142,7 +142,8 @@ for (const [cause, { deed, msg, ended, stderr }] of Object.entries(causes)) {
     assert.match(lastLines(death), stderr)
     const { level, exit_code, signal, ended_by, nr, worker_pid, age, generation, reason, uptime_ms } = death
     assert.deepEqual([exit_code, signal, ended_by], ended)
-    assert.deepEqual([level, nr, worker_pid, age, generation, reason], ['error', 0, pid, 1, 1, 'died'])
+    const why = deed === 'memory' ? 'oom' : ended[1] === null ? 'exit' : 'signal'
+    assert.deepEqual([level, nr, worker_pid, age, generation, reason], ['error', 0, pid, 1, 1, why])
     assert.ok(typeof uptime_ms === 'number' && uptime_ms > 0 && uptime_ms < 600_000)
     await server.stop()
   })
@@ -260,7 +261,7 @@ test('at a terminal the last lines are a block below the record, in which nothin
   await ask(server.url, '/hostile').catch(() => undefined)
   await server.says(/is ready after/, 2)
   const block =
-    /died: it exited with code 1: .* ended_by=itself reason=died\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
+    /died: it exited with code 1: .* ended_by=itself reason=exit\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
   assert.match(server.stderr, block)
   await server.stop()
 })

@@ -54,6 +54,14 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
     { type: 'worker_ended', worker: one, end: killed, lived: 5000, retryIn: 500 },
     'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun, but by a person or by the kernel for want of memory; the next try is in 500 ms',
   ],
+  worker_disconnected: [
+    { type: 'worker_disconnected', worker: one },
+    'warn: worker 3 (pid 4242) finishes its requests and ends: its app has closed the channel to the master (process.disconnect)',
+  ],
+  slot_recovered: [
+    { type: 'slot_recovered', worker: one, failures: 4 },
+    'warn: worker 3 (pid 4242) serves: its slot has left the crash loop, after 4 failures in a row',
+  ],
   unknown_message: [
     { type: 'unknown_message', worker: one },
     "debug: worker 3 (pid 4242) sent a message that is not tsgun's; it is ignored",
@@ -183,8 +191,8 @@ test('the reason why a start or a reload ends is the one that the worker can no 
   assert.equal(whyNotReady(one, killed), 'a worker did not become ready: it was ended by SIGKILL')
   assert.equal(whyNotReady(one, { code: 0, signal: null }), 'a worker did not become ready: it exited with code 0')
   assert.equal(
-    whyNotReady(one, { code: null, signal: null, error: new Error('spawn EMFILE') }),
-    'a worker did not become ready: spawn EMFILE',
+    whyNotReady(one, { code: null, signal: null, error: new Error('spawn E2BIG') }),
+    'a worker did not become ready: it could not be started: spawn E2BIG',
   )
 })
 
@@ -197,7 +205,7 @@ const fieldsOf = (record: object, end: object): Readonly<Record<string, unknown>
 test('what machines look for is in fields: which worker, how long it lived, how and by whom it ended, its last lines', () => {
   assert.deepEqual(fieldsOf({ generation: 2 }, { ...killed, lastLines: ['a', 'b'] }), {
     ...{ nr: 3, worker_pid: 4242, age: 7, generation: 2, uptime_ms: 5000, exit_code: null, signal: 'SIGKILL' },
-    ...{ ended_by: 'other', reason: 'died', stderr: ['a', 'b'] },
+    ...{ ended_by: 'other', reason: 'signal', stderr: ['a', 'b'] },
   })
 })
 

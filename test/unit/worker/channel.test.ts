@@ -28,7 +28,7 @@ test('orders are taken out of their envelope, and what the app sends on the chan
   const { process, emitter } = fakeProcess()
   const got: string[] = []
   const stop = openChannel(process).onMessage(({ type }) => got.push(type))
-  for (const value of [seal({ type: 'quit' }), { type: 'quit' }, 'quit', null, { tsgun: { type: 'rm' } }])
+  for (const value of [seal({ type: 'quit', reason: 'stop' }), { type: 'quit' }, 'quit', null, { tsgun: { type: 'rm' } }])
     emitter.emit('message', value)
   assert.deepEqual(got, ['quit'])
   stop()

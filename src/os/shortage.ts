@@ -1,0 +1,36 @@
+// What the system is out of when it refuses a new process or a connection, and what the operator can do about it. Pure.
+
+export type ShortageCall = 'spawn' | 'accept'
+
+interface ShortageRow {
+  readonly what: string
+  readonly remedy: Readonly<Record<ShortageCall, string>>
+}
+
+const openFiles = 'raise the limit of open files: ulimit -n, or LimitNOFILE= of the systemd unit'
+const memory = 'give the machine or the container more memory, or run fewer workers'
+
+/** errno(3), of accept(2), fork(2) and socketpair(2). */
+const shortages: Readonly<Record<string, ShortageRow>> = {
+  EMFILE: { what: 'no file descriptor is free in this process', remedy: { spawn: openFiles, accept: openFiles } },
+  ENFILE: {
+    what: 'the system has too many open files',
+    remedy: { spawn: 'raise fs.file-max (sysctl)', accept: 'raise fs.file-max (sysctl)' },
+  },
+  ENOMEM: { what: 'the kernel has no memory for it', remedy: { spawn: memory, accept: memory } },
+  ENOBUFS: { what: 'the kernel has no memory for sockets', remedy: { spawn: memory, accept: memory } },
+  EAGAIN: {
+    what: 'a limit of processes and threads is reached',
+    remedy: {
+      spawn: 'raise ulimit -u of the user (LimitNPROC=), or pids.max of the cgroup (TasksMax=, --pids-limit)',
+      accept: 'try again',
+    },
+  },
+}
+
+/** The sentence for an error that means that the system is short of something; undefined for any other. */
+export function shortageOf(error: Error, call: ShortageCall): string | undefined {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const row = Object.hasOwn(shortages, code) ? shortages[code] : undefined
+  return row && `${row.what} (${code}): ${row.remedy[call]}`
+}
