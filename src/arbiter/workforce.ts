@@ -3,14 +3,16 @@
 import type { ServerView, WorkerView } from '../config/hooks.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { Clock } from '../os/clock.ts'
+import { memoryLimit } from '../os/memory-limit.ts'
 import type { Listener } from '../listen/listener.ts'
 import type { CommandQueue, ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
 import type { Action } from './plan.ts'
 import { Roster } from './roster.ts'
+import { drawLimits, dueAfter, isBornTooLarge } from './worker-limits.ts'
 import { newRecord } from './worker-record.ts'
-import type { ExitReason, WorkerRecord } from './worker-record.ts'
+import type { ExitReason, WorkerLoad, WorkerRecord } from './worker-record.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export interface WorkforceOptions {
@@ -54,8 +56,10 @@ export class Workforce {
     const { clock, queue } = this.#options
     const age = (this.#spawned += 1)
     const now = clock.now()
-    const bootTimeout = generation.config.settings.boot_timeout * 1000
-    const record = newRecord({ nr, age, generation: generation.number }, now, bootTimeout > 0 ? now + bootTimeout : null)
+    const { settings } = generation.config
+    const bootTimeout = settings.boot_timeout * 1000
+    const limits = drawLimits(settings, memoryLimit, Math.random)
+    const record = newRecord({ nr, age, generation: generation.number }, now, bootTimeout > 0 ? now + bootTimeout : null, limits)
     this.roster.add(record)
     this.#generations.set(age, generation)
     void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
@@ -74,6 +78,15 @@ export class Workforce {
     this.roster.note(age, { pid: child.pid })
     const started = this.roster.get(age)
     if (started && child.pid !== null) report({ type: 'worker_started', worker: started })
+  }
+
+  /** A beat: its event loop turns, and this is what it does and holds. */
+  heed(worker: WorkerRecord, load: WorkerLoad): void {
+    const now = this.#options.clock.now()
+    const isTooLarge = isBornTooLarge(worker, load)
+    const limits = isTooLarge ? { ...worker.limits, memory: Infinity } : worker.limits
+    if (isTooLarge) this.#options.report({ type: 'worker_too_large', worker, rss: load.rss })
+    this.roster.note(worker.age, { lastBeat: now, load, limits, due: dueAfter({ ...worker, limits }, load, now) })
   }
 
   retire(age: number, reason: ExitReason): void {
@@ -171,8 +184,9 @@ export class Workforce {
 }
 
 /** The worker as the master's hooks see it. */
-export function viewOf({ nr, age, generation, pid, state, reason }: WorkerRecord, end?: ProcessEnd): WorkerView {
-  const view = { nr, age, generation, pid, state }
+export function viewOf({ nr, age, generation, pid, state, reason, load }: WorkerRecord, end?: ProcessEnd): WorkerView {
+  const { requests, busy, connections, rss } = load
+  const view = { nr, age, generation, pid, state, requests, busy, connections, rss }
   if (end === undefined) return view
   return { ...view, exit: { reason: reason ?? (end.signal === null ? 'exit' : 'signal'), code: end.code, signal: end.signal } }
 }
