@@ -188,7 +188,7 @@ export class Arbiter {
     if (worker === undefined) return
     if (message.type === 'hello') this.#workforce.roster.apply(age, 'hello', { deadline: worker.deadline })
     if (message.type === 'ready') this.#onReady(worker)
-    if (message.type === 'beat') this.#workforce.roster.note(age, { lastBeat: this.#options.clock.now(), load: message })
+    if (message.type === 'beat') this.#workforce.heed(worker, message)
     if (message.type === 'shut') this.#workforce.roster.note(age, { accepting: false })
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)

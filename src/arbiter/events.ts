@@ -29,6 +29,8 @@ export type ArbiterEvent =
   | { readonly type: 'worker_ready'; readonly worker: WorkerRecord; readonly took: number }
   | { readonly type: 'workers_ready'; readonly count: number }
   | { readonly type: 'worker_retired'; readonly worker: WorkerRecord }
+  /** It has more than max_memory as soon as it serves. */
+  | { readonly type: 'worker_too_large'; readonly worker: WorkerRecord; readonly rss: number }
   | { readonly type: 'worker_stalled'; readonly worker: WorkerRecord; readonly silent: number }
   | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }

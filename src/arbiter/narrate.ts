@@ -42,7 +42,11 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   }),
   worker_ready: ({ worker, took }) => info(`${name(worker)} is ready after ${milliseconds(took)}`),
   workers_ready: (event) => info(event.count === 1 ? 'the worker is ready' : `all ${event.count} workers are ready`),
-  worker_retired: ({ worker }) => info(`${name(worker)} is retired (${worker.reason ?? 'retired'})`),
+  worker_retired: ({ worker }) => info(`${name(worker)} ${whyRetired(worker)}`),
+  worker_too_large: ({ worker, rss }) =>
+    warn(
+      `${name(worker)} has ${megabytes(rss)} when it begins, and max_memory leaves it ${megabytes(worker.limits.memory)}: its memory will not get it replaced`,
+    ),
   worker_stalled: ({ worker, silent }) => ({
     level: 'fatal',
     msg: `${name(worker)} is aborted: its event loop was silent for ${milliseconds(silent)} (timeout)`,
@@ -154,12 +158,25 @@ function name({ nr, pid }: WorkerRecord): string {
   return `worker ${nr} (${pid === null ? 'no pid' : `pid ${pid}`})`
 }
 
+/** With the figure for which it is replaced, if that is the reason. */
+function whyRetired({ reason, load }: WorkerRecord): string {
+  if (reason === 'max_requests') return `is retired after ${count(load.requests, 'request')} (max_requests)`
+  if (reason === 'max_memory') return `is retired at ${megabytes(load.rss)} (max_memory)`
+  if (reason === 'heap')
+    return `is retired with ${megabytes(load.heapUsed)} of ${megabytes(load.heapLimit)} of its heap in use (heap)`
+  return `is retired (${reason ?? 'retired'})`
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MB`
+}
+
 function milliseconds(time: number): string {
   return Math.round(time) < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(1)} s`
 }
 
 function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`
 }
 
 function info(msg: string): Sentence {

@@ -3,6 +3,7 @@
 
 import { freshSlot } from './backoff.ts'
 import type { SlotHistory } from './backoff.ts'
+import { recycle, relieve } from './recycle.ts'
 import type { ExitReason, WorkerRecord } from './worker-record.ts'
 import { holdsSlot } from './worker-state.ts'
 
@@ -31,7 +32,8 @@ export function plan(situation: Situation): Action[] {
   if (situation.stopping) return forced
   const gone = new Set(forced.map((action) => ('age' in action ? action.age : -1)))
   const holders = situation.workers.filter(({ state, age }) => holdsSlot(state) && !gone.has(age))
-  return [...forced, ...surplus(situation, holders), ...slotActions(situation, holders)]
+  const urgent = [...forced, ...surplus(situation, holders), ...slotActions(situation, holders), ...relieve(situation, holders)]
+  return urgent.length > 0 ? urgent : recycle(situation, holders)
 }
 
 /** When `plan` may answer something new although nothing has happened; undefined when only an event can change anything. */

@@ -1,10 +1,12 @@
 // Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested without a process.
 
+import { noLimits } from './worker-limits.ts'
+import type { Due, DueReason, WorkerLimits } from './worker-limits.ts'
 import type { WorkerState } from './worker-state.ts'
 
 /** Why a worker ends. The first reason that is recorded stays; without one the process ended by itself. */
 export type ExitReason =
-  'retired' | 'reload' | 'scale' | 'stop' | 'quit' | 'timeout' | 'boot_timeout' | 'reload_failed' | 'disconnected'
+  DueReason | 'retired' | 'reload' | 'scale' | 'stop' | 'quit' | 'timeout' | 'boot_timeout' | 'reload_failed' | 'disconnected'
 
 export interface WorkerRecord {
   /** The slot. */
@@ -27,13 +29,28 @@ export interface WorkerRecord {
   readonly accepting: boolean
   /** What it said that it could not do while it booted. */
   readonly bootError: string | null
-  readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
+  readonly load: WorkerLoad
+  /** When another one is to take its place. */
+  readonly limits: WorkerLimits
+  /** It has passed a limit; null while it has not. */
+  readonly due: Due | null
+}
+
+/** What it said of itself with its last beat. Memory is in bytes, and 0 before the first beat. */
+export interface WorkerLoad {
+  readonly requests: number
+  readonly busy: number
+  readonly connections: number
+  readonly rss: number
+  readonly heapUsed: number
+  readonly heapLimit: number
 }
 
 export function newRecord(
   place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'>,
   now: number,
   deadline: number | null,
+  limits: WorkerLimits = noLimits,
 ): WorkerRecord {
   return {
     ...place,
@@ -47,7 +64,9 @@ export function newRecord(
     killed: false,
     accepting: false,
     bootError: null,
-    load: { requests: 0, busy: 0, connections: 0 },
+    load: { requests: 0, busy: 0, connections: 0, rss: 0, heapUsed: 0, heapLimit: 0 },
+    limits,
+    due: null,
   }
 }
 

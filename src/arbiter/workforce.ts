@@ -4,6 +4,7 @@ import type { ServerView, WorkerView } from '../config/hooks.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { Clock } from '../os/clock.ts'
 import { OomWitness } from '../os/oom-kills.ts'
+import { memoryLimit } from '../os/memory-limit.ts'
 import type { Listener } from '../listen/listener.ts'
 import type { Slots } from './backoff.ts'
 import type { CommandQueue, ProcessEnd } from './commands.ts'
@@ -11,8 +12,9 @@ import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
 import type { Action } from './plan.ts'
 import { Roster } from './roster.ts'
+import { drawLimits, dueAfter, isBornTooLarge } from './worker-limits.ts'
 import { newRecord } from './worker-record.ts'
-import type { ExitReason, WorkerRecord } from './worker-record.ts'
+import type { ExitReason, WorkerLoad, WorkerRecord } from './worker-record.ts'
 import { WorkerProcess } from './worker-process.ts'
 import { endedBy, exitReason } from './worker-end.ts'
 
@@ -58,8 +60,10 @@ export class Workforce {
     const { clock, queue } = this.#options
     const age = (this.#spawned += 1)
     const now = clock.now()
-    const bootTimeout = generation.config.settings.boot_timeout * 1000
-    const record = newRecord({ nr, age, generation: generation.number }, now, bootTimeout > 0 ? now + bootTimeout : null)
+    const { settings } = generation.config
+    const bootTimeout = settings.boot_timeout * 1000
+    const limits = drawLimits(settings, memoryLimit, Math.random)
+    const record = newRecord({ nr, age, generation: generation.number }, now, bootTimeout > 0 ? now + bootTimeout : null, limits)
     this.roster.add(record)
     this.#generations.set(age, generation)
     void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
@@ -78,6 +82,15 @@ export class Workforce {
     this.roster.note(age, { pid: child.pid })
     const started = this.roster.get(age)
     if (started && child.pid !== null) report({ type: 'worker_started', worker: started, quiet: slots.isLooping(record.nr) })
+  }
+
+  /** A beat: its event loop turns, and this is what it does and holds. */
+  heed(worker: WorkerRecord, load: WorkerLoad): void {
+    const now = this.#options.clock.now()
+    const isTooLarge = isBornTooLarge(worker, load)
+    const limits = isTooLarge ? { ...worker.limits, memory: Infinity } : worker.limits
+    if (isTooLarge) this.#options.report({ type: 'worker_too_large', worker, rss: load.rss })
+    this.roster.note(worker.age, { lastBeat: now, load, limits, due: dueAfter({ ...worker, limits }, load, now) })
   }
 
   retire(age: number, reason: ExitReason): void {
@@ -195,8 +208,9 @@ export class Workforce {
 
 /** The worker as the master's hooks see it. */
 export function viewOf(worker: WorkerRecord, end?: ProcessEnd): WorkerView {
-  const { nr, age, generation, pid, state } = worker
-  const view = { nr, age, generation, pid, state }
+  const { nr, age, generation, pid, state, load } = worker
+  const { requests, busy, connections, rss } = load
+  const view = { nr, age, generation, pid, state, requests, busy, connections, rss }
   if (end === undefined) return view
   const { code, signal, lastLines = [] } = end
   const reason = exitReason(worker, end)

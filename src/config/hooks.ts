@@ -193,6 +193,12 @@ export interface WorkerView {
   /** Null until the process is started. */
   readonly pid: number | null
   readonly state: string
+  /** As it said with its last beat, at most a second ago if its event loop turns: requests that it has answered, those it works on, and connections. */
+  readonly requests: number
+  readonly busy: number
+  readonly connections: number
+  /** Bytes of memory; 0 before the first beat. */
+  readonly rss: number
   /** In child_exit: why it ended, and how. */
   readonly exit?: WorkerExit
 }

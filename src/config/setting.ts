@@ -8,6 +8,7 @@ export const sections = {
   socket: 'Server socket',
   workers: 'Workers',
   time: 'Time limits',
+  recycle: 'Recycling workers',
   logs: 'Logs',
   mechanics: 'Server mechanics',
   develop: 'Checking and developing',

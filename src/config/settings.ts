@@ -4,6 +4,7 @@
 import { developSettings } from './settings/develop.ts'
 import { logsSettings } from './settings/logs.ts'
 import { mechanicsSettings } from './settings/mechanics.ts'
+import { recycleSettings } from './settings/recycle.ts'
 import { socketSettings } from './settings/socket.ts'
 import { timeSettings } from './settings/time.ts'
 import { whatSettings } from './settings/what.ts'
@@ -14,6 +15,7 @@ export const settings = {
   ...socketSettings,
   ...workersSettings,
   ...timeSettings,
+  ...recycleSettings,
   ...logsSettings,
   ...mechanicsSettings,
   ...developSettings,

@@ -45,10 +45,13 @@ export interface ErrorReport {
 /** What a worker could not do. `app`: the module loads, but holds no app (exit code 4); anything else is `boot` (exit code 3). */
 export type BootFailure = 'app' | 'boot'
 
+/** Memory is in bytes. */
+const beatFigures = ['requests', 'busy', 'connections', 'rss', 'heapUsed', 'heapLimit'] as const
+
 export type WorkerMessage =
   | { readonly type: 'hello' }
   | { readonly type: 'ready' }
-  | { readonly type: 'beat'; readonly requests: number; readonly busy: number; readonly connections: number }
+  | ({ readonly type: 'beat' } & { readonly [Figure in (typeof beatFigures)[number]]: number })
   | { readonly type: 'boot_failed'; readonly failure: BootFailure; readonly error: ErrorReport }
   | { readonly type: 'cut'; readonly requests: readonly string[] }
   /** It accepts no more connections. */
@@ -59,7 +62,7 @@ export type WorkerMessage =
 const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean } = {
   hello: () => true,
   ready: () => true,
-  beat: ({ requests, busy, connections }) => [requests, busy, connections].every((count) => typeof count === 'number'),
+  beat: (message) => beatFigures.every((figure) => Number.isFinite(message[figure])),
   boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
   shut: () => true,
   dropped: ({ log, lines }) => channels.some((channel) => channel === log) && typeof lines === 'number',

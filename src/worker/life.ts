@@ -13,6 +13,7 @@ import { begin, boot } from './boot.ts'
 import type { Beginning, Booted } from './boot.ts'
 import { describeBootFailure } from './boot-failure.ts'
 import type { Channel } from './channel.ts'
+import { measureMemory, oldSpaceLimit } from './memory.ts'
 import type { Output } from './output.ts'
 
 export interface LifeOptions {
@@ -149,10 +150,11 @@ export class WorkerLife {
   /** Tells the arbiter from the event loop that it turns, and puts off the alarm: a living arbiter kills a stuck worker earlier. */
   #startBeating(): void {
     const { timeout, graceful_timeout } = this.#options.message.settings
+    const heapLimit = oldSpaceLimit()
     const beat = (): void => {
       if (!this.#options.channel.isOpen) return void this.orphan() // although the app has removed the listener that would tell
       const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0 }
-      void this.#options.channel.send({ type: 'beat', ...load })
+      void this.#options.channel.send({ type: 'beat', ...load, ...measureMemory(heapLimit) })
       if (timeout > 0) setAlarm(timeout + graceful_timeout)
     }
     cancelAlarm() // that of the boot

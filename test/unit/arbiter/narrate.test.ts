@@ -37,6 +37,10 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
     { type: 'worker_retired', worker: { ...one, reason: 'reload' } },
     'info: worker 3 (pid 4242) is retired (reload)',
   ],
+  worker_too_large: [
+    { type: 'worker_too_large', worker: { ...one, limits: { requests: 0, memory: 64 * 2 ** 20 } }, rss: 2 ** 31 },
+    'warn: worker 3 (pid 4242) has 2,048 MB when it begins, and max_memory leaves it 64 MB: its memory will not get it replaced',
+  ],
   worker_stalled: [
     { type: 'worker_stalled', worker: one, silent: 30_000 },
     'fatal: worker 3 (pid 4242) is aborted: its event loop was silent for 30.0 s (timeout)',
@@ -141,6 +145,18 @@ const endOf = (...[record, end, retryIn = 0]: readonly [object, object, number?]
   })
   return `${level}: ${msg}`
 }
+
+test('a worker that is replaced for what it has done or holds is retired with the figure', () => {
+  const load = { ...one.load, requests: 10_013, rss: 612 * 2 ** 20, heapUsed: 3701 * 2 ** 20, heapLimit: 4096 * 2 ** 20 }
+  const told = (['max_requests', 'max_memory', 'heap'] as const).map(
+    (reason) => narrate({ type: 'worker_retired', worker: { ...one, load, reason } }).msg,
+  )
+  assert.deepEqual(told, [
+    'worker 3 (pid 4242) is retired after 10,013 requests (max_requests)',
+    'worker 3 (pid 4242) is retired at 612 MB (max_memory)',
+    'worker 3 (pid 4242) is retired with 3,701 MB of 4,096 MB of its heap in use (heap)',
+  ])
+})
 
 test('the end of a worker says whether it was told to, how it ended, and what happens next', () => {
   assert.equal(endOf({ reason: 'scale' }, { code: 0 }), 'info: worker 3 (pid 4242) exited with code 0')

@@ -1,0 +1,131 @@
+// Recycling: workers that have done or hold too much are replaced under load, and nobody notices but the log.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask } from '../helpers/http.ts'
+import { Load } from '../helpers/load.ts'
+import type { LoadOptions } from '../helpers/load.ts'
+import { createProject, startServer } from '../helpers/tsgun.ts'
+import type { Project, RunningServer } from '../helpers/tsgun.ts'
+
+/** `/leak` keeps 4 MB outside of the heap, `/heap` fills the heap to 93 of 100 MB; each answers the pid. */
+const app = `import v8 from 'node:v8'
+import { existsSync } from 'node:fs'
+if (existsSync('broken')) throw new Error('no database')
+const kept = []
+const used = () => v8.getHeapSpaceStatistics().filter((space) => !space.space_name.startsWith('new_space'))
+  .reduce((sum, space) => sum + space.space_used_size, 0)
+const answers = {
+  '/leak': () => kept.push(Buffer.alloc(4 * 2 ** 20, 1)),
+  '/heap': () => { while (used() < 93 * 2 ** 20) kept.push(new Array(50_000).fill(kept.length)) },
+}
+export default (req, res) => {
+  answers[req.url]?.()
+  res.end(String(process.pid))
+}
+`
+
+/** `text` is more properties. Each end of a worker is a line of ends.txt. */
+const config = (text: string): string => `import { appendFileSync } from 'node:fs'
+export default { app: './app.js', bind: '127.0.0.1:0',
+  child_exit: (server, worker) => appendFileSync('ends.txt', [worker.exit.reason, worker.exit.code, worker.requests, worker.rss].join(' ') + '\\n'),
+  ${text} }
+`
+
+interface Change {
+  readonly what: 'is ready' | 'retired'
+  readonly nr: string
+  readonly pid: string
+}
+
+/** In the order in which the master tells them. */
+function changes({ stderr }: RunningServer): readonly Change[] {
+  const pattern = /worker (\d+) \(pid (\d+)\) (is ready|is retired)/g
+  return [...stderr.matchAll(pattern)].map(([, nr = '', pid = '', what]) => ({
+    what: what === 'is ready' ? 'is ready' : 'retired',
+    nr,
+    pid,
+  }))
+}
+
+/** At each moment from the start on there were `workers` that serve or one more, and each that went had a successor in its slot. */
+function assertNoDip(server: RunningServer, workers: number): void {
+  const serving = new Map<string, string>()
+  let isStarted = false
+  for (const { what, nr, pid } of changes(server)) {
+    if (what === 'is ready') serving.set(pid, nr)
+    else serving.delete(pid)
+    isStarted ||= serving.size === workers
+    if (isStarted) assert.ok(serving.size === workers || serving.size === workers + 1, server.report())
+    if (what === 'retired') assert.ok([...serving.values()].includes(nr), `no successor in slot ${nr}\n${server.report()}`)
+  }
+}
+
+/** No worker begins as a successor before the one that was recycled before it has exited. */
+function assertOneAtATime(server: RunningServer): void {
+  let leaving = 0
+  for (const [, what] of server.stderr.matchAll(/worker \d+ \(pid \d+\) (starts|is retired (?:after|at|with)|exited)/g)) {
+    if (what === 'starts') assert.equal(leaving, 0, server.report())
+    else leaving += what === 'exited' ? -1 : 1
+  }
+}
+
+/** No request fails meanwhile. */
+async function underLoad(server: RunningServer, options: LoadOptions, step: () => Promise<void>): Promise<void> {
+  const load = new Load(server.url, options)
+  try {
+    await step()
+  } finally {
+    await load.stop()
+  }
+  assert.deepEqual(load.failures, [], server.report())
+}
+
+const ends = (project: Project): string[] => project.read('ends.txt').trim().split('\n')
+
+test('with max_requests each worker is replaced in turn: no request fails, no moment has fewer workers, never two go at a time', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(`workers: 2, timeout: 0.4, max_requests: 150, max_requests_jitter: 50`),
+  })
+  const server = await startServer(project)
+  await underLoad(server, { kept: 4, fresh: 4 }, () => server.says(/is retired after [\d,]+ requests \(max_requests\)/, 6))
+  assertNoDip(server, 2)
+  assertOneAtATime(server)
+  const slots = changes(server).filter(({ what }) => what === 'retired')
+  assert.deepEqual(new Set(slots.map(({ nr }) => nr)), new Set(['0', '1']))
+  await server.stop()
+  const recycled = ends(project).filter((line) => line.startsWith('max_requests 0 '))
+  assert.ok(recycled.length >= 6, ends(project).join())
+  for (const line of recycled) assert.ok(Number(line.split(' ')[2]) >= 150, line)
+})
+
+test('an app that leaks is replaced at max_memory, and the log says how large it was', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(`workers: 2, timeout: 0.4, max_memory: '160M', max_memory_jitter: '8M'`),
+  })
+  const server = await startServer(project)
+  await underLoad(server, { kept: 0, fresh: 1, path: '/leak' }, () => server.says(/is retired at [\d,]+ MB \(max_memory\)/, 2))
+  assertNoDip(server, 2)
+  await server.stop()
+  const recycled = ends(project).filter((line) => line.startsWith('max_memory 0 '))
+  assert.ok(recycled.length >= 2, ends(project).join())
+  for (const line of recycled) assert.ok(Number(line.split(' ')[3]) >= 160 * 2 ** 20, line)
+})
+
+test('a worker whose heap is nearly full is replaced before V8 ends it', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(`timeout: 2, env: { NODE_OPTIONS: '--max-old-space-size=100' }`),
+  })
+  const server = await startServer(project)
+  await underLoad(server, { kept: 1, fresh: 1 }, async () => {
+    await ask(server.url, '/heap')
+    await server.says(/is retired with 9\d MB of 100 MB of its heap in use \(heap\)/)
+    await server.says(/exited with code 0/)
+  })
+  assertNoDip(server, 1)
+  await server.stop()
+  assert.match(project.read('ends.txt'), /^heap 0 /)
+})
