@@ -24,7 +24,7 @@ export interface WorkerRecord {
   readonly killed: boolean
   /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
   readonly accepting: boolean
-  readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
+  readonly load: { readonly requests: number; readonly busy: number; readonly connections: number; readonly overdue: number }
 }
 
 export function newRecord(
@@ -43,7 +43,7 @@ export function newRecord(
     reason: null,
     killed: false,
     accepting: false,
-    load: { requests: 0, busy: 0, connections: 0 },
+    load: { requests: 0, busy: 0, connections: 0, overdue: 0 },
   }
 }
 

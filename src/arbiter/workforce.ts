@@ -171,8 +171,8 @@ export class Workforce {
 }
 
 /** The worker as the master's hooks see it. */
-export function viewOf({ nr, age, generation, pid, state, reason }: WorkerRecord, end?: ProcessEnd): WorkerView {
-  const view = { nr, age, generation, pid, state }
+export function viewOf({ nr, age, generation, pid, state, reason, load }: WorkerRecord, end?: ProcessEnd): WorkerView {
+  const view = { nr, age, generation, pid, state, overdue: load.overdue }
   if (end === undefined) return view
   return { ...view, exit: { reason: reason ?? (end.signal === null ? 'exit' : 'signal'), code: end.code, signal: end.signal } }
 }

@@ -180,6 +180,8 @@ export interface WorkerView {
   /** Null until the process is started. */
   readonly pid: number | null
   readonly state: string
+  /** Requests that have outlived `request_timeout` because the app has not ended them, at its last beat. */
+  readonly overdue: number
   /** In child_exit: why it ended, and how. */
   readonly exit?: { readonly reason: string; readonly code: number | null; readonly signal: string | null }
 }

@@ -48,7 +48,14 @@ export type BootFailure = 'app' | 'boot'
 export type WorkerMessage =
   | { readonly type: 'hello' }
   | { readonly type: 'ready' }
-  | { readonly type: 'beat'; readonly requests: number; readonly busy: number; readonly connections: number }
+  | {
+      readonly type: 'beat'
+      readonly requests: number
+      readonly busy: number
+      readonly connections: number
+      /** Requests that have outlived request_timeout. */
+      readonly overdue: number
+    }
   | { readonly type: 'boot_failed'; readonly failure: BootFailure; readonly error: ErrorReport }
   | { readonly type: 'cut'; readonly requests: readonly string[] }
   /** It accepts no more connections. */
@@ -59,7 +66,8 @@ export type WorkerMessage =
 const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean } = {
   hello: () => true,
   ready: () => true,
-  beat: ({ requests, busy, connections }) => [requests, busy, connections].every((count) => typeof count === 'number'),
+  beat: ({ requests, busy, connections, overdue }) =>
+    [requests, busy, connections, overdue].every((count) => typeof count === 'number'),
   boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
   shut: () => true,
   dropped: ({ log, lines }) => channels.some((channel) => channel === log) && typeof lines === 'number',

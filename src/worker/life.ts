@@ -125,7 +125,7 @@ export class WorkerLife {
   #startBeating(): void {
     const { timeout, graceful_timeout } = this.#options.message.settings
     const beat = (): void => {
-      const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0 }
+      const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0, overdue: 0 }
       void this.#options.channel.send({ type: 'beat', ...load })
       if (timeout > 0) setAlarm(timeout + graceful_timeout)
     }

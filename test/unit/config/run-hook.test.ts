@@ -42,7 +42,7 @@ test('hooks that are asked for one after another run one after another, so that 
       pre_fork: () => seen.push('pre_fork'),
     },
   ])
-  const view = { nr: 0, age: 1, generation: 1, pid: null, state: 'spawned' }
+  const view = { nr: 0, age: 1, generation: 1, pid: null, state: 'spawned', overdue: 0 }
   await Promise.all([hooks.run('on_reload', server), hooks.run('pre_fork', server, view)])
   assert.deepEqual(seen, ['on_reload', 'pre_fork'])
 })
@@ -83,7 +83,7 @@ test('an observer that throws or rejects is told with its name and file, and tho
     { child_exit: () => Promise.reject(error) },
     { child_exit: () => (ran += 1) },
   ])
-  await hooks.run('child_exit', server, { nr: 0, age: 1, generation: 1, pid: 1, state: 'exited' })
+  await hooks.run('child_exit', server, { nr: 0, age: 1, generation: 1, pid: 1, state: 'exited', overdue: 0 })
   assert.deepEqual(failures, [
     { hook: 'child_exit', file: 'file0', error },
     { hook: 'child_exit', file: 'file1', error },
