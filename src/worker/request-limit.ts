@@ -1,7 +1,6 @@
 // Runs in a worker: the setting `request_timeout`, and what the error log says of requests that took longer. It says it at most so many
 // times a second, and then how often more: a database that hangs makes all requests late at once.
 
-import type { IncomingMessage } from 'node:http'
 import type { RequestLimit } from '../workers/request-timeout.ts'
 import type { Output } from './output.ts'
 
@@ -27,12 +26,8 @@ export function tellTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>
     if (told === 0) setTimeout(endPeriod, period).unref()
     told += 1
     log().warn(
-      { ...nameOf(request), request_id: requests.idOf(request), duration_ms: Math.round(duration) },
+      { method: request.method, path: request.url, request_id: requests.idOf(request), duration_ms: Math.round(duration) },
       `a request took longer than request_timeout: ${answered ? 'it got a 503' : 'its connection was closed'}`,
     )
   }
-}
-
-function nameOf({ method, url }: IncomingMessage): { readonly method: string | undefined; readonly path: string | undefined } {
-  return { method, path: url }
 }
