@@ -14,7 +14,9 @@ const head = `HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-T
 /** Ends the response that is under way on a connection, and the connection with it. Answers whether the client got a 503. */
 export function giveUp(response: ServerResponse, socket: Socket): boolean {
   timedOut(response)
-  if (headIsOut(response) || !socket.writable) {
+  const isHeld = response.socket === socket // else the app has taken the connection for itself
+  if (!isHeld) leave(response)
+  if (!isHeld || headIsOut(response) || !socket.writable) {
     socket.destroy()
     return false
   }

@@ -199,7 +199,8 @@ export function upgrade(req, socket) {
 }`
 
 test('an answer to HEAD has no body, a head that waits for its body is replaced, and what the app answers to the signal comes too late', async (t) => {
-  const { server, lines } = await start(t, hanging, 'request_timeout: 0.2')
+  const hook = `post_request: (worker, req) => console.log('after ' + req.url)`
+  const { server, lines } = await start(t, hanging, `request_timeout: 0.2, ${hook}`)
   const head = await sendRaw(server.url, 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n')
   assert.match(head, /^HTTP\/1\.1 503 Service Unavailable\r\n[^]*Content-Length: 26\r\n\r\n$/)
   const replaced = await ask(server.url, '/head')
@@ -210,6 +211,7 @@ test('an answer to HEAD has no body, a head that waits for its body is replaced,
     [[503, 26, 'timeout']],
   )
   await server.stop()
+  assert.equal(count(server.stdout, /after \/own/), 1, 'post_request runs once')
 })
 
 test('who still sends a body gets the 503 and no reset', async (t) => {

@@ -88,6 +88,16 @@ test('a pipelined request has its time from the end of the one before it', async
   assert.deepEqual(told, ['/2'])
 })
 
+test('a connection that the app has taken for itself is closed', async (t) => {
+  const { told, ask, responses, connections } = await setup(t, 50)
+  const client = await ask('/1')
+  const [connection] = connections.all()
+  assert.ok(connection)
+  responses.get('/1')?.detachSocket(connection.socket)
+  await once(client, 'close')
+  assert.deepEqual([told, connections.busy], [['/1'], 0])
+})
+
 test('a client that leaves takes all that it has pipelined with it, and nothing of it is told', async (t) => {
   const { told, ask, connections } = await setup(t, 60)
   const client = await ask('/1', '/2', '/3')
