@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReportError, RequestHandler } from './app.ts'
+import { hasTimedOut } from './request-signal.ts'
 import { hasMethods, isThenable, read } from './recognise.ts'
 
 export interface Failures {
@@ -79,9 +80,9 @@ const isErrorStatus = (status: unknown): status is number => typeof status === '
 /** Whether the error blames the client, as http-errors with a 4xx status do. */
 const isClientError = (error: unknown): boolean => (statusOf(error) ?? 500) < 500
 
-/** Whether an error is only the echo of a client that closed its connection: there is nothing to mend and nobody to answer. */
+/** Whether an error is only the echo of a client that closed its connection, or of request_timeout: nobody is there to be answered. */
 function isDeparture(error: unknown, request: IncomingMessage): boolean {
-  if (request.socket?.destroyed !== true) return false
+  if (request.socket?.destroyed !== true && !hasTimedOut(request)) return false
   if (error === request.errored || read(error, 'name') === 'AbortError') return true
   const code = read(error, 'code')
   if (code === 'ERR_STREAM_PREMATURE_CLOSE') return true

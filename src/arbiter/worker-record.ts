@@ -41,6 +41,7 @@ export interface WorkerLoad {
   readonly requests: number
   readonly busy: number
   readonly connections: number
+  readonly overdue: number
   readonly rss: number
   readonly heapUsed: number
   readonly heapLimit: number
@@ -64,7 +65,7 @@ export function newRecord(
     killed: false,
     accepting: false,
     bootError: null,
-    load: { requests: 0, busy: 0, connections: 0, rss: 0, heapUsed: 0, heapLimit: 0 },
+    load: { requests: 0, busy: 0, connections: 0, overdue: 0, rss: 0, heapUsed: 0, heapLimit: 0 },
     limits,
     due: null,
   }

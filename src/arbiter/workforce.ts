@@ -209,8 +209,8 @@ export class Workforce {
 /** The worker as the master's hooks see it. */
 export function viewOf(worker: WorkerRecord, end?: ProcessEnd): WorkerView {
   const { nr, age, generation, pid, state, load } = worker
-  const { requests, busy, connections, rss } = load
-  const view = { nr, age, generation, pid, state, requests, busy, connections, rss }
+  const { requests, busy, connections, overdue, rss } = load
+  const view = { nr, age, generation, pid, state, requests, busy, connections, overdue, rss }
   if (end === undefined) return view
   const { code, signal, lastLines = [] } = end
   const reason = exitReason(worker, end)

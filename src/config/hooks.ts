@@ -199,6 +199,8 @@ export interface WorkerView {
   readonly connections: number
   /** Bytes of memory; 0 before the first beat. */
   readonly rss: number
+  /** Requests that have outlived `request_timeout` because the app has not ended them, at its last beat. */
+  readonly overdue: number
   /** In child_exit: why it ended, and how. */
   readonly exit?: WorkerExit
 }

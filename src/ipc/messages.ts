@@ -46,7 +46,7 @@ export interface ErrorReport {
 export type BootFailure = 'app' | 'boot'
 
 /** Memory is in bytes. */
-const beatFigures = ['requests', 'busy', 'connections', 'rss', 'heapUsed', 'heapLimit'] as const
+const beatFigures = ['requests', 'busy', 'connections', 'overdue', 'rss', 'heapUsed', 'heapLimit'] as const
 
 export type WorkerMessage =
   | { readonly type: 'hello' }

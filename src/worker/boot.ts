@@ -17,6 +17,7 @@ import { workerClasses } from '../workers/classes.ts'
 import type { Serving } from '../workers/worker-class.ts'
 import { createAccessWriter } from '../workers/access.ts'
 import type { Output } from './output.ts'
+import { limitRequests } from './request-limit.ts'
 import { createRequestHooks } from '../workers/request-hooks.ts'
 
 export interface BootContext {
@@ -112,6 +113,7 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
         ? undefined
         : createAccessWriter({ format: format(), requests: output.requests, write: output.writeAccess }),
     requestHooks: createRequestHooks(hooks, worker),
+    requestLimit: limitRequests(settings.request_timeout, output),
     report,
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be kept: ${reason}`),
   })

@@ -153,7 +153,7 @@ export class WorkerLife {
     const heapLimit = oldSpaceLimit()
     const beat = (): void => {
       if (!this.#options.channel.isOpen) return void this.orphan() // although the app has removed the listener that would tell
-      const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0 }
+      const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0, overdue: 0 }
       void this.#options.channel.send({ type: 'beat', ...load, ...measureMemory(heapLimit) })
       if (timeout > 0) setAlarm(timeout + graceful_timeout)
     }

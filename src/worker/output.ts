@@ -4,6 +4,7 @@
 
 import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
+import { defineSignalOn } from '../app/request-signal.ts'
 import { workerDescriptors } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import type { Channel } from '../logging/channels.ts'
@@ -57,11 +58,12 @@ export function openOutput({ nr, settings, color }: BootMessage, { loadLogger, o
   }
 }
 
-/** For the process as a whole: from here on the app's `log`, `req.id` and `req.log` work. */
+/** For the process as a whole: from here on the app's `log`, `req.id`, `req.log` and `req.signal` work. */
 function linkApp(appLog: () => LoggerModule.Logger): RequestLogs {
   installLink(appLog)
   const requests = new RequestLogs(new RequestIds(), appLog)
   requests.defineOn(IncomingMessage.prototype)
+  defineSignalOn(IncomingMessage.prototype)
   return requests
 }
 

@@ -5,24 +5,32 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { abortRequest } from '../app/request-signal.ts'
 import { answerInvalid } from './invalid-request.ts'
 import { Connections } from './connections.ts'
 import { drainConnections } from './drain.ts'
 import './tick-shape.ts'
 import { Gate } from './gate.ts'
+import { RequestTimeouts } from './request-timeout.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
   const connections = new Connections()
-  const server = createHttpServer(options, connections)
-  const gate = createGate(options, server, connections)
+  const timeouts = options.requestLimit && new RequestTimeouts(options.requestLimit)
+  const server = createHttpServer(options, connections, timeouts)
+  const gate = createGate(options, server, connections, timeouts)
   return {
     server,
     async listen() {
       await gate.listen()
       server.emit('listening') // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
     },
-    load: () => ({ requests: connections.finished, busy: connections.busy, connections: connections.size }),
+    load: () => ({
+      requests: connections.finished,
+      busy: connections.busy,
+      connections: connections.size,
+      overdue: timeouts?.overdue ?? 0,
+    }),
     async drain(drain) {
       connections.drain()
       return drainConnections(connections, {
@@ -41,14 +49,14 @@ async function shutGate(gate: Gate, { within, last, onShut }: Drain): Promise<vo
   onShut()
 }
 
-function createHttpServer(options: ServeOptions, connections: Connections): Server {
+function createHttpServer(options: ServeOptions, connections: Connections, timeouts: RequestTimeouts | undefined): Server {
   const { app, keepAlive, writeAccess } = options
   const server = createServer({
     keepAliveTimeout: keepAlive,
     requireHostHeader: false, // the request listener requires it
   })
   if (keepAlive === 0) server.maxRequestsPerSocket = 1
-  server.on('request', requestListener(options, connections))
+  server.on('request', requestListener(options, connections, timeouts))
   server.on('clientError', (error, duplex) => {
     const socket = duplex as Socket // without TLS it is a net.Socket
     answerInvalid({ error, socket, connection: connections.of(socket) }, writeAccess)
@@ -77,24 +85,32 @@ function watchUpgrades(server: Server, onUpgrade: (request: IncomingMessage, soc
   })
 }
 
-/** A request pays for no hook and no log that is not there. */
-function requestListener({ app, requestHooks, writeAccess }: ServeOptions, connections: Connections): RequestListener {
-  const { handle } = app
+/** A request pays for no hook, no log and no limit that is not there. */
+function requestListener(
+  { app, requestHooks, writeAccess }: ServeOptions,
+  connections: Connections,
+  timeouts: RequestTimeouts | undefined,
+): RequestListener {
+  const handle = timeouts?.watch(app.handle, (socket) => connections.of(socket)) ?? app.handle
   // One listener for all responses: V8 starts each new closure slowly.
   function onClose(this: ServerResponse): void {
     const now = performance.now()
-    connections.finish(this, now)
+    if (!this.writableFinished) abortRequest(this.req, 'gone')
+    const connection = connections.finish(this, now)
+    if (timeouts && connection) timeouts.finish(connection, this, now)
     writeAccess?.finish(this, now)
     requestHooks?.after(this.req, this)
   }
   return (request, response) => {
-    connections.begin(response)
+    if (timeouts && connections.of(request.socket)?.turn?.isOver) return // its connection has had its last answer
+    const connection = connections.begin(response)
+    if (timeouts && connection) timeouts.begin(connection, response, performance.now())
     writeAccess?.begin(response)
     response.on('close', onClose)
     if (lacksHost(request)) return refuse(response)
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
-    else void pending.then(() => handle(request, response)) // never rejects: a failing pre_request is logged and the request goes on
+    else void pending.then(() => response.destroyed || handle(request, response)) // never rejects: a failing pre_request is logged and the request goes on
   }
 }
 
@@ -107,7 +123,12 @@ function refuse(response: ServerResponse): void {
   response.writeHead(400, { connection: 'close' }).end()
 }
 
-function createGate(options: ServeOptions, server: Server, connections: Connections): Gate {
+function createGate(
+  options: ServeOptions,
+  server: Server,
+  connections: Connections,
+  timeouts: RequestTimeouts | undefined,
+): Gate {
   const gate = new Gate({
     targets: options.listeners,
     backlog: options.backlog,
@@ -122,6 +143,8 @@ function createGate(options: ServeOptions, server: Server, connections: Connecti
     },
   })
   function onSocketClose(this: Socket): void {
+    const turn = timeouts && connections.of(this)?.turn
+    if (turn) timeouts.forget(turn)
     connections.remove(this)
     if (gate.mayOpen) gate.relax().catch(options.report)
   }

@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import type { Turn } from './turn.ts'
 
 const connectionKey = Symbol('tsgun.connection')
 
@@ -23,6 +24,8 @@ export class Connection {
   used = false
   /** True once it is no longer HTTP/1 (a WebSocket, say): it is not ours to close between requests. */
   upgraded = false
+  /** Only with `request_timeout`, once it has brought a request. */
+  turn: Turn | undefined = undefined
   /** Its neighbours in the list of those that are open. */
   previous: Connection | undefined = undefined
   next: Connection | undefined
@@ -92,23 +95,27 @@ export class Connections {
     for (const { latest } of this.all()) if (latest) latest.shouldKeepAlive = false
   }
 
-  begin(response: ServerResponse): void {
+  /** Answers the connection, if it is still open. */
+  begin(response: ServerResponse): Connection | undefined {
     this.busy += 1
     if (this.#draining) response.shouldKeepAlive = false
     const connection = this.of(response.req.socket)
-    if (connection === undefined) return
+    if (connection === undefined) return undefined
     connection.used = true
     connection.inFlight += 1
     connection.latest = response
+    return connection
   }
 
-  finish(response: ServerResponse, now: number): void {
+  /** Answers the connection, if it is still open. */
+  finish(response: ServerResponse, now: number): Connection | undefined {
     this.busy -= 1
     this.finished += 1
     const connection = this.of(response.req.socket)
-    if (connection === undefined) return
+    if (connection === undefined) return undefined
     connection.inFlight -= 1
     if (connection.latest === response) connection.latest = undefined
     connection.idleSince = now
+    return connection
   }
 }

@@ -29,7 +29,7 @@ export function answerInvalid({ error, socket, connection }: InvalidRequest, wri
   if (answerable && !responseBegun(connection)) {
     const unfinished = unfinishedRequest(connection)
     // One line for each request: what is wrong with the body of one is told by its own.
-    if (unfinished) answeredByServer(unfinished, status)
+    if (unfinished) answeredByServer(unfinished, { status, bytes: 0 })
     else writeAccess?.invalid(socket, status)
     socket.write(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   }

@@ -13,6 +13,12 @@ const unanswered = 499
 
 const recordKey = Symbol('tsgun.record')
 
+/** `bytes`: of the body. */
+export interface ServerAnswer {
+  readonly status: number
+  readonly bytes: number
+}
+
 /** A plain object with only what the beginning of a request knows: one is made for each request. */
 interface RequestRecord {
   /** Milliseconds on the monotonic clock. */
@@ -23,8 +29,9 @@ interface RequestRecord {
   readonly url: string
   /** Bytes that the app has given as the body. */
   bytes: number
-  /** What the client got in place of the app's response; 0 when it got that. */
-  answeredWith: number
+  /** What the client got in place of the app's response, whatever the app may still write. */
+  serverAnswer: ServerAnswer | undefined
+  timedOut: boolean
 }
 
 interface RecordedResponse extends ServerResponse {
@@ -41,16 +48,28 @@ export function beginRecord(response: ServerResponse): void {
     method,
     url,
     bytes: 0,
-    answeredWith: 0,
+    serverAnswer: undefined,
+    timedOut: false,
   }
   recorded.write = countedWrite
   recorded.end = countedEnd
 }
 
-/** The server answers for the app: what arrives of the request's body is no body. */
-export function answeredByServer(response: ServerResponse, status: number): void {
-  const record = (response as Partial<RecordedResponse>)[recordKey] // absent when there is no access log
-  if (record) record.answeredWith = status
+/** The server answers for the app. */
+export function answeredByServer(response: ServerResponse, answer: ServerAnswer): void {
+  const record = recordOf(response)
+  if (record) record.serverAnswer = answer
+}
+
+/** The server ends the response, because it took too long. */
+export function timedOut(response: ServerResponse): void {
+  const record = recordOf(response)
+  if (record) record.timedOut = true
+}
+
+/** Absent when there is no access log. */
+function recordOf(response: ServerResponse): RequestRecord | undefined {
+  return (response as Partial<RecordedResponse>)[recordKey]
 }
 
 /** What the access log shows of a response whose record was begun. One serves for all lines of a worker, one after another. */
@@ -82,9 +101,9 @@ export class FinishedRequest implements AccessEntry {
     this.method = record.method
     this.url = record.url
     this.httpVersion = response.req.httpVersion
-    this.bytes = record.method === 'HEAD' || isBodiless(statusCode) ? 0 : record.bytes
-    this.status = record.answeredWith !== 0 ? record.answeredWith : response.headersSent ? statusCode : unanswered
-    this.outcome = response.writableFinished ? 'complete' : 'aborted'
+    this.bytes = record.serverAnswer?.bytes ?? (record.method === 'HEAD' || isBodiless(statusCode) ? 0 : record.bytes)
+    this.status = record.serverAnswer?.status ?? (response.headersSent ? statusCode : unanswered)
+    this.outcome = record.timedOut ? 'timeout' : response.writableFinished ? 'complete' : 'aborted'
     return this
   }
 

@@ -4,6 +4,7 @@
 import type { Server } from 'node:http'
 import type { App, ReportError } from '../app/app.ts'
 import type { RequestHooks } from './request-hooks.ts'
+import type { RequestLimit } from './request-timeout.ts'
 import type { WriteAccess } from './access.ts'
 
 export interface ListenTarget {
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly writeAccess: WriteAccess | undefined
   /** Absent when the config has neither pre_request nor post_request. */
   readonly requestHooks: RequestHooks | undefined
+  /** Absent when requests have no time limit. */
+  readonly requestLimit: RequestLimit | undefined
   readonly report: ReportError
   /** Told once if the connection limit cannot be kept on this platform. */
   readonly onNoGate: (reason: string) => void
@@ -32,6 +35,8 @@ export interface Load {
   readonly requests: number
   readonly busy: number
   readonly connections: number
+  /** Requests whose time limit has passed, and which the app has not ended. They are not busy any more. */
+  readonly overdue: number
 }
 
 /** How a worker ends its service. */

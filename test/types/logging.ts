@@ -57,3 +57,9 @@ export const number = (req: IncomingMessage): void => void (req.id = 5)
 requestLog('a request')
 // @ts-expect-error -- functions cannot cross to a worker
 defineConfig({ log_redact: { paths: ['a'], censor: () => 'x' } })
+
+export const signalled = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  const answer = await fetch('http://127.0.0.1/', { signal: req.signal })
+  req.signal = AbortSignal.any([req.signal])
+  res.end(await answer.text())
+}

@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   worker: ['os', 'config', 'ipc', 'logging', 'app', 'workers'],
   arbiter: ['os', 'config', 'ipc', 'logging', 'listen'],
   cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', ''],
-  '': ['config', 'logging'],
+  '': ['config', 'logging', 'app'],
 }
 
 /** What only one folder may do, as text that gives it away. */

@@ -23,6 +23,15 @@ export const timeSettings = {
     expects: 'seconds, 0 or more',
     doc: 'How long a worker may take from its start until it serves: loading the app, `startup()` and hooks included. 0 turns the limit off.',
   }),
+  request_timeout: setting({
+    section: 'time',
+    schema: seconds,
+    default: 0,
+    flag: '--request-timeout <seconds>',
+    text: 'number',
+    expects: 'seconds, 0 or more',
+    doc: 'How long a request may take, from its head to the end of its response. After that its client gets a 503, or the end of the connection if the response has begun, and `req.signal` fires. 0 turns it off.',
+  }),
   graceful_timeout: setting({
     section: 'time',
     schema: seconds,

@@ -35,7 +35,7 @@ export const accessFields = [
   {
     name: 'outcome',
     type: 'string',
-    meaning: 'complete; aborted: the connection ended before the response did; invalid: the request could not be parsed',
+    meaning: 'complete; aborted: the connection ended first; timeout: ended by `request_timeout`; invalid: not parsable',
   },
 ] as const satisfies readonly AccessField[]
 
@@ -92,6 +92,7 @@ function answerWriter(): (httpVersion: string, status: number) => string {
 const endings = {
   complete: ',"outcome":"complete"}\n',
   aborted: ',"outcome":"aborted"}\n',
+  timeout: ',"outcome":"timeout"}\n',
   invalid: ',"outcome":"invalid"}\n',
 } as const satisfies Record<AccessEntry['outcome'], string>
 

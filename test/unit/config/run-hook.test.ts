@@ -42,7 +42,18 @@ test('hooks that are asked for one after another run one after another, so that 
       pre_fork: () => seen.push('pre_fork'),
     },
   ])
-  const view = { nr: 0, age: 1, generation: 1, pid: null, state: 'spawned', requests: 0, busy: 0, connections: 0, rss: 0 }
+  const view = {
+    nr: 0,
+    age: 1,
+    generation: 1,
+    pid: null,
+    state: 'spawned',
+    requests: 0,
+    busy: 0,
+    connections: 0,
+    overdue: 0,
+    rss: 0,
+  }
   await Promise.all([hooks.run('on_reload', server), hooks.run('pre_fork', server, view)])
   assert.deepEqual(seen, ['on_reload', 'pre_fork'])
 })
@@ -85,7 +96,7 @@ test('an observer that throws or rejects is told with its name and file, and tho
   ])
   await hooks.run('child_exit', server, {
     ...{ nr: 0, age: 1, generation: 1, pid: 1, state: 'exited' },
-    ...{ requests: 0, busy: 0, connections: 0, rss: 0 },
+    ...{ requests: 0, busy: 0, connections: 0, overdue: 0, rss: 0 },
   })
   assert.deepEqual(failures, [
     { hook: 'child_exit', file: 'file0', error },
