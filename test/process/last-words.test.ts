@@ -271,6 +271,6 @@ test('without captured output there are no last lines, and the rest is told', as
   const death = await deathOf(server, 'exit')
   assert.match(death.msg, /exited with code 42$/)
   assert.ok(!('stderr' in death) && death['ended_by'] === 'itself')
-  assert.match(server.stderr, /^I leave$/m)
+  await server.says(/^I leave$/m) // by a pipe of its own
   await server.stop()
 })
