@@ -113,6 +113,7 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
         : createAccessWriter({ format: format(), requests: output.requests, write: output.writeAccess }),
     requestHooks: createRequestHooks(hooks, worker),
     report,
+    onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be kept: ${reason}`),
   })
 }

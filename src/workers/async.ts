@@ -114,6 +114,7 @@ function createGate(options: ServeOptions, server: Server, connections: Connecti
     limit: options.connectionLimit,
     open: () => connections.size,
     onNoGate: options.onNoGate,
+    onShortage: options.onShortage,
     onError: options.report,
     onConnection(socket) {
       connections.add(socket)
