@@ -11,6 +11,8 @@ export interface NativeCalls {
   readonly listen: (fd: number, backlog: number) => void
   /** A second descriptor for the same open file, which programs that this process starts do not inherit (F_DUPFD_CLOEXEC of fcntl(2)). */
   readonly dup: (fd: number) => number
+  /** The most descriptors that this process may have open (getrlimit(2), RLIMIT_NOFILE). */
+  readonly descriptorLimit: () => number
   /** dup2(2): makes descriptor `to` mean the open file of `from`. */
   readonly dup2: (from: number, to: number) => void
   /**
@@ -28,6 +30,9 @@ const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: '
 
 /** The number of F_DUPFD_CLOEXEC. */
 const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
+
+/** RLIMIT_NOFILE. */
+const openFilesLimit = process.platform === 'darwin' ? 8 : 7
 
 /** Answers the calls, or the reason why there are none here. */
 export function loadNative(): NativeCalls | Error {
@@ -47,6 +52,7 @@ function bindCalls(library: string): NativeCalls {
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
   const dup2: (from: number, to: number) => number = libc.func('int dup2(int from, int to)')
   const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func('int fcntl(int fd, int cmd, ...)')
+  const getrlimit: (resource: number, limits: BigUint64Array) => number = libc.func('int getrlimit(int resource, void *limits)')
   const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
   const flock: (fd: number, operation: number) => number = libc.func('int flock(int fd, int operation)')
   const checked = (call: string, result: number): number => {
@@ -57,6 +63,11 @@ function bindCalls(library: string): NativeCalls {
   return {
     listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
     dup: (fd) => checked('dup', fcntl(fd, duplicateCommand, 'int', 0)),
+    descriptorLimit() {
+      const limits = new BigUint64Array(2) // struct rlimit: the soft and the hard one
+      checked('getrlimit', getrlimit(openFilesLimit, limits))
+      return Number(limits[0])
+    },
     dup2: (from, to) => void checked('dup2', dup2(from, to)),
     bindUnix: process.platform === 'linux' ? unixBinder(libc, checked) : undefined,
     alarm: (seconds) => void alarm(seconds),

@@ -115,6 +115,7 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
     requestHooks: createRequestHooks(hooks, worker),
     requestLimit: limitRequests(settings.request_timeout, output),
     report,
+    onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be kept: ${reason}`),
   })
 }

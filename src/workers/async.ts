@@ -135,6 +135,7 @@ function createGate(
     limit: options.connectionLimit,
     open: () => connections.size,
     onNoGate: options.onNoGate,
+    onShortage: options.onShortage,
     onError: options.report,
     onConnection(socket) {
       connections.add(socket)

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { loadNative } from '../os/native.ts'
+import { Shortage } from './shortage.ts'
 import type { ListenTarget } from './worker-class.ts'
 
 export interface GateOptions {
@@ -18,12 +19,18 @@ export interface GateOptions {
   /** accept(2) failed, for want of descriptors, say. */
   readonly onError: (error: Error) => void
   readonly onNoGate: (reason: string) => void
+  /** It accepts nothing until there are descriptors, or memory, again. Told once in a while. */
+  readonly onShortage: (reason: string) => void
 }
 
 /** Turns of the event loop without a new connection after which the queues of the sockets are taken to be empty. */
 const quietTurns = 2
 /** Milliseconds between two looks whether a full worker has room again. */
 const roomInterval = 5
+/** Milliseconds between two looks whether descriptors run out, and whether there are some again. */
+const shortageInterval = 500
+/** New connections after which there is a look in any case: fewer than the descriptors that are kept for the app. */
+const shortageStride = 4
 
 export class Gate {
   readonly #options: GateOptions
@@ -32,23 +39,34 @@ export class Gate {
   #listening: readonly number[] = []
   /** Duplicates of the descriptors to listen on once more; empty while the gate is open. */
   #spare: number[] = []
+  /** Duplicates to have when there may be none: without a free descriptor the gate could not be closed. */
+  #reserve: number[] | Error = []
+  #looks: NodeJS.Timeout | undefined
+  readonly #shortage: Shortage
   readonly #told = new Set<string>()
   #shut = false
   #accepted = 0
 
   constructor(options: GateOptions) {
     this.#options = options
+    this.#shortage = new Shortage({
+      tell: options.onShortage,
+      close: () => this.#spare.length === 0 && this.#closeForNow(),
+      open: () => void this.relax().catch(options.onError),
+    })
   }
 
   async listen(): Promise<void> {
     await this.#listenOn(this.#options.targets.map(({ fd }) => fd))
+    this.#looks = setInterval(() => this.#look(), shortageInterval).unref()
   }
 
   /** For good: the worker drains. */
   shut(): void {
     this.#shut = true
     this.#closeServers()
-    for (const fd of this.#spare) closeSync(fd) // else the kernel would go on queueing connections for this worker
+    clearInterval(this.#looks)
+    for (const fd of [...this.#spare, ...this.#takeReserve()]) closeSync(fd) // else the kernel would go on queueing connections for this worker
     this.#spare = []
   }
 
@@ -71,7 +89,7 @@ export class Gate {
 
   /** Whether it is closed for now, and there is room again: a connection has ended. Asked at each end, so it costs nothing. */
   get mayOpen(): boolean {
-    return this.#spare.length > 0 && !this.#shut && this.#options.open() < this.#options.limit
+    return this.#spare.length > 0 && !this.#shut && !this.#shortage.lasts && this.#options.open() < this.#options.limit
   }
 
   /** Accepts again, if it may. */
@@ -86,14 +104,25 @@ export class Gate {
     this.#accepted += 1
     this.#options.onConnection(socket)
     if (this.#options.open() >= this.#options.limit && this.#spare.length === 0) this.#closeForNow()
+    else if (this.#accepted % shortageStride === 0) this.#look()
   }
 
   #closeForNow(): void {
-    const spare = duplicateAll(this.#listening)
-    // No descriptor is free, say: better too many connections than a worker that never accepts again.
-    if (spare instanceof Error) return this.#tellOnce(spare.message)
-    this.#spare = spare
+    // No koffi, say: better too many connections than a worker that never accepts again.
+    if (this.#reserve instanceof Error) return this.#tellOnce(this.#reserve.message)
+    this.#spare = this.#takeReserve()
     this.#closeServers()
+  }
+
+  #takeReserve(): number[] {
+    const taken = this.#reserve instanceof Error ? [] : this.#reserve
+    this.#reserve = []
+    return taken
+  }
+
+  #look(): void {
+    const [fd] = this.#spare.length > 0 ? this.#spare : this.#listening
+    if (fd !== undefined && !this.#shut) this.#shortage.look(fd)
   }
 
   #tellOnce(reason: string): void {
@@ -108,6 +137,7 @@ export class Gate {
 
   async #listenOn(descriptors: readonly number[]): Promise<void> {
     this.#listening = descriptors
+    this.#reserve = duplicateAll(descriptors)
     // The options that http.Server itself gives to the net.Server below it (lib/_http_server.js).
     this.#servers = descriptors.map(() => createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket)))
     await Promise.all(this.#servers.map((server, index) => this.#startServer(server, descriptors[index])))
@@ -119,7 +149,7 @@ export class Gate {
       server.once('close', resolve) // shut before it listened
       server.listen({ fd, backlog: this.#options.backlog }, () => {
         server.off('error', reject)
-        server.on('error', this.#options.onError)
+        server.on('error', (error) => void (this.#shortage.met(error) || this.#options.onError(error)))
         resolve()
       })
     })

@@ -29,6 +29,8 @@ export interface ServeOptions {
   readonly report: ReportError
   /** Told once if the connection limit cannot be kept on this platform. */
   readonly onNoGate: (reason: string) => void
+  /** It accepts nothing for want of descriptors or memory, until there are some again. */
+  readonly onShortage: (reason: string) => void
 }
 
 export interface Load {

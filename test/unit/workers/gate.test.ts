@@ -42,6 +42,7 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
     },
     onError: assert.ifError,
     onNoGate: assert.fail,
+    onShortage: assert.fail,
   })
   t.after(() => {
     gate.shut()
