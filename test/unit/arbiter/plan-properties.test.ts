@@ -9,7 +9,7 @@ import type { Chance } from './world.ts'
 
 const eventsOfALife = 60
 const alone = Number(process.env['TSGUN_SEED'] ?? 0)
-const seeds = alone > 0 ? [alone] : Array.from({ length: Number(process.env['TSGUN_SEEDS'] ?? 1200) }, (_, index) => index + 1)
+const seeds = alone > 0 ? [alone] : Array.from({ length: Number(process.env['TSGUN_SEEDS'] ?? 1000) }, (_, index) => index + 1)
 
 type Event = (world: World) => void
 
@@ -18,34 +18,36 @@ const on = (world: World, states: readonly WorkerState[], act: (age: number) => 
   if (worker) act(worker.age)
 }
 
-/** An event that stands twice is twice as likely. */
-const events: readonly Event[] = [
+/** What a healthy server goes through. An event that stands twice is twice as likely. */
+const usual: readonly Event[] = [
   (world) => on(world, ['spawned'], (age) => world.hello(age)),
-  (world) => on(world, ['spawned'], (age) => world.hello(age)),
   (world) => on(world, ['booting'], (age) => world.ready(age)),
   (world) => on(world, ['booting'], (age) => world.ready(age)),
-  (world) => on(world, ['booting'], (age) => world.ready(age)),
+  (world) => on(world, ['draining', 'aborting', 'killed'], (age) => world.exit(age)),
+  beatAll,
+  beatAll,
+  (world) => world.advance(world.pick(200)),
+]
+
+const troubles: readonly Event[] = [
   (world) => on(world, ['spawned', 'booting'], (age) => world.exit(age)),
   (world) => on(world, ['ready'], (age) => world.exit(age)),
-  (world) => on(world, ['draining', 'aborting', 'killed'], (age) => world.exit(age)),
-  (world) => on(world, ['draining', 'aborting', 'killed'], (age) => world.exit(age)),
-  beatAll,
-  beatAll,
-  beatAll,
-  (world) => world.advance(world.pick(400)),
   (world) => world.advance(world.pick(3000)),
   (world) => world.advance(Math.max(0, (world.nextMoment ?? world.now) - world.now)),
-  (world) => (world.pick(4) === 0 ? world.reload() : undefined),
-  (world) => (world.pick(4) === 0 ? world.scale(world.pick(6)) : undefined),
+  (world) => world.reload(),
+  (world) => world.scale(world.pick(6)),
 ]
 
 function beatAll(world: World): void {
   for (const worker of world.roster.inState('ready')) if (world.pick(8) > 0) world.beat(worker, world.pick(20))
 }
 
+/** Some lives are quiet, so that recycling has its turn, and some are full of troubles. */
 function live(chance: Chance): World {
   const world = new World(chance)
+  const share = [0.03, 0.2, 0.5][world.pick(3)] ?? 0
   for (let step = 0; step < eventsOfALife; step += 1) {
+    const events = chance() < share ? troubles : usual
     events[world.pick(events.length)]?.(world)
     world.settle()
   }

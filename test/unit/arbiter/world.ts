@@ -1,8 +1,8 @@
-// A server without processes, for the property tests of `plan`: the real roster, backoff and limits, and workers that boot, serve, leak,
+// A server without processes, for the property tests of `plan`: the real roster and limits, and workers that boot, serve, leak,
 // stall and die as chance has it. After each event the plan is carried out until it has nothing more to say, and every rule is checked.
 
 import assert from 'node:assert/strict'
-import { Slots } from '../../../src/arbiter/backoff.ts'
+import type { SlotHistory } from '../../../src/arbiter/backoff.ts'
 import { nextMoment, plan } from '../../../src/arbiter/plan.ts'
 import type { Action, Situation } from '../../../src/arbiter/plan.ts'
 import { isComplete } from '../../../src/arbiter/reload.ts'
@@ -36,7 +36,7 @@ export class World {
   readonly roster = new Roster()
   /** The processes that exist, kept apart from the roster. */
   readonly processes = new Set<number>()
-  readonly #slots = new Slots()
+  readonly #slots = new Map<number, SlotHistory>()
   readonly #chance: Chance
   #reload: { readonly from: number; readonly target: number } | undefined
   #age = 0
@@ -64,7 +64,7 @@ export class World {
 
   get situation(): Situation {
     const { target, generation, stopping, now } = this
-    return { workers: this.roster.all(), target, generation, slots: this.#slots.histories, timeout, stopping, now }
+    return { workers: this.roster.all(), target, generation, slots: this.#slots, timeout, stopping, now }
   }
 
   get nextMoment(): number | undefined {
@@ -106,7 +106,8 @@ export class World {
     this.processes.delete(age)
     const worker = this.roster.apply(age, 'exit')
     if (worker === undefined || wasOrdered(worker)) return
-    this.#slots.failed(worker.nr, { readyAt: worker.readyAt, now: this.now })
+    const failures = (this.#slots.get(worker.nr)?.failures ?? 0) + 1
+    this.#slots.set(worker.nr, { failures, notBefore: this.now + (failures % 4) * 500 })
     if (worker.readyAt === null) this.#revert(worker)
   }
 
@@ -166,7 +167,7 @@ export class World {
   #checkSpawn(nr: number): void {
     assert.ok(!this.stopping, 'nobody is started while the server stops')
     assert.ok(nr >= 0 && nr < this.target, `there is no slot ${nr}`)
-    assert.ok((this.#slots.histories.get(nr)?.notBefore ?? 0) <= this.now, `slot ${nr} has to wait`)
+    assert.ok((this.#slots.get(nr)?.notBefore ?? 0) <= this.now, `slot ${nr} has to wait`)
   }
 
   #checkOrder(action: Exclude<Action, { type: 'spawn' }>, ordered: ReadonlySet<number>): void {
