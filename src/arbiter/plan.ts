@@ -72,20 +72,29 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
     ({ nr, state, generation }) =>
       generation === situation.generation && state !== 'ready' && outdatedIn(holders, nr, generation).length > 0,
   )
-  const untried = isUntried(situation, holders)
+  const open = openSlots(situation, holders)
   for (let nr = 0; nr < situation.target; nr += 1) {
     const outdated = outdatedIn(holders, nr, situation.generation)
     const current = holders.filter((worker) => worker.nr === nr && worker.generation === situation.generation)
     if (current.length > 0) {
       if (current.some(({ state }) => state === 'ready')) actions.push(...outdated.map(retireOutdated))
     } else if (outdated.length === 0) {
-      if (!untried && mayStart(situation, nr)) actions.push({ type: 'spawn', nr })
+      if (open.includes(nr)) actions.push({ type: 'spawn', nr })
     } else if (!replacing && mayStart(situation, nr)) {
       replacing = true
       actions.push({ type: 'spawn', nr })
     }
   }
   return actions
+}
+
+/** The empty slots that get a worker now. Where the outdated ones are all beyond the target, none of them makes place for the canary. */
+function openSlots(situation: Situation, holders: readonly WorkerRecord[]): readonly number[] {
+  const slots = Array.from({ length: situation.target }, (_, nr) => nr)
+  const empty = slots.filter((nr) => holders.every((worker) => worker.nr !== nr) && mayStart(situation, nr))
+  if (!isUntried(situation, holders)) return empty
+  const isWithoutPlace = holders.every(({ nr, generation }) => generation !== situation.generation && nr >= situation.target)
+  return isWithoutPlace ? empty.slice(0, 1) : []
 }
 
 /** While no worker of a new generation has shown that it boots, only its canary is started: also an empty slot waits for it. */

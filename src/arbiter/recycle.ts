@@ -7,20 +7,32 @@ import { freshSlot } from './backoff.ts'
 import { dueReasons } from './worker-limits.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
-/** Two workers of one slot and one generation: the younger one stays if it is ready. A reload does not wait for it if it is not. */
+/** Several workers of one slot. Where the wanted generation serves already, `slotActions` sends the others away. */
 export function relieve({ generation, target }: Situation, holders: readonly WorkerRecord[]): Action[] {
-  const isReady = (nr: number, of: (worker: WorkerRecord) => boolean): boolean =>
-    holders.some((worker) => worker.nr === nr && worker.state === 'ready' && of(worker))
-  return holders.flatMap<Action>(({ nr, age, generation: own, state, due }) => {
-    const isOutdated = own !== generation
-    if (nr >= target || (isOutdated && isReady(nr, (other) => other.generation === generation))) return [] // it goes anyway
-    if (state === 'ready') {
-      const isRelieved = isReady(nr, (other) => other.generation === own && other.age > age)
-      return isRelieved ? [{ type: 'retire', age, reason: due?.reason ?? 'retired' }] : []
-    }
-    const isSpare = isOutdated && isReady(nr, (other) => other.generation === own)
-    return isSpare ? [{ type: 'retire', age, reason: 'reload' }] : []
+  const slots = new Set(holders.map(({ nr }) => nr).filter((nr) => nr < target))
+  return [...slots].flatMap((nr) => {
+    const all = holders.filter((worker) => worker.nr === nr)
+    const serving = all.filter((worker) => worker.generation === generation && worker.state === 'ready')
+    if (serving.length > 0) return leaveYoungest(serving).map(retireRelieved)
+    // A reload waits for none that still boots, if the slot has another one.
+    const outdated = all.filter((worker) => worker.generation !== generation)
+    const ready = outdated.filter(({ state }) => state === 'ready')
+    const booting = outdated.filter(({ state }) => state !== 'ready').slice(ready.length > 0 ? 0 : 1)
+    return [...leaveYoungest(ready).map(retireRelieved), ...booting.map(callOff)]
   })
+}
+
+/** All others go. Workers stand in the order of their age. */
+function leaveYoungest(workers: readonly WorkerRecord[]): readonly WorkerRecord[] {
+  return workers.slice(0, -1)
+}
+
+function retireRelieved({ age, due }: WorkerRecord): Action {
+  return { type: 'retire', age, reason: due?.reason ?? 'retired' }
+}
+
+function callOff({ age }: WorkerRecord): Action {
+  return { type: 'retire', age, reason: 'reload' }
 }
 
 /** Starts a worker beside the one that has been due for longest, if nothing else goes on. */

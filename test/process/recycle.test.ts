@@ -1,10 +1,12 @@
 // Recycling: workers that have done or hold too much are replaced under load, and nobody notices but the log.
 
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import type { LoadOptions } from '../helpers/load.ts'
+import { count } from '../helpers/routes.ts'
 import { createProject, startServer } from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
 
@@ -128,4 +130,71 @@ test('a worker whose heap is nearly full is replaced before V8 ends it', async (
   assertNoDip(server, 1)
   await server.stop()
   assert.match(project.read('ends.txt'), /^heap 0 /)
+})
+
+test('a reload comes first, and the new generation is recycled by its own limits', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(`workers: 2, timeout: 0.4, max_requests: 40`),
+  })
+  const server = await startServer(project)
+  await underLoad(server, { kept: 2, fresh: 2 }, async () => {
+    await server.says(/is retired after [\d,]+ requests \(max_requests\)/)
+    project.write('server.config.js', config(`workers: 2, timeout: 0.4, max_requests: 60`))
+    server.signal('SIGHUP')
+    await server.says(/reload done: generation 2 serves/)
+    const before = count(server.stderr, /\(max_requests\)/)
+    await server.says(/is retired after [\d,]+ requests \(max_requests\)/, before + 2)
+  })
+  assertNoDip(server, 2)
+  await server.stop()
+})
+
+test('when the successor does not boot the old worker goes on serving, the tries come more slowly, and a repaired app is taken', async (t) => {
+  const project = createProject(t, { 'app.js': app, 'server.config.js': config(`timeout: 0.4, max_requests: 20`) })
+  const server = await startServer(project)
+  const [pid] = server.workerPids
+  project.write('broken', '')
+  await underLoad(server, { kept: 1, fresh: 1 }, async () => {
+    await server.says(/failed to boot: .*no database/, 3)
+    assert.equal((await ask(server.url)).body, String(pid), server.report())
+    assert.doesNotMatch(server.stderr, /is retired/)
+    await server.says(/before it was ready; the next try is in /)
+    rmSync(project.path('broken'))
+    await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
+  })
+  assertNoDip(server, 1)
+  await server.stop()
+})
+
+test('a worker that is larger than max_memory from its first moment is told of and left alone', async (t) => {
+  const project = createProject(t, {
+    'app.js': `const cache = Buffer.alloc(64 * 2 ** 20, 1)\n${app}`,
+    'server.config.js': config(`timeout: 0.4, max_memory: '50M'`),
+  })
+  const server = await startServer(project)
+  await server.says(
+    /worker 0 \(pid \d+\) has \d+ MB when it begins, and max_memory leaves it 50 MB: its memory will not get it replaced/,
+  )
+  await underLoad(server, { kept: 1 }, () => new Promise((resolve) => setTimeout(resolve, 600)))
+  assert.equal(count(server.stderr, /worker 0 \(pid \d+\) starts/), 1)
+  await server.stop()
+})
+
+test('hooks of the master see what each worker has done and holds', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(
+      `timeout: 0.4, nworkers_changed: (server) => console.log('seen', JSON.stringify(server.workers.map(({ requests, busy, connections, rss }) => [requests, busy, connections, rss > 2 ** 20])))`,
+    ),
+  })
+  const server = await startServer(project)
+  for (let request = 0; request < 3; request += 1) await ask(server.url)
+  for (let target = 2; !/seen \[\[3,0,\d+,true\]/.test(server.stdout); target += 1) {
+    const before = count(server.stdout, /seen/)
+    server.signal(target % 2 === 0 ? 'SIGTTIN' : 'SIGTTOU')
+    await server.says(/seen/, before + 1)
+    assert.ok(target < 200, server.report())
+  }
+  await server.stop()
 })

@@ -111,6 +111,13 @@ test('while a canary is untried an empty slot waits for it', () => {
   assert.deepEqual(plan(situation({ generation: 2, workers })), [])
 })
 
+test('a new generation that has no slot to begin in, because the old workers are beyond the target, begins in an empty one', () => {
+  const old = [worker({ nr: 2 }), worker({ nr: 3 })]
+  assert.deepEqual(plan(situation({ generation: 2, workers: old })), [{ type: 'spawn', nr: 0 }])
+  const canary = worker({ nr: 0, age: 9, generation: 2, state: 'booting' })
+  assert.deepEqual(plan(situation({ generation: 2, workers: [...old, canary] })), [])
+})
+
 test('an old worker that still boots does not hold up the canary', () => {
   const workers = [worker({ nr: 0, state: 'booting' }), worker({ nr: 1, state: 'booting' })]
   assert.deepEqual(plan(situation({ generation: 2, workers })), [{ type: 'spawn', nr: 0 }])
