@@ -188,6 +188,9 @@ export class Arbiter {
     if (message.type === 'shut') this.#workforce.roster.note(age, { accepting: false })
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)
+    if (message.type === 'debugged') this.#workforce.noteDebugger(age, message.on)
+    if (message.type === 'stuck') this.#workforce.noteStuck(age, message.report)
+    if (message.type === 'spent') this.#workforce.kill(age)
     if (message.type === 'boot_failed') this.#onBootFailed(worker, message)
   }
 

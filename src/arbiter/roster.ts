@@ -49,7 +49,10 @@ export class Roster {
   }
 
   /** Records facts that move nothing: the pid, a beat, a shorter deadline. */
-  note(age: number, changes: Partial<Pick<WorkerRecord, 'pid' | 'lastBeat' | 'load' | 'deadline' | 'accepting'>>): void {
+  note(
+    age: number,
+    changes: Partial<Pick<WorkerRecord, 'pid' | 'lastBeat' | 'load' | 'deadline' | 'accepting' | 'debugged' | 'report'>>,
+  ): void {
     const record = this.#byAge.get(age)
     if (record) this.#byAge.set(age, { ...record, ...changes })
   }

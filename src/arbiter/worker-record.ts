@@ -1,5 +1,6 @@
 // Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested without a process.
 
+import type { StuckReport } from '../ipc/stuck-report.ts'
 import type { WorkerState } from './worker-state.ts'
 
 /** Why a worker ends. The first reason that is recorded stays; without one the process ended by itself. */
@@ -24,6 +25,10 @@ export interface WorkerRecord {
   readonly killed: boolean
   /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
   readonly accepting: boolean
+  /** A debugger may be attached: its silence says nothing. */
+  readonly debugged: boolean
+  /** What its watchdog has told; null when it was not stuck, or could not tell. */
+  readonly report: StuckReport | null
   readonly load: { readonly requests: number; readonly busy: number; readonly connections: number }
 }
 
@@ -43,6 +48,8 @@ export function newRecord(
     reason: null,
     killed: false,
     accepting: false,
+    debugged: false,
+    report: null,
     load: { requests: 0, busy: 0, connections: 0 },
   }
 }

@@ -8,6 +8,8 @@ import type { CommandQueue, ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
 import type { Action } from './plan.ts'
+import type { StuckReport } from '../ipc/stuck-report.ts'
+import { abortLimit, bootAllowance } from './stuck.ts'
 import { Roster } from './roster.ts'
 import { newRecord } from './worker-record.ts'
 import type { ExitReason, WorkerRecord } from './worker-record.ts'
@@ -26,8 +28,6 @@ export interface WorkforceOptions {
 const quickLimit = 2000
 /** Milliseconds beyond `graceful_timeout` for a worker's last words: `shutdown()`, worker_exit, its last log lines. */
 const farewell = 2000
-/** Milliseconds from an abort to the kill. */
-const abortLimit = 1000
 
 export class Workforce {
   readonly roster = new Roster()
@@ -54,8 +54,9 @@ export class Workforce {
     const { clock, queue } = this.#options
     const age = (this.#spawned += 1)
     const now = clock.now()
-    const bootTimeout = generation.config.settings.boot_timeout * 1000
-    const record = newRecord({ nr, age, generation: generation.number }, now, bootTimeout > 0 ? now + bootTimeout : null)
+    const { settings } = generation.config
+    const bootEnd = settings.boot_timeout > 0 ? now + settings.boot_timeout * 1000 + bootAllowance(settings) : null
+    const record = newRecord({ nr, age, generation: generation.number }, now, bootEnd)
     this.roster.add(record)
     this.#generations.set(age, generation)
     void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
@@ -109,10 +110,28 @@ export class Workforce {
   abort(age: number): void {
     const now = this.#options.clock.now()
     const silent = now - (this.roster.get(age)?.lastBeat ?? now)
-    const worker = this.roster.apply(age, 'stalled', { reason: 'timeout', deadline: now + abortLimit })
+    const limit = abortLimit(this.#generations.get(age)?.config.settings)
+    const worker = this.roster.apply(age, 'stalled', { reason: 'timeout', deadline: now + limit })
     if (worker === undefined) return
     this.#options.report({ type: 'worker_stalled', worker, silent })
     this.#processes.get(age)?.send({ type: 'abort' })
+  }
+
+  /** Its watchdog has found it stuck, perhaps a moment before the arbiter does. */
+  noteStuck(age: number, report: StuckReport): void {
+    this.abort(age) // nothing, unless it served
+    this.roster.note(age, { report })
+    const worker = this.roster.get(age)
+    if (worker) this.#options.report({ type: 'worker_stuck', worker, report })
+  }
+
+  /** Whoever debugs a worker stops it, also while it boots. */
+  noteDebugger(age: number, on: boolean): void {
+    const record = this.roster.get(age)
+    if (record === undefined) return
+    const boots = record.state === 'spawned' || record.state === 'booting'
+    this.roster.note(age, { debugged: on, lastBeat: this.#options.clock.now(), deadline: on && boots ? null : record.deadline })
+    if (on) this.#options.report({ type: 'worker_debugged', worker: record })
   }
 
   kill(age: number): void {
@@ -158,6 +177,8 @@ export class Workforce {
         configFile: codeFile,
         codeStore: generation.codeStore,
         color: { error: logs.isTerminal('error'), app: logs.isTerminal('app') },
+        bootWithin:
+          record.deadline === null ? null : Math.max(0, record.deadline - bootAllowance(settings) - this.#options.clock.now()),
         checkOnly: false,
       },
       listeners,
@@ -171,8 +192,9 @@ export class Workforce {
 }
 
 /** The worker as the master's hooks see it. */
-export function viewOf({ nr, age, generation, pid, state, reason }: WorkerRecord, end?: ProcessEnd): WorkerView {
+export function viewOf({ nr, age, generation, pid, state, reason, report }: WorkerRecord, end?: ProcessEnd): WorkerView {
   const view = { nr, age, generation, pid, state }
   if (end === undefined) return view
-  return { ...view, exit: { reason: reason ?? (end.signal === null ? 'exit' : 'signal'), code: end.code, signal: end.signal } }
+  const why = reason ?? (end.signal === null ? 'exit' : 'signal')
+  return { ...view, exit: { reason: why, code: end.code, signal: end.signal, ...(report === null ? {} : { report }) } }
 }

@@ -13,7 +13,7 @@ import { Gate } from './gate.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
-  const connections = new Connections()
+  const connections = new Connections(options.board)
   const server = createHttpServer(options, connections)
   const gate = createGate(options, server, connections)
   return {
@@ -21,6 +21,11 @@ export function serveAsync(options: ServeOptions): Serving {
     async listen() {
       await gate.listen()
       server.emit('listening') // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
+    },
+    inFlight: () => connections.inFlight(),
+    abandon() {
+      const now = performance.now()
+      for (const { response } of connections.inFlight()) options.writeAccess?.finish(response, now)
     },
     load: () => ({ requests: connections.finished, busy: connections.busy, connections: connections.size }),
     async drain(drain) {
@@ -88,8 +93,9 @@ function requestListener({ app, requestHooks, writeAccess }: ServeOptions, conne
     requestHooks?.after(this.req, this)
   }
   return (request, response) => {
-    connections.begin(response)
-    writeAccess?.begin(response)
+    const now = performance.now()
+    connections.begin(response, now)
+    writeAccess?.begin(response, now)
     response.on('close', onClose)
     if (lacksHost(request)) return refuse(response)
     const pending = requestHooks?.before(request)

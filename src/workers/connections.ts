@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import type { Board } from './board.ts'
 
 const connectionKey = Symbol('tsgun.connection')
 
@@ -17,6 +18,10 @@ export class Connection {
   inFlight = 0
   /** The newest request in flight. */
   latest: ServerResponse | undefined = undefined
+  /** Milliseconds on the monotonic clock at which that one began. */
+  latestAt = 0
+  /** Its place on the board; 0 is none. */
+  readonly place: number
   /** Milliseconds on the monotonic clock since which no request is in flight. */
   idleSince: number
   /** True once it has brought a request. */
@@ -28,8 +33,9 @@ export class Connection {
   next: Connection | undefined
   #bytesSeen: number | undefined
 
-  constructor(socket: Socket, now: number, next: Connection | undefined) {
+  constructor(socket: Socket, now: number, next: Connection | undefined, place: number) {
     this.socket = socket
+    this.place = place
     this.idleSince = now
     this.next = next
   }
@@ -51,9 +57,15 @@ export class Connections {
   /** Requests in flight. */
   busy = 0
   #draining = false
+  readonly #board: Board | undefined
+
+  /** `board`: where the watchdog thread can read what is in flight. */
+  constructor(board?: Board) {
+    this.#board = board
+  }
 
   add(socket: TrackedSocket): void {
-    const connection = new Connection(socket, performance.now(), this.#first)
+    const connection = new Connection(socket, performance.now(), this.#first, this.#board?.claim() ?? 0)
     socket[connectionKey] = connection
     if (this.#first) this.#first.previous = connection
     this.#first = connection
@@ -69,6 +81,7 @@ export class Connections {
     else this.#first = next
     if (next) next.previous = previous
     this.size -= 1
+    this.#board?.release(connection.place)
   }
 
   /** The connection of a socket that is open. */
@@ -92,7 +105,7 @@ export class Connections {
     for (const { latest } of this.all()) if (latest) latest.shouldKeepAlive = false
   }
 
-  begin(response: ServerResponse): void {
+  begin(response: ServerResponse, now: number): void {
     this.busy += 1
     if (this.#draining) response.shouldKeepAlive = false
     const connection = this.of(response.req.socket)
@@ -100,15 +113,30 @@ export class Connections {
     connection.used = true
     connection.inFlight += 1
     connection.latest = response
+    connection.latestAt = now
+    if (this.#board) {
+      this.#board.busy = this.busy
+      this.#board.post(connection.place, response.req, now)
+    }
+  }
+
+  /** The newest request in flight of each connection, oldest first. */
+  inFlight(): readonly { readonly response: ServerResponse; readonly startedAt: number }[] {
+    const found = [...this.all()].flatMap(({ latest, latestAt }) => (latest ? [{ response: latest, startedAt: latestAt }] : []))
+    return found.sort((one, other) => one.startedAt - other.startedAt)
   }
 
   finish(response: ServerResponse, now: number): void {
     this.busy -= 1
     this.finished += 1
+    if (this.#board) this.#board.busy = this.busy
     const connection = this.of(response.req.socket)
     if (connection === undefined) return
     connection.inFlight -= 1
-    if (connection.latest === response) connection.latest = undefined
+    if (connection.latest === response) {
+      connection.latest = undefined
+      this.#board?.clear(connection.place)
+    }
     connection.idleSince = now
   }
 }
