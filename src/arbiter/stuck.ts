@@ -5,10 +5,10 @@ import type { StuckReport } from '../ipc/stuck-report.ts'
 
 /** Milliseconds from an abort to the kill. */
 const plainLimit = 1000
-/** The same when a watchdog thread needs time: a second until it knows that native code blocks, half a one for the report, one for worker_abort. */
-const watchedLimit = 3000
+/** The same when a watchdog thread needs time: 1.5 s to know that native code blocks, 1 s for the report and the last lines, 1 s for the hook. */
+const watchedLimit = 4000
 /** Milliseconds beyond boot_timeout, for the report. */
-const bootLimit = 2000
+const bootLimit = 2500
 
 type Watched = Pick<Settings, 'watchdog'>
 

@@ -31,7 +31,7 @@ export default (request: Request, response: Response): void => {
 }
 `
 /** Lines of the app above. */
-const lines = { loop: 7, regex: 8, json: 9, wait: 10 } as const
+const lines = { loop: 7, regex: 8, wait: 10 } as const
 
 async function start(t: TestContext, settings: string, files: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
   const config = `import { appendFileSync } from 'node:fs'
@@ -73,6 +73,16 @@ for (const [way, line] of Object.entries(lines)) {
   })
 }
 
+test('a worker that parses huge JSON, native code for the most part, is told with its requests, and replaced', async (t) => {
+  const server = await start(t, 'workers: 1')
+  const stuck = ask(server.url, '/json').catch((error: Error) => error)
+  await server.says(/ended_by=tsgun reason=timeout/)
+  await server.says(/is ready after/, 2)
+  assert.ok((await stuck) instanceof Error)
+  assert.match(recordsOf(server, /is stuck in/)[0] ?? '', /is stuck in (JavaScript|native code)[^]*\n +GET \/json age_ms=\d+/)
+  await server.stop()
+})
+
 test('a worker that native code blocks is told with its requests, and replaced before it is dead', async (t) => {
   const server = await start(t, 'workers: 1')
   const [pid = 0] = server.workerPids
@@ -80,7 +90,7 @@ test('a worker that native code blocks is told with its requests, and replaced b
   await server.says(/is stuck in native code/)
   assert.match(
     recordsOf(server, /is stuck in/)[0] ?? '',
-    /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/,
+    /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/m,
   )
   assert.ok(server.stderr.search(/starts age=2/) < server.stderr.search(/is stuck in native code/), server.report())
   await server.says(/ended_by=tsgun reason=timeout/)

@@ -23,7 +23,7 @@ export interface Examination {
 }
 
 /** Milliseconds for the main thread to come to run JavaScript, for its testimony, and for its last log lines. */
-const pausePatience = 1000
+const pausePatience = 1500
 const testimonyPatience = 500
 const linesPatience = 500
 /** Milliseconds within which an event loop that turns has beaten, during the boot. */
