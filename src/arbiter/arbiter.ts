@@ -187,12 +187,13 @@ export class Arbiter {
     const worker = this.#workforce.roster.get(age)
     if (worker === undefined) return
     if (message.type === 'hello') this.#workforce.roster.apply(age, 'hello', { deadline: worker.deadline })
-    if (message.type === 'ready') this.#onReady(worker)
+    if (message.type === 'ready') return this.#onReady(worker)
     if (message.type === 'beat') this.#workforce.heed(worker, message)
     if (message.type === 'shut') this.#workforce.roster.note(age, { accepting: false })
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)
-    if (message.type === 'boot_failed') this.#onBootFailed(worker, message)
+    if (message.type === 'boot_failed') return this.#onBootFailed(worker, message)
+    this.#workforce.hearWatchdog(age, message)
   }
 
   #onReady({ age, spawnedAt }: WorkerRecord): void {

@@ -5,6 +5,7 @@ import type { ErrorReport } from '../ipc/messages.ts'
 import type { Dropped } from '../logging/channels.ts'
 import type { CrashLoop } from './backoff.ts'
 import type { ProcessEnd } from './commands.ts'
+import type { StuckReport } from '../ipc/stuck-report.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import type { HookName } from '../config/hooks.ts'
 
@@ -32,6 +33,8 @@ export type ArbiterEvent =
   /** It has more than max_memory as soon as it serves. */
   | { readonly type: 'worker_too_large'; readonly worker: WorkerRecord; readonly rss: number }
   | { readonly type: 'worker_stalled'; readonly worker: WorkerRecord; readonly silent: number }
+  | { readonly type: 'worker_stuck'; readonly worker: WorkerRecord; readonly report: StuckReport }
+  | { readonly type: 'worker_debugged'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }
   | { readonly type: 'worker_failed'; readonly worker: WorkerRecord; readonly error: ErrorReport; readonly quiet?: boolean }

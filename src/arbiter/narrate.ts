@@ -8,6 +8,7 @@ import type { CrashLoop } from './backoff.ts'
 import type { ProcessEnd } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
 import { disconnectWords, endedBy, exitReason, howEnded, isOrderly, startFailure, whyKilled } from './worker-end.ts'
+import { stuckFields, whatHolds } from './stuck.ts'
 import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
@@ -52,6 +53,13 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
     msg: `${name(worker)} is aborted: its event loop was silent for ${milliseconds(silent)} (timeout)`,
     fields: { busy: worker.load.busy, connections: worker.load.connections },
   }),
+  worker_stuck: ({ worker, report }) => ({
+    level: 'error',
+    msg: `${name(worker)} ${whatHolds(report)}`,
+    fields: { nr: worker.nr, worker_pid: worker.pid, age: worker.age, ...stuckFields(report) },
+  }),
+  worker_debugged: ({ worker }) =>
+    warn(`${name(worker)} may have a debugger attached (--inspect): it is not killed, however long it is silent`),
   worker_killed: ({ worker }) => ({ level: 'error', msg: `${name(worker)} is killed: ${whyKilled(worker)}` }),
   worker_cut: ({ worker, requests }) => ({
     level: 'warn',

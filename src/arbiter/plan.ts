@@ -38,8 +38,11 @@ export function plan(situation: Situation): Action[] {
 
 /** When `plan` may answer something new although nothing has happened; undefined when only an event can change anything. */
 export function nextMoment({ workers, target, slots, timeout, stopping, now }: Situation): number | undefined {
-  const moments = workers.flatMap(({ deadline, state, lastBeat }) => {
-    return [...(deadline === null ? [] : [deadline]), ...(state === 'ready' && timeout > 0 ? [lastBeat + timeout] : [])]
+  const moments = workers.flatMap(({ deadline, state, lastBeat, debugged }) => {
+    return [
+      ...(deadline === null ? [] : [deadline]),
+      ...(state === 'ready' && timeout > 0 && !debugged ? [lastBeat + timeout] : []),
+    ]
   })
   if (!stopping)
     moments.push(
@@ -55,7 +58,7 @@ function overdue({ workers, now }: Situation): Action[] {
 function stalled({ workers, timeout, now }: Situation): Action[] {
   if (timeout === 0) return []
   return workers
-    .filter(({ state, lastBeat }) => state === 'ready' && now - lastBeat >= timeout)
+    .filter(({ state, lastBeat, debugged }) => state === 'ready' && !debugged && now - lastBeat >= timeout)
     .map(({ age }) => ({ type: 'abort', age }))
 }
 

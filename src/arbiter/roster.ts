@@ -51,7 +51,12 @@ export class Roster {
   /** Records facts that move nothing: the pid, a beat, a shorter deadline. */
   note(
     age: number,
-    changes: Partial<Pick<WorkerRecord, 'pid' | 'lastBeat' | 'load' | 'limits' | 'due' | 'deadline' | 'accepting' | 'bootError'>>,
+    changes: Partial<
+      Pick<
+        WorkerRecord,
+        'pid' | 'lastBeat' | 'load' | 'limits' | 'due' | 'deadline' | 'accepting' | 'bootError' | 'debugged' | 'report'
+      >
+    >,
   ): void {
     const record = this.#byAge.get(age)
     if (record) this.#byAge.set(age, { ...record, ...changes })

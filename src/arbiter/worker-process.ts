@@ -11,6 +11,7 @@ import { Tail } from '../logging/tail.ts'
 import { spawnProcess } from '../os/spawn.ts'
 import type { SpawnedProcess } from '../os/spawn.ts'
 import type { ProcessEnd } from './commands.ts'
+import { ReportReader } from './report-reader.ts'
 
 export interface WorkerProcessOptions {
   readonly boot: Omit<BootMessage, 'listeners' | 'type'>
@@ -85,8 +86,14 @@ export class WorkerProcess {
     onEnd(this.#process.stderr === null ? end : { ...end, lastLines: this.#tail.lines() })
   }
 
-  #collect({ boot: { nr, settings, color }, logs, onGarbage }: WorkerProcessOptions): Promise<unknown> {
-    const { stdout, stderr, log, pid = 0 } = this.#process
+  #collect({
+    boot: { nr, settings, color },
+    logs,
+    onGarbage,
+    onMessage,
+    onUnknownMessage,
+  }: WorkerProcessOptions): Promise<unknown> {
+    const { stdout, stderr, log, report, pid = 0 } = this.#process
     const reader = new FrameReader({ onRecords: (channel, lines) => logs.write(channel, lines), onGarbage })
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
       new OutputCapture({
@@ -99,6 +106,7 @@ export class WorkerProcess {
       })
     return Promise.all([
       consume(log, reader),
+      consume(report, new ReportReader({ onMessage, onUnknown: onUnknownMessage })),
       consume(stdout, capture('stdout')),
       consume(stderr, capture('stderr'), (chunk) => this.#tail.push(chunk)),
     ])

@@ -1,5 +1,6 @@
 // Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested without a process.
 
+import type { StuckReport } from '../ipc/stuck-report.ts'
 import { noLimits } from './worker-limits.ts'
 import type { Due, DueReason, WorkerLimits } from './worker-limits.ts'
 import type { WorkerState } from './worker-state.ts'
@@ -27,6 +28,10 @@ export interface WorkerRecord {
   readonly killed: boolean
   /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
   readonly accepting: boolean
+  /** A debugger may be attached: its silence says nothing. */
+  readonly debugged: boolean
+  /** What its watchdog has told; null when it was not stuck, or could not tell. */
+  readonly report: StuckReport | null
   /** What it said that it could not do while it booted. */
   readonly bootError: string | null
   readonly load: WorkerLoad
@@ -64,6 +69,8 @@ export function newRecord(
     reason: null,
     killed: false,
     accepting: false,
+    debugged: false,
+    report: null,
     bootError: null,
     load: { requests: 0, busy: 0, connections: 0, overdue: 0, rss: 0, heapUsed: 0, heapLimit: 0 },
     limits,

@@ -11,6 +11,9 @@ import type { CommandQueue, ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
 import type { Action } from './plan.ts'
+import type { WorkerMessage } from '../ipc/messages.ts'
+import type { StuckReport } from '../ipc/stuck-report.ts'
+import { abortLimit, bootAllowance } from './stuck.ts'
 import { Roster } from './roster.ts'
 import { drawLimits, dueAfter, isBornTooLarge } from './worker-limits.ts'
 import { newRecord } from './worker-record.ts'
@@ -31,8 +34,6 @@ export interface WorkforceOptions {
 const quickLimit = 2000
 /** Milliseconds beyond `graceful_timeout` for a worker's last words: `shutdown()`, worker_exit, its last log lines. */
 const farewell = 2000
-/** Milliseconds from an abort to the kill. */
-const abortLimit = 1000
 
 export class Workforce {
   readonly roster = new Roster()
@@ -61,9 +62,9 @@ export class Workforce {
     const age = (this.#spawned += 1)
     const now = clock.now()
     const { settings } = generation.config
-    const bootTimeout = settings.boot_timeout * 1000
+    const bootEnd = settings.boot_timeout > 0 ? now + settings.boot_timeout * 1000 + bootAllowance(settings) : null
     const limits = drawLimits(settings, memoryLimit, Math.random)
-    const record = newRecord({ nr, age, generation: generation.number }, now, bootTimeout > 0 ? now + bootTimeout : null, limits)
+    const record = newRecord({ nr, age, generation: generation.number }, now, bootEnd, limits)
     this.roster.add(record)
     this.#generations.set(age, generation)
     void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
@@ -91,6 +92,13 @@ export class Workforce {
     const limits = isTooLarge ? { ...worker.limits, memory: Infinity } : worker.limits
     if (isTooLarge) this.#options.report({ type: 'worker_too_large', worker, rss: load.rss })
     this.roster.note(worker.age, { lastBeat: now, load, limits, due: dueAfter({ ...worker, limits }, load, now) })
+  }
+
+  /** What a worker's watchdog has to say. */
+  hearWatchdog(age: number, message: WorkerMessage): void {
+    if (message.type === 'debugged') this.#noteDebugger(age, message.on)
+    if (message.type === 'stuck') this.#noteStuck(age, message.report)
+    if (message.type === 'spent') this.kill(age)
   }
 
   retire(age: number, reason: ExitReason): void {
@@ -139,10 +147,28 @@ export class Workforce {
   abort(age: number): void {
     const now = this.#options.clock.now()
     const silent = now - (this.roster.get(age)?.lastBeat ?? now)
-    const worker = this.roster.apply(age, 'stalled', { reason: 'timeout', deadline: now + abortLimit })
+    const limit = abortLimit(this.#generations.get(age)?.config.settings)
+    const worker = this.roster.apply(age, 'stalled', { reason: 'timeout', deadline: now + limit })
     if (worker === undefined) return
     this.#options.report({ type: 'worker_stalled', worker, silent })
     this.#processes.get(age)?.send({ type: 'abort' })
+  }
+
+  /** Its watchdog has found it stuck, perhaps a moment before the arbiter does. */
+  #noteStuck(age: number, report: StuckReport): void {
+    this.abort(age) // nothing, unless it served
+    this.roster.note(age, { report })
+    const worker = this.roster.get(age)
+    if (worker) this.#options.report({ type: 'worker_stuck', worker, report })
+  }
+
+  /** Whoever debugs a worker stops it, also while it boots. */
+  #noteDebugger(age: number, on: boolean): void {
+    const record = this.roster.get(age)
+    if (record === undefined) return
+    const boots = record.state === 'spawned' || record.state === 'booting'
+    this.roster.note(age, { debugged: on, lastBeat: this.#options.clock.now(), deadline: on && boots ? null : record.deadline })
+    if (on) this.#options.report({ type: 'worker_debugged', worker: record })
   }
 
   kill(age: number): void {
@@ -193,6 +219,8 @@ export class Workforce {
         configFile: codeFile,
         codeStore: generation.codeStore,
         color: { error: logs.isTerminal('error'), app: logs.isTerminal('app') },
+        bootWithin:
+          record.deadline === null ? null : Math.max(0, record.deadline - bootAllowance(settings) - this.#options.clock.now()),
         checkOnly: false,
       },
       listeners,
@@ -208,11 +236,12 @@ export class Workforce {
 
 /** The worker as the master's hooks see it. */
 export function viewOf(worker: WorkerRecord, end?: ProcessEnd): WorkerView {
-  const { nr, age, generation, pid, state, load } = worker
+  const { nr, age, generation, pid, state, load, report } = worker
   const { requests, busy, connections, overdue, rss } = load
   const view = { nr, age, generation, pid, state, requests, busy, connections, overdue, rss }
   if (end === undefined) return view
   const { code, signal, lastLines = [] } = end
   const reason = exitReason(worker, end)
-  return { ...view, exit: { reason, code, signal, ended_by: endedBy(worker, end), stderr: lastLines } }
+  const told = report === null ? {} : { report }
+  return { ...view, exit: { reason, code, signal, ended_by: endedBy(worker, end), stderr: lastLines, ...told } }
 }

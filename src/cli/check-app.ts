@@ -41,6 +41,7 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
       boot: {
         ...{ nr: 0, age: 0, generation: number, version, settings, identity, hookFiles, codeStore, configFile: codeFile },
         color: { error: false, app: false },
+        bootWithin: null,
         checkOnly: true,
       },
       listeners: [],

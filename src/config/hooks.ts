@@ -74,7 +74,7 @@ export const hookTable = {
   worker_abort: {
     process: 'worker',
     arguments: ['worker'],
-    when: 'The worker is aborted because its event loop was silent for `timeout`. It runs if the loop turns again before the kill.',
+    when: 'The worker is aborted because its event loop was silent for `timeout`. It runs in the middle of the JavaScript that blocks the loop, up to its first `await`, for a second at the most; in native code that blocks, or with `watchdog: false`, only if the loop turns again before the kill. Not at boot_timeout.',
   },
   worker_exit: {
     process: 'worker',
@@ -133,8 +133,8 @@ export const hookOrder = {
     steps: [each('child_exit'), ...startOfWorker],
   },
   timeout: {
-    when: 'The event loop of a worker was silent for `timeout`, and turns again before the kill (1 s); its replacement starts meanwhile',
-    steps: [each('worker_abort'), each('worker_exit'), each('child_exit')],
+    when: 'JavaScript blocks the event loop of a worker for `timeout`; its replacement starts meanwhile',
+    steps: [each('worker_abort'), each('child_exit')],
   },
 } as const satisfies Readonly<Record<string, { readonly when: string; readonly steps: readonly HookStep[] }>>
 
@@ -219,6 +219,8 @@ export interface WorkerExit {
   readonly ended_by: 'tsgun' | 'itself' | 'other' | null
   /** The last lines of its standard error; empty with `capture_output: false`. */
   readonly stderr: readonly string[]
+  /** What its watchdog has told, if it was stuck. */
+  readonly report?: WorkerReport
 }
 
 /** Why a worker is about to end. */
@@ -227,6 +229,17 @@ export interface WorkerEnding {
   readonly reason: string
   /** The code it is going to exit with. */
   readonly code: number
+}
+
+/** What held up a worker that was stuck; docs/stuck-workers.md says how to read it. */
+export interface WorkerReport {
+  readonly where: 'javascript' | 'native' | 'waiting'
+  /** Milliseconds for which the event loop was silent. */
+  readonly silent: number
+  /** Innermost function first. */
+  readonly stack: readonly string[]
+  /** Requests in flight, oldest first. */
+  readonly requests: readonly string[]
 }
 
 /** A worker as its own process sees it. */

@@ -15,4 +15,4 @@ export const environmentNames = {
 } as const
 
 /** The descriptors of a worker process. Listening sockets follow from `firstListener` on. */
-export const workerDescriptors = { stdout: 1, stderr: 2, channel: 3, log: 4, firstListener: 5 } as const
+export const workerDescriptors = { stdout: 1, stderr: 2, channel: 3, log: 4, report: 5, firstListener: 6 } as const

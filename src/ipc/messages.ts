@@ -5,6 +5,8 @@ import { channels } from '../logging/channels.ts'
 import type { Channel } from '../logging/channels.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Identity } from '../os/identity.ts'
+import { isStuckReport } from './stuck-report.ts'
+import type { StuckReport } from './stuck-report.ts'
 
 /** Tells the worker all that it needs to know; the first message it gets. */
 export interface BootMessage {
@@ -23,6 +25,8 @@ export interface BootMessage {
   readonly listeners: readonly { readonly fd: number; readonly url: string }[]
   /** Whether the error log and the app log are shown in colour. */
   readonly color: { readonly error: boolean; readonly app: boolean }
+  /** Milliseconds that are left of boot_timeout; null without a limit. */
+  readonly bootWithin: number | null
   /** True for --check-config: load everything, serve nothing. */
   readonly checkOnly: boolean
 }
@@ -58,6 +62,12 @@ export type WorkerMessage =
   | { readonly type: 'shut' }
   /** It had to drop lines of a log, because the arbiter did not take them in time. */
   | { readonly type: 'dropped'; readonly log: Channel; readonly lines: number }
+  /** A debugger may be attached to it from now on (`--inspect`): that it is silent says nothing. Or no longer. */
+  | { readonly type: 'debugged'; readonly on: boolean }
+  /** From its watchdog: the main thread is stuck, and how. */
+  | { readonly type: 'stuck'; readonly report: StuckReport }
+  /** From its watchdog, at last: what can be done in a worker that is stuck is done. */
+  | { readonly type: 'spent' }
 
 const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean } = {
   hello: () => true,
@@ -65,6 +75,9 @@ const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Read
   beat: (message) => beatFigures.every((figure) => Number.isFinite(message[figure])),
   boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
   shut: () => true,
+  debugged: ({ on }) => typeof on === 'boolean',
+  stuck: ({ report }) => isStuckReport(report),
+  spent: () => true,
   dropped: ({ log, lines }) => channels.some((channel) => channel === log) && typeof lines === 'number',
   cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
 }

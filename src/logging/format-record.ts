@@ -8,8 +8,8 @@ import type { LogLevel, LogRecord } from './record.ts'
 
 /** Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout, WARN for stderr. */
 const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
-/** Lines of text, shown in a block of their own. */
-const blockKey = 'stderr'
+/** Lines of text, shown in blocks of their own. */
+const blockKeys = ['in_flight', 'stack', 'stderr'] as const
 /** Shown by the stack. */
 const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'aggregateErrors'])
 
@@ -21,11 +21,15 @@ export function formatRecord(record: LogRecord, options: { color: boolean }): st
   if (record.worker !== undefined) line += ` [worker ${record.worker}]`
   if (record.msg !== '') line += ` ${indentLines(record.msg, '    ')}`
   for (const [key, value] of Object.entries(record)) {
-    if (placed.has(key) || (key === blockKey && isLines(value))) continue
+    if (placed.has(key) || (isBlock(key) && isLines(value))) continue
     line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
   }
   const stack = isSerialisedError(record.err) ? stackLines(record.err, '    ') : ''
-  return `${line}${stack}${isLines(record[blockKey]) ? block(blockKey, record[blockKey]) : ''}\n`
+  return `${line}${stack}${blockKeys.map((key) => block(key, record[key])).join('')}\n`
+}
+
+function isBlock(key: string): boolean {
+  return blockKeys.some((name) => name === key)
 }
 
 function localTime(iso: string): string {
@@ -50,8 +54,10 @@ function isLines(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((line) => typeof line === 'string')
 }
 
-function block(name: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `\n    ${name}:${lines.map((line) => `\n        ${escapeControl(line)}`).join('')}`
+function block(name: string, lines: unknown): string {
+  return !isLines(lines) || lines.length === 0
+    ? ''
+    : `\n    ${name}:${lines.map((line) => `\n        ${escapeControl(line)}`).join('')}`
 }
 
 function field(key: string, value: unknown): string {

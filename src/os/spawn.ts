@@ -2,12 +2,12 @@
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 
 export interface SpawnOptions {
   readonly entry: string
   readonly environment: NodeJS.ProcessEnv
-  /** Descriptors that the process inherits, from number 5 on. */
+  /** Descriptors that the process inherits, from number 6 on. */
   readonly inherit: readonly number[]
   /** Where its output goes: to this process by pipes, to this process's own, or nowhere. */
   readonly output: 'pipe' | 'inherit' | 'ignore'
@@ -27,6 +27,7 @@ export interface SpawnedProcess {
   readonly stdout: Readable | null
   readonly stderr: Readable | null
   readonly log: Readable | null
+  readonly report: Readable | null
   send(message: object): void
   kill(signal: NodeJS.Signals): void
 }
@@ -37,7 +38,7 @@ export function spawnProcess({ entry, environment, inherit, output }: SpawnOptio
   try {
     child = spawn(process.execPath, [...process.execArgv, entry], {
       env: environment,
-      stdio: ['ignore', output, output, 'ipc', 'pipe', ...inherit],
+      stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', ...inherit],
     })
   } catch (error) {
     queueMicrotask(() => handlers.onEnd(null, null, error instanceof Error ? error : new Error(String(error))))
@@ -45,12 +46,13 @@ export function spawnProcess({ entry, environment, inherit, output }: SpawnOptio
   }
   listen(child, handlers)
   if (child.pid === undefined) return neverStarted // its `error` event follows; without descriptors (EMFILE) it has no streams at all
-  const log = child.stdio[4]
+  const pipes: readonly unknown[] = child.stdio
   return {
     pid: child.pid,
     stdout: child.stdout,
     stderr: child.stderr,
-    log: log !== null && log !== undefined && 'read' in log ? log : null,
+    log: readable(pipes[4]),
+    report: readable(pipes[5]),
     send: (message) => void (child.connected && child.send(message, ignoreSendError)),
     kill: (signal) => void child.kill(signal),
   }
@@ -61,8 +63,13 @@ const neverStarted: SpawnedProcess = {
   stdout: null,
   stderr: null,
   log: null,
+  report: null,
   send: () => undefined,
   kill: () => undefined,
+}
+
+function readable(pipe: unknown): Readable | null {
+  return pipe instanceof Readable ? pipe : null
 }
 
 /** Milliseconds that the end of a process waits for the end of its channel, which a child of its own may hold open. */

@@ -14,16 +14,19 @@ import { compileAccessFormat } from '../logging/access/compile.ts'
 import { describeError } from '../logging/describe-error.ts'
 import { takeOnIdentity } from '../os/identity.ts'
 import { workerClasses } from '../workers/classes.ts'
+import type { Board } from '../workers/board.ts'
 import type { Serving } from '../workers/worker-class.ts'
 import { createAccessWriter } from '../workers/access.ts'
 import type { Output } from './output.ts'
 import { limitRequests } from './request-limit.ts'
+import type { Watch } from './watchdog/watch.ts'
 import { createRequestHooks } from '../workers/request-hooks.ts'
 
 export interface BootContext {
   readonly message: BootMessage
   readonly output: Output
   readonly loader: ModuleLoader
+  readonly watch: Watch
 }
 
 /** A worker whose hooks are known; the app may still be missing. */
@@ -57,10 +60,14 @@ export class WorkerSelf implements Worker {
 }
 
 /** Loads the hooks of the config file and of the hook scripts. */
-export async function begin({ message, output, loader }: BootContext): Promise<Beginning> {
+export async function begin({ message, output, loader: { load: plainly }, watch }: BootContext): Promise<Beginning> {
   const { configFile, hookFiles, settings } = message
-  const config = configFile === null ? {} : await configObject(await loader.load(configFile))
-  const scripts = await Promise.all(hookFiles.map(async (file) => pickHooks(await loader.load(file), file)))
+  const load: ModuleLoader['load'] = (file) => {
+    watch.enter(`it is still loading ${file}`)
+    return plainly(file)
+  }
+  const config = configFile === null ? {} : await configObject(await load(configFile))
+  const scripts = await Promise.all(hookFiles.map(async (file) => pickHooks(await load(file), file)))
   const onFailure = ({ hook, file, error }: HookFailure): void => {
     output.log().error({ err: error, hook, file }, `the hook ${hook} failed; the worker goes on`)
   }
@@ -70,22 +77,30 @@ export async function begin({ message, output, loader }: BootContext): Promise<B
 }
 
 /** From post_fork to post_worker_init. Rejects with what stopped it. */
-export async function boot({ message, output, loader }: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
+export async function boot(
+  { message, output, loader, watch }: BootContext,
+  { hooks, server, worker }: Beginning,
+): Promise<Booted> {
+  watch.enter('it is still in the hook post_fork')
   await hooks.run('post_fork', server, worker)
   takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
   const report = createReport(output)
+  watch.enter(`it is still loading ${message.settings.app ?? ''}`)
   const app = await loadApp({
     reference: message.settings.app ?? '',
     load: (file) => loader.load(file),
     directory: process.cwd(),
     report,
   })
-  const serving = createServing({ message, output, app, hooks, worker, report })
+  const serving = createServing({ message, output, app, hooks, worker, report, board: watch.board })
   if (message.checkOnly) return { app, serving }
+  watch.enter("it is still in the app's startup()")
   await app.startup?.()
   worker.server = serving.server
+  watch.enter('it is still in the hook post_worker_init')
   await hooks.run('post_worker_init', worker)
+  watch.enter('it is opening its sockets')
   return { app, serving }
 }
 
@@ -96,9 +111,10 @@ interface ServingParts {
   readonly hooks: HookRunner
   readonly worker: Worker
   readonly report: ReportError
+  readonly board: Board | undefined
 }
 
-function createServing({ message, output, app, hooks, worker, report }: ServingParts): Serving {
+function createServing({ message, output, app, hooks, worker, report, board }: ServingParts): Serving {
   const { settings, nr, listeners } = message
   const format = (): ReturnType<typeof compileAccessFormat> =>
     compileAccessFormat(settings.access_log_format, { pid: process.pid, worker: nr, environment: process.env })
@@ -114,6 +130,7 @@ function createServing({ message, output, app, hooks, worker, report }: ServingP
         : createAccessWriter({ format: format(), requests: output.requests, write: output.writeAccess }),
     requestHooks: createRequestHooks(hooks, worker),
     requestLimit: limitRequests(settings.request_timeout, output),
+    board,
     report,
     onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be kept: ${reason}`),

@@ -15,12 +15,16 @@ import { describeBootFailure } from './boot-failure.ts'
 import type { Channel } from './channel.ts'
 import { measureMemory, oldSpaceLimit } from './memory.ts'
 import type { Output } from './output.ts'
+import { exposeWitness } from './watchdog/witness.ts'
+import { testify } from './watchdog/testimony.ts'
+import type { Watch } from './watchdog/watch.ts'
 
 export interface LifeOptions {
   readonly message: BootMessage
   readonly channel: Channel
   readonly output: Output
   readonly loader: ModuleLoader
+  readonly watch: Watch
   /** process.exit, which ends this process. */
   readonly exit: (code: number) => never
 }
@@ -47,10 +51,18 @@ export class WorkerLife {
 
   /** Boots; then the worker serves, or this process has ended with the exit code that says why not. */
   async start(): Promise<void> {
-    const { message, channel } = this.#options
+    const { message, channel, watch, output } = this.#options
     const { boot_timeout } = message.settings
+    exposeWitness({
+      testify: () => testify(this.#booted?.serving, output.requests),
+      writeLast: () => {
+        this.#booted?.serving.abandon()
+        output.finish()
+      },
+      abort: () => this.#abortNow(),
+    })
     try {
-      if (boot_timeout > 0 && !message.checkOnly) setAlarm(boot_timeout)
+      if (boot_timeout > 0 && !message.checkOnly && !watch.debugged) setAlarm(boot_timeout)
       this.#beginning = await begin(this.#options)
       this.#booted = await boot(this.#options, this.#beginning)
       if (this.#phase !== 'booting') return
@@ -79,9 +91,10 @@ export class WorkerLife {
 
   /** The channel is closed: finishes what is open. Nobody watches any more, so the time for it is set here. */
   async orphan(): Promise<void> {
-    const { message, output, exit } = this.#options
+    const { message, output, exit, watch } = this.#options
     const { graceful_timeout } = message.settings
     clearInterval(this.#beats)
+    watch.end()
     endLatestIn(graceful_timeout, exit)
     const within = graceful_timeout * 1000
     if (!(await this.#hasLivingMaster())) return this.#drain({ within, last: true, reason: 'orphaned' })
@@ -130,6 +143,16 @@ export class WorkerLife {
     if (worker) worker.exit = { reason: worker.exit?.reason ?? reason, code }
   }
 
+  /** In the middle of whatever the worker is stuck in: only what a hook does before its first `await` can run. */
+  #abortNow(): void {
+    if (this.#phase === 'ending' || this.#phase === 'exiting') return
+    this.#phase = 'ending'
+    this.#foresee({ reason: 'timeout', code: 1 })
+    // A failure is logged by the runner.
+    if (this.#beginning) void this.#beginning.hooks.runNow('worker_abort', this.#beginning.worker)
+    this.#options.output.finish()
+  }
+
   async #exit(code: number): Promise<void> {
     if (this.#phase === 'exiting') return
     this.#phase = 'exiting'
@@ -149,16 +172,20 @@ export class WorkerLife {
 
   /** Tells the arbiter from the event loop that it turns, and puts off the alarm: a living arbiter kills a stuck worker earlier. */
   #startBeating(): void {
-    const { timeout, graceful_timeout } = this.#options.message.settings
+    const { message, channel, watch } = this.#options
+    const { timeout, graceful_timeout } = message.settings
     const heapLimit = oldSpaceLimit()
     const beat = (): void => {
-      if (!this.#options.channel.isOpen) return void this.orphan() // although the app has removed the listener that would tell
+      if (!channel.isOpen) return void this.orphan() // although the app has removed the listener that would tell
       const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0, overdue: 0 }
-      void this.#options.channel.send({ type: 'beat', ...load, ...measureMemory(heapLimit) })
-      if (timeout > 0) setAlarm(timeout + graceful_timeout)
+      void channel.send({ type: 'beat', ...load, ...measureMemory(heapLimit) })
+      watch.beat()
+      if (watch.debugged) cancelAlarm()
+      else if (timeout > 0) setAlarm(timeout + graceful_timeout)
     }
     cancelAlarm() // that of the boot
     beat()
+    watch.serve()
     this.#beats = setInterval(beat, beatInterval(timeout)).unref()
   }
 }

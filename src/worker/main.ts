@@ -7,6 +7,7 @@ import { watchFaults } from './faults.ts'
 import { WorkerLife } from './life.ts'
 import { openOutput, requireLogger } from './output.ts'
 import { ignoreSignals } from './signals.ts'
+import { Watch } from './watchdog/watch.ts'
 
 // Until there is a log a signal is only survived.
 const signals: { onSignal: (signal: string) => void } = { onSignal: () => undefined }
@@ -30,12 +31,17 @@ function startLife(message: BootMessage): void {
     onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),
   })
   watchFaults(process, output)
+  const watch = new Watch(message, {
+    onDebugged: (on) => void channel.send({ type: 'debugged', on }),
+    onTrouble: (reason) => output.log().warn(`this worker has no watchdog thread: ${reason}`),
+  })
   signals.onSignal = (signal) =>
     output.log().info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
   const life = new WorkerLife({
     message,
     channel,
     output,
+    watch,
     loader: createWorkerLoader(message.codeStore),
     exit: (code) => process.exit(code),
   })

@@ -9,8 +9,8 @@ import { watchUpgrade } from './upgrade-record.ts'
 
 /** Writes one line for each request. */
 export interface WriteAccess {
-  /** A request has come, and the app has not seen it yet. */
-  begin(response: ServerResponse): void
+  /** A request has come, and the app has not seen it yet; `now` is on the monotonic clock. */
+  begin(response: ServerResponse, now: number): void
   /** The response is complete, or its connection is gone; `now` is on the monotonic clock. */
   finish(response: ServerResponse, now: number): void
   /** What arrived was no request that could be read. */

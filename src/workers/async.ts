@@ -15,7 +15,7 @@ import { RequestTimeouts } from './request-timeout.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
-  const connections = new Connections()
+  const connections = new Connections(options.board)
   const timeouts = options.requestLimit && new RequestTimeouts(options.requestLimit)
   const server = createHttpServer(options, connections, timeouts)
   const gate = createGate(options, server, connections, timeouts)
@@ -24,6 +24,11 @@ export function serveAsync(options: ServeOptions): Serving {
     async listen() {
       await gate.listen()
       server.emit('listening') // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
+    },
+    inFlight: () => connections.inFlight(),
+    abandon() {
+      const now = performance.now()
+      for (const { response } of connections.inFlight()) options.writeAccess?.finish(response, now)
     },
     load: () => ({
       requests: connections.finished,
@@ -103,9 +108,10 @@ function requestListener(
   }
   return (request, response) => {
     if (timeouts && connections.of(request.socket)?.turn?.isOver) return // its connection has had its last answer
-    const connection = connections.begin(response)
-    if (timeouts && connection) timeouts.begin(connection, response, performance.now())
-    writeAccess?.begin(response)
+    const now = performance.now()
+    const connection = connections.begin(response, now)
+    if (timeouts && connection) timeouts.begin(connection, response, now)
+    writeAccess?.begin(response, now)
     response.on('close', onClose)
     if (lacksHost(request)) return refuse(response)
     const pending = requestHooks?.before(request)

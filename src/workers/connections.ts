@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import type { Board } from './board.ts'
 import type { Turn } from './turn.ts'
 
 const connectionKey = Symbol('tsgun.connection')
@@ -18,6 +19,10 @@ export class Connection {
   inFlight = 0
   /** The newest request in flight. */
   latest: ServerResponse | undefined = undefined
+  /** Milliseconds on the monotonic clock at which that one began. */
+  latestAt = 0
+  /** Its place on the board; 0 is none. */
+  readonly place: number
   /** Milliseconds on the monotonic clock since which no request is in flight. */
   idleSince: number
   /** True once it has brought a request. */
@@ -31,8 +36,9 @@ export class Connection {
   next: Connection | undefined
   #bytesSeen: number | undefined
 
-  constructor(socket: Socket, now: number, next: Connection | undefined) {
+  constructor(socket: Socket, now: number, next: Connection | undefined, place: number) {
     this.socket = socket
+    this.place = place
     this.idleSince = now
     this.next = next
   }
@@ -54,9 +60,15 @@ export class Connections {
   /** Requests in flight. */
   busy = 0
   #draining = false
+  readonly #board: Board | undefined
+
+  /** `board`: where the watchdog thread can read what is in flight. */
+  constructor(board?: Board) {
+    this.#board = board
+  }
 
   add(socket: TrackedSocket): void {
-    const connection = new Connection(socket, performance.now(), this.#first)
+    const connection = new Connection(socket, performance.now(), this.#first, this.#board?.claim() ?? 0)
     socket[connectionKey] = connection
     if (this.#first) this.#first.previous = connection
     this.#first = connection
@@ -72,6 +84,7 @@ export class Connections {
     else this.#first = next
     if (next) next.previous = previous
     this.size -= 1
+    this.#board?.release(connection.place)
   }
 
   /** The connection of a socket that is open. */
@@ -96,7 +109,7 @@ export class Connections {
   }
 
   /** Answers the connection, if it is still open. */
-  begin(response: ServerResponse): Connection | undefined {
+  begin(response: ServerResponse, now: number): Connection | undefined {
     this.busy += 1
     if (this.#draining) response.shouldKeepAlive = false
     const connection = this.of(response.req.socket)
@@ -104,17 +117,32 @@ export class Connections {
     connection.used = true
     connection.inFlight += 1
     connection.latest = response
+    connection.latestAt = now
+    if (this.#board) {
+      this.#board.busy = this.busy
+      this.#board.post(connection.place, response.req, now)
+    }
     return connection
+  }
+
+  /** The newest request in flight of each connection, oldest first. */
+  inFlight(): readonly { readonly response: ServerResponse; readonly startedAt: number }[] {
+    const found = [...this.all()].flatMap(({ latest, latestAt }) => (latest ? [{ response: latest, startedAt: latestAt }] : []))
+    return found.sort((one, other) => one.startedAt - other.startedAt)
   }
 
   /** Answers the connection, if it is still open. */
   finish(response: ServerResponse, now: number): Connection | undefined {
     this.busy -= 1
     this.finished += 1
+    if (this.#board) this.#board.busy = this.busy
     const connection = this.of(response.req.socket)
     if (connection === undefined) return undefined
     connection.inFlight -= 1
-    if (connection.latest === response) connection.latest = undefined
+    if (connection.latest === response) {
+      connection.latest = undefined
+      this.#board?.clear(connection.place)
+    }
     connection.idleSince = now
     return connection
   }

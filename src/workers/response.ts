@@ -3,7 +3,6 @@
 
 import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
-import { performance } from 'node:perf_hooks'
 import type { AccessEntry } from '../logging/access/entry.ts'
 import { findHeader } from '../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../logging/request-log.ts'
@@ -39,11 +38,11 @@ interface RecordedResponse extends ServerResponse {
 }
 
 /** Starts the record of a request. `write` and `end` become properties of the response itself: Express gives it another prototype. */
-export function beginRecord(response: ServerResponse): void {
+export function beginRecord(response: ServerResponse, startedAt: number): void {
   const { socket, method = '', url = '' } = response.req
   const recorded = response as RecordedResponse // becomes one with the next line
   recorded[recordKey] = {
-    startedAt: performance.now(),
+    startedAt,
     remoteAddress: socket.remoteAddress ?? '',
     method,
     url,

@@ -1,8 +1,9 @@
 // What a worker class is: the way in which a worker takes connections and serves the app. The worker process does the rest, so a class
 // knows nothing of signals, messages and hooks' order.
 
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { App, ReportError } from '../app/app.ts'
+import type { Board } from './board.ts'
 import type { RequestHooks } from './request-hooks.ts'
 import type { RequestLimit } from './request-timeout.ts'
 import type { WriteAccess } from './access.ts'
@@ -26,6 +27,8 @@ export interface ServeOptions {
   readonly requestHooks: RequestHooks | undefined
   /** Absent when requests have no time limit. */
   readonly requestLimit: RequestLimit | undefined
+  /** Where the watchdog thread can read the requests in flight; absent when there is none. */
+  readonly board: Board | undefined
   readonly report: ReportError
   /** Told once if the connection limit cannot be kept on this platform. */
   readonly onNoGate: (reason: string) => void
@@ -57,6 +60,10 @@ export interface Serving {
   /** Starts to accept; rejects when a socket cannot be used. */
   listen(): Promise<void>
   load(): Load
+  /** The newest request in flight of each connection, oldest first; `startedAt` is on the monotonic clock. */
+  inFlight(): readonly { readonly response: ServerResponse; readonly startedAt: number }[]
+  /** Writes the access lines of the requests in flight: this process is about to be killed. */
+  abandon(): void
   /**
    * Stops accepting, answers what is in flight and the next request of each connection, and fulfils when no connection is left.
    * Fulfils with the requests that had to be cut off, as `GET /path`. A second call may only shorten the time.

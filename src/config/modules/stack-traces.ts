@@ -34,16 +34,17 @@ function headOf(error: Error): string {
 
 function frameText(frame: NodeJS.CallSite, mapOf: (path: string) => SourceMap | undefined): string {
   const text = String(frame)
-  const name = frame.getScriptNameOrSourceURL()
+  const name: string | null | undefined = frame.getScriptNameOrSourceURL() // undefined for what a debugger evaluates
   const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()]
-  const path = name === null || name.startsWith('/') ? name : fileOf(name)
-  if (name === null || path == null || line === null || column === null) return text
+  const path = name == null || name.startsWith('/') ? name : fileOf(name)
+  if (name == null || path == null || line === null || column === null) return text
   const entry = mapOf(path)?.findEntry(line - 1, column - 1)
   if (entry === undefined || !('originalLine' in entry)) return text
   return text.replace(`${name}:${line}:${column}`, `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}`)
 }
 
-function parseMap(code: string | undefined): SourceMap | undefined {
+/** The map that stored code ends in. */
+export function parseMap(code: string | undefined): SourceMap | undefined {
   const start = code?.lastIndexOf(mapPrefix) ?? -1
   if (code === undefined || start === -1) return undefined
   const json = Buffer.from(code.slice(start + mapPrefix.length), 'base64').toString()

@@ -32,6 +32,15 @@ export const timeSettings = {
     expects: 'seconds, 0 or more',
     doc: 'How long a request may take, from its head to the end of its response. After that its client gets a 503, or the end of the connection if the response has begun, and `req.signal` fires. 0 turns it off.',
   }),
+  watchdog: setting({
+    section: 'time',
+    schema: z.boolean(),
+    default: true,
+    flag: '--watchdog [boolean]',
+    text: 'flag',
+    expects: 'true or false',
+    doc: 'Whether each worker has a thread that tells, when the worker is stuck, where: the stack, the requests in flight, the memory, see docs/stuck-workers.md. It costs about 10 MB of memory for each worker. Without it a stuck worker is killed and replaced all the same, but nobody learns why, and `worker_abort` runs only if the event loop turns again.',
+  }),
   graceful_timeout: setting({
     section: 'time',
     schema: seconds,

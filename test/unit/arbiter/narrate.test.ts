@@ -3,12 +3,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterEvent } from '../../../src/arbiter/events.ts'
+import type { StuckReport } from '../../../src/ipc/stuck-report.ts'
 import { narrate, whyNotReady } from '../../../src/arbiter/narrate.ts'
 import type { ExitReason } from '../../../src/arbiter/worker-record.ts'
 import { worker } from './records.ts'
 
 const one = worker({ nr: 3, age: 7, pid: 4242 })
 const error = { message: 'no database', stack: 'Error: no database\n    at app.ts:4' }
+const report: StuckReport = {
+  ...{
+    where: 'javascript',
+    silent: 30_001.5,
+    step: null,
+    stack: ['at f (/srv/app.ts:1:2)'],
+    requests: ['GET / age_ms=5'],
+    more: 2,
+  },
+  ...{ heapUsed: 1, heapLimit: 2, rss: 3 },
+}
 const killed = { code: null, signal: 'SIGKILL' } as const
 
 /** One event of each type, with the level and the sentence it is told with. */
@@ -44,6 +56,11 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   worker_stalled: [
     { type: 'worker_stalled', worker: one, silent: 30_000 },
     'fatal: worker 3 (pid 4242) is aborted: its event loop was silent for 30.0 s (timeout)',
+  ],
+  worker_stuck: [{ type: 'worker_stuck', worker: one, report }, 'error: worker 3 (pid 4242) is stuck in JavaScript'],
+  worker_debugged: [
+    { type: 'worker_debugged', worker: one },
+    'warn: worker 3 (pid 4242) may have a debugger attached (--inspect): it is not killed, however long it is silent',
   ],
   worker_killed: [
     { type: 'worker_killed', worker: { ...one, state: 'killed', reason: 'stop' } },
@@ -230,4 +247,18 @@ test('an orderly end shows no lines; without captured output there are none', ()
   assert.deepEqual(fieldsOf({ reason: 'stop' }, { code: 5, lastLines: ['a'] })?.['stderr'], ['a'])
   assert.deepEqual(fieldsOf({ reason: 'stop', killed: true }, { ...killed, lastLines: ['a'] })?.['stderr'], ['a'])
   assert.ok(!('stderr' in (fieldsOf({}, killed) ?? {})))
+})
+
+test('the record of a stuck worker has its place, requests, memory and stack, and says what a boot was at', () => {
+  const { fields } = narrate({ type: 'worker_stuck', worker: one, report })
+  assert.deepEqual(fields, {
+    ...{ nr: 3, worker_pid: 4242, age: 7, stuck_in: 'javascript', silent_ms: 30_002, heap_used: 1, heap_limit: 2, rss: 3 },
+    ...{ in_flight: ['GET / age_ms=5', 'and 2 more'], stack: ['at f (/srv/app.ts:1:2)'] },
+  })
+  const native = { ...report, where: 'native', step: "it is still in the app's startup()", heapUsed: null, stack: [] } as const
+  const told = narrate({ type: 'worker_stuck', worker: one, report: native })
+  assert.match(told.msg, /native code .* no JavaScript stack; it is still in the app's startup\(\)$/)
+  assert.ok(told.fields && !('heap_used' in told.fields) && !('stack' in told.fields))
+  const waiting = { ...native, where: 'waiting', step: 'it is still loading /srv/app.ts' } as const
+  assert.match(narrate({ type: 'worker_stuck', worker: one, report: waiting }).msg, /its event loop turns; it is still loading/)
 })

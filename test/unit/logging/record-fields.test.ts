@@ -36,7 +36,14 @@ function fieldsIn(file: string): string[] {
 }
 
 const written = new Set(
-  ['arbiter/narrate.ts', 'worker/boot.ts', 'worker/faults.ts', 'worker/life.ts', 'worker/request-limit.ts'].flatMap(fieldsIn),
+  [
+    'arbiter/narrate.ts',
+    'arbiter/stuck.ts',
+    'worker/boot.ts',
+    'worker/faults.ts',
+    'worker/life.ts',
+    'worker/request-limit.ts',
+  ].flatMap(fieldsIn),
 )
 
 test('each field of the records that the server writes about itself is in the table', () => {

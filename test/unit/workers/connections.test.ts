@@ -23,7 +23,7 @@ async function setup(t: TestContext): Promise<Setup> {
   const connections = new Connections()
   const clients: Socket[] = []
   const server = http.createServer({ keepAliveTimeout: 60_000 }, (request: IncomingMessage, response: ServerResponse) => {
-    connections.begin(response)
+    connections.begin(response, performance.now())
     response.on('close', () => connections.finish(response, performance.now()))
     if (request.url === '/slow') setTimeout(() => response.end('slow'), 100)
     else if (request.url !== '/hang') response.end('quick')

@@ -35,7 +35,7 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
   const responses = new Map<string, ServerResponse>()
   const timeouts = new RequestTimeouts({ limit, onTimeout: (request) => told.push(request.url ?? '') })
   const server = http.createServer((request, response) => {
-    const connection = connections.begin(response)
+    const connection = connections.begin(response, performance.now())
     assert.ok(connection)
     timeouts.begin(connection, response, performance.now())
     response.on('close', () => {

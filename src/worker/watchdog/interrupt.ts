@@ -1,0 +1,77 @@
+// Runs in the watchdog thread of a worker: stops the main thread where it is, by the debugger of V8, although its event loop does not turn.
+// While it is stopped its functions can be called in one of its frames (`Runtime.evaluate` would wait for the event loop).
+
+import type { Debugger, Session } from 'node:inspector'
+
+type Frame = Debugger.CallFrame
+
+/** The main thread, stopped. It goes on when it is released, and never otherwise. */
+export class Interrupted {
+  readonly frames: readonly Frame[]
+  readonly #session: Session
+  readonly #urls: ReadonlyMap<string, string>
+
+  constructor(session: Session, frames: readonly Frame[], urls: ReadonlyMap<string, string>) {
+    this.#session = session
+    this.frames = frames
+    this.#urls = urls
+  }
+
+  /** The URL or path of the code of a frame; empty for code without one (`eval`). */
+  urlOf({ location }: Frame): string {
+    return this.#urls.get(location.scriptId) ?? ''
+  }
+
+  /** The code of a frame as it runs, with the comment that names its source map. */
+  codeOf({ location: { scriptId } }: Frame, within: number): Promise<string | undefined> {
+    return bounded(within, (done) => {
+      this.#session.post('Debugger.getScriptSource', { scriptId }, (error, result) =>
+        done(error ? undefined : result.scriptSource),
+      )
+    })
+  }
+
+  /** What an expression answers in the main thread; undefined when it throws or is not done in time. */
+  evaluate(expression: string, within: number): Promise<unknown> {
+    const callFrameId = this.frames.at(-1)?.callFrameId ?? '' // the outermost: no name of the app is in sight there
+    return bounded(within, (done) => {
+      const silently = { silent: true, returnByValue: true } // a `pause on exceptions` of nobody's
+      this.#session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression, ...silently }, (error, result) =>
+        done(error || result.exceptionDetails ? undefined : result.result.value),
+      )
+    })
+  }
+
+  release(): void {
+    this.#session.disconnect()
+  }
+}
+
+/** Undefined when the main thread did not come to run JavaScript within so many milliseconds. */
+export async function interrupt(within: number): Promise<Interrupted | undefined> {
+  // Loaded when it is needed: a thread that only watches stays small.
+  const { Session } = process.getBuiltinModule('node:inspector')
+  const session = new Session()
+  const urls = new Map<string, string>()
+  session.connectToMainThread()
+  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
+  const frames = await bounded<readonly Frame[]>(within, (done) => {
+    session.on('Debugger.paused', ({ params }) => done(params.callFrames))
+    session.post('Debugger.enable')
+    session.post('Debugger.pause')
+  })
+  if (frames !== undefined && frames.length > 0) return new Interrupted(session, frames, urls)
+  session.disconnect()
+  return undefined
+}
+
+/** What `start` hands to `done`, or undefined when the time is up. */
+function bounded<Value>(within: number, start: (done: (value: Value | undefined) => void) => void): Promise<Value | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), within)
+    start((value) => {
+      clearTimeout(timer)
+      resolve(value)
+    })
+  })
+}

@@ -1,0 +1,13 @@
+// What the main thread of a worker gives its watchdog thread to begin with.
+
+import type { Limits } from './patience.ts'
+
+export interface WatchOrders extends Limits {
+  /** The shared memory of a Pulse and of a Board. */
+  readonly pulse: SharedArrayBuffer
+  readonly board: SharedArrayBuffer
+  /** `sharedNow` minus `performance.now` of the main thread. */
+  readonly clockOffset: number
+  /** Milliseconds that worker_abort may take. */
+  readonly hookWithin: number
+}

@@ -1,0 +1,67 @@
+// Shared memory between the main thread of a worker and its watchdog thread: whether the event loop turns, and what the worker is at. The
+// main thread writes, the watchdog reads; no lock, because neither may ever wait for the other.
+
+import { Buffer } from 'node:buffer'
+
+/** `off`: nobody is to be watched any more. */
+export const phases = ['off', 'boot', 'serve'] as const
+export type Phase = (typeof phases)[number]
+
+/** Numbers of four bytes: phase, debugged, length of the step; then the beat, in eight; then the text of the step. */
+const beatIndex = 2
+const stepOffset = 24
+const longestStep = 1000
+
+/** Milliseconds on a clock that all threads of a process share; `performance.now` has another beginning in each. */
+export function sharedNow(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+export class Pulse {
+  readonly memory: SharedArrayBuffer
+  readonly #numbers: Int32Array
+  readonly #beats: BigInt64Array
+  readonly #step: Buffer
+
+  constructor(memory = new SharedArrayBuffer(stepOffset + longestStep)) {
+    this.memory = memory
+    this.#numbers = new Int32Array(memory, 0, 4)
+    this.#beats = new BigInt64Array(memory, 0, 3)
+    this.#step = Buffer.from(memory, stepOffset)
+  }
+
+  beat(): void {
+    Atomics.store(this.#beats, beatIndex, process.hrtime.bigint())
+  }
+
+  /** When the event loop has shown for the last time that it turns, by `sharedNow`. */
+  get lastBeat(): number {
+    return Number(Atomics.load(this.#beats, beatIndex)) / 1e6
+  }
+
+  get phase(): Phase {
+    return phases[Atomics.load(this.#numbers, 0)] ?? 'off'
+  }
+
+  set phase(phase: Phase) {
+    Atomics.store(this.#numbers, 0, phases.indexOf(phase))
+  }
+
+  /** A debugger may be attached. */
+  get debugged(): boolean {
+    return Atomics.load(this.#numbers, 1) === 1
+  }
+
+  set debugged(on: boolean) {
+    Atomics.store(this.#numbers, 1, on ? 1 : 0)
+  }
+
+  /** What a worker that boots is at, as the rest of a sentence. */
+  get step(): string {
+    return this.#step.toString('utf8', 0, Atomics.load(this.#numbers, 2))
+  }
+
+  set step(text: string) {
+    Atomics.store(this.#numbers, 2, this.#step.write(text))
+  }
+}

@@ -1,0 +1,19 @@
+// Runs in both threads of a worker: a request in flight as the report of a stuck worker shows it.
+
+/** More are only counted. */
+export const mostRequests = 20
+const longestPath = 300
+
+export interface RequestInFlight {
+  readonly method: string
+  readonly path: string
+  /** Milliseconds. */
+  readonly age: number
+  /** Only the main thread knows it. */
+  readonly id?: string
+}
+
+export function describeRequest({ method, path, age, id }: RequestInFlight): string {
+  const shown = path.length > longestPath ? `${path.slice(0, longestPath)}…` : path
+  return `${method} ${shown} age_ms=${Math.round(age)}${id === undefined ? '' : ` request_id=${id}`}`
+}

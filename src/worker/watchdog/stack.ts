@@ -1,0 +1,56 @@
+// Runs in the watchdog thread of a worker: the lines of a stack, as V8 would write them for an error: the user's TypeScript with its lines,
+// and no more of Node.js than the function that the user's code has called.
+
+import type { SourceMap } from 'node:module'
+import { fileOf } from '../../config/modules/paths.ts'
+import { parseMap } from '../../config/modules/stack-traces.ts'
+import type { Interrupted } from './interrupt.ts'
+
+/** A frame of the inspector; line and column count from 0. */
+export interface RawFrame {
+  readonly name: string
+  readonly url: string
+  readonly line: number
+  readonly column: number
+  readonly map: SourceMap | undefined
+}
+
+const longestStack = 30
+const longestLine = 500
+/** Milliseconds for the code of one file. */
+const codePatience = 300
+
+/** The frames worth showing, each with the map of its code. */
+export async function readStack(interrupted: Interrupted): Promise<string[]> {
+  const maps = new Map<string, SourceMap | undefined>()
+  const frames: RawFrame[] = []
+  for (const frame of interrupted.frames.slice(0, 3 * longestStack)) {
+    const { scriptId, lineNumber: line, columnNumber: column = 0 } = frame.location
+    const url = interrupted.urlOf(frame)
+    if (!maps.has(scriptId) && !isInternal(url)) maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codePatience)))
+    frames.push({ name: frame.functionName, url, line, column, map: maps.get(scriptId) })
+  }
+  return stackLines(frames)
+}
+
+export function stackLines(frames: readonly RawFrame[]): string[] {
+  const shown = frames.filter(({ url }, index) => !isInternal(url) || calledByUser(frames, index))
+  return (shown.length > 0 ? shown : frames).slice(0, longestStack).map(lineOf)
+}
+
+function calledByUser(frames: readonly RawFrame[], index: number): boolean {
+  const caller = frames[index + 1]
+  return caller !== undefined && !isInternal(caller.url)
+}
+
+function isInternal(url: string): boolean {
+  return url.startsWith('node:')
+}
+
+function lineOf({ name, url, line, column, map }: RawFrame): string {
+  const entry = map?.findEntry(line, column)
+  const [shownLine, shownColumn] =
+    entry !== undefined && 'originalLine' in entry ? [entry.originalLine, entry.originalColumn] : [line, column]
+  const place = `${url === '' ? '<anonymous>' : (fileOf(url) ?? url)}:${shownLine + 1}:${shownColumn + 1}`
+  return `at ${name === '' ? place : `${name} (${place})`}`.slice(0, longestLine)
+}

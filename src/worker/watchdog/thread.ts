@@ -1,0 +1,34 @@
+// The entry of the watchdog thread of a worker. It sleeps, looks whether the main thread is alive, and tells the arbiter when it is not.
+// It loads next to nothing, holds nothing up, and ends with the process.
+
+import { writeSync } from 'node:fs'
+import { workerData } from 'node:worker_threads'
+import { workerDescriptors } from '../../ipc/environment.ts'
+import { seal } from '../../ipc/messages.ts'
+import type { WorkerMessage } from '../../ipc/messages.ts'
+import { Board } from '../../workers/board.ts'
+import { examine } from './examine.ts'
+import type { Examination } from './examine.ts'
+import { Patience } from './patience.ts'
+import { Pulse, sharedNow } from './pulse.ts'
+import type { WatchOrders } from './orders.ts'
+
+const orders = workerData as WatchOrders // the main thread of this process has made it
+const pulse = new Pulse(orders.pulse)
+const patience = new Patience(orders, sharedNow())
+const examination: Examination = { ...orders, pulse, board: new Board(orders.board), tell }
+
+void look()
+
+async function look(): Promise<void> {
+  const { phase, lastBeat, debugged } = pulse
+  if (phase === 'off') return
+  const verdict = patience.look({ phase, lastBeat, debugged, now: sharedNow() })
+  if (verdict.type === 'stuck' && (await examine(examination, verdict.silent))) return
+  setTimeout(() => void look(), verdict.type === 'wait' ? verdict.within : 1)
+}
+
+/** The pipe is read by nobody else, and holds more than any report: this does not wait. */
+function tell(message: WorkerMessage): void {
+  writeSync(workerDescriptors.report, `${JSON.stringify(seal(message))}\n`)
+}

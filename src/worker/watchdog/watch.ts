@@ -1,0 +1,96 @@
+// Runs in the main thread of a worker: keeps the watchdog thread informed, and notices a debugger. Without the thread (`watchdog: false`,
+// or nothing that it could watch) the rest is the same.
+
+import { url as inspectorUrl } from 'node:inspector'
+import { performance } from 'node:perf_hooks'
+import { Worker } from 'node:worker_threads'
+import type { BootMessage } from '../../ipc/messages.ts'
+import { Board } from '../../workers/board.ts'
+import type { WatchOrders } from './orders.ts'
+import { Pulse, sharedNow } from './pulse.ts'
+
+export interface WatchHandlers {
+  /** A debugger may be attached from now on, or no longer. */
+  readonly onDebugged: (on: boolean) => void
+  /** There is no watchdog thread, or no longer. */
+  readonly onTrouble: (reason: string) => void
+}
+
+/** Milliseconds between two beats while the worker boots. */
+const bootBeat = 250
+/** Milliseconds that worker_abort has at the most: the arbiter waits for the end. */
+const longestHook = 1000
+/** MiB. What the thread holds is far less; while it reads the stack of an app with many files it needs more. */
+const limits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
+
+const entry = new URL('thread.js', import.meta.url)
+
+export class Watch {
+  /** Where requests in flight are shown; absent when nobody looks. */
+  readonly board: Board | undefined
+  readonly #pulse = new Pulse()
+  readonly #handlers: WatchHandlers
+  readonly #bootBeats: NodeJS.Timeout
+  #debugged = false
+
+  constructor(message: BootMessage, handlers: WatchHandlers) {
+    this.#handlers = handlers
+    this.#pulse.phase = 'boot'
+    this.beat()
+    this.#bootBeats = setInterval(() => this.beat(), bootBeat).unref()
+    const { watchdog, timeout } = message.settings
+    const isNeeded = watchdog && !message.checkOnly && (timeout > 0 || message.bootWithin !== null)
+    this.board = isNeeded ? new Board() : undefined
+    if (this.board) this.#start(message, this.board)
+  }
+
+  get debugged(): boolean {
+    return this.#debugged
+  }
+
+  /** What the worker is at, as the rest of a sentence. */
+  enter(step: string): void {
+    this.#pulse.step = step
+  }
+
+  /** The boot is done; from here on whoever calls this one beats. */
+  serve(): void {
+    clearInterval(this.#bootBeats)
+    this.beat()
+    this.#pulse.phase = 'serve'
+  }
+
+  beat(): void {
+    const debugged = inspectorUrl() !== undefined
+    if (debugged !== this.#debugged) this.#handlers.onDebugged(debugged)
+    this.#debugged = debugged
+    this.#pulse.debugged = debugged
+    this.#pulse.beat()
+  }
+
+  /** Nobody is there to be told of anything. */
+  end(): void {
+    clearInterval(this.#bootBeats)
+    this.#pulse.phase = 'off'
+  }
+
+  #start({ bootWithin, settings: { timeout, hook_timeout } }: BootMessage, board: Board): void {
+    const now = sharedNow()
+    const orders: WatchOrders = {
+      pulse: this.#pulse.memory,
+      board: board.memory,
+      clockOffset: now - performance.now(),
+      timeout: timeout * 1000,
+      bootEndsAt: bootWithin === null ? null : now + bootWithin,
+      hookWithin: Math.min(hook_timeout * 1000, longestHook),
+    }
+    try {
+      // Its environment is empty: NODE_OPTIONS of the app are not for it.
+      const thread = new Worker(entry, { workerData: orders, execArgv: [], env: {}, resourceLimits: limits })
+      thread.unref()
+      thread.on('error', ({ message }) => this.#handlers.onTrouble(message))
+    } catch (error) {
+      this.#handlers.onTrouble(error instanceof Error ? error.message : String(error)) // --permission without --allow-worker, say
+    }
+  }
+}
