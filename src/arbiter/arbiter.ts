@@ -189,11 +189,10 @@ export class Arbiter {
     if (message.type === 'hello') this.#workforce.roster.apply(age, 'hello', { deadline: worker.deadline })
     if (message.type === 'ready') return this.#onReady(worker)
     if (message.type === 'beat') this.#workforce.heed(worker, message)
-    if (message.type === 'shut') this.#workforce.roster.note(age, { accepting: false })
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)
     if (message.type === 'boot_failed') return this.#onBootFailed(worker, message)
-    this.#workforce.hearWatchdog(age, message)
+    this.#workforce.hear(age, message)
   }
 
   #onReady({ age, spawnedAt }: WorkerRecord): void {

@@ -94,8 +94,9 @@ export class Workforce {
     this.roster.note(worker.age, { lastBeat: now, load, limits, due: dueAfter({ ...worker, limits }, load, now) })
   }
 
-  /** What a worker's watchdog has to say. */
-  hearWatchdog(age: number, message: WorkerMessage): void {
+  /** What a worker, or its watchdog, says of itself. */
+  hear(age: number, message: WorkerMessage): void {
+    if (message.type === 'shut') this.roster.note(age, { accepting: false })
     if (message.type === 'debugged') this.#noteDebugger(age, message.on)
     if (message.type === 'stuck') this.#noteStuck(age, message.report)
     if (message.type === 'spent') this.kill(age)
