@@ -35,12 +35,12 @@ const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: 
 
 /** Each does something to a worker and answers its pid; and says how the record of its end reads. */
 const blows = {
-  kill: { hit: signalled('SIGKILL'), endedBy: 'other' },
-  stop: { hit: signalled('SIGSTOP'), endedBy: 'tsgun' },
-  block: { hit: asked('/block'), endedBy: 'tsgun' },
-  exit: { hit: asked('/exit'), endedBy: 'itself' },
-  throw: { hit: asked('/throw'), endedBy: 'itself' },
-  hog: { hit: asked('/hog'), endedBy: 'itself' },
+  kill: { hit: signalled('SIGKILL'), endedBy: 'other', reason: 'signal' },
+  stop: { hit: signalled('SIGSTOP'), endedBy: 'tsgun', reason: 'timeout' },
+  block: { hit: asked('/block'), endedBy: 'tsgun', reason: 'timeout' },
+  exit: { hit: asked('/exit'), endedBy: 'itself', reason: 'exit' },
+  throw: { hit: asked('/throw'), endedBy: 'itself', reason: 'exit' },
+  hog: { hit: asked('/hog'), endedBy: 'itself', reason: 'oom' },
 } as const
 
 type Blow = keyof typeof blows
@@ -77,6 +77,7 @@ interface LogEntry {
   readonly worker_pid?: number
   readonly ended_by?: string
   readonly reason?: string
+  readonly stuck_in?: string
 }
 
 /** `blowCount`: how often a worker is hit, one after the other. */
@@ -121,7 +122,7 @@ function entries(project: Project): LogEntry[] {
 }
 
 function endsOf(project: Project): LogEntry[] {
-  return entries(project).filter(({ worker_pid }) => worker_pid !== undefined)
+  return entries(project).filter(({ ended_by }) => ended_by !== undefined)
 }
 
 function bootFailures(project: Project): number {
@@ -139,7 +140,10 @@ function account(project: Project, hit: ReadonlyMap<number, Blow>, { failures }:
   for (const [pid, kind] of hit) {
     const [end, ...more] = ends.filter(({ worker_pid }) => worker_pid === pid)
     assert.equal(more.length, 0, `worker ${pid} has ${1 + more.length} records of its end`)
-    assert.equal(end?.ended_by, blows[kind].endedBy, `${kind}: ${end?.msg}`)
+    assert.deepEqual([end?.ended_by, end?.reason], [blows[kind].endedBy, blows[kind].reason], `${kind}: ${end?.msg}`)
+    if (kind !== 'block') continue
+    const reports = entries(project).filter(({ worker_pid, stuck_in }) => worker_pid === pid && stuck_in === 'javascript')
+    assert.equal(reports.length, 1, 'one report of what blocks it')
   }
   const others = ends.filter(
     ({ worker_pid = 0, reason, msg }) => !hit.has(worker_pid) && reason !== 'stop' && !/before it was ready/.test(msg),
