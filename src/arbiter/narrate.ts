@@ -176,7 +176,7 @@ function whyRetired({ reason, load }: WorkerRecord): string {
 }
 
 function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20).toLocaleString('en-US')} MB`
+  return `${Math.round(bytes / 2 ** 20)} MB`
 }
 
 function milliseconds(time: number): string {
@@ -184,7 +184,7 @@ function milliseconds(time: number): string {
 }
 
 function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`
+  return `${number} ${number === 1 ? one : many}`
 }
 
 function info(msg: string): Sentence {

@@ -51,7 +51,7 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   ],
   worker_too_large: [
     { type: 'worker_too_large', worker: { ...one, limits: { requests: 0, memory: 64 * 2 ** 20 } }, rss: 2 ** 31 },
-    'warn: worker 3 (pid 4242) has 2,048 MB when it begins, and max_memory leaves it 64 MB: its memory will not get it replaced',
+    'warn: worker 3 (pid 4242) has 2048 MB when it begins, and max_memory leaves it 64 MB: its memory will not get it replaced',
   ],
   worker_stalled: [
     { type: 'worker_stalled', worker: one, silent: 30_000 },
@@ -169,9 +169,9 @@ test('a worker that is replaced for what it has done or holds is retired with th
     (reason) => narrate({ type: 'worker_retired', worker: { ...one, load, reason } }).msg,
   )
   assert.deepEqual(told, [
-    'worker 3 (pid 4242) is retired after 10,013 requests (max_requests)',
+    'worker 3 (pid 4242) is retired after 10013 requests (max_requests)',
     'worker 3 (pid 4242) is retired at 612 MB (max_memory)',
-    'worker 3 (pid 4242) is retired with 3,701 MB of 4,096 MB of its heap in use (heap)',
+    'worker 3 (pid 4242) is retired with 3701 MB of 4096 MB of its heap in use (heap)',
   ])
 })
 
