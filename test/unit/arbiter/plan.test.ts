@@ -150,3 +150,14 @@ test('the next moment is the nearest deadline, end of a silence or end of a dela
   assert.equal(nextMoment(situation({ slots })), 1300, 'neither one that is over nor one of a slot that nobody wants')
   assert.equal(nextMoment(situation({ slots, stopping: true })), undefined)
 })
+
+test('a worker with a debugger is never stuck, however long it is silent', () => {
+  const silent = worker({ nr: 0, lastBeat: 0, debugged: true })
+  const decided = plan(situation({ workers: [silent], target: 1, timeout: 10, now: 1_000_000 }))
+  assert.deepEqual(decided, [])
+  const plain = plan(situation({ workers: [{ ...silent, debugged: false }], target: 1, timeout: 10, now: 1_000_000 }))
+  assert.deepEqual(plain, [
+    { type: 'abort', age: 1 },
+    { type: 'spawn', nr: 0 }, // at once
+  ])
+})
