@@ -8,6 +8,7 @@ import { markdown } from './row.ts'
 import type { Row } from './row.ts'
 import { removeTemporaryFiles } from './servers.ts'
 import { memory, startTimes } from './start.ts'
+import { stuckWorkers } from './stuck.ts'
 import { keepAlive, newConnections } from './throughput.ts'
 
 const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
   memory,
   boot: laterWorkers,
   logs: accessLogs,
+  stuck: stuckWorkers,
 }
 
 const asked = process.argv.slice(2)

@@ -1,0 +1,62 @@
+// How long a service with one worker is gone when the worker is stuck: from the request that blocks its loop to the first answer of its
+// replacement. `timeout` and the boot of a worker are in it; so is the time since the last beat, a quarter of `timeout` at most.
+
+import http from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { childrenOf, killProcess } from '../helpers/tsgun.ts'
+import { inTurns, rowOf } from './row.ts'
+import type { Row } from './row.ts'
+import { startTsgun } from './servers.ts'
+import type { Server } from './servers.ts'
+
+const rounds = 7
+/** Milliseconds. */
+const timeout = 1000
+
+export async function stuckWorkers(): Promise<Row> {
+  const server = await startTsgun({ app: './block.js:app', workers: 1, more: ['--timeout', String(timeout / 1000)] })
+  try {
+    return rowOf(
+      {
+        name: 'from a blocked loop to the first answer of the replacement, timeout 1 s',
+        baseline: '1 s + from SIGKILL to the first answer of the replacement',
+        unit: 'ms',
+        goal: 'less than 1 s more',
+      },
+      await inTurns(rounds, {
+        tsgun: () => gapAfter(server, block),
+        other: async () => timeout + (await gapAfter(server, kill)),
+      }),
+    )
+  } finally {
+    await server.stop()
+  }
+}
+
+async function gapAfter(server: Server, blow: (server: Server) => void): Promise<number> {
+  await delay(2 * timeout) // the slot has recovered: a worker that dies young would be replaced later
+  const startedAt = performance.now()
+  blow(server)
+  await delay(5) // the blow has landed
+  while (!(await answers(server.url))) await delay(1)
+  return performance.now() - startedAt
+}
+
+function block({ url }: Server): void {
+  http.get(`${url}/block`, { agent: false }).on('error', () => undefined) // its worker dies of it
+}
+
+function kill({ pid }: Server): void {
+  for (const worker of childrenOf(pid)) killProcess(worker, 'SIGKILL')
+}
+
+/** On a connection that was accepted by a worker which is stuck, or was not accepted, there is no answer: then another one is tried. */
+function answers(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = http.get(url, { agent: false, timeout: 100 }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode === 200))
+    })
+    request.on('timeout', () => request.destroy())
+    request.on('error', () => resolve(false))
+  })
+}
