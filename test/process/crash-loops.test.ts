@@ -92,7 +92,9 @@ test('a slot whose workers fail to boot is in a crash loop: told with the last e
   await server.until('the recovery', () =>
     says(server, /^worker 1 .* serves: its slot has left the crash loop, after \d+ failures in a row$/),
   )
+  const before = deaths(server).length
   killProcess(pidOf(server, 1))
+  await server.until('the next death', () => deaths(server).length > before)
   await server.until('a worker at once', () => childrenOf(server.pid).length === 2)
   assert.doesNotMatch(deaths(server).at(-1)?.msg ?? '', /crash loop|next try/)
   await server.stop()
