@@ -28,6 +28,11 @@ export interface SlotHistory {
 
 export const freshSlot: SlotHistory = { failures: 0, notBefore: 0 }
 
+/** Whether a worker may be started for the slot at this moment. */
+export function mayStart(slots: ReadonlyMap<number, SlotHistory>, nr: number, now: number): boolean {
+  return (slots.get(nr) ?? freshSlot).notBefore <= now
+}
+
 /** What a failure means for its slot. */
 export interface Failure {
   /** Milliseconds until the next worker may start. */

@@ -1,9 +1,9 @@
 // Runs in the arbiter: what is to be done now, decided from what is known and nothing else. No I/O, no clock, no state: every rule about
 // too few, too many, stuck, late and outdated workers is here, and each has its unit tests.
 
-import { freshSlot } from './backoff.ts'
+import { mayStart } from './backoff.ts'
 import type { SlotHistory } from './backoff.ts'
-import { recycle, relieve } from './recycle.ts'
+import { recycle, relieve, retireOutdated } from './recycle.ts'
 import type { ExitReason, WorkerRecord } from './worker-record.ts'
 import { holdsSlot } from './worker-state.ts'
 
@@ -83,7 +83,7 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
       if (current.some(({ state }) => state === 'ready')) actions.push(...outdated.map(retireOutdated))
     } else if (outdated.length === 0) {
       if (open.includes(nr)) actions.push({ type: 'spawn', nr })
-    } else if (!replacing && mayStart(situation, nr)) {
+    } else if (!replacing && mayStart(situation.slots, nr, situation.now)) {
       replacing = true
       actions.push({ type: 'spawn', nr })
     }
@@ -94,7 +94,7 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
 /** The empty slots that get a worker now. Where the outdated ones are all beyond the target, none of them makes place for the canary. */
 function openSlots(situation: Situation, holders: readonly WorkerRecord[]): readonly number[] {
   const slots = Array.from({ length: situation.target }, (_, nr) => nr)
-  const empty = slots.filter((nr) => holders.every((worker) => worker.nr !== nr) && mayStart(situation, nr))
+  const empty = slots.filter((nr) => holders.every((worker) => worker.nr !== nr) && mayStart(situation.slots, nr, situation.now))
   if (!isUntried(situation, holders)) return empty
   const isWithoutPlace = holders.every(({ nr, generation }) => generation !== situation.generation && nr >= situation.target)
   return isWithoutPlace ? empty.slice(0, 1) : []
@@ -108,12 +108,4 @@ function isUntried({ generation }: Situation, holders: readonly WorkerRecord[]):
 
 function outdatedIn(holders: readonly WorkerRecord[], nr: number, generation: number): readonly WorkerRecord[] {
   return holders.filter((worker) => worker.nr === nr && worker.generation !== generation)
-}
-
-function retireOutdated({ age }: WorkerRecord): Action {
-  return { type: 'retire', age, reason: 'reload' }
-}
-
-function mayStart({ slots, now }: Situation, nr: number): boolean {
-  return (slots.get(nr) ?? freshSlot).notBefore <= now
 }

@@ -3,7 +3,7 @@
 // exited. A reload, a new number of workers and empty slots come first. Pure.
 
 import type { Action, Situation } from './plan.ts'
-import { freshSlot } from './backoff.ts'
+import { mayStart } from './backoff.ts'
 import { dueReasons } from './worker-limits.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
@@ -18,7 +18,7 @@ export function relieve({ generation, target }: Situation, holders: readonly Wor
     const outdated = all.filter((worker) => worker.generation !== generation)
     const ready = outdated.filter(({ state }) => state === 'ready')
     const booting = outdated.filter(({ state }) => state !== 'ready').slice(ready.length > 0 ? 0 : 1)
-    return [...leaveYoungest(ready).map(retireRelieved), ...booting.map(callOff)]
+    return [...leaveYoungest(ready).map(retireRelieved), ...booting.map(retireOutdated)]
   })
 }
 
@@ -31,7 +31,8 @@ function retireRelieved({ age, due }: WorkerRecord): Action {
   return { type: 'retire', age, reason: due?.reason ?? 'retired' }
 }
 
-function callOff({ age }: WorkerRecord): Action {
+/** It is of another generation than the wanted one. */
+export function retireOutdated({ age }: WorkerRecord): Action {
   return { type: 'retire', age, reason: 'reload' }
 }
 
@@ -41,7 +42,7 @@ export function recycle({ workers, slots, target, generation, now }: Situation, 
   if (!isQuiet || workers.some(isLeaving)) return []
   const [first] = holders
     .flatMap(({ nr, age, due }) => (due === null ? [] : [{ nr, age, since: due.since }]))
-    .filter(({ nr }) => (slots.get(nr) ?? freshSlot).notBefore <= now)
+    .filter(({ nr }) => mayStart(slots, nr, now))
     .sort((one, other) => one.since - other.since || one.age - other.age)
   return first === undefined ? [] : [{ type: 'spawn', nr: first.nr }]
 }

@@ -2,6 +2,8 @@
 // to a bound, and are written when it takes lines again; beyond the bound they are dropped and counted. A record is never torn or
 // doubled, and never divided between two files.
 
+import { toError } from './describe-error.ts'
+import { Lane } from './lane.ts'
 import { LineQueue, countLines } from './line-queue.ts'
 import type { Outlet, Rotation } from './outlet.ts'
 import type { Manner } from './places.ts'
@@ -56,7 +58,7 @@ export class BufferedSink implements Sink {
   #checkedAt = 0
   #retry: NodeJS.Timeout | undefined
   /** Writes, reopenings and rotations, one at a time. */
-  #lane: Promise<unknown> = Promise.resolve()
+  readonly #lane = new Lane()
 
   constructor({ name, isTerminal, outlet, watch, limit }: BufferedSinkOptions) {
     this.name = name
@@ -94,17 +96,17 @@ export class BufferedSink implements Sink {
     const now = performance.now()
     if (this.#busySince !== undefined || this.#failing || now - this.#checkedAt < checkInterval) return
     this.#checkedAt = now
-    void this.#next(() => this.#check())
+    void this.#lane.run(() => this.#check())
   }
 
   async reopen(): Promise<void> {
-    await this.#next(() => this.#reopenOutlet())
+    await this.#lane.run(() => this.#reopenOutlet())
     this.#schedule()
   }
 
   rotate(): Promise<Rotation> {
     const before = this.#written + this.#waiting.bytes + (this.#piece?.length ?? 0)
-    return this.#next(async () => {
+    return this.#lane.run(async () => {
       while (this.#written < before && this.#waiting.bytes > 0) {
         const error = await this.#attempt()
         if (error) throw error
@@ -121,10 +123,10 @@ export class BufferedSink implements Sink {
   }
 
   async #finish(): Promise<void> {
-    while (this.#scheduled) await this.#lane
-    if (this.#failing && this.#waiting.bytes > 0) await this.#next(() => this.#writeWaiting()) // a last try
-    while (this.#scheduled) await this.#lane
-    await this.#next(() => this.#outlet.close())
+    while (this.#scheduled) await this.#lane.idle()
+    if (this.#failing && this.#waiting.bytes > 0) await this.#lane.run(() => this.#writeWaiting()) // a last try
+    while (this.#scheduled) await this.#lane.idle()
+    await this.#lane.run(() => this.#outlet.close())
   }
 
   #drop(records: Buffer): void {
@@ -133,17 +135,11 @@ export class BufferedSink implements Sink {
     this.#untold += lines
   }
 
-  #next<Result>(step: () => Promise<Result>): Promise<Result> {
-    const done = this.#lane.then(step)
-    this.#lane = done.catch(() => undefined) // whoever asked for the step hears of it
-    return done
-  }
-
   /** A piece at a time, so that a reopening does not wait until all lines of a busy server are written. */
   #schedule(): void {
     if (this.#scheduled || this.#waiting.bytes === 0) return
     this.#scheduled = true
-    void this.#next(() => this.#writeWaiting())
+    void this.#lane.run(() => this.#writeWaiting())
   }
 
   async #writeWaiting(): Promise<void> {
@@ -229,7 +225,7 @@ export class BufferedSink implements Sink {
     this.#failing = true
     this.#retry = setTimeout(() => {
       this.#scheduled = true
-      void this.#next(() => this.#writeWaiting())
+      void this.#lane.run(() => this.#writeWaiting())
     }, retryInterval).unref()
     if (!isTold) this.#watch.failed(this.name, error)
   }
@@ -250,17 +246,10 @@ export class BufferedSink implements Sink {
   }
 }
 
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
-}
-
 /** Whether it is done within so many milliseconds. */
-async function inTime(work: Promise<void>, patience: number): Promise<boolean> {
-  const timer: { running?: NodeJS.Timeout } = {}
-  const isLate = new Promise<boolean>((resolve) => {
-    timer.running = setTimeout(() => resolve(false), patience)
+function inTime(work: Promise<void>, patience: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(false), patience)
+    work.then(() => resolve(true), reject).finally(() => clearTimeout(timer))
   })
-  const isDone = await Promise.race([work.then(() => true), isLate])
-  clearTimeout(timer.running)
-  return isDone
 }

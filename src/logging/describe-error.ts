@@ -7,6 +7,11 @@ export interface ErrorText {
   readonly stack: string
 }
 
+/** What was thrown, as an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
 /** Whatever was thrown: not every `throw` has an Error behind it, and a getter or an inspect function of its own may throw again. */
 export function describeError(error: unknown): ErrorText {
   try {

@@ -2,7 +2,8 @@
 
 import { channels } from './channels.ts'
 import type { Channel, Dropped } from './channels.ts'
-import type { Rotation } from './outlet.ts'
+import { toError } from './describe-error.ts'
+import { Lane } from './lane.ts'
 import { keyOf, placeOf, settingOf } from './places.ts'
 import type { LogSettings, UsedPlace } from './places.ts'
 import { nullSink } from './sink.ts'
@@ -44,7 +45,7 @@ export class LogFiles {
   readonly #lostByWorkers: Record<Channel, number> = { access: 0, error: 0, app: 0 }
   #logs: OpenLogs
   /** Changes of destinations, one at a time. */
-  #lane: Promise<unknown> = Promise.resolve()
+  readonly #lane = new Lane()
 
   private constructor(openSink: OpenSink, logs: OpenLogs) {
     this.#openSink = openSink
@@ -74,8 +75,8 @@ export class LogFiles {
 
   /** Once for each file: two logs that share one are named together. */
   takeDropped(): Dropped[] {
-    return this.#distinct()
-      .map((sink) => ({ log: this.#logsOf(sink), lines: sink.takeDropped() }))
+    return sinksOf(this.#logs)
+      .map((sink) => ({ log: logsOf(this.#logs, sink), lines: sink.takeDropped() }))
       .filter(({ lines }) => lines > 0)
   }
 
@@ -95,20 +96,19 @@ export class LogFiles {
 
   /** Now and then: what is due by time, or late. */
   tick(): void {
-    for (const sink of this.#distinct()) sink.tick()
+    for (const sink of sinksOf(this.#logs)) sink.tick()
   }
 
   async reopen(): Promise<void> {
-    await Promise.all(this.#distinct().map((sink) => sink.reopen()))
+    await Promise.all(sinksOf(this.#logs).map((sink) => sink.reopen()))
   }
 
   /** Rotates one log, or all. Rejects with the first failure when all were tried. */
-  async rotate(channel: Channel | 'all'): Promise<readonly Rotation[]> {
-    const sinks = channel === 'all' ? this.#distinct() : [this.#logs[channel].sink]
+  async rotate(channel: Channel | 'all'): Promise<void> {
+    const sinks = channel === 'all' ? sinksOf(this.#logs) : [this.#logs[channel].sink]
     const results = await Promise.allSettled(sinks.map((sink) => sink.rotate()))
     const failure = results.find((result) => result.status === 'rejected')
     if (failure) throw failure.reason
-    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   }
 
   /** Whether `follow` could do it. Rejects with a LogOpenError if something cannot be opened; a file that is missing is made. */
@@ -123,17 +123,14 @@ export class LogFiles {
    * called between the last line of the old ones and the first of the new. Answers what the closed ones have lost.
    */
   follow(settings: LogSettings, onSwitch: () => void): Promise<readonly Dropped[]> {
-    const done = this.#lane.then(() => this.#follow(settings, onSwitch))
-    this.#lane = done.catch(() => undefined) // whoever asked hears of it
-    return done
+    return this.#lane.run(() => this.#follow(settings, onSwitch))
   }
 
   /** The error log comes last: `onLost` may write to it what could not be written to the others. */
   async close(onLost: (lost: Dropped) => void = () => undefined): Promise<void> {
-    await this.#lane
-    const others = this.#distinct().filter((sink) => sink !== this.#logs.error.sink)
-    const closed = await Promise.all(others.map(async (sink) => ({ log: this.#logsOf(sink), lines: await sink.close() })))
-    for (const lost of closed) if (lost.lines > 0) onLost(lost)
+    await this.#lane.idle()
+    const others = sinksOf(this.#logs).filter((sink) => sink !== this.#logs.error.sink)
+    for (const lost of await closeAll(this.#logs, others)) onLost(lost)
     await this.#logs.error.sink.close()
   }
 
@@ -146,25 +143,33 @@ export class LogFiles {
       if (place.type !== 'none') logs[channel].sink.follow(place)
     }
     onSwitch()
-    const inUse = new Set(this.#distinct())
-    const unused = [...new Set(Object.values(before).map(({ sink }) => sink))].filter((sink) => !inUse.has(sink))
-    const nameOf = (sink: Sink): string => channels.filter((channel) => before[channel].sink === sink).join(' and ')
-    const closed = await Promise.all(unused.map(async (sink) => ({ log: nameOf(sink), lines: await sink.close() })))
-    return closed.filter(({ lines }) => lines > 0)
+    const inUse = sinksOf(logs)
+    return closeAll(
+      before,
+      sinksOf(before).filter((sink) => !inUse.includes(sink)),
+    )
   }
 
   /** The sinks by their keys. */
   #open(): ReadonlyMap<string, Sink> {
     return new Map(Object.values(this.#logs).map(({ key, sink }) => [key, sink]))
   }
+}
 
-  #distinct(): Sink[] {
-    return [...new Set(Object.values(this.#logs).map(({ sink }) => sink))]
-  }
+/** Each once, also one that two logs share. */
+function sinksOf(logs: OpenLogs): readonly Sink[] {
+  return [...new Set(Object.values(logs).map(({ sink }) => sink))]
+}
 
-  #logsOf(sink: Sink): string {
-    return channels.filter((channel) => this.#logs[channel].sink === sink).join(' and ')
-  }
+/** The logs that a sink is for, in words. */
+function logsOf(logs: OpenLogs, sink: Sink): string {
+  return channels.filter((channel) => logs[channel].sink === sink).join(' and ')
+}
+
+/** Answers what some of the sinks have lost. */
+async function closeAll(logs: OpenLogs, sinks: readonly Sink[]): Promise<readonly Dropped[]> {
+  const closed = await Promise.all(sinks.map(async (sink) => ({ log: logsOf(logs, sink), lines: await sink.close() })))
+  return closed.filter(({ lines }) => lines > 0)
 }
 
 interface Opened {
@@ -198,6 +203,6 @@ async function openOrExplain(channel: Channel, place: UsedPlace, openSink: OpenS
     return await openSink(place)
   } catch (error) {
     const name = place.type === 'file' ? place.path : place.name
-    throw new LogOpenError(settingOf[channel], name, error instanceof Error ? error : new Error(String(error)))
+    throw new LogOpenError(settingOf[channel], name, toError(error))
   }
 }

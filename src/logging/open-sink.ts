@@ -4,6 +4,7 @@ import { isatty } from 'node:tty'
 import { BufferedSink } from './buffered-sink.ts'
 import type { FileLocks } from './file-locks.ts'
 import { FileOutlet } from './file-outlet.ts'
+import { Lane } from './lane.ts'
 import type { OpenSink } from './log-files.ts'
 import { Archive } from './rotation/archive.ts'
 import type { SinkWatch } from './sink.ts'
@@ -18,7 +19,7 @@ export interface SinkParts {
 
 /** Answers what opens the sinks of one server: their rotated files are compressed one at a time. */
 export function sinkOpener({ watch, locks, gid }: SinkParts): OpenSink {
-  const lane = oneAtATime()
+  const lane = new Lane()
   return async (place) => {
     if (place.type === 'standard') {
       const fd = place.name === 'stdout' ? 1 : 2
@@ -31,7 +32,12 @@ export function sinkOpener({ watch, locks, gid }: SinkParts): OpenSink {
       })
     }
     const { path } = place
-    const archive = new Archive({ path, locks, lane, onProblem: (error) => watch.archiveFailed(path, error) })
+    const archive = new Archive({
+      path,
+      locks,
+      lane: (work) => lane.run(work),
+      onProblem: (error) => watch.archiveFailed(path, error),
+    })
     const outlet = new FileOutlet({ path, gid, locks, archive })
     outlet.follow(place)
     try {
@@ -41,14 +47,5 @@ export function sinkOpener({ watch, locks, gid }: SinkParts): OpenSink {
       throw error
     }
     return new BufferedSink({ name: path, isTerminal: false, outlet, watch, limit: place.limit })
-  }
-}
-
-function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const done = last.then(work)
-    last = done.catch(() => undefined) // whoever asked for it hears of it
-    return done
   }
 }

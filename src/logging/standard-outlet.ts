@@ -3,6 +3,7 @@
 import { write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { toError } from './describe-error.ts'
 import { isFull } from './is-full.ts'
 import type { Outlet, Rotation, Written } from './outlet.ts'
 
@@ -33,7 +34,7 @@ export class StandardOutlet implements Outlet {
       try {
         done += (await writeTo(this.#fd, bytes, done, bytes.length - done)).bytesWritten
       } catch (error) {
-        if (!isFull(error)) return { bytes: done, error: error instanceof Error ? error : new Error(String(error)) }
+        if (!isFull(error)) return { bytes: done, error: toError(error) }
         await delay(fullInterval) // somebody who shares it has made it non-blocking
       }
     }

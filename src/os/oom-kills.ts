@@ -1,11 +1,11 @@
 // How many processes of this process's own cgroup the kernel has killed for want of memory (docs: kernel.org, Control Group v2,
 // memory.events; v1: memory.oom_control). It tells the kernel's SIGKILL from a person's.
 
-import { readFileSync } from 'node:fs'
+import { readIfThere, systemCgroups } from './cgroup.ts'
 
 /** Undefined where no cgroup counts them. `root` is the mount point of cgroups, for tests. */
-export function countOomKills(root = '/sys/fs/cgroup', own = '/proc/self/cgroup'): number | undefined {
-  const groups = read(own) ?? ''
+export function countOomKills(root = systemCgroups.root, own = systemCgroups.own): number | undefined {
+  const groups = readIfThere(own) ?? ''
   const path = /^0::(.*)$/m.exec(groups)?.[1]
   const pathV1 = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1]
   // In a container the own group is mounted at the root, whatever its path is outside.
@@ -35,15 +35,6 @@ export class OomWitness {
 }
 
 function counted(file: string): number | undefined {
-  const number = /^oom_kill (\d+)$/m.exec(read(file) ?? '')?.[1]
+  const number = /^oom_kill (\d+)$/m.exec(readIfThere(file) ?? '')?.[1]
   return number === undefined ? undefined : Number(number)
-}
-
-/** A file that is not there counts nothing: not every system has cgroups. */
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
 }

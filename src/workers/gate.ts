@@ -5,6 +5,7 @@ import { closeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { toError } from '../logging/describe-error.ts'
 import { loadNative } from '../os/native.ts'
 import { Shortage } from './shortage.ts'
 import type { ListenTarget } from './worker-class.ts'
@@ -166,6 +167,6 @@ function duplicateAll(descriptors: readonly number[]): number[] | Error {
     return duplicates
   } catch (error) {
     for (const fd of duplicates) closeSync(fd)
-    return error instanceof Error ? error : new Error(String(error))
+    return toError(error)
   }
 }

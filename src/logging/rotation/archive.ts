@@ -4,6 +4,7 @@
 
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { toError } from '../describe-error.ts'
 import type { FileLocks } from '../file-locks.ts'
 import { compressFile } from './compress.ts'
 import { parseInterval, stampOf } from './interval.ts'
@@ -130,7 +131,7 @@ export class Archive {
 
   /** Once, although it is tried again after each rotation. */
   #tell(error: unknown): void {
-    const problem = error instanceof Error ? error : new Error(String(error))
+    const problem = toError(error)
     if (this.#stop.signal.aborted || problem.message === this.#told) return
     this.#told = problem.message
     this.#options.onProblem(problem)

@@ -29,10 +29,11 @@ export interface Compression {
 export async function compressFile({ path, locks, signal }: Compression): Promise<boolean> {
   const source = await open(path, 'r')
   try {
-    if ((await source.stat()).size === 0) return true // only a name, which a rotation has claimed and will use in a moment
+    const stats = await source.stat()
+    if (stats.size === 0) return true // only a name, which a rotation has claimed and will use in a moment
     if (!locks.lock(source.fd, 'exclusive')) return false
     const earlier = await openIfThere(`${path}.gz`)
-    if (earlier === undefined) await writeCompressed(source, path, signal)
+    if (earlier === undefined) await writeCompressed(path, stats, signal)
     else await requireSame(earlier, path)
     await rm(path)
     return true
@@ -41,13 +42,13 @@ export async function compressFile({ path, locks, signal }: Compression): Promis
   }
 }
 
-async function writeCompressed(source: FileHandle, path: string, signal: AbortSignal): Promise<void> {
+async function writeCompressed(path: string, stats: Stats, signal: AbortSignal): Promise<void> {
   const part = `${path}.gz.part`
   try {
-    const { atime, mtime } = await makePart(source, part)
+    await makePart(part, stats)
     const target = createWriteStream(part, { flags: 'r+', flush: true }) // on the disk before it has its name
     await pipeline(readAll(path), createGzip({ level }), target, { signal })
-    await utimes(part, atime, mtime)
+    await utimes(part, stats.atime, stats.mtime)
     await rename(part, `${path}.gz`)
   } catch (error) {
     await rm(part, { force: true })
@@ -56,16 +57,14 @@ async function writeCompressed(source: FileHandle, path: string, signal: AbortSi
 }
 
 /** An empty file with the rights of the one that is compressed. */
-async function makePart(source: FileHandle, part: string): Promise<Stats> {
+async function makePart(part: string, { mode, uid, gid }: Stats): Promise<void> {
   await rm(part, { force: true }) // of a master that was killed
-  const stats = await source.stat()
-  const target = await open(part, 'wx', stats.mode & 0o777)
+  const target = await open(part, 'wx', mode & 0o777)
   try {
-    await target.chown(stats.uid, stats.gid)
+    await target.chown(uid, gid)
   } finally {
     await target.close()
   }
-  return stats
 }
 
 /**
