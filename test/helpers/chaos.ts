@@ -2,12 +2,12 @@
 // was hit. The short form runs with all tests, ten minutes of it by `npm run test:soak`.
 
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import http from 'node:http'
 import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
 import { Load } from './load.ts'
-import { createProject, killProcess, startServer } from './tsgun.ts'
+import { createProject, killProcess, residentBytes, startServer } from './tsgun.ts'
 import type { Project, RunningServer } from './tsgun.ts'
 
 const workers = 4
@@ -151,10 +151,6 @@ function account(project: Project, hit: ReadonlyMap<number, Blow>, { failures }:
   assert.deepEqual(others, [], 'a worker ended that nobody had hit')
   for (const { last, reason } of failures)
     assert.ok(last === undefined || hit.has(Number(last)), `a request on worker ${last}, which was not hit, failed: ${reason}`)
-}
-
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 }
 
 /** Numbers below a bound, the same for the same seed. */

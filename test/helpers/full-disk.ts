@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Load } from './load.ts'
 import { count } from './routes.ts'
-import { createProject, startServer } from './tsgun.ts'
+import { createProject, residentBytes, startServer } from './tsgun.ts'
 import type { Project, RunningServer } from './tsgun.ts'
 
 /** A file system of its own, as small as it should be; undefined where this user may not mount one. */
@@ -67,10 +67,7 @@ export async function fillDisk(t: TestContext, seconds: number): Promise<void> {
 
 /** Bytes of memory of the master and of each worker. */
 function residents(server: RunningServer): number[] {
-  return [server.pid, ...server.workerPids].map((pid) => {
-    const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return Number(kilobytes) * 1024
-  })
+  return [server.pid, ...server.workerPids].map(residentBytes)
 }
 
 function account(project: Project, server: RunningServer, answered: number): void {

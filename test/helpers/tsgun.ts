@@ -286,6 +286,11 @@ function processes(): ProcessStat[] {
     })
 }
 
+/** Bytes of memory that a process has (proc(5), /proc/PID/status). */
+export function residentBytes(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+}
+
 export function isAlive(pid: number): boolean {
   return processes().some((entry) => entry.pid === pid && entry.state !== 'Z')
 }

@@ -10,7 +10,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { fillDisk, growDisk, smallDisk } from '../helpers/full-disk.ts'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, nodeBinary, repository, startServer, killProcess } from '../helpers/tsgun.ts'
+import { createProject, launch, nodeBinary, repository, residentBytes, startServer, killProcess } from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
 
 const app = `export default (req, res) => {
@@ -150,7 +150,7 @@ test('what a full disk does not take and memory may not hold is dropped and coun
   const server = await startServer(project)
   await askMany(server, 1000, '/', 1)
   await server.says(/cannot write the log/)
-  const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1])
+  const resident = residentBytes(server.pid) / 1024
   assert.ok(resident < 300_000, `the master takes ${resident} kB`)
   growDisk(disk, 67_108_864)
   await server.says(/\d+ lines of the access log had to be dropped/)
