@@ -8,17 +8,17 @@ import type { Timer } from '../os/clock.ts'
 import { Slots } from './backoff.ts'
 import type { ArbiterOptions } from './arbiter-options.ts'
 import type { ArbiterCommand, ProcessEnd } from './commands.ts'
-import { Generations } from './generations.ts'
 import type { Generation } from './generation.ts'
 import { reopenLogs, rotateLogs } from './log-care.ts'
 import { whyNotReady } from './narrate.ts'
+import { refusal, taken } from './orders.ts'
+import type { Answer, Order, StopMode } from './orders.ts'
 import { nextMoment, plan } from './plan.ts'
 import type { Situation } from './plan.ts'
 import { longestTick, Punctuality } from './punctuality.ts'
-import { isComplete } from './reload.ts'
+import { Reloads } from './reloads.ts'
 import { createServerView } from './server-view.ts'
 import { orderOf } from './signal-orders.ts'
-import type { StopMode } from './signal-orders.ts'
 import { isMasterSignal } from './signals.ts'
 import type { ArbiterSignal } from './signals.ts'
 import { Stopping } from './stopping.ts'
@@ -33,7 +33,7 @@ const worthTelling = 1000
 export class Arbiter {
   readonly #options: ArbiterOptions
   readonly #workforce: Workforce
-  readonly #generations: Generations
+  readonly #reloads: Reloads
   readonly #view: ServerView
   readonly #slots = new Slots()
   readonly #stopping = new Stopping()
@@ -48,12 +48,17 @@ export class Arbiter {
   constructor(options: ArbiterOptions) {
     this.#options = options
     this.#workforce = new Workforce(options)
-    this.#generations = new Generations(options.first, options.steps, options.queue)
+    this.#reloads = new Reloads(options, {
+      slots: this.#slots,
+      target: () => this.#target,
+      scale: (to) => this.#scale(to),
+      onAdopted: () => void this.hooks.run('on_reload', this.#view),
+    })
     this.#target = options.first.workers
     this.#upkeep = new Upkeep(options, () => options.steps.renew(), options.clock.now())
     this.#view = createServerView(options, {
       target: () => this.#target,
-      generation: () => this.#generations.current,
+      generation: () => this.#reloads.current,
       workers: () => this.#workforce.roster.all(),
       slots: this.#slots,
     })
@@ -65,7 +70,7 @@ export class Arbiter {
 
   /** The hooks in force. */
   get hooks(): Generation['hooks'] {
-    return this.#generations.current.hooks
+    return this.#reloads.current.hooks
   }
 
   /** Every pipe of every worker is at its end. */
@@ -93,7 +98,7 @@ export class Arbiter {
     const now = this.#options.clock.now()
     this.#upkeep.tick(now) // here, because the command `tick` never comes while other commands keep coming
     this.#forgiveOwnLateness(now)
-    for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#generations.current, this.#view)
+    for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#reloads.current, this.#view)
     this.#noticeProgress(now)
     this.#slots.noticeRecovery(this.#workforce.roster.all(), now, this.#options.report)
     this.#tick?.cancel()
@@ -102,22 +107,17 @@ export class Arbiter {
     this.#tick = this.#options.clock.after(next - now, () => this.#options.queue.put({ type: 'tick' }))
   }
 
-  /** A start or a reload is done as soon as the workers say so, whatever has brought them there: an end or TTOU, too. */
   #noticeProgress(now: number): void {
     if (this.#stopping.mode !== undefined) return
-    const { current, since } = this.#generations
-    const complete = isComplete(this.#workforce.roster.all(), current.number, this.#target)
-    if (this.#starting && complete) this.#started()
-    if (since !== undefined && complete) {
-      this.#options.report({ type: 'reloaded', generation: current.number, took: now - since })
-      this.#generations.complete()
-    }
-    if (!this.#starting && this.#generations.loadRemembered()) this.#options.report({ type: 'reloading' })
-    this.#generations.discardUnused((generation) => this.#workforce.uses(generation))
+    const workers = this.#workforce.roster.all()
+    if (this.#starting && this.#reloads.isComplete(workers)) this.#started()
+    this.#reloads.noticeEnd(workers, now)
+    if (!this.#starting) this.#reloads.loadRemembered()
+    this.#reloads.discardUnused((generation) => this.#workforce.uses(generation))
   }
 
   #situation(now: number): Situation {
-    const { current } = this.#generations
+    const { current } = this.#reloads
     return {
       workers: this.#workforce.roster.all(),
       target: this.#target,
@@ -141,6 +141,8 @@ export class Arbiter {
     switch (command.type) {
       case 'signal':
         return this.#onSignal(command.signal)
+      case 'order':
+        return void this.#obey(command.order).then(command.told) // never rejects
       case 'start':
         return this.#workforce.start(command.age, this.#slots)
       case 'message':
@@ -152,9 +154,7 @@ export class Arbiter {
       case 'loaded':
         return this.#onLoaded(command.generation)
       case 'load_failed':
-        return this.#onLoadFailed(command.reason)
-      case 'rotate':
-        return rotateLogs(this.#options, command.log)
+        return this.#reloads.loadFailed(command.reason)
       case 'stop_workers':
         return this.#stopping.isOrdered ? undefined : this.#orderStop()
       case 'tick':
@@ -164,15 +164,24 @@ export class Arbiter {
 
   #onSignal(signal: ArbiterSignal): void {
     const { report } = this.#options
-    const { daemon } = this.#generations.current.config.settings
+    const { daemon } = this.#reloads.current.config.settings
     const order = orderOf(signal, { stopping: this.#stopping.mode !== undefined, target: this.#target, daemon })
     if (order.type === 'nothing') return
     if (order.type === 'ignore') return report({ type: 'signal_ignored', signal, why: order.why })
     report({ type: 'signal', signal })
+    void this.#obey(order)
+  }
+
+  /** Takes the order, or refuses it, at once; what takes time goes on by itself. Never rejects. */
+  #obey(order: Order): Promise<Answer> {
+    const why = refusal(order, { stopping: this.#stopping.mode !== undefined })
+    if (why !== undefined) return Promise.resolve({ taken: false, why })
+    if (order.type === 'reopen') return reopenLogs(this.#options)
+    if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
+    if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reloads.request(this.#starting) })
     if (order.type === 'stop') this.#stop(order.mode)
-    if (order.type === 'reopen') reopenLogs(this.#options)
-    if (order.type === 'reload') this.#reload()
     if (order.type === 'scale') this.#scale(order.to)
+    return Promise.resolve(taken)
   }
 
   #scale(target: number): void {
@@ -249,34 +258,12 @@ export class Arbiter {
     else this.#failReload(worker, reason)
   }
 
-  #reload(): void {
-    this.#options.report({ type: this.#generations.load(this.#starting) ? 'reloading' : 'reload_remembered' })
-  }
-
   #onLoaded(generation: Generation): void {
-    if (this.#stopping.mode !== undefined) return
-    const kept = this.#generations.adopt(generation, this.#target, this.#options.clock.now())
-    if (kept.length > 0) this.#options.report({ type: 'reload_kept', settings: kept })
-    for (const message of this.#generations.current.config.warnings) this.#options.report({ type: 'warning', message })
-    this.#options.onSettings(this.#generations.current)
-    this.#slots.clear()
-    this.#scale(generation.workers)
-    void this.hooks.run('on_reload', this.#view)
+    if (this.#stopping.mode === undefined) this.#reloads.adopt(generation)
   }
 
-  #onLoadFailed(reason: string): void {
-    this.#options.report({ type: 'reload_failed', reason })
-    this.#generations.loadFailed()
-  }
-
-  /** The new generation does not boot: the old one is the wanted one again, and `plan` puts replaced slots back. */
-  #failReload({ generation }: WorkerRecord, reason: string): void {
-    const target = this.#generations.revert(generation, this.#target)
-    if (target === undefined || this.#stopping.mode !== undefined) return
-    this.#options.report({ type: 'reload_failed', reason })
-    this.#options.onSettings(this.#generations.current)
-    this.#slots.clear()
-    this.#scale(target)
+  #failReload(worker: WorkerRecord, reason: string): void {
+    if (this.#stopping.mode === undefined) this.#reloads.fail(worker, reason)
   }
 
   #stop(mode: StopMode): void {

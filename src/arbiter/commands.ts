@@ -2,8 +2,8 @@
 // one loop takes them out, one at a time, in their order.
 
 import type { WorkerMessage } from '../ipc/messages.ts'
-import type { Channel } from '../logging/channels.ts'
 import type { Generation } from './generation.ts'
+import type { Answer, Order } from './orders.ts'
 import type { ArbiterSignal } from './signals.ts'
 
 export interface ProcessEnd {
@@ -27,8 +27,8 @@ export type ArbiterCommand =
   | { readonly type: 'end'; readonly age: number; readonly end: ProcessEnd }
   | { readonly type: 'loaded'; readonly generation: Generation }
   | { readonly type: 'load_failed'; readonly reason: string }
-  /** Rotate one log or all, on demand. */
-  | { readonly type: 'rotate'; readonly log: Channel | 'all' }
+  /** Over the control socket, say. `told` hears once whether it is taken. */
+  | { readonly type: 'order'; readonly order: Order; readonly told?: (answer: Answer) => void }
   | { readonly type: 'stop_workers' }
   | { readonly type: 'tick' }
 

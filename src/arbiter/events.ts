@@ -58,11 +58,19 @@ export type ArbiterEvent =
   | { readonly type: 'signal'; readonly signal: ArbiterSignal }
   | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
   | { readonly type: 'scaled'; readonly from: number; readonly to: number }
-  | { readonly type: 'reloading' }
-  | { readonly type: 'reload_remembered' }
-  | { readonly type: 'reload_failed'; readonly reason: string }
+  /** `attempt`: each load of the config has a number of its own, also one that fails. */
+  | { readonly type: 'reloading'; readonly attempt: number }
+  | { readonly type: 'reload_remembered'; readonly attempt: number }
+  | { readonly type: 'reload_failed'; readonly attempt: number; readonly reason: string }
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
-  | { readonly type: 'reloaded'; readonly generation: number; readonly took: number }
+  | { readonly type: 'reloaded'; readonly attempt: number; readonly generation: number; readonly took: number }
+  /** USR2: a new master was started beside this one; it serves; it does not; it was there and has gone. */
+  | { readonly type: 'upgrading'; readonly pid: number }
+  | { readonly type: 'upgraded'; readonly pid: number }
+  | { readonly type: 'upgrade_failed'; readonly reason: string }
+  | { readonly type: 'upgrade_ended'; readonly pid: number }
+  /** This master was the new one, and the old one has gone. */
+  | { readonly type: 'promoted'; readonly from: number }
   | { readonly type: 'logs_reopened' }
   | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
   | { readonly type: 'log_recovered'; readonly name: string }

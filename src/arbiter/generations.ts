@@ -15,6 +15,12 @@ export interface GenerationSteps {
   renew(): void
 }
 
+export interface Load {
+  readonly attempt: number
+  /** False when it has to wait. */
+  readonly begins: boolean
+}
+
 interface Reload {
   readonly from: Generation
   /** The number of workers before the reload. */
@@ -30,6 +36,7 @@ export class Generations {
   #reload: Reload | undefined
   #loading = false
   #again = false
+  #attempt = 0
 
   constructor(first: Generation, steps: GenerationSteps, queue: CommandQueue) {
     this.#current = first
@@ -47,18 +54,24 @@ export class Generations {
     return this.#reload?.since
   }
 
-  /** Begins to load the next generation; false if that has to wait until the start or the present reload is over. */
-  load(isStarting = false): boolean {
+  /** The number of the load that was begun last. */
+  get attempt(): number {
+    return this.#attempt
+  }
+
+  /** Begins to load the next generation, or remembers it until the start or the present reload is over. */
+  load(isStarting = false): Load {
     if (isStarting || this.#loading || this.#reload !== undefined) {
       this.#again = true
-      return false
+      return { attempt: this.#attempt + 1, begins: false }
     }
     this.#loading = true
+    this.#attempt += 1
     this.#steps.next().then(
       (generation) => this.#queue.put({ type: 'loaded', generation }),
       (error: unknown) => this.#queue.put({ type: 'load_failed', reason: reasonOf(error) }),
     )
-    return true
+    return { attempt: this.#attempt, begins: true }
   }
 
   /** The load has succeeded: its generation is the wanted one. Answers the settings that keep their old values. */
@@ -99,7 +112,7 @@ export class Generations {
   loadRemembered(): boolean {
     if (!this.#again || this.#loading || this.#reload !== undefined) return false
     this.#again = false
-    return this.load()
+    return this.load().begins
   }
 
   /** Removes the code of generations that no worker runs any more. */

@@ -21,6 +21,7 @@ export type OnEvent = (event: ArbiterEvent) => void
 export class Journal {
   readonly logs: LogFiles
   readonly report: (event: ArbiterEvent) => void
+  readonly #observers = new Set<OnEvent>()
   #logger: Logger
   /** Gives the console back; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
@@ -28,13 +29,20 @@ export class Journal {
 
   constructor(logs: LogFiles, settings: JournalSettings, onEvent?: OnEvent) {
     this.logs = logs
+    if (onEvent) this.#observers.add(onEvent)
     this.#logger = this.#createLogger(settings)
     this.report = (event) => {
       const { level: at, msg, fields } = narrate(event)
       this.#logger[at](fields ?? {}, msg)
-      onEvent?.(event)
+      for (const observer of this.#observers) observer(event)
     }
     this.#takeOver(settings)
+  }
+
+  /** Shows each event from now on to somebody else too. Answers a function that ends it. */
+  observe(observer: OnEvent): () => void {
+    this.#observers.add(observer)
+    return () => void this.#observers.delete(observer)
   }
 
   /** After a reload. The logs are those of the old settings until the new ones are open. */

@@ -5,6 +5,8 @@ import { describeError } from '../logging/describe-error.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { SinkWatch } from '../logging/sink.ts'
 import type { Report } from './events.ts'
+import { taken } from './orders.ts'
+import type { Answer } from './orders.ts'
 
 export interface LogCare {
   readonly logs: LogFiles
@@ -22,24 +24,28 @@ export function watchLogs(report: Report): SinkWatch {
   }
 }
 
-/** After logrotate has renamed them. A file that cannot be opened leaves the old one in use. */
-export function reopenLogs({ logs, report }: LogCare): void {
-  logs.reopen().then(
-    () => report({ type: 'logs_reopened' }),
-    (error: unknown) =>
-      report({
-        type: 'warning',
-        message: `a log file could not be reopened, the old one stays open: ${describeError(error).message}`,
-      }),
-  )
+/** After logrotate has renamed them. A file that cannot be opened leaves the old one in use. Never rejects. */
+export async function reopenLogs({ logs, report }: LogCare): Promise<Answer> {
+  try {
+    await logs.reopen()
+    report({ type: 'logs_reopened' })
+    return taken
+  } catch (error) {
+    const why = `a log file could not be reopened, the old one stays open: ${describeError(error).message}`
+    report({ type: 'warning', message: why })
+    return { taken: false, why }
+  }
 }
 
-/** On demand, whatever `log_rotation` says. A file that is empty, and a log that is no file, is left as it is. */
-export function rotateLogs({ logs, report }: LogCare, channel: Channel | 'all'): void {
-  logs.rotate(channel).then(
-    () => undefined, // each rotation is reported by itself
-    (error: unknown) => report({ type: 'log_rotation_failed', name: channel, error }),
-  )
+/** On demand, whatever `log_rotation` says. A file that is empty, and a log that is no file, is left as it is. Never rejects. */
+export async function rotateLogs({ logs, report }: LogCare, channel: Channel | 'all'): Promise<Answer> {
+  try {
+    await logs.rotate(channel) // each rotation is reported by itself
+    return taken
+  } catch (error) {
+    report({ type: 'log_rotation_failed', name: channel, error })
+    return { taken: false, why: `it could not be rotated: ${describeError(error).message}` }
+  }
 }
 
 /** Says how many lines were lost since it was said last, once lines can be written again. */

@@ -87,6 +87,14 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   reload_failed: ({ reason }) => ({ level: 'error', msg: `reload failed, the old generation goes on serving: ${reason}` }),
   reload_kept: ({ settings }) => warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),
   reloaded: ({ generation, took }) => info(`reload done: generation ${generation} serves, after ${milliseconds(took)}`),
+  upgrading: ({ pid }) => info(`upgrade: a new master starts beside this one, pid ${pid}`),
+  upgraded: ({ pid }) =>
+    info(
+      `upgrade: the new master ${pid} serves beside this one; TERM to this master (${process.pid}) completes the upgrade, TERM to ${pid} takes it back`,
+    ),
+  upgrade_failed: ({ reason }) => ({ level: 'error', msg: `upgrade failed, this master goes on serving: ${reason}` }),
+  upgrade_ended: ({ pid }) => warn(`upgrade taken back: the new master ${pid} has gone, this one goes on serving`),
+  promoted: ({ from }) => info(`upgrade done: the old master ${from} has gone, this one takes its place`),
   logs_reopened: () => info('log files reopened'),
   log_failed: ({ name: log, error }) => ({
     level: 'error',

@@ -1,14 +1,10 @@
 // What a signal asks of the arbiter, as gunicorn has it. Pure: the arbiter carries the order out.
 
+import type { Order } from './orders.ts'
 import type { ArbiterSignal } from './signals.ts'
 
-export type StopMode = 'graceful' | 'quick'
-
 export type SignalOrder =
-  | { readonly type: 'stop'; readonly mode: StopMode }
-  | { readonly type: 'reload' }
-  | { readonly type: 'reopen' }
-  | { readonly type: 'scale'; readonly to: number }
+  | Order
   | { readonly type: 'ignore'; readonly why: string }
   /** Not even worth a line. */
   | { readonly type: 'nothing' }

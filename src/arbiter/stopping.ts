@@ -1,6 +1,6 @@
 // Runs in the arbiter: how far a stop has come. A quick stop overtakes a graceful one, and does not wait for on_stopping twice. Pure.
 
-import type { StopMode } from './signal-orders.ts'
+import type { StopMode } from './orders.ts'
 
 /** What a request to stop asks for: `announce` runs on_stopping, after which the workers are told; `order` tells them now. */
 export type StopStep = 'announce' | 'order' | 'nothing'

@@ -98,20 +98,34 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   signal: [{ type: 'signal', signal: 'SIGHUP' }, 'info: got SIGHUP'],
   signal_ignored: [{ type: 'signal_ignored', signal: 'SIGUSR2', why: 'no' }, 'info: got SIGUSR2, ignored: no'],
   scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers goes from 1 to 2'],
-  reloading: [{ type: 'reloading' }, 'info: reload: loading the config'],
+  reloading: [{ type: 'reloading', attempt: 1 }, 'info: reload: loading the config'],
   reload_remembered: [
-    { type: 'reload_remembered' },
+    { type: 'reload_remembered', attempt: 2 },
     'info: reload: another start or reload is going on; this one begins when that is done',
   ],
   reload_failed: [
-    { type: 'reload_failed', reason: 'server.config.ts: workers: wrong' },
+    { type: 'reload_failed', attempt: 1, reason: 'server.config.ts: workers: wrong' },
     'error: reload failed, the old generation goes on serving: server.config.ts: workers: wrong',
   ],
   reload_kept: [
     { type: 'reload_kept', settings: ['bind', 'user'] },
     'warn: reload: only a restart changes bind, user; the old values stay',
   ],
-  reloaded: [{ type: 'reloaded', generation: 2, took: 250 }, 'info: reload done: generation 2 serves, after 250 ms'],
+  reloaded: [{ type: 'reloaded', attempt: 1, generation: 2, took: 250 }, 'info: reload done: generation 2 serves, after 250 ms'],
+  upgrading: [{ type: 'upgrading', pid: 77 }, 'info: upgrade: a new master starts beside this one, pid 77'],
+  upgraded: [
+    { type: 'upgraded', pid: 77 },
+    `info: upgrade: the new master 77 serves beside this one; TERM to this master (${process.pid}) completes the upgrade, TERM to 77 takes it back`,
+  ],
+  upgrade_failed: [
+    { type: 'upgrade_failed', reason: 'it exited with code 3' },
+    'error: upgrade failed, this master goes on serving: it exited with code 3',
+  ],
+  upgrade_ended: [
+    { type: 'upgrade_ended', pid: 77 },
+    'warn: upgrade taken back: the new master 77 has gone, this one goes on serving',
+  ],
+  promoted: [{ type: 'promoted', from: 66 }, 'info: upgrade done: the old master 66 has gone, this one takes its place'],
   logs_reopened: [{ type: 'logs_reopened' }, 'info: log files reopened'],
   log_failed: [
     { type: 'log_failed', name: '/a.log', error: new Error('ENOSPC') },

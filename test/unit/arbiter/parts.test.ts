@@ -7,6 +7,7 @@ import { afterEnd, freshSlot, Slots } from '../../../src/arbiter/backoff.ts'
 import { CommandQueue } from '../../../src/arbiter/commands.ts'
 import { Punctuality } from '../../../src/arbiter/punctuality.ts'
 import { Roster } from '../../../src/arbiter/roster.ts'
+import { refusal } from '../../../src/arbiter/orders.ts'
 import { orderOf } from '../../../src/arbiter/signal-orders.ts'
 import { arbiterSignals, isMasterSignal, onSignals, signalTable } from '../../../src/arbiter/signals.ts'
 import { Stopping } from '../../../src/arbiter/stopping.ts'
@@ -201,4 +202,12 @@ test('commands come out of the queue in their order, also to one who waits alrea
     [await waiting, await queue.take(), await queue.take()],
     [{ type: 'tick' }, { type: 'start', age: 1 }, { type: 'start', age: 2 }],
   )
+})
+
+test('a server that stops takes no order that only makes sense in service', () => {
+  for (const order of [{ type: 'reload' }, { type: 'scale', to: 3 }, { type: 'upgrade' }] as const)
+    assert.equal(refusal(order, { stopping: true }), 'the server is stopping')
+  for (const order of [{ type: 'stop', mode: 'quick' }, { type: 'reopen' }, { type: 'rotate', log: 'all' }] as const)
+    assert.equal(refusal(order, { stopping: true }), undefined)
+  assert.equal(refusal({ type: 'reload' }, { stopping: false }), undefined)
 })

@@ -43,15 +43,15 @@ test('the command rotates one log or all, without log_rotation too; what is empt
   const rotations = (): number => events.filter(({ type }) => type === 'log_rotated').length
 
   logs.write('access', 'one\n')
-  queue.put({ type: 'rotate', log: 'access' })
+  queue.put({ type: 'order', order: { type: 'rotate', log: 'access' } })
   await until(() => rotations() === 1)
   assert.match(readdirSync(folder).join(), /^a\.log,a\.log\.\d{4}-\d\d-\d\d\.0001,e\.log$/)
   logs.write('access', 'two\n')
   logs.write('error', 'wrong\n')
-  queue.put({ type: 'rotate', log: 'all' })
+  queue.put({ type: 'order', order: { type: 'rotate', log: 'all' } })
   await until(() => rotations() === 3)
-  queue.put({ type: 'rotate', log: 'app' }) // standard output
-  queue.put({ type: 'rotate', log: 'error' }) // empty
+  queue.put({ type: 'order', order: { type: 'rotate', log: 'app' } }) // standard output
+  queue.put({ type: 'order', order: { type: 'rotate', log: 'error' } }) // empty
   const texts = readdirSync(folder).map((name) => readFileSync(path(name), 'utf8'))
   assert.deepEqual(texts, ['', 'one\n', 'two\n', '', 'wrong\n'])
   assert.deepEqual(
@@ -81,7 +81,7 @@ test('a rotation on demand that cannot be done is told as one that was due', asy
     first: emptyGeneration(),
   })
   const ended = arbiter.run()
-  queue.put({ type: 'rotate', log: 'all' })
+  queue.put({ type: 'order', order: { type: 'rotate', log: 'all' } })
   await until(() => events.some((event) => event.type === 'log_rotation_failed' && event.name === 'all'))
   queue.put({ type: 'signal', signal: 'SIGINT' })
   await ended
