@@ -210,7 +210,7 @@ function testFailures(app: Running): void {
     connection.socket.write(`GET /late?token=${token} HTTP/1.1\r\nHost: fixture\r\n\r\n`)
     await connection.until(/begun\n/)
     await release(app())
-    await connection.closed
+    await connection.closed()
     assert.match(connection.text(), /^HTTP\/1\.1 200 [^\r]*\r\n/)
     assert.doesNotMatch(connection.text(), /\r\n0\r\n\r\n$/, 'the response ended as if it were whole')
     assert.equal(stacks(await failAndReadLog(app(), `late ${token}`), `late ${token}`), 1)
@@ -251,7 +251,7 @@ async function askRaw({ url }: RunningApp, requests: readonly string[]): Promise
     (line, index) => `${line} HTTP/1.1\r\nHost: fixture\r\n${index === last ? 'Connection: close\r\n' : ''}\r\n`,
   )
   connection.socket.write(heads.join(''))
-  await connection.closed
+  await connection.closed()
   return connection
 }
 

@@ -15,7 +15,7 @@ export interface Answer {
   readonly body: Buffer
 }
 
-const patience = 10_000
+const patience = 60_000
 
 /** Opens a request on a connection of its own; the caller writes and ends it. */
 export function open(url: string, path: string, options: RequestOptions = {}): ClientRequest {
@@ -54,7 +54,7 @@ export interface RawConnection {
   /** Resolves when what has come matches. */
   until(pattern: RegExp): Promise<void>
   /** Resolves when the connection is closed, however that happened. */
-  readonly closed: Promise<void>
+  closed(): Promise<void>
 }
 
 /** A bare connection, for what node:http hides: pipelining, the bytes of a body, the way a connection ends. */
@@ -68,7 +68,7 @@ export function connectRaw(url: string): RawConnection {
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   const until = (pattern: RegExp): Promise<void> =>
     eventually(`${pattern} in what the server sent`, () => (pattern.test(received) ? true : undefined)).then(() => undefined)
-  return { socket, text: () => received, until, closed: within('the end of the connection', closed) }
+  return { socket, text: () => received, until, closed: () => within('the end of the connection', closed) }
 }
 
 /** Asks again until the probe answers something, or fails. */

@@ -37,10 +37,10 @@ for (const [what, files] of ways) {
     await upgraded.until(/ping$/)
     const plain = connectRaw(server.url)
     plain.socket.write('GET / HTTP/1.1\r\nHost: unit\r\nConnection: close\r\n\r\n')
-    await plain.closed
+    await plain.closed()
     assert.match(plain.text(), /^HTTP\/1\.1 200 /)
     upgraded.socket.end()
-    await upgraded.closed
+    await upgraded.closed()
     await server.stop()
   })
 }
@@ -53,7 +53,7 @@ test('an upgrade handler that throws is told in the error log, its socket is clo
   const [pid] = server.workerPids
   const refused = connectRaw(server.url)
   refused.socket.write('GET /chat HTTP/1.1\r\nHost: unit\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
-  await refused.closed
+  await refused.closed()
   await server.says(
     /a request failed: no such channel method=GET path=\/chat request_id=\S+\n {4}Error: no such channel\n.*app\.js:2:/,
   )

@@ -4,6 +4,9 @@ import http from 'node:http'
 import { once } from 'node:events'
 import net from 'node:net'
 
+/** What a request fails with whose connection is cut off, at whatever moment. */
+export const cutOff = /hang up|ECONNRESET|EPIPE|aborted/
+
 export interface Answer {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders

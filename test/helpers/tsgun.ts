@@ -16,7 +16,7 @@ const builtBin = join(repository, 'bin/tsgun.js')
 export const nodeBinary = process.env['TSGUN_TEST_NODE'] ?? process.execPath
 
 /** Milliseconds after which a wait is given up: an upper bound for a slow machine, not an expectation. */
-export const patience = 30_000
+export const patience = 60_000
 
 export interface Project {
   readonly directory: string
@@ -61,7 +61,7 @@ export function createProject(
   for (const name of packages) linkPackage(project, name)
   t.after(async () => {
     for (const step of steps) await step()
-    if (process.env['TSGUN_KEEP'] === undefined) rmSync(directory, { recursive: true, force: true })
+    if (process.env['TSGUN_KEEP'] === undefined) rmSync(directory, { recursive: true, force: true, maxRetries: 10 })
   })
   return project
 }
@@ -111,8 +111,8 @@ export class Launched {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...inherit],
       ...user,
     })
-    this.child.stdout?.on('data', (chunk: Buffer) => this.#take(() => (this.#stdout += chunk.toString())))
-    this.child.stderr?.on('data', (chunk: Buffer) => this.#take(() => (this.#stderr += chunk.toString())))
+    this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#take(() => (this.#stdout += chunk)))
+    this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#take(() => (this.#stderr += chunk)))
     this.child.stdio[3]?.on('data', (chunk: Buffer) => this.#take(() => (this.#readyText += chunk.toString())))
     this.exited = new Promise((fulfil) => {
       this.child.once('close', (code, signal) => {
@@ -228,6 +228,9 @@ async function cleanUp(server: Launched): Promise<void> {
     server.signal('SIGINT')
     await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
   }
+  // The workers of a master that was killed end a moment later than it.
+  if (endedByItself && server.child.signalCode !== null)
+    await server.until('the workers to go', () => groupMembers(server.pid).length === 0).catch(() => undefined) // told below
   const left = groupMembers(server.pid)
   for (const pid of left) killIfThere(pid)
   await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
@@ -243,9 +246,10 @@ export function killProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): vo
   process.kill(pid, signal)
 }
 
-function killIfThere(pid: number): void {
+/** For a process that may end by itself at this moment. */
+export function killIfThere(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    killProcess(pid, signal)
   } catch (error) {
     assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
   }
@@ -296,17 +300,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /** What of the environment of the test run a server, Node or a library would listen to. */
-const telling = [
-  'PORT',
-  'WEB_CONCURRENCY',
-  'TSGUN_CMD_ARGS',
-  'NODE_OPTIONS',
-  'NODE_TEST_CONTEXT',
-  'NODE_ENV',
-  'CI',
-  'FORCE_COLOR',
-]
+const telling = new Set(['PORT', 'WEB_CONCURRENCY', 'CI', 'FORCE_COLOR', 'NO_COLOR', 'DEBUG', 'LOG_LEVEL'])
 
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !telling.includes(name)))
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !telling.has(name) && !/^(TSGUN|NODE)_/.test(name)))
 }

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import { childrenOf, createProject, isAlive, launch, patience, killProcess } from '../helpers/tsgun.ts'
+import { childrenOf, createProject, isAlive, killIfThere, killProcess, launch, patience } from '../helpers/tsgun.ts'
 import type { Launched, LaunchOptions, Project } from '../helpers/tsgun.ts'
 
 const flags = ['-D', '--error-logfile', 'error.log', '--app-logfile', 'app.log', '-b', '127.0.0.1:0', '-b', 'unix:web.sock']
@@ -14,7 +14,7 @@ const flags = ['-D', '--error-logfile', 'error.log', '--app-logfile', 'app.log',
 async function daemonize(project: Project, options: LaunchOptions): Promise<Launched> {
   const command = launch(project, options)
   project.onEnd(async () => {
-    for (const pid of backgroundOf(project)) killProcess(pid, 'SIGKILL')
+    for (const pid of backgroundOf(project)) killIfThere(pid)
   })
   await command.exit()
   return command
@@ -122,9 +122,9 @@ test('a start that fails in the background is told where it was asked for, with 
     /^errorlog: expected a file path or null, because `daemon` has no terminal to write to; got "-"\napplog: /,
   )
   for (const project of [broken, wrong, taken, terminal]) {
+    await a.until('the background to be empty', () => backgroundOf(project).length === 0)
     assert.ok(!existsSync(project.path('server.pid')))
     assert.deepEqual(readdirSync(project.path('tmp')), [])
-    assert.deepEqual(backgroundOf(project), [])
   }
 })
 

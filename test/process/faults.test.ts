@@ -42,7 +42,7 @@ test('an uncaught exception and an unhandled rejection are told with the TypeScr
     const told = new RegExp(
       `\\[${pid}\\] \\[FATAL\\] \\[worker 0\\] ${what} ends this worker: nobody caught this.*\\n +TypeError: nobody caught this\\n.*app\\.ts:${line}:`,
     )
-    assert.match(server.stderr, told)
+    await server.says(told)
     await server.until('the replacement', () => {
       const [next, ...more] = server.workerPids
       return next !== undefined && next !== pid && more.length === 0
@@ -68,7 +68,7 @@ test('whatever was thrown, the worker says that it ends', async (t) => {
   ] as const) {
     await ask(server.url, `/${path}`)
     await server.says(/died: it exited with code/, number)
-    assert.ok(server.stderr.includes(told), server.stderr)
+    await server.until(told, () => server.stderr.includes(told))
     number += 1
     await server.says(/is ready after/, number)
   }

@@ -129,12 +129,14 @@ test('a master that is killed while it rotates and compresses leaves nothing hal
 test('two servers that write one file rotate it once, and no line is lost', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/access.log', log_rotation: { size: '10K', compress: true }`)
   const [one, other] = await Promise.all([startServer(project), startServer(project)])
-  const loads = [one, other].map(({ url }) => new Load(url, { kept: 8, path: '/x' }))
+  const path = `/${'x'.repeat(300)}` // so that also a slow machine fills many files
+  const loads = [one, other].map(({ url }) => new Load(url, { kept: 8, path }))
+  t.after(async () => void (await Promise.all(loads.map((load) => load.stop()))))
   await one.until('some rotations', () => rotated(project, 'access.log').length > 20)
   await Promise.all(loads.map((load) => load.stop()))
   await Promise.all([one.stop(), other.stop()])
   const lines = linesOf(project, 'access.log')
-  for (const line of lines) assert.equal(line, '200 /x')
+  for (const line of lines) assert.equal(line, `200 ${path}`)
   assert.equal(
     lines.length,
     loads.reduce((sum, { answered }) => sum + answered, 0),
@@ -161,7 +163,10 @@ test('HUP moves the logs: what came before is in the old files, what comes after
   await server.stop()
   assert.equal(project.read('logs/old.log'), '200 /print/before\n')
   assert.equal(linesOf(project, 'new.log').join(), '200 /print/after,200 /print/later')
-  assert.equal(rotated(project, 'new.log').length, 1)
+  assert.ok(
+    [1, 2].includes(rotated(project, 'new.log').length),
+    'a file that is large enough may be rotated before the next line',
+  )
   assert.match(project.read('logs/app.log'), /printed before\n$/)
   const records = linesOf(project, 'error.log').map((line) => JSON.parse(line) as { msg: string })
   assert.match(records.at(-1)?.msg ?? '', /^stopped$/)
@@ -190,7 +195,7 @@ test('a reload whose app does not boot gives the logs back', async (t) => {
   await server.says(/reload failed, the old generation goes on/)
   const isBack = (): boolean => project.read('logs/a.log').includes('200 /back')
   for (let number = 0; number < 1000 && !isBack(); number += 1) await ask(server.url, '/back')
-  assert.ok(isBack())
+  await server.until('the line in the old file', isBack)
   await server.stop()
 })
 
@@ -198,6 +203,7 @@ test('a directory that is removed, and a file, are told; lines wait for the dire
   const project = projectWith(t, `accesslog: 'logs/a.log'`)
   const server = await startServer(project)
   await ask(server.url, '/first')
+  await server.until('its line', () => project.read('logs/a.log') === '200 /first\n')
   renameSync(project.path('logs'), project.path('gone'))
   rmSync(project.path('gone'), { recursive: true })
   await server.says(/cannot write the log .*a\.log: it was removed/)

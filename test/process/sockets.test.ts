@@ -11,12 +11,27 @@ import { bindTcp } from '../../src/os/handles.ts'
 import { loadNative } from '../../src/os/native.ts'
 import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
-import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
+import { createProject, groupMembers, killProcess, launch, startServer } from '../helpers/tsgun.ts'
 import type { LaunchOptions, Project } from '../helpers/tsgun.ts'
 
 const hello = { 'app.mjs': 'export default (req, res) => res.end("hello")\n' }
 const hasIPv6 = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'))
 const bind = (...addresses: string[]): string[] => [...addresses.flatMap((address) => ['-b', address]), './app.mjs']
+
+/** One that is free, and that the kernel gives to nobody who asks for any port: other tests ask for those all the time. */
+async function portOfNobody(): Promise<number> {
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000)
+    const probe = createServer()
+    const isFree = await new Promise<boolean>((resolve) =>
+      probe.once('error', () => resolve(false)).listen(port, '::', () => resolve(true)),
+    )
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
+}
 
 /** A start that is refused with a sentence: exit code 1, no stack, and nothing left of what was made before. */
 async function refused(project: Project, reason: RegExp, options: LaunchOptions): Promise<string> {
@@ -45,11 +60,7 @@ test('several addresses of all kinds are served at once, and each is reported wi
 
 test('one port can be bound for IPv4 and for IPv6', { skip: !hasIPv6 && 'this machine has no IPv6' }, async (t) => {
   const project = createProject(t, hello)
-  const probe = createServer().listen(0, '::')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
+  const port = await portOfNobody()
   const server = await startServer(project, { arguments: bind(`[::]:${port}`, `0.0.0.0:${port}`) })
   assert.equal((await ask(`http://127.0.0.1:${port}`)).body, 'hello')
   assert.equal((await ask(`http://[::1]:${port}`)).body, 'hello')
@@ -113,7 +124,7 @@ test('a stale unix socket is replaced', async (t) => {
   killed.signal('SIGKILL')
   await killed.exit()
   assert.ok(lstatSync(project.path('web.sock')).isSocket())
-  await killed.until('the workers to see that their master is gone', () => killed.workerPids.length === 0)
+  await killed.until('the workers to see that their master is gone', () => groupMembers(killed.pid).length === 0)
   rmSync(project.path('tmp'), { recursive: true }) // what a killed master cannot remove
   mkdirSync(project.path('tmp'))
   const server = await startServer(project, { arguments: bind('unix:web.sock') })
