@@ -29,7 +29,7 @@ export default (req, res) => {
 }
 `
 
-const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: ${workers}, timeout: 2, boot_timeout: 20, log_format: 'json',
+const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: ${workers}, timeout: 4, boot_timeout: 60, log_format: 'json',
   errorlog: 'error.log', env: { NODE_OPTIONS: '--max-old-space-size=64' } }
 `
 

@@ -29,15 +29,16 @@ export function growDisk(path: string, bytes: number): void {
 }
 
 const megabyte = 1_048_576
+/** Lines as long as it takes to fill memory within seconds, also on a slow machine. */
+const lineLength = 8000
 const growthLimit = 30 * megabyte
 
 /** `seconds`: how long the disk is full. */
 export async function fillDisk(t: TestContext, seconds: number): Promise<void> {
   const project = createProject(t, {
     'app.js': `export default (req, res) => res.end('ok')\n`,
-    // Lines as long as it takes to fill memory within seconds.
     'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', workers: 2,
-  accesslog: 'disk/access.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(2000)}' }\n`,
+  accesslog: 'disk/access.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(lineLength)}' }\n`,
   })
   const disk = smallDisk(project, 48 * megabyte) // so that all are warm when it is full
   if (disk === undefined) return t.skip('only root may mount a small file system')
@@ -50,7 +51,7 @@ export async function fillDisk(t: TestContext, seconds: number): Promise<void> {
   await delay(seconds * 1000) // the time itself is what is tested
   const growth = residents(server).map((bytes, index) => bytes - (before[index] ?? 0))
   assert.deepEqual(server.workerPids, pids)
-  assert.ok(load.answered > answeredBefore + 100 * seconds, 'requests go on')
+  assert.ok(load.answered > answeredBefore + 20 * seconds, 'requests go on')
   for (const bytes of growth) assert.ok(bytes < growthLimit, `memory has grown by ${growth.join(', ')} bytes`)
   growDisk(disk, 512 * megabyte)
   await server.says(/lines of the access log had to be dropped/)
@@ -72,8 +73,9 @@ function residents(server: RunningServer): number[] {
 
 function account(project: Project, server: RunningServer, answered: number): void {
   const lines = project.read('disk/access.log').split('\n').slice(0, -1)
+  const whole = `200 / ${'x'.repeat(lineLength)}`
   assert.equal(
-    lines.findIndex((line) => !/^200 \/ x{2000}$/.test(line)),
+    lines.findIndex((line) => line !== whole),
     -1,
     'a torn line',
   )

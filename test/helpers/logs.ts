@@ -48,7 +48,7 @@ export function openFileSink(path: string, told: string[] = [], rotation: Rotati
 
 export function directory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'tsgun-logs-'))
-  t.after(() => rmSync(path, { recursive: true }))
+  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 10 })) // work in the background may end just now
   return path
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { ask, connectTo } from '../helpers/http.ts'
-import { createProject, launch, nodeBinary, repository, startServer } from '../helpers/tsgun.ts'
+import { cleanEnvironment, createProject, launch, nodeBinary, repository, startServer } from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
 
 type Line = Readonly<Record<string, unknown>>
@@ -326,8 +326,7 @@ for (const [kind, words] of [
 ] as const)
   test(`outside of a server the log is plain pino on standard output, for ${kind}`, (t) => {
     const { directory } = createProject(t)
-    const env: NodeJS.ProcessEnv = { ...process.env, LOG_LEVEL: 'trace' }
-    delete env['NODE_OPTIONS']
+    const env = { ...cleanEnvironment(), LOG_LEVEL: 'trace' }
     const { stdout, stderr } = spawnSync(nodeBinary, words, { cwd: directory, env, encoding: 'utf8' })
     assert.equal(stderr, '')
     const { time, pid, hostname, ...rest } = JSON.parse(stdout) as Line
@@ -341,6 +340,6 @@ const { log } = require('tsgun')
 const loaded = () => Object.keys(require.cache).filter((file) => file.includes('/pino/')).length > 0
 process.stdout.write(String([loaded(), (log.level, loaded())]))`
   const { directory } = createProject(t)
-  const { stdout } = spawnSync(nodeBinary, ['-e', script], { cwd: directory, encoding: 'utf8' })
+  const { stdout } = spawnSync(nodeBinary, ['-e', script], { cwd: directory, env: cleanEnvironment(), encoding: 'utf8' })
   assert.equal(stdout, 'false,true')
 })

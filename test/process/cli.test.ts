@@ -9,7 +9,7 @@ import { transformSync } from 'esbuild'
 import { sections } from '../../src/config/setting.ts'
 import type { Setting } from '../../src/config/setting.ts'
 import { settingNames, settings } from '../../src/config/settings.ts'
-import { createProject, launch, nodeBinary, repository } from '../helpers/tsgun.ts'
+import { cleanEnvironment, createProject, launch, nodeBinary, repository } from '../helpers/tsgun.ts'
 
 test('--help shows every flag under the heading of its section, and --version the version', async (t) => {
   const project = createProject(t)
@@ -35,7 +35,10 @@ test('a flag that is true or false may stand before the app', async (t) => {
 })
 
 test('tsgunctl says that its name is reserved', () => {
-  const { status, stderr } = spawnSync(nodeBinary, [join(repository, 'bin/tsgunctl.js')], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(nodeBinary, [join(repository, 'bin/tsgunctl.js')], {
+    env: cleanEnvironment(),
+    encoding: 'utf8',
+  })
   assert.equal(status, 1)
   assert.match(stderr, /^tsgunctl: this version of tsgun has no control socket; send signals to the master instead.*\n$/)
 })
@@ -45,6 +48,7 @@ test('a Node.js that is too old is told so in one line, in a syntax that it can 
   for (const version of ['18.20.4', '20.18.3', '8.17.0']) {
     const fake = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); Object.defineProperty(process, 'version', { value: 'v${version}' })`
     const old = spawnSync(nodeBinary, ['--import', `data:text/javascript,${encodeURIComponent(fake)}`, bin, '--version'], {
+      env: cleanEnvironment(),
       encoding: 'utf8',
     })
     assert.equal(old.status, 1)

@@ -16,7 +16,7 @@ import type { LaunchOptions, RunningServer } from '../helpers/tsgun.ts'
 const app = `import { existsSync } from 'node:fs'
 const isOne = process.env.TSGUN_WORKER_NR === '1'
 if (isOne && existsSync('broken')) throw new Error('no database\\nat all')
-if (isOne && existsSync('short')) setTimeout(() => { throw new TypeError('short life') }, 300)
+if (isOne && existsSync('short')) setTimeout(() => { throw new TypeError('short life') }, 600)
 export default (req, res) => res.end(process.env.TSGUN_WORKER_NR)
 `
 

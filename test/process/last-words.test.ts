@@ -163,7 +163,7 @@ test('also in a project of CommonJS the uncaught error of the last lines names t
 })
 
 test('a worker that the master kills is told with the limit that had passed: timeout', async (t) => {
-  const server = await start(t, 'timeout: 0.6')
+  const server = await start(t, 'timeout: 2')
   const death = await deathOf(server, 'block')
   assert.match(death.msg, /SIGKILL: tsgun killed it, because its event loop stayed silent after the abort$/)
   assert.deepEqual([death['ended_by'], death['reason'], death['signal']], ['tsgun', 'timeout', 'SIGKILL'])
@@ -172,10 +172,10 @@ test('a worker that the master kills is told with the limit that had passed: tim
 })
 
 test('a worker that the master kills is told with the limit that had passed: boot_timeout', async (t) => {
-  const server = await start(t, 'boot_timeout: 1.5')
+  const server = await start(t)
   server.project.write(
     'server.config.ts',
-    server.project.read('server.config.ts').replace('boot_timeout', `env: { HANG: 'yes' }, boot_timeout`),
+    server.project.read('server.config.ts').replace('app:', `boot_timeout: 4, env: { HANG: 'yes' }, app:`),
   )
   server.signal('SIGHUP')
   await server.until('the end', () => deaths(server).length > 0)
@@ -214,7 +214,7 @@ test('output of any size is in the app log, however short before the end; the er
 test('every failed request before a kill is in the error log, and every access line that is older than a moment', async (t) => {
   const server = await start(t)
   for (let count = 0; count < 30; count += 1) await ask(server.url, '/fine')
-  await delay(100) // the interval, and what a busy machine adds
+  await delay(500) // the interval, and what a busy machine adds
   await Promise.all(Array.from({ length: 50 }, () => ask(server.url, '/fail')))
   await deathOf(server, 'kill')
   const failed = entries(server, 'error').filter(({ msg }) => msg === 'a request failed: this request fails')
@@ -225,9 +225,9 @@ test('every failed request before a kill is in the error log, and every access l
 })
 
 test('what was logged before the loop was blocked is there although the worker is killed', async (t) => {
-  const server = await start(t, 'timeout: 0.6')
+  const server = await start(t, 'timeout: 2')
   for (let count = 0; count < 30; count += 1) await ask(server.url, '/fine')
-  await delay(100)
+  await delay(500)
   await deathOf(server, 'block')
   await server.stop()
   const lines = server.project.read('access.log').split('\n')

@@ -10,7 +10,16 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { fillDisk, growDisk, smallDisk } from '../helpers/full-disk.ts'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, nodeBinary, repository, residentBytes, startServer, killProcess } from '../helpers/tsgun.ts'
+import {
+  cleanEnvironment,
+  createProject,
+  killProcess,
+  launch,
+  nodeBinary,
+  repository,
+  residentBytes,
+  startServer,
+} from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
 
 const app = `export default (req, res) => {
@@ -258,7 +267,7 @@ test('after 2>&1 all logs are one stream, and no line is torn', async (t) => {
   const project = projectWith(t, `workers: 2, accesslog: '-', access_log_format: '%(s)s %(U)s ${'x'.repeat(3000)}'`)
   const shell = spawn('sh', ['-c', `exec "${nodeBinary}" "${join(repository, 'bin/tsgun.js')}" 2>&1`], {
     cwd: project.directory,
-    env: { ...process.env, TMPDIR: project.path('tmp') },
+    env: { ...cleanEnvironment(), TMPDIR: project.path('tmp') },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

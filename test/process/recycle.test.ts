@@ -10,7 +10,7 @@ import { count } from '../helpers/routes.ts'
 import { createProject, startServer } from '../helpers/tsgun.ts'
 import type { Project, RunningServer } from '../helpers/tsgun.ts'
 
-/** `/leak` keeps 4 MB outside of the heap, `/heap` fills the heap to 93 of 100 MB; each answers the pid. */
+/** `/leak` keeps 4 MB outside of the heap, and takes a moment so that they are looked at in time; `/heap` fills the heap to 93 of 100 MB; each answers the pid. */
 const app = `import v8 from 'node:v8'
 import { existsSync } from 'node:fs'
 if (existsSync('broken')) throw new Error('no database')
@@ -18,11 +18,11 @@ const kept = []
 const used = () => v8.getHeapSpaceStatistics().filter((space) => !space.space_name.startsWith('new_space'))
   .reduce((sum, space) => sum + space.space_used_size, 0)
 const answers = {
-  '/leak': () => kept.push(Buffer.alloc(4 * 2 ** 20, 1)),
+  '/leak': () => { kept.push(Buffer.alloc(4 * 2 ** 20, 1)); return new Promise((resolve) => setTimeout(resolve, 20)) },
   '/heap': () => { while (used() < 93 * 2 ** 20) kept.push(new Array(50_000).fill(kept.length)) },
 }
-export default (req, res) => {
-  answers[req.url]?.()
+export default async (req, res) => {
+  await answers[req.url]?.()
   res.end(String(process.pid))
 }
 `
@@ -88,7 +88,7 @@ const ends = (project: Project): string[] => project.read('ends.txt').trim().spl
 test('with max_requests each worker is replaced in turn: no request fails, no moment has fewer workers, never two go at a time', async (t) => {
   const project = createProject(t, {
     'app.js': app,
-    'server.config.js': config(`workers: 2, timeout: 0.4, max_requests: 150, max_requests_jitter: 50`),
+    'server.config.js': config(`workers: 2, timeout: 2, max_requests: 150, max_requests_jitter: 50`),
   })
   const server = await startServer(project)
   await underLoad(server, { kept: 4, fresh: 4 }, () => server.says(/is retired after [\d,]+ requests \(max_requests\)/, 6))
@@ -105,7 +105,7 @@ test('with max_requests each worker is replaced in turn: no request fails, no mo
 test('an app that leaks is replaced at max_memory, and the log says how large it was', async (t) => {
   const project = createProject(t, {
     'app.js': app,
-    'server.config.js': config(`workers: 2, timeout: 0.4, max_memory: '160M', max_memory_jitter: '8M'`),
+    'server.config.js': config(`workers: 2, timeout: 2, max_memory: '160M', max_memory_jitter: '8M'`),
   })
   const server = await startServer(project)
   await underLoad(server, { kept: 0, fresh: 1, path: '/leak' }, () => server.says(/is retired at [\d,]+ MB \(max_memory\)/, 2))
@@ -119,7 +119,7 @@ test('an app that leaks is replaced at max_memory, and the log says how large it
 test('a worker whose heap is nearly full is replaced before V8 ends it', async (t) => {
   const project = createProject(t, {
     'app.js': app,
-    'server.config.js': config(`timeout: 2, env: { NODE_OPTIONS: '--max-old-space-size=100' }`),
+    'server.config.js': config(`timeout: 10, env: { NODE_OPTIONS: '--max-old-space-size=100' }`),
   })
   const server = await startServer(project)
   await underLoad(server, { kept: 1, fresh: 1 }, async () => {
@@ -135,12 +135,12 @@ test('a worker whose heap is nearly full is replaced before V8 ends it', async (
 test('a reload comes first, and the new generation is recycled by its own limits', async (t) => {
   const project = createProject(t, {
     'app.js': app,
-    'server.config.js': config(`workers: 2, timeout: 0.4, max_requests: 40`),
+    'server.config.js': config(`workers: 2, timeout: 2, max_requests: 40`),
   })
   const server = await startServer(project)
   await underLoad(server, { kept: 2, fresh: 2 }, async () => {
     await server.says(/is retired after [\d,]+ requests \(max_requests\)/)
-    project.write('server.config.js', config(`workers: 2, timeout: 0.4, max_requests: 60`))
+    project.write('server.config.js', config(`workers: 2, timeout: 2, max_requests: 60`))
     server.signal('SIGHUP')
     await server.says(/reload done: generation 2 serves/)
     const before = count(server.stderr, /\(max_requests\)/)
@@ -151,7 +151,7 @@ test('a reload comes first, and the new generation is recycled by its own limits
 })
 
 test('when the successor does not boot the old worker goes on serving, the tries come more slowly, and a repaired app is taken', async (t) => {
-  const project = createProject(t, { 'app.js': app, 'server.config.js': config(`timeout: 0.4, max_requests: 20`) })
+  const project = createProject(t, { 'app.js': app, 'server.config.js': config(`timeout: 2, max_requests: 20`) })
   const server = await startServer(project)
   const [pid] = server.workerPids
   project.write('broken', '')
@@ -170,13 +170,13 @@ test('when the successor does not boot the old worker goes on serving, the tries
 test('a worker that is larger than max_memory from its first moment is told of and left alone', async (t) => {
   const project = createProject(t, {
     'app.js': `const cache = Buffer.alloc(64 * 2 ** 20, 1)\n${app}`,
-    'server.config.js': config(`timeout: 0.4, max_memory: '50M'`),
+    'server.config.js': config(`timeout: 2, max_memory: '50M'`),
   })
   const server = await startServer(project)
   await server.says(
     /worker 0 \(pid \d+\) has \d+ MB when it begins, and max_memory leaves it 50 MB: its memory will not get it replaced/,
   )
-  await underLoad(server, { kept: 1 }, () => new Promise((resolve) => setTimeout(resolve, 600)))
+  await underLoad(server, { kept: 1 }, () => new Promise((resolve) => setTimeout(resolve, 2000)))
   assert.equal(count(server.stderr, /worker 0 \(pid \d+\) starts/), 1)
   await server.stop()
 })
@@ -185,7 +185,7 @@ test('hooks of the master see what each worker has done and holds', async (t) =>
   const project = createProject(t, {
     'app.js': app,
     'server.config.js': config(
-      `timeout: 0.4, nworkers_changed: (server) => console.log('seen', JSON.stringify(server.workers.map(({ requests, busy, connections, rss }) => [requests, busy, connections, rss > 2 ** 20])))`,
+      `timeout: 2, nworkers_changed: (server) => console.log('seen', JSON.stringify(server.workers.map(({ requests, busy, connections, rss }) => [requests, busy, connections, rss > 2 ** 20])))`,
     ),
   })
   const server = await startServer(project)

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
 import { count, routesApp } from '../helpers/routes.ts'
-import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
+import { createProject, isAlive, killIfThere, killProcess, launch, startServer } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({
   'app.js': routesApp,
@@ -38,7 +38,7 @@ test('requests in flight are finished, all access lines are in the file, and pid
 })
 
 test('the next request on an open keep-alive connection is answered with Connection: close, and one that stays idle is closed', async (t) => {
-  const project = createProject(t, files(`keepalive: 3`))
+  const project = createProject(t, files(`keepalive: 10`))
   const server = await startServer(project)
   const agents = Array.from({ length: 6 }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }))
   t.after(() => agents.forEach((agent) => agent.destroy()))
@@ -46,7 +46,7 @@ test('the next request on an open keep-alive connection is answered with Connect
   server.signal('SIGTERM')
   await server.says(/is retired \(stop\)/)
   for (const [number, agent] of agents.slice(1).entries()) {
-    await delay(number * 100)
+    await delay(number * 50)
     const { status, headers } = await ask(server.url, '/', { agent })
     assert.deepEqual([status, headers.connection], [200, 'close'])
   }
@@ -82,24 +82,29 @@ test('connections that wait because of worker_connections are answered too, as r
 })
 
 test('a connection that is accepted just before the stop gets its request answered, even with keepalive: 0', async (t) => {
-  const project = createProject(t, files('keepalive: 0'))
-  const server = await startServer(project)
-  const socket = connectTo(server.url)
-  await once(socket, 'connect')
-  await ask(server.url, '/')
-  server.signal('SIGTERM')
-  await server.says(/is retired \(stop\)/)
-  await delay(200)
-  let answer = ''
-  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
-  socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n')
-  await once(socket, 'close')
-  assert.match(answer, /^HTTP\/1\.1 200 /)
-  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  for (let isLate = true; isLate;) {
+    const project = createProject(t, files('keepalive: 0'))
+    const server = await startServer(project)
+    const connectedAt = performance.now()
+    const socket = connectTo(server.url)
+    await once(socket, 'connect')
+    await ask(server.url, '/')
+    server.signal('SIGTERM')
+    await server.says(/is retired \(stop\)/)
+    await delay(200)
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString())).on('error', () => undefined)
+    const closed = once(socket, 'close')
+    socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n')
+    isLate = performance.now() - connectedAt > 900 // a request that is so slow to come is not waited for
+    await closed
+    if (!isLate) assert.match(answer, /^HTTP\/1\.1 200 /)
+    assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  }
 })
 
 test('requests beyond graceful_timeout are cut off, named in the log, and have their access lines', async (t) => {
-  const project = createProject(t, files(`graceful_timeout: 0.5, accesslog: 'access.log', access_log_format: '%(r)s %(s)s'`))
+  const project = createProject(t, files(`graceful_timeout: 2, accesslog: 'access.log', access_log_format: '%(r)s %(s)s'`))
   const server = await startServer(project)
   const hanging = Promise.allSettled([ask(server.url, '/hang/one'), ask(server.url, '/hang/two'), ask(server.url, '/slow/200')])
   await server.says(/hanging/, 2)
@@ -117,7 +122,7 @@ test('requests beyond graceful_timeout are cut off, named in the log, and have t
 
 test("the app's shutdown() is awaited, and one that hangs is ended soon after graceful_timeout", async (t) => {
   for (const [text, pattern] of [
-    ['await new Promise((resolve) => setTimeout(resolve, 300)); console.log("shut down")', /shut down/],
+    ['await new Promise((resolve) => setTimeout(resolve, 300)); console.log("shut down")', /shut down/], // within the farewell of 2 s
     ['await new Promise((resolve) => setTimeout(resolve, 100_000))', /is killed: it did not exit in time/],
   ] as const) {
     const project = createProject(t, files('graceful_timeout: 0.2'))
@@ -153,7 +158,7 @@ test('a stop while a worker boots does not wait for it, and one that waits for i
   const project = createProject(
     t,
     files(
-      `hook_timeout: 2, pre_fork: (server, { nr }) => nr === 0 ? undefined : (console.log('pre_fork hangs'), new Promise(() => {}))`,
+      `hook_timeout: 5, pre_fork: (server, { nr }) => nr === 0 ? undefined : (console.log('pre_fork hangs'), new Promise(() => {}))`,
     ),
   )
   const server = await startServer(project)
@@ -166,14 +171,13 @@ test('a stop while a worker boots does not wait for it, and one that waits for i
 test('a child process that a worker has left behind does not keep the stopped server', async (t) => {
   const project = createProject(t, {
     ...files(''),
-    'app.js': `import { spawn } from 'node:child_process'\nconst child = spawn('sleep', ['4'], { stdio: 'inherit', detached: true })\nchild.unref()\nexport default (req, res) => res.end()\n`,
+    'app.js': `import { spawn } from 'node:child_process'\nimport { writeFileSync } from 'node:fs'\nconst child = spawn('sleep', ['600'], { stdio: 'inherit', detached: true })\nchild.unref()\nwriteFileSync('child', String(child.pid))\nexport default (req, res) => res.end()\n`,
   })
   const server = await startServer(project)
-  const began = performance.now()
-  server.signal('SIGTERM')
-  await once(server.child, 'exit')
-  assert.ok(performance.now() - began < 3500, 'it did not wait for the child')
-  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  const child = Number(project.read('child'))
+  project.onEnd(async () => killIfThere(child))
+  await server.stop()
+  assert.ok(isAlive(child), 'it did not wait for the child')
 })
 
 test('an idle server with an open connection that has never asked anything stops within moments', async (t) => {

@@ -29,10 +29,10 @@ function pidOf(server: RunningServer, nr: number): number {
 }
 
 test('a worker whose event loop is blocked for longer than timeout is killed and replaced; a slow but asynchronous request is not', async (t) => {
-  const project = createProject(t, files('timeout: 0.6'))
+  const project = createProject(t, files('timeout: 2'))
   const server = await startServer(project)
   const stuck = pidOf(server, 0)
-  assert.equal((await ask(server.url, '/slow/1500')).body, 'slow')
+  assert.equal((await ask(server.url, '/slow/4000')).body, 'slow')
   assert.equal(pidOf(server, 0), stuck, 'slow is not stuck')
   const blocked = reasonOf(ask(server.url, '/block/60000'))
   await server.says(/is ready after/, 2)
@@ -45,21 +45,21 @@ test('a worker whose event loop is blocked for longer than timeout is killed and
 })
 
 test('workers are not blamed for the time in which the master itself was stopped', async (t) => {
-  const project = createProject(t, files('timeout: 1, workers: 2'))
+  const project = createProject(t, files('timeout: 2, workers: 2'))
   const server = await startServer(project)
   const before = server.workerPids
   server.signal('SIGSTOP')
-  await delay(2500)
+  await delay(4000)
   server.signal('SIGCONT')
   await server.says(/the master itself was held up for/)
-  await delay(1200)
+  await delay(2500)
   assert.deepEqual(server.workerPids, before)
   assert.doesNotMatch(server.stderr, /aborted/)
   await server.stop()
 })
 
 test('a killed master leaves no worker: an idle one goes at once, one with a request finishes it, a stuck one is ended by its alarm', async (t) => {
-  const project = createProject(t, files('workers: 3, worker_connections: 1, timeout: 0.2, graceful_timeout: 0.8'))
+  const project = createProject(t, files('workers: 3, worker_connections: 1, timeout: 1, graceful_timeout: 3'))
   const server = await startServer(project)
   const slow = ask(server.url, '/slow/400')
   server.signal('SIGSTOP') // else the master would end the stuck worker itself
@@ -67,7 +67,7 @@ test('a killed master leaves no worker: an idle one goes at once, one with a req
   await delay(150)
   server.signal('SIGKILL')
   assert.equal((await slow).body, 'slow')
-  await server.until('all but the stuck worker to go', () => groupMembers(server.pid).length === 1)
+  await server.until('all but the stuck worker to go', () => groupMembers(server.pid).length <= 1)
   await server.until('the stuck worker to go', () => groupMembers(server.pid).length === 0)
   assert.match(await stuck, cutOff)
   for (const name of readdirSync(project.path('tmp'))) rmSync(project.path(`tmp/${name}`), { recursive: true }) // nobody could
@@ -150,9 +150,11 @@ test('a broken app is tried with growing delays while the others serve, and come
   project.write('app.js', `throw new Error('broken later')\n`)
   killProcess(pidOf(server, 1), 'SIGKILL')
   await server.says(/worker 1 .*the next try is in /, 3)
-  const waits = [...server.stderr.matchAll(/the next try is in (\d+) ms/g)].map(([, wait]) => Number(wait))
-  for (const [index, longest] of [250, 500, 1000].entries()) {
-    const wait = waits[index] ?? 999.9 // 1.0 s
+  const told = [...server.stderr.matchAll(/the next try is in (?:(\d+) ms|([\d.]+) s)/g)]
+  const waits = told.map(([, milliseconds, seconds]) => Number(milliseconds ?? Number(seconds) * 1000))
+  const isOld = (waits[1] ?? 0) <= 250 // the worker had lived for a second, and so its end was no failure
+  for (const [index, longest] of (isOld ? [250, 250, 500] : [250, 500, 1000]).entries()) {
+    const wait = waits[index] ?? 0
     assert.ok(wait >= longest * 0.8 && wait <= longest, `${wait} ms instead of up to ${longest}`)
   }
   assert.equal((await ask(server.url, '/nr')).body, '0')
@@ -165,11 +167,15 @@ test('a broken app is tried with growing delays while the others serve, and come
 test('a worker that ends while it boots, before it has said hello, is told as what it is and tried again', async (t) => {
   const project = createProject(t, files(''))
   const server = await startServer(project)
+  const hold = `import { existsSync } from 'node:fs'\nwhile (existsSync('hold')) await new Promise((resolve) => setTimeout(resolve, 20))\n`
+  project.write('app.js', hold + routesApp) // however late the signal is, it meets a worker that boots
+  project.write('hold', '')
   killProcess(pidOf(server, 0), 'SIGKILL')
   await server.says(/worker 0 \(pid \d+\) starts/, 2)
   const second = Number([...server.stderr.matchAll(/\(pid (\d+)\) starts/g)].at(-1)?.[1])
   killProcess(second, 'SIGKILL')
   await server.says(new RegExp(`worker 0 \\(pid ${second}\\) died: it was ended by SIGKILL before it was ready`))
+  rmSync(project.path('hold'))
   await server.says(/is ready after/, 2)
   await server.stop()
 })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -66,7 +66,7 @@ function readAll(fd: number, reader: FrameReader, lines: string[]): string[] {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 10_000
+  const giveUpAt = performance.now() + 60_000
   while (!condition()) {
     assert.ok(performance.now() < giveUpAt, 'waited in vain')
     await delay(5)
@@ -188,11 +188,11 @@ test('the end of a process waits until the arbiter has taken everything', async 
   const keep = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) // a reader has to be there all the time
   for (let number = 0; number < 20_000; number += 1) pipe.write('access', `${number} ${'x'.repeat(100)}\n`)
   stopReading()
-  const late = spawn('sh', ['-c', `sleep 0.2; exec timeout 20 cat ${path} > ${path}.out`])
+  const late = spawn('sh', ['-c', `sleep 0.2; exec timeout 100 cat ${path} > ${path}.out`])
   pipe.flushAndWait()
   pipe.write('access', 'end\n')
   pipe.flushAndWait()
-  const read = (): string => readFileSync(`${path}.out`, 'latin1')
+  const read = (): string => (existsSync(`${path}.out`) ? readFileSync(`${path}.out`, 'latin1') : '')
   await until(() => read().includes('end\n'))
   late.kill()
   closeSync(keep)
@@ -207,7 +207,7 @@ test('the end of a process does not wait for ever for an arbiter that reads noth
   const before = performance.now()
   pipe.flushAndWait()
   const took = performance.now() - before
-  assert.ok(took >= 900 && took < 10_000, `${took} ms`)
+  assert.ok(took >= 900 && took < 60_000, `${took} ms`)
 })
 
 test('an arbiter that is gone harms nobody', async (t) => {

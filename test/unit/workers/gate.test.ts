@@ -59,7 +59,7 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 10_000
+  const giveUpAt = performance.now() + 60_000
   while (!condition()) {
     assert.ok(performance.now() < giveUpAt, 'waited in vain')
     await delay(2)
@@ -93,7 +93,7 @@ test('a gate that is shut for good takes nothing, even if a connection ends, and
   await delay(30)
   assert.equal(accepted.length, 1)
   const sockets = 2 // the two clients; the gate's own descriptor and its spare one are closed, and it had one before it listened
-  assert.ok(readdirSync('/proc/self/fd').length <= before - 1 + sockets)
+  await until(() => readdirSync('/proc/self/fd').length <= before - 1 + sockets)
 })
 
 test('what waits in the queue is taken before the gate is shut, also what is beyond the limit, as room comes', async (t) => {
@@ -102,7 +102,7 @@ test('what waits in the queue is taken before the gate is shut, also what is bey
     for (let number = 0; number < 10; number += 1) await client()
     await gate.listen()
     const closing = setInterval(() => accepted.find((socket) => !socket.destroyed)?.destroy(), 2)
-    await gate.takeWaiting(5000)
+    await gate.takeWaiting(60_000)
     clearInterval(closing)
     gate.shut()
     assert.equal(accepted.length, 10, `with limit ${limit}`)
@@ -113,8 +113,8 @@ test('taking what waits ends when its time is up, and at once when nothing waits
   const { gate, accepted, client } = await setup(t, 1)
   await gate.listen()
   const began = performance.now()
-  await gate.takeWaiting(5000)
-  assert.ok(performance.now() - began < 1000)
+  await gate.takeWaiting(600_000)
+  assert.ok(performance.now() - began < 60_000)
   await client()
   await client()
   await until(() => accepted.length === 1)

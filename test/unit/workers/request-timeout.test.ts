@@ -69,7 +69,7 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
 }
 
 test('the request that has waited longest is ended first, and one that was answered in time never', async (t) => {
-  const { told, ask, responses, connections } = await setup(t, 100)
+  const { told, ask, responses, connections } = await setup(t, 1000)
   const clients = [await ask('/1'), await ask('/2'), await ask('/3')]
   responses.get('/2')?.end()
   await Promise.all([clients[0], clients[2]].map((client) => client && once(client, 'close')))
@@ -78,13 +78,13 @@ test('the request that has waited longest is ended first, and one that was answe
 })
 
 test('a pipelined request has its time from the end of the one before it', async (t) => {
-  const { told, ask, responses } = await setup(t, 150)
+  const { told, ask, responses } = await setup(t, 1000)
   const client = await ask('/1', '/2')
   await new Promise((resolve) => setTimeout(resolve, 50))
   const from = performance.now()
   responses.get('/1')?.end()
   await once(client, 'close')
-  assert.ok(performance.now() - from >= 149, `ended after ${performance.now() - from} ms`)
+  assert.ok(performance.now() - from >= 999, `ended after ${performance.now() - from} ms`)
   assert.deepEqual(told, ['/2'])
 })
 
@@ -99,13 +99,13 @@ test('a connection that the app has taken for itself is closed', async (t) => {
 })
 
 test('a client that leaves takes all that it has pipelined with it, and nothing of it is told', async (t) => {
-  const { told, ask, connections } = await setup(t, 60)
+  const { told, ask, connections } = await setup(t, 500)
   const client = await ask('/1', '/2', '/3')
   client.destroy()
-  const giveUpAt = performance.now() + 10_000
+  const giveUpAt = performance.now() + 60_000
   while (connections.busy > 0 && performance.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.equal(connections.busy, 0)
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  await new Promise((resolve) => setTimeout(resolve, 700))
   assert.deepEqual(told, [])
 })
 
