@@ -24,7 +24,7 @@ export default (req, res) => {
   if (req.url === '/block') for (;;);
   if (req.url === '/exit') process.exit(7)
   if (req.url === '/throw') setImmediate(() => { throw new Error('nobody catches this') })
-  if (req.url === '/hog') for (;;) hog.push(new Array(1e5).fill(hog.length))
+  if (req.url === '/hog') for (;;) hog.push(new Array(1e6).fill(hog.length))
   res.end(String(process.pid))
 }
 `

@@ -51,8 +51,10 @@ export class Load {
         this.answered += 1
         this.#lasts[number] = headers.connection === 'close' ? undefined : body
       } catch (error) {
-        this.#fail(number, error instanceof Error ? error.message : String(error))
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#fail(number, reason)
         this.#lasts[number] = undefined
+        if (reason.includes('ECONNREFUSED')) break // the server is gone, and so may be the test that would end this
       }
     }
     agent?.destroy()

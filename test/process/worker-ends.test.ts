@@ -48,6 +48,7 @@ test('a worker whose app calls process.disconnect() finishes its requests and is
     /died: it exited with code 69: its app has closed the channel to the master \(process\.disconnect\).* reason=disconnected/,
   )
   await server.says(/is ready after/, 2)
+  await server.says(/\(process\.disconnect\): this worker ends/)
   const [first = ''] =
     server.stderr.match(/^.*the app has closed the channel to the master \(process\.disconnect\): this worker ends.*$/m) ?? []
   assert.match(first, /\[ERROR\] \[worker 0\]/)
