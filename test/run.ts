@@ -14,7 +14,7 @@ const found = folders.filter((folder) => statSync(folder).isDirectory()).flatMap
 
 // Process tests start servers with several processes each: more files at a time only makes two cores slower.
 const isLong = words.includes('soak')
-const stream = run({ files: [...named, ...found].sort(), concurrency: 3, timeout: isLong ? 3_600_000 : 900_000 })
+const stream = run({ files: [...named, ...found].sort(), concurrency: 3, timeout: isLong ? 3_600_000 : 1_200_000 })
 stream.on('test:fail', () => {
   process.exitCode = 1
 })

@@ -41,7 +41,7 @@ const paths = (): string[] => packed[0]?.files.map(({ path }) => path) ?? []
 function run(command: string, words: readonly string[], cwd: string): SpawnSyncReturns<string> {
   const env = { ...process.env }
   for (const name of ['NODE_OPTIONS', 'NODE_TEST_CONTEXT']) delete env[name]
-  return spawnSync(command, words, { cwd, env, encoding: 'utf8', timeout: 240_000 })
+  return spawnSync(command, words, { cwd, env, encoding: 'utf8', timeout: 400_000 })
 }
 
 test('the tarball holds what runs and what is read, and neither tests nor source maps', () => {
