@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { toError } from '../describe-error.ts'
 import type { FileLocks } from '../file-locks.ts'
 import { compressFile } from './compress.ts'
+import { ifThere } from './if-there.ts'
 import { parseInterval, stampOf } from './interval.ts'
 import { nextName, rotatedFiles } from './names.ts'
 import type { RotatedFile } from './names.ts'
@@ -171,7 +172,7 @@ export class Archive {
   }
 
   async #sizeOf({ name }: RotatedFile): Promise<number> {
-    return (await stat(join(this.#directory, name))).size
+    return (await ifThere(stat(join(this.#directory, name))))?.size ?? 0
   }
 }
 
@@ -180,6 +181,6 @@ function keyOf({ stamp, index }: RotatedFile): string {
 }
 
 async function isAbandoned(path: string): Promise<boolean> {
-  const { size, mtimeMs } = await stat(path)
-  return size === 0 && Date.now() - mtimeMs > claimTime
+  const found = await ifThere(stat(path))
+  return found?.size === 0 && Date.now() - found.mtimeMs > claimTime
 }
