@@ -1,6 +1,7 @@
 // Runs in `tsgunctl`: which control socket is meant. The config is loaded only when nothing else says it, because that takes time, and
 // only as far as it has to be: a config that has other mistakes still names its socket.
 
+import { Console } from 'node:console'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -50,16 +51,19 @@ async function socketOfConfig({ config, environment, directory }: Omit<SocketSea
   )
 }
 
-/** Code is compiled into a directory of its own, which is removed again. */
+/** Code is compiled into a directory of its own, which is removed again. What it prints is no part of the answer. */
 async function readConfig(named: string | undefined, directory: string): ReturnType<typeof findConfig> {
   const finder = await import('../config/find-config.ts')
   const { createArbiterLoader } = await import('../config/modules/loader.ts')
   const loader = createArbiterLoader()
   const store = mkdtempSync(join(tmpdir(), `tsgunctl-${process.pid}-`))
+  const before = globalThis.console
   try {
+    globalThis.console = new Console(process.stderr)
     loader.begin(store)
     return await finder.findConfig({ named, directory, loader })
   } finally {
+    globalThis.console = before
     rmSync(store, { recursive: true, force: true })
   }
 }

@@ -66,7 +66,7 @@ function askForStatus(command: Command, onAsked: (asked: Asked) => void): void {
 
 function addCommand(program: Command, name: CommandName, onAsked: (asked: Asked) => void): void {
   const { method, path, does, body: fields, waits }: Route = routes[name]
-  const command = program.command(name).description(does)
+  const command = program.command(name).description(does).allowExcessArguments(false)
   const words = Object.entries(fields).filter(([, { kind }]) => kind !== 'flag')
   for (const [field, { required, doc }] of words) command.argument(required ? `<${field}>` : `[${field}]`, doc)
   for (const [field, { kind, doc }] of Object.entries(fields)) if (kind === 'flag') command.option(`--${field}`, doc)

@@ -1,7 +1,7 @@
 // Runs in the arbiter: where the control socket lies. It is made under a name that nobody looks for, in a state in which only this user
 // may connect, gets its mode, and then takes its place by rename(2): no moment at which somebody else could connect.
 
-import { chmodSync, lstatSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
@@ -35,7 +35,7 @@ export class SocketFile {
     const place = `${whole}${suffix}`
     const temporary = join(dirname(whole), `.${process.pid.toString(36)}`)
     try {
-      checkLength(whole)
+      checkPath(whole)
       await removeStaleSocket(place)
       rmSync(temporary, { force: true }) // left by a process of the same id that was killed just then
       await listenPrivately(server, temporary)
@@ -67,8 +67,9 @@ export class SocketFile {
   }
 }
 
-function checkLength(path: string): void {
+function checkPath(path: string): void {
   if (Buffer.byteLength(path) > longestPath) throw new Error(`the path of a control socket is at most ${longestPath} bytes`)
+  statSync(dirname(path)) // libuv says EACCES where it is ENOENT
 }
 
 /** bind(2) makes the file at once, with the umask of this moment. */

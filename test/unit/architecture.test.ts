@@ -123,6 +123,15 @@ test('a worker and what users import load neither zod, nor commander, nor cosmic
   }
 })
 
+test('tsgunctl with --socket loads none of what takes time', () => {
+  const heavy = ['zod', 'cosmiconfig', 'rotating-file-stream', 'pino', 'esbuild']
+  const loaded = [...reach('cli/tsgunctl.ts')].flatMap((file) => imports.get(file) ?? []).filter(({ typeOnly }) => !typeOnly)
+  assert.deepEqual(
+    loaded.filter(({ specifier }) => heavy.includes(specifier)),
+    [],
+  )
+})
+
 /** Every file whose code runs when the entry is loaded. */
 function reach(entry: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(entry)) return seen
