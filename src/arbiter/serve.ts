@@ -34,7 +34,8 @@ export interface ControlledServer {
 export interface Control {
   /** The new master of an upgrade takes the path of the old one, which had a suffix until then. */
   promote(): void
-  close(): void
+  /** Answers why its file could not be removed, if so. */
+  close(): string | undefined
 }
 
 /** Fulfils with nothing when the settings ask for none; rejects with a BindError. `suffix`: behind its path, until it is promoted. */
@@ -76,7 +77,7 @@ export async function serve({ version, first, loader, journal, native, onReady, 
     const controlled = { view: arbiter.view, records, config: first.config.file, queue, journal, clock: systemClock }
     const onListening = async (): Promise<void> => {
       const control = await openControl(controlled, settings)
-      if (control !== undefined) undo.push(() => control.close())
+      if (control !== undefined) undo.push(() => closeControl(control, journal))
     }
     await start(arbiter, first, { listeners, journal, version, native, onListening })
     const code = await arbiter.run()
@@ -129,6 +130,11 @@ function bind({ config: { settings, identity } }: Generation, { report }: Journa
     native: native instanceof Error ? undefined : native,
     onRetry: (address, triesLeft) => report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
   })
+}
+
+function closeControl(control: Control, journal: Journal): void {
+  const problem = control.close()
+  if (problem !== undefined) journal.report({ type: 'warning', message: `the control socket is not removed: ${problem}` })
 }
 
 function pidfileUntilEnd(path: string, journal: Journal): () => void {

@@ -1,5 +1,6 @@
 // Runs in `tsgunctl`: prints what the server has answered, and answers the exit code that follows from it.
 
+import { Unreachable } from '../control/client.ts'
 import type { Reply } from '../control/client.ts'
 import type { Command, Outcome, ProgressLine, Status, WorkersAnswer } from '../control/protocol.ts'
 import { colored, plain, showStatus, showWorkers } from '../control/show.ts'
@@ -34,7 +35,8 @@ export function printer({ name, json, out, err, environment }: PrinterOptions): 
   return {
     async answer({ status, lines }) {
       const text = await textOf(lines)
-      const answer = JSON.parse(text) as Answer // the server's own, by its table
+      const answer = parse<Answer>(text)
+      if (answer === undefined) throw new Unreachable('the answer broke off: the server has just ended')
       if (json) out.write(`${text}\n`)
       if (status >= 300) fail(answer.error ?? `the server answers with ${status}`)
       else if (!json) out.write(`${sentences[name](answer, palette)}\n`)
@@ -43,7 +45,7 @@ export function printer({ name, json, out, err, environment }: PrinterOptions): 
     async progress({ lines }) {
       let outcome: Outcome | undefined
       for await (const line of lines) {
-        const told = parseLine(line)
+        const told = parse<Outcome | ProgressLine>(line)
         if (told === undefined) break
         if ('done' in told) outcome = told
         if (json) out.write(`${line}\n`)
@@ -62,10 +64,10 @@ async function textOf(lines: AsyncIterable<string>): Promise<string> {
   return all.join('\n')
 }
 
-/** Undefined for one that was cut off in the middle. */
-function parseLine(line: string): Outcome | ProgressLine | undefined {
+/** Undefined for what was cut off in the middle. What arrives whole is the server's own, by its table: hence the cast. */
+function parse<Value>(text: string): Value | undefined {
   try {
-    return JSON.parse(line) as Outcome | ProgressLine // the server's own, by its table
+    return JSON.parse(text) as Value
   } catch {
     return undefined
   }

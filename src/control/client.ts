@@ -66,7 +66,9 @@ function noControl(): Error {
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
-  const lines = createInterface({ input: response, crlfDelay: Infinity })
-  response.on('error', () => lines.close()) // cut off: whoever reads misses the last line
-  yield* lines
+  try {
+    for await (const line of createInterface({ input: response, crlfDelay: Infinity })) yield line
+  } catch {
+    return // the connection broke off: whoever reads misses the last line
+  }
 }

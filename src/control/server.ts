@@ -51,10 +51,13 @@ export class ControlServer {
     this.#file.promote()
   }
 
-  /** No new clients, and nobody here keeps the process. Who waits for the stop sees the end of the process by that of the connection. */
-  close(): void {
-    this.#file.remove()
+  /**
+   * No new clients. Who waits for the stop sees the end of the process by that of the connection. Answers why the file could not be
+   * removed, if so.
+   */
+  close(): string | undefined {
     this.#server.close()
+    return this.#file.remove()
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

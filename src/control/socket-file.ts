@@ -6,6 +6,7 @@ import type { Stats } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { BindError, explain } from '../listen/bind-error.ts'
+import { describeError } from '../logging/describe-error.ts'
 import { removeOwnSocket, removeStaleSocket } from '../listen/unix-socket.ts'
 
 export interface SocketPlace {
@@ -61,9 +62,14 @@ export class SocketFile {
     this.#present = this.#path
   }
 
-  /** If it is still the one that was made: another master may have put its own there. */
-  remove(): void {
-    removeOwnSocket(this.#present, this.#made)
+  /** If it is still the one that was made: another master may have put its own there. Answers what prevents it, if something does. */
+  remove(): string | undefined {
+    try {
+      removeOwnSocket(this.#present, this.#made)
+      return undefined
+    } catch (error) {
+      return describeError(error).message
+    }
   }
 }
 

@@ -65,7 +65,7 @@ async function open(t: TestContext, place: Partial<SocketPlace> = {}): Promise<O
   const path = place.path ?? join(directoryOf(t), 'c.sock')
   const target = new FakeTarget()
   const server = await ControlServer.open(target, { mode: 0o600, ...place, path })
-  t.after(() => server.close())
+  t.after(() => void server.close())
   return { target, server, url: `unix:${server.path}`, path }
 }
 
