@@ -6,6 +6,7 @@ import type { Dropped } from '../logging/channels.ts'
 import type { CrashLoop } from './backoff.ts'
 import type { ProcessEnd } from './commands.ts'
 import type { StuckReport } from '../ipc/stuck-report.ts'
+import type { Order } from './orders.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import type { HookName } from '../config/hooks.ts'
 
@@ -57,6 +58,8 @@ export type ArbiterEvent =
   | { readonly type: 'log_garbage'; readonly worker: WorkerRecord; readonly bytes: number }
   | { readonly type: 'signal'; readonly signal: ArbiterSignal }
   | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
+  /** Over the control socket. */
+  | { readonly type: 'ordered'; readonly order: Order }
   | { readonly type: 'scaled'; readonly from: number; readonly to: number }
   /** `attempt`: each load of the config has a number of its own, also one that fails. */
   | { readonly type: 'reloading'; readonly attempt: number }

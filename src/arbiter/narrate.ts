@@ -81,6 +81,7 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
     warn(`${name(worker)} has written ${count(bytes, 'byte')} to descriptor 4, which carries its log lines; they are skipped`),
   signal: ({ signal }) => info(`got ${signal}`),
   signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
+  ordered: ({ order }) => info(`got the order ${order.type} over the control socket`),
   scaled: ({ from, to }) => info(`the number of workers goes from ${from} to ${to}`),
   reloading: () => info('reload: loading the config'),
   reload_remembered: () => info('reload: another start or reload is going on; this one begins when that is done'),

@@ -6,6 +6,8 @@ import { bindAll } from '../listen/listener.ts'
 import type { Listener } from '../listen/listener.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { systemClock } from '../os/clock.ts'
+import type { Clock } from '../os/clock.ts'
+import type { Settings } from '../config/settings.ts'
 import { Arbiter } from './arbiter.ts'
 import { CommandQueue } from './commands.ts'
 import type { Generation, GenerationLoader } from './generation.ts'
@@ -13,8 +15,31 @@ import type { Journal } from './journal.ts'
 import { Pidfile } from './pidfile.ts'
 import { ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
+import type { WorkerRecord } from './worker-record.ts'
 
 type Native = ReturnType<typeof loadNative>
+
+/** What the control socket looks at and gives orders to. */
+export interface ControlledServer {
+  readonly view: Arbiter['view']
+  readonly records: () => readonly WorkerRecord[]
+  /** The config file in use. */
+  readonly config: string | null
+  readonly queue: Pick<CommandQueue, 'put'>
+  readonly journal: Pick<Journal, 'observe' | 'report'>
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** The control socket, open. */
+export interface Control {
+  /** The new master of an upgrade takes the path of the old one, which had a suffix until then. */
+  promote(): void
+  /** Answers why its file could not be removed, if so. */
+  close(): string | undefined
+}
+
+/** Fulfils with nothing when the settings ask for none; rejects with a BindError. `suffix`: behind its path, until it is promoted. */
+export type OpenControl = (server: ControlledServer, settings: Settings, suffix?: string) => Promise<Control | undefined>
 
 export interface ServeOptions {
   readonly version: string
@@ -25,13 +50,14 @@ export interface ServeOptions {
   readonly native: Native
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
+  readonly openControl: OpenControl
 }
 
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({ version, first, loader, journal, native, onReady }: ServeOptions): Promise<number> {
+export async function serve({ version, first, loader, journal, native, onReady, openControl }: ServeOptions): Promise<number> {
   const undo: (() => void)[] = []
   const { settings } = first.config
   const queue = new CommandQueue()
@@ -47,7 +73,13 @@ export async function serve({ version, first, loader, journal, native, onReady }
       onReady: () => onReady(listeners.map(({ url }) => url)),
       onSettings: ({ config }) => void journal.follow(config.settings), // never rejects
     })
-    await start(arbiter, first, { listeners, journal, version, native })
+    const records = (): readonly WorkerRecord[] => arbiter.records
+    const controlled = { view: arbiter.view, records, config: first.config.file, queue, journal, clock: systemClock }
+    const onListening = async (): Promise<void> => {
+      const control = await openControl(controlled, settings)
+      if (control !== undefined) undo.push(() => closeControl(control, journal))
+    }
+    await start(arbiter, first, { listeners, journal, version, native, onListening })
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
     takeBack(undo)
@@ -65,10 +97,12 @@ interface StartParts {
   readonly journal: Journal
   readonly version: string
   readonly native: Native
+  readonly onListening: () => Promise<void>
 }
 
 /** gunicorn's order: nworkers_changed, on_starting, the sockets, when_ready. */
-async function start(arbiter: Arbiter, first: Generation, { listeners, journal, version, native }: StartParts): Promise<void> {
+async function start(arbiter: Arbiter, first: Generation, parts: StartParts): Promise<void> {
+  const { listeners, journal, version, native, onListening } = parts
   const { settings, file, warnings } = first.config
   journal.report({
     type: 'starting',
@@ -81,6 +115,7 @@ async function start(arbiter: Arbiter, first: Generation, { listeners, journal, 
   await arbiter.hooks.run('nworkers_changed', arbiter.view, first.workers, null)
   await arbiter.hooks.run('on_starting', arbiter.view)
   listeners.push(...(await bind(first, journal, native)))
+  await onListening()
   journal.report({ type: 'listening', urls: listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
   await arbiter.hooks.run('when_ready', arbiter.view)
 }
@@ -95,6 +130,11 @@ function bind({ config: { settings, identity } }: Generation, { report }: Journa
     native: native instanceof Error ? undefined : native,
     onRetry: (address, triesLeft) => report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
   })
+}
+
+function closeControl(control: Control, journal: Journal): void {
+  const problem = control.close()
+  if (problem !== undefined) journal.report({ type: 'warning', message: `the control socket is not removed: ${problem}` })
 }
 
 function pidfileUntilEnd(path: string, journal: Journal): () => void {

@@ -17,6 +17,7 @@ import { watchLogs } from '../arbiter/log-care.ts'
 import { PidfileError } from '../arbiter/pidfile.ts'
 import { serve } from '../arbiter/serve.ts'
 import { createArbiterLoader } from '../config/modules/loader.ts'
+import { openControl } from '../control/open.ts'
 import { ConfigError } from '../config/problem.ts'
 import type { HookFailure } from '../config/run-hook.ts'
 import { HookRefusal } from '../config/run-hook.ts'
@@ -104,7 +105,7 @@ async function serveWithLogs(
   }
   try {
     serveStarts()
-    return await serve({ version, first, loader, journal, native, onReady })
+    return await serve({ version, first, loader, journal, native, onReady, openControl })
   } catch (error) {
     const reason = plainReason(error)
     if (reason === undefined) throw error

@@ -59,7 +59,8 @@ export async function loadConfig({ arguments: given, environment, directory, loa
   return { settings, origins, file, codeFile, hookFiles, hooks, identity: checks.identity, warnings: pendingHooks(hooks) }
 }
 
-function argumentsFromEnvironment(environment: NodeJS.ProcessEnv): Arguments[] {
+/** What TSGUN_CMD_ARGS adds to the command line. */
+export function argumentsFromEnvironment(environment: NodeJS.ProcessEnv): Arguments[] {
   const where = 'TSGUN_CMD_ARGS'
   const text = environment[where] ?? ''
   if (text.trim() === '') return []

@@ -11,6 +11,7 @@ export const sections = {
   recycle: 'Recycling workers',
   logs: 'Logs',
   mechanics: 'Server mechanics',
+  operate: 'Operating',
   develop: 'Checking and developing',
 } as const
 

@@ -4,6 +4,7 @@
 import { developSettings } from './settings/develop.ts'
 import { logsSettings } from './settings/logs.ts'
 import { mechanicsSettings } from './settings/mechanics.ts'
+import { operateSettings } from './settings/operate.ts'
 import { recycleSettings } from './settings/recycle.ts'
 import { socketSettings } from './settings/socket.ts'
 import { timeSettings } from './settings/time.ts'
@@ -18,6 +19,7 @@ export const settings = {
   ...recycleSettings,
   ...logsSettings,
   ...mechanicsSettings,
+  ...operateSettings,
   ...developSettings,
 } as const
 

@@ -10,6 +10,8 @@ export const environmentNames = {
   readyFd: 'TSGUN_READY_FD',
   /** To the master, from whoever starts it: more command-line flags, split as a shell does. */
   commandArguments: 'TSGUN_CMD_ARGS',
+  /** To `tsgunctl`: the control socket of the server. */
+  controlSocket: 'TSGUN_CONTROL_SOCKET',
   /** To the master, from the command that starts it in the background. */
   daemonized: 'TSGUN_DAEMONIZED',
 } as const

@@ -52,7 +52,7 @@ function bindWithUmask(path: string, { umask, native }: UnixOptions): SocketHand
 }
 
 /** A socket that nobody answers on is left over from a server that was killed. Anything else at the path is not ours to remove. */
-async function removeStaleSocket(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return
   if (!stat.isSocket()) throw new Error('there is a file at this path that is no socket; remove it or choose another path')
@@ -79,7 +79,7 @@ function answers(path: string): Promise<boolean> {
 }
 
 /** Another server may have put its own socket there meanwhile: that one stays. */
-function removeOwnSocket(path: string, made: Stats): void {
+export function removeOwnSocket(path: string, made: Stats): void {
   const now = lstatSync(path, { throwIfNoEntry: false })
   if (now?.ino === made.ino && now.dev === made.dev) rmSync(path, { force: true })
 }

@@ -1,10 +1,10 @@
 // docs/exit-codes.md, made from the table of exit codes.
 
-import { exitCodes } from '../../src/ipc/exit-codes.ts'
+import { controlExitCodes, exitCodes } from '../../src/ipc/exit-codes.ts'
 
 const head = `# Exit codes
 
-Of the command \`tsgun\`, made from the table in \`src/ipc/exit-codes.ts\` by \`npm run docs\`. What to do about each message is in
+Of the command \`tsgun\`, and [below](#of-tsgunctl) of \`tsgunctl\`, made from the tables in \`src/ipc/exit-codes.ts\` by \`npm run docs\`. What to do about each message is in
 [troubleshooting.md](troubleshooting.md).
 `
 
@@ -13,7 +13,17 @@ A worker process ends with the same codes: 0 when it was told to, 3 when it coul
 signal, is told by the master in the error log, and the worker is replaced: only while the server starts does it end the server.
 `
 
+const control = `
+## Of tsgunctl
+
+What it does is in [control.md](control.md).
+`
+
 export function exitCodesPage(): string {
-  const rows = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
-  return `${head}\n| code | meaning |\n|---|---|\n${rows.join('\n')}\n${foot}`
+  return `${head}\n${table(exitCodes)}\n${foot}${control}\n${table(controlExitCodes)}\n`
+}
+
+function table(codes: Readonly<Record<string, { readonly code: number; readonly meaning: string }>>): string {
+  const rows = Object.values(codes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
+  return ['| code | meaning |', '|---|---|', ...rows].join('\n')
 }

@@ -29,15 +29,15 @@ function tables(): Readonly<Record<string, string>> {
   }
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-function replaceBetween(page: string, name: string, text: string): string {
+export function replaceBetween(page: string, name: string, text: string): string {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
   const [before, rest] = page.split(start)
   const after = rest?.split(end)[1]
-  if (before === undefined || after === undefined) throw new Error(`docs/logging.md has no marks ${start} and ${end}`)
+  if (before === undefined || after === undefined) throw new Error(`the page has no marks ${start} and ${end}`)
   return `${before}${start}\n\n${text}\n\n${end}${after}`
 }

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { fillControlPage } from './control-page.ts'
 import { exitCodesPage } from './exit-codes-page.ts'
 import { hooksPage } from './hooks-page.ts'
 import { fillLoggingPage } from './logging-page.ts'
@@ -19,10 +20,12 @@ export interface Page {
 
 export async function generatedPages(): Promise<Page[]> {
   const logging = await fillLoggingPage(readFileSync(join(docsFolder, 'logging.md'), 'utf8'))
+  const control = await fillControlPage(readFileSync(join(docsFolder, 'control.md'), 'utf8'))
   return [
     { file: 'settings.md', text: settingsPage() },
     { file: 'exit-codes.md', text: exitCodesPage() },
     { file: 'logging.md', text: logging },
+    { file: 'control.md', text: control },
     { file: 'hooks.md', text: hooksPage() },
     { file: 'signals.md', text: signalsPage() },
   ]

@@ -34,17 +34,12 @@ test('a flag that is true or false may stand before the app', async (t) => {
   assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
 })
 
-test('tsgunctl says that its name is reserved', () => {
-  const { status, stderr } = spawnSync(nodeBinary, [join(repository, 'bin/tsgunctl.js')], {
-    env: cleanEnvironment(),
-    encoding: 'utf8',
-  })
-  assert.equal(status, 1)
-  assert.match(stderr, /^tsgunctl: this version of tsgun has no control socket; send signals to the master instead.*\n$/)
-})
+for (const name of ['tsgun', 'tsgunctl']) {
+  test(`${name}: a Node.js that is too old is told so in one line, in a syntax that it can read`, () => tellsOldNode(name))
+}
 
-test('a Node.js that is too old is told so in one line, in a syntax that it can read', () => {
-  const bin = join(repository, 'bin/tsgun.js')
+function tellsOldNode(name: string): void {
+  const bin = join(repository, `bin/${name}.js`)
   for (const version of ['18.20.4', '20.18.3', '8.17.0']) {
     const fake = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); Object.defineProperty(process, 'version', { value: 'v${version}' })`
     const old = spawnSync(nodeBinary, ['--import', `data:text/javascript,${encodeURIComponent(fake)}`, bin, '--version'], {
@@ -53,9 +48,9 @@ test('a Node.js that is too old is told so in one line, in a syntax that it can 
     })
     assert.equal(old.status, 1)
     assert.equal(old.stdout, '')
-    assert.equal(old.stderr, `tsgun needs Node.js 20.19 or later; this is v${version} (${nodeBinary})\n`)
+    assert.equal(old.stderr, `${name} needs Node.js 20.19 or later; this is v${version} (${nodeBinary})\n`)
   }
   // ES5 but for import(), which Node has read since version 8, also in a file that it takes for CommonJS.
   transformSync(readFileSync(bin, 'utf8'), { target: 'es5', supported: { 'dynamic-import': true }, format: 'cjs' })
   assert.doesNotMatch(readFileSync(bin, 'utf8'), /^(import|export) |\bawait\b|`|=>/m)
-})
+}

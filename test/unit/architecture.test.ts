@@ -19,7 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   workers: ['os', 'config', 'logging', 'app'],
   worker: ['os', 'config', 'ipc', 'logging', 'app', 'workers'],
   arbiter: ['os', 'config', 'ipc', 'logging', 'listen'],
-  cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', ''],
+  control: ['config', 'logging', 'listen', 'arbiter'],
+  cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', 'control', ''],
   '': ['config', 'logging', 'app'],
 }
 
@@ -120,6 +121,15 @@ test('a worker and what users import load neither zod, nor commander, nor cosmic
     assert.ok(reached.size > 1)
     assert.deepEqual(wrong, [])
   }
+})
+
+test('tsgunctl with --socket loads none of what takes time', () => {
+  const heavy = ['zod', 'cosmiconfig', 'rotating-file-stream', 'pino', 'esbuild']
+  const loaded = [...reach('cli/tsgunctl.ts')].flatMap((file) => imports.get(file) ?? []).filter(({ typeOnly }) => !typeOnly)
+  assert.deepEqual(
+    loaded.filter(({ specifier }) => heavy.includes(specifier)),
+    [],
+  )
 })
 
 /** Every file whose code runs when the entry is loaded. */

@@ -97,6 +97,7 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   ],
   signal: [{ type: 'signal', signal: 'SIGHUP' }, 'info: got SIGHUP'],
   signal_ignored: [{ type: 'signal_ignored', signal: 'SIGUSR2', why: 'no' }, 'info: got SIGUSR2, ignored: no'],
+  ordered: [{ type: 'ordered', order: { type: 'reload' } }, 'info: got the order reload over the control socket'],
   scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers goes from 1 to 2'],
   reloading: [{ type: 'reloading', attempt: 1 }, 'info: reload: loading the config'],
   reload_remembered: [

@@ -1,0 +1,44 @@
+// Runs in the arbiter: an answer that goes on while a client waits, one line of JSON for each thing that happens. A client that does not
+// read is cut off; one that leaves changes nothing.
+
+import type { ServerResponse } from 'node:http'
+import type { Answer, Order } from '../arbiter/orders.ts'
+import { levels } from '../logging/record.ts'
+import { limits } from './protocol.ts'
+import type { Outcome, ProgressLine } from './protocol.ts'
+import type { Ending, Told } from './target.ts'
+
+/** When an order that was taken has come to its end, and how; undefined before. Pure. */
+export function outcomeOf(order: Order, answer: Answer, ending: Ending): Outcome | undefined {
+  if (!answer.taken) return undefined
+  if (order.type === 'stop') return ending.of === 'stop' ? { done: true } : undefined
+  if (ending.of === 'service' || ending.of === 'stop') return { done: false, reason: 'the server is stopping' }
+  if (ending.of !== order.type || (ending.of === 'reload' && ending.attempt !== answer.attempt)) return undefined
+  return ending.failure === null ? { done: true } : { done: false, reason: ending.failure }
+}
+
+export class Progress {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+    response.removeHeader('transfer-encoding') // the answer ends with the connection, which ends with the process at the latest
+    response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
+    response.flushHeaders()
+  }
+
+  tell({ level, msg }: Told): void {
+    if (levels[level] >= levels.info) this.#write({ level, msg })
+  }
+
+  /** The last line. */
+  conclude(outcome: Outcome): void {
+    this.#write(outcome)
+  }
+
+  #write(line: ProgressLine | Outcome): void {
+    if (this.#response.destroyed) return
+    this.#response.write(`${JSON.stringify(line)}\n`)
+    if (this.#response.writableLength > limits.unread) this.#response.destroy()
+  }
+}

@@ -1,0 +1,103 @@
+// Runs in `tsgunctl`: the answers for a person to read. Pure.
+
+import type { Status, WorkerStatus } from './protocol.ts'
+
+/** Gives words their colour at a terminal, and nothing elsewhere. */
+export interface Palette {
+  readonly good: (text: string) => string
+  readonly odd: (text: string) => string
+  readonly bad: (text: string) => string
+}
+
+const same = (text: string): string => text
+const color =
+  (code: number) =>
+  (text: string): string =>
+    `\u001B[${code}m${text}\u001B[0m`
+
+export const plain: Palette = { good: same, odd: same, bad: same }
+export const colored: Palette = { good: color(32), odd: color(33), bad: color(31) }
+
+export function showStatus(status: Status, palette: Palette): string {
+  const { version, pid, state, uptime_seconds: uptime, workers, requests, last_reload: reload } = status
+  const serving = state === 'serving' ? palette.good(state) : palette.odd(state)
+  const count = `${workers.ready} of ${workers.wanted} ready`
+  const rows: readonly (readonly [string, string])[] = [
+    ['state', `${serving}, up ${duration(uptime)}, pid ${pid}, tsgun ${version}`],
+    ['config', status.config ?? 'none'],
+    ['listening', status.listeners.join(', ')],
+    ['generation', String(status.generation)],
+    ['workers', workers.ready < workers.wanted ? palette.odd(count) : count],
+    ['requests', `${requests.answered} answered, ${requests.busy} in progress${overdue(requests.overdue, palette)}`],
+    ['connections', String(status.connections)],
+    ['reload', reload === null ? 'none yet' : showReload(reload, palette)],
+    ...status.slots.filter((slot) => slot.failures > 0).map((slot) => [`slot ${slot.nr}`, showSlot(slot, palette)] as const),
+    ...Object.entries(status.logs).map(([log, view]) => [`${log} log`, showLog(view, palette)] as const),
+  ]
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')
+}
+
+function overdue(count: number, { bad }: Palette): string {
+  return count === 0 ? '' : `, ${bad(`${count} overdue`)}`
+}
+
+function showReload({ attempt, ok, reason, at }: NonNullable<Status['last_reload']>, palette: Palette): string {
+  return ok ? `number ${attempt} done at ${at}` : palette.bad(`number ${attempt} failed at ${at}: ${reason ?? ''}`)
+}
+
+function showSlot({ state, failures, last_error }: Status['slots'][number], { bad, odd }: Palette): string {
+  const text = `${state}, ${failures} failures in a row: ${last_error ?? 'no reason known'}`
+  return state === 'crash-loop' ? bad(text) : odd(text)
+}
+
+function showLog({ name, written, waiting, dropped }: Status['logs'][string], { bad, odd }: Palette): string {
+  const late = waiting === 0 ? '' : `, ${odd(`${size(waiting)} waiting`)}`
+  const lost = dropped === 0 ? '' : `, ${bad(`${dropped} lines lost`)}`
+  return name === 'none' ? name : `${name}, ${size(written)} written${late}${lost}`
+}
+
+const columns: Readonly<Record<string, (worker: WorkerStatus) => string>> = {
+  nr: ({ nr }) => String(nr),
+  pid: ({ pid }) => String(pid ?? '-'),
+  generation: ({ generation }) => String(generation),
+  state: ({ state, reason }) => (reason === null ? state : `${state} (${reason})`),
+  uptime: ({ uptime_seconds }) => (uptime_seconds === null ? '-' : duration(uptime_seconds)),
+  beat: ({ beat_seconds }) => duration(beat_seconds),
+  requests: ({ requests }) => String(requests),
+  busy: ({ busy }) => String(busy),
+  connections: ({ connections }) => String(connections),
+  memory: ({ rss }) => (rss === 0 ? '-' : size(rss)),
+}
+
+/** Numbers to the right; all columns but the last one padded, so that they stand below one another. */
+export function showWorkers(workers: readonly WorkerStatus[], palette: Palette): string {
+  const names = Object.keys(columns)
+  const rows = [names, ...workers.map((worker) => names.map((name) => columns[name]?.(worker) ?? ''))]
+  const widths = names.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
+  const lines = rows.map((row) => row.map((cell, index) => align(names[index] ?? '', cell, widths[index] ?? 0)).join('  '))
+  const paint = (line: string, index: number): string => {
+    const worker = workers[index - 1]
+    return worker === undefined || worker.state === 'ready' ? line : palette.odd(line)
+  }
+  return lines.map((line, index) => paint(line.trimEnd(), index)).join('\n')
+}
+
+function align(name: string, cell: string, width: number): string {
+  return name === 'state' ? cell.padEnd(width) : cell.padStart(width)
+}
+
+/** `4.2 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+export function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  const [large, unit] = bytes < 2 ** 20 ? [bytes / 1024, 'K'] : bytes < 2 ** 30 ? [bytes / 2 ** 20, 'M'] : [bytes / 2 ** 30, 'G']
+  return `${large.toFixed(large < 10 ? 1 : 0)} ${unit}`
+}

@@ -1,0 +1,242 @@
+// The control socket by itself, over a real unix socket: where it lies, and that no client does harm.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Answer, Order } from '../../../src/arbiter/orders.ts'
+import { limits } from '../../../src/control/protocol.ts'
+import type { Status } from '../../../src/control/protocol.ts'
+import { ControlServer } from '../../../src/control/server.ts'
+import type { SocketPlace } from '../../../src/control/socket-file.ts'
+import type { ControlTarget, Told } from '../../../src/control/target.ts'
+import { BindError } from '../../../src/listen/bind-error.ts'
+import { ask, connectTo, sendRaw } from '../../helpers/http.ts'
+
+const status: Status = {
+  ...{ version: '1', pid: 1, state: 'serving', uptime_seconds: 1, config: null, listeners: [], generation: 1 },
+  ...{ workers: { wanted: 1, ready: 1 }, requests: { answered: 0, busy: 0, overdue: 0 }, connections: 0 },
+  ...{ last_reload: null, slots: [], logs: {} },
+}
+
+/** A server that does what the test says. */
+class FakeTarget implements ControlTarget {
+  readonly orders: Order[] = []
+  readonly listeners = new Set<(told: Told) => void>()
+  answer: Answer = { taken: true }
+  status(): Status {
+    return status
+  }
+  workers(): [] {
+    return []
+  }
+  order(order: Order, told: (answer: Answer) => void): void {
+    this.orders.push(order)
+    told(this.answer)
+  }
+  subscribe(listener: (told: Told) => void): () => void {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+  tell(told: Told): void {
+    for (const listener of this.listeners) listener(told)
+  }
+}
+
+interface Opened {
+  readonly target: FakeTarget
+  readonly server: ControlServer
+  readonly url: string
+  readonly path: string
+}
+
+function directoryOf(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tsgun-control-'))
+  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+async function open(t: TestContext, place: Partial<SocketPlace> = {}): Promise<Opened> {
+  const path = place.path ?? join(directoryOf(t), 'c.sock')
+  const target = new FakeTarget()
+  const server = await ControlServer.open(target, { mode: 0o600, ...place, path })
+  t.after(() => void server.close())
+  return { target, server, url: `unix:${server.path}`, path }
+}
+
+/** Asks until it holds; nothing here announces itself. */
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const giveUpAt = performance.now() + 30_000
+  while (!holds()) {
+    assert.ok(performance.now() < giveUpAt, `waited in vain for ${what}`)
+    await turn()
+  }
+}
+
+test('only its owner may connect, and nothing but the socket is left in the directory', async (t) => {
+  const { path } = await open(t)
+  assert.equal(lstatSync(path).mode & 0o777, 0o600)
+  assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'])
+})
+
+test('its mode is the one that was asked for, whatever the umask', async (t) => {
+  const before = process.umask(0o077)
+  t.after(() => process.umask(before))
+  const { path } = await open(t, { mode: 0o666 })
+  assert.equal(lstatSync(path).mode & 0o777, 0o666)
+  assert.equal(process.umask(), 0o077, 'and the umask is as it was')
+})
+
+test('a stale socket is replaced, a live one and a plain file are refused and left alone', async (t) => {
+  const path = join(directoryOf(t), 'c.sock')
+  const stale = net.createServer().listen(`${path}.moved`)
+  await once(stale, 'listening')
+  renameSync(`${path}.moved`, path) // so that Node does not remove it
+  stale.close()
+  await once(stale, 'close')
+  const { url, server } = await open(t, { path })
+  await assert.rejects(ControlServer.open(new FakeTarget(), { path, mode: 0o600 }), (error: Error) => {
+    assert.ok(error instanceof BindError)
+    assert.match(error.message, /^control_socket: cannot listen on unix:.*: it is in use by another process/)
+    return true
+  })
+  assert.equal((await ask(url, '/status')).status, 200)
+  server.close()
+  assert.equal(existsSync(path), false)
+  writeFileSync(path, 'precious')
+  const attempt = ControlServer.open(new FakeTarget(), { path, mode: 0o600 })
+  await assert.rejects(attempt, /there is a file at this path that is no socket/)
+  assert.ok(lstatSync(path).isFile())
+  assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'])
+})
+
+test('a directory that is missing, and a path that is too long, are told', async (t) => {
+  const directory = directoryOf(t)
+  const attempt = (path: string): Promise<unknown> => ControlServer.open(new FakeTarget(), { path, mode: 0o600 })
+  await assert.rejects(attempt(join(directory, 'none/c.sock')), /the directory of the socket does not exist/)
+  mkdirSync(join(directory, 'd'.repeat(100)))
+  await assert.rejects(attempt(join(directory, 'd'.repeat(100), 'c')), /at most 100 bytes/)
+})
+
+test('somebody else’s socket at its path is not removed', async (t) => {
+  const { path, server } = await open(t)
+  rmSync(path)
+  const other = net.createServer().listen(path)
+  await once(other, 'listening')
+  server.close()
+  assert.ok(existsSync(path))
+  other.close()
+})
+
+test('beside an old master it listens behind a suffix, until it is promoted', async (t) => {
+  const { path, server: old } = await open(t)
+  const { server } = await open(t, { path, suffix: '.2' })
+  assert.equal(server.path, `${path}.2`)
+  assert.equal((await ask(`unix:${path}.2`, '/status')).status, 200)
+  server.promote()
+  server.promote()
+  old.close()
+  assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'], 'the old master leaves it alone')
+  assert.equal((await ask(`unix:${path}`, '/status')).status, 200)
+  chmodSync(path, 0o640) // its own still, whatever its mode
+  server.close()
+  assert.deepEqual(readdirSync(join(path, '..')), [])
+})
+
+test('an order is answered when it is taken, and refused with the reason', async (t) => {
+  const { target, url } = await open(t)
+  target.answer = { taken: true, attempt: 4 }
+  const taken = await ask(url, '/reload', { method: 'POST' })
+  assert.deepEqual([taken.status, JSON.parse(taken.body)], [200, { taken: true, attempt: 4 }])
+  target.answer = { taken: false, why: 'the server is stopping' }
+  const refused = await ask(url, '/scale', { method: 'POST', body: '{"workers":2}' })
+  assert.deepEqual([refused.status, JSON.parse(refused.body)], [409, { error: 'scale: the server is stopping' }])
+  assert.deepEqual(target.orders, [{ type: 'reload' }, { type: 'scale', to: 2 }])
+})
+
+test('what cannot be understood is answered with what was expected', async (t) => {
+  const { target, url } = await open(t)
+  const wrong = await ask(url, '/status', { method: 'POST' })
+  assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'GET'])
+  assert.equal((await ask(url, '/nothing')).status, 404)
+  assert.equal((await ask(url, '/scale', { method: 'POST', body: 'three' })).status, 400)
+  assert.deepEqual(target.orders, [])
+})
+
+test('who waits sees what happens, but no debug lines, up to the end', async (t) => {
+  const { target, url } = await open(t)
+  target.answer = { taken: true, attempt: 1 }
+  const waiting = ask(url, '/reload?wait=1', { method: 'POST' })
+  await until('the order', () => target.orders.length === 1)
+  target.tell({ level: 'info', msg: 'one' })
+  target.tell({ level: 'debug', msg: 'nothing' })
+  target.tell({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
+  const { headers, body } = await waiting
+  assert.equal(headers['content-type'], 'application/x-ndjson')
+  const lines = ['{"level":"info","msg":"one"}', '{"level":"error","msg":"two"}', '{"done":false,"reason":"wrong"}']
+  assert.equal(body, `${lines.join('\n')}\n`)
+  assert.equal(target.listeners.size, 0)
+})
+
+test('an order that is refused ends the wait at once', async (t) => {
+  const { target, url } = await open(t)
+  target.answer = { taken: false, why: 'not now' }
+  assert.equal((await ask(url, '/upgrade?wait=1', { method: 'POST' })).body, '{"done":false,"reason":"not now"}\n')
+  assert.equal(target.listeners.size, 0)
+})
+
+test('who waits and leaves is forgotten', async (t) => {
+  const { target, url } = await open(t)
+  const socket = connectTo(url)
+  socket.write('POST /reload?wait=1 HTTP/1.1\r\nHost: x\r\n\r\n')
+  await until('the subscription', () => target.listeners.size === 1)
+  socket.destroy()
+  await until('its end', () => target.listeners.size === 0)
+})
+
+test('who waits and does not read is cut off before much is kept for it, and others go on', async (t) => {
+  const { target, url } = await open(t)
+  const socket = connectTo(url).pause()
+  socket.on('error', () => undefined)
+  socket.write('POST /reload?wait=1 HTTP/1.1\r\nHost: x\r\n\r\n')
+  await until('the subscription', () => target.listeners.size === 1)
+  const msg = 'x'.repeat(limits.unread / 16)
+  let told = 0
+  while (target.listeners.size > 0 && told < 1000) {
+    target.tell({ level: 'info', msg })
+    told += 1
+    await turn()
+  }
+  // The kernel keeps some of it too: a few hundred kilobytes by default.
+  assert.ok(told < 200, `${told} lines of ${msg.length} bytes`)
+  assert.equal((await ask(url, '/status')).status, 200)
+  socket.destroy()
+})
+
+test('garbage, too large a head or body, and a request that breaks off are refused, and others are answered', async (t) => {
+  const { target, url } = await open(t)
+  assert.match(await sendRaw(url, '\u0016\u0003\u0001 this is not HTTP\r\n\r\n'), /^HTTP\/1\.1 400 .*"error"/s)
+  const head = `GET /status HTTP/1.1\r\nX: ${'x'.repeat(limits.head * 2)}\r\n\r\n`
+  assert.match(await sendRaw(url, head), /^HTTP\/1\.1 431 |ECONNRESET|EPIPE/)
+  const large = `POST /scale HTTP/1.1\r\nHost: x\r\nContent-Length: ${limits.body + 1}\r\n\r\n${'x'.repeat(limits.body + 1)}`
+  assert.match(await sendRaw(url, large), /^HTTP\/1\.1 413 |ECONNRESET|EPIPE/)
+  const socket = connectTo(url)
+  socket.write('POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"qui')
+  socket.destroySoon()
+  assert.equal((await ask(url, '/status')).status, 200)
+  assert.deepEqual(target.orders, [])
+})
+
+test('clients that hang do not keep the others out for long: they are cut off', async (t) => {
+  const { url } = await open(t)
+  const sockets = Array.from({ length: limits.connections + 8 }, () => connectTo(url).on('error', () => undefined))
+  const closed = sockets.map((socket) => new Promise((fulfil) => socket.resume().once('close', fulfil)))
+  for (const socket of sockets.slice(4)) socket.write('GET /status HTTP/1.1\r\nHo')
+  await Promise.all(closed)
+  assert.equal((await ask(url, '/status')).status, 200)
+})
