@@ -13,6 +13,7 @@ import type { Journal } from './journal.ts'
 import { Pidfile } from './pidfile.ts'
 import { ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
+import { watchForChanges } from './watch-changes.ts'
 
 type Native = ReturnType<typeof loadNative>
 
@@ -41,12 +42,19 @@ export async function serve({ version, first, loader, journal, native, onReady }
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
     const listeners: Listener[] = []
     undo.push(() => listeners.forEach((listener) => listener.close()))
+    const files = watchForChanges({ queue, journal, loader })
+    undo.push(() => files.close())
     const arbiter = new Arbiter({
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
       steps: new ReloadSteps(loader, journal.logs),
       onReady: () => onReady(listeners.map(({ url }) => url)),
-      onSettings: ({ config }) => void journal.follow(config.settings), // never rejects
+      onSettings(generation) {
+        void journal.follow(generation.config.settings) // never rejects
+        files.follow(generation)
+      },
+      files,
     })
+    files.follow(first)
     await start(arbiter, first, { listeners, journal, version, native })
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
