@@ -43,7 +43,7 @@ export class FileWatch {
   }
 
   async close(): Promise<void> {
-    await this.#watcher.close()
+    await end(this.#watcher)
   }
 
   #open(): FSWatcher {
@@ -57,16 +57,22 @@ export class FileWatch {
   }
 
   #onError(watcher: FSWatcher, error: unknown): void {
-    if (watcher !== this.#watcher) return // of one that is closed
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     const { onError, onFallback } = this.#options
     if (this.#polls || !exhausted.includes(code)) return onError(error)
     this.#polls = true
     this.#watcher = this.#open()
-    void watcher.close().catch(onError)
+    end(watcher).catch(onError)
     onFallback(
       `${code === 'ENOSPC' ? 'the system has no more inotify watches' : 'there are no more descriptors'} (${String(code)})`,
     )
     this.add([...this.#paths])
   }
+}
+
+/** It forgets its listeners when it is closed, and an error that comes later would be one that nobody listens to. */
+function end(watcher: FSWatcher): Promise<void> {
+  const closed = watcher.close()
+  watcher.on('error', () => undefined)
+  return closed
 }
