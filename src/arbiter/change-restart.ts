@@ -44,7 +44,7 @@ export class ChangeRestarts {
   /** A file has changed, others may follow. */
   begin(): void {
     const { workforce, reloads } = this.#parts
-    if (this.#phase === 'idle') this.#since = this.#options.clock.now()
+    if (!this.holds) this.#since = this.#options.clock.now()
     this.#phase = 'changing'
     this.#stale = reloads.generations.isLoading
     reloads.generations.complete() // a reload that was going on has nothing to go back to
