@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, readlinkSync, renameSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
@@ -34,12 +34,13 @@ async function leaves(server: RunningServer, times: number): Promise<void> {
   await server.says(/exited with code 0 .*reason=change/, times)
 }
 
+/** Whether a process watches a file; libuv keeps the descriptor itself (proc(5), /proc/PID/fdinfo). */
 const hasInotify = (pid: number): boolean =>
-  readdirSync(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === 'anon_inode:inotify')
+  readdirSync(`/proc/${pid}/fdinfo`).some((fd) => infoOf(`/proc/${pid}/fdinfo/${fd}`).includes('inotify wd:'))
 
-function linkOf(path: string): string {
+function infoOf(path: string): string {
   try {
-    return readlinkSync(path)
+    return readFileSync(path, 'utf8')
   } catch {
     return '' // closed while the list was read
   }
