@@ -1,8 +1,15 @@
 // Runs in the arbiter: what it is made of. All of it can be replaced in a test.
 
+import type { SeenFile } from '../ipc/messages.ts'
 import type { Generation } from './generation.ts'
 import type { GenerationSteps } from './generations.ts'
 import type { WorkforceOptions } from './workforce.ts'
+
+/** With `reload`: who watches the files. */
+export interface FileWatcher {
+  saw(files: readonly SeenFile[]): void
+  loadFailed(reason: string): void
+}
 
 export interface ArbiterOptions extends WorkforceOptions {
   readonly first: Generation
@@ -11,4 +18,5 @@ export interface ArbiterOptions extends WorkforceOptions {
   readonly onReady: () => void
   /** A reload may change the level of the error log. */
   readonly onSettings: (generation: Generation) => void
+  readonly files?: FileWatcher
 }

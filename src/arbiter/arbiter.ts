@@ -7,6 +7,7 @@ import { exitCodes } from '../ipc/exit-codes.ts'
 import type { Timer } from '../os/clock.ts'
 import { Slots } from './backoff.ts'
 import type { ArbiterOptions } from './arbiter-options.ts'
+import { ChangeRestarts } from './change-restart.ts'
 import type { ArbiterCommand, ProcessEnd } from './commands.ts'
 import type { Generation } from './generation.ts'
 import { reopenLogs, rotateLogs } from './log-care.ts'
@@ -34,6 +35,7 @@ export class Arbiter {
   readonly #options: ArbiterOptions
   readonly #workforce: Workforce
   readonly #reloads: Reloads
+  readonly #changes: ChangeRestarts
   readonly #view: ServerView
   readonly #slots = new Slots()
   readonly #stopping = new Stopping()
@@ -54,6 +56,7 @@ export class Arbiter {
       scale: (to) => this.#scale(to),
       onAdopted: () => void this.hooks.run('on_reload', this.#view),
     })
+    this.#changes = new ChangeRestarts(options, { reloads: this.#reloads, workforce: this.#workforce })
     this.#target = options.first.workers
     this.#upkeep = new Upkeep(options, () => options.steps.renew(), options.clock.now())
     this.#view = createServerView(options, {
@@ -117,6 +120,7 @@ export class Arbiter {
     const workers = this.#workforce.roster.all()
     if (this.#starting && this.#reloads.isComplete(workers)) this.#started()
     this.#reloads.noticeEnd(workers, now)
+    this.#changes.noticeEnd(workers, now)
     if (!this.#starting) this.#reloads.loadRemembered()
     this.#reloads.discardUnused((generation) => this.#workforce.uses(generation))
   }
@@ -129,7 +133,7 @@ export class Arbiter {
       generation: current.number,
       slots: this.#slots.histories,
       timeout: current.config.settings.timeout * 1000,
-      stopping: this.#stopping.mode !== undefined,
+      stopping: this.#stopping.mode !== undefined || this.#changes.holds,
       now,
     }
   }
@@ -159,7 +163,11 @@ export class Arbiter {
       case 'loaded':
         return this.#onLoaded(command.generation)
       case 'load_failed':
-        return this.#reloads.loadFailed(command.reason)
+        return this.#changes.loadFailed(command.reason) ? undefined : this.#reloads.loadFailed(command.reason)
+      case 'files_changing':
+        return this.#stopping.mode === undefined ? this.#changes.begin() : undefined
+      case 'files_changed':
+        return this.#stopping.mode === undefined ? this.#changes.load(command.files) : undefined
       case 'stop_workers':
         return this.#stopping.isOrdered ? undefined : this.#orderStop()
       case 'tick':
@@ -205,6 +213,8 @@ export class Arbiter {
     if (message.type === 'beat') this.#workforce.heed(worker, message)
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)
+    if (message.type === 'broken') this.#changes.tellBroken(worker, message.error)
+    if (message.type === 'loaded_files') this.#changes.saw(worker, message.files)
     if (message.type === 'boot_failed') return this.#onBootFailed(worker, message)
     this.#workforce.hear(age, message)
   }
@@ -258,13 +268,14 @@ export class Arbiter {
   #onFailedBoot(worker: WorkerRecord, end: ProcessEnd): void {
     // A `pkill` or a Ctrl-C that reached it before it listened to signals says nothing about the app.
     if (end.signal !== null && isMasterSignal(end.signal)) return
+    if (this.#stopping.mode === undefined && this.#changes.failedBoot(worker, end)) return
     const reason = whyNotReady(worker, end)
     if (this.#starting) this.#failStart(reason, exitCodes.bootFailed.code)
     else this.#failReload(worker, reason)
   }
 
   #onLoaded(generation: Generation): void {
-    if (this.#stopping.mode === undefined) this.#reloads.adopt(generation)
+    if (this.#stopping.mode === undefined && !this.#changes.loaded(generation)) this.#reloads.adopt(generation)
   }
 
   #failReload(worker: WorkerRecord, reason: string): void {

@@ -29,6 +29,9 @@ export type ArbiterCommand =
   | { readonly type: 'load_failed'; readonly reason: string }
   /** Over the control socket, say. `told` hears once whether it is taken. */
   | { readonly type: 'order'; readonly order: Order; readonly told?: (answer: Answer) => void }
+  /** With `reload`: a file that counts has changed; then, when it has been quiet for a moment: these have. */
+  | { readonly type: 'files_changing' }
+  | { readonly type: 'files_changed'; readonly files: readonly string[] }
   | { readonly type: 'stop_workers' }
   | { readonly type: 'tick' }
 

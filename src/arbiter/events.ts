@@ -74,6 +74,10 @@ export type ArbiterEvent =
   | { readonly type: 'upgrade_ended'; readonly pid: number }
   /** This master was the new one, and the old one has gone. */
   | { readonly type: 'promoted'; readonly from: number }
+  /** With `reload`. */
+  | { readonly type: 'files_changed'; readonly files: readonly string[] }
+  | { readonly type: 'restarted'; readonly generation: number; readonly took: number }
+  | { readonly type: 'app_broken'; readonly error: ErrorReport }
   | { readonly type: 'logs_reopened' }
   | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
   | { readonly type: 'log_recovered'; readonly name: string }

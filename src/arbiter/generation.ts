@@ -12,6 +12,7 @@ import { ConfigError } from '../config/problem.ts'
 import { HookRunner } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
 import { cpuCount } from '../os/cpu-count.ts'
+import type { ErrorReport } from '../ipc/messages.ts'
 import type { Identity } from '../os/identity.ts'
 import { appFileToCompile } from '../config/app-file.ts'
 
@@ -24,6 +25,10 @@ export interface Generation {
   readonly codeStore: string
   /** `workers`, with "auto" as a number. */
   readonly workers: number
+  /** With `reload`: the files that the arbiter has loaded for it. */
+  readonly files?: readonly string[]
+  /** With `reload`: its code cannot be run, for this reason. */
+  readonly broken?: ErrorReport
 }
 
 export interface GenerationSource {
@@ -39,6 +44,8 @@ export class GenerationLoader {
   readonly #stores = new Set<string>()
   #identity: Identity | undefined
   #count = 0
+  #watches = false
+  #tried: readonly string[] = []
 
   constructor(source: GenerationSource) {
     this.#source = source
@@ -54,9 +61,15 @@ export class GenerationLoader {
     try {
       return await this.#load(number, codeStore)
     } catch (error) {
+      this.#tried = this.#watches ? this.#source.loader.files() : []
       this.#remove(codeStore)
       throw error
     }
+  }
+
+  /** With `reload`: the files that the last load that failed had come to. */
+  get tried(): readonly string[] {
+    return this.#tried
   }
 
   /** Protects the code that is in use from the cleaning of the temporary directory. Throws when some is gone already, after the rest is safe. */
@@ -87,7 +100,20 @@ export class GenerationLoader {
     const appFile = appFileToCompile(settings.app ?? '', resolve(input.directory, settings.chdir))
     if (appFile !== undefined) await loader.precompile(appFile)
     const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
-    return { number, config, hooks, codeStore, workers: settings.workers === 'auto' ? cpuCount() : settings.workers }
+    this.#watches = settings.reload !== false
+    return {
+      number,
+      config,
+      hooks,
+      codeStore,
+      workers: settings.workers === 'auto' ? cpuCount() : settings.workers,
+      files: this.#filesOf(config),
+    }
+  }
+
+  #filesOf({ file, hookFiles }: LoadedConfig): readonly string[] {
+    if (!this.#watches) return []
+    return [...new Set([...(file === null ? [] : [file]), ...hookFiles, ...this.#source.loader.files()])]
   }
 
   /** Workers of another user get in by their group, and read. */
@@ -103,10 +129,15 @@ export class GenerationLoader {
   }
 }
 
+/** How the paths of all compiled code of this master begin. */
+export function codeStores(): string {
+  return join(tmpdir(), `tsgun-${process.pid}-`)
+}
+
 /** The compiled code of all generations lies below it. Throws a ConfigError when it cannot be made. */
 function makeRoot(): string {
   try {
-    return mkdtempSync(join(tmpdir(), `tsgun-${process.pid}-`))
+    return mkdtempSync(codeStores())
   } catch (error) {
     const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}"`
     throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })

@@ -4,6 +4,7 @@
 import { describeError } from '../logging/describe-error.ts'
 import { ConfigError } from '../config/problem.ts'
 import type { SettingName } from '../config/settings.ts'
+import type { ErrorReport } from '../ipc/messages.ts'
 import type { CommandQueue } from './commands.ts'
 import type { Generation } from './generation.ts'
 import { keepFixed } from './reload.ts'
@@ -54,6 +55,10 @@ export class Generations {
     return this.#reload?.since
   }
 
+  get isLoading(): boolean {
+    return this.#loading
+  }
+
   /** The number of the load that was begun last. */
   get attempt(): number {
     return this.#attempt
@@ -82,6 +87,17 @@ export class Generations {
     // Who the workers run as is fixed too, and belongs to the settings that stay.
     this.#current = { ...loaded, config: { ...loaded.config, settings, identity: this.#current.config.identity } }
     return kept
+  }
+
+  /** What was loaded, if it could be, is not wanted any more. */
+  drop(loaded: Generation | undefined): void {
+    this.#loading = false
+    if (loaded) this.#unused.add(loaded)
+  }
+
+  /** Workers that are started from now on show this instead of running the code. */
+  breakWith(error: ErrorReport): void {
+    this.#current = { ...this.#current, broken: error }
   }
 
   /** The load has failed. */

@@ -96,6 +96,13 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   upgrade_failed: ({ reason }) => ({ level: 'error', msg: `upgrade failed, this master goes on serving: ${reason}` }),
   upgrade_ended: ({ pid }) => warn(`upgrade taken back: the new master ${pid} has gone, this one goes on serving`),
   promoted: ({ from }) => info(`upgrade done: the old master ${from} has gone, this one takes its place`),
+  files_changed: ({ files }) => ({ level: 'info', msg: `${changedFiles(files)}: the workers restart`, fields: { files } }),
+  restarted: ({ generation, took }) => info(`restarted: generation ${generation} serves, ${milliseconds(took)} after the change`),
+  app_broken: ({ error }) => ({
+    level: 'error',
+    msg: `the app does not start, and every request is answered with the reason until a file is saved: ${error.message}`,
+    ...(error.stack === '' ? {} : { fields: { err: error } }),
+  }),
   logs_reopened: () => info('log files reopened'),
   log_failed: ({ name: log, error }) => ({
     level: 'error',
@@ -182,6 +189,10 @@ function whyRetired({ reason, load }: WorkerRecord): string {
   if (reason === 'heap')
     return `is retired with ${megabytes(load.heapUsed)} of ${megabytes(load.heapLimit)} of its heap in use (heap)`
   return `is retired (${reason ?? 'retired'})`
+}
+
+function changedFiles([first = '', ...more]: readonly string[]): string {
+  return more.length === 0 ? `${first} has changed` : `${first} and ${count(more.length, 'other file')} have changed`
 }
 
 function megabytes(bytes: number): string {

@@ -36,6 +36,16 @@ export class Reloads {
     return this.#generations.current
   }
 
+  /** For restarts that go another way. */
+  get generations(): Generations {
+    return this.#generations
+  }
+
+  /** Other code, other luck. */
+  clearSlots(): void {
+    this.#server.slots.clear()
+  }
+
   /** Answers the number of the attempt, which its events carry. */
   request(isStarting: boolean): number {
     const load = this.#generations.load(isStarting)

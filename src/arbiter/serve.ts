@@ -15,6 +15,7 @@ import type { Journal } from './journal.ts'
 import { Pidfile } from './pidfile.ts'
 import { ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
+import { watchForChanges } from './watch-changes.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
 type Native = ReturnType<typeof loadNative>
@@ -67,11 +68,17 @@ export async function serve({ version, first, loader, journal, native, onReady, 
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
     const listeners: Listener[] = []
     undo.push(() => listeners.forEach((listener) => listener.close()))
+    const files = watchForChanges({ queue, journal, loader })
+    undo.push(() => files.close())
     const arbiter = new Arbiter({
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
       steps: new ReloadSteps(loader, journal.logs),
       onReady: () => onReady(listeners.map(({ url }) => url)),
-      onSettings: ({ config }) => void journal.follow(config.settings), // never rejects
+      onSettings(generation) {
+        void journal.follow(generation.config.settings) // never rejects
+        files.follow(generation)
+      },
+      files,
     })
     const records = (): readonly WorkerRecord[] => arbiter.records
     const controlled = { view: arbiter.view, records, config: first.config.file, queue, journal, clock: systemClock }
@@ -79,6 +86,7 @@ export async function serve({ version, first, loader, journal, native, onReady, 
       const control = await openControl(controlled, settings)
       if (control !== undefined) undo.push(() => closeControl(control, journal))
     }
+    files.follow(first)
     await start(arbiter, first, { listeners, journal, version, native, onListening })
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])

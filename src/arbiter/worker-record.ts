@@ -7,7 +7,17 @@ import type { WorkerState } from './worker-state.ts'
 
 /** Why a worker ends. The first reason that is recorded stays; without one the process ended by itself. */
 export type ExitReason =
-  DueReason | 'retired' | 'reload' | 'scale' | 'stop' | 'quit' | 'timeout' | 'boot_timeout' | 'reload_failed' | 'disconnected'
+  | DueReason
+  | 'retired'
+  | 'reload'
+  | 'scale'
+  | 'stop'
+  | 'quit'
+  | 'timeout'
+  | 'boot_timeout'
+  | 'reload_failed'
+  | 'disconnected'
+  | 'change'
 
 export interface WorkerRecord {
   /** The slot. */

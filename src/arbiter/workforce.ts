@@ -32,6 +32,8 @@ export interface WorkforceOptions {
 
 /** Milliseconds that a worker has after it was told to exit at once, as gunicorn gives after a second signal. */
 const quickLimit = 2000
+/** Milliseconds that requests in flight have when a file has changed (`reload`). */
+const changeLimit = 1000
 /** Milliseconds beyond `graceful_timeout` for a worker's last words: `shutdown()`, worker_exit, its last log lines. */
 const farewell = 2000
 
@@ -107,11 +109,12 @@ export class Workforce {
     const record = this.roster.get(age)
     if (generation === undefined || record === undefined) return
     if (record.state !== 'ready') return this.quit(age, reason) // it has no request to finish
-    const within = generation.config.settings.graceful_timeout * 1000
+    const hurry = reason === 'change'
+    const within = Math.min(generation.config.settings.graceful_timeout * 1000, hurry ? changeLimit : Infinity)
     const retired = this.roster.apply(age, 'retire', { reason, deadline: this.#options.clock.now() + within + farewell })
     if (retired === undefined) return
     this.#options.report({ type: 'worker_retired', worker: retired })
-    this.#processes.get(age)?.send({ type: 'retire', within, last: reason === 'stop', reason })
+    this.#processes.get(age)?.send({ type: 'retire', within, last: reason === 'stop', reason, hurry })
   }
 
   /** Tells a worker to exit at once, also one that drains already. */
@@ -223,6 +226,7 @@ export class Workforce {
         bootWithin:
           record.deadline === null ? null : Math.max(0, record.deadline - bootAllowance(settings) - this.#options.clock.now()),
         checkOnly: false,
+        broken: generation.broken,
       },
       listeners,
       logs,

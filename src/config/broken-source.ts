@@ -1,4 +1,4 @@
-// Runs in the arbiter, after a JavaScript file of the user's did not compile: Node keeps the place of a SyntaxError to itself until the
+// Runs in the arbiter, or in a worker with `reload`, after a JavaScript file of the user's did not compile: Node keeps the place of a SyntaxError to itself until the
 // process dies of it, so esbuild, which compiles the TypeScript anyway, is asked where it is.
 
 import { requireEsbuild } from './modules/compile.ts'

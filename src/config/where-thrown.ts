@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const ownCode = resolve(import.meta.dirname, '..') + sep
 
 /** `file:line:column` of the first frame outside Node, tsgun and node_modules, or undefined. */
-export function whereThrown(error: Error): string | undefined {
+export function whereThrown(error: Pick<Error, 'stack'>): string | undefined {
   const frames = (error.stack ?? '').split('\n').flatMap((line) => {
     const place = /^\s+at (?:.*\()?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(line)?.[1]
     return place ? [place] : []

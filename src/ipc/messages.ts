@@ -29,12 +29,20 @@ export interface BootMessage {
   readonly bootWithin: number | null
   /** True for --check-config: load everything, serve nothing. */
   readonly checkOnly: boolean
+  /** With `reload`: the code cannot be run, so load nothing and answer every request with this. */
+  readonly broken?: ErrorReport | undefined
 }
 
 export type ArbiterMessage =
   | BootMessage
-  /** Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one. */
-  | { readonly type: 'retire'; readonly within: number; readonly last: boolean; readonly reason: string }
+  /** Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one. `hurry`: idle connections are closed at once. */
+  | {
+      readonly type: 'retire'
+      readonly within: number
+      readonly last: boolean
+      readonly reason: string
+      readonly hurry?: boolean
+    }
   /** Run worker_int and exit at once. */
   | { readonly type: 'quit'; readonly reason: string }
   /** Run worker_abort and exit: the event loop was silent for too long. */
@@ -52,11 +60,22 @@ export type BootFailure = 'app' | 'boot'
 /** Memory is in bytes. */
 const beatFigures = ['requests', 'busy', 'connections', 'overdue', 'rss', 'heapUsed', 'heapLimit'] as const
 
+/** A file that a worker has loaded, or has asked for in vain: then `mtime` is null. */
+export interface SeenFile {
+  readonly path: string
+  /** As it was when it was loaded (stat(2), milliseconds). */
+  readonly mtime: number | null
+}
+
 export type WorkerMessage =
   | { readonly type: 'hello' }
   | { readonly type: 'ready' }
   | ({ readonly type: 'beat' } & { readonly [Figure in (typeof beatFigures)[number]]: number })
   | { readonly type: 'boot_failed'; readonly failure: BootFailure; readonly error: ErrorReport }
+  /** With `reload`: it could not boot, and answers every request with the reason. */
+  | { readonly type: 'broken'; readonly error: ErrorReport }
+  /** With `reload`: what it has loaded since it told last. */
+  | { readonly type: 'loaded_files'; readonly files: readonly SeenFile[] }
   | { readonly type: 'cut'; readonly requests: readonly string[] }
   /** It accepts no more connections. */
   | { readonly type: 'shut' }
@@ -74,6 +93,8 @@ const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Read
   ready: () => true,
   beat: (message) => beatFigures.every((figure) => Number.isFinite(message[figure])),
   boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
+  broken: ({ error }) => isErrorReport(error),
+  loaded_files: ({ files }) => Array.isArray(files) && files.every(isSeenFile),
   shut: () => true,
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),
@@ -114,6 +135,10 @@ function contents(value: unknown): Readonly<Record<string, unknown>> | undefined
 
 function isErrorReport(value: unknown): boolean {
   return isObject(value) && typeof value['message'] === 'string' && typeof value['stack'] === 'string'
+}
+
+function isSeenFile(value: unknown): boolean {
+  return isObject(value) && typeof value['path'] === 'string' && (value['mtime'] === null || typeof value['mtime'] === 'number')
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -62,7 +62,7 @@ export const recordFields = [
     type: 'string',
     of: 'end of a worker',
     meaning:
-      'Why the master wanted its end: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, `boot_timeout`, `reload_failed`; or `disconnected`: its app closed the channel; `oom`: V8 or the kernel had no memory for it; `signal`, `exit`: anything else',
+      'Why the master wanted its end: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, `boot_timeout`, `reload_failed`, `change`; or `disconnected`: its app closed the channel; `oom`: V8 or the kernel had no memory for it; `signal`, `exit`: anything else',
   },
   {
     name: 'stderr',
@@ -92,6 +92,12 @@ export const recordFields = [
   },
   { name: 'heap_limit', type: 'integer', of: 'a stuck worker', meaning: 'Bytes that its heap may have' },
   { name: 'rss', type: 'integer', of: 'a stuck worker', meaning: 'Bytes of memory that it has' },
+  {
+    name: 'files',
+    type: 'array of strings',
+    of: 'a change (`reload`)',
+    meaning: 'The files that have changed',
+  },
   {
     name: 'in_flight',
     type: 'array of strings',

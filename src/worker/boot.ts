@@ -9,7 +9,7 @@ import { checkAccess } from '../config/modules/store.ts'
 import { combineHooks, HookRunner, pickHooks } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
 import { configObject } from '../config/config-object.ts'
-import type { BootMessage } from '../ipc/messages.ts'
+import type { BootMessage, ErrorReport } from '../ipc/messages.ts'
 import { compileAccessFormat } from '../logging/access/compile.ts'
 import { describeError } from '../logging/describe-error.ts'
 import { takeOnIdentity } from '../os/identity.ts'
@@ -17,6 +17,8 @@ import { workerClasses } from '../workers/classes.ts'
 import type { Board } from '../workers/board.ts'
 import type { Serving } from '../workers/worker-class.ts'
 import { createAccessWriter } from '../workers/access.ts'
+import { createErrorApp } from './error-page.ts'
+import type { LoadedFiles } from './loaded-files.ts'
 import type { Output } from './output.ts'
 import { limitRequests } from './request-limit.ts'
 import type { Watch } from './watchdog/watch.ts'
@@ -25,7 +27,7 @@ import { createRequestHooks } from '../workers/request-hooks.ts'
 export interface BootContext {
   readonly message: BootMessage
   readonly output: Output
-  readonly loader: ModuleLoader
+  readonly loader: LoadedFiles
   readonly watch: Watch
 }
 
@@ -102,6 +104,18 @@ export async function boot(
   await hooks.run('post_worker_init', worker)
   watch.enter('it is opening its sockets')
   return { app, serving }
+}
+
+/** With `reload`: instead of the app, which could not be booted, its error is served. */
+export function bootErrorPage({ message, output, watch }: BootContext, error: ErrorReport): Booted {
+  if (process.getuid?.() === 0) takeOnIdentity(message.identity) // unless the boot came that far
+  const app = createErrorApp(error)
+  const hooks = new HookRunner({ sources: {}, timeout: 0, onFailure: () => undefined })
+  const worker = new WorkerSelf(message)
+  return {
+    app,
+    serving: createServing({ message, output, app, hooks, worker, report: createReport(output), board: watch.board }),
+  }
 }
 
 interface ServingParts {

@@ -3,16 +3,17 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { exitCodes } from '../ipc/exit-codes.ts'
-import type { ArbiterMessage, BootMessage } from '../ipc/messages.ts'
+import type { ArbiterMessage, BootMessage, ErrorReport } from '../ipc/messages.ts'
 import { AppError } from '../config/app-errors.ts'
 import type { WorkerEnding } from '../config/hooks.ts'
-import type { ModuleLoader } from '../config/modules/loader.ts'
 import type { Drain } from '../workers/worker-class.ts'
 import { cancelAlarm, endLatestIn, setAlarm } from './alarm.ts'
-import { begin, boot } from './boot.ts'
+import { begin, boot, bootErrorPage } from './boot.ts'
 import type { Beginning, Booted } from './boot.ts'
 import { describeBootFailure } from './boot-failure.ts'
 import type { Channel } from './channel.ts'
+import { withFrame } from './code-frame.ts'
+import type { LoadedFiles } from './loaded-files.ts'
 import { measureMemory, oldSpaceLimit } from './memory.ts'
 import type { Output } from './output.ts'
 import { exposeWitness } from './watchdog/witness.ts'
@@ -23,7 +24,7 @@ export interface LifeOptions {
   readonly message: BootMessage
   readonly channel: Channel
   readonly output: Output
-  readonly loader: ModuleLoader
+  readonly loader: LoadedFiles
   readonly watch: Watch
   /** process.exit, which ends this process. */
   readonly exit: (code: number) => never
@@ -51,7 +52,7 @@ export class WorkerLife {
 
   /** Boots; then the worker serves, or this process has ended with the exit code that says why not. */
   async start(): Promise<void> {
-    const { message, channel, watch, output } = this.#options
+    const { message, watch, output } = this.#options
     const { boot_timeout } = message.settings
     exposeWitness({
       testify: () => testify(this.#booted?.serving, output.requests),
@@ -61,18 +62,34 @@ export class WorkerLife {
       },
       abort: () => this.#abortNow(),
     })
+    if (message.broken) return this.#serveError(message.broken)
     try {
       if (boot_timeout > 0 && !message.checkOnly && !watch.debugged) setAlarm(boot_timeout)
       this.#beginning = await begin(this.#options)
       this.#booted = await boot(this.#options, this.#beginning)
       if (this.#phase !== 'booting') return
       if (message.checkOnly) return await this.#passCheck()
-      await this.#booted.serving.listen()
-      this.#phase = 'ready'
-      await channel.send({ type: 'ready' })
-      this.#startBeating()
+      await this.#serve(this.#booted)
     } catch (error) {
       await this.#failBoot(error)
+    }
+  }
+
+  async #serve(booted: Booted): Promise<void> {
+    await booted.serving.listen()
+    this.#phase = 'ready'
+    this.#options.loader.tell()
+    await this.#options.channel.send({ type: 'ready' })
+    this.#startBeating()
+  }
+
+  /** With `reload` a worker that cannot boot serves all the same. */
+  async #serveError(error: ErrorReport): Promise<void> {
+    try {
+      this.#booted = bootErrorPage(this.#options, error)
+      await this.#serve(this.#booted)
+    } catch (thrown) {
+      await this.#failToServe(thrown)
     }
   }
 
@@ -110,6 +127,15 @@ export class WorkerLife {
 
   async #failBoot(error: unknown): Promise<void> {
     if (this.#phase !== 'booting') return // it was called off, and the end is on its way
+    const { channel, loader, message } = this.#options
+    if (message.settings.reload === false || message.checkOnly) return this.#failToServe(error)
+    const report = withFrame({ ...describeBootFailure(error), entry: loader.latestEntry })
+    loader.tell()
+    await channel.send({ type: 'broken', error: report })
+    await this.#serveError(report)
+  }
+
+  async #failToServe(error: unknown): Promise<void> {
     const { channel, output, exit } = this.#options
     const failure = error instanceof AppError ? 'app' : 'boot'
     await channel.send({ type: 'boot_failed', failure, error: describeBootFailure(error) })
@@ -117,12 +143,12 @@ export class WorkerLife {
     exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
   }
 
-  async #drain({ within, last, reason, code = exitCodes.ok.code }: DrainOrder): Promise<void> {
+  async #drain({ within, last, reason, hurry = false, code = exitCodes.ok.code }: DrainOrder): Promise<void> {
     if (this.#phase !== 'booting' && this.#phase !== 'ready') return
     this.#phase = 'draining'
     this.#foresee({ reason, code })
     const { channel } = this.#options
-    const cut = await this.#booted?.serving.drain({ within, last, onShut: () => void channel.send({ type: 'shut' }) })
+    const cut = await this.#booted?.serving.drain({ within, last, hurry, onShut: () => void channel.send({ type: 'shut' }) })
     if (cut !== undefined && cut.length > 0) await channel.send({ type: 'cut', requests: cut })
     await this.#exit(code)
   }

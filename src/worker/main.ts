@@ -1,10 +1,10 @@
 // The entry of a worker process. It listens to signals before anything else, says hello, and waits for the arbiter's boot message.
 
-import { createWorkerLoader } from '../config/modules/loader.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import { openChannel } from './channel.ts'
 import { watchFaults } from './faults.ts'
 import { WorkerLife } from './life.ts'
+import { createLoader } from './loaded-files.ts'
 import { openOutput, requireLogger } from './output.ts'
 import { ignoreSignals } from './signals.ts'
 import { Watch } from './watchdog/watch.ts'
@@ -42,7 +42,7 @@ function startLife(message: BootMessage): void {
     channel,
     output,
     watch,
-    loader: createWorkerLoader(message.codeStore),
+    loader: createLoader(message, (seen) => void channel.send(seen)),
     exit: (code) => process.exit(code),
   })
   // What an order meets is an error of this process like any other: watchFaults tells it, and Node ends the worker.

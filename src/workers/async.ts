@@ -14,6 +14,9 @@ import { Gate } from './gate.ts'
 import { RequestTimeouts } from './request-timeout.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
+/** Milliseconds. */
+const hurriedFirstRequest = 50
+
 export function serveAsync(options: ServeOptions): Serving {
   const connections = new Connections(options.board)
   const timeouts = options.requestLimit && new RequestTimeouts(options.requestLimit)
@@ -40,7 +43,8 @@ export function serveAsync(options: ServeOptions): Serving {
       connections.drain()
       return drainConnections(connections, {
         within: drain.within,
-        idleLimit: options.keepAlive,
+        idleLimit: drain.hurry ? 0 : options.keepAlive,
+        firstRequestLimit: drain.hurry ? hurriedFirstRequest : undefined,
         shut: shutGate(gate, drain),
       })
     },

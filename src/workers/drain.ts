@@ -10,20 +10,21 @@ export interface DrainLimits {
   readonly within: number
   /** Milliseconds that a connection may be idle. */
   readonly idleLimit: number
+  /** Milliseconds that a new connection has at least for its first request: it was accepted a moment ago, and the request is on its way. */
+  readonly firstRequestLimit?: number | undefined
   /** Fulfils when no new connection can come any more. */
   readonly shut: Promise<void>
 }
 
 const sweepInterval = 50
-/** Milliseconds that a new connection has at least for its first request: it was accepted a moment ago, and the request is on its way. */
-const firstRequestLimit = 1000
+const usualFirstRequest = 1000
 /** Milliseconds to wait for sockets that were destroyed to say so. */
 const closePatience = 1000
 
 /** Fulfils when no connection is open and none can come, with the requests that had to be cut off. */
 export async function drainConnections(
   connections: Connections,
-  { within, idleLimit, shut }: DrainLimits,
+  { within, idleLimit, firstRequestLimit = usualFirstRequest, shut }: DrainLimits,
 ): Promise<readonly string[]> {
   const giveUpAt = performance.now() + within
   let mayGrow = true
@@ -34,16 +35,16 @@ export async function drainConnections(
   while (mayGrow || connections.size > 0) {
     const now = performance.now()
     if (now >= giveUpAt) return cutOff(connections)
-    for (const connection of connections.all()) closeIfIdle(connection, now, idleLimit)
+    for (const connection of connections.all())
+      closeIfIdle(connection, now, connection.used ? idleLimit : Math.max(idleLimit, firstRequestLimit))
     await (connections.size === 0 ? closed : delay(Math.min(sweepInterval, giveUpAt - now)))
   }
   return []
 }
 
-function closeIfIdle(connection: Connection, now: number, idleLimit: number): void {
+function closeIfIdle(connection: Connection, now: number, limit: number): void {
   connection.noticeBytes(now)
   if (connection.inFlight > 0 || connection.upgraded) return
-  const limit = connection.used ? idleLimit : Math.max(idleLimit, firstRequestLimit)
   if (now - connection.idleSince >= limit) connection.socket.destroySoon()
 }
 

@@ -50,6 +50,8 @@ export interface Drain {
   readonly within: number
   /** Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer. */
   readonly last: boolean
+  /** Closes idle connections at once, without a last answer on them: a client that is just sending on one has to try again. */
+  readonly hurry?: boolean
   /** Called when it accepts no more connections. */
   readonly onShut: () => void
 }

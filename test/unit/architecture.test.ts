@@ -18,7 +18,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   app: ['config'],
   workers: ['os', 'config', 'logging', 'app'],
   worker: ['os', 'config', 'ipc', 'logging', 'app', 'workers'],
-  arbiter: ['os', 'config', 'ipc', 'logging', 'listen'],
+  watch: ['os', 'config', 'ipc'],
+  arbiter: ['os', 'config', 'ipc', 'logging', 'listen', 'watch'],
   control: ['config', 'logging', 'listen', 'arbiter'],
   cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', 'control', ''],
   '': ['config', 'logging', 'app'],
@@ -31,6 +32,7 @@ const reserved: readonly { readonly what: string; readonly pattern: RegExp; read
   { what: 'send signals', pattern: /(?<!#)\bprocess\.kill\(/, folder: 'os' },
   { what: 'use handles that Node keeps to itself', pattern: /_createServerHandle|process\.binding/, folder: 'os' },
   { what: 'use the module loader that Node keeps to itself', pattern: /_resolveFilename|_extensions/, folder: 'config' },
+  { what: 'watch files', pattern: /['"]chokidar['"]/, folder: 'watch' },
   { what: 'load zod', pattern: /from 'zod'/, folder: 'config' },
 ]
 
@@ -110,7 +112,7 @@ test('no file imports itself by a detour', () => {
 })
 
 test('a worker and what users import load neither zod, nor commander, nor cosmiconfig, nor pino', () => {
-  const heavy = ['zod', 'commander', 'cosmiconfig', 'rotating-file-stream', 'pino']
+  const heavy = ['zod', 'commander', 'cosmiconfig', 'rotating-file-stream', 'pino', 'chokidar', 'picomatch']
   for (const entry of ['worker/main.ts', 'index.ts']) {
     const reached = reach(entry)
     const wrong = [...reached].flatMap((file) =>

@@ -13,15 +13,18 @@ export interface HookData {
   readonly role: Role
   readonly directory: string
   readonly changed: readonly string[]
-  /** Says the store directory of each further generation. */
+  /** Says the store directory of each further generation, and takes the files that the thread sees. */
   readonly port: MessagePort
+  /** Whether somebody wants to know of them. */
+  readonly sees: boolean
 }
 
 // Node gives the hooks nothing but this module to keep what initialize() receives.
 const thread: { session?: Session; port?: MessagePort } = {}
 
-export const initialize: InitializeHook<HookData> = ({ role, directory, changed, port }) => {
-  thread.session = createSession(role, openStore(directory), changed)
+export const initialize: InitializeHook<HookData> = ({ role, directory, changed, port, sees }) => {
+  const see = sees ? (path: string): void => port.postMessage(path) : undefined
+  thread.session = createSession(role, openStore(directory), { changed, see })
   thread.port = port
 }
 

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { facadeOf } from './facade.ts'
 import type { StoredFormat } from './pack.ts'
 import { fileOf, inheritGeneration, isCompiled, localFileOf } from './paths.ts'
-import { NOT_FOUND, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
-import { isStored, keep, provide } from './session.ts'
+import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
+import { isStored, keep, provide, seeUrl } from './session.ts'
 import type { Session } from './session.ts'
 
 /** An answer instead of Node's, undefined to ask Node. */
@@ -36,12 +36,17 @@ export function resolveWithoutNode(session: Session, { specifier, parentURL }: I
   const [request, suffix] = splitQuery(specifier)
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
   const path = parent !== undefined && NOT_FOUND.has(code) ? resolveLast(session, parent, request) : undefined
-  if (path === undefined) throw error
+  if (path === undefined) {
+    const missing = parent === undefined ? undefined : pathOf(parent, request)
+    if (missing !== undefined) session.see?.(missing)
+    throw error
+  }
   return resolved(session, { specifier, parentURL }, pathToFileURL(path).href + suffix)
 }
 
 /** What to run for a URL instead of what is on disk, undefined to ask Node. */
 export function loadBeforeNode(session: Session, url: string): LoadFnOutput | undefined {
+  seeUrl(session, url)
   const path = localFileOf(url)
   const module = path === undefined ? undefined : provide(session, path)
   if (module === undefined) return undefined

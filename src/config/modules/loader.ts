@@ -6,13 +6,13 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { compileGraph } from './graph.ts'
 import { installImportHooks } from './install-import-hooks.ts'
-import type { SwitchSession } from './install-import-hooks.ts'
+import type { ImportHooks } from './install-import-hooks.ts'
 import type { StoredModule } from './pack.ts'
 import { generationQuery, isCompiled } from './paths.ts'
 import { installRequireHooks } from './require-hooks.ts'
 import type { RequireHooks } from './require-hooks.ts'
 import { createSession, provide } from './session.ts'
-import type { Session } from './session.ts'
+import type { SeeFile, Session } from './session.ts'
 import { mapStackTraces } from './stack-traces.ts'
 import { createStore, openStore } from './store.ts'
 import type { Store } from './store.ts'
@@ -30,6 +30,14 @@ export interface ArbiterLoader extends ModuleLoader {
   begin(storeDirectory: string): void
   /** Compiles all TypeScript that an app's entry reaches, for the workers. Call it after the config and hook scripts are loaded. */
   precompile(entryFile: string): Promise<void>
+  /** The files that this generation is made of so far, also those that could not be loaded. */
+  files(): readonly string[]
+}
+
+/** In a worker that tells what it loads. */
+export interface ObservedLoader extends ModuleLoader {
+  /** Tells of what was seen in the hook thread so far. */
+  takeSeen(): void
 }
 
 // An entry has no importing file; its resolution is stored under this.
@@ -40,7 +48,7 @@ const require = createRequire(import.meta.url)
 /** In the arbiter: one for the life of the process. */
 export function createArbiterLoader(): ArbiterLoader {
   let current: { readonly session: Session; readonly loadNumber: number } | undefined
-  let hooks: { readonly require: RequireHooks; readonly switchImport: SwitchSession } | undefined
+  let hooks: Hooks | undefined
   const begun = (): NonNullable<typeof current> => {
     if (current === undefined) throw new Error('begin() comes before load() and precompile()')
     return current
@@ -51,7 +59,7 @@ export function createArbiterLoader(): ArbiterLoader {
       const loadNumber = (current?.loadNumber ?? 0) + 1
       current = { session, loadNumber }
       hooks?.require.switchTo(session, loadNumber)
-      hooks?.switchImport(session)
+      hooks?.imports.switchTo(session)
     },
     async load(file) {
       const { session, loadNumber } = begun()
@@ -71,31 +79,33 @@ export function createArbiterLoader(): ArbiterLoader {
       // A store with TypeScript makes workers install hooks.
       if (modules.length > 0) store.savePack(entryFile, modules, resolutions)
     },
+    files: () => openStore(begun().session.store.directory).paths(),
   }
 }
 
 /** In a worker (or a thread of it), once: installs what the store needs, which is nothing for unchanged plain JavaScript. */
-export function createWorkerLoader(storeDirectory: string): ModuleLoader {
+export function createWorkerLoader(storeDirectory: string, see?: SeeFile): ObservedLoader {
   const store = openStore(storeDirectory)
   const changed = store
     .plainModules()
     .filter(differsFromDisk)
     .map(({ path }) => path)
-  const session = createSession('worker', store, changed)
-  let installed = false
+  const session = createSession('worker', store, { changed, see })
+  let hooks: Hooks | undefined
   const installOnce = (): void => {
-    if (installed) return
-    installed = true
-    install(session)
+    if (hooks !== undefined) return
+    hooks = install(session)
     mapStackTraces((path) => codeIn(store, path))
   }
-  if (store.hasTypeScript() || changed.length > 0) installOnce()
+  if (store.hasTypeScript() || changed.length > 0 || see !== undefined) installOnce()
   return {
     async load(file) {
       const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)
+      see?.(path)
       if (isCompiled(path)) installOnce()
       return loadFile(path, session, '')
     },
+    takeSeen: () => hooks?.imports.takeSeen(),
   }
 }
 
@@ -104,8 +114,13 @@ function codeIn(store: Store, path: string): string | undefined {
   return isCompiled(path) && existsSync(store.directory) ? store.find(path)?.code : undefined
 }
 
-function install(session: Session): { readonly require: RequireHooks; readonly switchImport: SwitchSession } {
-  return { require: installRequireHooks(session), switchImport: installImportHooks(session) }
+interface Hooks {
+  readonly require: RequireHooks
+  readonly imports: ImportHooks
+}
+
+function install(session: Session): Hooks {
+  return { require: installRequireHooks(session), imports: installImportHooks(session) }
 }
 
 async function loadFile(path: string, session: Session, query: string): Promise<Namespace> {

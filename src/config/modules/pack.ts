@@ -23,6 +23,8 @@ export type Resolutions = Readonly<Record<string, Readonly<Record<string, string
 export interface Pack {
   readonly modules: ReadonlyMap<string, () => StoredModule>
   resolution(parent: string, specifier: string): string | undefined
+  /** Its modules, and the files that imports in them mean. */
+  paths(): readonly string[]
 }
 
 interface Index {
@@ -75,7 +77,11 @@ export function readPack(file: string): Pack {
     offset += bytes
     modules.set(path, () => ({ path, format, code: content.toString('utf8', start, start + bytes), exports, reexports }))
   }
-  return { modules, resolution: (parent, specifier) => owned(owned(index.resolutions, parent), specifier) }
+  return {
+    modules,
+    resolution: (parent, specifier) => owned(owned(index.resolutions, parent), specifier),
+    paths: () => [...modules.keys(), ...Object.values(index.resolutions).flatMap((of) => Object.values(of))],
+  }
 }
 
 // A specifier may be "constructor", which every object inherits.

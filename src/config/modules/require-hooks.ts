@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path'
 import { COMPILED_EXTENSIONS, generationQuery, isLocal } from './paths.ts'
 import { commonJsLoader } from './private-node.ts'
 import type { CommonJsLoader, CommonJsModule, RequireHandler, ResolveFilename } from './private-node.ts'
-import { NOT_FOUND, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
+import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
 import { asCommonJs } from './required-module.ts'
 import { isStored, keep, provide } from './session.ts'
 import type { Session } from './session.ts'
@@ -123,16 +123,32 @@ function record(session: Session, recorded: Recorded): void {
 
 function resolver(state: State, native: ResolveFilename): ResolveFilename {
   return (request, parent, ...rest) => {
-    // An absolute path names a stored file even when the disk no longer has it.
-    if (isAbsolute(request) && isStored(state.session, request)) return request
-    const from = parent?.filename ?? undefined
-    if (from === undefined || !isLocal(from) || hasPaths(rest[1])) return native(request, parent, ...rest)
-    const path =
-      resolveFirst(state.session, from, request) ??
-      nativeOrLast(state.session, from, request, () => native(request, parent, ...rest))
-    recordResolution(state.session, from, request, path)
+    const path = resolveRequest(state, request, parent?.filename ?? undefined, {
+      native: () => native(request, parent, ...rest),
+      hasPaths: hasPaths(rest[1]),
+    })
+    if (isAbsolute(path)) state.session.see?.(path)
     return path
   }
+}
+
+interface NativeAnswer {
+  readonly native: () => string
+  readonly hasPaths: boolean
+}
+
+function resolveRequest(
+  { session }: State,
+  request: string,
+  from: string | undefined,
+  { native, hasPaths }: NativeAnswer,
+): string {
+  // An absolute path names a stored file even when the disk no longer has it.
+  if (isAbsolute(request) && isStored(session, request)) return request
+  if (from === undefined || !isLocal(from) || hasPaths) return native()
+  const path = resolveFirst(session, from, request) ?? nativeOrLast(session, from, request, native)
+  recordResolution(session, from, request, path)
+  return path
 }
 
 // require.resolve(request, { paths }) asks about other directories than the module's own.
@@ -146,7 +162,9 @@ function nativeOrLast(session: Session, from: string, request: string, native: (
   } catch (error) {
     const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
     const path = NOT_FOUND.has(code) ? resolveLast(session, from, request) : undefined
-    if (path === undefined) throw error
-    return path
+    if (path !== undefined) return path
+    const missing = pathOf(from, request)
+    if (missing !== undefined) session.see?.(missing)
+    throw error
   }
 }

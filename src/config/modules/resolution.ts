@@ -56,6 +56,11 @@ export function recordResolution(session: Session, parent: string, specifier: st
   keep(session, () => session.store.saveResolution(parent, specifier, path))
 }
 
+/** The path that a specifier in a file is, whether there is a file or not; undefined for the name of a package. */
+export function pathOf(parent: string, specifier: string): string | undefined {
+  return isPath(specifier) ? resolve(dirname(parent), specifier) : undefined
+}
+
 function isPath(specifier: string): boolean {
   return /^\.\.?(?:\/|$)/.test(specifier) || isAbsolute(specifier)
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createCompiler } from './compile.ts'
 import type { Compile } from './compile.ts'
 import type { StoredModule } from './pack.ts'
-import { isCompiled, isLocal } from './paths.ts'
+import { fileOf, isCompiled, isLocal } from './paths.ts'
 import type { Store } from './store.ts'
 
 /** The arbiter records what it loads; a worker runs what is recorded. */
@@ -15,11 +15,28 @@ export interface Session {
   readonly compile: Compile
   /** Recorded plain files that are no longer the same on disk, so that a worker must run them from the store. */
   readonly changed: ReadonlySet<string>
+  /** Told of each file that is about to be loaded, or that was asked for and is missing. Absent when nobody wants to know. */
+  readonly see?: SeeFile | undefined
+}
+
+/** Gets absolute paths, also of packages, and the same one again and again. */
+export type SeeFile = (path: string) => void
+
+/** What a worker may have besides its store. */
+export interface SessionExtras {
+  readonly changed?: Iterable<string>
+  readonly see?: SeeFile | undefined
 }
 
 /** A session over an open store. */
-export function createSession(role: Role, store: Store, changed: Iterable<string> = []): Session {
-  return { role, store, compile: createCompiler(), changed: new Set(changed) }
+export function createSession(role: Role, store: Store, { changed = [], see }: SessionExtras = {}): Session {
+  return { role, store, compile: createCompiler(), changed: new Set(changed), see }
+}
+
+/** Tells of the file of a URL that an import means. */
+export function seeUrl({ see }: Session, url: string): void {
+  const path = see && fileOf(url)
+  if (path !== undefined) see?.(path)
 }
 
 /** The stored module that has to run instead of the file on disk, compiled now if no process did that yet. */

@@ -19,6 +19,8 @@ export interface Store {
   /** The plain JavaScript and JSON files that the arbiter loaded. */
   plainModules(): readonly StoredModule[]
   hasTypeScript(): boolean
+  /** Every file that is in the store, or that an import of a file meant. */
+  paths(): readonly string[]
 }
 
 // One file of a store is named by what it holds, then by a hash of what it is about.
@@ -122,6 +124,7 @@ function storeOf(directory: string, names: readonly string[]): Store {
     plainModules: () =>
       names.filter((name) => isA('plain', name)).flatMap((name) => [...read(name).modules.values()].map((get) => get())),
     hasTypeScript: () => names.some((name) => isA('compiled', name) || isA('pack', name)),
+    paths: () => [...new Set(names.filter(isPack).flatMap((name) => read(name).paths()))],
   }
 }
 
@@ -138,6 +141,10 @@ function nameOf(type: keyof typeof NAMES, about: string): string {
 // A name with a dot is the temporary file of a write that goes on, or of a process that was killed at it.
 function isA(type: keyof typeof NAMES, name: string): boolean {
   return name.startsWith(`${NAMES[type]}-`) && !name.includes('.')
+}
+
+function isPack(name: string): boolean {
+  return name !== MARK && !name.includes('.')
 }
 
 function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {

@@ -1,9 +1,28 @@
-// Settings of the section `develop`: checking a config. Used by the arbiter and the command line.
+// Settings of the section `develop`: checking a config, and restarts while the app is written. Used by the arbiter and the command line.
 
 import { z } from 'zod'
 import { setting } from '../setting.ts'
+import { text } from './common.ts'
 
 export const developSettings = {
+  reload: setting({
+    section: 'develop',
+    schema: z.union([z.boolean(), z.literal('poll')]),
+    default: false,
+    flag: '--reload [boolean]',
+    text: 'flag',
+    expects: 'true, false or "poll"',
+    doc: 'For development: restart the workers when a file that they have loaded changes, and show what is broken on a page instead of exiting. `"poll"` asks the disk again and again, for file systems that tell nothing of changes (`--reload=poll`).',
+  }),
+  reload_extra_files: setting({
+    section: 'develop',
+    schema: z.union([text, z.array(text)]),
+    default: [],
+    flag: '--reload-extra-file <path>',
+    text: 'list',
+    expects: 'a path or glob, or a list of them',
+    doc: 'More files whose change restarts the workers when `reload` is on: templates, say. Paths and globs such as `"views/**/*.html"`; a directory means all that is below it.',
+  }),
   check_config: setting({
     section: 'develop',
     schema: z.boolean(),

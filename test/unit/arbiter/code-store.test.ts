@@ -15,6 +15,7 @@ const loader: ArbiterLoader = {
   begin: (directory) => void createStore(directory).saveResolution('', '/a.ts', '/a.ts'),
   load: () => Promise.resolve({}),
   precompile: () => Promise.resolve(),
+  files: () => [],
 }
 
 function loaderIn(t: TestContext, words: readonly string[]): GenerationLoader {

@@ -127,6 +127,15 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
     'warn: upgrade taken back: the new master 77 has gone, this one goes on serving',
   ],
   promoted: [{ type: 'promoted', from: 66 }, 'info: upgrade done: the old master 66 has gone, this one takes its place'],
+  files_changed: [
+    { type: 'files_changed', files: ['/srv/a.ts', '/srv/b.ts', '/srv/c.ts'] },
+    'info: /srv/a.ts and 2 other files have changed: the workers restart',
+  ],
+  restarted: [{ type: 'restarted', generation: 2, took: 312 }, 'info: restarted: generation 2 serves, 312 ms after the change'],
+  app_broken: [
+    { type: 'app_broken', error: { message: 'no semicolon', stack: '' } },
+    'error: the app does not start, and every request is answered with the reason until a file is saved: no semicolon',
+  ],
   logs_reopened: [{ type: 'logs_reopened' }, 'info: log files reopened'],
   log_failed: [
     { type: 'log_failed', name: '/a.log', error: new Error('ENOSPC') },
