@@ -102,7 +102,7 @@ for (const way of ways) {
 }
 
 test('a worker that is replaced while the link means another release runs the one of its generation', async (t) => {
-  for (const way of ways) {
+  for (const way of ways.slice(1)) {
     await t.test(way.name, async (t) => {
       const { project, server, assertServes } = await start(t, way)
       switchTo(project, 2)
@@ -115,22 +115,21 @@ test('a worker that is replaced while the link means another release runs the on
 })
 
 test('the release that the server was started in may be removed when another one serves', async (t) => {
-  for (const way of ways.slice(0, 2)) {
-    await t.test(way.name, async (t) => {
-      const { project, server, assertServes } = await start(t, way)
-      switchTo(project, 2)
-      server.signal('SIGHUP')
-      await server.says(/reload done: generation 2/)
-      rmSync(project.path('releases/1'), { recursive: true })
-      addRelease(project, 3)
-      // In TypeScript, so that a process of the compiler is started where the server is.
-      project.write('releases/3/server.config.js', way.config.replace('app.js', 'app.ts'))
-      switchTo(project, 3)
-      server.signal('SIGHUP')
-      await server.says(/reload done: generation 3/)
-      await server.says(/exited with code 0 .*reason=reload/, 6)
-      await assertServes(3)
-      await server.stop()
-    })
-  }
+  const [way] = ways
+  assert.ok(way)
+  const { project, server, assertServes } = await start(t, way)
+  switchTo(project, 2)
+  server.signal('SIGHUP')
+  await server.says(/reload done: generation 2/)
+  await server.says(/exited with code 0 .*reason=reload/, 3)
+  rmSync(project.path('releases/1'), { recursive: true })
+  addRelease(project, 3)
+  // In TypeScript, so that a process of the compiler is started where the server is.
+  project.write('releases/3/server.config.js', way.config.replace('app.js', 'app.ts'))
+  switchTo(project, 3)
+  server.signal('SIGHUP')
+  await server.says(/reload done: generation 3/)
+  await server.says(/exited with code 0 .*reason=reload/, 6)
+  await assertServes(3)
+  await server.stop()
 })
