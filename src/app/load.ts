@@ -18,6 +18,8 @@ import { guardUpgrade } from './upgrades.ts'
 export interface LoadAppOptions {
   /** The `app` setting. */
   readonly reference: string
+  /** The file of its module, when it was found already. */
+  readonly file?: string | null
   /** Imports a file and answers its namespace; `{ default: module.exports, ... }` for CommonJS. */
   readonly load: (file: string) => Promise<Namespace>
   /** Where a relative module path starts. */
@@ -26,9 +28,9 @@ export interface LoadAppOptions {
 }
 
 /** Throws AppError when the module holds no such app, AppBootError when it is not found or its code fails. */
-export async function loadApp({ reference, load, directory, report }: LoadAppOptions): Promise<App> {
+export async function loadApp({ reference, load, directory, report, ...found }: LoadAppOptions): Promise<App> {
   const wanted = parseReference(reference)
-  const file = resolveModule(wanted.module, resolve(directory))
+  const file = found.file ?? resolveModule(wanted.module, resolve(directory))
   const namespace = await booting(`cannot load ${file}`, () => load(file))
   const chosen = await chooseExport(namespace, wanted)
   const failures = createFailures(report)

@@ -23,6 +23,7 @@ import { orderOf } from './signal-orders.ts'
 import { isMasterSignal } from './signals.ts'
 import type { ArbiterSignal } from './signals.ts'
 import { Stopping } from './stopping.ts'
+import { diedOnTrial, whyOnTrial } from './trial.ts'
 import { Upkeep } from './upkeep.ts'
 import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
@@ -106,7 +107,9 @@ export class Arbiter {
     const now = this.#options.clock.now()
     this.#upkeep.tick(now) // here, because the command `tick` never comes while other commands keep coming
     this.#forgiveOwnLateness(now)
-    for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#reloads.current, this.#view)
+    if (this.#stopping.mode === undefined) this.#reloads.noticeHung(this.#workforce.roster.all())
+    const trial = this.#reloads.trialOf(this.#workforce.roster.all())
+    for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#reloads.current, this.#view, trial)
     this.#noticeProgress(now)
     this.#slots.noticeRecovery(this.#workforce.roster.all(), now, this.#options.report)
     this.#tick?.cancel()
@@ -262,6 +265,7 @@ export class Arbiter {
     if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', ...told })
     if (worker.pid !== null) void this.hooks.run('child_exit', this.#view, viewOf(worker, end))
     if (worker.readyAt === null && !ordered) this.#onFailedBoot(worker, end)
+    else if (diedOnTrial(worker, end, now)) this.#failReload(worker, whyOnTrial(worker, end))
   }
 
   /** A worker ended before it was ready, and nobody told it to. */

@@ -5,6 +5,7 @@ import type { ErrorReport } from '../ipc/messages.ts'
 import type { Dropped } from '../logging/channels.ts'
 import type { CrashLoop } from './backoff.ts'
 import type { ProcessEnd } from './commands.ts'
+import type { SettingChange } from './settings-changes.ts'
 import type { StuckReport } from '../ipc/stuck-report.ts'
 import type { Order } from './orders.ts'
 import type { WorkerRecord } from './worker-record.ts'
@@ -66,6 +67,8 @@ export type ArbiterEvent =
   | { readonly type: 'reload_remembered'; readonly attempt: number }
   | { readonly type: 'reload_failed'; readonly attempt: number; readonly reason: string }
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
+  /** Settings that are other ones from now on. */
+  | { readonly type: 'reload_changes'; readonly changes: readonly SettingChange[] }
   | { readonly type: 'reloaded'; readonly attempt: number; readonly generation: number; readonly took: number }
   /** USR2: a new master was started beside this one; it serves; it does not; it was there and has gone. */
   | { readonly type: 'upgrading'; readonly pid: number }

@@ -3,10 +3,11 @@
 
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { ConfigInput, LoadedConfig } from '../config/load.ts'
 import type { ArbiterLoader } from '../config/modules/loader.ts'
+import { isCompiled } from '../config/modules/paths.ts'
 import { shareStore, touchStore } from '../config/modules/store.ts'
 import { ConfigError } from '../config/problem.ts'
 import { HookRunner } from '../config/run-hook.ts'
@@ -14,7 +15,6 @@ import type { HookFailure } from '../config/run-hook.ts'
 import { cpuCount } from '../os/cpu-count.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
 import type { Identity } from '../os/identity.ts'
-import { appFileToCompile } from '../config/app-file.ts'
 
 export interface Generation {
   /** 1 at the start. */
@@ -96,9 +96,8 @@ export class GenerationLoader {
     const identity = (this.#identity ??= loaded.identity)
     const config = { ...loaded, identity }
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
-    const { settings } = config
-    const appFile = appFileToCompile(settings.app ?? '', resolve(input.directory, settings.chdir))
-    if (appFile !== undefined) await loader.precompile(appFile)
+    const { settings, appFile } = config
+    if (appFile !== null && isCompiled(appFile)) await loader.precompile(appFile)
     const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
     this.#watches = settings.reload !== false
     return {

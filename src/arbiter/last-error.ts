@@ -11,7 +11,16 @@ const errorLine = /^\s*(?:Uncaught )?(?:\w*(?:Error|Exception)\b|FATAL ERROR)/
 /** What the worker said that it could not do; else the error on its standard error; else its last words; else how it ended. */
 export function lastErrorOf(worker: WorkerRecord, end: ProcessEnd): string {
   const lines = (end.lastLines ?? []).filter((line) => line.trim() !== '')
-  const said = worker.bootError ?? lines.findLast((line) => errorLine.test(line)) ?? lines.at(-1) ?? howEnded(worker, end)
-  const line = said.trim().split('\n')[0] ?? ''
+  return firstLine(worker.bootError ?? errorIn(lines) ?? lines.at(-1) ?? howEnded(worker, end))
+}
+
+/** The last error that a worker's standard error shows. */
+export function errorIn(lines: readonly string[] = []): string | undefined {
+  const line = lines.findLast((each) => errorLine.test(each))
+  return line === undefined ? undefined : firstLine(line)
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split('\n')[0] ?? ''
   return line.length > longest ? `${line.slice(0, longest)}…` : line
 }

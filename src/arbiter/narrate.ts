@@ -7,7 +7,9 @@ import type { LogLevel } from '../logging/record.ts'
 import type { CrashLoop } from './backoff.ts'
 import type { ProcessEnd } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
+import { errorIn } from './last-error.ts'
 import { disconnectWords, endedBy, exitReason, howEnded, isOrderly, startFailure, whyKilled } from './worker-end.ts'
+import { tellChanges } from './settings-changes.ts'
 import { stuckFields, whatHolds } from './stuck.ts'
 import { wasOrdered } from './worker-record.ts'
 import type { WorkerRecord } from './worker-record.ts'
@@ -87,6 +89,11 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   reload_remembered: () => info('reload: another start or reload is going on; this one begins when that is done'),
   reload_failed: ({ reason }) => ({ level: 'error', msg: `reload failed, the old generation goes on serving: ${reason}` }),
   reload_kept: ({ settings }) => warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),
+  reload_changes: ({ changes }) => ({
+    level: 'info',
+    msg: `reload: settings changed: ${tellChanges(changes)}`,
+    fields: { settings: changes.map((change) => change.name) },
+  }),
   reloaded: ({ generation, took }) => info(`reload done: generation ${generation} serves, after ${milliseconds(took)}`),
   upgrading: ({ pid }) => info(`upgrade: a new master starts beside this one, pid ${pid}`),
   upgraded: ({ pid }) =>
@@ -170,12 +177,15 @@ function levelOfEnd(worker: WorkerRecord, end: ProcessEnd): LogLevel {
 }
 
 /** Why a worker that nobody told to end did not become ready; for the end of a start or of a reload. */
-export function whyNotReady({ reason }: WorkerRecord, { code, signal, error }: ProcessEnd): string {
-  if (reason === 'boot_timeout') return 'a worker was not ready within boot_timeout'
+export function whyNotReady({ reason, report }: WorkerRecord, { code, signal, error, lastLines }: ProcessEnd): string {
+  if (reason === 'boot_timeout')
+    return `a worker was not ready within boot_timeout${report === null || report.step === null ? '' : `: ${report.step}`}`
   if (error) return `a worker did not become ready: it could not be started: ${startFailure(error)}`
   if (reason === 'disconnected' || code === exitCodes.disconnected.code)
     return `a worker did not become ready: ${disconnectWords}`
-  return `a worker did not become ready: it ${signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`}`
+  const last = errorIn(lastLines)
+  const how = signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`
+  return `a worker did not become ready: it ${how}${last === undefined ? '' : ` (${last})`}`
 }
 
 function name({ nr, pid }: WorkerRecord): string {

@@ -5,7 +5,10 @@ import { Generations } from './generations.ts'
 import type { Load } from './generations.ts'
 import type { ArbiterOptions } from './arbiter-options.ts'
 import type { Slots } from './backoff.ts'
+import { whyNotReady } from './narrate.ts'
 import { isComplete } from './reload.ts'
+import { changedSettings } from './settings-changes.ts'
+import { trialOf } from './trial.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
 /** What of the arbiter a reload changes. */
@@ -55,8 +58,11 @@ export class Reloads {
 
   adopt(generation: Generation): void {
     const { report, clock, onSettings } = this.#options
+    const before = this.current.config.settings
     const kept = this.#generations.adopt(generation, this.#server.target(), clock.now())
     if (kept.length > 0) report({ type: 'reload_kept', settings: kept })
+    const changes = changedSettings(before, this.current.config.settings)
+    if (changes.length > 0) report({ type: 'reload_changes', changes })
     for (const message of this.current.config.warnings) report({ type: 'warning', message })
     onSettings(this.current)
     this.#server.slots.clear()
@@ -77,6 +83,18 @@ export class Reloads {
     this.#options.onSettings(this.current)
     this.#server.slots.clear()
     this.#server.scale(target)
+  }
+
+  /** A worker that hangs is killed at boot_timeout. Its end may take a while: the reload does not wait, and nobody is started to hang beside it. */
+  noticeHung(workers: readonly WorkerRecord[]): void {
+    for (const worker of workers)
+      if (worker.state === 'killed' && worker.reason === 'boot_timeout')
+        this.fail(worker, whyNotReady(worker, { code: null, signal: 'SIGKILL' }))
+  }
+
+  /** Milliseconds that the worker which is started now waits before it listens. */
+  trialOf(workers: readonly WorkerRecord[]): number {
+    return this.#generations.since === undefined ? 0 : trialOf(workers, this.current.number)
   }
 
   /** Whether every slot has a worker of the wanted generation that serves, and nobody else does. */

@@ -15,6 +15,8 @@ import { ReportReader } from './report-reader.ts'
 
 export interface WorkerProcessOptions {
   readonly boot: Omit<BootMessage, 'listeners' | 'type'>
+  /** Its working directory. */
+  readonly directory: string
   readonly listeners: readonly { readonly fd: number; readonly url: string }[]
   readonly logs: LogFiles
   readonly onMessage: (message: WorkerMessage) => void
@@ -38,10 +40,11 @@ export class WorkerProcess {
   readonly #tail = new Tail()
 
   constructor(options: WorkerProcessOptions) {
-    const { boot, listeners } = options
+    const { boot, listeners, directory } = options
     this.#process = spawnProcess(
       {
         entry,
+        directory,
         environment: workerEnvironment(boot),
         inherit: listeners.map(({ fd }) => fd),
         output: outputOf(boot.settings),

@@ -33,6 +33,8 @@ export interface WorkerRecord {
   readonly lastBeat: number
   /** When the state ends by force; null when it may last. */
   readonly deadline: number | null
+  /** Milliseconds that it waits, when it has booted, before it listens. */
+  readonly trial: number
   readonly reason: ExitReason | null
   /** Whether the arbiter has sent SIGKILL. */
   readonly killed: boolean
@@ -63,12 +65,13 @@ export interface WorkerLoad {
 }
 
 export function newRecord(
-  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'>,
+  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'> & Partial<Pick<WorkerRecord, 'trial'>>,
   now: number,
   deadline: number | null,
   limits: WorkerLimits = noLimits,
 ): WorkerRecord {
   return {
+    trial: 0,
     ...place,
     state: 'spawned',
     pid: null,

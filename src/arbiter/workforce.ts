@@ -50,23 +50,24 @@ export class Workforce {
     this.#options = options
   }
 
-  /** Carries out what `plan` has decided. */
-  perform(action: Action, generation: Generation, server: ServerView): void {
-    if (action.type === 'spawn') this.spawn(action.nr, generation, server)
+  /** Carries out what `plan` has decided. A worker that it starts is on trial for so many milliseconds. */
+  perform(action: Action, generation: Generation, server: ServerView, trial = 0): void {
+    if (action.type === 'spawn') this.spawn({ nr: action.nr, trial }, generation, server)
     if (action.type === 'retire') this.retire(action.age, action.reason)
     if (action.type === 'abort') this.abort(action.age)
     if (action.type === 'kill') this.kill(action.age)
   }
 
   /** Claims the slot at once; the process starts when pre_fork is done. The deadline of the boot runs from now. */
-  spawn(nr: number, generation: Generation, server: ServerView): void {
+  spawn(place: Pick<WorkerRecord, 'nr' | 'trial'>, generation: Generation, server: ServerView): void {
     const { clock, queue } = this.#options
     const age = (this.#spawned += 1)
     const now = clock.now()
     const { settings } = generation.config
-    const bootEnd = settings.boot_timeout > 0 ? now + settings.boot_timeout * 1000 + bootAllowance(settings) : null
+    const bootTime = settings.boot_timeout * 1000 + bootAllowance(settings) + place.trial
+    const bootEnd = settings.boot_timeout > 0 ? now + bootTime : null
     const limits = drawLimits(settings, memoryLimit, Math.random)
-    const record = newRecord({ nr, age, generation: generation.number }, now, bootEnd, limits)
+    const record = newRecord({ ...place, age, generation: generation.number }, now, bootEnd, limits)
     this.roster.add(record)
     this.#generations.set(age, generation)
     void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
@@ -214,12 +215,12 @@ export class Workforce {
   }
 
   #createProcess(record: WorkerRecord, generation: Generation): WorkerProcess {
-    const { nr, age, generation: number } = record
+    const { nr, age, trial, generation: number } = record
     const { queue, logs, listeners, version, report } = this.#options
-    const { settings, codeFile, hookFiles, identity } = generation.config
+    const { settings, codeFile, hookFiles, appFile, identity, directory } = generation.config
     return new WorkerProcess({
       boot: {
-        ...{ nr, age, generation: number, version, settings, identity, hookFiles },
+        ...{ nr, age, generation: number, version, settings, identity, hookFiles, appFile, trial },
         configFile: codeFile,
         codeStore: generation.codeStore,
         color: { error: logs.isTerminal('error'), app: logs.isTerminal('app') },
@@ -228,6 +229,7 @@ export class Workforce {
         checkOnly: false,
         broken: generation.broken,
       },
+      directory,
       listeners,
       logs,
       onMessage: (message) => queue.put({ type: 'message', age, message }),

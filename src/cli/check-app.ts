@@ -24,7 +24,7 @@ export async function checkApp(generation: Generation, version: string): Promise
 
 /** What the app prints and logs while it is loaded is seen: `capture_output` is off. */
 async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<string | undefined> {
-  const { codeFile, hookFiles, identity } = config
+  const { codeFile, hookFiles, identity, appFile, directory } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const nobody = watchLogs(() => undefined) // the standard error of a command
   const openSink = sinkOpener({ watch: nobody, locks: noLocks, gid: undefined })
@@ -39,11 +39,24 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
     if (settings.boot_timeout === 0) clearTimeout(onTime)
     const child = new WorkerProcess({
       boot: {
-        ...{ nr: 0, age: 0, generation: number, version, settings, identity, hookFiles, codeStore, configFile: codeFile },
+        ...{
+          nr: 0,
+          age: 0,
+          generation: number,
+          version,
+          settings,
+          identity,
+          hookFiles,
+          codeStore,
+          appFile,
+          configFile: codeFile,
+        },
         color: { error: false, app: false },
         bootWithin: null,
+        trial: 0,
         checkOnly: true,
       },
+      directory,
       listeners: [],
       logs,
       onMessage: (message) => {

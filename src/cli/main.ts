@@ -31,6 +31,7 @@ import { checkApp } from './check-app.ts'
 import { daemonize, isDaemonized } from './daemonize.ts'
 import { stopEarly } from './early-stop.ts'
 import { printConfig } from './print-config.ts'
+import { startDirectory } from './start-directory.ts'
 import { StartWitness } from './start-witness.ts'
 
 /** Answers the exit code. */
@@ -39,7 +40,8 @@ export async function main(words: readonly string[]): Promise<number> {
   try {
     const command = createCommand().version(version, '--version')
     const args = parseArguments(words, 'command line', command)
-    return await run({ arguments: args, environment: process.env, directory: process.cwd() }, version)
+    const directory = startDirectory(process.env['PWD'])
+    return await run({ arguments: args, environment: process.env, directory }, version)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode // --help and --version
     return tell(error)
@@ -64,7 +66,8 @@ async function run(input: Input, version: string): Promise<number> {
     if (settings.print_config) return printConfig(first.config, input.arguments.json)
     const isBackground = isDaemonized(input.environment)
     if (settings.daemon && !settings.check_config && !isBackground) return await daemonize(input.directory, readyFd)
-    process.chdir(settings.chdir)
+    process.chdir(first.config.directory)
+    process.cwd() // Node remembers the answer, also when a release that the server was started in is removed
     if (settings.check_config) return await checkApp(first, version)
     return await serveWithLogs({ version, first, loader, readyFd, isBackground, serveStarts }, (onHookFailure) => {
       reports.onHookFailure = onHookFailure

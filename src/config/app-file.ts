@@ -1,14 +1,14 @@
-// Runs in the arbiter: the file of the app when it is TypeScript and so is worth compiling before the first worker asks for it.
+// Runs in the arbiter: the file that a generation's workers take the app from, whatever a link on the way to it means later.
 
+import { realpathSync } from 'node:fs'
 import { parseReference } from './app-reference.ts'
 import { resolveModule } from './resolve-module.ts'
 
-/** Undefined for JavaScript, and for an app that cannot be found: the worker that loads it says what is wrong. */
-export function appFileToCompile(app: string, directory: string): string | undefined {
+/** Without links in its path; null for an app that cannot be found: the worker that loads it says what is wrong. */
+export function findAppFile(app: string, directory: string): string | null {
   try {
-    const file = resolveModule(parseReference(app).module, directory)
-    return /\.[mc]?tsx?$/.test(file) ? file : undefined
+    return realpathSync(resolveModule(parseReference(app).module, directory))
   } catch {
-    return undefined
+    return null
   }
 }

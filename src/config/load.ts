@@ -1,8 +1,10 @@
 // Runs in the arbiter, at the start and at each reload: from the command line, TSGUN_CMD_ARGS and the config file to checked settings and
 // hooks. Nothing is bound or spawned here. All mistakes that can be found are thrown together, as one ConfigError.
 
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Identity } from '../os/identity.ts'
+import { findAppFile } from './app-file.ts'
 import { checkTogether } from './check.ts'
 import { findConfig } from './find-config.ts'
 import { createCommand, parseArguments } from './flags.ts'
@@ -22,6 +24,7 @@ export interface ConfigInput {
   /** The command line as it was given, without the program. */
   readonly arguments: Arguments
   readonly environment: NodeJS.ProcessEnv
+  /** Where the command was given. A link in it is followed anew at each load. */
   readonly directory: string
   readonly loader: ModuleLoader
 }
@@ -32,13 +35,18 @@ export interface LoadedConfig extends Resolved {
   /** The same when it is code, and so may have hooks. */
   readonly codeFile: string | null
   readonly hookFiles: readonly string[]
+  /** `chdir`, absolute and without links: what `current` means now, and not when a worker is started later. */
+  readonly directory: string
+  /** The same of the app; null when it cannot be found. */
+  readonly appFile: string | null
   readonly hooks: HookSources
   readonly identity: Identity
   /** What is accepted but will not do what it seems to. */
   readonly warnings: readonly string[]
 }
 
-export async function loadConfig({ arguments: given, environment, directory, loader }: ConfigInput): Promise<LoadedConfig> {
+export async function loadConfig({ arguments: given, environment, loader, ...input }: ConfigInput): Promise<LoadedConfig> {
+  const directory = withoutLinks(input.directory)
   const words = [...argumentsFromEnvironment(environment), given]
   const problems: Problem[] = words.flatMap((part) => part.problems)
   const named = words.findLast(({ configFile }) => configFile !== undefined)?.configFile
@@ -47,7 +55,7 @@ export async function loadConfig({ arguments: given, environment, directory, loa
   const sources = [found.source, ...words.map(({ source }) => source)].filter((source) => source !== undefined)
   const resolution = resolveSettings(sources, environment)
   const { settings, origins } = resolution
-  const base = resolve(directory, settings.chdir)
+  const base = withoutLinks(resolve(directory, settings.chdir))
   const checks = checkTogether(resolution, base, problems.length > 0)
   const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
   // A wrong `chdir` would make each script a mistake of its own.
@@ -56,7 +64,15 @@ export async function loadConfig({ arguments: given, environment, directory, loa
   if (problems.length > 0) throw new ConfigError(problems)
   const hooks = combineHooks([pickHooks(found.source?.values ?? {}, found.file ?? ''), ...scripts.map((script) => script.hooks)])
   const { file, codeFile } = found
-  return { settings, origins, file, codeFile, hookFiles, hooks, identity: checks.identity, warnings: pendingHooks(hooks) }
+  return {
+    ...{ settings, origins, file, codeFile, hookFiles, hooks, identity: checks.identity, warnings: pendingHooks(hooks) },
+    ...{ directory: base, appFile: findAppFile(settings.app ?? '', base) },
+  }
+}
+
+/** What is not there is told by whoever needs it. */
+function withoutLinks(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path
 }
 
 /** What TSGUN_CMD_ARGS adds to the command line. */

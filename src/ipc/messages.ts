@@ -19,6 +19,8 @@ export interface BootMessage {
   /** The config file, for its hooks; null when the config has no code. */
   readonly configFile: string | null
   readonly hookFiles: readonly string[]
+  /** The file of the app; null when the master did not find it. */
+  readonly appFile: string | null
   /** The directory with the generation's compiled code. */
   readonly codeStore: string
   readonly identity: Identity
@@ -27,6 +29,8 @@ export interface BootMessage {
   readonly color: { readonly error: boolean; readonly app: boolean }
   /** Milliseconds that are left of boot_timeout; null without a limit. */
   readonly bootWithin: number | null
+  /** Milliseconds that it waits, when all is done, before it listens. */
+  readonly trial: number
   /** True for --check-config: load everything, serve nothing. */
   readonly checkOnly: boolean
   /** With `reload`: the code cannot be run, so load nothing and answer every request with this. */

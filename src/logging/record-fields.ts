@@ -113,6 +113,7 @@ export const recordFields = [
   { name: 'busy', type: 'integer', of: 'an aborted worker', meaning: 'Requests in flight, at its last beat' },
   { name: 'connections', type: 'integer', of: 'an aborted worker', meaning: 'Open connections, at its last beat' },
   { name: 'requests', type: 'array of strings', of: 'requests that were cut off', meaning: 'Method and target of each' },
+  { name: 'settings', type: 'array of strings', of: 'a reload that changes settings', meaning: 'Their names' },
   { name: 'log', type: 'string', of: 'dropped lines', meaning: 'Which log: `access`, `error`, `app`' },
   { name: 'lines', type: 'integer', of: 'dropped lines', meaning: 'How many' },
   { name: 'config', type: 'string', of: 'the start', meaning: 'The config file; `none`' },

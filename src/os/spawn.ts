@@ -2,11 +2,14 @@
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 
 export interface SpawnOptions {
   readonly entry: string
   readonly environment: NodeJS.ProcessEnv
+  /** Its working directory. */
+  readonly directory: string
   /** Descriptors that the process inherits, from number 6 on. */
   readonly inherit: readonly number[]
   /** Where its output goes: to this process by pipes, to this process's own, or nowhere. */
@@ -33,18 +36,20 @@ export interface SpawnedProcess {
 }
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
-export function spawnProcess({ entry, environment, inherit, output }: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
+export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
+  const { entry, environment, directory, inherit, output } = options
   let child: ChildProcess
   try {
     child = spawn(process.execPath, [...process.execArgv, entry], {
       env: environment,
+      cwd: directory,
       stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', ...inherit],
     })
   } catch (error) {
     queueMicrotask(() => handlers.onEnd(null, null, error instanceof Error ? error : new Error(String(error))))
     return neverStarted
   }
-  listen(child, handlers)
+  listen(child, directory, handlers)
   if (child.pid === undefined) return neverStarted // its `error` event follows; without descriptors (EMFILE) it has no streams at all
   const pipes: readonly unknown[] = child.stdio
   return {
@@ -75,7 +80,7 @@ function readable(pipe: unknown): Readable | null {
 /** Milliseconds that the end of a process waits for the end of its channel, which a child of its own may hold open. */
 const channelPatience = 1000
 
-function listen(child: ChildProcess, handlers: SpawnHandlers): void {
+function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers): void {
   let ended = false
   const end = (code: number | null, signal: NodeJS.Signals | null, error?: Error): void => {
     if (ended) return
@@ -94,8 +99,13 @@ function listen(child: ChildProcess, handlers: SpawnHandlers): void {
     setTimeout(() => end(code, signal), channelPatience).unref()
   })
   child.on('error', (error) => {
-    if (child.pid === undefined) end(null, null, error)
+    if (child.pid === undefined) end(null, null, existsSync(directory) ? error : goneDirectory(directory, error))
   })
+}
+
+/** Node names the program that was to be run there. */
+function goneDirectory(directory: string, error: Error): Error {
+  return new Error(`its working directory ${directory} is gone`, { cause: error })
 }
 
 /** The receiver has gone meanwhile: its exit is told on its own. */

@@ -22,7 +22,9 @@ import type { LoadedFiles } from './loaded-files.ts'
 import type { Output } from './output.ts'
 import { limitRequests } from './request-limit.ts'
 import type { Watch } from './watchdog/watch.ts'
+import { Probe } from '../workers/probe.ts'
 import { createRequestHooks } from '../workers/request-hooks.ts'
+import { checkHealth } from './health-check.ts'
 
 export interface BootContext {
   readonly message: BootMessage
@@ -87,21 +89,26 @@ export async function boot(
   await hooks.run('post_fork', server, worker)
   takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
-  const report = createReport(output)
+  const { health_check, reload } = message.settings
+  const probe = health_check === null || reload !== false ? undefined : new Probe() // whoever develops sees at once what is wrong
+  const report = createReport(output, probe)
   watch.enter(`it is still loading ${message.settings.app ?? ''}`)
   const app = await loadApp({
     reference: message.settings.app ?? '',
+    file: message.appFile,
     load: (file) => loader.load(file),
     directory: process.cwd(),
     report,
   })
-  const serving = createServing({ message, output, app, hooks, worker, report, board: watch.board })
+  const serving = createServing({ message, output, app, hooks, worker, report, probe, board: watch.board })
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
   await app.startup?.()
   worker.server = serving.server
   watch.enter('it is still in the hook post_worker_init')
   await hooks.run('post_worker_init', worker)
+  watch.enter('its app does not answer health_check with 2xx')
+  if (probe) await checkHealth({ message, server: serving.server, probe })
   watch.enter('it is opening its sockets')
   return { app, serving }
 }
@@ -112,10 +119,8 @@ export function bootErrorPage({ message, output, watch }: BootContext, error: Er
   const app = createErrorApp(error)
   const hooks = new HookRunner({ sources: {}, timeout: 0, onFailure: () => undefined })
   const worker = new WorkerSelf(message)
-  return {
-    app,
-    serving: createServing({ message, output, app, hooks, worker, report: createReport(output), board: watch.board }),
-  }
+  const report = createReport(output, undefined)
+  return { app, serving: createServing({ message, output, app, hooks, worker, report, probe: undefined, board: watch.board }) }
 }
 
 interface ServingParts {
@@ -125,10 +130,11 @@ interface ServingParts {
   readonly hooks: HookRunner
   readonly worker: Worker
   readonly report: ReportError
+  readonly probe: Probe | undefined
   readonly board: Board | undefined
 }
 
-function createServing({ message, output, app, hooks, worker, report, board }: ServingParts): Serving {
+function createServing({ message, output, app, hooks, worker, report, probe, board }: ServingParts): Serving {
   const { settings, nr, listeners } = message
   const format = (): ReturnType<typeof compileAccessFormat> =>
     compileAccessFormat(settings.access_log_format, { pid: process.pid, worker: nr, environment: process.env })
@@ -144,6 +150,7 @@ function createServing({ message, output, app, hooks, worker, report, board }: S
         : createAccessWriter({ format: format(), requests: output.requests, write: output.writeAccess }),
     requestHooks: createRequestHooks(hooks, worker),
     requestLimit: limitRequests(settings.request_timeout, output),
+    probe,
     board,
     report,
     onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
@@ -151,9 +158,10 @@ function createServing({ message, output, app, hooks, worker, report, board }: S
   })
 }
 
-/** One record in the error log for each error that a request met. */
-function createReport(output: Output): ReportError {
+/** One record in the error log for each error that a request met; that of a health check is told when the worker gives up. */
+function createReport(output: Output, probe: Probe | undefined): ReportError {
   return (error, request) => {
+    if (request && probe?.owns(request)) return probe.noteError(error)
     const fields = request
       ? { err: error, method: request.method, path: request.url, request_id: output.requests.idOf(request) }
       : { err: error }

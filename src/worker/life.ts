@@ -67,6 +67,7 @@ export class WorkerLife {
       if (boot_timeout > 0 && !message.checkOnly && !watch.debugged) setAlarm(boot_timeout)
       this.#beginning = await begin(this.#options)
       this.#booted = await boot(this.#options, this.#beginning)
+      if (message.trial > 0) await delay(message.trial) // an app that crashes now has had no request
       if (this.#phase !== 'booting') return
       if (message.checkOnly) return await this.#passCheck()
       await this.#serve(this.#booted)

@@ -65,7 +65,8 @@ function createHttpServer(options: ServeOptions, connections: Connections, timeo
     requireHostHeader: false, // the request listener requires it
   })
   if (keepAlive === 0) server.maxRequestsPerSocket = 1
-  server.on('request', requestListener(options, connections, timeouts))
+  const listener = requestListener(options, connections, timeouts)
+  server.on('request', options.probe?.divide(app.handle, listener) ?? listener)
   server.on('clientError', (error, duplex) => {
     const socket = duplex as Socket // without TLS it is a net.Socket
     answerInvalid({ error, socket, connection: connections.of(socket) }, writeAccess)

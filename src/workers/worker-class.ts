@@ -4,6 +4,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { App, ReportError } from '../app/app.ts'
 import type { Board } from './board.ts'
+import type { Probe } from './probe.ts'
 import type { RequestHooks } from './request-hooks.ts'
 import type { RequestLimit } from './request-timeout.ts'
 import type { WriteAccess } from './access.ts'
@@ -27,6 +28,8 @@ export interface ServeOptions {
   readonly requestHooks: RequestHooks | undefined
   /** Absent when requests have no time limit. */
   readonly requestLimit: RequestLimit | undefined
+  /** Absent without `health_check`. */
+  readonly probe: Probe | undefined
   /** Where the watchdog thread can read the requests in flight; absent when there is none. */
   readonly board: Board | undefined
   readonly report: ReportError

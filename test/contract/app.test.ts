@@ -72,7 +72,7 @@ for (const each of cases) appContract(each.name, () => serve(each))
 async function serve({ app, form = asWritten, packages = [] }: Case): Promise<RunningApp> {
   const cleaning: (() => Promise<void>)[] = []
   const project = createProject({ after: (step) => void cleaning.push(step) }, {}, packages)
-  const words = ['--chdir', form(project), '-b', '127.0.0.1:0', '--boot-timeout', '20', app]
+  const words = ['--chdir', form(project), '-b', '127.0.0.1:0', '--boot-timeout', '20', '--health-check', '/echo', app]
   const server = await startServer(project, { arguments: words }).catch(async (error: unknown) => {
     for (const step of cleaning.splice(0)) await step()
     throw error

@@ -23,6 +23,8 @@ export interface LoadOptions {
 export class Load {
   readonly failures: Failure[] = []
   answered = 0
+  /** How often each body was the answer. */
+  readonly answers = new Map<string, number>()
   readonly #callers: Promise<void>[]
   readonly #lasts: (string | undefined)[] = []
   #isOver = false
@@ -49,6 +51,7 @@ export class Load {
         const { status, headers, body } = await ask(url, path, agent ? { agent } : {})
         if (status !== 200) this.#fail(number, `status ${status}`)
         this.answered += 1
+        this.answers.set(body, (this.answers.get(body) ?? 0) + 1)
         this.#lasts[number] = headers.connection === 'close' ? undefined : body
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)

@@ -38,6 +38,10 @@ test('a reload brings in the app, the settings, the hooks and the number of work
   await server.says(/new hook/, 3)
   assert.equal(count(server.stdout, /old hook/), 1)
   assert.match(server.stderr, /the number of workers goes from 1 to 3/)
+  const changes = /reload: settings changed: .*/.exec(server.stderr)?.[0] ?? ''
+  assert.match(changes, /env\.MODE \(hidden\)/)
+  assert.match(changes, /workers 1 → 3/)
+  assert.doesNotMatch(changes, /red|blue/)
   await server.until('three workers', () => server.workerPids.length === 3)
   await server.stop()
 })
@@ -192,6 +196,44 @@ test('TERM during a reload stops old and new workers, with exit code 0', async (
   project.write('app.js', `console.log('hanging'); await new Promise(() => setInterval(() => {}, 1000))\n`)
   server.signal('SIGHUP')
   await server.says(/hanging/)
+  await server.stop()
+})
+
+test('TERM while the first new worker is on trial stops old and new workers, with exit code 0', async (t) => {
+  const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 2') })
+  const server = await startServer(project)
+  project.write('app.js', `export const startup = () => console.log('started up')\n${answering('new')}`)
+  server.signal('SIGHUP')
+  await server.says(/started up/)
+  await server.stop()
+  assert.doesNotMatch(server.stderr, /reload failed/)
+})
+
+test('a worker that crashes right after it was ready fails the reload, also when it is not the first one', async (t) => {
+  const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
+  const server = await startServer(project)
+  // The reload cannot end before the crash: the last slot boots for ever.
+  project.write(
+    'app.js',
+    `if (process.env.TSGUN_WORKER_NR === '2') await new Promise(() => setInterval(() => {}, 1000))\n${answering('new')}`,
+  )
+  project.write(
+    'server.config.js',
+    config(`workers: 3, post_worker_init: ({ nr, server }) => {
+      if (nr === 1) server.once('listening', () => setTimeout(() => { throw new Error('no cache') }, 50))
+    }`),
+  )
+  server.signal('SIGHUP')
+  await server.says(
+    /reload failed, the old generation goes on serving: a worker died within 1 s after it was ready: it exited with code 1/,
+  )
+  await server.until(
+    'the old generation everywhere',
+    () => count(server.stderr, /generation=2 uptime/) >= 3 && server.workerPids.length === 3,
+  )
+  const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.url)))
+  assert.doesNotMatch(server.stderr, /reload done/)
+  assert.equal(answers.filter(({ status }) => status === 200).length, 12)
   await server.stop()
 })
 

@@ -55,10 +55,14 @@ function readably(path: string, compile: () => StoredModule): StoredModule {
 export function requireEsbuild(): typeof Esbuild {
   const name = 'ESBUILD_WORKER_THREADS'
   const before = process.env[name]
+  const { cwd } = process
   process.env[name] = '0'
+  // It starts its processes in what is the working directory now. That may be a release which is removed one day.
+  process.cwd = () => '/'
   try {
     return require('esbuild') as typeof Esbuild // parse boundary: require() is untyped
   } finally {
+    process.cwd = cwd
     if (before === undefined) Reflect.deleteProperty(process.env, name)
     else process.env[name] = before
   }

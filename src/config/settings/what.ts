@@ -30,8 +30,7 @@ export const whatSettings = {
     default: '.',
     flag: '--chdir <directory>',
     expects: 'a directory that exists',
-    doc: 'The working directory of the server and the app. Relative paths in other settings are relative to it.',
-    fixed: true,
+    doc: 'The working directory of the app; `app` and `hooks` are found from it, and a reload follows it anew. The server itself enters it at the start and stays there: relative paths of its files and sockets are relative to what it was then, see docs/reload.md.',
   }),
   env: setting({
     section: 'what',

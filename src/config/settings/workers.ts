@@ -4,6 +4,9 @@ import { z } from 'zod'
 import { setting } from '../setting.ts'
 import { seconds } from './common.ts'
 
+/** What the first line of a request can hold: no space, no control character, nothing beyond ASCII. */
+const requestPath = z.string().regex(/^\/[!-~]*$/)
+
 export const workersSettings = {
   workers: setting({
     section: 'workers',
@@ -44,5 +47,13 @@ export const workersSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc: 'How long an idle connection stays open for its next request. 0 closes after each response. Behind a proxy or load balancer that keeps connections open, set it above their idle time.',
+  }),
+  health_check: setting({
+    section: 'workers',
+    schema: z.union([requestPath, z.null()]),
+    default: null,
+    flag: '--health-check <path>',
+    expects: 'a path that begins with "/", or null',
+    doc: 'A path of the app, such as `"/healthz"`, that a new worker is asked for before it serves: without a connection from outside, with `Host: localhost`, in no log and no count. Until it answers with 2xx it is asked again, for 10 seconds or until `boot_timeout`; then the worker fails to boot, and a reload with it.',
   }),
 } as const

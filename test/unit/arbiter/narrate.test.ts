@@ -112,6 +112,10 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
     { type: 'reload_kept', settings: ['bind', 'user'] },
     'warn: reload: only a restart changes bind, user; the old values stay',
   ],
+  reload_changes: [
+    { type: 'reload_changes', changes: [{ name: 'workers', values: { from: '2', to: '4' } }, { name: 'env.SECRET' }] },
+    'info: reload: settings changed: workers 2 → 4, env.SECRET (hidden)',
+  ],
   reloaded: [{ type: 'reloaded', attempt: 1, generation: 2, took: 250 }, 'info: reload done: generation 2 serves, after 250 ms'],
   upgrading: [{ type: 'upgrading', pid: 77 }, 'info: upgrade: a new master starts beside this one, pid 77'],
   upgraded: [
@@ -250,6 +254,14 @@ test('the reason why a start or a reload ends is the one that the worker can no 
   assert.equal(
     whyNotReady(one, { code: null, signal: null, error: new Error('spawn E2BIG') }),
     'a worker did not become ready: it could not be started: spawn E2BIG',
+  )
+  assert.equal(
+    whyNotReady({ ...one, reason: 'boot_timeout', report: { ...report, step: 'it is still loading ./app.ts' } }, killed),
+    'a worker was not ready within boot_timeout: it is still loading ./app.ts',
+  )
+  assert.equal(
+    whyNotReady(one, { code: 1, signal: null, lastLines: ['app.ts:3', 'Error: no database', '    at app.ts:3'] }),
+    'a worker did not become ready: it exited with code 1 (Error: no database)',
   )
 })
 

@@ -24,7 +24,8 @@ function emptyGeneration(): Generation {
   const nobody = { uid: undefined, gid: undefined, initgroups: undefined }
   const hooks = new HookRunner({ sources: {}, timeout: 1000, onFailure: ({ error }) => assert.fail(String(error)) })
   const origins = Object.fromEntries(settingNames.map((name) => [name, 'default'])) as Generation['config']['origins'] // each has one
-  const config = { settings, origins, file: null, codeFile: null, hookFiles: [], hooks: {}, identity: nobody, warnings: [] }
+  const files = { file: null, codeFile: null, hookFiles: [], directory: '/', appFile: null }
+  const config = { settings, origins, ...files, hooks: {}, identity: nobody, warnings: [] }
   return { number: 1, config, hooks, codeStore: '', workers: 0 }
 }
 

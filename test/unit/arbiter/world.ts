@@ -7,6 +7,7 @@ import { nextMoment, plan } from '../../../src/arbiter/plan.ts'
 import type { Action, Situation } from '../../../src/arbiter/plan.ts'
 import { isComplete } from '../../../src/arbiter/reload.ts'
 import { Roster } from '../../../src/arbiter/roster.ts'
+import { diedOnTrial } from '../../../src/arbiter/trial.ts'
 import { dueAfter, dueReasons } from '../../../src/arbiter/worker-limits.ts'
 import { newRecord, wasOrdered } from '../../../src/arbiter/worker-record.ts'
 import type { ExitReason, WorkerRecord } from '../../../src/arbiter/worker-record.ts'
@@ -108,7 +109,7 @@ export class World {
     if (worker === undefined || wasOrdered(worker)) return
     const failures = (this.#slots.get(worker.nr)?.failures ?? 0) + 1
     this.#slots.set(worker.nr, { failures, notBefore: this.now + (failures % 4) * 500 })
-    if (worker.readyAt === null) this.#revert(worker)
+    if (worker.readyAt === null || diedOnTrial(worker, { code: 1, signal: null }, this.now)) this.#revert(worker)
   }
 
   reload(): void {

@@ -15,7 +15,7 @@ test('the messages of a process that exits right after them come before its end'
   for (let round = 0; round < 5; round += 1) {
     const heard: string[] = []
     await new Promise<void>((resolve) => {
-      const options = { entry, environment: process.env, inherit: [], output: 'pipe' } as const
+      const options = { entry, environment: process.env, directory: process.cwd(), inherit: [], output: 'pipe' } as const
       const child = spawnProcess(options, {
         onMessage: (message) => heard.push(String(message).slice(0, 10)),
         onEnd(code) {
@@ -34,7 +34,7 @@ test('the messages of a process that exits right after them come before its end'
 test('a program that cannot be started is an end with the reason, and no process', async () => {
   const end = await new Promise<Error | undefined>((resolve) => {
     const child = spawnProcess(
-      { entry: 'a\0b', environment: {}, inherit: [], output: 'pipe' },
+      { entry: 'a\0b', environment: {}, directory: '/', inherit: [], output: 'pipe' },
       { onMessage: assert.fail, onEnd: (_code, _signal, error) => resolve(error) },
     )
     assert.equal(child.pid, undefined)
@@ -42,4 +42,14 @@ test('a program that cannot be started is an end with the reason, and no process
     child.kill('SIGKILL')
   })
   assert.ok(end instanceof Error)
+})
+
+test('a working directory that is gone is named, and not the program', async () => {
+  const end = await new Promise<Error | undefined>((resolve) => {
+    spawnProcess(
+      { entry: 'entry.js', environment: {}, directory: '/no/such/release', inherit: [], output: 'pipe' },
+      { onMessage: assert.fail, onEnd: (_code, _signal, error) => resolve(error) },
+    )
+  })
+  assert.equal(end?.message, 'its working directory /no/such/release is gone')
 })
