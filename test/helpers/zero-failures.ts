@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import { ask } from './http.ts'
 import { strictApp, StrictClient } from './strict-client.ts'
 import type { StrictOptions } from './strict-client.ts'
-import { createProject, startServer } from './tsgun.ts'
+import { createProject, patience, startServer } from './tsgun.ts'
 import type { RunningServer } from './tsgun.ts'
 
 export interface Undertaking {
@@ -67,4 +68,13 @@ export async function storm(server: RunningServer, clients: readonly StrictClien
     await moreAnswers(server, clients, 20)
   }
   await server.until('two workers', () => server.workerPids.length === 2)
+}
+
+/** Waits until a path is answered with 503: what a balancer sees of a server that is about to go. */
+export async function fails(server: RunningServer, path: string): Promise<void> {
+  const giveUpAt = performance.now() + patience
+  for (let status = 0; status !== 503;) {
+    assert.ok(performance.now() < giveUpAt, `${path} goes on answering ${status}\n${server.report()}`)
+    status = (await ask(server.url, path)).status
+  }
 }

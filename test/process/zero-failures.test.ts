@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { moreAnswers, reloads, storm, withoutFailure } from '../helpers/zero-failures.ts'
+import { fails, moreAnswers, reloads, storm, withoutFailure } from '../helpers/zero-failures.ts'
 
 test('five reloads at full speed over TCP, with connections that are kept and with new ones, fail no request', async (t) => {
   await withoutFailure(t, {
@@ -68,6 +68,23 @@ test('a graceful stop behind a balancer, which sends nothing more on a connectio
       await moreAnswers(server, clients, 5)
       server.signal('SIGTERM')
       await Promise.all(clients.map((client) => client.left()))
+      assert.deepEqual(await server.exit(), { code: 0, signal: null })
+    },
+  })
+})
+
+test('a graceful stop with drain_delay behind a balancer that looks at health_check fails no request, on new connections neither', async (t) => {
+  await withoutFailure(t, {
+    settings: `workers: 2, drain_delay: 4, health_check: '/ready'`,
+    clients: [
+      { to: 'tcp', connections: 4, fresh: true },
+      { to: 'unix', connections: 4, fresh: true, path: '/wait/200' },
+      { to: 'tcp', connections: 8 },
+    ],
+    async run(server, clients) {
+      server.signal('SIGTERM')
+      await fails(server, '/ready')
+      await Promise.all(clients.map((client) => client.stop())) // the balancer sends its requests elsewhere
       assert.deepEqual(await server.exit(), { code: 0, signal: null })
     },
   })

@@ -45,4 +45,12 @@ export const workersSettings = {
     expects: 'seconds, 0 or more',
     doc: 'How long an idle connection stays open for its next request. 0 closes after each response. Behind a proxy or load balancer that keeps connections open, set it above their idle time.',
   }),
+  health_check: setting({
+    section: 'workers',
+    schema: z.union([z.string().regex(/^\//), z.null()]),
+    default: null,
+    flag: '--health-check <path>',
+    expects: 'a path that begins with "/", or null',
+    doc: 'Path that must answer 2xx before a new worker serves.',
+  }),
 } as const
