@@ -2,11 +2,12 @@
 // `npm run test:soak`.
 
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
 import { strictApp, StrictClient } from './strict-client.ts'
 import type { StrictOptions } from './strict-client.ts'
-import { createProject, patience, startServer } from './tsgun.ts'
+import { createProject, killProcess, patience, startServer } from './tsgun.ts'
 import type { RunningServer } from './tsgun.ts'
 
 export interface Undertaking {
@@ -16,7 +17,7 @@ export interface Undertaking {
   readonly run: (server: RunningServer, clients: readonly StrictClient[]) => Promise<void>
 }
 
-/** Runs it with the clients at work; no request may fail, and no worker may cut, be killed or die. */
+/** Runs it with the clients at work; no request may fail, and no worker that serves may cut or die. */
 export async function withoutFailure(t: TestContext, { settings, clients: kinds, run }: Undertaking): Promise<void> {
   const project = createProject(t, {
     'app.js': strictApp,
@@ -36,7 +37,7 @@ export async function withoutFailure(t: TestContext, { settings, clients: kinds,
     t.diagnostic(`${JSON.stringify(kinds[number])}: ${client.answered} answers, ${client.announced} connections told to close`)
     client.assertFlawless(() => server.report())
   }
-  assert.doesNotMatch(server.stderr, /cut off|is killed|died|uncaught/)
+  assert.doesNotMatch(server.stderr, /cut off|died|uncaught/)
   if (!server.hasExited) await server.stop()
 }
 
@@ -57,17 +58,39 @@ export async function reloads(server: RunningServer, clients: readonly StrictCli
   }
 }
 
-/** TTIN and TTOU without waiting for what they do. */
+/** TTIN and TTOU without waiting for what they do; but one of the new workers serves in each round. */
 export async function storm(server: RunningServer, clients: readonly StrictClient[], rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     for (const signal of ['SIGTTIN', 'SIGTTIN', 'SIGTTOU'] as const) {
       server.signal(signal)
       await moreAnswers(server, clients, 2)
     }
-    server.signal('SIGTTOU')
+    await server.says(/worker 2 \(pid \d+\) is ready/, round + 1)
     await moreAnswers(server, clients, 20)
+    server.signal('SIGTTOU')
   }
   await server.until('two workers', () => server.workerPids.length === 2)
+}
+
+/**
+ * USR2 so often: the new master serves beside the old one and has `<pidfile>.2`; TERM to the old one promotes it. Each master is the child
+ * of the one before, and stays in the process group of the first. The config has to name `server.pid` as the pidfile.
+ */
+export async function upgrades(server: RunningServer, clients: readonly StrictClient[], times: number): Promise<void> {
+  const { project } = server
+  const pidOf = (file: string): number => (existsSync(project.path(file)) ? Number(project.read(file)) : 0)
+  for (let time = 1; time <= times; time += 1) {
+    const old = pidOf('server.pid')
+    killProcess(old, 'SIGUSR2')
+    await server.until('the new master', () => pidOf('server.pid.2') > 1)
+    await server.says(/workers? (?:is|are) ready/, time + 1)
+    await moreAnswers(server, clients, 20)
+    const heir = pidOf('server.pid.2')
+    killProcess(old, 'SIGTERM')
+    await server.until('the pidfile of the new master', () => pidOf('server.pid') === heir)
+    await moreAnswers(server, clients, 20)
+  }
+  killProcess(pidOf('server.pid'), 'SIGTERM') // the first one, which `server` is, has gone
 }
 
 /** Waits until a path is answered with 503: what a balancer sees of a server that is about to go. */
