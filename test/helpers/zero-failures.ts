@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
+import { count } from './routes.ts'
 import { strictApp, StrictClient } from './strict-client.ts'
 import type { StrictOptions } from './strict-client.ts'
 import { createProject, killProcess, patience, startServer } from './tsgun.ts'
@@ -60,16 +61,20 @@ export async function reloads(server: RunningServer, clients: readonly StrictCli
 
 /** TTIN and TTOU without waiting for what they do; but one of the new workers serves in each round. */
 export async function storm(server: RunningServer, clients: readonly StrictClient[], rounds: number): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
-    for (const signal of ['SIGTTIN', 'SIGTTIN', 'SIGTTOU'] as const) {
-      server.signal(signal)
-      await moreAnswers(server, clients, 2)
-    }
-    await server.says(/worker 2 \(pid \d+\) is ready/, round + 1)
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const signal of ['SIGTTIN', 'SIGTTIN', 'SIGTTOU'] as const) await scale(server, signal)
+    await server.says(/worker 2 \(pid \d+\) is ready/, round)
     await moreAnswers(server, clients, 20)
-    server.signal('SIGTTOU')
+    await scale(server, 'SIGTTOU')
   }
   await server.until('two workers', () => server.workerPids.length === 2)
+}
+
+/** Waits until it is taken: of signals that wait together the system makes one, or changes their order. */
+async function scale(server: RunningServer, signal: 'SIGTTIN' | 'SIGTTOU'): Promise<void> {
+  const before = count(server.stderr, /the number of workers goes/)
+  server.signal(signal)
+  await server.says(/the number of workers goes/, before + 1)
 }
 
 /**
