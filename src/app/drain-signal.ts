@@ -1,6 +1,8 @@
 // In every process: the `drainSignal` that users import. A registered symbol and not a module, as with `log`: the app may import another
 // copy of the package than the one that was started, or require() it, and all of them must have one signal.
 
+import { setMaxListeners } from 'node:events'
+
 const controllerKey = Symbol.for('tsgun.drain')
 
 /**
@@ -14,11 +16,12 @@ export function announceDrain(): void {
   controller().abort(new DOMException('this worker drains', 'AbortError'))
 }
 
-/** Node warns of no leak, however many listen to a signal (lib/internal/abort_controller.js). */
+/** Each stream may listen to it: hundreds are no leak that Node has to warn of. */
 function controller(): AbortController {
   const found: unknown = Reflect.get(globalThis, controllerKey)
   if (found instanceof AbortController) return found
   const made = new AbortController()
+  setMaxListeners(0, made.signal)
   Object.defineProperty(globalThis, controllerKey, { value: made, enumerable: false, configurable: true })
   return made
 }
