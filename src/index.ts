@@ -1,6 +1,7 @@
 // What users import from 'tsgun'. It loads nothing: config files and apps may import it in every process.
 
 export { defineConfig } from './config/define-config.ts'
+export { drainSignal } from './app/drain-signal.ts'
 export { log, requestId, requestLog } from './logging/app-log.ts'
 export type { Logger } from 'pino'
 export type { UserConfig } from './config/define-config.ts'

@@ -22,7 +22,7 @@ import { createServerView } from './server-view.ts'
 import { orderOf } from './signal-orders.ts'
 import { isMasterSignal } from './signals.ts'
 import type { ArbiterSignal } from './signals.ts'
-import { Stopping } from './stopping.ts'
+import { drainDelay, Stopping } from './stopping.ts'
 import { diedOnTrial, whyOnTrial } from './trial.ts'
 import { Upkeep } from './upkeep.ts'
 import { wasOrdered } from './worker-record.ts'
@@ -107,13 +107,15 @@ export class Arbiter {
     const now = this.#options.clock.now()
     this.#upkeep.tick(now) // here, because the command `tick` never comes while other commands keep coming
     this.#forgiveOwnLateness(now)
+    if (now >= this.#stopping.orderAt) this.#orderStop()
     if (this.#stopping.mode === undefined) this.#reloads.noticeHung(this.#workforce.roster.all())
     const trial = this.#reloads.trialOf(this.#workforce.roster.all())
     for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#reloads.current, this.#view, trial)
     this.#noticeProgress(now)
     this.#slots.noticeRecovery(this.#workforce.roster.all(), now, this.#options.report)
     this.#tick?.cancel()
-    const next = Math.max(now, Math.min(nextMoment(this.#situation(now)) ?? Infinity, now + longestTick))
+    const moments = [nextMoment(this.#situation(now)) ?? Infinity, this.#stopping.orderAt, now + longestTick]
+    const next = Math.max(now, Math.min(...moments))
     this.#punctuality.expect(next)
     this.#tick = this.#options.clock.after(next - now, () => this.#options.queue.put({ type: 'tick' }))
   }
@@ -172,7 +174,7 @@ export class Arbiter {
       case 'files_changed':
         return this.#stopping.mode === undefined ? this.#changes.load(command.files) : undefined
       case 'stop_workers':
-        return this.#stopping.isOrdered ? undefined : this.#orderStop()
+        return this.#stopping.announced()
       case 'tick':
         return // only to act
     }
@@ -289,9 +291,13 @@ export class Arbiter {
   #stop(mode: StopMode): void {
     const step = this.#stopping.request(mode)
     if (step === 'nothing') return
-    this.#options.report({ type: 'stopping', mode })
+    const { drain_delay } = this.#reloads.current.config.settings
+    const delay = drainDelay({ mode, drain_delay, workers: this.#workforce.roster.all() })
+    this.#stopping.delay(this.#options.clock.now() + delay)
+    this.#options.report({ type: 'stopping', mode, delay })
     this.#workforce.callOffUnstarted()
     if (step === 'order') return this.#orderStop()
+    if (delay > 0) this.#workforce.unready()
     void this.hooks.run('on_stopping', this.#view).then(() => this.#options.queue.put({ type: 'stop_workers' }))
   }
 

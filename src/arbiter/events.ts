@@ -95,7 +95,7 @@ export type ArbiterEvent =
   | { readonly type: 'uncaught'; readonly error: unknown }
   | { readonly type: 'late'; readonly by: number }
   | { readonly type: 'start_failed'; readonly reason: string; readonly code: number }
-  | { readonly type: 'stopping'; readonly mode: 'graceful' | 'quick' }
+  | { readonly type: 'stopping'; readonly mode: 'graceful' | 'quick'; readonly delay: number }
   | { readonly type: 'stopped' }
 
 export type Report = (event: ArbiterEvent) => void

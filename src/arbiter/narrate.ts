@@ -139,7 +139,8 @@ const tellers: { readonly [Type in ArbiterEvent['type']]: Teller<Type> } = {
   }),
   late: ({ by }) => warn(`the master itself was held up for ${milliseconds(by)}; no worker is blamed for it`),
   start_failed: ({ reason, code }) => ({ level: 'fatal', msg: `the start failed: ${reason}; exit code ${code}` }),
-  stopping: ({ mode }) => info(`stopping (${mode})`),
+  stopping: ({ mode, delay }) =>
+    info(`stopping (${mode})${delay > 0 ? `; requests are served as before for ${milliseconds(delay)} (drain_delay)` : ''}`),
   stopped: () => info('stopped'),
 }
 

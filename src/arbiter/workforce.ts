@@ -105,6 +105,11 @@ export class Workforce {
     if (message.type === 'spent') this.kill(age)
   }
 
+  /** Tells those that serve that the server is about to stop. */
+  unready(): void {
+    for (const { age, state } of this.roster.all()) if (state === 'ready') this.#processes.get(age)?.send({ type: 'unready' })
+  }
+
   retire(age: number, reason: ExitReason): void {
     const generation = this.#generations.get(age)
     const record = this.roster.get(age)

@@ -47,6 +47,8 @@ export type ArbiterMessage =
       readonly reason: string
       readonly hurry?: boolean
     }
+  /** The server is about to stop: the path of `health_check` is to fail, all else goes on. */
+  | { readonly type: 'unready' }
   /** Run worker_int and exit at once. */
   | { readonly type: 'quit'; readonly reason: string }
   /** Run worker_abort and exit: the event loop was silent for too long. */
@@ -128,7 +130,7 @@ export function openWorkerMessage(value: unknown): WorkerMessage | undefined {
 /** The arbiter's message in what arrived at the worker. The arbiter is of the same version: its type is enough. */
 export function openArbiterMessage(value: unknown): ArbiterMessage | undefined {
   const message = contents(value)
-  const known = ['boot', 'retire', 'quit', 'abort'].some((type) => message?.['type'] === type)
+  const known = ['boot', 'unready', 'retire', 'quit', 'abort'].some((type) => message?.['type'] === type)
   return known ? (message as unknown as ArbiterMessage) : undefined
 }
 

@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ArbiterMessage, BootMessage, ErrorReport } from '../ipc/messages.ts'
+import { announceDrain } from '../app/drain-signal.ts'
 import { AppError } from '../config/app-errors.ts'
 import type { WorkerEnding } from '../config/hooks.ts'
 import type { Drain } from '../workers/worker-class.ts'
@@ -102,7 +103,9 @@ export class WorkerLife {
 
   /** An order of the arbiter. */
   async obey(message: ArbiterMessage): Promise<void> {
+    const { health_check } = this.#options.message.settings
     if (message.type === 'retire') await this.#drain(message)
+    if (message.type === 'unready' && health_check !== null) this.#booted?.serving.unready(health_check)
     if (message.type === 'quit') await this.#endWith('worker_int', { reason: message.reason, code: exitCodes.ok.code })
     if (message.type === 'abort') await this.#endWith('worker_abort', { reason: 'timeout', code: 1 })
   }
@@ -149,7 +152,10 @@ export class WorkerLife {
     this.#phase = 'draining'
     this.#foresee({ reason, code })
     const { channel } = this.#options
-    const cut = await this.#booted?.serving.drain({ within, last, hurry, onShut: () => void channel.send({ type: 'shut' }) })
+    const onShut = (): void => void channel.send({ type: 'shut' })
+    const drained = this.#booted?.serving.drain({ within, last, hurry, onShut })
+    announceDrain() // to the app, when its next answers say `Connection: close` already
+    const cut = await drained
     if (cut !== undefined && cut.length > 0) await channel.send({ type: 'cut', requests: cut })
     await this.#exit(code)
   }

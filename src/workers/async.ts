@@ -8,10 +8,12 @@ import { performance } from 'node:perf_hooks'
 import { abortRequest } from '../app/request-signal.ts'
 import { answerInvalid } from './invalid-request.ts'
 import { Connections } from './connections.ts'
+import { noteUpgrade } from './close-websocket.ts'
 import { drainConnections } from './drain.ts'
 import './tick-shape.ts'
 import { Gate } from './gate.ts'
 import { RequestTimeouts } from './request-timeout.ts'
+import { refuseReadiness, unready } from './readiness.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 /** Milliseconds. */
@@ -39,6 +41,11 @@ export function serveAsync(options: ServeOptions): Serving {
       connections: connections.size,
       overdue: timeouts?.overdue ?? 0,
     }),
+    unready(path) {
+      // A request for it is one like all others, with an access line, but the app does not see it.
+      const refusing: ServeOptions = { ...options, app: { ...options.app, handle: refuseReadiness }, requestHooks: undefined }
+      unready(server, path, requestListener(refusing, connections, timeouts))
+    },
     async drain(drain) {
       connections.drain()
       return drainConnections(connections, {
@@ -74,8 +81,7 @@ function createHttpServer(options: ServeOptions, connections: Connections, timeo
   const { upgrade } = app
   if (upgrade) server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => upgrade(request, socket, head))
   watchUpgrades(server, (request, socket) => {
-    const connection = connections.of(socket)
-    if (connection) connection.upgraded = true
+    noteUpgrade(connections.of(socket), request)
     writeAccess?.upgraded(request, socket)
   })
   return server

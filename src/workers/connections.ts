@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Board } from './board.ts'
+import type { Upgrade } from './close-websocket.ts'
 import type { Turn } from './turn.ts'
 
 const connectionKey = Symbol('tsgun.connection')
@@ -27,8 +28,8 @@ export class Connection {
   idleSince: number
   /** True once it has brought a request. */
   used = false
-  /** True once it is no longer HTTP/1 (a WebSocket, say): it is not ours to close between requests. */
-  upgraded = false
+  /** Set once it is no longer HTTP/1 (a WebSocket, say): it is not ours to close between requests. */
+  upgrade: Upgrade | undefined = undefined
   /** Only with `request_timeout`, once it has brought a request. */
   turn: Turn | undefined = undefined
   /** Its neighbours in the list of those that are open. */
@@ -43,10 +44,14 @@ export class Connection {
     this.next = next
   }
 
-  /** During a drain: a client that has begun to send is not idle, even if its request's head is not complete. */
-  noticeBytes(now: number): void {
+  /**
+   * During a drain: a client that has begun to send is not idle, even if its request's head is not complete. Nor is one that was silent for
+   * longer than it may be when this was first asked: Node itself closes those, but not where it has a part of a head.
+   */
+  noticeBytes(now: number, idleLimit: number): void {
     const { bytesRead } = this.socket
-    if (bytesRead !== this.#bytesSeen && this.#bytesSeen !== undefined) this.idleSince = now
+    const hasSent = this.#bytesSeen === undefined ? this.used && now - this.idleSince > idleLimit : bytesRead !== this.#bytesSeen
+    if (hasSent) this.idleSince = now
     this.#bytesSeen = bytesRead
   }
 }

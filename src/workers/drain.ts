@@ -2,8 +2,10 @@
 // sending at this moment (https://github.com/nodejs/node/issues/60617). So each one is kept until it was answered with
 // `Connection: close`, or was idle as long as `keepalive` allows, or the time is up.
 
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { WebSocketClosing } from './close-websocket.ts'
 import type { Connection, Connections } from './connections.ts'
+import { cutOff } from './cut-off.ts'
 
 export interface DrainLimits {
   /** Milliseconds until everything is closed. */
@@ -18,8 +20,8 @@ export interface DrainLimits {
 
 const sweepInterval = 50
 const usualFirstRequest = 1000
-/** Milliseconds to wait for sockets that were destroyed to say so. */
-const closePatience = 1000
+/** Milliseconds over which the close frames of many WebSockets are spread, at most; and a quarter of the time that there is. */
+const longestSpread = 5000
 
 /** Fulfils when no connection is open and none can come, with the requests that had to be cut off. */
 export async function drainConnections(
@@ -32,30 +34,21 @@ export async function drainConnections(
     mayGrow = false
   })
   if (within === 0) await closed
+  const spread = Math.min(within / 4, longestSpread)
+  const webSockets = new WebSocketClosing(connections, { until: performance.now() + spread, interval: sweepInterval })
   while (mayGrow || connections.size > 0) {
     const now = performance.now()
-    if (now >= giveUpAt) return cutOff(connections)
+    if (now >= giveUpAt) return cutOff(connections, { atOnce: within === 0 })
     for (const connection of connections.all())
       closeIfIdle(connection, now, connection.used ? idleLimit : Math.max(idleLimit, firstRequestLimit))
     await (connections.size === 0 ? closed : delay(Math.min(sweepInterval, giveUpAt - now)))
+    webSockets.sweep(performance.now()) // after a wait: the app may have said goodbye by itself
   }
   return []
 }
 
 function closeIfIdle(connection: Connection, now: number, limit: number): void {
-  connection.noticeBytes(now)
-  if (connection.inFlight > 0 || connection.upgraded) return
+  if (connection.inFlight > 0 || connection.upgrade) return
+  connection.noticeBytes(now, limit)
   if (now - connection.idleSince >= limit) connection.socket.destroySoon()
-}
-
-/** Fulfils when the closed connections have ended their requests, so that each has its access line. */
-async function cutOff(connections: Connections): Promise<readonly string[]> {
-  const cut: string[] = []
-  for (const { inFlight, latest, socket } of connections.all()) {
-    if (inFlight > 0 && latest) cut.push(`${latest.req.method ?? '-'} ${latest.req.url ?? '-'}`)
-    socket.destroy()
-  }
-  const giveUpAt = performance.now() + closePatience
-  while ((connections.size > 0 || connections.busy > 0) && performance.now() < giveUpAt) await nextTurn()
-  return cut
 }

@@ -35,7 +35,7 @@ export function watchUpgrade(request: IncomingMessage, socket: Socket, { idOf, w
 }
 
 /** Looks at what is written first, and then is out of the way. */
-function onFirstWrite(socket: Socket, look: (chunk: unknown) => void): void {
+export function onFirstWrite(socket: Socket, look: (chunk: unknown) => void): void {
   const { write, end } = socket
   const seen = (chunk: unknown): void => {
     Object.assign(socket, { write, end })
@@ -54,6 +54,10 @@ function onFirstWrite(socket: Socket, look: (chunk: unknown) => void): void {
 
 /** The head has come in one piece from every server of WebSockets so far. 0 when it is none. */
 function statusOf(head: unknown): number {
-  const text = typeof head === 'string' ? head : head instanceof Uint8Array ? Buffer.from(head).toString('latin1') : ''
-  return Number(/^HTTP\/1\.\d (\d{3})/.exec(text)?.[1] ?? 0)
+  return Number(/^HTTP\/1\.\d (\d{3})/.exec(textOf(head))?.[1] ?? 0)
+}
+
+/** Of what was given to a socket to be written. */
+export function textOf(chunk: unknown): string {
+  return typeof chunk === 'string' ? chunk : chunk instanceof Uint8Array ? Buffer.from(chunk).toString('latin1') : ''
 }

@@ -69,6 +69,8 @@ export interface Serving {
   inFlight(): readonly { readonly response: ServerResponse; readonly startedAt: number }[]
   /** Writes the access lines of the requests in flight: this process is about to be killed. */
   abandon(): void
+  /** From now on requests for this path get a 503: balancers are to send their requests elsewhere. All else is served as before. */
+  unready(path: string): void
   /**
    * Stops accepting, answers what is in flight and the next request of each connection, and fulfils when no connection is left.
    * Fulfils with the requests that had to be cut off, as `GET /path`. A second call may only shorten the time.

@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import { chaos } from '../helpers/chaos.ts'
 import { fillDisk } from '../helpers/full-disk.ts'
 import { soak } from '../helpers/soak.ts'
+import { reloads, storm, upgrades, withoutFailure } from '../helpers/zero-failures.ts'
+import type { Undertaking } from '../helpers/zero-failures.ts'
 
 test('a thousand rotations by size under load, with gzip and 50 killed workers: every line is accounted for', async (t) => {
   await soak(t, { by: 'server', rotations: 1000, kills: 50 })
@@ -19,4 +21,32 @@ test('a disk that is full for a minute under load: no request notices, and each 
 
 test('ten minutes of chaos: workers are killed, stopped, blocked, filled and broken, and only their own requests fail', async (t) => {
   await chaos(t, { blowCount: 300, seed: Number(process.env['TSGUN_SEED'] ?? 20_261_123) })
+})
+
+/** Each kind of strict client. */
+const everyClient: Undertaking['clients'] = [
+  { to: 'tcp', connections: 16 },
+  { to: 'tcp', connections: 2, fresh: true, pause: 5 }, // there are only so many ports a minute
+  { to: 'unix', connections: 8 },
+  { to: 'unix', connections: 8, fresh: true },
+  { to: 'tcp', connections: 32, path: '/wait/200' },
+  { to: 'unix', connections: 16, path: '/wait/200', fresh: true },
+  { to: 'tcp', connections: 16, pause: 50 },
+]
+
+test('a hundred reloads fail not one request of the strictest clients', async (t) => {
+  const settings = 'workers: 2, keepalive: 30'
+  await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => reloads(server, clients, 100) })
+})
+
+test('a storm of TTIN and TTOU fails not one request of the strictest clients', async (t) => {
+  const settings = 'workers: 2, keepalive: 30'
+  await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => storm(server, clients, 50) })
+})
+
+const upgradeIsMissing = 'USR2 is not in this version'
+
+test('twenty upgrades fail not one request of the strictest clients', { skip: upgradeIsMissing }, async (t) => {
+  const settings = `workers: 2, keepalive: 30, pidfile: 'server.pid'`
+  await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => upgrades(server, clients, 20) })
 })

@@ -50,6 +50,15 @@ export const timeSettings = {
     expects: 'seconds, 0 or more',
     doc: 'How long a worker that is to go may finish its requests. What is open after that is closed.',
   }),
+  drain_delay: setting({
+    section: 'time',
+    schema: seconds,
+    default: 0,
+    flag: '--drain-delay <seconds>',
+    text: 'number',
+    expects: 'seconds, 0 or more',
+    doc: 'How long a server that was told to stop gracefully serves on as before, while the path of `health_check` fails already, so that balancers send their requests elsewhere before the drain begins. Not at a reload. The time that a service manager allows for a stop has to be more than `drain_delay` and `graceful_timeout` together.',
+  }),
   hook_timeout: setting({
     section: 'time',
     schema: z.number().positive().max(86_400),

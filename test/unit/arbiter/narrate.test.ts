@@ -172,7 +172,10 @@ const sentences: { readonly [Type in ArbiterEvent['type']]: readonly [Extract<Ar
   ],
   late: [{ type: 'late', by: 2500 }, 'warn: the master itself was held up for 2.5 s; no worker is blamed for it'],
   start_failed: [{ type: 'start_failed', reason: 'no app', code: 4 }, 'fatal: the start failed: no app; exit code 4'],
-  stopping: [{ type: 'stopping', mode: 'quick' }, 'info: stopping (quick)'],
+  stopping: [
+    { type: 'stopping', mode: 'graceful', delay: 5000 },
+    'info: stopping (graceful); requests are served as before for 5.0 s (drain_delay)',
+  ],
   stopped: [{ type: 'stopped' }, 'info: stopped'],
 }
 

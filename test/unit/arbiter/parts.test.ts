@@ -10,7 +10,7 @@ import { Roster } from '../../../src/arbiter/roster.ts'
 import { refusal } from '../../../src/arbiter/orders.ts'
 import { orderOf } from '../../../src/arbiter/signal-orders.ts'
 import { arbiterSignals, isMasterSignal, onSignals, signalTable } from '../../../src/arbiter/signals.ts'
-import { Stopping } from '../../../src/arbiter/stopping.ts'
+import { drainDelay, Stopping } from '../../../src/arbiter/stopping.ts'
 import { newRecord, wasOrdered } from '../../../src/arbiter/worker-record.ts'
 import { worker } from './records.ts'
 
@@ -154,6 +154,23 @@ test('a stop is announced once; a quick one overtakes a graceful one and a hook 
   assert.equal(quick.request('quick'), 'announce')
   assert.equal(quick.request('graceful'), 'nothing', 'a quick stop stays quick')
   assert.equal(quick.request('quick'), 'order', 'on_stopping is not waited for twice')
+})
+
+test('drain_delay puts off what the workers are told, not for a quick stop and not where nobody serves', () => {
+  const stopping = new Stopping()
+  stopping.request('graceful')
+  stopping.delay(5000)
+  assert.equal(stopping.orderAt, Infinity, 'on_stopping runs')
+  stopping.announced()
+  assert.equal(stopping.orderAt, 5000)
+  assert.equal(stopping.request('graceful'), 'nothing')
+  assert.equal(stopping.request('quick'), 'order')
+  stopping.order()
+  assert.equal(stopping.orderAt, Infinity)
+  const ready = [{ state: 'booting' }, { state: 'ready' }]
+  assert.equal(drainDelay({ mode: 'graceful', drain_delay: 2, workers: ready }), 2000)
+  assert.equal(drainDelay({ mode: 'quick', drain_delay: 2, workers: ready }), 0)
+  assert.equal(drainDelay({ mode: 'graceful', drain_delay: 2, workers: [{ state: 'booting' }] }), 0)
 })
 
 const serving = { stopping: false, target: 2, daemon: false }

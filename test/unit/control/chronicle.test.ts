@@ -29,7 +29,7 @@ test('the state is the most important thing that goes on', () => {
   assert.equal(after(ready, upgrading, { type: 'upgraded', pid: 7 }).state, 'upgrading')
   assert.equal(after(ready, upgrading, { type: 'upgrade_failed', reason: 'no' }).state, 'serving')
   assert.equal(after(ready, upgrading, { type: 'upgrade_ended', pid: 7 }).state, 'serving')
-  assert.equal(after(ready, reloading, { type: 'stopping', mode: 'graceful' }).state, 'stopping')
+  assert.equal(after(ready, reloading, { type: 'stopping', mode: 'graceful', delay: 0 }).state, 'stopping')
   assert.equal(after({ type: 'start_failed', reason: 'no', code: 3 }).state, 'stopping')
 })
 
@@ -59,7 +59,7 @@ test('who waits for a reload hears the end of that one, not of another', () => {
   assert.deepEqual(endOf({ type: 'reloaded', attempt: 2, generation: 3, took: 1 }), { done: true })
   assert.deepEqual(endOf({ type: 'reload_failed', attempt: 2, reason: 'wrong' }), { done: false, reason: 'wrong' })
   assert.equal(endOf({ type: 'upgraded', pid: 7 }), undefined)
-  assert.deepEqual(endOf({ type: 'stopping', mode: 'quick' }), { done: false, reason: 'the server is stopping' })
+  assert.deepEqual(endOf({ type: 'stopping', mode: 'quick', delay: 0 }), { done: false, reason: 'the server is stopping' })
   assert.equal(endOf({ type: 'logs_reopened' }), undefined)
 })
 
@@ -71,7 +71,7 @@ test('who waits for an upgrade or the stop hears its end', () => {
   assert.deepEqual(endOf('upgrade', { type: 'upgraded', pid: 7 }), { done: true })
   assert.deepEqual(endOf('upgrade', { type: 'upgrade_failed', reason: 'no' }), { done: false, reason: 'no' })
   assert.equal(endOf('upgrade', { type: 'reloaded', attempt: 1, generation: 2, took: 1 }), undefined)
-  assert.equal(endOf('stop', { type: 'stopping', mode: 'quick' }), undefined)
+  assert.equal(endOf('stop', { type: 'stopping', mode: 'quick', delay: 0 }), undefined)
   assert.deepEqual(endOf('stop', { type: 'stopped' }), { done: true })
 })
 

@@ -136,10 +136,10 @@ test('a drain without time cuts at once, and one without connections waits only 
 test('a connection that was upgraded is not closed for being idle', async (t) => {
   const { connections, client } = await setup(t)
   const socket = await client('')
-  for (const connection of connections.all()) connection.upgraded = true
+  for (const connection of connections.all()) connection.upgrade = { request: 'GET /', isWebSocket: false, isClosing: false }
   const drained = drainConnections(connections, { within: 3000, idleLimit: 0, shut })
   await delay(1100)
   assert.equal(socket.closed, false)
-  assert.deepEqual(await drained, [])
+  assert.deepEqual(await drained, ['GET / (upgraded)'])
   assert.equal(connections.size, 0)
 })

@@ -1,0 +1,58 @@
+// Reads HTTP/1.1 answers from the bytes of a connection, as strictly as a test wants it: what is not right is an error.
+
+export interface ParsedAnswer {
+  readonly status: number
+  /** In lower case, with their last value. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly body: string
+  /** What came after it. */
+  readonly rest: Buffer
+}
+
+/** Undefined while the answer is not complete. Throws when it is none. */
+export function parseAnswer(bytes: Buffer): ParsedAnswer | undefined {
+  const headEnd = bytes.indexOf('\r\n\r\n')
+  if (headEnd < 0) return undefined
+  const [first = '', ...lines] = bytes.toString('latin1', 0, headEnd).split('\r\n')
+  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(`${first} `)?.[1] ?? fail(`no status line: ${JSON.stringify(first)}`))
+  const headers = new Map(lines.map(parseHeader))
+  const content = bytes.subarray(headEnd + 4)
+  const body = headers.get('transfer-encoding') === 'chunked' ? readChunks(content) : readLength(content, headers)
+  return body && { status, headers, body: body.text, rest: body.rest }
+}
+
+interface Body {
+  readonly text: string
+  readonly rest: Buffer
+}
+
+function parseHeader(line: string): readonly [string, string] {
+  const [, name = '', value = ''] = /^([\w-]+): ?(.*)$/.exec(line) ?? fail(`no header: ${JSON.stringify(line)}`)
+  return [name.toLowerCase(), value]
+}
+
+function readLength(content: Buffer, headers: ReadonlyMap<string, string>): Body | undefined {
+  const length = Number(headers.get('content-length') ?? fail('neither Content-Length nor chunks'))
+  if (content.length < length) return undefined
+  return { text: content.toString('utf8', 0, length), rest: content.subarray(length) }
+}
+
+function readChunks(content: Buffer): Body | undefined {
+  const parts: Buffer[] = []
+  for (let at = 0; ;) {
+    const lineEnd = content.indexOf('\r\n', at)
+    if (lineEnd < 0) return undefined
+    const size = Number.parseInt(content.toString('latin1', at, lineEnd), 16)
+    const start = lineEnd + 2
+    if (!Number.isInteger(size)) fail(`no size of a chunk: ${JSON.stringify(content.toString('latin1', at, lineEnd))}`)
+    if (content.length < start + size + 2) return undefined
+    if (content.toString('latin1', start + size, start + size + 2) !== '\r\n') fail('a chunk has no end')
+    parts.push(content.subarray(start, start + size))
+    at = start + size + 2
+    if (size === 0) return { text: Buffer.concat(parts).toString(), rest: content.subarray(at) }
+  }
+}
+
+function fail(reason: string): never {
+  throw new Error(`not an answer: ${reason}`)
+}
