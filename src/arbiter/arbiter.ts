@@ -68,6 +68,11 @@ export class Arbiter {
     return this.#view
   }
 
+  /** Every worker that may have a process, oldest first. */
+  get records(): readonly WorkerRecord[] {
+    return this.#workforce.roster.all()
+  }
+
   /** The hooks in force. */
   get hooks(): Generation['hooks'] {
     return this.#reloads.current.hooks

@@ -25,13 +25,15 @@ export interface ServeOptions {
   readonly native: Native
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
+  /** There is a server to look at; it starts now. */
+  readonly onServer: (server: Pick<Arbiter, 'view' | 'records'>) => void
 }
 
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({ version, first, loader, journal, native, onReady }: ServeOptions): Promise<number> {
+export async function serve({ version, first, loader, journal, native, onReady, onServer }: ServeOptions): Promise<number> {
   const undo: (() => void)[] = []
   const { settings } = first.config
   const queue = new CommandQueue()
@@ -47,6 +49,7 @@ export async function serve({ version, first, loader, journal, native, onReady }
       onReady: () => onReady(listeners.map(({ url }) => url)),
       onSettings: ({ config }) => void journal.follow(config.settings), // never rejects
     })
+    onServer(arbiter)
     await start(arbiter, first, { listeners, journal, version, native })
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])

@@ -24,6 +24,7 @@ import { exitCodes } from '../ipc/exit-codes.ts'
 import { lockFile } from '../os/file-lock.ts'
 import { loadNative } from '../os/native.ts'
 import { leaveStandardError } from '../os/leave-terminal.ts'
+import { openNotifier } from '../systemd/open.ts'
 import { readVersion } from '../version.ts'
 import { announce, readyDescriptor } from './announce.ts'
 import { checkApp } from './check-app.ts'
@@ -96,21 +97,25 @@ async function serveWithLogs(
   const journal = new Journal(logs, settings, witness(logs))
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
+  const warn = (message: string): void => journal.report({ type: 'warning', message })
+  const notifier = openNotifier({ environment: process.env, native, isSecond: false, warn })
+  if (notifier) journal.observe((event) => notifier.see(event))
   const onReady = (listeners: readonly string[]): void => {
     if (isBackground) leaveStandardError()
     const line = `${JSON.stringify({ pid: process.pid, listeners })}\n`
     const problem = readyFd === undefined ? undefined : announce(readyFd, line)
-    if (problem !== undefined) journal.report({ type: 'warning', message: problem })
+    if (problem !== undefined) warn(problem)
   }
   try {
     serveStarts()
-    return await serve({ version, first, loader, journal, native, onReady })
+    return await serve({ version, first, loader, journal, native, onReady, onServer: (server) => notifier?.watch(server) })
   } catch (error) {
     const reason = plainReason(error)
     if (reason === undefined) throw error
     journal.report({ type: 'start_failed', reason, code: exitCodes.refused.code })
     return exitCodes.refused.code
   } finally {
+    notifier?.close()
     await journal.close()
   }
 }

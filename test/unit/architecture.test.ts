@@ -19,7 +19,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   workers: ['os', 'config', 'logging', 'app'],
   worker: ['os', 'config', 'ipc', 'logging', 'app', 'workers'],
   arbiter: ['os', 'config', 'ipc', 'logging', 'listen'],
-  cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', ''],
+  systemd: ['os', 'config', 'ipc', 'listen', 'logging', 'arbiter'],
+  cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', 'systemd', ''],
   '': ['config', 'logging', 'app'],
 }
 
