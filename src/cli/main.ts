@@ -31,12 +31,14 @@ import { checkApp } from './check-app.ts'
 import { daemonize, isDaemonized } from './daemonize.ts'
 import { stopEarly } from './early-stop.ts'
 import { printConfig } from './print-config.ts'
+import { printUnits } from './print-units.ts'
 import { StartWitness } from './start-witness.ts'
 
 /** Answers the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
   const version = readVersion()
   try {
+    if (words[0] === 'systemd') return await printUnits(words.slice(1), process.env, process.cwd())
     const command = createCommand().version(version, '--version')
     const args = parseArguments(words, 'command line', command)
     return await run({ arguments: args, environment: process.env, directory: process.cwd() }, version)

@@ -6,6 +6,7 @@ import { execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { repository } from './tsgun.ts'
 import type { Project } from './tsgun.ts'
 
 const run = promisify(execFile)
@@ -20,7 +21,7 @@ set -u
 mount -t cgroup2 cgroup2 "$1/cgroup" || exit 1
 group="$1/cgroup/tsgun-test-$$"
 mkdir "$group" || exit 1
-(echo "$BASHPID" > "$group/cgroup.procs" && exec unshare --pid --fork --kill-child --mount --cgroup --uts --ipc --net bash "$1/init.sh" "$1") < /dev/null &
+(echo "$BASHPID" > "$group/cgroup.procs" && exec unshare --pid --fork --kill-child --mount --cgroup --uts --ipc --net bash "$1/init.sh" "$1" "$2") < /dev/null &
 cat > /dev/null
 [ -e "$group/cgroup.kill" ] && echo 1 > "$group/cgroup.kill"
 kill -KILL $! 2> /dev/null
@@ -37,17 +38,22 @@ const initScript = `
 set -eu
 read -r pid rest < /proc/self/stat # of the host, as long as this /proc is the host's
 umount "$1/cgroup"
-mount --bind "$1" "$1"
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir /run/project
+mount --bind "$1" /run/project
+case "$2" in /tmp/*) mount --bind /tmp /tmp ;; *) mount -t tmpfs -o mode=1777 tmpfs /tmp && mkdir -p "$1" ;; esac
+mount --bind /run/project "$1"
 mount -t proc proc /proc
 mount -o bind,ro /proc/sys /proc/sys
 mount -t sysfs -o ro sysfs /sys
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mount -t tmpfs tmpfs /run
 mkdir /run/dev /run/dev/pts /run/dev/shm
 for node in null zero full random urandom tty; do touch "/run/dev/$node"; mount --bind "/dev/$node" "/run/dev/$node"; done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts /run/dev/pts
+ln -s pts/ptmx /run/dev/ptmx
 mount --rbind /run/dev /dev
 ln -s /proc/self/fd /dev/fd
-for place in /etc/systemd /usr/lib/systemd/system-generators /var/log /var/lib /srv; do mount -t tmpfs -o mode=755 tmpfs "$place"; done
+for place in /etc/systemd /usr/lib/systemd/system-generators /var/log /var/lib /var/tmp /srv; do mount -t tmpfs -o mode=755 tmpfs "$place"; done
 printf '[Journal]\\nReadKMsg=no\\nStorage=volatile\\nAudit=no\\nRateLimitBurst=0\\n' > /etc/systemd/journald.conf
 mkdir /srv/project
 mount --bind "$1" /srv/project
@@ -69,6 +75,7 @@ Type=notify
 ExecStart=/lib/systemd/systemd-journald
 Sockets=systemd-journald.socket
 StandardOutput=null
+FileDescriptorStoreMax=64
 `,
   'systemd-journald.socket': `[Unit]
 DefaultDependencies=no
@@ -129,6 +136,15 @@ export class Systemd {
     return this.run('systemctl', '--no-pager', ...words)
   }
 
+  /** Starts a unit, and waits until it is started. Rejects with what the journal says. */
+  async start(unit: string): Promise<void> {
+    try {
+      await this.systemctl('start', unit)
+    } catch (error) {
+      throw new Error(`${unit} does not start\n${await this.journal()}`, { cause: error })
+    }
+  }
+
   async state(unit: string): Promise<UnitState> {
     const text = await this.systemctl('show', unit, ...shown.map((name) => `--property=${name}`))
     const find = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? ''
@@ -171,8 +187,8 @@ export async function bootSystemd(project: Project, units: Readonly<Record<strin
   project.write('systemd.log', '')
   project.write('init.sh', initScript)
   project.write('keeper.sh', keeper)
-  const command = 'exec bash "$1/keeper.sh" "$1" > "$1/systemd.log" 2>&1'
-  const words = ['--mount', '--propagation', 'private', 'bash', '-c', command, 'bash', project.directory]
+  const command = 'exec bash "$1/keeper.sh" "$1" "$2" > "$1/systemd.log" 2>&1'
+  const words = ['--mount', '--propagation', 'private', 'bash', '-c', command, 'bash', project.directory, repository]
   const child = spawn('unshare', words, { stdio: ['pipe', 'ignore', 'ignore'] })
   const ended = new Promise((resolve) => child.once('close', resolve))
   project.onEnd(async () => {

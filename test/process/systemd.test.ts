@@ -60,7 +60,7 @@ test(
   async (t) => {
     const project = createService(t, {})
     const systemd = await bootSystemd(project, { 'shop.service': unit(project) })
-    const started = systemd.systemctl('start', 'shop.service')
+    const started = systemd.start('shop.service')
     await systemd.until('shop.service', 'the master to say that it starts', ({ StatusText }) => StatusText.startsWith('starting'))
     assert.equal((await systemd.state('shop.service')).ActiveState, 'activating')
     project.write('go', '')
@@ -106,7 +106,7 @@ test('systemd restarts a master that is stuck', { skip }, async (t) => {
   project.write('go', '')
   const watched = unit(project, 'WatchdogSec=5\nRestart=on-watchdog\nRestartSec=0')
   const systemd = await bootSystemd(project, { 'shop.service': watched })
-  await systemd.systemctl('start', 'shop.service')
+  await systemd.start('shop.service')
   const { MainPID } = await systemd.state('shop.service')
   await systemd.run('kill', '-STOP', MainPID)
   await systemd.until(
@@ -122,7 +122,7 @@ test('a connection to the socket unit waits until the first start of the service
   const project = createService(t, { bind: 'fd://3' })
   const socket = `[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=${project.path('waiting.sock')}\n`
   const systemd = await bootSystemd(project, { 'shop.service': unit(project), 'shop.socket': socket })
-  await systemd.systemctl('start', 'shop.socket')
+  await systemd.start('shop.socket')
   assert.equal((await systemd.state('shop.service')).ActiveState, 'inactive')
   const answer = ask(`unix:${project.path('waiting.sock')}`)
   await systemd.until('shop.service', 'the start', ({ ActiveState }) => ActiveState === 'activating')
