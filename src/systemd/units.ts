@@ -36,7 +36,7 @@ export function serviceUnit(facts: UnitFacts): string {
     '[Service]',
     ...identity(facts.settings),
     `WorkingDirectory=${facts.directory.replaceAll('%', '%%')}`,
-    `ExecStart=${[facts.node, facts.bin, ...facts.words, ...activated(facts)].map(quote).join(' ')}`,
+    `ExecStart=${[facts.node, facts.bin, ...facts.words, ...activated(facts), ...inForeground(facts)].map(quote).join(' ')}`,
     ...life(facts.settings),
     '',
     ...writablePlaces(facts),
@@ -66,6 +66,7 @@ function streamOf(bind: string): string | undefined {
   const address = parseAddress(bind)
   if (address.kind === 'fd') return undefined
   if (address.kind === 'unix') return address.path.replaceAll('%', '%%')
+  if (address.host === 'localhost') return `127.0.0.1:${address.port}` // systemd looks up no names
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
 }
 
@@ -74,6 +75,11 @@ function activated({ isActivated, settings }: UnitFacts): string[] {
   const addresses = listOf(settings.bind)
   if (!isActivated || addresses.some((address) => streamOf(address) === undefined)) return []
   return addresses.flatMap((_, index) => ['-b', `fd://${3 + index}`])
+}
+
+/** The process that systemd starts has to be the master. */
+function inForeground({ settings }: UnitFacts): string[] {
+  return settings.daemon ? ['--daemon=false'] : []
 }
 
 function identity({ user }: Settings): string[] {

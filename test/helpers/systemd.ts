@@ -166,6 +166,17 @@ export class Systemd {
     }
   }
 
+  /** Waits until a log file has what is looked for. */
+  async untilFile(file: string, pattern: RegExp): Promise<RegExpExecArray> {
+    const giveUpAt = performance.now() + patience
+    for (;;) {
+      const found = pattern.exec(readFileSync(file, 'utf8'))
+      if (found !== null) return found
+      if (performance.now() > giveUpAt) assert.fail(`${file} never says ${String(pattern)}\n${await this.journal()}`)
+      await delay(50)
+    }
+  }
+
   /** What systemd and the services have said. */
   journal(...words: string[]): Promise<string> {
     return this.run('journalctl', '--no-pager', ...words)

@@ -132,3 +132,21 @@ test('a connection to the socket unit waits until the first start of the service
   const after = ask(`unix:${project.path('waiting.sock')}`) // the socket is systemd's, and is still there
   assert.equal((await after).body, 'version 1')
 })
+
+test('after an upgrade the new master is the main process of the unit, which stays active', { skip }, async (t) => {
+  const project = createService(t, {})
+  project.write('go', '')
+  const systemd = await bootSystemd(project, { 'shop.service': unit(project) })
+  await systemd.start('shop.service')
+  const { MainPID } = await systemd.state('shop.service')
+  await systemd.run('kill', '-USR2', MainPID)
+  const outcome = /(USR2, ignored|not in this version)|new master .* serves/
+  const waited = await systemd.untilFile(project.path('out.log'), outcome)
+  if (waited[1] !== undefined) return t.skip('this version refuses the upgrade')
+  await systemd.run('kill', '-TERM', MainPID)
+  const after = await systemd.until('shop.service', 'the new main process', (state) => state.MainPID !== MainPID)
+  assert.equal(after.ActiveState, 'active')
+  assert.equal((await ask(`unix:${project.path('http.sock')}`)).body, 'version 1')
+  await systemd.until('shop.service', 'the new master to speak', ({ StatusText }) => /^generation/.test(StatusText))
+  await stopAndLookBack(systemd, project)
+})
