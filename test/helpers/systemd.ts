@@ -200,7 +200,8 @@ export async function bootSystemd(project: Project, units: Readonly<Record<strin
   project.write('keeper.sh', keeper)
   const command = 'exec bash "$1/keeper.sh" "$1" "$2" > "$1/systemd.log" 2>&1'
   const words = ['--mount', '--propagation', 'private', 'bash', '-c', command, 'bash', project.directory, repository]
-  const child = spawn('unshare', words, { stdio: ['pipe', 'ignore', 'ignore'] })
+  // Of a process group of its own: a Ctrl-C ends the tests, and the end of its standard input then lets it clean up.
+  const child = spawn('unshare', words, { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   const ended = new Promise((resolve) => child.once('close', resolve))
   project.onEnd(async () => {
     child.stdin.end()
