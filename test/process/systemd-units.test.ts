@@ -40,7 +40,9 @@ test('systemd finds nothing wrong with the units, and little exposed', { skip: n
   const project = createProject(t, { 'shop.service': serviceUnit(facts), 'shop.socket': socketUnit(facts) ?? '' })
   const files = [project.path('shop.service'), project.path('shop.socket')]
   const verified = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], { encoding: 'utf8' })
-  assert.deepEqual({ status: verified.status, stderr: verified.stderr }, { status: 0, stderr: '' })
+  // What it says of the machine's own units is no matter here.
+  assert.doesNotMatch(verified.stderr, /shop\.(service|socket)/)
+  assert.equal(verified.error, undefined)
   const words = ['security', '--no-pager', '--offline=true', `--threshold=${highestExposure * 10}`, project.path('shop.service')]
   const { status, stdout, stderr } = spawnSync('systemd-analyze', words, { encoding: 'utf8' })
   assert.equal(status, 0, `${stdout}${stderr}`)
