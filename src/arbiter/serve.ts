@@ -52,13 +52,24 @@ export interface ServeOptions {
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
   readonly openControl: OpenControl
+  /** There is a server to look at; it starts now. */
+  readonly onServer: (server: Pick<Arbiter, 'view' | 'records'>) => void
 }
 
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({ version, first, loader, journal, native, onReady, openControl }: ServeOptions): Promise<number> {
+export async function serve({
+  version,
+  first,
+  loader,
+  journal,
+  native,
+  onReady,
+  onServer,
+  openControl,
+}: ServeOptions): Promise<number> {
   const undo: (() => void)[] = []
   const { settings } = first.config
   const queue = new CommandQueue()
@@ -87,6 +98,7 @@ export async function serve({ version, first, loader, journal, native, onReady, 
       if (control !== undefined) undo.push(() => closeControl(control, journal))
     }
     files.follow(first)
+    onServer(arbiter)
     await start(arbiter, first, { listeners, journal, version, native, onListening })
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])

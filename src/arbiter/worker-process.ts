@@ -1,7 +1,7 @@
 // Runs in the arbiter: a worker's process with its pipes. Records and output go to the logs; messages and the end go into the queue.
 
 import { fileURLToPath } from 'node:url'
-import { environmentNames, workerDescriptors } from '../ipc/environment.ts'
+import { environmentNames, supervisorNames, workerDescriptors } from '../ipc/environment.ts'
 import { openWorkerMessage, seal } from '../ipc/messages.ts'
 import type { ArbiterMessage, BootMessage, WorkerMessage } from '../ipc/messages.ts'
 import { OutputCapture } from '../logging/capture.ts'
@@ -160,6 +160,7 @@ function workerEnvironment({ nr, age, settings }: WorkerProcessOptions['boot']):
   const own = { [environmentNames.workerNr]: String(nr), [environmentNames.workerAge]: String(age) }
   const environment: NodeJS.ProcessEnv = { ...process.env, ...settings.env, ...own }
   // They are for this master: a tsgun that an app starts is another one.
-  for (const name of [environmentNames.readyFd, environmentNames.daemonized]) delete environment[name]
+  for (const name of [environmentNames.readyFd, environmentNames.daemonized, ...Object.values(supervisorNames)])
+    delete environment[name]
   return environment
 }

@@ -25,12 +25,14 @@ import { exitCodes } from '../ipc/exit-codes.ts'
 import { lockFile } from '../os/file-lock.ts'
 import { loadNative } from '../os/native.ts'
 import { leaveStandardError } from '../os/leave-terminal.ts'
+import { openNotifier } from '../systemd/open.ts'
 import { readVersion } from '../version.ts'
 import { announce, readyDescriptor } from './announce.ts'
 import { checkApp } from './check-app.ts'
 import { daemonize, isDaemonized } from './daemonize.ts'
 import { stopEarly } from './early-stop.ts'
 import { printConfig } from './print-config.ts'
+import { printUnits } from './print-units.ts'
 import { startDirectory } from './start-directory.ts'
 import { StartWitness } from './start-witness.ts'
 
@@ -38,6 +40,7 @@ import { StartWitness } from './start-witness.ts'
 export async function main(words: readonly string[]): Promise<number> {
   const version = readVersion()
   try {
+    if (words[0] === 'systemd') return await printUnits(words.slice(1), process.env, process.cwd())
     const command = createCommand().version(version, '--version')
     const args = parseArguments(words, 'command line', command)
     const directory = startDirectory(process.env['PWD'])
@@ -100,21 +103,26 @@ async function serveWithLogs(
   const journal = new Journal(logs, settings, witness(logs))
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
+  const warn = (message: string): void => journal.report({ type: 'warning', message })
+  const notifier = openNotifier({ environment: process.env, native, isSecond: false, warn })
+  if (notifier) journal.observe((event) => notifier.see(event))
   const onReady = (listeners: readonly string[]): void => {
     if (isBackground) leaveStandardError()
     const line = `${JSON.stringify({ pid: process.pid, listeners })}\n`
     const problem = readyFd === undefined ? undefined : announce(readyFd, line)
-    if (problem !== undefined) journal.report({ type: 'warning', message: problem })
+    if (problem !== undefined) warn(problem)
   }
   try {
     serveStarts()
-    return await serve({ version, first, loader, journal, native, onReady, openControl })
+    const onServer = (server: Parameters<Notifier['watch']>[0]): void => notifier?.watch(server)
+    return await serve({ version, first, loader, journal, native, onReady, onServer, openControl })
   } catch (error) {
     const reason = plainReason(error)
     if (reason === undefined) throw error
     journal.report({ type: 'start_failed', reason, code: exitCodes.refused.code })
     return exitCodes.refused.code
   } finally {
+    notifier?.close()
     await journal.close()
   }
 }

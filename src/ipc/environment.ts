@@ -16,5 +16,15 @@ export const environmentNames = {
   daemonized: 'TSGUN_DAEMONIZED',
 } as const
 
+/** What a supervisor says to the master alone (sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)). */
+export const supervisorNames = {
+  notifySocket: 'NOTIFY_SOCKET',
+  watchdogTime: 'WATCHDOG_USEC',
+  watchdogPid: 'WATCHDOG_PID',
+  listenPid: 'LISTEN_PID',
+  listenFds: 'LISTEN_FDS',
+  listenNames: 'LISTEN_FDNAMES',
+} as const
+
 /** The descriptors of a worker process. Listening sockets follow from `firstListener` on. */
 export const workerDescriptors = { stdout: 1, stderr: 2, channel: 3, log: 4, report: 5, firstListener: 6 } as const

@@ -3,6 +3,7 @@
 import { channels } from './channels.ts'
 import type { Channel, Dropped } from './channels.ts'
 import { toError } from './describe-error.ts'
+import { isJournal, withPriorities } from './journal.ts'
 import { Lane } from './lane.ts'
 import { keyOf, placeOf, settingOf } from './places.ts'
 import type { LogSettings, UsedPlace } from './places.ts'
@@ -36,6 +37,8 @@ interface OpenLog {
   /** As the start-up message names it. */
   readonly name: string
   readonly sink: Sink
+  /** Its lines get priorities. */
+  readonly isJournal: boolean
 }
 
 type OpenLogs = Readonly<Record<Channel, OpenLog>>
@@ -59,7 +62,8 @@ export class LogFiles {
   }
 
   write(channel: Channel, records: Buffer | string): void {
-    this.#logs[channel].sink.write(records)
+    const log = this.#logs[channel]
+    log.sink.write(log.isJournal ? withPriorities(records) : records)
   }
 
   /** Whether the log is read at a terminal, and so may be in colour. */
@@ -183,11 +187,12 @@ async function openLogs(settings: LogSettings, openSink: OpenSink, existing: Rea
   const fresh = new Map<string, Sink>()
   const open = async (channel: Channel): Promise<OpenLog> => {
     const place = placeOf(channel, settings)
-    if (place.type === 'none') return { key: '', name: nullSink.name, sink: nullSink }
+    if (place.type === 'none') return { key: '', name: nullSink.name, sink: nullSink, isJournal: false }
     const key = keyOf(place)
     const sink = fresh.get(key) ?? existing.get(key) ?? (await openOrExplain(channel, place, openSink))
     if (!existing.has(key)) fresh.set(key, sink)
-    return { key, name: place.type === 'standard' ? place.name : place.path, sink }
+    if (place.type === 'file') return { key, name: place.path, sink, isJournal: false }
+    return { key, name: place.name, sink, isJournal: channel !== 'access' && isJournal(place.name === 'stdout' ? 1 : 2) }
   }
   try {
     const logs = { access: await open('access'), error: await open('error'), app: await open('app') }

@@ -24,6 +24,14 @@ export interface NativeCalls {
   readonly alarm: (seconds: number) => void
   /** flock(2): locks an open file as the operation says. Throws EAGAIN when it was told not to wait and would have to. */
   readonly flock: (fd: number, operation: number) => void
+  /** One datagram to a unix socket, without waiting (connect(2), send(2)). Linux only, for the layout of the address. */
+  readonly sendDatagram: ((address: UnixAddress, text: string) => void) | undefined
+}
+
+/** A path, or a name in Linux's abstract name space (unix(7)). */
+export interface UnixAddress {
+  readonly name: string
+  readonly abstract: boolean
 }
 
 const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: 'libc.so.6', darwin: 'libSystem.B.dylib' }
@@ -72,28 +80,61 @@ function bindCalls(library: string): NativeCalls {
     bindUnix: process.platform === 'linux' ? unixBinder(libc, checked) : undefined,
     alarm: (seconds) => void alarm(seconds),
     flock: (fd, operation) => void checked('flock', flock(fd, operation)),
+    sendDatagram: process.platform === 'linux' ? datagramSender(libc, checked) : undefined,
   }
 }
 
-/** AF_UNIX and SOCK_STREAM | SOCK_CLOEXEC of Linux (socket(2)). */
+/** AF_UNIX, and SOCK_STREAM and SOCK_DGRAM with SOCK_CLOEXEC, of Linux (socket(2)). */
 const unixFamily = 1
 const streamCloseOnExec = 0o2000001
+const datagramCloseOnExec = 0o2000002
 
-function unixBinder(libc: Koffi.LibraryHandle, checked: (call: string, result: number) => number): (path: string) => number {
-  const socket: (family: number, type: number, protocol: number) => number = libc.func(
-    'int socket(int family, int type, int protocol)',
-  )
+/** MSG_DONTWAIT | MSG_NOSIGNAL of Linux (send(2)). */
+const withoutWaiting = 0x4040
+
+type Checked = (call: string, result: number) => number
+type SocketCall = (family: number, type: number, protocol: number) => number
+
+const socketPrototype = 'int socket(int family, int type, int protocol)'
+
+/** struct sockaddr_un of unix(7). The length tells the kernel where an abstract name ends; a path ends with a NUL. */
+function unixAddress({ name, abstract }: UnixAddress): Buffer {
+  const family = Buffer.from(new Uint16Array([unixFamily]).buffer)
+  return Buffer.concat([family, Buffer.from(abstract ? `\0${name}` : `${name}\0`)])
+}
+
+function unixBinder(libc: Koffi.LibraryHandle, checked: Checked): (path: string) => number {
+  const socket: SocketCall = libc.func(socketPrototype)
   const bind: (fd: number, address: Buffer, length: number) => number = libc.func('int bind(int fd, void *address, int length)')
   return (path) => {
     const fd = checked('socket', socket(unixFamily, streamCloseOnExec, 0))
-    const family = Buffer.from(new Uint16Array([unixFamily]).buffer)
-    const address = Buffer.concat([family, Buffer.from(`${path}\0`)]) // struct sockaddr_un of unix(7)
+    const address = unixAddress({ name: path, abstract: false })
     try {
       checked('bind', bind(fd, address, address.length))
       return fd
     } catch (error) {
       closeSync(fd)
       throw error
+    }
+  }
+}
+
+function datagramSender(libc: Koffi.LibraryHandle, checked: Checked): (address: UnixAddress, text: string) => void {
+  const socket: SocketCall = libc.func(socketPrototype)
+  const connect: (fd: number, address: Buffer, length: number) => number = libc.func(
+    'int connect(int fd, void *address, int length)',
+  )
+  const send: (fd: number, data: Buffer, size: number, flags: number) => number = libc.func(
+    'long send(int fd, void *data, size_t size, int flags)',
+  )
+  return (to, text) => {
+    const fd = checked('socket', socket(unixFamily, datagramCloseOnExec, 0))
+    const [data, address] = [Buffer.from(text), unixAddress(to)]
+    try {
+      checked('connect', connect(fd, address, address.length))
+      checked('send', send(fd, data, data.length, withoutWaiting))
+    } finally {
+      closeSync(fd)
     }
   }
 }

@@ -21,7 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   watch: ['os', 'config', 'ipc'],
   arbiter: ['os', 'config', 'ipc', 'logging', 'listen', 'watch'],
   control: ['config', 'logging', 'listen', 'arbiter'],
-  cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', 'control', ''],
+  systemd: ['os', 'config', 'ipc', 'listen', 'logging', 'arbiter'],
+  cli: ['os', 'config', 'ipc', 'logging', 'listen', 'arbiter', 'control', 'systemd', ''],
   '': ['config', 'logging', 'app'],
 }
 

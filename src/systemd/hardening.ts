@@ -1,0 +1,44 @@
+// Runs in the command `tsgun systemd`: what the service is not allowed to do. Pure. Not among it is MemoryDenyWriteExecute=, because V8
+// compiles to machine code while it runs.
+
+import { parseAddress } from '../listen/address.ts'
+import { isInTmp } from './places.ts'
+import type { UnitFacts } from './units.ts'
+import { listOf } from './unit-text.ts'
+
+const always = [
+  ...['NoNewPrivileges=yes', 'ProtectSystem=strict', 'PrivateDevices=yes', 'ProtectKernelTunables=yes'],
+  ...['ProtectKernelModules=yes', 'ProtectKernelLogs=yes', 'ProtectControlGroups=yes', 'ProtectClock=yes', 'ProtectHostname=yes'],
+  ...['ProtectProc=invisible', 'RestrictNamespaces=yes', 'RestrictRealtime=yes', 'RestrictSUIDSGID=yes', 'LockPersonality=yes'],
+  ...['RemoveIPC=yes', 'UMask=0027', 'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK'],
+  ...['SystemCallArchitectures=native', 'SystemCallFilter=@system-service', 'SystemCallErrorNumber=EPERM'],
+] as const
+
+export function hardening(facts: UnitFacts): string[] {
+  const { settings, isActivated } = facts
+  const changesUser = settings.user !== null || settings.group !== null
+  const bindsLow = !isActivated && listOf(settings.bind).some(isLowPort)
+  const capabilities = [
+    ...(bindsLow ? ['CAP_NET_BIND_SERVICE'] : []),
+    ...(changesUser ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_CHOWN', 'CAP_KILL', 'CAP_DAC_OVERRIDE'] : []),
+  ]
+  return [
+    ...always,
+    ...(changesUser ? [] : ['SystemCallFilter=~@privileged']),
+    `ProtectHome=${isAtHome(facts) ? 'read-only' : 'yes'}`,
+    ...(isInTmp(facts) ? [] : ['PrivateTmp=yes']),
+    `CapabilityBoundingSet=${capabilities.join(' ')}`,
+    ...(bindsLow && !changesUser ? ['AmbientCapabilities=CAP_NET_BIND_SERVICE'] : []),
+  ]
+}
+
+/** Below 1024 only root may bind (ip(7)). */
+function isLowPort(bind: string): boolean {
+  const address = parseAddress(bind)
+  return address.kind === 'tcp' && address.port > 0 && address.port < 1024
+}
+
+/** Then the service has to see it. */
+function isAtHome({ node, bin, directory }: UnitFacts): boolean {
+  return [node, bin, directory].some((place) => /^\/(home|root)\//.test(`${place}/`))
+}

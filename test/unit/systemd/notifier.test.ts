@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ArbiterEvent } from '../../../src/arbiter/events.ts'
+import type { WorkerRecord } from '../../../src/arbiter/worker-record.ts'
+import { viewOf } from '../../../src/arbiter/workforce.ts'
+import type { ServerView } from '../../../src/config/hooks.ts'
+import type { Clock } from '../../../src/os/clock.ts'
+import { Notifier } from '../../../src/systemd/notifier.ts'
+import { Outbox } from '../../../src/systemd/outbox.ts'
+import { worker } from '../arbiter/records.ts'
+
+class FakeClock implements Clock {
+  #now = 0
+  #timers: { at: number; callback: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(milliseconds: number, callback: () => void): { cancel(): void } {
+    const timer = { at: this.#now + milliseconds, callback }
+    this.#timers.push(timer)
+    return { cancel: () => void (this.#timers = this.#timers.filter((each) => each !== timer)) }
+  }
+
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0]
+      if (next === undefined) break
+      this.#timers = this.#timers.filter((each) => each !== next)
+      this.#now = next.at
+      next.callback()
+    }
+    this.#now = end
+  }
+}
+
+interface World {
+  readonly clock: FakeClock
+  readonly notifier: Notifier
+  readonly sent: string[]
+  readonly failures: Error[]
+  records: WorkerRecord[]
+  /** What the socket answers; undefined when it takes everything. */
+  broken: Error | undefined
+}
+
+function createWorld({
+  watchdog,
+  isSecond = false,
+  timeout = 30,
+}: { watchdog?: number; isSecond?: boolean; timeout?: number } = {}): World {
+  const clock = new FakeClock()
+  const [sent, failures]: [string[], Error[]] = [[], []]
+  const send = (text: string): void => {
+    if (world.broken) throw world.broken
+    sent.push(text)
+  }
+  const outbox = new Outbox(send, (error) => failures.push(error))
+  const notifier = new Notifier({ outbox, watchdog, isSecond, clock })
+  const world: World = { clock, notifier, sent, failures, records: [worker()], broken: undefined }
+  const view = {
+    ...{ generation: 1, num_workers: 1, slots: [], settings: { timeout, hook_timeout: 30 } },
+    get workers() {
+      return world.records.map((record) => viewOf(record))
+    },
+  } as unknown as ServerView // the rest is not looked at
+  notifier.watch({
+    view,
+    get records() {
+      return world.records
+    },
+  })
+  return world
+}
+
+const ready: ArbiterEvent = { type: 'workers_ready', count: 1 }
+
+function beat(world: World): void {
+  world.records = world.records.map((record) => ({ ...record, lastBeat: world.clock.now() }))
+}
+
+function fed({ sent }: World): number {
+  return sent.filter((message) => message.includes('WATCHDOG=1')).length
+}
+
+/** Lets time pass; its workers beat or are silent. */
+function pass(world: World, seconds: number, beats: boolean): number {
+  const before = fed(world)
+  for (let each = 0; each < seconds; each += 1) {
+    if (beats) beat(world)
+    world.clock.advance(1000)
+  }
+  return fed(world) - before
+}
+
+test('the watchdog is fed at half of its time while a worker beats, and not when all are stuck', () => {
+  const world = createWorld({ watchdog: 4000, timeout: 0 })
+  world.notifier.see(ready)
+  assert.ok(pass(world, 20, true) >= 9)
+  assert.ok(pass(world, 4, false) <= 1)
+  assert.equal(pass(world, 20, false), 0)
+  assert.ok(pass(world, 20, true) >= 9)
+})
+
+test('a silence that `timeout` allows does not starve the watchdog', () => {
+  const world = createWorld({ watchdog: 4000, timeout: 30 })
+  world.notifier.see(ready)
+  assert.ok(pass(world, 29, false) >= 13)
+  pass(world, 3, false)
+  assert.equal(pass(world, 20, false), 0)
+})
+
+test('a worker that boots feeds the watchdog until its deadline, a worker that ends does not, a debugged one always', () => {
+  const world = createWorld({ watchdog: 4000 })
+  world.notifier.see(ready)
+  world.records = [worker({ state: 'booting', deadline: 10_000 })]
+  assert.ok(pass(world, 9, false) >= 3)
+  pass(world, 2, false)
+  assert.equal(pass(world, 9, false), 0)
+  world.records = [worker({ state: 'draining', lastBeat: 1e9 }), worker({ state: 'aborting', lastBeat: 1e9 })]
+  assert.equal(pass(world, 9, false), 0)
+  world.records = [worker({ debugged: true })]
+  assert.ok(pass(world, 9, false) >= 3)
+})
+
+test('while the server starts or stops, and when it has no workers on purpose, its loop alone feeds the watchdog', () => {
+  const world = createWorld({ watchdog: 4000 })
+  world.records = []
+  assert.ok(pass(world, 9, false) >= 3)
+  world.notifier.see(ready)
+  assert.equal(pass(world, 9, false), 0)
+  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  assert.ok(pass(world, 9, false) >= 3)
+})
+
+test('the status is sent when it changes, and not more often than every five seconds', () => {
+  const world = createWorld()
+  world.notifier.see(ready)
+  const before = world.sent.length
+  world.clock.advance(60_000)
+  assert.deepEqual(world.sent.slice(before), [])
+  let requests = 0
+  for (let step = 0; step < 200; step += 1) {
+    requests += 10
+    world.records = [worker({ load: { ...worker().load, requests, busy: 3 } })]
+    world.notifier.see({ type: 'logs_reopened' })
+    world.clock.advance(100)
+  }
+  const told = world.sent.slice(before)
+  assert.ok(told.length >= 3 && told.length <= 5, told.join('\n'))
+  assert.equal(told.at(-1), 'STATUS=generation 1: 1 of 1 workers ready, 3 requests in progress, 100 requests/s, 2000 answered')
+})
+
+test('each phase that takes long asks for the time that is left, and no more', () => {
+  const world = createWorld()
+  world.records = [worker({ state: 'booting', deadline: 12_000 })]
+  world.clock.advance(5000)
+  const micros = (): number => Number(/EXTEND_TIMEOUT_USEC=(\d+)/.exec(world.sent.at(-1) ?? '')?.[1] ?? -1)
+  assert.equal(micros(), 12_000_000) // 7 s and a margin of 5 s
+  world.records = [worker()]
+  world.notifier.see(ready)
+  assert.equal(micros(), -1)
+  world.notifier.see({ type: 'reloading', attempt: 1 })
+  world.clock.advance(60_000)
+  assert.equal(micros(), 35_000_000) // hook_timeout, while nothing boots
+  world.records = [worker({ state: 'draining', deadline: 200_000 })]
+  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  assert.equal(micros(), 35_000_000)
+  world.clock.advance(115_000)
+  assert.equal(micros(), 25_000_000)
+})
+
+test('a master that hands over names the new one and says nothing more, STOPPING least of all', () => {
+  const world = createWorld({ watchdog: 4000 })
+  world.notifier.see(ready)
+  world.notifier.see({ type: 'upgraded', pid: 4711 })
+  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  assert.match(world.sent.at(-1) ?? '', /^MAINPID=4711$/m)
+  const before = world.sent.length
+  pass(world, 30, true)
+  world.notifier.see({ type: 'stopped' })
+  assert.equal(world.sent.length, before)
+  assert.doesNotMatch(world.sent.join('\n'), /STOPPING/)
+})
+
+test('a new master that has gone again does not keep the old one from saying that it stops', () => {
+  const world = createWorld()
+  world.notifier.see(ready)
+  world.notifier.see({ type: 'upgraded', pid: 4711 })
+  world.notifier.see({ type: 'upgrade_ended', pid: 4711 })
+  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  assert.match(world.sent.at(-1) ?? '', /^STOPPING=1\n/)
+  assert.doesNotMatch(world.sent.join('\n'), /MAINPID/)
+})
+
+test('a new master is silent beside the old one, and goes on for it when it is promoted', () => {
+  const world = createWorld({ watchdog: 4000, isSecond: true })
+  world.notifier.see(ready)
+  pass(world, 30, true)
+  assert.deepEqual(world.sent, [])
+  world.notifier.see({ type: 'promoted', from: 4710 })
+  assert.match(world.sent[0] ?? '', /^READY=1\nSTATUS=generation 1: 1 of 1/)
+  assert.ok(pass(world, 10, true) >= 4)
+})
+
+test('what a supervisor does not take at once is sent in its order when it does; the failure is told once', () => {
+  const world = createWorld({ watchdog: 4000 })
+  world.broken = Object.assign(new Error('send EAGAIN'), { code: 'EAGAIN' })
+  const before = world.sent.length
+  world.notifier.see(ready)
+  world.notifier.see({ type: 'reloading', attempt: 1 })
+  pass(world, 10, true)
+  assert.equal(world.sent.length, before)
+  world.broken = undefined
+  world.clock.advance(5000)
+  assert.match(world.sent[before] ?? '', /^READY=1/)
+  assert.match(world.sent[before + 1] ?? '', /^RELOADING=1\nMONOTONIC_USEC=\d+/)
+  world.broken = new Error('send ENOENT')
+  pass(world, 10, true)
+  assert.equal(world.failures.length, 1)
+})
+
+test('a supervisor that never reads costs no memory, and hears the last state first of all', () => {
+  const sent: string[] = []
+  let isReading = false
+  const outbox = new Outbox(
+    (text) => {
+      if (!isReading) throw new Error('EAGAIN')
+      sent.push(text)
+    },
+    () => undefined,
+  )
+  for (let each = 0; each < 1000; each += 1) outbox.put([`RELOADING=${each}`])
+  isReading = true
+  assert.equal(outbox.offer([]), true)
+  assert.equal(sent.length, 16)
+  assert.equal(sent.at(-1), 'RELOADING=999')
+})
