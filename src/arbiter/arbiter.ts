@@ -73,6 +73,11 @@ export class Arbiter {
     return this.#reloads.current.hooks
   }
 
+  /** Where the server listens, by the generation that is wanted. */
+  get listeners(): Generation['listeners'] {
+    return this.#reloads.current.listeners
+  }
+
   /** Every pipe of every worker is at its end. */
   outputEnded(): Promise<void> {
     return this.#workforce.outputEnded()
@@ -282,6 +287,6 @@ export class Arbiter {
       if (this.#stopping.mode === 'graceful') this.#workforce.retire(age, 'stop')
       else this.#workforce.quit(age, 'quit')
     }
-    for (const listener of this.#options.listeners) listener.close()
+    this.#options.listeners.closeAll()
   }
 }

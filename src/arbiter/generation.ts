@@ -11,6 +11,7 @@ import { shareStore, touchStore } from '../config/modules/store.ts'
 import { ConfigError } from '../config/problem.ts'
 import { HookRunner } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
+import type { Listener } from '../listen/listener.ts'
 import { cpuCount } from '../os/cpu-count.ts'
 import type { Identity } from '../os/identity.ts'
 import { appFileToCompile } from '../config/app-file.ts'
@@ -24,6 +25,8 @@ export interface Generation {
   readonly codeStore: string
   /** `workers`, with "auto" as a number. */
   readonly workers: number
+  /** Where its workers accept; none until they are open. */
+  readonly listeners: readonly Listener[]
 }
 
 export interface GenerationSource {
@@ -87,7 +90,8 @@ export class GenerationLoader {
     const appFile = appFileToCompile(settings.app ?? '', resolve(input.directory, settings.chdir))
     if (appFile !== undefined) await loader.precompile(appFile)
     const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
-    return { number, config, hooks, codeStore, workers: settings.workers === 'auto' ? cpuCount() : settings.workers }
+    const workers = settings.workers === 'auto' ? cpuCount() : settings.workers
+    return { number, config, hooks, codeStore, workers, listeners: [] }
   }
 
   /** Workers of another user get in by their group, and read. */

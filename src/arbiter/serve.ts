@@ -2,16 +2,17 @@
 // and whatever was made is taken away again, wherever the start stops.
 
 import type { loadNative } from '../os/native.ts'
-import { bindAll } from '../listen/listener.ts'
+import { formatAddress } from '../listen/address.ts'
 import type { Listener } from '../listen/listener.ts'
-import { formatAddress, parseAddress } from '../listen/address.ts'
+import { Listeners } from '../listen/listeners.ts'
 import { systemClock } from '../os/clock.ts'
 import { Arbiter } from './arbiter.ts'
 import { CommandQueue } from './commands.ts'
+import type { ArbiterEvent } from './events.ts'
 import type { Generation, GenerationLoader } from './generation.ts'
 import type { Journal } from './journal.ts'
 import { Pidfile } from './pidfile.ts'
-import { ReloadSteps } from './reload-steps.ts'
+import { bindOf, ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
 
 type Native = ReturnType<typeof loadNative>
@@ -27,27 +28,36 @@ export interface ServeOptions {
   readonly onReady: (urls: readonly string[]) => void
 }
 
+const reloadEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['reloaded', 'reload_failed'])
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({ version, first, loader, journal, native, onReady }: ServeOptions): Promise<number> {
+export async function serve({ version, first: loaded, loader, journal, native, onReady }: ServeOptions): Promise<number> {
   const undo: (() => void)[] = []
-  const { settings } = first.config
+  const { settings } = loaded.config
+  const own: Listener[] = [] // filled by the start: the arbiter's hooks see it grow
+  const first = { ...loaded, listeners: own }
   const queue = new CommandQueue()
   try {
     onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
     process.on('uncaughtException', (error) => journal.report({ type: 'uncaught', error })) // unhandled rejections come here too
     if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
-    const listeners: Listener[] = []
-    undo.push(() => listeners.forEach((listener) => listener.close()))
+    const listeners = createListeners(first, journal, native)
+    undo.push(() => listeners.closeAll())
     const arbiter = new Arbiter({
       ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
-      steps: new ReloadSteps(loader, journal.logs),
-      onReady: () => onReady(listeners.map(({ url }) => url)),
+      steps: new ReloadSteps(loader, journal.logs, listeners),
+      onReady: () => onReady(own.map(({ url }) => url)),
       onSettings: ({ config }) => void journal.follow(config.settings), // never rejects
     })
-    await start(arbiter, first, { listeners, journal, version, native })
+    await start(arbiter, first, {
+      open: async () => void own.push(...(await listeners.open(bindOf(first.config)))),
+      journal,
+      version,
+    })
+    // A reload is over: what it does not use is closed, of the old generation or of the new one.
+    undo.push(journal.observe(({ type }) => void (reloadEnds.has(type) && listeners.keepOnly(arbiter.listeners))))
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
     takeBack(undo)
@@ -60,15 +70,14 @@ export async function serve({ version, first, loader, journal, native, onReady }
 }
 
 interface StartParts {
-  /** Filled here: the arbiter's hooks see it grow. */
-  readonly listeners: Listener[]
+  /** Opens the sockets of the first generation. */
+  readonly open: () => Promise<void>
   readonly journal: Journal
   readonly version: string
-  readonly native: Native
 }
 
 /** gunicorn's order: nworkers_changed, on_starting, the sockets, when_ready. */
-async function start(arbiter: Arbiter, first: Generation, { listeners, journal, version, native }: StartParts): Promise<void> {
+async function start(arbiter: Arbiter, first: Generation, { open, journal, version }: StartParts): Promise<void> {
   const { settings, file, warnings } = first.config
   journal.report({
     type: 'starting',
@@ -80,20 +89,21 @@ async function start(arbiter: Arbiter, first: Generation, { listeners, journal, 
   for (const message of warnings) journal.report({ type: 'warning', message })
   await arbiter.hooks.run('nworkers_changed', arbiter.view, first.workers, null)
   await arbiter.hooks.run('on_starting', arbiter.view)
-  listeners.push(...(await bind(first, journal, native)))
-  journal.report({ type: 'listening', urls: listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
+  await open()
+  journal.report({ type: 'listening', urls: first.listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
   await arbiter.hooks.run('when_ready', arbiter.view)
 }
 
-function bind({ config: { settings, identity } }: Generation, { report }: Journal, native: Native): Promise<Listener[]> {
+function createListeners({ config: { settings, identity } }: Generation, { report }: Journal, native: Native): Listeners {
   if (native instanceof Error) report({ type: 'no_native', reason: native.message })
-  const addresses = typeof settings.bind === 'string' ? [settings.bind] : settings.bind
-  return bindAll(addresses.map(parseAddress), {
+  return new Listeners({
     backlog: settings.backlog,
     umask: settings.umask,
     owner: identity,
     native: native instanceof Error ? undefined : native,
     onRetry: (address, triesLeft) => report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
+    warn: (message) => report({ type: 'warning', message }),
+    isShared: () => false,
   })
 }
 

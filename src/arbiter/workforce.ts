@@ -5,11 +5,12 @@ import type { LogFiles } from '../logging/log-files.ts'
 import type { Clock } from '../os/clock.ts'
 import { OomWitness } from '../os/oom-kills.ts'
 import { memoryLimit } from '../os/memory-limit.ts'
-import type { Listener } from '../listen/listener.ts'
+import type { Listeners } from '../listen/listeners.ts'
 import type { Slots } from './backoff.ts'
 import type { CommandQueue, ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
+import { orphanedPlaces } from './orphaned-places.ts'
 import type { Action } from './plan.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import type { StuckReport } from '../ipc/stuck-report.ts'
@@ -26,7 +27,7 @@ export interface WorkforceOptions {
   readonly clock: Clock
   readonly report: Report
   readonly logs: LogFiles
-  readonly listeners: readonly Listener[]
+  readonly listeners: Pick<Listeners, 'areShared' | 'closeAll' | 'hold'>
   readonly version: string
 }
 
@@ -51,7 +52,7 @@ export class Workforce {
   /** Carries out what `plan` has decided. */
   perform(action: Action, generation: Generation, server: ServerView): void {
     if (action.type === 'spawn') this.spawn(action.nr, generation, server)
-    if (action.type === 'retire') this.retire(action.age, action.reason)
+    if (action.type === 'retire') this.retire(action.age, action.reason, generation)
     if (action.type === 'abort') this.abort(action.age)
     if (action.type === 'kill') this.kill(action.age)
   }
@@ -102,7 +103,8 @@ export class Workforce {
     if (message.type === 'spent') this.kill(age)
   }
 
-  retire(age: number, reason: ExitReason): void {
+  /** `wanted`: the generation that goes on, if one does. */
+  retire(age: number, reason: ExitReason, wanted?: Generation): void {
     const generation = this.#generations.get(age)
     const record = this.roster.get(age)
     if (generation === undefined || record === undefined) return
@@ -111,7 +113,16 @@ export class Workforce {
     const retired = this.roster.apply(age, 'retire', { reason, deadline: this.#options.clock.now() + within + farewell })
     if (retired === undefined) return
     this.#options.report({ type: 'worker_retired', worker: retired })
-    this.#processes.get(age)?.send({ type: 'retire', within, last: reason === 'stop', reason })
+    const last = wanted === undefined ? !this.#options.listeners.areShared : this.#endOfListeners(generation, wanted)
+    this.#processes.get(age)?.send({ type: 'retire', within, last, reason })
+  }
+
+  /** The places of the sockets that nobody will accept on when a worker of the old generation has shut. From now on nobody can connect there. */
+  #endOfListeners({ listeners }: Generation, wanted: Generation): readonly number[] | false {
+    const others = this.roster.holders().flatMap(({ age }) => this.#generations.get(age) ?? [])
+    const places = orphanedPlaces(listeners, [wanted, ...others])
+    this.#options.listeners.hold(places.flatMap((place) => listeners[place] ?? []))
+    return places.length > 0 && places
   }
 
   /** Tells a worker to exit at once, also one that drains already. */
@@ -212,7 +223,7 @@ export class Workforce {
 
   #createProcess(record: WorkerRecord, generation: Generation): WorkerProcess {
     const { nr, age, generation: number } = record
-    const { queue, logs, listeners, version, report } = this.#options
+    const { queue, logs, version, report } = this.#options
     const { settings, codeFile, hookFiles, identity } = generation.config
     return new WorkerProcess({
       boot: {
@@ -224,7 +235,7 @@ export class Workforce {
           record.deadline === null ? null : Math.max(0, record.deadline - bootAllowance(settings) - this.#options.clock.now()),
         checkOnly: false,
       },
-      listeners,
+      listeners: generation.listeners,
       logs,
       onMessage: (message) => queue.put({ type: 'message', age, message }),
       onChannelClosed: () => queue.put({ type: 'disconnected', age }),

@@ -33,8 +33,11 @@ export interface BootMessage {
 
 export type ArbiterMessage =
   | BootMessage
-  /** Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one. */
-  | { readonly type: 'retire'; readonly within: number; readonly last: boolean; readonly reason: string }
+  /**
+   * Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one; or none on
+   * these sockets, by their places in the boot message.
+   */
+  | { readonly type: 'retire'; readonly within: number; readonly last: boolean | readonly number[]; readonly reason: string }
   /** Run worker_int and exit at once. */
   | { readonly type: 'quit'; readonly reason: string }
   /** Run worker_abort and exit: the event loop was silent for too long. */

@@ -74,9 +74,11 @@ export class Gate {
   /**
    * Takes the connections that wait in the sockets' queues already, for when nobody is left to take them after this worker: the kernel
    * resets what it finds there when the last descriptor is closed. Fulfils when they are taken, at the latest after so many
-   * milliseconds or as many connections as the queues hold. The caller shuts then.
+   * milliseconds or as many connections as the queues hold. The caller shuts then. `places`: only of these sockets; the others it
+   * leaves to its siblings.
    */
-  async takeWaiting(within: number): Promise<void> {
+  async takeWaiting(within: number, places?: readonly number[]): Promise<void> {
+    if (places !== undefined && !this.#shut) this.#narrow(places)
     const giveUpAt = performance.now() + within
     const most = this.#accepted + this.#options.backlog * this.#options.targets.length
     let quiet = 0
@@ -99,6 +101,19 @@ export class Gate {
     const spare = this.#spare
     this.#spare = []
     await this.#listenOn(spare)
+  }
+
+  /** For good: accepts only on the sockets of these places. */
+  #narrow(places: readonly number[]): void {
+    const isLeft = (_: unknown, place: number): boolean => !places.includes(place)
+    const isKept = (_: unknown, place: number): boolean => places.includes(place)
+    for (const server of this.#servers.filter(isLeft)) server.close()
+    this.#servers = this.#servers.filter(isKept)
+    this.#listening = this.#listening.filter(isKept)
+    const reserve = this.#takeReserve()
+    for (const fd of [...this.#spare.filter(isLeft), ...reserve.filter(isLeft)]) closeSync(fd)
+    this.#spare = this.#spare.filter(isKept)
+    this.#reserve = reserve.filter(isKept)
   }
 
   #accept(socket: Socket): void {

@@ -48,8 +48,8 @@ export interface Load {
 export interface Drain {
   /** Milliseconds after which the rest is closed. */
   readonly within: number
-  /** Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer. */
-  readonly last: boolean
+  /** Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer; or so with these sockets, by their places. */
+  readonly last: boolean | readonly number[]
   /** Called when it accepts no more connections. */
   readonly onShut: () => void
 }
