@@ -12,7 +12,7 @@ import type { Generation } from './generation.ts'
 import { reopenLogs, rotateLogs } from './log-care.ts'
 import { whyNotReady } from './narrate.ts'
 import { refusal, taken } from './orders.ts'
-import type { Answer, Order, StopMode } from './orders.ts'
+import type { Answer, Order, OrderSituation, StopMode } from './orders.ts'
 import { nextMoment, plan } from './plan.ts'
 import type { Situation } from './plan.ts'
 import { longestTick, Punctuality } from './punctuality.ts'
@@ -157,9 +157,11 @@ export class Arbiter {
       case 'end':
         return this.#onEnd(command.age, command.end)
       case 'loaded':
-        return this.#onLoaded(command.generation)
+        return this.#stopping.mode === undefined ? this.#reloads.adopt(command.generation) : undefined
       case 'load_failed':
         return this.#reloads.loadFailed(command.reason)
+      case 'upgrade':
+        return this.#options.upgrade.heed(command.note)
       case 'stop_workers':
         return this.#stopping.isOrdered ? undefined : this.#orderStop()
       case 'tick':
@@ -168,25 +170,32 @@ export class Arbiter {
   }
 
   #onSignal(signal: ArbiterSignal): void {
-    const { report } = this.#options
     const { daemon } = this.#reloads.current.config.settings
     const order = orderOf(signal, { stopping: this.#stopping.mode !== undefined, target: this.#target, daemon })
     if (order.type === 'nothing') return
-    if (order.type === 'ignore') return report({ type: 'signal_ignored', signal, why: order.why })
-    report({ type: 'signal', signal })
+    const why = order.type === 'ignore' ? order.why : refusal(order, this.#orderSituation())
+    if (order.type === 'ignore' || why !== undefined)
+      return this.#options.report({ type: 'signal_ignored', signal, why: why ?? '' })
+    this.#options.report({ type: 'signal', signal })
     void this.#obey(order)
   }
 
   /** Takes the order, or refuses it, at once; what takes time goes on by itself. Never rejects. */
   #obey(order: Order): Promise<Answer> {
-    const why = refusal(order, { stopping: this.#stopping.mode !== undefined })
+    const why = refusal(order, this.#orderSituation())
     if (why !== undefined) return Promise.resolve({ taken: false, why })
     if (order.type === 'reopen') return reopenLogs(this.#options)
     if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
     if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reloads.request(this.#starting) })
     if (order.type === 'stop') this.#stop(order.mode)
     if (order.type === 'scale') this.#scale(order.to)
+    if (order.type === 'upgrade') this.#options.upgrade.begin(this.#reloads.current, this.hooks.run('pre_exec', this.#view))
     return Promise.resolve(taken)
+  }
+
+  #orderSituation(): OrderSituation {
+    const noUpgrade = this.#starting ? 'the start is not over' : this.#options.upgrade.refusal
+    return { stopping: this.#stopping.mode !== undefined, noUpgrade }
   }
 
   #scale(target: number): void {
@@ -261,10 +270,6 @@ export class Arbiter {
     const reason = whyNotReady(worker, end)
     if (this.#starting) this.#failStart(reason, exitCodes.bootFailed.code)
     else this.#failReload(worker, reason)
-  }
-
-  #onLoaded(generation: Generation): void {
-    if (this.#stopping.mode === undefined) this.#reloads.adopt(generation)
   }
 
   #failReload(worker: WorkerRecord, reason: string): void {

@@ -5,6 +5,7 @@ import type { WorkerMessage } from '../ipc/messages.ts'
 import type { Generation } from './generation.ts'
 import type { Answer, Order } from './orders.ts'
 import type { ArbiterSignal } from './signals.ts'
+import type { UpgradeNote } from './upgrade.ts'
 
 export interface ProcessEnd {
   readonly code: number | null
@@ -29,6 +30,8 @@ export type ArbiterCommand =
   | { readonly type: 'load_failed'; readonly reason: string }
   /** Over the control socket, say. `told` hears once whether it is taken. */
   | { readonly type: 'order'; readonly order: Order; readonly told?: (answer: Answer) => void }
+  /** What became of the other master of an upgrade. */
+  | { readonly type: 'upgrade'; readonly note: UpgradeNote }
   | { readonly type: 'stop_workers' }
   | { readonly type: 'tick' }
 

@@ -3,17 +3,21 @@
 
 import type { loadNative } from '../os/native.ts'
 import { formatAddress } from '../listen/address.ts'
-import type { Listener } from '../listen/listener.ts'
+import type { Found, Listener } from '../listen/listener.ts'
 import { Listeners } from '../listen/listeners.ts'
+import type { ListenersOptions } from '../listen/listeners.ts'
 import { systemClock } from '../os/clock.ts'
+import type { MasterCommand } from '../os/spawn-master.ts'
 import { Arbiter } from './arbiter.ts'
 import { CommandQueue } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
 import type { Generation, GenerationLoader } from './generation.ts'
 import type { Journal } from './journal.ts'
-import { Pidfile } from './pidfile.ts'
+import { MasterPidfile } from './master-pidfile.ts'
 import { bindOf, ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
+import { Upgrade } from './upgrade.ts'
+import type { Predecessor } from './upgrade-handover.ts'
 
 type Native = ReturnType<typeof loadNative>
 
@@ -24,16 +28,29 @@ export interface ServeOptions {
   readonly journal: Journal
   /** The system calls that Node lacks, or why there are none here. */
   readonly native: Native
+  readonly beginning: Beginning
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
 }
 
+/** What this process was started with, besides its config. */
+export interface Beginning {
+  readonly command: MasterCommand
+  /** The old master, if this is the new one of an upgrade. */
+  readonly predecessor: Predecessor | undefined
+  /** The sockets that systemd has opened for it. */
+  readonly activated: readonly Found[]
+}
+
 const reloadEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['reloaded', 'reload_failed'])
+const upgradeEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['promoted', 'upgrade_ended', 'upgrade_failed'])
+
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({ version, first: loaded, loader, journal, native, onReady }: ServeOptions): Promise<number> {
+export async function serve(options: ServeOptions): Promise<number> {
+  const { version, first: loaded, loader, journal, beginning, onReady } = options
   const undo: (() => void)[] = []
   const { settings } = loaded.config
   const own: Listener[] = [] // filled by the start: the arbiter's hooks see it grow
@@ -42,11 +59,18 @@ export async function serve({ version, first: loaded, loader, journal, native, o
   try {
     onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
     process.on('uncaughtException', (error) => journal.report({ type: 'uncaught', error })) // unhandled rejections come here too
-    if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
-    const listeners = createListeners(first, journal, native)
-    undo.push(() => listeners.closeAll())
+    const masterPidfile = new MasterPidfile(settings.pidfile, journal.report)
+    const upgrade = new Upgrade({
+      ...{ ...beginning, queue, report: journal.report },
+      share: (served) => listeners.share(served),
+      onPromoted: (from) => masterPidfile.promote(from),
+    })
+    masterPidfile.create(upgrade.suffix)
+    undo.push(() => masterPidfile.remove())
+    const listeners = createListeners(options, () => upgrade.isShared)
+    undo.push(() => endListeners(listeners))
     const arbiter = new Arbiter({
-      ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
+      ...{ queue, version, first, listeners, upgrade, clock: systemClock, report: journal.report, logs: journal.logs },
       steps: new ReloadSteps(loader, journal.logs, listeners),
       onReady: () => onReady(own.map(({ url }) => url)),
       onSettings: ({ config }) => void journal.follow(config.settings), // never rejects
@@ -56,8 +80,14 @@ export async function serve({ version, first: loaded, loader, journal, native, o
       journal,
       version,
     })
-    // A reload is over: what it does not use is closed, of the old generation or of the new one.
-    undo.push(journal.observe(({ type }) => void (reloadEnds.has(type) && listeners.keepOnly(arbiter.listeners))))
+    listeners.keepOnly(own) // the old master may have had more
+    undo.push(
+      journal.observe(({ type }) => {
+        // What the generation that serves does not use is closed: sockets of the one before it, or of one that has failed.
+        if (reloadEnds.has(type)) listeners.keepOnly(arbiter.listeners)
+        if (upgradeEnds.has(type)) listeners.removeLeftFiles()
+      }),
+    )
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
     takeBack(undo)
@@ -94,25 +124,25 @@ async function start(arbiter: Arbiter, first: Generation, { open, journal, versi
   await arbiter.hooks.run('when_ready', arbiter.view)
 }
 
-function createListeners({ config: { settings, identity } }: Generation, { report }: Journal, native: Native): Listeners {
+function createListeners({ first, journal: { report }, native, beginning }: ServeOptions, isShared: () => boolean): Listeners {
+  const { settings, identity } = first.config
   if (native instanceof Error) report({ type: 'no_native', reason: native.message })
-  return new Listeners({
+  const options: ListenersOptions = {
     backlog: settings.backlog,
     umask: settings.umask,
     owner: identity,
     native: native instanceof Error ? undefined : native,
     onRetry: (address, triesLeft) => report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
     warn: (message) => report({ type: 'warning', message }),
-    isShared: () => false,
-  })
+    isShared,
+  }
+  return new Listeners(options, beginning.predecessor?.sockets ?? beginning.activated)
 }
 
-function pidfileUntilEnd(path: string, journal: Journal): () => void {
-  const pidfile = Pidfile.create(path)
-  return () => {
-    const found = pidfile.remove()
-    if (found !== undefined) journal.report({ type: 'pidfile_lost', path: pidfile.path, found })
-  }
+/** The last of two masters removes the files of both. */
+function endListeners(listeners: Listeners): void {
+  listeners.closeAll()
+  if (!listeners.areShared) listeners.removeLeftFiles()
 }
 
 /** Last made, first taken away; each once. */

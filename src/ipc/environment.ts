@@ -10,6 +10,8 @@ export const environmentNames = {
   readyFd: 'TSGUN_READY_FD',
   /** To the master, from whoever starts it: more command-line flags, split as a shell does. */
   commandArguments: 'TSGUN_CMD_ARGS',
+  /** To a new master, from the old one: its pid, its sockets and the pipes between the two, as JSON. */
+  upgrade: 'TSGUN_UPGRADE',
   /** To the master, from the command that starts it in the background. */
   daemonized: 'TSGUN_DAEMONIZED',
 } as const

@@ -36,7 +36,14 @@ export interface ListenOptions extends UnixOptions {
 }
 
 /** What is known of a socket besides its handle. */
-export type ListenerFacts = Pick<Listener, 'requested' | 'address'> & Partial<Pick<Listener, 'file' | 'foreign' | 'activation'>>
+type ListenerFacts = Pick<Listener, 'requested' | 'address'> & Partial<Pick<Listener, 'file' | 'foreign' | 'activation'>>
+
+/** A socket that this process was started with. */
+export interface Found extends Pick<Listener, 'requested' | 'file' | 'foreign' | 'activation'> {
+  readonly fd: number
+  /** Undefined: as the descriptor itself tells. */
+  readonly address: Address | undefined
+}
 
 type TcpAddress = Extract<Address, { kind: 'tcp' }>
 
@@ -59,15 +66,11 @@ export async function bindPath(requested: string, path: string, options: ListenO
 }
 
 /** Takes over a descriptor that this process was started with. */
-export function adopt(
-  fd: number,
-  facts: Omit<ListenerFacts, 'address'> & { readonly address?: Address },
-  options: ListenOptions,
-): Listener {
-  const handle = adoptDescriptor(fd)
+export function adopt(found: Found, options: ListenOptions): Listener {
+  const handle = adoptDescriptor(found.fd)
   const { address: host, port } = handle.name
-  const own: Address = host === undefined || port === undefined ? { kind: 'fd', fd } : { kind: 'tcp', host, port }
-  return listen(handle, { ...facts, address: facts.address ?? own }, options)
+  const own: Address = host === undefined || port === undefined ? { kind: 'fd', fd: found.fd } : { kind: 'tcp', host, port }
+  return listen(handle, { ...found, address: found.address ?? own }, options)
 }
 
 function listen(handle: SocketHandle, facts: ListenerFacts, { native, backlog }: ListenOptions): Listener {

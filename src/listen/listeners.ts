@@ -7,7 +7,9 @@ import { formatAddress, parseAddress } from './address.ts'
 import type { Address } from './address.ts'
 import { BindError, codeOf, explain } from './bind-error.ts'
 import { adopt, bindHost, bindPath } from './listener.ts'
-import type { Listener, ListenOptions } from './listener.ts'
+import type { Found, Listener, ListenOptions } from './listener.ts'
+import { removeOwnSocket } from './unix-socket.ts'
+import type { MadeFile } from './unix-socket.ts'
 
 /** The setting `bind`. */
 export interface Bind {
@@ -28,21 +30,35 @@ export interface ListenersOptions extends ListenOptions {
 const tries = 5
 const retryInterval = 1000
 
+const unknown = { foreign: true, file: undefined, activation: undefined, address: undefined } as const
+
 export class Listeners {
   readonly #options: ListenersOptions
   readonly #told = new Set<string>()
+  /** Those that another master may have too. */
+  readonly #shared: Set<Listener>
+  /** Of sockets that are closed here, and that the other master may have. */
+  readonly #leftFiles: MadeFile[] = []
   #open: readonly Listener[]
   #closed = false
 
-  /** `found`: those that this master was started with, of systemd or of the master before it. */
-  constructor(options: ListenersOptions, found: readonly Listener[] = []) {
+  /** `found`: those that this master was started with, of systemd or of the master before it. Throws a BindError. */
+  constructor(options: ListenersOptions, found: readonly Found[] = []) {
     this.#options = options
-    this.#open = found
+    this.#open = found.map((each) => adoptFound(each, options))
+    this.#shared = new Set(this.#open)
   }
 
-  /** Also those that nobody has asked for. */
-  get all(): readonly Listener[] {
-    return this.#open
+  /** What another master gets: the sockets that are served, and those of systemd. */
+  share(served: readonly Listener[]): readonly Listener[] {
+    const shared = this.#open.filter((listener) => served.includes(listener) || listener.activation !== undefined)
+    for (const listener of shared) this.#shared.add(listener)
+    return shared
+  }
+
+  /** The other master is gone: so are the sockets that only it had. */
+  removeLeftFiles(): void {
+    for (const file of this.#leftFiles.splice(0)) removeOwnSocket(file)
   }
 
   /** Another master lives that has the same sockets. */
@@ -69,8 +85,7 @@ export class Listeners {
 
   /** The workers that will accept on them for the last time are about to take who has connected already. */
   hold(listeners: readonly Listener[]): void {
-    if (this.areShared) return
-    for (const listener of listeners) listener.hold()
+    for (const listener of listeners) if (!this.#isElsewhere(listener)) listener.hold()
   }
 
   closeAll(): void {
@@ -122,7 +137,7 @@ export class Listeners {
     const requested = keyOf(address)
     if (address.kind === 'tcp') return bindHost(requested, address, onlyItsFamily, this.#options)
     if (address.kind === 'unix') return bindPath(requested, address.path, this.#options)
-    if (address.kind === 'fd') return adopt(address.fd, { requested, foreign: true }, this.#options)
+    if (address.kind === 'fd') return adopt({ ...unknown, fd: address.fd, requested }, this.#options)
     throw new BindError(`cannot listen on ${requested}: ${this.#namesKnown()}`)
   }
 
@@ -150,7 +165,23 @@ export class Listeners {
 
   #close(listeners: readonly Listener[]): void {
     this.#open = this.#open.filter((listener) => !listeners.includes(listener))
-    for (const listener of listeners) listener.close({ keepFile: this.areShared })
+    for (const listener of listeners) {
+      const keepFile = this.#isElsewhere(listener)
+      if (keepFile && listener.file) this.#leftFiles.push(listener.file)
+      listener.close({ keepFile })
+    }
+  }
+
+  #isElsewhere(listener: Listener): boolean {
+    return this.areShared && this.#shared.has(listener)
+  }
+}
+
+function adoptFound(found: Found, options: ListenOptions): Listener {
+  try {
+    return adopt(found, options)
+  } catch (error) {
+    throw new BindError(explain({ kind: 'fd', fd: found.fd }, error), { cause: error })
   }
 }
 

@@ -206,8 +206,8 @@ test('commands come out of the queue in their order, also to one who waits alrea
 
 test('a server that stops takes no order that only makes sense in service', () => {
   for (const order of [{ type: 'reload' }, { type: 'scale', to: 3 }, { type: 'upgrade' }] as const)
-    assert.equal(refusal(order, { stopping: true }), 'the server is stopping')
+    assert.equal(refusal(order, { stopping: true, noUpgrade: undefined }), 'the server is stopping')
   for (const order of [{ type: 'stop', mode: 'quick' }, { type: 'reopen' }, { type: 'rotate', log: 'all' }] as const)
-    assert.equal(refusal(order, { stopping: true }), undefined)
-  assert.equal(refusal({ type: 'reload' }, { stopping: false }), undefined)
+    assert.equal(refusal(order, { stopping: true, noUpgrade: undefined }), undefined)
+  assert.equal(refusal({ type: 'reload' }, { stopping: false, noUpgrade: 'there is one already' }), undefined)
 })
