@@ -6,7 +6,16 @@ import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { count, routesApp } from '../helpers/routes.ts'
-import { childrenOf, createProject, isAlive, killProcess, nodeBinary, startServer } from '../helpers/tsgun.ts'
+import {
+  childrenOf,
+  createProject,
+  groupMembers,
+  isAlive,
+  killProcess,
+  launch,
+  nodeBinary,
+  startServer,
+} from '../helpers/tsgun.ts'
 import type { LaunchOptions, Project, RunningServer } from '../helpers/tsgun.ts'
 
 const config = (text = ''): string =>
@@ -216,4 +225,34 @@ test('a current symlink that was changed is honoured: directory, script and conf
   await server.says(/upgrade done/)
   assert.equal((await ask(server.url)).body, `two ${project.path('two')}`)
   await end(server, second)
+})
+
+test('a daemon is upgraded to a daemon in a session of its own; WINCH and HUP to the old one work meanwhile', async (t) => {
+  const project = createProject(t, { ...files(`daemon: true, errorlog: 'error.log', applog: null,`), 'app.js': parentApp })
+  const command = launch(project)
+  assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
+  const [old, url] = [Number(project.read('server.pid')), command.announcement?.listeners[0] ?? '']
+  const masters = [old]
+  project.onEnd(async () => {
+    for (const pid of masters) if (groupMembers(pid).length > 0) killProcess(-pid, 'SIGKILL')
+    await command.until('the daemons to go', () => masters.every((pid) => groupMembers(pid).length === 0))
+  })
+  const logged = (pattern: RegExp): Promise<void> => command.until(String(pattern), () => pattern.test(project.read('error.log')))
+  killProcess(old, 'SIGUSR2')
+  await logged(serving)
+  const second = Number(serving.exec(project.read('error.log'))?.[1])
+  masters.push(second)
+  assert.ok(groupMembers(second).includes(second), 'it leads a group of its own')
+  killProcess(old, 'SIGWINCH')
+  await command.until('the old workers to go', () => childrenOf(old).length === 1) // the new master
+  assert.equal((await ask(url)).body, String(second))
+  killProcess(old, 'SIGHUP')
+  await logged(/reload done/)
+  await command.until('the old workers to come back', () => childrenOf(old).length === 3)
+  killProcess(old, 'SIGTERM')
+  await logged(/upgrade done/)
+  assert.equal((await ask(url)).body, String(second))
+  killProcess(second, 'SIGTERM')
+  await command.until('the end', () => !isAlive(second))
+  assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
 })
