@@ -26,6 +26,8 @@ export interface GateOptions {
 
 /** Turns of the event loop without a new connection after which the queues of the sockets are taken to be empty. */
 const quietTurns = 2
+/** The same for sockets that nobody can connect to any more: rounds of `roomInterval`, so that who was about to has time to get there. */
+const quietRounds = 20
 /** Milliseconds between two looks whether a full worker has room again. */
 const roomInterval = 5
 /** Milliseconds between two looks whether descriptors run out, and whether there are some again. */
@@ -81,11 +83,12 @@ export class Gate {
     if (places !== undefined && !this.#shut) this.#narrow(places)
     const giveUpAt = performance.now() + within
     const most = this.#accepted + this.#options.backlog * this.#options.targets.length
+    const least = places === undefined ? quietTurns : quietRounds
     let quiet = 0
-    while (!this.#shut && quiet < quietTurns && this.#accepted < most && performance.now() < giveUpAt) {
+    while (!this.#shut && quiet < least && this.#accepted < most && performance.now() < giveUpAt) {
       const before = this.#accepted
       const isFull = this.#spare.length > 0
-      await (isFull ? delay(roomInterval) : nextTurn())
+      await (isFull || places !== undefined ? delay(roomInterval) : nextTurn())
       quiet = isFull || this.#accepted > before ? 0 : quiet + 1
     }
   }
