@@ -3,6 +3,7 @@
 import type { SeenFile } from '../ipc/messages.ts'
 import type { Generation } from './generation.ts'
 import type { GenerationSteps } from './generations.ts'
+import type { Upgrade } from './upgrade.ts'
 import type { WorkforceOptions } from './workforce.ts'
 
 /** With `reload`: who watches the files. */
@@ -14,6 +15,7 @@ export interface FileWatcher {
 export interface ArbiterOptions extends WorkforceOptions {
   readonly first: Generation
   readonly steps: GenerationSteps
+  readonly upgrade: Pick<Upgrade, 'refusal' | 'begin' | 'heed'>
   /** The workers of the start serve. */
   readonly onReady: () => void
   /** A reload may change the level of the error log. */

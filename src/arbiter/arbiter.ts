@@ -13,7 +13,7 @@ import type { Generation } from './generation.ts'
 import { reopenLogs, rotateLogs } from './log-care.ts'
 import { whyNotReady } from './narrate.ts'
 import { refusal, taken } from './orders.ts'
-import type { Answer, Order, StopMode } from './orders.ts'
+import type { Answer, Order, OrderSituation } from './orders.ts'
 import { nextMoment, plan } from './plan.ts'
 import type { Situation } from './plan.ts'
 import { longestTick, Punctuality } from './punctuality.ts'
@@ -22,7 +22,7 @@ import { createServerView } from './server-view.ts'
 import { orderOf } from './signal-orders.ts'
 import { isMasterSignal } from './signals.ts'
 import type { ArbiterSignal } from './signals.ts'
-import { drainDelay, Stopping } from './stopping.ts'
+import { Stops } from './stops.ts'
 import { diedOnTrial, whyOnTrial } from './trial.ts'
 import { Upkeep } from './upkeep.ts'
 import { wasOrdered } from './worker-record.ts'
@@ -39,7 +39,7 @@ export class Arbiter {
   readonly #changes: ChangeRestarts
   readonly #view: ServerView
   readonly #slots = new Slots()
-  readonly #stopping = new Stopping()
+  readonly #stops: Stops
   readonly #punctuality = new Punctuality()
   readonly #upkeep: Upkeep
   #target: number
@@ -58,6 +58,11 @@ export class Arbiter {
       onAdopted: () => void this.hooks.run('on_reload', this.#view),
     })
     this.#changes = new ChangeRestarts(options, { reloads: this.#reloads, workforce: this.#workforce })
+    this.#stops = new Stops(options, {
+      workforce: this.#workforce,
+      drain_delay: () => this.#reloads.current.config.settings.drain_delay,
+      announce: () => this.hooks.run('on_stopping', this.#view),
+    })
     this.#target = options.first.workers
     this.#upkeep = new Upkeep(options, () => options.steps.renew(), options.clock.now())
     this.#view = createServerView(options, {
@@ -82,6 +87,11 @@ export class Arbiter {
     return this.#reloads.current.hooks
   }
 
+  /** Where the server listens, by the generation that is wanted. */
+  get listeners(): Generation['listeners'] {
+    return this.#reloads.current.listeners
+  }
+
   /** Every pipe of every worker is at its end. */
   outputEnded(): Promise<void> {
     return this.#workforce.outputEnded()
@@ -100,28 +110,28 @@ export class Arbiter {
   }
 
   #isOver(): boolean {
-    return this.#stopping.isOrdered && this.#workforce.roster.all().length === 0
+    return this.#stops.isOrdered && this.#workforce.roster.all().length === 0
   }
 
   #act(): void {
     const now = this.#options.clock.now()
     this.#upkeep.tick(now) // here, because the command `tick` never comes while other commands keep coming
     this.#forgiveOwnLateness(now)
-    if (now >= this.#stopping.orderAt) this.#orderStop()
-    if (this.#stopping.mode === undefined) this.#reloads.noticeHung(this.#workforce.roster.all())
+    this.#stops.orderIfDue(now)
+    if (!this.#stops.isOn) this.#reloads.noticeHung(this.#workforce.roster.all())
     const trial = this.#reloads.trialOf(this.#workforce.roster.all())
     for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#reloads.current, this.#view, trial)
     this.#noticeProgress(now)
     this.#slots.noticeRecovery(this.#workforce.roster.all(), now, this.#options.report)
     this.#tick?.cancel()
-    const moments = [nextMoment(this.#situation(now)) ?? Infinity, this.#stopping.orderAt, now + longestTick]
+    const moments = [nextMoment(this.#situation(now)) ?? Infinity, this.#stops.orderAt, now + longestTick]
     const next = Math.max(now, Math.min(...moments))
     this.#punctuality.expect(next)
     this.#tick = this.#options.clock.after(next - now, () => this.#options.queue.put({ type: 'tick' }))
   }
 
   #noticeProgress(now: number): void {
-    if (this.#stopping.mode !== undefined) return
+    if (this.#stops.isOn) return
     const workers = this.#workforce.roster.all()
     if (this.#starting && this.#reloads.isComplete(workers)) this.#started()
     this.#reloads.noticeEnd(workers, now)
@@ -138,7 +148,7 @@ export class Arbiter {
       generation: current.number,
       slots: this.#slots.histories,
       timeout: current.config.settings.timeout * 1000,
-      stopping: this.#stopping.mode !== undefined || this.#changes.holds,
+      stopping: this.#stops.isOn || this.#changes.holds,
       now,
     }
   }
@@ -170,36 +180,45 @@ export class Arbiter {
       case 'load_failed':
         return this.#changes.loadFailed(command.reason) ? undefined : this.#reloads.loadFailed(command.reason)
       case 'files_changing':
-        return this.#stopping.mode === undefined ? this.#changes.begin() : undefined
+        return !this.#stops.isOn ? this.#changes.begin() : undefined
       case 'files_changed':
-        return this.#stopping.mode === undefined ? this.#changes.load(command.files) : undefined
+        return !this.#stops.isOn ? this.#changes.load(command.files) : undefined
+      case 'upgrade':
+        return this.#options.upgrade.heed(command.note)
       case 'stop_workers':
-        return this.#stopping.announced()
+        return this.#stops.announced()
       case 'tick':
         return // only to act
     }
   }
 
   #onSignal(signal: ArbiterSignal): void {
-    const { report } = this.#options
     const { daemon } = this.#reloads.current.config.settings
-    const order = orderOf(signal, { stopping: this.#stopping.mode !== undefined, target: this.#target, daemon })
+    const order = orderOf(signal, { stopping: this.#stops.isOn, target: this.#target, daemon })
     if (order.type === 'nothing') return
-    if (order.type === 'ignore') return report({ type: 'signal_ignored', signal, why: order.why })
-    report({ type: 'signal', signal })
+    const why = order.type === 'ignore' ? order.why : refusal(order, this.#orderSituation())
+    if (order.type === 'ignore' || why !== undefined)
+      return this.#options.report({ type: 'signal_ignored', signal, why: why ?? '' })
+    this.#options.report({ type: 'signal', signal })
     void this.#obey(order)
   }
 
   /** Takes the order, or refuses it, at once; what takes time goes on by itself. Never rejects. */
   #obey(order: Order): Promise<Answer> {
-    const why = refusal(order, { stopping: this.#stopping.mode !== undefined })
+    const why = refusal(order, this.#orderSituation())
     if (why !== undefined) return Promise.resolve({ taken: false, why })
     if (order.type === 'reopen') return reopenLogs(this.#options)
     if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
     if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reloads.request(this.#starting) })
-    if (order.type === 'stop') this.#stop(order.mode)
+    if (order.type === 'stop') this.#stops.request(order.mode)
     if (order.type === 'scale') this.#scale(order.to)
+    if (order.type === 'upgrade') this.#options.upgrade.begin(this.#reloads.current, this.hooks.run('pre_exec', this.#view))
     return Promise.resolve(taken)
+  }
+
+  #orderSituation(): OrderSituation {
+    const noUpgrade = this.#starting ? 'the start is not over' : this.#options.upgrade.refusal
+    return { stopping: this.#stops.isOn, noUpgrade }
   }
 
   #scale(target: number): void {
@@ -213,21 +232,13 @@ export class Arbiter {
   #onMessage(age: number, message: WorkerMessage): void {
     const worker = this.#workforce.roster.get(age)
     if (worker === undefined) return
-    if (message.type === 'hello') this.#workforce.roster.apply(age, 'hello', { deadline: worker.deadline })
-    if (message.type === 'ready') return this.#onReady(worker)
     if (message.type === 'beat') this.#workforce.heed(worker, message)
     if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)
     if (message.type === 'broken') this.#changes.tellBroken(worker, message.error)
     if (message.type === 'loaded_files') this.#changes.saw(worker, message.files)
     if (message.type === 'boot_failed') return this.#onBootFailed(worker, message)
-    this.#workforce.hear(age, message)
-  }
-
-  #onReady({ age, spawnedAt }: WorkerRecord): void {
-    const now = this.#options.clock.now()
-    const worker = this.#workforce.roster.apply(age, 'ready', { readyAt: now, lastBeat: now, accepting: true })
-    if (worker) this.#options.report({ type: 'worker_ready', worker, took: now - spawnedAt })
+    this.#workforce.hear(worker, message)
   }
 
   #started(): void {
@@ -248,12 +259,11 @@ export class Arbiter {
   }
 
   #failStart(reason: string, code: number): void {
-    if (this.#stopping.mode !== undefined) return
+    if (this.#stops.isOn) return
     this.#startFailure = reason
     this.#exitCode = code
     this.#options.report({ type: 'start_failed', reason, code })
-    this.#stopping.request('quick')
-    this.#orderStop()
+    this.#stops.atOnce()
   }
 
   #onEnd(age: number, end: ProcessEnd): void {
@@ -262,7 +272,7 @@ export class Arbiter {
     const ordered = wasOrdered(worker)
     const now = this.#options.clock.now()
     const { wait, ...failure } = this.#slots.ended(worker, end, now)
-    const retryIn = this.#stopping.mode !== undefined || this.#starting ? 0 : wait
+    const retryIn = this.#stops.isOn || this.#starting ? 0 : wait
     const told = { worker, end, lived: now - worker.spawnedAt, retryIn, ...failure }
     if (this.#startFailure === undefined || !ordered) this.#options.report({ type: 'worker_ended', ...told })
     if (worker.pid !== null) void this.hooks.run('child_exit', this.#view, viewOf(worker, end))
@@ -274,40 +284,17 @@ export class Arbiter {
   #onFailedBoot(worker: WorkerRecord, end: ProcessEnd): void {
     // A `pkill` or a Ctrl-C that reached it before it listened to signals says nothing about the app.
     if (end.signal !== null && isMasterSignal(end.signal)) return
-    if (this.#stopping.mode === undefined && this.#changes.failedBoot(worker, end)) return
+    if (!this.#stops.isOn && this.#changes.failedBoot(worker, end)) return
     const reason = whyNotReady(worker, end)
     if (this.#starting) this.#failStart(reason, exitCodes.bootFailed.code)
     else this.#failReload(worker, reason)
   }
 
   #onLoaded(generation: Generation): void {
-    if (this.#stopping.mode === undefined && !this.#changes.loaded(generation)) this.#reloads.adopt(generation)
+    if (!this.#stops.isOn && !this.#changes.loaded(generation)) this.#reloads.adopt(generation)
   }
 
   #failReload(worker: WorkerRecord, reason: string): void {
-    if (this.#stopping.mode === undefined) this.#reloads.fail(worker, reason)
-  }
-
-  #stop(mode: StopMode): void {
-    const step = this.#stopping.request(mode)
-    if (step === 'nothing') return
-    const { drain_delay } = this.#reloads.current.config.settings
-    const delay = drainDelay({ mode, drain_delay, workers: this.#workforce.roster.all() })
-    this.#stopping.delay(this.#options.clock.now() + delay)
-    this.#options.report({ type: 'stopping', mode, delay })
-    this.#workforce.callOffUnstarted()
-    if (step === 'order') return this.#orderStop()
-    if (delay > 0) this.#workforce.unready()
-    void this.hooks.run('on_stopping', this.#view).then(() => this.#options.queue.put({ type: 'stop_workers' }))
-  }
-
-  /** Once, or a second time when a graceful stop becomes a quick one. */
-  #orderStop(): void {
-    this.#stopping.order()
-    for (const { age } of this.#workforce.roster.all()) {
-      if (this.#stopping.mode === 'graceful') this.#workforce.retire(age, 'stop')
-      else this.#workforce.quit(age, 'quit')
-    }
-    for (const listener of this.#options.listeners) listener.close()
+    if (!this.#stops.isOn) this.#reloads.fail(worker, reason)
   }
 }

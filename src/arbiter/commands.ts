@@ -5,6 +5,7 @@ import type { WorkerMessage } from '../ipc/messages.ts'
 import type { Generation } from './generation.ts'
 import type { Answer, Order } from './orders.ts'
 import type { ArbiterSignal } from './signals.ts'
+import type { UpgradeNote } from './upgrade.ts'
 
 export interface ProcessEnd {
   readonly code: number | null
@@ -32,6 +33,8 @@ export type ArbiterCommand =
   /** With `reload`: a file that counts has changed; then, when it has been quiet for a moment: these have. */
   | { readonly type: 'files_changing' }
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
+  /** What became of the other master of an upgrade. */
+  | { readonly type: 'upgrade'; readonly note: UpgradeNote }
   | { readonly type: 'stop_workers' }
   | { readonly type: 'tick' }
 

@@ -12,6 +12,7 @@ import { shareStore, touchStore } from '../config/modules/store.ts'
 import { ConfigError } from '../config/problem.ts'
 import { HookRunner } from '../config/run-hook.ts'
 import type { HookFailure } from '../config/run-hook.ts'
+import type { Listener } from '../listen/listener.ts'
 import { cpuCount } from '../os/cpu-count.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
 import type { Identity } from '../os/identity.ts'
@@ -29,6 +30,8 @@ export interface Generation {
   readonly files?: readonly string[]
   /** With `reload`: its code cannot be run, for this reason. */
   readonly broken?: ErrorReport
+  /** Where its workers accept; none until they are open. */
+  readonly listeners: readonly Listener[]
 }
 
 export interface GenerationSource {
@@ -107,6 +110,7 @@ export class GenerationLoader {
       codeStore,
       workers: settings.workers === 'auto' ? cpuCount() : settings.workers,
       files: this.#filesOf(config),
+      listeners: [],
     }
   }
 

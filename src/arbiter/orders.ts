@@ -21,9 +21,14 @@ export const taken: Answer = { taken: true }
 
 const inServiceOnly: readonly Order['type'][] = ['reload', 'scale', 'upgrade']
 
+export interface OrderSituation {
+  readonly stopping: boolean
+  /** Why no upgrade can begin; undefined when one can. */
+  readonly noUpgrade: string | undefined
+}
+
 /** Why the order cannot be taken now; undefined when it can. */
-export function refusal(order: Order, { stopping }: { readonly stopping: boolean }): string | undefined {
+export function refusal(order: Order, { stopping, noUpgrade }: OrderSituation): string | undefined {
   if (stopping && inServiceOnly.includes(order.type)) return 'the server is stopping'
-  if (order.type === 'upgrade') return 'the upgrade of a running master is not in this version'
-  return undefined
+  return order.type === 'upgrade' ? noUpgrade : undefined
 }

@@ -11,10 +11,14 @@ export class PidfileError extends Error {
 }
 
 export class Pidfile {
-  readonly path: string
+  #path: string
 
   private constructor(path: string) {
-    this.path = path
+    this.#path = path
+  }
+
+  get path(): string {
+    return this.#path
   }
 
   /** Throws a PidfileError when the file belongs to a process that runs. One of a process that is gone is replaced. */
@@ -38,14 +42,28 @@ export class Pidfile {
     return new Pidfile(path)
   }
 
+  /** Takes another name, which a process that is gone may have left behind. Answers why not, if it does not. */
+  rename(file: string, gone: number): string | undefined {
+    try {
+      const to = resolve(file)
+      const running = runningPid(to)
+      if (running !== undefined && running !== gone) return `${to} is that of process ${running}`
+      renameSync(this.#path, to)
+      this.#path = to
+      return undefined
+    } catch (error) {
+      return describeError(error).message
+    }
+  }
+
   /** Removes the file. If that fails, or it no longer holds this process's id, it stays, and the reason is answered. */
   remove(): string | undefined {
     try {
-      const found = read(this.path)
+      const found = read(this.#path)
       if (found === undefined) return 'it is gone'
       if (found.trim() !== String(process.pid))
         return `it no longer holds this master's id (it holds ${JSON.stringify(found.trim().slice(0, 20))})`
-      unlinkSync(this.path)
+      unlinkSync(this.#path)
       return undefined
     } catch (error) {
       return describeError(error).message

@@ -1,7 +1,9 @@
-// Runs in the arbiter: what a reload needs before anything changes. The config is loaded and its log files are opened once, so that a
-// reload which asks for something that cannot be had fails as a whole, and the old generation goes on serving.
+// Runs in the arbiter: what a reload needs before anything changes. The config is loaded, its log files are opened once and its new sockets
+// are bound, so that a reload which asks for something that cannot be had fails as a whole, and the old generation goes on serving.
 
 import { ConfigError } from '../config/problem.ts'
+import { BindError } from '../listen/bind-error.ts'
+import type { Bind, Listeners } from '../listen/listeners.ts'
 import { LogOpenError } from '../logging/log-files.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { Generation } from './generation.ts'
@@ -11,9 +13,12 @@ export class ReloadSteps implements GenerationSteps {
   readonly #loader: GenerationSteps
   readonly #logs: Pick<LogFiles, 'check'>
 
-  constructor(loader: GenerationSteps, logs: Pick<LogFiles, 'check'>) {
+  readonly #listeners: Pick<Listeners, 'open'>
+
+  constructor(loader: GenerationSteps, logs: Pick<LogFiles, 'check'>, listeners: Pick<Listeners, 'open'>) {
     this.#loader = loader
     this.#logs = logs
+    this.#listeners = listeners
   }
 
   /** Rejects with a ConfigError for a user's mistake. */
@@ -21,11 +26,11 @@ export class ReloadSteps implements GenerationSteps {
     const generation = await this.#loader.next()
     try {
       await this.#logs.check(generation.config.settings)
-      return generation
+      return { ...generation, listeners: await this.#listeners.open(bindOf(generation.config)) }
     } catch (error) {
       this.#loader.discard(generation)
-      if (!(error instanceof LogOpenError)) throw error
-      throw new ConfigError([{ where: '', name: error.setting, message: error.message }], { cause: error })
+      if (error instanceof LogOpenError) throw mistake(error.setting, error)
+      throw error instanceof BindError ? mistake('bind', error) : error
     }
   }
 
@@ -36,4 +41,13 @@ export class ReloadSteps implements GenerationSteps {
   renew(): void {
     this.#loader.renew()
   }
+}
+
+/** The setting `bind`, and whether anybody has set it. */
+export function bindOf({ settings: { bind }, origins }: Generation['config']): Bind {
+  return { addresses: typeof bind === 'string' ? [bind] : bind, isDefault: origins.bind === 'default' }
+}
+
+function mistake(name: string, cause: Error): ConfigError {
+  return new ConfigError([{ where: '', name, message: cause.message }], { cause })
 }

@@ -2,45 +2,27 @@
 // and whatever was made is taken away again, wherever the start stops.
 
 import type { loadNative } from '../os/native.ts'
-import { bindAll } from '../listen/listener.ts'
-import type { Listener } from '../listen/listener.ts'
-import { formatAddress, parseAddress } from '../listen/address.ts'
+import { formatAddress } from '../listen/address.ts'
+import type { Found, Listener } from '../listen/listener.ts'
+import { Listeners } from '../listen/listeners.ts'
+import type { ListenersOptions } from '../listen/listeners.ts'
 import { systemClock } from '../os/clock.ts'
-import type { Clock } from '../os/clock.ts'
-import type { Settings } from '../config/settings.ts'
+import type { MasterCommand } from '../os/spawn-master.ts'
 import { Arbiter } from './arbiter.ts'
 import { CommandQueue } from './commands.ts'
+import type { ArbiterEvent } from './events.ts'
 import type { Generation, GenerationLoader } from './generation.ts'
 import type { Journal } from './journal.ts'
-import { Pidfile } from './pidfile.ts'
-import { ReloadSteps } from './reload-steps.ts'
+import { MasterControl } from './master-control.ts'
+import type { OpenControl } from './master-control.ts'
+import { MasterPidfile } from './master-pidfile.ts'
+import { bindOf, ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
+import { Upgrade } from './upgrade.ts'
+import type { Predecessor } from './upgrade-handover.ts'
 import { watchForChanges } from './watch-changes.ts'
-import type { WorkerRecord } from './worker-record.ts'
 
 type Native = ReturnType<typeof loadNative>
-
-/** What the control socket looks at and gives orders to. */
-export interface ControlledServer {
-  readonly view: Arbiter['view']
-  readonly records: () => readonly WorkerRecord[]
-  /** The config file in use. */
-  readonly config: string | null
-  readonly queue: Pick<CommandQueue, 'put'>
-  readonly journal: Pick<Journal, 'observe' | 'report'>
-  readonly clock: Pick<Clock, 'now'>
-}
-
-/** The control socket, open. */
-export interface Control {
-  /** The new master of an upgrade takes the path of the old one, which had a suffix until then. */
-  promote(): void
-  /** Answers why its file could not be removed, if so. */
-  close(): string | undefined
-}
-
-/** Fulfils with nothing when the settings ask for none; rejects with a BindError. `suffix`: behind its path, until it is promoted. */
-export type OpenControl = (server: ControlledServer, settings: Settings, suffix?: string) => Promise<Control | undefined>
 
 export interface ServeOptions {
   readonly version: string
@@ -49,6 +31,7 @@ export interface ServeOptions {
   readonly journal: Journal
   /** The system calls that Node lacks, or why there are none here. */
   readonly native: Native
+  readonly beginning: Beginning
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
   readonly openControl: OpenControl
@@ -56,50 +39,69 @@ export interface ServeOptions {
   readonly onServer: (server: Pick<Arbiter, 'view' | 'records'>) => void
 }
 
+/** What this process was started with, besides its config. */
+export interface Beginning {
+  readonly command: MasterCommand
+  /** The old master, if this is the new one of an upgrade. */
+  readonly predecessor: Predecessor | undefined
+  /** The sockets that systemd has opened for it. */
+  readonly activated: readonly Found[]
+}
+
+const reloadEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['reloaded', 'reload_failed', 'restarted'])
+const upgradeEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['promoted', 'upgrade_ended', 'upgrade_failed'])
+
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
 /** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
-export async function serve({
-  version,
-  first,
-  loader,
-  journal,
-  native,
-  onReady,
-  onServer,
-  openControl,
-}: ServeOptions): Promise<number> {
+export async function serve(options: ServeOptions): Promise<number> {
+  const { version, first: loaded, loader, journal, beginning, onReady, onServer } = options
   const undo: (() => void)[] = []
-  const { settings } = first.config
+  const { settings } = loaded.config
+  const own: Listener[] = [] // filled by the start: the arbiter's hooks see it grow
+  const first = { ...loaded, listeners: own }
   const queue = new CommandQueue()
   try {
     onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
     process.on('uncaughtException', (error) => journal.report({ type: 'uncaught', error })) // unhandled rejections come here too
-    if (settings.pidfile !== null) undo.push(pidfileUntilEnd(settings.pidfile, journal))
-    const listeners: Listener[] = []
-    undo.push(() => listeners.forEach((listener) => listener.close()))
+    const masterPidfile = new MasterPidfile(settings.pidfile, journal.report)
+    const control = new MasterControl(options.openControl, journal.report)
+    const upgrade = new Upgrade({
+      ...{ ...beginning, queue, report: journal.report },
+      share: (served) => listeners.share(served),
+      onPromoted(from) {
+        masterPidfile.promote(from)
+        control.promote()
+      },
+    })
+    masterPidfile.create(upgrade.suffix)
+    undo.push(() => masterPidfile.remove())
+    const listeners = createListeners(options, () => upgrade.isShared)
+    undo.push(() => endListeners(listeners))
     const files = watchForChanges({ queue, journal, loader })
     undo.push(() => files.close())
     const arbiter = new Arbiter({
-      ...{ queue, version, first, listeners, clock: systemClock, report: journal.report, logs: journal.logs },
-      steps: new ReloadSteps(loader, journal.logs),
-      onReady: () => onReady(listeners.map(({ url }) => url)),
+      ...{ queue, version, first, listeners, upgrade, files, clock: systemClock, report: journal.report, logs: journal.logs },
+      steps: new ReloadSteps(loader, journal.logs, listeners),
+      onReady: () => onReady(own.map(({ url }) => url)),
       onSettings(generation) {
         void journal.follow(generation.config.settings) // never rejects
         files.follow(generation)
       },
-      files,
     })
-    const records = (): readonly WorkerRecord[] => arbiter.records
-    const controlled = { view: arbiter.view, records, config: first.config.file, queue, journal, clock: systemClock }
-    const onListening = async (): Promise<void> => {
-      const control = await openControl(controlled, settings)
-      if (control !== undefined) undo.push(() => closeControl(control, journal))
-    }
     files.follow(first)
     onServer(arbiter)
-    await start(arbiter, first, { listeners, journal, version, native, onListening })
+    await start(arbiter, first, {
+      ...{ journal, version },
+      async open() {
+        own.push(...(await listeners.open(bindOf(first.config))))
+        await control.open({ arbiter, queue, journal, first }, upgrade.suffix)
+        undo.push(() => control.close())
+      },
+    })
+    listeners.keepOnly(own) // the old master may have had more
+    undo.push(journal.observe(({ type }) => tidyListeners(type, listeners, arbiter)))
     const code = await arbiter.run()
     await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
     takeBack(undo)
@@ -112,17 +114,14 @@ export async function serve({
 }
 
 interface StartParts {
-  /** Filled here: the arbiter's hooks see it grow. */
-  readonly listeners: Listener[]
+  /** Opens the sockets of the first generation, and the control socket. */
+  readonly open: () => Promise<void>
   readonly journal: Journal
   readonly version: string
-  readonly native: Native
-  readonly onListening: () => Promise<void>
 }
 
 /** gunicorn's order: nworkers_changed, on_starting, the sockets, when_ready. */
-async function start(arbiter: Arbiter, first: Generation, parts: StartParts): Promise<void> {
-  const { listeners, journal, version, native, onListening } = parts
+async function start(arbiter: Arbiter, first: Generation, { open, journal, version }: StartParts): Promise<void> {
   const { settings, file, warnings } = first.config
   journal.report({
     type: 'starting',
@@ -134,35 +133,36 @@ async function start(arbiter: Arbiter, first: Generation, parts: StartParts): Pr
   for (const message of warnings) journal.report({ type: 'warning', message })
   await arbiter.hooks.run('nworkers_changed', arbiter.view, first.workers, null)
   await arbiter.hooks.run('on_starting', arbiter.view)
-  listeners.push(...(await bind(first, journal, native)))
-  await onListening()
-  journal.report({ type: 'listening', urls: listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
+  await open()
+  journal.report({ type: 'listening', urls: first.listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
   await arbiter.hooks.run('when_ready', arbiter.view)
 }
 
-function bind({ config: { settings, identity } }: Generation, { report }: Journal, native: Native): Promise<Listener[]> {
+function createListeners({ first, journal: { report }, native, beginning }: ServeOptions, isShared: () => boolean): Listeners {
+  const { settings, identity } = first.config
   if (native instanceof Error) report({ type: 'no_native', reason: native.message })
-  const addresses = typeof settings.bind === 'string' ? [settings.bind] : settings.bind
-  return bindAll(addresses.map(parseAddress), {
+  const options: ListenersOptions = {
     backlog: settings.backlog,
     umask: settings.umask,
     owner: identity,
     native: native instanceof Error ? undefined : native,
     onRetry: (address, triesLeft) => report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
-  })
-}
-
-function closeControl(control: Control, journal: Journal): void {
-  const problem = control.close()
-  if (problem !== undefined) journal.report({ type: 'warning', message: `the control socket is not removed: ${problem}` })
-}
-
-function pidfileUntilEnd(path: string, journal: Journal): () => void {
-  const pidfile = Pidfile.create(path)
-  return () => {
-    const found = pidfile.remove()
-    if (found !== undefined) journal.report({ type: 'pidfile_lost', path: pidfile.path, found })
+    warn: (message) => report({ type: 'warning', message }),
+    isShared,
   }
+  return new Listeners(options, beginning.predecessor?.sockets ?? beginning.activated)
+}
+
+/** What the generation that serves does not use is closed: sockets of the one before it, or of one that has failed. */
+function tidyListeners(event: ArbiterEvent['type'], listeners: Listeners, arbiter: Arbiter): void {
+  if (reloadEnds.has(event)) listeners.keepOnly(arbiter.listeners)
+  if (upgradeEnds.has(event)) listeners.removeLeftFiles()
+}
+
+/** The last of two masters removes the files of both. */
+function endListeners(listeners: Listeners): void {
+  listeners.closeAll()
+  if (!listeners.areShared) listeners.removeLeftFiles()
 }
 
 /** Last made, first taken away; each once. */

@@ -2,7 +2,6 @@
 
 import type { ServerView, SlotView } from '../config/hooks.ts'
 import type { LogFiles } from '../logging/log-files.ts'
-import type { Listener } from '../listen/listener.ts'
 import type { Slots } from './backoff.ts'
 import type { Generation } from './generation.ts'
 import type { WorkerRecord } from './worker-record.ts'
@@ -17,20 +16,18 @@ export interface ServerState {
 
 export interface ServerFacts {
   readonly version: string
-  /** The arbiter's own list, empty until the sockets are bound. */
-  readonly listeners: readonly Listener[]
   readonly logs: Pick<LogFiles, 'views'>
 }
 
 export function createServerView(
-  { version, listeners, logs }: ServerFacts,
+  { version, logs }: ServerFacts,
   { target, generation, workers, slots }: ServerState,
 ): ServerView {
   return {
     pid: process.pid,
     version,
     get listeners() {
-      return listeners.map(({ url }) => url)
+      return generation().listeners.map(({ url }) => url)
     },
     get settings() {
       return generation().config.settings

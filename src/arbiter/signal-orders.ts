@@ -21,12 +21,12 @@ const orderAlways: Partial<Record<ArbiterSignal, SignalOrder>> = {
   SIGINT: { type: 'stop', mode: 'quick' },
   SIGQUIT: { type: 'stop', mode: 'quick' },
   SIGUSR1: { type: 'reopen' },
-  SIGUSR2: { type: 'ignore', why: 'the upgrade of a running master is not in this version' },
   SIGCHLD: { type: 'nothing' },
 }
 
 const orderInService = {
   SIGHUP: () => ({ type: 'reload' }),
+  SIGUSR2: () => ({ type: 'upgrade' }),
   SIGTTIN: ({ target }) => ({ type: 'scale', to: target + 1 }),
   SIGTTOU: ({ target }) => (target > 1 ? { type: 'scale', to: target - 1 } : { type: 'ignore', why: 'one worker has to stay' }),
   SIGWINCH: ({ daemon }) => (daemon ? { type: 'scale', to: 0 } : { type: 'ignore', why: 'the server is no daemon' }),

@@ -48,7 +48,11 @@ export const signalTable = {
     effect: 'Reopen the log files, after logrotate has renamed them: earlier lines are in the old file, later ones in the new.',
     hooks: [],
   },
-  SIGUSR2: { effect: 'Nothing yet: reserved for the upgrade of a running master. It is logged and ignored.', hooks: [] },
+  SIGUSR2: {
+    effect:
+      'Upgrade: a new master is started beside this one, with the same sockets. TERM to the old one completes the upgrade, TERM to the new one takes it back (docs/upgrade.md).',
+    hooks: [{ hook: 'pre_exec', runs: 'once' }],
+  },
   SIGWINCH: {
     effect:
       'Only for a daemon: all workers stop gracefully and the master stays; HUP brings them back. Otherwise it is ignored, because terminals send it when they are resized.',

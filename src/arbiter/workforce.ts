@@ -5,11 +5,12 @@ import type { LogFiles } from '../logging/log-files.ts'
 import type { Clock } from '../os/clock.ts'
 import { OomWitness } from '../os/oom-kills.ts'
 import { memoryLimit } from '../os/memory-limit.ts'
-import type { Listener } from '../listen/listener.ts'
+import type { Listeners } from '../listen/listeners.ts'
 import type { Slots } from './backoff.ts'
 import type { CommandQueue, ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
+import { orphanedPlaces } from './orphaned-places.ts'
 import type { Action } from './plan.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import type { StuckReport } from '../ipc/stuck-report.ts'
@@ -26,7 +27,7 @@ export interface WorkforceOptions {
   readonly clock: Clock
   readonly report: Report
   readonly logs: LogFiles
-  readonly listeners: readonly Listener[]
+  readonly listeners: Pick<Listeners, 'areShared' | 'closeAll' | 'hold'>
   readonly version: string
 }
 
@@ -53,7 +54,7 @@ export class Workforce {
   /** Carries out what `plan` has decided. A worker that it starts is on trial for so many milliseconds. */
   perform(action: Action, generation: Generation, server: ServerView, trial = 0): void {
     if (action.type === 'spawn') this.spawn({ nr: action.nr, trial }, generation, server)
-    if (action.type === 'retire') this.retire(action.age, action.reason)
+    if (action.type === 'retire') this.retire(action.age, action.reason, generation)
     if (action.type === 'abort') this.abort(action.age)
     if (action.type === 'kill') this.kill(action.age)
   }
@@ -98,11 +99,19 @@ export class Workforce {
   }
 
   /** What a worker, or its watchdog, says of itself. */
-  hear(age: number, message: WorkerMessage): void {
+  hear({ age, deadline }: WorkerRecord, message: WorkerMessage): void {
+    if (message.type === 'hello') this.roster.apply(age, 'hello', { deadline })
+    if (message.type === 'ready') this.#noteReady(age)
     if (message.type === 'shut') this.roster.note(age, { accepting: false })
     if (message.type === 'debugged') this.#noteDebugger(age, message.on)
     if (message.type === 'stuck') this.#noteStuck(age, message.report)
     if (message.type === 'spent') this.kill(age)
+  }
+
+  #noteReady(age: number): void {
+    const now = this.#options.clock.now()
+    const worker = this.roster.apply(age, 'ready', { readyAt: now, lastBeat: now, accepting: true })
+    if (worker) this.#options.report({ type: 'worker_ready', worker, took: now - worker.spawnedAt })
   }
 
   /** Tells those that serve that the server is about to stop. */
@@ -110,7 +119,8 @@ export class Workforce {
     for (const { age, state } of this.roster.all()) if (state === 'ready') this.#processes.get(age)?.send({ type: 'unready' })
   }
 
-  retire(age: number, reason: ExitReason): void {
+  /** `wanted`: the generation that goes on, if one does. */
+  retire(age: number, reason: ExitReason, wanted?: Generation): void {
     const generation = this.#generations.get(age)
     const record = this.roster.get(age)
     if (generation === undefined || record === undefined) return
@@ -120,7 +130,21 @@ export class Workforce {
     const retired = this.roster.apply(age, 'retire', { reason, deadline: this.#options.clock.now() + within + farewell })
     if (retired === undefined) return
     this.#options.report({ type: 'worker_retired', worker: retired })
-    this.#processes.get(age)?.send({ type: 'retire', within, last: reason === 'stop', reason, hurry })
+    this.#processes.get(age)?.send({ type: 'retire', within, last: this.#isLast(generation, reason, wanted), reason, hurry })
+  }
+
+  /** Whether nobody accepts after this worker, at all or on some sockets. */
+  #isLast(generation: Generation, reason: ExitReason, wanted: Generation | undefined): boolean | readonly number[] {
+    if (wanted !== undefined) return this.#endOfListeners(generation, wanted)
+    return reason === 'stop' && !this.#options.listeners.areShared
+  }
+
+  /** The places of the sockets that nobody will accept on when a worker of the old generation has shut. From now on nobody can connect there. */
+  #endOfListeners({ listeners }: Generation, wanted: Generation): readonly number[] | false {
+    const others = this.roster.holders().flatMap(({ age }) => this.#generations.get(age) ?? [])
+    const places = orphanedPlaces(listeners, [wanted, ...others])
+    this.#options.listeners.hold(places.flatMap((place) => listeners[place] ?? []))
+    return places.length > 0 && places
   }
 
   /** Tells a worker to exit at once, also one that drains already. */
@@ -221,7 +245,7 @@ export class Workforce {
 
   #createProcess(record: WorkerRecord, generation: Generation): WorkerProcess {
     const { nr, age, trial, generation: number } = record
-    const { queue, logs, listeners, version, report } = this.#options
+    const { queue, logs, version, report } = this.#options
     const { settings, codeFile, hookFiles, appFile, identity, directory } = generation.config
     return new WorkerProcess({
       boot: {
@@ -235,7 +259,7 @@ export class Workforce {
         broken: generation.broken,
       },
       directory,
-      listeners,
+      listeners: generation.listeners,
       logs,
       onMessage: (message) => queue.put({ type: 'message', age, message }),
       onChannelClosed: () => queue.put({ type: 'disconnected', age }),

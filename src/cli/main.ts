@@ -16,6 +16,7 @@ import type { OnEvent } from '../arbiter/journal.ts'
 import { watchLogs } from '../arbiter/log-care.ts'
 import { PidfileError } from '../arbiter/pidfile.ts'
 import { serve } from '../arbiter/serve.ts'
+import type { Beginning, ServeOptions } from '../arbiter/serve.ts'
 import { createArbiterLoader } from '../config/modules/loader.ts'
 import { openControl } from '../control/open.ts'
 import { ConfigError } from '../config/problem.ts'
@@ -28,32 +29,46 @@ import { leaveStandardError } from '../os/leave-terminal.ts'
 import { openNotifier } from '../systemd/open.ts'
 import { readVersion } from '../version.ts'
 import { announce, readyDescriptor } from './announce.ts'
+import { takeBeginning } from './beginning.ts'
 import { checkApp } from './check-app.ts'
 import { daemonize, isDaemonized } from './daemonize.ts'
 import { stopEarly } from './early-stop.ts'
+import { FirstWord } from './first-word.ts'
 import { printConfig } from './print-config.ts'
 import { printUnits } from './print-units.ts'
-import { startDirectory } from './start-directory.ts'
 import { StartWitness } from './start-witness.ts'
 
 /** Answers the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
-  const version = readVersion()
+  const firstWord = new FirstWord()
   try {
+    const version = readVersion()
     if (words[0] === 'systemd') return await printUnits(words.slice(1), process.env, process.cwd())
+    const beginning = takeBeginning(process)
+    firstWord.address(beginning.predecessor)
     const command = createCommand().version(version, '--version')
     const args = parseArguments(words, 'command line', command)
-    const directory = startDirectory(process.env['PWD'])
-    return await run({ arguments: args, environment: process.env, directory }, version)
+    const input = { arguments: args, environment: process.env, directory: beginning.command.directory }
+    return await run(input, { version, beginning, firstWord })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode // --help and --version
-    return tell(error)
+    const { code, text } = mistakeOf(error)
+    process.stderr.write(`${text}\n`)
+    firstWord.failed(text)
+    return code
   }
 }
 
 type Input = ConstructorParameters<typeof GenerationLoader>[0]['input']
 
-async function run(input: Input, version: string): Promise<number> {
+interface Circumstances {
+  readonly version: string
+  readonly beginning: Beginning
+  readonly firstWord: FirstWord
+}
+
+async function run(input: Input, circumstances: Circumstances): Promise<number> {
+  const { version, beginning } = circumstances
   const failures: HookFailure[] = []
   const reports = { onHookFailure: (failure: HookFailure): void => void failures.push(failure) }
   const readyFd = readyDescriptor(input.environment)
@@ -68,11 +83,12 @@ async function run(input: Input, version: string): Promise<number> {
     const { settings } = first.config
     if (settings.print_config) return printConfig(first.config, input.arguments.json)
     const isBackground = isDaemonized(input.environment)
-    if (settings.daemon && !settings.check_config && !isBackground) return await daemonize(input.directory, readyFd)
+    const mayLeave = !isBackground && beginning.predecessor === undefined // the new master of an upgrade stays where it was put
+    if (settings.daemon && !settings.check_config && mayLeave) return await daemonize(input.directory, readyFd)
     process.chdir(first.config.directory)
     process.cwd() // Node remembers the answer, also when a release that the server was started in is removed
     if (settings.check_config) return await checkApp(first, version)
-    return await serveWithLogs({ version, first, loader, readyFd, isBackground, serveStarts }, (onHookFailure) => {
+    return await serveWithLogs({ ...circumstances, first, loader, readyFd, isBackground, serveStarts }, (onHookFailure) => {
       reports.onHookFailure = onHookFailure
     })
   } finally {
@@ -80,8 +96,7 @@ async function run(input: Input, version: string): Promise<number> {
   }
 }
 
-interface ServeParts {
-  readonly version: string
+interface ServeParts extends Circumstances {
   readonly first: Generation
   readonly loader: GenerationLoader
   readonly readyFd: number | undefined
@@ -91,7 +106,7 @@ interface ServeParts {
 }
 
 async function serveWithLogs(
-  { version, first, loader, readyFd, isBackground, serveStarts }: ServeParts,
+  { first, loader, readyFd, isBackground, serveStarts, firstWord, ...circumstances }: ServeParts,
   setHookFailure: (report: (failure: HookFailure) => void) => void,
 ): Promise<number> {
   const { settings, identity } = first.config
@@ -100,22 +115,28 @@ async function serveWithLogs(
   const journals: Journal[] = []
   const watch = watchLogs((event) => journals[0]?.report(event))
   const logs = await LogFiles.open(settings, sinkOpener({ watch, locks: fileLocks(native), gid: identity.gid }))
-  const journal = new Journal(logs, settings, witness(logs))
+  const journal = new Journal(logs, settings, witness(logs, firstWord))
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))
   const warn = (message: string): void => journal.report({ type: 'warning', message })
-  const notifier = openNotifier({ environment: process.env, native, isSecond: false, warn })
+  const notifier = openNotifier({
+    environment: process.env,
+    native,
+    isSecond: circumstances.beginning.predecessor !== undefined,
+    warn,
+  })
   if (notifier) journal.observe((event) => notifier.see(event))
   const onReady = (listeners: readonly string[]): void => {
     if (isBackground) leaveStandardError()
+    firstWord.serves(process.pid)
     const line = `${JSON.stringify({ pid: process.pid, listeners })}\n`
     const problem = readyFd === undefined ? undefined : announce(readyFd, line)
     if (problem !== undefined) warn(problem)
   }
   try {
     serveStarts()
-    const onServer = (server: Parameters<Notifier['watch']>[0]): void => notifier?.watch(server)
-    return await serve({ version, first, loader, journal, native, onReady, onServer, openControl })
+    const onServer: ServeOptions['onServer'] = (server) => notifier?.watch(server)
+    return await serve({ ...circumstances, first, loader, journal, native, onReady, onServer, openControl })
   } catch (error) {
     const reason = plainReason(error)
     if (reason === undefined) throw error
@@ -131,10 +152,14 @@ function fileLocks(native: ReturnType<typeof loadNative>): FileLocks {
   return native instanceof Error ? noLocks : { lock: (fd, kind) => lockFile(native, fd, kind) }
 }
 
-function witness(logs: LogFiles): OnEvent | undefined {
-  if (logs.names().error === 'stderr') return undefined
-  const startWitness = new StartWitness((text) => process.stderr.write(text))
-  return (event) => startWitness.see(event)
+/** Whoever waits for this start hears why it failed. */
+function witness(logs: LogFiles, firstWord: FirstWord): OnEvent {
+  const isOnScreen = logs.names().error === 'stderr'
+  const startWitness = isOnScreen ? undefined : new StartWitness((text) => process.stderr.write(text))
+  return (event) => {
+    startWitness?.see(event)
+    if (event.type === 'start_failed') firstWord.failed(event.reason)
+  }
 }
 
 /** What a user can mend, in a sentence; undefined for a defect of tsgun. */
@@ -143,15 +168,15 @@ function plainReason(error: unknown): string | undefined {
   return known ? error.message : undefined
 }
 
-function tell(error: unknown): number {
-  if (error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\n`)
-    return exitCodes.refused.code
-  }
-  if (error instanceof LogOpenError) {
-    process.stderr.write(`${error.setting}: ${error.message}\n`)
-    return exitCodes.refused.code
-  }
-  process.stderr.write(`tsgun met an error of its own; please report it:\n${describeError(error).stack}\n`)
-  return exitCodes.internal.code
+interface Mistake {
+  readonly code: number
+  readonly text: string
+}
+
+function mistakeOf(error: unknown): Mistake {
+  const code = exitCodes.refused.code
+  if (error instanceof ConfigError || error instanceof BindError) return { code, text: error.message }
+  if (error instanceof LogOpenError) return { code, text: `${error.setting}: ${error.message}` }
+  const text = `tsgun met an error of its own; please report it:\n${describeError(error).stack}`
+  return { code: exitCodes.internal.code, text }
 }

@@ -95,7 +95,6 @@ export const hookTable = {
   pre_exec: {
     process: 'arbiter',
     arguments: ['server'],
-    pending: 'upgrade by USR2',
     when: 'Just before the new master of an upgrade (USR2) is started.',
   },
   ssl_context: {

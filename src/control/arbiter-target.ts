@@ -1,6 +1,6 @@
 // Runs in the arbiter: the server as the control socket sees it. What it tells is read when somebody asks.
 
-import type { ControlledServer } from '../arbiter/serve.ts'
+import type { ControlledServer } from '../arbiter/master-control.ts'
 import type { WorkerRecord } from '../arbiter/worker-record.ts'
 import { Chronicle, toldOf } from './chronicle.ts'
 import type { Status, WorkerStatus } from './protocol.ts'

@@ -1,6 +1,6 @@
 // Runs in the arbiter: opens the control socket of a server, if its settings ask for one.
 
-import type { OpenControl } from '../arbiter/serve.ts'
+import type { OpenControl } from '../arbiter/master-control.ts'
 import { controlTarget } from './arbiter-target.ts'
 import { ControlServer } from './server.ts'
 

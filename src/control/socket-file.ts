@@ -2,12 +2,12 @@
 // may connect, gets its mode, and then takes its place by rename(2): no moment at which somebody else could connect.
 
 import { chmodSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
-import type { Stats } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { BindError, explain } from '../listen/bind-error.ts'
 import { describeError } from '../logging/describe-error.ts'
 import { removeOwnSocket, removeStaleSocket } from '../listen/unix-socket.ts'
+import type { MadeFile } from '../listen/unix-socket.ts'
 
 export interface SocketPlace {
   readonly path: string
@@ -21,10 +21,10 @@ const longestPath = 100
 
 export class SocketFile {
   readonly #path: string
-  readonly #made: Stats
+  readonly #made: Omit<MadeFile, 'path'>
   #present: string
 
-  private constructor(path: string, present: string, made: Stats) {
+  private constructor(path: string, present: string, made: Omit<MadeFile, 'path'>) {
     this.#path = path
     this.#present = present
     this.#made = made
@@ -41,9 +41,9 @@ export class SocketFile {
       rmSync(temporary, { force: true }) // left by a process of the same id that was killed just then
       await listenPrivately(server, temporary)
       chmodSync(temporary, mode)
-      const made = lstatSync(temporary)
+      const { dev, ino } = lstatSync(temporary)
       renameSync(temporary, place)
-      return new SocketFile(whole, place, made)
+      return new SocketFile(whole, place, { dev, ino })
     } catch (error) {
       server.close()
       throw new BindError(`control_socket: ${explain({ kind: 'unix', path: place }, error)}`, { cause: error })
@@ -65,7 +65,7 @@ export class SocketFile {
   /** If it is still the one that was made: another master may have put its own there. Answers what prevents it, if something does. */
   remove(): string | undefined {
     try {
-      removeOwnSocket(this.#present, this.#made)
+      removeOwnSocket({ path: this.#present, ...this.#made })
       return undefined
     } catch (error) {
       return describeError(error).message

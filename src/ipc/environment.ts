@@ -12,6 +12,8 @@ export const environmentNames = {
   commandArguments: 'TSGUN_CMD_ARGS',
   /** To `tsgunctl`: the control socket of the server. */
   controlSocket: 'TSGUN_CONTROL_SOCKET',
+  /** To a new master, from the old one: its pid, its sockets and the pipes between the two, as JSON. */
+  upgrade: 'TSGUN_UPGRADE',
   /** To the master, from the command that starts it in the background. */
   daemonized: 'TSGUN_DAEMONIZED',
 } as const

@@ -39,11 +39,14 @@ export interface BootMessage {
 
 export type ArbiterMessage =
   | BootMessage
-  /** Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one. `hurry`: idle connections are closed at once. */
+  /**
+   * Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one; or none on
+   * these sockets, by their places in the boot message. `hurry`: idle connections are closed at once.
+   */
   | {
       readonly type: 'retire'
       readonly within: number
-      readonly last: boolean
+      readonly last: boolean | readonly number[]
       readonly reason: string
       readonly hurry?: boolean
     }

@@ -4,10 +4,12 @@ export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'fd'; readonly fd: number }
+  /** A socket that systemd opened, by its name (FileDescriptorName of systemd.socket(5)). */
+  | { readonly kind: 'name'; readonly name: string }
 
 const defaultPort = 8000
 
-/** Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`. Throws a RangeError that says what is wrong. */
+/** Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`, `fd://name`. Throws a RangeError that says what is wrong. */
 export function parseAddress(text: string): Address {
   if (text.startsWith('unix:')) return parseUnix(text)
   if (text.startsWith('fd://')) return parseDescriptor(text)
@@ -29,6 +31,7 @@ export function addressProblem(text: string): string | undefined {
 export function formatAddress(address: Address): string {
   if (address.kind === 'unix') return `unix:${address.path}`
   if (address.kind === 'fd') return `fd://${address.fd}`
+  if (address.kind === 'name') return `fd://${address.name}`
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
 }
 
@@ -47,9 +50,11 @@ function parseUnix(text: string): Address {
 }
 
 function parseDescriptor(text: string): Address {
-  const digits = text.slice('fd://'.length)
-  if (!/^\d{1,6}$/.test(digits)) throw new RangeError('"fd://" needs the number of an open descriptor')
-  return { kind: 'fd', fd: Number(digits) }
+  const word = text.slice('fd://'.length)
+  if (/^\d{1,6}$/.test(word)) return { kind: 'fd', fd: Number(word) }
+  // systemd allows any printable character but ":"; a first letter keeps numbers apart.
+  if (/^[a-z_][\w.@-]*$/i.test(word)) return { kind: 'name', name: word }
+  throw new RangeError('"fd://" needs the number of an open descriptor, or the name of a socket of systemd')
 }
 
 function parseTcp(text: string): Address {

@@ -1,121 +1,129 @@
-// Runs in the arbiter: binds every address once, before the first worker exists, and never accepts. Workers inherit the descriptors,
-// so the sockets outlive each of them, and a connection made while no worker lives waits in the backlog.
+// Runs in the arbiter: one socket that listens. The arbiter binds it once and never accepts; workers inherit the descriptor, so the socket
+// outlives each of them, and a connection made while no worker lives waits in the backlog.
 
+import { linkSync, renameSync, rmSync } from 'node:fs'
 import { lookup } from 'node:dns/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import { adoptDescriptor, bindTcp } from '../os/handles.ts'
 import type { SocketHandle } from '../os/handles.ts'
 import { addressUrl } from './address.ts'
 import type { Address } from './address.ts'
-import { BindError, codeOf, explain } from './bind-error.ts'
-import { bindUnixPath } from './unix-socket.ts'
-import type { UnixOptions } from './unix-socket.ts'
+import { codeOf } from './bind-error.ts'
+import { bindUnixPath, removeOwnSocket } from './unix-socket.ts'
+import type { MadeFile, UnixOptions } from './unix-socket.ts'
 
 export interface Listener {
+  /** The address as `bind` has it, in its one spelling: what it is known by. */
+  readonly requested: string
   /** With the port that the kernel chose. */
   readonly address: Address
   readonly url: string
   readonly fd: number
-  /** Closes this process's descriptor and removes the file of a unix socket that it made. A second call does nothing. */
-  close(): void
+  /** The file of a unix socket that this server, or the master before it, has made. */
+  readonly file: MadeFile | undefined
+  /** Somebody else opened it and may hold it too: it is left as it is. */
+  readonly foreign: boolean
+  /** Its name among the sockets that systemd opened; undefined when systemd did not open it. */
+  readonly activation: string | undefined
+  /** Lets nobody connect any more, without a refusal, until it is closed or held no longer: who connected already is not reset. */
+  hold(): void
+  unhold(): void
+  /** Closes this process's descriptor, and removes the file that was made. A second call does nothing. */
+  close(how: { readonly keepFile: boolean }): void
 }
 
-export interface BindOptions extends UnixOptions {
+export interface ListenOptions extends UnixOptions {
   readonly backlog: number
-  /** Called before each new try for an address in use. */
-  readonly onRetry: (address: Address, triesLeft: number) => void
 }
 
-/** gunicorn's: five tries, a second apart, because a server that stops may hold its port for a moment. */
-const tries = 5
-const retryInterval = 1000
+/** What is known of a socket besides its handle. */
+type ListenerFacts = Pick<Listener, 'requested' | 'address'> & Partial<Pick<Listener, 'file' | 'foreign' | 'activation'>>
 
-/** Binds all, or none: on a failure what was bound is closed and removed again. */
-export async function bindAll(addresses: readonly Address[], options: BindOptions): Promise<Listener[]> {
-  const listeners: Listener[] = []
-  try {
-    for (const address of addresses) {
-      listeners.push(await bindWithRetries({ address, onlyItsFamily: hasTwin(address, addresses) }, options))
-    }
-    return listeners
-  } catch (error) {
-    for (const listener of listeners) listener.close()
-    throw error
-  }
-}
-
-/** Linux gives `[::]` the IPv4 connections too, so that `0.0.0.0` beside it with the same port would be in use. */
-function hasTwin(address: Address, addresses: readonly Address[]): boolean {
-  return (
-    address.kind === 'tcp' &&
-    address.port !== 0 &&
-    addresses.some((other) => other.kind === 'tcp' && other.port === address.port && other.host !== address.host)
-  )
-}
-
-interface Wanted {
-  readonly address: Address
-  readonly onlyItsFamily: boolean
-}
-
-async function bindWithRetries(wanted: Wanted, options: BindOptions): Promise<Listener> {
-  const { address } = wanted
-  for (let left = tries - 1; ; left -= 1) {
-    try {
-      return await bind(wanted, options)
-    } catch (error) {
-      if (left === 0 || codeOf(error) !== 'EADDRINUSE') throw new BindError(explain(address, error), { cause: error })
-      options.onRetry(address, left)
-      await delay(retryInterval)
-    }
-  }
-}
-
-function bind({ address, onlyItsFamily }: Wanted, options: BindOptions): Promise<Listener> {
-  if (address.kind === 'tcp') return bindHost(address, onlyItsFamily, options)
-  if (address.kind === 'unix') return bindPath(address.path, options)
-  return Promise.resolve(adopt(address.fd, options))
+/** A socket that this process was started with. */
+export interface Found extends Pick<Listener, 'requested' | 'file' | 'foreign' | 'activation'> {
+  readonly fd: number
+  /** Undefined: as the descriptor itself tells. */
+  readonly address: Address | undefined
 }
 
 type TcpAddress = Extract<Address, { kind: 'tcp' }>
 
-async function bindHost({ host, port }: TcpAddress, onlyItsFamily: boolean, options: BindOptions): Promise<Listener> {
+/** Binds a host and port. `onlyItsFamily`: IPv4 is left to another socket. */
+export async function bindHost(
+  requested: string,
+  { host, port }: TcpAddress,
+  onlyItsFamily: boolean,
+  options: ListenOptions,
+): Promise<Listener> {
   const { address, family } = await lookup(host)
   const handle = bindTcp({ host: address, port, family: family === 6 ? 6 : 4, onlyItsFamily })
   // The port of the handle, because 0 asks for any; the host as the user wrote it, because that is what is looked for in the log.
-  return listen(handle, { kind: 'tcp', host, port: handle.name.port ?? port }, options)
+  return listen(handle, { requested, address: { kind: 'tcp', host, port: handle.name.port ?? port } }, options)
 }
 
-async function bindPath(path: string, options: BindOptions): Promise<Listener> {
-  const { handle, absolute, remove } = await bindUnixPath(path, options)
-  return listen(handle, { kind: 'unix', path: absolute }, options, remove)
+export async function bindPath(requested: string, path: string, options: ListenOptions): Promise<Listener> {
+  const { handle, file } = await bindUnixPath(path, options)
+  return listen(handle, { requested, address: { kind: 'unix', path: file.path }, file }, options)
 }
 
-function adopt(fd: number, options: BindOptions): Listener {
-  const handle = adoptDescriptor(fd)
+/** Takes over a descriptor that this process was started with. */
+export function adopt(found: Found, options: ListenOptions): Listener {
+  const handle = adoptDescriptor(found.fd)
   const { address: host, port } = handle.name
-  return listen(handle, host === undefined || port === undefined ? { kind: 'fd', fd } : { kind: 'tcp', host, port }, options)
+  const own: Address = host === undefined || port === undefined ? { kind: 'fd', fd: found.fd } : { kind: 'tcp', host, port }
+  return listen(handle, { ...found, address: found.address ?? own }, options)
 }
 
-function listen(
-  handle: SocketHandle,
-  address: Address,
-  { native, backlog }: BindOptions,
-  onClose = (): void => undefined,
-): Listener {
+function listen(handle: SocketHandle, facts: ListenerFacts, { native, backlog }: ListenOptions): Listener {
+  const { requested, address, file, foreign = false, activation } = facts
   try {
     native?.listen(handle.fd, backlog) // without it the socket refuses until the first worker listens
   } catch (error) {
     handle.close()
-    onClose()
+    if (file && !foreign) removeOwnSocket(file)
     throw error
   }
+  const door = doorOf({ address, file, foreign, fd: handle.fd }, native)
   let open = true
-  const close = (): void => {
-    if (!open) return
-    open = false
-    handle.close()
-    onClose()
+  return {
+    ...{ requested, address, file, foreign, activation, url: addressUrl(address), fd: handle.fd },
+    hold: () => door(false),
+    unhold: () => door(true),
+    close({ keepFile }) {
+      if (!open) return
+      open = false
+      door(true) // a file gets its own name again, by which it is removed
+      handle.close()
+      if (file && !keepFile) removeOwnSocket(file)
+    },
   }
-  return { address, url: addressUrl(address), fd: handle.fd, close }
+}
+
+/** Opens and closes the way to the socket; where that cannot be done it stays open. */
+function doorOf(
+  { address, file, foreign, fd }: Pick<Listener, 'address' | 'file' | 'foreign' | 'fd'>,
+  native: ListenOptions['native'],
+): (open: boolean) => void {
+  if (foreign) return () => undefined
+  const step = address.kind === 'tcp' ? (open: boolean) => native?.ignoreNewcomers?.(fd, !open) : file && fileDoor(file.path)
+  let isOpen = true
+  return (open) => {
+    if (open === isOpen || step === undefined) return
+    isOpen = open
+    step(open)
+  }
+}
+
+/** The file of a unix socket is put aside: a client finds none, as after the end. */
+function fileDoor(path: string): (open: boolean) => void {
+  const aside = `${path}.closing`
+  return (open) => {
+    try {
+      if (open)
+        linkSync(aside, path) // unlike a rename it replaces nothing that somebody has put there meanwhile
+      else renameSync(path, aside)
+    } catch (error) {
+      if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error // ours is gone: nobody can connect in any case
+    }
+    if (open) rmSync(aside, { force: true })
+  }
 }

@@ -2,7 +2,6 @@
 // that this server made is removed again.
 
 import { chownSync, lstatSync, rmSync } from 'node:fs'
-import type { Stats } from 'node:fs'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import { bindUnix } from '../os/handles.ts'
@@ -17,11 +16,16 @@ export interface UnixOptions {
   readonly native: NativeCalls | undefined
 }
 
+/** Which file it is: another server may put its own at the same path. */
+export interface MadeFile {
+  readonly path: string
+  readonly dev: number
+  readonly ino: number
+}
+
 export interface BoundPath {
   readonly handle: SocketHandle
-  readonly absolute: string
-  /** Removes the file, if it is still the one that was made. */
-  readonly remove: () => void
+  readonly file: MadeFile
 }
 
 /** The path is bound as it was written, because sun_path is short; it is reported and removed as an absolute one. */
@@ -29,17 +33,17 @@ export async function bindUnixPath(path: string, options: UnixOptions): Promise<
   await removeStaleSocket(path)
   const handle = bindWithUmask(path, options)
   const absolute = resolve(path)
-  const made = lstatSync(absolute)
-  const remove = (): void => removeOwnSocket(absolute, made)
+  const { dev, ino } = lstatSync(absolute)
+  const file = { path: absolute, dev, ino }
   try {
     const { uid = -1, gid = -1 } = options.owner
     if (uid !== -1 || gid !== -1) chownSync(absolute, uid, gid)
   } catch (error) {
     handle.close()
-    remove()
+    removeOwnSocket(file)
     throw error
   }
-  return { handle, absolute, remove }
+  return { handle, file }
 }
 
 function bindWithUmask(path: string, { umask, native }: UnixOptions): SocketHandle {
@@ -79,7 +83,7 @@ function answers(path: string): Promise<boolean> {
 }
 
 /** Another server may have put its own socket there meanwhile: that one stays. */
-export function removeOwnSocket(path: string, made: Stats): void {
+export function removeOwnSocket({ path, dev, ino }: MadeFile): void {
   const now = lstatSync(path, { throwIfNoEntry: false })
-  if (now?.ino === made.ino && now.dev === made.dev) rmSync(path, { force: true })
+  if (now?.ino === ino && now.dev === dev) rmSync(path, { force: true })
 }

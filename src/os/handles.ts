@@ -1,7 +1,7 @@
 // Sockets that are bound but never accepted on. Node has no public call for that before 26.4 (net.BoundSocket), so this file uses
 // the one that node:cluster uses for its shared handles (lib/internal/cluster/shared_handle.js). Nothing else touches it.
 
-import { closeSync, fstatSync } from 'node:fs'
+import { closeSync, fstatSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import type { NativeCalls } from './native.ts'
@@ -50,6 +50,18 @@ export function bindUnix(path: string, native: NativeCalls | undefined): SocketH
 export function adoptDescriptor(fd: number): SocketHandle {
   if (!fstatSync(fd).isSocket()) throw Object.assign(new Error('ENOTSOCK'), { code: 'ENOTSOCK' })
   return open('open', null, 0, -1, fd) // Node asserts that an adopted descriptor comes with neither address nor port
+}
+
+/** The path of a unix socket, by its inode (proc_net(5)). Undefined for any other descriptor, and where there is no such list. */
+export function unixPathOf(fd: number): string | undefined {
+  try {
+    const inode = String(fstatSync(fd).ino)
+    const rows = readFileSync('/proc/net/unix', 'utf8').split('\n')
+    const row = rows.map((line) => line.split(' ').filter((part) => part !== '')).find((parts) => parts[6] === inode)
+    return row?.slice(7).join(' ') || undefined
+  } catch {
+    return undefined // no such descriptor, which its adoption tells; or no such file
+  }
 }
 
 function open(call: string, ...place: HandlePlace): SocketHandle {

@@ -26,6 +26,11 @@ export interface NativeCalls {
   readonly flock: (fd: number, operation: number) => void
   /** One datagram to a unix socket, without waiting (connect(2), send(2)). Linux only, for the layout of the address. */
   readonly sendDatagram: ((address: UnixAddress, text: string) => void) | undefined
+  /**
+   * Lets a listening TCP socket ignore who wants to connect from now on, or no longer. Connections that are made already stay, and a
+   * handshake that has begun comes to its end. Linux only.
+   */
+  readonly ignoreNewcomers: ((fd: number, ignore: boolean) => void) | undefined
 }
 
 /** A path, or a name in Linux's abstract name space (unix(7)). */
@@ -81,6 +86,7 @@ function bindCalls(library: string): NativeCalls {
     alarm: (seconds) => void alarm(seconds),
     flock: (fd, operation) => void checked('flock', flock(fd, operation)),
     sendDatagram: process.platform === 'linux' ? datagramSender(libc, checked) : undefined,
+    ignoreNewcomers: process.platform === 'linux' ? newcomerFilter(koffi, libc, checked) : undefined,
   }
 }
 
@@ -101,6 +107,38 @@ const socketPrototype = 'int socket(int family, int type, int protocol)'
 function unixAddress({ name, abstract }: UnixAddress): Buffer {
   const family = Buffer.from(new Uint16Array([unixFamily]).buffer)
   return Buffer.concat([family, Buffer.from(abstract ? `\0${name}` : `${name}\0`)])
+}
+
+/** SOL_SOCKET, SO_ATTACH_FILTER and SO_DETACH_FILTER of socket(7). */
+const [socketLevel, attachFilter, detachFilter] = [1, 26, 27]
+
+/** A program of the classic BPF, as rows of struct sock_filter: code, jump if true, jump if false, k. It drops SYN without ACK. */
+const dropNewcomers = [
+  [0x30, 0, 0, 13], // load the byte of the flags of the TCP header
+  [0x54, 0, 0, 0x12], // keep SYN and ACK
+  [0x15, 0, 1, 0x02], // is it SYN alone?
+  [0x06, 0, 0, 0], // drop
+  [0x06, 0, 0, 0xffff], // pass
+] as const
+
+function newcomerFilter(koffi: typeof Koffi, libc: Koffi.LibraryHandle, checked: Checked): (fd: number, ignore: boolean) => void {
+  const program = koffi.struct({ length: 'uint16', filter: 'void *' }) // struct sock_fprog
+  const pointer = koffi.pointer(program)
+  const setsockopt: (...words: readonly [fd: number, level: number, name: number, value: object, size: number]) => number =
+    libc.func('setsockopt', 'int', ['int', 'int', 'int', pointer, 'uint32'])
+  const filter = Buffer.from(
+    new Uint8Array(
+      dropNewcomers.flatMap(([code, yes, no, k]) => [
+        ...new Uint8Array(new Uint16Array([code]).buffer),
+        ...[yes, no],
+        ...new Uint8Array(new Uint32Array([k]).buffer),
+      ]),
+    ),
+  )
+  return (fd, ignore) => {
+    const value = ignore ? { length: dropNewcomers.length, filter } : { length: 0, filter: null }
+    checked('setsockopt', setsockopt(fd, socketLevel, ignore ? attachFilter : detachFilter, value, koffi.sizeof(program)))
+  }
 }
 
 function unixBinder(libc: Koffi.LibraryHandle, checked: Checked): (path: string) => number {

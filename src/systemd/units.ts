@@ -64,7 +64,7 @@ export function socketUnit(facts: UnitFacts): string | undefined {
 
 function streamOf(bind: string): string | undefined {
   const address = parseAddress(bind)
-  if (address.kind === 'fd') return undefined
+  if (address.kind === 'fd' || address.kind === 'name') return undefined
   if (address.kind === 'unix') return address.path.replaceAll('%', '%%')
   if (address.host === 'localhost') return `127.0.0.1:${address.port}` // systemd looks up no names
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
@@ -91,9 +91,8 @@ function identity({ user }: Settings): string[] {
 const margin = 15
 
 function life(settings: Settings): string[] {
-  const { boot_timeout, graceful_timeout, hook_timeout } = settings
-  const drain: unknown = Reflect.get(settings, 'drain_delay') // a version that cannot drain has no such setting
-  const end = graceful_timeout + (typeof drain === 'number' ? drain : 0)
+  const { boot_timeout, drain_delay, graceful_timeout, hook_timeout } = settings
+  const end = drain_delay + graceful_timeout
   const start = boot_timeout === 0 ? 'infinity' : String(Math.ceil(boot_timeout + hook_timeout + margin))
   return [
     '# Started is it when its workers serve. From systemd 253 on: Type=notify-reload, without ExecReload=.',

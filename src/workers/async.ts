@@ -60,7 +60,7 @@ export function serveAsync(options: ServeOptions): Serving {
 
 /** Half of the time is for requests that were taken late. */
 async function shutGate(gate: Gate, { within, last, onShut }: Drain): Promise<void> {
-  if (last) await gate.takeWaiting(within / 2)
+  if (last !== false) await gate.takeWaiting(within / 2, last === true ? undefined : last)
   gate.shut()
   onShut()
 }

@@ -26,6 +26,8 @@ export interface GateOptions {
 
 /** Turns of the event loop without a new connection after which the queues of the sockets are taken to be empty. */
 const quietTurns = 2
+/** The same for sockets that nobody can connect to any more: rounds of `roomInterval`, so that who was about to has time to get there. */
+const quietRounds = 20
 /** Milliseconds between two looks whether a full worker has room again. */
 const roomInterval = 5
 /** Milliseconds between two looks whether descriptors run out, and whether there are some again. */
@@ -74,16 +76,19 @@ export class Gate {
   /**
    * Takes the connections that wait in the sockets' queues already, for when nobody is left to take them after this worker: the kernel
    * resets what it finds there when the last descriptor is closed. Fulfils when they are taken, at the latest after so many
-   * milliseconds or as many connections as the queues hold. The caller shuts then.
+   * milliseconds or as many connections as the queues hold. The caller shuts then. `places`: only of these sockets; the others it
+   * leaves to its siblings.
    */
-  async takeWaiting(within: number): Promise<void> {
+  async takeWaiting(within: number, places?: readonly number[]): Promise<void> {
+    if (places !== undefined && !this.#shut) this.#narrow(places)
     const giveUpAt = performance.now() + within
     const most = this.#accepted + this.#options.backlog * this.#options.targets.length
+    const least = places === undefined ? quietTurns : quietRounds
     let quiet = 0
-    while (!this.#shut && quiet < quietTurns && this.#accepted < most && performance.now() < giveUpAt) {
+    while (!this.#shut && quiet < least && this.#accepted < most && performance.now() < giveUpAt) {
       const before = this.#accepted
       const isFull = this.#spare.length > 0
-      await (isFull ? delay(roomInterval) : nextTurn())
+      await (isFull || places !== undefined ? delay(roomInterval) : nextTurn())
       quiet = isFull || this.#accepted > before ? 0 : quiet + 1
     }
   }
@@ -99,6 +104,19 @@ export class Gate {
     const spare = this.#spare
     this.#spare = []
     await this.#listenOn(spare)
+  }
+
+  /** For good: accepts only on the sockets of these places. */
+  #narrow(places: readonly number[]): void {
+    const isLeft = (_: unknown, place: number): boolean => !places.includes(place)
+    const isKept = (_: unknown, place: number): boolean => places.includes(place)
+    for (const server of this.#servers.filter(isLeft)) server.close()
+    this.#servers = this.#servers.filter(isKept)
+    this.#listening = this.#listening.filter(isKept)
+    const reserve = this.#takeReserve()
+    for (const fd of [...this.#spare.filter(isLeft), ...reserve.filter(isLeft)]) closeSync(fd)
+    this.#spare = this.#spare.filter(isKept)
+    this.#reserve = reserve.filter(isKept)
   }
 
   #accept(socket: Socket): void {

@@ -51,8 +51,8 @@ export interface Load {
 export interface Drain {
   /** Milliseconds after which the rest is closed. */
   readonly within: number
-  /** Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer. */
-  readonly last: boolean
+  /** Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer; or so with these sockets, by their places. */
+  readonly last: boolean | readonly number[]
   /** Closes idle connections at once, without a last answer on them: a client that is just sending on one has to try again. */
   readonly hurry?: boolean
   /** Called when it accepts no more connections. */

@@ -167,11 +167,15 @@ test('a reload that changes the number of workers says so first', async (t) => {
 
 test('a config with a hook that this version never calls starts, with a warning', async (t) => {
   const server = await withServer(t)
-  for (const hook of ['pre_exec', 'ssl_context']) assert.match(server.stderr, new RegExp(`the hook ${hook} is never called`))
+  assert.match(server.stderr, /the hook ssl_context is never called/)
+  assert.doesNotMatch(server.stderr, /the hook pre_exec/)
   await server.stop()
 })
 
-const observers = hookNames.filter((name) => !('refuses' in hookTable[name]) && !('pending' in hookTable[name]))
+// pre_exec belongs to an upgrade, which has its own tests.
+const observers = hookNames.filter(
+  (name) => !('refuses' in hookTable[name]) && !('pending' in hookTable[name]) && name !== 'pre_exec',
+)
 
 test('an observer that throws or rejects is told with its name, file and line, and the server goes on', async (t) => {
   const failing = (hook: HookName): string =>

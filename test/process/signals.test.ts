@@ -129,15 +129,13 @@ test('USR1 reopens the logs: earlier lines stay in the renamed file, later ones 
   await server.stop()
 })
 
-test('USR2, CHLD and (for a server that is no daemon) WINCH change nothing', async (t) => {
+test('CHLD and (for a server that is no daemon) WINCH change nothing', async (t) => {
   const project = createProject(t, files('workers: 2'))
   const server = await startServer(project)
   const before = server.workerPids
   server.signal('SIGCHLD')
   server.signal('SIGWINCH')
   await server.says(/got SIGWINCH, ignored: the server is no daemon/)
-  server.signal('SIGUSR2')
-  await server.says(/got SIGUSR2, ignored: the upgrade of a running master is not in this version/)
   assert.deepEqual(server.workerPids, before)
   assert.equal((await ask(server.url)).status, 200)
   assert.doesNotMatch(server.stderr, /CHLD/)

@@ -67,6 +67,14 @@ export const mechanicsSettings = {
     doc: 'Whether to run in the background. The command returns when the workers serve, or with the reason why they do not. Logs must be files or null.',
     fixed: true,
   }),
+  upgrade_exec: setting({
+    section: 'mechanics',
+    schema: destination,
+    default: null,
+    flag: '--upgrade-exec <path>',
+    expects: 'the path or name of a Node.js program, or null',
+    doc: 'The Node.js that an upgrade (USR2) starts the new master with. Null: the one that this master was started with, looked up anew, so that a symlink or PATH entry that has changed is honoured.',
+  }),
   proc_name: setting({
     section: 'mechanics',
     schema: z.union([text, z.null()]),

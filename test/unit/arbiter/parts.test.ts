@@ -181,7 +181,7 @@ test('each signal gives its order while the server serves', () => {
   assert.deepEqual(orderOf('SIGQUIT', serving), { type: 'stop', mode: 'quick' })
   assert.deepEqual(orderOf('SIGHUP', serving), { type: 'reload' })
   assert.deepEqual(orderOf('SIGUSR1', serving), { type: 'reopen' })
-  assert.equal(orderOf('SIGUSR2', serving).type, 'ignore')
+  assert.deepEqual(orderOf('SIGUSR2', serving), { type: 'upgrade' })
   assert.deepEqual(orderOf('SIGTTIN', serving), { type: 'scale', to: 3 })
   assert.deepEqual(orderOf('SIGTTOU', serving), { type: 'scale', to: 1 })
   assert.equal(orderOf('SIGTTOU', { ...serving, target: 1 }).type, 'ignore')
@@ -193,7 +193,7 @@ test('each signal gives its order while the server serves', () => {
 
 test('while the server stops only stopping, reopening and nothing are left', () => {
   const stopping = { ...serving, stopping: true, daemon: true }
-  for (const signal of ['SIGHUP', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'] as const)
+  for (const signal of ['SIGHUP', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'] as const)
     assert.deepEqual(orderOf(signal, stopping), { type: 'ignore', why: 'the server is stopping' })
   assert.equal(orderOf('SIGINT', stopping).type, 'stop')
   assert.equal(orderOf('SIGUSR1', stopping).type, 'reopen')
@@ -223,8 +223,8 @@ test('commands come out of the queue in their order, also to one who waits alrea
 
 test('a server that stops takes no order that only makes sense in service', () => {
   for (const order of [{ type: 'reload' }, { type: 'scale', to: 3 }, { type: 'upgrade' }] as const)
-    assert.equal(refusal(order, { stopping: true }), 'the server is stopping')
+    assert.equal(refusal(order, { stopping: true, noUpgrade: undefined }), 'the server is stopping')
   for (const order of [{ type: 'stop', mode: 'quick' }, { type: 'reopen' }, { type: 'rotate', log: 'all' }] as const)
-    assert.equal(refusal(order, { stopping: true }), undefined)
-  assert.equal(refusal({ type: 'reload' }, { stopping: false }), undefined)
+    assert.equal(refusal(order, { stopping: true, noUpgrade: undefined }), undefined)
+  assert.equal(refusal({ type: 'reload' }, { stopping: false, noUpgrade: 'there is one already' }), undefined)
 })

@@ -26,8 +26,11 @@ function emptyGeneration(): Generation {
   const origins = Object.fromEntries(settingNames.map((name) => [name, 'default'])) as Generation['config']['origins'] // each has one
   const files = { file: null, codeFile: null, hookFiles: [], directory: '/', appFile: null }
   const config = { settings, origins, ...files, hooks: {}, identity: nobody, warnings: [] }
-  return { number: 1, config, hooks, codeStore: '', workers: 0 }
+  return { number: 1, config, hooks, codeStore: '', workers: 0, listeners: [] }
 }
+
+const listeners = { areShared: false, closeAll: () => undefined, hold: () => undefined }
+const upgrade = { refusal: undefined, begin: () => undefined, heed: () => undefined }
 
 test('the command rotates one log or all, without log_rotation too; what is empty or no file stays, and a failure is told', async (t) => {
   const folder = directory(t)
@@ -38,7 +41,17 @@ test('the command rotates one log or all, without log_rotation too; what is empt
   const logs = await LogFiles.open(settings, sinkOpener({ watch: watchLogs(report), locks: noLocks, gid: undefined }))
   const queue = new CommandQueue()
   const steps = { next: () => Promise.reject(new Error('no reload')), discard: () => undefined, renew: () => undefined }
-  const options = { queue, logs, report, steps, version: '0', listeners: [], clock: systemClock, onSettings: () => undefined }
+  const options = {
+    queue,
+    logs,
+    report,
+    steps,
+    version: '0',
+    listeners,
+    upgrade,
+    clock: systemClock,
+    onSettings: () => undefined,
+  }
   const arbiter = new Arbiter({ ...options, first: emptyGeneration(), onReady: () => undefined })
   const ended = arbiter.run()
   const rotations = (): number => events.filter(({ type }) => type === 'log_rotated').length
@@ -76,7 +89,16 @@ test('a rotation on demand that cannot be done is told as one that was due', asy
   const failing = { rotate: () => Promise.reject(new Error('EACCES')), tick: () => undefined, takeDropped: () => [] }
   const steps = { next: () => Promise.reject(new Error('no reload')), discard: () => undefined, renew: () => undefined }
   const arbiter = new Arbiter({
-    ...{ queue, steps, version: '0', listeners: [], clock: systemClock, onSettings: () => undefined, onReady: () => undefined },
+    ...{
+      queue,
+      steps,
+      version: '0',
+      listeners,
+      upgrade,
+      clock: systemClock,
+      onSettings: () => undefined,
+      onReady: () => undefined,
+    },
     logs: failing as unknown as LogFiles, // the part of it that is asked
     report: (event) => void events.push(event),
     first: emptyGeneration(),

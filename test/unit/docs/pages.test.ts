@@ -16,7 +16,7 @@ for (const { file, text } of await generatedPages()) {
 }
 
 /** What tsgun gives to itself: a user who sets it gets what no page promises. */
-const internal: readonly string[] = [environmentNames.daemonized]
+const internal: readonly string[] = [environmentNames.daemonized, environmentNames.upgrade]
 
 test('docs/config.md tells each environment variable that a user may set or read, and none that is internal', () => {
   const page = readFileSync(join(docsFolder, 'config.md'), 'utf8')

@@ -15,6 +15,7 @@ const valid: Readonly<Record<string, readonly [object, string]>> = {
   'unix:///run/a.sock': [{ kind: 'unix', path: '/run/a.sock' }, 'unix:/run/a.sock'],
   'unix:a b.sock': [{ kind: 'unix', path: 'a b.sock' }, 'unix:a b.sock'],
   'fd://3': [{ kind: 'fd', fd: 3 }, 'fd://3'],
+  'fd://web.socket': [{ kind: 'name', name: 'web.socket' }, 'fd://web.socket'],
 }
 for (const [text, [address, url]] of Object.entries(valid)) {
   test(`"${text}" is an address`, () => {
@@ -45,7 +46,7 @@ const invalid: Readonly<Record<string, RegExp>> = {
   [`unix:/${'ä'.repeat(54)}`]: /at most 107 bytes/,
   'unix:/a\0b': /NUL/,
   'fd://': /needs the number of an open descriptor/,
-  'fd://x': /needs the number of an open descriptor/,
+  'fd://a:b': /needs the number of an open descriptor, or the name of a socket of systemd/,
   'fd://-1': /needs the number of an open descriptor/,
 }
 for (const [text, problem] of Object.entries(invalid)) {

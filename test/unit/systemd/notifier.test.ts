@@ -131,7 +131,7 @@ test('while the server starts or stops, and when it has no workers on purpose, i
   assert.ok(pass(world, 9, false) >= 3)
   world.notifier.see(ready)
   assert.equal(pass(world, 9, false), 0)
-  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
   assert.ok(pass(world, 9, false) >= 3)
 })
 
@@ -166,7 +166,7 @@ test('each phase that takes long asks for the time that is left, and no more', (
   world.clock.advance(60_000)
   assert.equal(micros(), 35_000_000) // hook_timeout, while nothing boots
   world.records = [worker({ state: 'draining', deadline: 200_000 })]
-  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
   assert.equal(micros(), 35_000_000)
   world.clock.advance(115_000)
   assert.equal(micros(), 25_000_000)
@@ -176,7 +176,7 @@ test('a master that hands over names the new one and says nothing more, STOPPING
   const world = createWorld({ watchdog: 4000 })
   world.notifier.see(ready)
   world.notifier.see({ type: 'upgraded', pid: 4711 })
-  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
   assert.match(world.sent.at(-1) ?? '', /^MAINPID=4711$/m)
   const before = world.sent.length
   pass(world, 30, true)
@@ -190,7 +190,7 @@ test('a new master that has gone again does not keep the old one from saying tha
   world.notifier.see(ready)
   world.notifier.see({ type: 'upgraded', pid: 4711 })
   world.notifier.see({ type: 'upgrade_ended', pid: 4711 })
-  world.notifier.see({ type: 'stopping', mode: 'graceful' })
+  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
   assert.match(world.sent.at(-1) ?? '', /^STOPPING=1\n/)
   assert.doesNotMatch(world.sent.join('\n'), /MAINPID/)
 })

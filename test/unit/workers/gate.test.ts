@@ -121,3 +121,46 @@ test('taking what waits ends when its time is up, and at once when nothing waits
   await gate.takeWaiting(50)
   assert.equal(accepted.length, 1, 'nobody made room')
 })
+
+test('a gate that takes what waits on one of its sockets leaves the other one to its siblings, and keeps no descriptor of it', async (t) => {
+  for (const limit of [100, 1]) {
+    const native = loadNative()
+    assert.ok(!(native instanceof Error))
+    const handles = [0, 1].map(() => bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false }))
+    for (const { fd } of handles) native.listen(fd, 16)
+    const accepted: Socket[] = []
+    const open = new Set<Socket>()
+    const ports: (readonly [number | undefined, number | undefined])[] = []
+    const gate = new Gate({
+      targets: handles.map(({ fd }) => ({ fd: native.dup(fd), url: 'test' })),
+      ...{ backlog: 16, limit, open: () => open.size, onError: assert.ifError, onNoGate: assert.fail, onShortage: assert.fail },
+      onConnection(socket) {
+        accepted.push(socket)
+        ports.push([socket.localPort, socket.remotePort])
+        open.add(socket)
+        socket.resume().on('close', () => {
+          open.delete(socket)
+          void gate.relax()
+        })
+      },
+    })
+    const clients = handles.map(({ name }) => connect(name.port ?? 0, '127.0.0.1').on('error', () => undefined))
+    t.after(() => {
+      gate.shut()
+      for (const socket of [...clients, ...accepted]) socket.destroy()
+      for (const handle of handles) handle.close()
+    })
+    await Promise.all(clients.map((client) => once(client, 'connect')))
+    await gate.listen()
+    const closing = setInterval(() => accepted.find((socket) => !socket.destroyed)?.destroy(), 2)
+    await gate.takeWaiting(5000, [1])
+    const late = connect(handles[0]?.name.port ?? 0, '127.0.0.1').on('error', () => undefined)
+    clients.push(late)
+    await once(late, 'connect')
+    await delay(30)
+    clearInterval(closing)
+    assert.ok(ports.some(([own]) => own === handles[1]?.name.port))
+    assert.ok(!ports.some(([, theirs]) => theirs === late.localPort), `with limit ${limit}`)
+    gate.shut()
+  }
+})

@@ -3,9 +3,8 @@
 
 import { statSync } from 'node:fs'
 
-/** `shell` is $PWD, which may be missing, or be left from somewhere else. */
-export function startDirectory(shell: string | undefined): string {
-  const physical = process.cwd()
+/** `shell` is $PWD, which may be missing, or be left from somewhere else; `physical` is what the kernel says. */
+export function startDirectory(shell: string | undefined, physical: string): string {
   return shell?.startsWith('/') && isSame(shell, physical) ? shell : physical
 }
 
