@@ -2,7 +2,7 @@
 // live; whoever is left goes on. What happens to the other comes by the queue, as everything does.
 
 import { describeError } from '../logging/describe-error.ts'
-import { environmentNames } from '../ipc/environment.ts'
+import { environmentNames, supervisorNames } from '../ipc/environment.ts'
 import type { Listener } from '../listen/listener.ts'
 import { spawnMaster, watchLife } from '../os/spawn-master.ts'
 import type { MasterCommand } from '../os/spawn-master.ts'
@@ -113,7 +113,7 @@ export class Upgrade {
     let reason: string | undefined
     const pid = await spawnMaster(
       { ...command, environment },
-      { executable, sockets, detached: settings.daemon },
+      { executable, sockets, detached: settings.daemon, fostered: supervisorNames.notifySocket in command.environment },
       {
         onLine: (line) => {
           reason = this.#hear(next, line)
@@ -147,7 +147,8 @@ export class Upgrade {
 }
 
 function endOf(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === null && code === null) return 'the new master has ended without a reason; its standard error may have one'
   if (signal !== null) return `the new master was ended by ${signal} before its workers served`
   if (code === 0) return 'the new master was stopped before its workers served'
-  return `the new master exited with code ${code ?? 0} and without a reason; its standard error may have one`
+  return `the new master exited with code ${String(code)} and without a reason; its standard error may have one`
 }

@@ -86,44 +86,55 @@ function listen(handle: SocketHandle, facts: ListenerFacts, { native, backlog }:
   let open = true
   return {
     ...{ requested, address, file, foreign, activation, url: addressUrl(address), fd: handle.fd },
-    hold: () => door(false),
-    unhold: () => door(true),
+    hold: () => door.set(false),
+    unhold: () => door.set(true),
     close({ keepFile }) {
       if (!open) return
       open = false
-      door(true) // a file gets its own name again, by which it is removed
-      handle.close()
-      if (file && !keepFile) removeOwnSocket(file)
+      if (keepFile) door.set(true)
+      handle.close() // with its door shut: whoever got in at this moment would be reset
+      if (keepFile) return
+      door.remove()
+      if (file) removeOwnSocket(file)
     },
   }
 }
 
-/** Opens and closes the way to the socket; where that cannot be done it stays open. */
+/** The way to a socket. */
+interface Door {
+  set(open: boolean): void
+  /** What a shut door has left, once the socket is closed. */
+  remove(): void
+}
+
+/** Where it cannot be shut it stays open. */
 function doorOf(
   { address, file, foreign, fd }: Pick<Listener, 'address' | 'file' | 'foreign' | 'fd'>,
   native: ListenOptions['native'],
-): (open: boolean) => void {
-  if (foreign) return () => undefined
-  const step = address.kind === 'tcp' ? (open: boolean) => native?.ignoreNewcomers?.(fd, !open) : file && fileDoor(file.path)
+): Door {
+  const aside = file && !foreign ? `${file.path}.closing` : undefined
   let isOpen = true
-  return (open) => {
-    if (open === isOpen || step === undefined) return
-    isOpen = open
-    step(open)
+  return {
+    set(open) {
+      if (open === isOpen || foreign) return
+      isOpen = open
+      if (address.kind === 'tcp') native?.ignoreNewcomers?.(fd, !open)
+      else if (file && aside !== undefined) moveFile(file.path, aside, open)
+    },
+    remove() {
+      if (!isOpen && aside !== undefined) rmSync(aside, { force: true })
+    },
   }
 }
 
 /** The file of a unix socket is put aside: a client finds none, as after the end. */
-function fileDoor(path: string): (open: boolean) => void {
-  const aside = `${path}.closing`
-  return (open) => {
-    try {
-      if (open)
-        linkSync(aside, path) // unlike a rename it replaces nothing that somebody has put there meanwhile
-      else renameSync(path, aside)
-    } catch (error) {
-      if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error // ours is gone: nobody can connect in any case
-    }
-    if (open) rmSync(aside, { force: true })
+function moveFile(path: string, aside: string, open: boolean): void {
+  try {
+    if (open)
+      linkSync(aside, path) // unlike a rename it replaces nothing that somebody has put there meanwhile
+    else renameSync(path, aside)
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error // ours is gone: nobody can connect in any case
   }
+  if (open) rmSync(aside, { force: true })
 }

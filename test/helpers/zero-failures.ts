@@ -8,7 +8,7 @@ import { ask } from './http.ts'
 import { count } from './routes.ts'
 import { strictApp, StrictClient } from './strict-client.ts'
 import type { StrictOptions } from './strict-client.ts'
-import { createProject, killProcess, patience, startServer } from './tsgun.ts'
+import { createProject, isAlive, killProcess, patience, startServer } from './tsgun.ts'
 import type { RunningServer } from './tsgun.ts'
 
 export interface Undertaking {
@@ -87,15 +87,18 @@ export async function upgrades(server: RunningServer, clients: readonly StrictCl
   for (let time = 1; time <= times; time += 1) {
     const old = pidOf('server.pid')
     killProcess(old, 'SIGUSR2')
-    await server.until('the new master', () => pidOf('server.pid.2') > 1)
-    await server.says(/workers? (?:is|are) ready/, time + 1)
+    await server.says(/upgrade: the new master \d+ serves beside this one/, time)
     await moreAnswers(server, clients, 20)
     const heir = pidOf('server.pid.2')
     killProcess(old, 'SIGTERM')
-    await server.until('the pidfile of the new master', () => pidOf('server.pid') === heir)
+    await server.says(/upgrade done: the old master \d+ has gone/, time)
+    assert.equal(pidOf('server.pid'), heir)
     await moreAnswers(server, clients, 20)
   }
-  killProcess(pidOf('server.pid'), 'SIGTERM') // the first one, which `server` is, has gone
+  await Promise.all(clients.map((client) => client.stop()))
+  const last = pidOf('server.pid')
+  killProcess(last, 'SIGTERM') // the first one, which `server` is, has gone
+  await server.until('the end of the last master', () => !isAlive(last))
 }
 
 /** Waits until a path is answered with 503: what a balancer sees of a server that is about to go. */

@@ -125,7 +125,7 @@ test('reload --wait ends with 0 when the new generation serves, and with 1 and t
   await server.stop()
 })
 
-test('scale, rotate, reopen and upgrade do what they say or say why not', async (t) => {
+test('scale, rotate and reopen do what they say or say why not', async (t) => {
   const project = projectOf(t, `errorlog: 'error.log', capture_output: false`)
   const server = await startServer(project)
   const order = (...words: string[]): Promise<Result> => control(project, words, bySocket(project))
@@ -138,11 +138,34 @@ test('scale, rotate, reopen and upgrade do what they say or say why not', async 
   assert.deepEqual(await order('reopen'), { code: 0, out: 'reopened\n', err: '' })
   assert.ok(existsSync(project.path('error.log')))
 
-  const upgrade = await order('upgrade', '--wait')
-  assert.deepEqual([upgrade.code, /^tsgunctl: upgrade: /.test(upgrade.err)], [1, true], upgrade.err)
   const wrong = await order('scale', 'many')
   assert.deepEqual([wrong.code, wrong.err], [2, 'tsgunctl: workers: expected a whole number from 1 to 1024; got "many"\n'])
   await server.stop()
+})
+
+test('upgrade --wait ends when the new master serves, or with the reason why it does not; stop completes it, at either of the two sockets', async (t) => {
+  const project = projectOf(t, `pidfile: 'server.pid'`)
+  const server = await startServer(project)
+  const order = (...words: string[]): Promise<Result> => control(project, words, bySocket(project))
+  project.write('app.js', `throw new Error('not ready for this')\n`)
+  const failed = await order('upgrade', '--wait')
+  assert.equal(failed.code, 1, failed.err)
+  assert.match(failed.err, /tsgunctl: upgrade: .*not ready for this/)
+  project.write('app.js', routesApp)
+  const upgraded = await order('upgrade', '--wait')
+  assert.equal(upgraded.code, 0, upgraded.err)
+  assert.match(upgraded.out, /the new master \d+ serves beside this one/)
+  const second = await control(project, ['status', '--json', '--socket', project.path('control.sock.2')])
+  const { pid } = JSON.parse(second.out) as Status
+  assert.notEqual(pid, server.pid)
+  const refused = await order('upgrade', '--wait')
+  assert.deepEqual([refused.code, /a new master is there already/.test(refused.err)], [1, true], refused.err)
+  assert.equal((await order('stop', '--wait')).code, 0)
+  await server.until('the new master to be alone', () => !existsSync(project.path('control.sock.2')))
+  const alone = await statusWhen(server, (status) => status.pid === pid)
+  assert.deepEqual([alone.state, alone.workers], ['serving', { wanted: 1, ready: 1 }])
+  assert.equal((await order('stop', '--wait')).code, 0)
+  assert.ok(!existsSync(project.path('control.sock')))
 })
 
 test('stop --wait sees the stop to its end, and stop --quick cuts requests off', async (t) => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fails, moreAnswers, reloads, storm, withoutFailure } from '../helpers/zero-failures.ts'
+import { fails, moreAnswers, reloads, storm, upgrades, withoutFailure } from '../helpers/zero-failures.ts'
 
 test('five reloads at full speed over TCP, with connections that are kept and with new ones, fail no request', async (t) => {
   await withoutFailure(t, {
@@ -38,6 +38,20 @@ test('reloads and a storm of TTIN and TTOU with requests of 200 ms, paced and no
       await reloads(server, clients, 2)
       await storm(server, clients, 2)
     },
+  })
+})
+
+test('three upgrades, over TCP and a unix socket, with connections that are kept and with new ones, fail no request', async (t) => {
+  await withoutFailure(t, {
+    settings: `workers: 2, keepalive: 30, pidfile: 'server.pid'`,
+    clients: [
+      { to: 'tcp', connections: 4 },
+      { to: 'tcp', connections: 2, fresh: true },
+      { to: 'unix', connections: 2 },
+      { to: 'unix', connections: 2, fresh: true },
+      { to: 'tcp', connections: 8, path: '/wait/200' },
+    ],
+    run: (server, clients) => upgrades(server, clients, 3),
   })
 })
 

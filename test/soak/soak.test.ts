@@ -44,9 +44,7 @@ test('a storm of TTIN and TTOU fails not one request of the strictest clients', 
   await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => storm(server, clients, 50) })
 })
 
-const upgradeIsMissing = 'USR2 is not in this version'
-
-test('twenty upgrades fail not one request of the strictest clients', { skip: upgradeIsMissing }, async (t) => {
+test('twenty upgrades fail not one request of the strictest clients', async (t) => {
   const settings = `workers: 2, keepalive: 30, pidfile: 'server.pid'`
   await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => upgrades(server, clients, 20) })
 })
