@@ -2,7 +2,7 @@
 // sending at this moment (https://github.com/nodejs/node/issues/60617). So each one is kept until it was answered with
 // `Connection: close`, or was idle as long as `keepalive` allows, or the time is up.
 
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { WebSocketClosing } from './close-websocket.ts'
 import type { Connection, Connections } from './connections.ts'
 import { cutOff } from './cut-off.ts'
@@ -37,6 +37,7 @@ export async function drainConnections(
   const spread = Math.min(within / 4, longestSpread)
   const webSockets = new WebSocketClosing(connections, { until: performance.now() + spread, interval: sweepInterval })
   while (mayGrow || connections.size > 0) {
+    await readAll()
     const now = performance.now()
     if (now >= giveUpAt) return cutOff(connections, { atOnce: within === 0 })
     for (const connection of connections.all())
@@ -45,6 +46,12 @@ export async function drainConnections(
     webSockets.sweep(performance.now()) // after a wait: the app may have said goodbye by itself
   }
   return []
+}
+
+/** After a loop that was blocked, timers come before what has arrived meanwhile; the second turn has read that. Nobody who has asked is idle. */
+async function readAll(): Promise<void> {
+  await nextTurn()
+  await nextTurn()
 }
 
 function closeIfIdle(connection: Connection, now: number, limit: number): void {

@@ -112,6 +112,35 @@ test('a connection that has not asked yet has a second for it, whatever keepaliv
   await drained
 })
 
+test('a request that arrived while the loop was blocked is answered, however long its connection was idle', async (t) => {
+  const { connections, client } = await setup(t)
+  const early = await client('')
+  early.write(get('/'))
+  block(1500)
+  connections.drain()
+  const drained = drainConnections(connections, { within: 60_000, idleLimit: 0, shut })
+  assert.match(await textUntilClose(early), /^HTTP\/1\.1 200/)
+  await drained
+})
+
+test('the same holds in the middle of a drain', async (t) => {
+  const { connections, client } = await setup(t)
+  await client(get('/hang'))
+  const socket = await client('')
+  connections.drain()
+  const drained = drainConnections(connections, { within: 8000, idleLimit: 2500, shut })
+  await delay(100)
+  socket.write(get('/'))
+  block(2700)
+  assert.match(await textUntilClose(socket), /^HTTP\/1\.1 200/)
+  await drained
+})
+
+/** Milliseconds in which nothing else runs. */
+function block(time: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time)
+}
+
 test('what is open when the time is up is closed, and its requests are named', async (t) => {
   const { connections, client } = await setup(t)
   await client(get('/hang'))
