@@ -29,7 +29,10 @@ export class ChangeRestarts {
   #since = 0
   /** A load is under way whose files have changed since it began. */
   #stale = false
-  #told: string | undefined
+  /** What is wrong with the code of now was told. */
+  #isBroken = false
+  /** The generation of which that was said last: its other workers have nothing to add. */
+  #toldOf = 0
 
   constructor(options: Options, parts: ChangeParts) {
     this.#options = options
@@ -64,7 +67,7 @@ export class ChangeRestarts {
     if (this.#dropStale(generation)) return true
     const { reloads } = this.#parts
     this.#phase = 'booting'
-    this.#told = undefined
+    this.#isBroken = false
     reloads.adopt(generation)
     reloads.generations.complete()
     return true
@@ -77,7 +80,6 @@ export class ChangeRestarts {
     if (this.#dropStale()) return true
     this.#parts.reloads.generations.loadFailed()
     this.#phase = 'booting'
-    this.#told = undefined
     this.#break({ message: `the config cannot be loaded: ${reason}`, stack: '' })
     return true
   }
@@ -90,7 +92,7 @@ export class ChangeRestarts {
   /** Every worker that cannot boot serves the page, but it is told once. */
   tellBroken(worker: WorkerRecord, error: ErrorReport): void {
     this.#parts.workforce.roster.note(worker.age, { bootError: error.message })
-    if (holdsSlot(worker.state)) this.#tell(error)
+    if (holdsSlot(worker.state) && worker.generation !== this.#toldOf) this.#tell(error)
   }
 
   /** A worker has died before it was ready. Answers whether the next one shows why, instead of trying the same again. */
@@ -107,8 +109,7 @@ export class ChangeRestarts {
     const { reloads } = this.#parts
     if (this.#phase !== 'booting' || !reloads.isComplete(workers)) return
     this.#phase = 'idle'
-    const isBroken = this.#told !== undefined
-    if (!isBroken) this.#options.report({ type: 'restarted', generation: reloads.current.number, took: now - this.#since })
+    if (!this.#isBroken) this.#options.report({ type: 'restarted', generation: reloads.current.number, took: now - this.#since })
   }
 
   #break(error: ErrorReport): void {
@@ -118,8 +119,8 @@ export class ChangeRestarts {
   }
 
   #tell(error: ErrorReport): void {
-    if (this.#told === error.message) return
-    this.#told = error.message
+    this.#isBroken = true
+    this.#toldOf = this.#parts.reloads.current.number
     this.#options.report({ type: 'app_broken', error })
   }
 

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
 import type { Answer } from '../helpers/http.ts'
 import { createProject, patience, startServer } from '../helpers/tsgun.ts'
-import type { RunningServer } from '../helpers/tsgun.ts'
+import type { Project, RunningServer } from '../helpers/tsgun.ts'
 
 const reload = ['--bind', '127.0.0.1:0', '--reload']
 
@@ -149,6 +149,12 @@ const broken: readonly { readonly what: string; readonly code: string; readonly 
   { what: 'an exit', code: module(`process.exit(7)`), page: /exited with code 7/ },
 ]
 
+/** In one step: half a file is another mistake, which the log tells too. */
+function save(project: Project, name: string, text: string): void {
+  project.write(`${name}~`, text)
+  renameSync(project.path(`${name}~`), project.path(name))
+}
+
 test('what is broken is told with its place, on a page and once in the log, and the next save recovers', async (t) => {
   const project = createProject(t, {
     'app.ts': `import { text } from './part.ts'\nexport default (_: unknown, res: { end(text: string): void }) => res.end(text)\n`,
@@ -156,13 +162,13 @@ test('what is broken is told with its place, on a page and once in the log, and 
   })
   const server = await startServer(project, { arguments: ['./app.ts', ...reload, '--workers', '2'] })
   for (const { what, code, page } of broken) {
-    project.write('part.ts', code)
+    save(project, 'part.ts', code)
     const plain = await answers(server, page)
     assert.equal(plain.status, 500, what)
     assert.equal(plain.headers['cache-control'], 'no-store')
     assert.match(plain.headers['content-type'] ?? '', /^text\/plain/)
-    if (what.includes('missing')) project.write('later.ts', 'export {}\n')
-    else project.write('part.ts', module(''))
+    if (what.includes('missing')) save(project, 'later.ts', 'export {}\n')
+    else save(project, 'part.ts', module(''))
     assert.equal((await answers(server, /^good$/)).status, 200)
   }
   const told = [...server.stderr.matchAll(/\[ERROR\] the app does not start/g)]
