@@ -16,8 +16,8 @@ import { RequestTimeouts } from './request-timeout.ts'
 import { refuseReadiness, unready } from './readiness.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
-/** Milliseconds. */
-const hurriedFirstRequest = 50
+/** Milliseconds for the first request of a connection, when old code is to be gone soon. */
+const hurriedFirstRequest = 200
 
 export function serveAsync(options: ServeOptions): Serving {
   const connections = new Connections(options.board)
