@@ -217,7 +217,7 @@ export class Arbiter {
   }
 
   #orderSituation(): OrderSituation {
-    const noUpgrade = this.#starting ? 'the start is not over' : this.#options.upgrade.refusal
+    const noUpgrade = this.#starting ? 'the start is not over' : (this.#reloads.noUpgrade ?? this.#options.upgrade.refusal)
     return { stopping: this.#stops.isOn, noUpgrade }
   }
 

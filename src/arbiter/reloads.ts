@@ -39,6 +39,12 @@ export class Reloads {
     return this.#generations.current
   }
 
+  /** Why no upgrade can begin: which sockets and code stay is not settled. */
+  get noUpgrade(): string | undefined {
+    const isOn = this.#generations.isLoading || this.#generations.since !== undefined
+    return isOn ? 'a reload is going on; try again when it is over' : undefined
+  }
+
   /** For restarts that go another way. */
   get generations(): Generations {
     return this.#generations

@@ -97,6 +97,23 @@ test('TERM to the new master takes the upgrade back; the old one goes on, and a 
   assert.ok(!existsSync(project.path('web.sock')) && !existsSync(project.path('server.pid')))
 })
 
+test('USR2 during a reload is refused with the reason, and taken when it is over', async (t) => {
+  const held = `async post_fork(server) {
+    const { existsSync } = await import('node:fs')
+    while (server.generation > 1 && !existsSync('go')) await new Promise((wake) => setTimeout(wake, 20))
+  },`
+  const project = createProject(t, files(held))
+  const server = await start(project)
+  server.signal('SIGHUP')
+  await server.says(/reload: loading the config/)
+  server.signal('SIGUSR2')
+  await server.says(/got SIGUSR2, ignored: a reload is going on; try again when it is over/)
+  project.write('go', '')
+  await server.says(/reload done: generation 2 serves/)
+  await end(server, await upgrade(server, server.pid))
+  await server.stop()
+})
+
 test('a second USR2 is refused while two masters live, by each of them with the reason', async (t) => {
   const project = createProject(t, files())
   const server = await start(project)
