@@ -1,6 +1,7 @@
 // Runs in the arbiter: what a reload needs before anything changes. The config is loaded, its log files are opened once and its new sockets
 // are bound, so that a reload which asks for something that cannot be had fails as a whole, and the old generation goes on serving.
 
+import { listOf } from '../config/list-of.ts'
 import { ConfigError } from '../config/problem.ts'
 import { BindError } from '../listen/bind-error.ts'
 import type { Bind, Listeners } from '../listen/listeners.ts'
@@ -45,7 +46,7 @@ export class ReloadSteps implements GenerationSteps {
 
 /** The setting `bind`, and whether anybody has set it. */
 export function bindOf({ settings: { bind }, origins }: Generation['config']): Bind {
-  return { addresses: typeof bind === 'string' ? [bind] : bind, isDefault: origins.bind === 'default' }
+  return { addresses: listOf(bind), isDefault: origins.bind === 'default' }
 }
 
 function mistake(name: string, cause: Error): ConfigError {

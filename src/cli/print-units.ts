@@ -1,12 +1,11 @@
 // `tsgun systemd`: prints the units of systemd for the config, to be looked at and put into /etc/systemd/system.
 
-import { realpathSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { GenerationLoader } from '../arbiter/generation.ts'
 import { createCommand, parseArguments } from '../config/flags.ts'
 import { createArbiterLoader } from '../config/modules/loader.ts'
 import type { Settings } from '../config/settings.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
+import { startDirectory } from '../os/start-directory.ts'
 import { serviceUnit, socketUnit, unitName } from '../systemd/units.ts'
 import type { UnitFacts } from '../systemd/units.ts'
 
@@ -25,7 +24,7 @@ export async function printUnits(words: readonly string[], environment: NodeJS.P
   const settings = await settingsOf(input)
   const facts: UnitFacts = {
     ...{ node: process.execPath, bin: process.argv[1] ?? '', words: own, settings },
-    directory: workingDirectory(environment, cwd),
+    directory: startDirectory(environment['PWD'], cwd),
     isActivated: words.includes('--socket'),
   }
   process.stdout.write(unitsText(facts))
@@ -46,17 +45,4 @@ function unitsText(facts: UnitFacts): string {
   const file = `/etc/systemd/system/${unitName(facts)}`
   const socket = socketUnit(facts) ?? '# `bind` takes sockets by number (fd://): write here where each listens, ListenStream=.\n'
   return `# ${file}.service\n${serviceUnit(facts)}\n# ${file}.socket\n${socket}`
-}
-
-/** As the shell names it: a link such as \`current\` stays one. */
-function workingDirectory({ PWD: named = '' }: NodeJS.ProcessEnv, cwd: string): string {
-  return named.startsWith('/') && dirname(named) !== named && isSame(named, cwd) ? named : cwd
-}
-
-function isSame(named: string, cwd: string): boolean {
-  try {
-    return realpathSync(named) === cwd
-  } catch {
-    return false // PWD is that of another place, and says nothing
-  }
 }

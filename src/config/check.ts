@@ -7,6 +7,7 @@ import type { Channel } from '../logging/channels.ts'
 import { placeOf, settingOf } from '../logging/places.ts'
 import { lookUpIdentity } from '../os/identity.ts'
 import type { Identity } from '../os/identity.ts'
+import { listOf } from './list-of.ts'
 import type { Problem } from './problem.ts'
 import type { SettingName, Settings } from './settings.ts'
 import type { Resolution } from './sources.ts'
@@ -62,7 +63,7 @@ function canEnter(directory: string): boolean {
 }
 
 function checkAddresses({ bind, daemon }: Settings, add: Add): void {
-  const shown = (typeof bind === 'string' ? [bind] : bind).map(parseAddress).map(formatAddress)
+  const shown = listOf(bind).map(parseAddress).map(formatAddress)
   const inherited = daemon ? shown.find((address) => address.startsWith('fd://')) : undefined
   if (inherited !== undefined)
     add('bind', `expected an address that a daemon can open by itself: it inherits no descriptors; got "${inherited}"`, [

@@ -10,6 +10,7 @@ import { findConfig } from './find-config.ts'
 import { createCommand, parseArguments } from './flags.ts'
 import type { Arguments } from './flags.ts'
 import { loadHookScript } from './hook-scripts.ts'
+import { listOf } from './list-of.ts'
 import { hookNames, hookTable } from './hooks.ts'
 import type { ModuleLoader } from './modules/loader.ts'
 import { ConfigError } from './problem.ts'
@@ -93,8 +94,4 @@ function pendingHooks(hooks: HookSources): string[] {
     const row = hookTable[name]
     return hooks[name] && 'pending' in row ? [`the hook ${name} is never called: this version has no ${row.pending}`] : []
   })
-}
-
-function listOf(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value
 }

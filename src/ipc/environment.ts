@@ -18,14 +18,11 @@ export const environmentNames = {
   daemonized: 'TSGUN_DAEMONIZED',
 } as const
 
-/** What a supervisor says to the master alone (sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3)). */
+/** What a supervisor says to the master alone (sd_notify(3), sd_watchdog_enabled(3)); its sockets are in listen/activation.ts. */
 export const supervisorNames = {
   notifySocket: 'NOTIFY_SOCKET',
   watchdogTime: 'WATCHDOG_USEC',
   watchdogPid: 'WATCHDOG_PID',
-  listenPid: 'LISTEN_PID',
-  listenFds: 'LISTEN_FDS',
-  listenNames: 'LISTEN_FDNAMES',
 } as const
 
 /** The descriptors of a worker process. Listening sockets follow from `firstListener` on. */

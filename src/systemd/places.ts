@@ -2,10 +2,11 @@
 // have to be there. Pure.
 
 import { dirname, resolve } from 'node:path'
+import { listOf } from '../config/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
 import type { Settings } from '../config/settings.ts'
 import type { UnitFacts } from './units.ts'
-import { listOf, quote } from './unit-text.ts'
+import { quote } from './unit-text.ts'
 
 const trees = { RuntimeDirectory: '/run/', LogsDirectory: '/var/log/', StateDirectory: '/var/lib/' } as const
 

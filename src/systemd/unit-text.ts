@@ -5,7 +5,3 @@ export function quote(word: string): string {
   const plain = word.replaceAll('%', '%%').replaceAll('$', '$$$$')
   return /^[\w@%$+=:,./-]+$/.test(plain) ? plain : `"${plain.replace(/["\\]/g, '\\$&')}"`
 }
-
-export function listOf(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value
-}

@@ -1,10 +1,11 @@
 // Runs in the command `tsgun systemd`: the units of systemd for a config. Pure: facts in, text out.
 
+import { listOf } from '../config/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
 import type { Settings } from '../config/settings.ts'
 import { hardening } from './hardening.ts'
 import { writablePlaces } from './places.ts'
-import { listOf, quote } from './unit-text.ts'
+import { quote } from './unit-text.ts'
 
 export interface UnitFacts {
   readonly node: string

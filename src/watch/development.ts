@@ -1,6 +1,7 @@
 // Runs in the arbiter, with the setting `reload`: watches what the workers and the arbiter itself have really loaded, and says when it has
 // changed. Without the setting it loads nothing and watches nothing.
 
+import { listOf } from '../config/list-of.ts'
 import { statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
@@ -80,7 +81,7 @@ export class DevelopmentWatch {
   } {
     const { directory, own } = this.#options
     return {
-      extra: extraFiles(typeof extra === 'string' ? [extra] : extra, directory),
+      extra: extraFiles(listOf(extra), directory),
       isIgnored: ignoring(settings, directory, own),
     }
   }
