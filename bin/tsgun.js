@@ -3,7 +3,9 @@
 var version = process.versions.node.split('.').map(Number)
 
 if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
-  process.stderr.write('tsgun needs Node.js 20.19 or later; this is ' + process.version + ' (' + process.execPath + ')\n')
+  process.stderr.write(
+    'tsgun needs Node.js 20.19 or later; this is ' + process.version + ' (' + process.execPath + ')\n',
+  )
   process.exitCode = 1
 } else {
   import('../dist/cli/main.js')

@@ -3,7 +3,9 @@
 var version = process.versions.node.split('.').map(Number)
 
 if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
-  process.stderr.write('tsgunctl needs Node.js 20.19 or later; this is ' + process.version + ' (' + process.execPath + ')\n')
+  process.stderr.write(
+    'tsgunctl needs Node.js 20.19 or later; this is ' + process.version + ' (' + process.execPath + ')\n',
+  )
   process.exitCode = 1
 } else {
   // Nobody reads on, because of a pipe to head, say: that is no failure of the command.

@@ -5,7 +5,16 @@ export { drainSignal } from './app/drain-signal.ts'
 export { log, requestId, requestLog } from './logging/app-log.ts'
 export type { Logger } from 'pino'
 export type { UserConfig } from './config/define-config.ts'
-export type { Hooks, LogView, ServerView, SlotView, Worker, WorkerEnding, WorkerExit, WorkerView } from './config/hooks.ts'
+export type {
+  Hooks,
+  LogView,
+  ServerView,
+  SlotView,
+  Worker,
+  WorkerEnding,
+  WorkerExit,
+  WorkerView,
+} from './config/hooks.ts'
 export type { Settings, SettingsInput } from './config/settings.ts'
 export type { RequestLogging } from './logging/request-log.ts'
 export type { RequestSignal } from './app/request-signal.ts'

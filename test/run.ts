@@ -1,5 +1,5 @@
-// Runs the test files that are named on the command line, or those of the named folders, or all but the long ones of `soak`, and exits
-// with 1 if one failed.
+// Runs the test files that are named on the command line, or those of the named folders, or all but the long
+// ones of `soak`, and exits with 1 if one failed.
 
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -9,12 +9,19 @@ import { join, resolve } from 'node:path'
 const root = import.meta.dirname
 const words = process.argv.slice(2)
 const named = words.filter((word) => word.endsWith('.test.ts')).map((word) => resolve(word))
-const folders = words.length === 0 ? [root] : words.filter((word) => !word.endsWith('.test.ts')).map((word) => join(root, word))
+const folders =
+  words.length === 0
+    ? [root]
+    : words.filter((word) => !word.endsWith('.test.ts')).map((word) => join(root, word))
 const found = folders.filter((folder) => statSync(folder).isDirectory()).flatMap(testFiles)
 
 // Process tests start servers with several processes each: more files at a time only makes two cores slower.
 const isLong = words.includes('soak')
-const stream = run({ files: [...named, ...found].sort(), concurrency: 3, timeout: isLong ? 3_600_000 : 1_200_000 })
+const stream = run({
+  files: [...named, ...found].sort(),
+  concurrency: 3,
+  timeout: isLong ? 3_600_000 : 1_200_000,
+})
 stream.on('test:fail', () => {
   process.exitCode = 1
 })
@@ -22,7 +29,9 @@ stream.compose<NodeJS.ReadWriteStream>(new spec()).pipe(process.stdout)
 
 function testFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts') && !file.includes('fixtures/') && !file.includes('node_modules/'))
+    .filter(
+      (file) => file.endsWith('.test.ts') && !file.includes('fixtures/') && !file.includes('node_modules/'),
+    )
     .map((file) => join(folder, file))
     .filter((file) => words.includes('soak') || !file.startsWith(join(root, 'soak')))
 }

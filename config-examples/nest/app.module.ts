@@ -1,5 +1,13 @@
-import { Controller, Get, Inject, Injectable, Module, NotFoundException, Param } from '@nestjs/common'
-import type { OnApplicationShutdown } from '@nestjs/common'
+import {
+  Controller,
+  Get,
+  Inject,
+  Injectable,
+  Module,
+  NotFoundException,
+  Param,
+  type OnApplicationShutdown,
+} from '@nestjs/common'
 
 @Injectable()
 export class Greetings implements OnApplicationShutdown {

@@ -47,6 +47,7 @@ export default defineConfig({
   },
 
   child_exit(_server, worker) {
-    if (worker.exit?.reason === 'timeout') console.error(`worker ${worker.nr} was stuck; look at its last requests`)
+    if (worker.exit?.reason === 'timeout')
+      console.error(`worker ${worker.nr} was stuck; look at its last requests`)
   },
 })

@@ -1,4 +1,5 @@
-// One adapter for each kind of app, chosen once while a worker boots; libraries that only one of them needs are imported by it.
+// One adapter for each kind of app, chosen once while a worker boots; libraries that only one of them needs
+// are imported by it.
 
 import type { RequestHandler, UpgradeHandler } from './app.ts'
 import { adaptExpress } from './express.ts'
@@ -9,8 +10,17 @@ import { adaptServer } from './http-server.ts'
 import { adaptKoa } from './koa.ts'
 import { adaptListener } from './listener.ts'
 import { adaptNest } from './nest.ts'
-import type { AppKind } from './recognise.ts'
-import { isExpress, isFastify, isFetch, isKoa, isListener, isNest, isServer, recognise } from './recognise.ts'
+import {
+  type AppKind,
+  isExpress,
+  isFastify,
+  isFetch,
+  isKoa,
+  isListener,
+  isNest,
+  isServer,
+  recognise,
+} from './recognise.ts'
 
 /** What an adapter makes of an app. The handler may still throw: loadApp guards it. */
 export interface Adapted {
@@ -33,7 +43,10 @@ const adapters = {
 } as const satisfies Record<AppKind, Adapter>
 
 /** The app as a handler of requests, or undefined when it is of no known kind. */
-export async function adapt(value: unknown, failures: Failures): Promise<({ readonly kind: AppKind } & Adapted) | undefined> {
+export async function adapt(
+  value: unknown,
+  failures: Failures,
+): Promise<({ readonly kind: AppKind } & Adapted) | undefined> {
   const kind = recognise(value)
   return kind === undefined ? undefined : { kind, ...(await adapters[kind](value, failures)) }
 }

@@ -1,5 +1,5 @@
-// Picks the app out of the module that the user named. Runs in a worker, once. Its errors list what the module exports,
-// because the usual mistake is a name.
+// Picks the app out of the module that the user named. Runs in a worker, once. Its errors list what the
+// module exports, because the usual mistake is a name.
 
 import type { AppReference } from '../config/app-reference.ts'
 import { AppBootError, AppError } from '../config/app-errors.ts'
@@ -8,8 +8,8 @@ import { isClass, isThenable, read, recognise } from './recognise.ts'
 export type Namespace = Readonly<Record<string, unknown>>
 
 /**
- * What was found, and the name to show for it. In a box, because a promise that resolves to a Fastify instance would
- * take it for a promise (it has `then`) and boot it.
+ * What was found, and the name to show for it. In a box, because a promise that resolves to a Fastify
+ * instance would take it for a promise (it has `then`) and boot it.
  */
 export interface Chosen {
   readonly value: unknown
@@ -17,12 +17,16 @@ export interface Chosen {
 }
 
 const expected =
-  'expected a request listener (req, res), an object with fetch(request), an app of Express, Koa, Fastify or Nest, ' +
+  'expected a request listener (req, res), an object with fetch(request), an app of Express, Koa, ' +
+  'Fastify or Nest, ' +
   'or an http.Server that has a request listener; for a function that makes the app write "module:factory()"'
 
 /** Throws AppError when nothing fits, AppBootError when the user's factory or promise fails. */
 export async function chooseExport(namespace: Namespace, reference: AppReference): Promise<Chosen> {
-  const found = reference.export === undefined ? unnamed(namespace, reference) : named(namespace, reference.export, reference)
+  const found =
+    reference.export === undefined
+      ? unnamed(namespace, reference)
+      : named(namespace, reference.export, reference)
   const chosen = await awaited(reference.call ? call(found, reference) : found)
   if (recognise(chosen.value) === undefined) throw notAnApp(chosen, namespace, reference)
   return chosen
@@ -36,9 +40,12 @@ function unnamed(namespace: Namespace, reference: AppReference): Chosen {
     { value: namespace['app'], name: 'app' },
     { value: read(namespace['default'], 'app'), name: 'app' },
   ].filter(({ value }) => value !== undefined && value !== null)
-  const usable = candidates.find(({ value }) => recognise(value) !== undefined || isThenable(value)) ?? candidates[0]
+  const usable =
+    candidates.find(({ value }) => recognise(value) !== undefined || isThenable(value)) ?? candidates[0]
   if (usable !== undefined) return usable
-  throw new AppError(`${reference.module} has no default export and none named "app"; ${listExports(namespace)}; ${expected}`)
+  throw new AppError(
+    `${reference.module} has no default export and none named "app"; ${listExports(namespace)}; ${expected}`,
+  )
 }
 
 function named(namespace: Namespace, path: string, reference: AppReference): Chosen {
@@ -55,7 +62,10 @@ function named(namespace: Namespace, path: string, reference: AppReference): Cho
 function call(found: Chosen, reference: AppReference): Chosen {
   const { value, name } = found
   if (typeof value !== 'function' || isClass(value)) {
-    throw new AppError(`"${name}" of ${reference.module} is ${describe(value)}, not a function, so "${name}()" cannot be called`)
+    throw new AppError(
+      `"${name}" of ${reference.module} is ${describe(value)}, not a function, so "${name}()" cannot ` +
+        'be called',
+    )
   }
   try {
     return { value: Reflect.apply(value, undefined, []), name: `${name}()` }
@@ -64,7 +74,10 @@ function call(found: Chosen, reference: AppReference): Chosen {
   }
 }
 
-/** Awaits a promise, and only that: awaiting a Fastify instance would boot it before the adapter has added its hook. */
+/**
+ * Awaits a promise, and only that: awaiting a Fastify instance would boot it before the adapter has added its
+ * hook.
+ */
 async function awaited(chosen: Chosen): Promise<Chosen> {
   if (!isThenable(chosen.value) || recognise(chosen.value) !== undefined) return chosen
   try {

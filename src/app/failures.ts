@@ -1,5 +1,6 @@
-// What happens in a worker when the app fails a request: the error is reported once, the client is answered or cut off,
-// and the worker lives. Costs a request that does not fail one try block and one look for a promise.
+// What happens in a worker when the app fails a request: the error is reported once, the client is answered
+// or cut off, and the worker lives. Costs a request that does not fail one try block and one look for a
+// promise.
 
 import { createRequire } from 'node:module'
 import type finalhandler from 'finalhandler'
@@ -11,7 +12,10 @@ import { hasMethods, isThenable, read } from './recognise.ts'
 export interface Failures {
   /** Reports an error, unless its own status blames the client or it only says that the client has left. */
   readonly report: ReportError
-  /** Reports an error that a framework answers by itself, if the answer turns out to be a 5xx or had begun already. */
+  /**
+   * Reports an error that a framework answers by itself, if the answer turns out to be a 5xx or had begun
+   * already.
+   */
   readonly follow: FailedRequest
   /** Reports an error that nobody has answered, then answers it or closes the connection. */
   readonly fail: FailedRequest
@@ -44,7 +48,8 @@ export function createFailures(reportError: ReportError): Failures {
     if (response.destroyed) tell()
     else response.once('close', tell)
   }
-  const notFound = (request: IncomingMessage, response: ServerResponse): void => finish(undefined, request, response)
+  const notFound = (request: IncomingMessage, response: ServerResponse): void =>
+    finish(undefined, request, response)
   return { report, follow, fail, notFound, guard: (handler) => guard(handler, fail) }
 }
 
@@ -52,14 +57,18 @@ function guard(handler: RequestHandler, fail: FailedRequest): RequestHandler {
   return (request, response) => {
     try {
       const result = handler(request, response)
-      return isThenable(result) ? result.then(undefined, (error: unknown) => fail(error, request, response)) : undefined
+      return isThenable(result)
+        ? result.then(undefined, (error: unknown) => fail(error, request, response))
+        : undefined
     } catch (error) {
       return fail(error, request, response)
     }
   }
 }
 
-/** A framework may tell the same error of a request twice: as that of a stream and as that of the response. */
+/**
+ * A framework may tell the same error of a request twice: as that of a stream and as that of the response.
+ */
 function reportOnce(reportError: ReportError): ReportError {
   const reported = new WeakMap<IncomingMessage, { readonly error: unknown }>()
   return (error, request) => {
@@ -75,12 +84,16 @@ export function statusOf(error: unknown): number | undefined {
   return [read(error, 'status'), read(error, 'statusCode')].find(isErrorStatus)
 }
 
-const isErrorStatus = (status: unknown): status is number => typeof status === 'number' && status >= 400 && status < 600
+const isErrorStatus = (status: unknown): status is number =>
+  typeof status === 'number' && status >= 400 && status < 600
 
 /** Whether the error blames the client, as http-errors with a 4xx status do. */
 const isClientError = (error: unknown): boolean => (statusOf(error) ?? 500) < 500
 
-/** Whether an error is only the echo of a client that closed its connection, or of request_timeout: nobody is there to be answered. */
+/**
+ * Whether an error is only the echo of a client that closed its connection, or of request_timeout: nobody is
+ * there to be answered.
+ */
 function isDeparture(error: unknown, request: IncomingMessage): boolean {
   if (request.socket?.destroyed !== true && !hasTimedOut(request)) return false
   if (error === request.errored || read(error, 'name') === 'AbortError') return true
@@ -101,7 +114,8 @@ function answer(error: unknown, request: IncomingMessage, response: ServerRespon
 /** Ends a response whose head is out so that the client sees that it is not whole. */
 export function cut(response: ServerResponse): void {
   const stream = read(response, 'stream')
-  // HTTP/2: destroy() would close the stream with NO_ERROR, as if it were whole. RFC 9113, section 7: INTERNAL_ERROR.
+  // HTTP/2: destroy() would close the stream with NO_ERROR, as if it were whole. RFC 9113, section 7:
+  // INTERNAL_ERROR.
   if (hasMethods(stream, 'close')) stream.close(0x2)
   else response.destroy()
 }

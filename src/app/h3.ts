@@ -1,8 +1,8 @@
-// h3's errors (version 2), in a worker, through the onError of its config; one of the user still runs and decides the answer.
+// h3's errors (version 2), in a worker, through the onError of its config; one of the user still runs and
+// decides the answer.
 
 import type { Failures } from './failures.ts'
-import type { FetchLike } from './recognise.ts'
-import { hasMethods, isRequest, isResponse, read } from './recognise.ts'
+import { type FetchLike, hasMethods, isRequest, isResponse, read } from './recognise.ts'
 
 type OnError = (error: unknown, event: unknown) => unknown
 
@@ -31,4 +31,5 @@ export function followH3(app: H3Like, failures: Failures): void {
 }
 
 /** h3 wraps whatever is not its own HTTPError in one that it calls unhandled. */
-const original = (error: unknown): unknown => (read(error, 'unhandled') === true ? (read(error, 'cause') ?? error) : error)
+const original = (error: unknown): unknown =>
+  read(error, 'unhandled') === true ? (read(error, 'cause') ?? error) : error

@@ -1,9 +1,8 @@
-// Hono's errors, in a worker: an app that keeps Hono's own error handler gets one that also tells the error log. A
-// handler of the user is left alone: what it answers is the user's matter.
+// Hono's errors, in a worker: an app that keeps Hono's own error handler gets one that also tells the error
+// log. A handler of the user is left alone: what it answers is the user's matter.
 
 import type { Failures } from './failures.ts'
-import type { FetchLike } from './recognise.ts'
-import { hasMethods, isClass, isRequest, isResponse, read } from './recognise.ts'
+import { type FetchLike, hasMethods, isClass, isRequest, isResponse, read } from './recognise.ts'
 
 type ErrorHandler = (error: unknown, context: unknown) => unknown
 
@@ -34,7 +33,8 @@ function defaultHandler(app: HonoLike): unknown {
   try {
     return isClass(app.constructor) ? read(Reflect.construct(app.constructor, []), 'errorHandler') : undefined
   } catch {
-    // A class of the user's that cannot be made without arguments: its handler is taken for one of the user's.
+    // A class of the user's that cannot be made without arguments: its handler is taken for one of the
+    // user's.
     return undefined
   }
 }

@@ -1,12 +1,10 @@
-// Koa, in a worker. Koa answers its errors by itself and tells them with an 'error' event; with a listener of ours it
-// does not print them on the console any more, and the listeners of the user still run.
+// Koa, in a worker. Koa answers its errors by itself and tells them with an 'error' event; with a listener of
+// ours it does not print them on the console any more, and the listeners of the user still run.
 
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler } from './app.ts'
-import type { Failures } from './failures.ts'
-import { cut } from './failures.ts'
-import type { KoaLike } from './recognise.ts'
-import { isRequest, isResponse, read } from './recognise.ts'
+import { type Failures, cut } from './failures.ts'
+import { type KoaLike, isRequest, isResponse, read } from './recognise.ts'
 
 /** Hands over the app's callback; its errors go to the error log. */
 export function adaptKoa(app: KoaLike, failures: Failures): { handle: RequestHandler } {
@@ -16,7 +14,8 @@ export function adaptKoa(app: KoaLike, failures: Failures): { handle: RequestHan
     // Over HTTP/2 Koa tells of the cut itself as one more error.
     if (isResponse(response) && wasCut.has(response)) return
     failures.report(error, isRequest(request) ? request : undefined)
-    // Koa leaves a response whose head is out as it is: without this the client would wait for its end for ever.
+    // Koa leaves a response whose head is out as it is: without this the client would wait for its end for
+    // ever.
     if (!isResponse(response) || !response.headersSent || response.writableEnded) return
     wasCut.add(response)
     cut(response)

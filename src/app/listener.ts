@@ -1,11 +1,15 @@
-// A plain request listener, in a worker. Any function is taken for one, also a factory that somebody named without "()": its requests
-// would hang without a word, so a listener that answers an app is told for what it is.
+// A plain request listener, in a worker. Any function is taken for one, also a factory that somebody named
+// without "()": its requests would hang without a word, so a listener that answers an app is told for what it
+// is.
 
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler } from './app.ts'
 import { isThenable, recognise } from './recognise.ts'
 
-/** Calls the listener; a request whose result is an app, and which nobody has begun to answer, fails with the remedy. */
+/**
+ * Calls the listener; a request whose result is an app, and which nobody has begun to answer, fails with the
+ * remedy.
+ */
 export function adaptListener(listener: RequestHandler): { handle: RequestHandler } {
   return {
     handle: (request, response) => {
@@ -25,6 +29,7 @@ function refuseApp(result: unknown, response: ServerResponse): void {
   const kind = response.headersSent ? undefined : recognise(result)
   if (kind === undefined) return
   throw new TypeError(
-    `the app is a function that answered an app (${kind}) and no response: it is a factory, so name it "module:export()" in the setting app`,
+    `the app is a function that answered an app (${kind}) and no response: it is a factory, so name it ` +
+      '"module:export()" in the setting app',
   )
 }

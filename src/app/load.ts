@@ -1,13 +1,11 @@
-// Loads the user's module in a worker and makes an App of it, whatever it exports. All that can be wrong with it is said
-// here, before the worker accepts a connection.
+// Loads the user's module in a worker and makes an App of it, whatever it exports. All that can be wrong with
+// it is said here, before the worker accepts a connection.
 
 import { resolve } from 'node:path'
 import { isModuleNamespaceObject } from 'node:util/types'
 import type { App, ReportError, UpgradeHandler } from './app.ts'
-import type { Adapted } from './adapt.ts'
-import { adapt } from './adapt.ts'
-import type { Chosen, Namespace } from './choose-export.ts'
-import { chooseExport, messageOf } from './choose-export.ts'
+import { type Adapted, adapt } from './adapt.ts'
+import { type Chosen, type Namespace, chooseExport, messageOf } from './choose-export.ts'
 import { AppBootError, AppError } from '../config/app-errors.ts'
 import { createFailures } from './failures.ts'
 import { isClass, read } from './recognise.ts'
@@ -28,7 +26,13 @@ export interface LoadAppOptions {
 }
 
 /** Throws AppError when the module holds no such app, AppBootError when it is not found or its code fails. */
-export async function loadApp({ reference, load, directory, report, ...found }: LoadAppOptions): Promise<App> {
+export async function loadApp({
+  reference,
+  load,
+  directory,
+  report,
+  ...found
+}: LoadAppOptions): Promise<App> {
   const wanted = parseReference(reference)
   const file = found.file ?? resolveModule(wanted.module, resolve(directory))
   const namespace = await booting(`cannot load ${file}`, () => load(file))
@@ -52,11 +56,18 @@ interface Parts {
 }
 
 /** The optional parts of an App: the module's own exports first, then what the framework brings. */
-function moments({ namespace, chosen, adapted, report }: Parts): Pick<App, 'startup' | 'shutdown' | 'upgrade'> {
+function moments({
+  namespace,
+  chosen,
+  adapted,
+  report,
+}: Parts): Pick<App, 'startup' | 'shutdown' | 'upgrade'> {
   const startup = exportedFunction('startup', namespace, chosen.value)
-  // Who exports a shutdown closes the framework there; closing it a second time is not safe with every plugin.
+  // Who exports a shutdown closes the framework there; closing it a second time is not safe with every
+  // plugin.
   const shutdown = exportedFunction('shutdown', namespace, chosen.value) ?? adapted.close
-  const upgrade: UpgradeHandler | undefined = exportedFunction('upgrade', namespace, chosen.value) ?? adapted.upgrade
+  const upgrade: UpgradeHandler | undefined =
+    exportedFunction('upgrade', namespace, chosen.value) ?? adapted.upgrade
   return {
     ...(startup === undefined ? {} : { startup }),
     ...(shutdown === undefined ? {} : { shutdown }),
@@ -66,12 +77,18 @@ function moments({ namespace, chosen, adapted, report }: Parts): Pick<App, 'star
 
 type Exported = (...args: unknown[]) => unknown
 
-/** A function of the module, or of a plain object that it exports: an instance has methods of its own framework. */
+/**
+ * A function of the module, or of a plain object that it exports: an instance has methods of its own
+ * framework.
+ */
 function exportedFunction(name: string, namespace: Namespace, app: unknown): Exported | undefined {
-  const owner = [namespace, namespace['default'], app].find((value) => isPlainObject(value) && value[name] != null)
+  const owner = [namespace, namespace['default'], app].find(
+    (value) => isPlainObject(value) && value[name] != null,
+  )
   const found = read(owner, name)
   if (found === undefined) return undefined
-  if (typeof found !== 'function' || isClass(found)) throw new AppError(`the app's export "${name}" is not a function`)
+  if (typeof found !== 'function' || isClass(found))
+    throw new AppError(`the app's export "${name}" is not a function`)
   return (...args) => Reflect.apply(found, owner === namespace ? undefined : owner, args)
 }
 

@@ -1,15 +1,14 @@
-// Nest, in a worker: initialised without listening, then served as the Express or Fastify app that its adapter holds.
-// Nest turns every error into an answer in its exceptions handler, so that is where the error log must look.
+// Nest, in a worker: initialised without listening, then served as the Express or Fastify app that its
+// adapter holds. Nest turns every error into an answer in its exceptions handler, so that is where the error
+// log must look.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler, UpgradeHandler } from './app.ts'
 import { AppError } from '../config/app-errors.ts'
 import { adaptExpress } from './express.ts'
-import type { Failures } from './failures.ts'
-import { cut } from './failures.ts'
+import { type Failures, cut } from './failures.ts'
 import { adaptFastify } from './fastify.ts'
-import type { NestLike } from './recognise.ts'
-import { hasMethods, isExpress, isFastify, isRequest, isResponse, read } from './recognise.ts'
+import { type NestLike, hasMethods, isExpress, isFastify, isRequest, isResponse, read } from './recognise.ts'
 import { upgradesOf } from './upgrades.ts'
 
 interface AdaptedNest {
@@ -35,20 +34,28 @@ async function handlerOf(instance: unknown, failures: Failures): Promise<Request
 
 interface ExceptionsHandler {
   readonly applicationRef?: unknown
-  /** Runs the first filter of the user's that wants the exception; false when there is none, and then Nest answers. */
+  /**
+   * Runs the first filter of the user's that wants the exception; false when there is none, and then Nest
+   * answers.
+   */
   invokeCustomFilters(exception: unknown, host: unknown): unknown
 }
 
 /**
- * Lets every exception of this app pass by `failures` on its way to the filters. On the prototype, because Nest makes a
- * handler per route and per middleware. Nest has no public place that sees an exception which a filter then answers.
+ * Lets every exception of this app pass by `failures` on its way to the filters. On the prototype, because
+ * Nest makes a handler per route and per middleware. Nest has no public place that sees an exception which a
+ * filter then answers.
  */
 function followExceptions(app: NestLike, failures: Failures): void {
   const prototype = handlerPrototype(app)
   if (prototype === undefined) return
   const adapter = app.getHttpAdapter()
   const { invokeCustomFilters } = prototype
-  prototype.invokeCustomFilters = function (this: ExceptionsHandler, exception: unknown, host: unknown): unknown {
+  prototype.invokeCustomFilters = function (
+    this: ExceptionsHandler,
+    exception: unknown,
+    host: unknown,
+  ): unknown {
     const raw = this.applicationRef === adapter ? rawPair(host) : undefined
     if (raw !== undefined) failures.follow(exception, raw.request, raw.response)
     const handled = Reflect.apply(invokeCustomFilters, this, [exception, host])
@@ -68,7 +75,10 @@ function handlerPrototype(app: NestLike): ExceptionsHandler | undefined {
   return hasMethods(prototype, 'invokeCustomFilters') ? prototype : undefined
 }
 
-/** Node's own request and response: Express passes them on, Fastify wraps them; other kinds of context have none. */
+/**
+ * Node's own request and response: Express passes them on, Fastify wraps them; other kinds of context have
+ * none.
+ */
 function rawPair(host: unknown): { request: IncomingMessage; response: ServerResponse } | undefined {
   if (!hasMethods(host, 'getArgByIndex')) return undefined
   const [first, second] = [host.getArgByIndex(0), host.getArgByIndex(1)]

@@ -1,5 +1,6 @@
-// Says what kind of app an export is, by the marks that its framework leaves on it and never by its arity: a wrapped
-// or bound handler has any. Pure. The shapes name only what the adapters use; the frameworks themselves are the user's.
+// Says what kind of app an export is, by the marks that its framework leaves on it and never by its arity: a
+// wrapped or bound handler has any. Pure. The shapes name only what the adapters use; the frameworks
+// themselves are the user's.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { RequestHandler } from './app.ts'
@@ -17,7 +18,10 @@ export interface KoaLike {
 
 export interface FastifyLike {
   ready(): PromiseLike<unknown>
-  addHook(name: string, hook: (request: unknown, reply: unknown, value: unknown, done: (error?: Error) => void) => void): unknown
+  addHook(
+    name: string,
+    hook: (request: unknown, reply: unknown, value: unknown, done: (error?: Error) => void) => void,
+  ): unknown
   close(): PromiseLike<unknown>
   readonly routing: RequestHandler
   readonly server: Server
@@ -45,7 +49,8 @@ export function recognise(value: unknown): AppKind | undefined {
   return isListener(value) ? 'listener' : undefined
 }
 
-export const isNest = (value: unknown): value is NestLike => hasMethods(value, 'getHttpAdapter', 'getHttpServer', 'init', 'close')
+export const isNest = (value: unknown): value is NestLike =>
+  hasMethods(value, 'getHttpAdapter', 'getHttpServer', 'init', 'close')
 
 export const isFastify = (value: unknown): value is FastifyLike =>
   hasMethods(value, 'ready', 'addHook', 'close', 'routing') && isServer(read(value, 'server'))
@@ -59,11 +64,13 @@ export const isExpress = (value: unknown): value is ExpressLike =>
 
 /** `http.Server`, `https.Server` and HTTP/2's: they share methods but no class. */
 export const isServer = (value: unknown): value is Server =>
-  typeof value === 'object' && hasMethods(value, 'listen', 'close', 'emit', 'listenerCount', 'rawListeners', 'address')
+  typeof value === 'object' &&
+  hasMethods(value, 'listen', 'close', 'emit', 'listenerCount', 'rawListeners', 'address')
 
 export const isFetch = (value: unknown): value is FetchLike => hasMethods(value, 'fetch')
 
-export const isListener = (value: unknown): value is RequestHandler => typeof value === 'function' && !isClass(value)
+export const isListener = (value: unknown): value is RequestHandler =>
+  typeof value === 'function' && !isClass(value)
 
 /** A class throws when it is called without `new`, so it is no listener, though it is a function. */
 export const isClass = (value: unknown): boolean =>
@@ -79,7 +86,9 @@ export function hasMethods<Name extends string>(
 
 /** A property of a value that may be anything. */
 export function read(value: unknown, name: PropertyKey): unknown {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function' ? Reflect.get(value, name) : undefined
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+    ? Reflect.get(value, name)
+    : undefined
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -91,4 +100,5 @@ export const isRequest = (value: unknown): value is IncomingMessage =>
   hasMethods(value, 'unpipe') && typeof read(value, 'method') === 'string'
 
 /** A response of Node's, of HTTP/1 or HTTP/2. */
-export const isResponse = (value: unknown): value is ServerResponse => hasMethods(value, 'writeHead', 'end', 'destroy')
+export const isResponse = (value: unknown): value is ServerResponse =>
+  hasMethods(value, 'writeHead', 'end', 'destroy')

@@ -1,11 +1,13 @@
-// Runs in a worker: `req.signal`, which fires when nobody waits for the response any more. An accessor of the prototype, as `req.id` is: a
-// request whose signal nobody asks for pays nothing. Newer versions of Node.js have one too, but theirs also fires for a POST that is well.
+// Runs in a worker: `req.signal`, which fires when nobody waits for the response any more. An accessor of the
+// prototype, as `req.id` is: a request whose signal nobody asks for pays nothing. Newer versions of Node.js
+// have one too, but theirs also fires for a POST that is well.
 
 /** What each request has inside a worker. */
 export interface RequestSignal {
   /**
-   * Fires when the client leaves before its response is complete, and when the server cuts the request off: a `TimeoutError` after
-   * `request_timeout`, an `AbortError` else. Give it to what the request waits for: `fetch(url, { signal: req.signal })`.
+   * Fires when the client leaves before its response is complete, and when the server cuts the request off: a
+   * `TimeoutError` after `request_timeout`, an `AbortError` else. Give it to what the request waits for:
+   * `fetch(url, { signal: req.signal })`.
    */
   signal: AbortSignal
 }
@@ -42,8 +44,9 @@ export function abortRequest(request: Abortable, end: keyof typeof reasons): voi
 }
 
 /**
- * The same when its time is over. srvx asks the request for its error to abort the `request.signal` of a `fetch` app with it; destroying
- * the request with one would destroy the connection too, and with it the answer.
+ * The same when its time is over. srvx asks the request for its error to abort the `request.signal` of a
+ * `fetch` app with it; destroying the request with one would destroy the connection too, and with it the
+ * answer.
  */
 export function timeOutRequest(request: Abortable): void {
   const reason = reasonOf('timeout')

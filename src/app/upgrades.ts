@@ -1,4 +1,5 @@
-// Protocol upgrades in a worker: those that a server of the user listens for, and what happens when the user's code fails one.
+// Protocol upgrades in a worker: those that a server of the user listens for, and what happens when the
+// user's code fails one.
 
 import type { Server } from 'node:http'
 import type { ReportError, UpgradeHandler } from './app.ts'

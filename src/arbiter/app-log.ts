@@ -1,5 +1,5 @@
-// Runs in the arbiter: the `log` that hooks of the master import. Its records go to the app log, as what the hooks print does. Before the
-// logs are open, while the config file is loaded, it writes to standard output.
+// Runs in the arbiter: the `log` that hooks of the master import. Its records go to the app log, as what the
+// hooks print does. Before the logs are open, while the config file is loaded, it writes to standard output.
 
 import type { Settings } from '../config/settings.ts'
 import { installLink } from '../logging/log-link.ts'
@@ -12,7 +12,9 @@ export function linkAppLog(
   { loglevel, log_format, log_redact }: Pick<Settings, 'loglevel' | 'log_format' | 'log_redact'>,
 ): () => void {
   const logger = createLogger({
-    ...{ level: loglevel, format: log_format, redact: log_redact },
+    level: loglevel,
+    format: log_format,
+    redact: log_redact,
     color: logs.isTerminal('app'),
     base: { pid: process.pid },
     write: (line) => logs.write('app', line),

@@ -1,5 +1,6 @@
-// The master's heart. One loop takes one command at a time, changes what is known, lets `plan` decide and carries its actions out. It
-// never waits for anything but the next command: a reload, a stop and a hook in progress are state.
+// The master's heart. One loop takes one command at a time, changes what is known, lets `plan` decide and
+// carries its actions out. It never waits for anything but the next command: a reload, a stop and a hook in
+// progress are state.
 
 import type { ServerView } from '../config/hooks.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
@@ -12,21 +13,17 @@ import type { ArbiterCommand, ProcessEnd } from './commands.ts'
 import type { Generation } from './generation.ts'
 import { reopenLogs, rotateLogs } from './log-care.ts'
 import { whyNotReady } from './narrate.ts'
-import { refusal, taken } from './orders.ts'
-import type { Answer, Order, OrderSituation } from './orders.ts'
-import { nextMoment, plan } from './plan.ts'
-import type { Situation } from './plan.ts'
+import { refusal, taken, type Answer, type Order, type OrderSituation } from './orders.ts'
+import { nextMoment, plan, type Situation } from './plan.ts'
 import { longestTick, Punctuality } from './punctuality.ts'
 import { Reloads } from './reloads.ts'
 import { createServerView } from './server-view.ts'
 import { orderOf } from './signal-orders.ts'
-import { isMasterSignal } from './signals.ts'
-import type { ArbiterSignal } from './signals.ts'
+import { isMasterSignal, type ArbiterSignal } from './signals.ts'
 import { Stops } from './stops.ts'
 import { diedOnTrial, whyOnTrial } from './trial.ts'
 import { Upkeep } from './upkeep.ts'
-import { wasOrdered } from './worker-record.ts'
-import type { WorkerRecord } from './worker-record.ts'
+import { wasOrdered, type WorkerRecord } from './worker-record.ts'
 import { viewOf, Workforce } from './workforce.ts'
 
 /** Milliseconds by which the master is late before its log says so. */
@@ -120,7 +117,8 @@ export class Arbiter {
     this.#stops.orderIfDue(now)
     if (!this.#stops.isOn) this.#reloads.noticeHung(this.#workforce.roster.all())
     const trial = this.#reloads.trialOf(this.#workforce.roster.all())
-    for (const action of plan(this.#situation(now))) this.#workforce.perform(action, this.#reloads.current, this.#view, trial)
+    for (const action of plan(this.#situation(now)))
+      this.#workforce.perform(action, this.#reloads.current, this.#view, trial)
     this.#noticeProgress(now)
     this.#slots.noticeRecovery(this.#workforce.roster.all(), now, this.#options.report)
     this.#tick?.cancel()
@@ -209,15 +207,19 @@ export class Arbiter {
     if (why !== undefined) return Promise.resolve({ taken: false, why })
     if (order.type === 'reopen') return reopenLogs(this.#options)
     if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
-    if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reloads.request(this.#starting) })
+    if (order.type === 'reload')
+      return Promise.resolve({ taken: true, attempt: this.#reloads.request(this.#starting) })
     if (order.type === 'stop') this.#stops.request(order.mode)
     if (order.type === 'scale') this.#scale(order.to)
-    if (order.type === 'upgrade') this.#options.upgrade.begin(this.#reloads.current, this.hooks.run('pre_exec', this.#view))
+    if (order.type === 'upgrade')
+      this.#options.upgrade.begin(this.#reloads.current, this.hooks.run('pre_exec', this.#view))
     return Promise.resolve(taken)
   }
 
   #orderSituation(): OrderSituation {
-    const noUpgrade = this.#starting ? 'the start is not over' : (this.#reloads.noUpgrade ?? this.#options.upgrade.refusal)
+    const noUpgrade = this.#starting
+      ? 'the start is not over'
+      : (this.#reloads.noUpgrade ?? this.#options.upgrade.refusal)
     return { stopping: this.#stops.isOn, noUpgrade }
   }
 
@@ -233,7 +235,8 @@ export class Arbiter {
     const worker = this.#workforce.roster.get(age)
     if (worker === undefined) return
     if (message.type === 'beat') this.#workforce.heed(worker, message)
-    if (message.type === 'cut') this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
+    if (message.type === 'cut')
+      this.#options.report({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') this.#options.logs.countLost(message.log, message.lines)
     if (message.type === 'broken') this.#changes.tellBroken(worker, message.error)
     if (message.type === 'loaded_files') this.#changes.saw(worker, message.files)
@@ -249,12 +252,17 @@ export class Arbiter {
   }
 
   /** When several workers of a start fail for one reason, the reason is told once. */
-  #onBootFailed(worker: WorkerRecord, { failure, error }: Extract<WorkerMessage, { type: 'boot_failed' }>): void {
+  #onBootFailed(
+    worker: WorkerRecord,
+    { failure, error }: Extract<WorkerMessage, { type: 'boot_failed' }>,
+  ): void {
     this.#workforce.roster.note(worker.age, { bootError: error.message })
     const quiet = this.#slots.isLooping(worker.nr)
-    if (this.#startFailure === undefined) this.#options.report({ type: 'worker_failed', worker, error, quiet })
+    if (this.#startFailure === undefined)
+      this.#options.report({ type: 'worker_failed', worker, error, quiet })
     if (wasOrdered(worker)) return
-    if (this.#starting) this.#failStart(error.message, failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
+    if (this.#starting)
+      this.#failStart(error.message, failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
     else this.#failReload(worker, error.message)
   }
 

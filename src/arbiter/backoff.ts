@@ -1,21 +1,28 @@
-// Runs in the arbiter: how long a slot waits before its next worker, after workers that failed soon, and when that is a crash loop. The
-// rules are pure; `Slots` remembers.
+// Runs in the arbiter: how long a slot waits before its next worker, after workers that failed soon, and when
+// that is a crash loop. The rules are pure; `Slots` remembers.
 
 import type { ProcessEnd } from './commands.ts'
 import type { Report } from './events.ts'
 import { lastErrorOf } from './last-error.ts'
-import { wasOrdered } from './worker-record.ts'
-import type { WorkerRecord } from './worker-record.ts'
+import { wasOrdered, type WorkerRecord } from './worker-record.ts'
 
 /** Milliseconds from ready until an end no longer counts as a failure of the start. */
 const settled = 1000
-/** So many quick failures in a row are met at once: a worker that is killed by hand is replaced without delay. With one more it is a crash loop. */
+/**
+ * So many quick failures in a row are met at once: a worker that is killed by hand is replaced without delay.
+ * With one more it is a crash loop.
+ */
 const free = 2
 const firstDelay = 250
 const longestDelay = 30_000
-/** How much of a delay chance takes off at most, so that the slots of an app that fails do not all start at the same moment. */
+/**
+ * How much of a delay chance takes off at most, so that the slots of an app that fails do not all start at
+ * the same moment.
+ */
 const jitter = 0.2
-/** At the longest delay a crash loop is told once more with each so many failures: every ten minutes or so. */
+/**
+ * At the longest delay a crash loop is told once more with each so many failures: every ten minutes or so.
+ */
 const reminder = 20
 
 /** What a slot remembers of its workers. */
@@ -45,7 +52,9 @@ export interface CrashLoop {
   readonly failures: number
   /** Why the last one failed, in one line. */
   readonly lastError: string
-  /** Whether the delay has grown with this failure, or it is time for a reminder: only then the log tells it. */
+  /**
+   * Whether the delay has grown with this failure, or it is time for a reminder: only then the log tells it.
+   */
   readonly isNew: boolean
 }
 
@@ -75,7 +84,9 @@ export class Slots {
     this.#last.set(nr, { error, at: end.now })
     const { failures, notBefore } = history
     const wait = Math.max(0, notBefore - end.now)
-    return isLooping(history) ? { wait, loop: { failures, lastError: error, isNew: isNewStep(failures) } } : { wait }
+    return isLooping(history)
+      ? { wait, loop: { failures, lastError: error, isNew: isNewStep(failures) } }
+      : { wait }
   }
 
   isLooping(nr: number): boolean {
@@ -86,13 +97,22 @@ export class Slots {
     return this.#last.get(nr)?.error ?? null
   }
 
-  /** Forgets the failures of slots whose next worker has lived long enough. Answers the slots that were in a crash loop, with their worker. */
-  recover(workers: readonly WorkerRecord[], now: number): { readonly worker: WorkerRecord; readonly failures: number }[] {
+  /**
+   * Forgets the failures of slots whose next worker has lived long enough. Answers the slots that were in a
+   * crash loop, with their worker.
+   */
+  recover(
+    workers: readonly WorkerRecord[],
+    now: number,
+  ): { readonly worker: WorkerRecord; readonly failures: number }[] {
     if (this.histories.size === 0) return []
     const healthy = workers.filter((worker) => {
       const at = this.#last.get(worker.nr)?.at
       return (
-        at !== undefined && worker.state === 'ready' && worker.spawnedAt >= at && hasSettled({ readyAt: worker.readyAt, now })
+        at !== undefined &&
+        worker.state === 'ready' &&
+        worker.spawnedAt >= at &&
+        hasSettled({ readyAt: worker.readyAt, now })
       )
     })
     return healthy.flatMap((worker) => {

@@ -1,6 +1,6 @@
-// Runs in the arbiter, with the setting `reload`: what a changed file does. All workers of the old code leave at once, new requests wait in
-// the kernel's queue, and when the files are written the new code is loaded and booted. There is no way back to old code: what is broken is
-// shown on a page until the next change.
+// Runs in the arbiter, with the setting `reload`: what a changed file does. All workers of the old code leave
+// at once, new requests wait in the kernel's queue, and when the files are written the new code is loaded and
+// booted. There is no way back to old code: what is broken is shown on a page until the next change.
 
 import type { ErrorReport } from '../ipc/messages.ts'
 import type { ArbiterOptions } from './arbiter-options.ts'
@@ -19,7 +19,10 @@ export interface ChangeParts {
   readonly workforce: Pick<Workforce, 'retire' | 'roster'>
 }
 
-/** `changing`: files are being written. `loading`: the new code is. In both no worker may start. `booting`: its workers do. */
+/**
+ * `changing`: files are being written. `loading`: the new code is. In both no worker may start. `booting`:
+ * its workers do.
+ */
 type Phase = 'idle' | 'changing' | 'loading' | 'booting'
 
 export class ChangeRestarts {
@@ -95,7 +98,10 @@ export class ChangeRestarts {
     if (holdsSlot(worker.state) && worker.generation !== this.#toldOf) this.#tell(error)
   }
 
-  /** A worker has died before it was ready. Answers whether the next one shows why, instead of trying the same again. */
+  /**
+   * A worker has died before it was ready. Answers whether the next one shows why, instead of trying the same
+   * again.
+   */
   failedBoot(worker: WorkerRecord, end: ProcessEnd): boolean {
     const { current } = this.#parts.reloads
     const { reload } = current.config.settings
@@ -109,7 +115,8 @@ export class ChangeRestarts {
     const { reloads } = this.#parts
     if (this.#phase !== 'booting' || !reloads.isComplete(workers)) return
     this.#phase = 'idle'
-    if (!this.#isBroken) this.#options.report({ type: 'restarted', generation: reloads.current.number, took: now - this.#since })
+    if (!this.#isBroken)
+      this.#options.report({ type: 'restarted', generation: reloads.current.number, took: now - this.#since })
   }
 
   #break(error: ErrorReport): void {

@@ -1,5 +1,5 @@
-// Runs in the arbiter: everything that can happen to it, in one queue. Signal handlers, messages, exits and timers only put a command in;
-// one loop takes them out, one at a time, in their order.
+// Runs in the arbiter: everything that can happen to it, in one queue. Signal handlers, messages, exits and
+// timers only put a command in; one loop takes them out, one at a time, in their order.
 
 import type { WorkerMessage } from '../ipc/messages.ts'
 import type { Generation } from './generation.ts'

@@ -1,5 +1,6 @@
-// Runs in the arbiter: `console.log` in a hook of the master ends in the app log, as it does in a worker. Only the console is diverted:
-// the master's own standard streams may be logs themselves, and what a library writes to them directly stays where it was sent.
+// Runs in the arbiter: `console.log` in a hook of the master ends in the app log, as it does in a worker.
+// Only the console is diverted: the master's own standard streams may be logs themselves, and what a library
+// writes to them directly stays where it was sent.
 
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
@@ -10,7 +11,9 @@ import type { LogFiles } from '../logging/log-files.ts'
 export function captureConsole(logs: LogFiles, format: 'text' | 'json'): () => void {
   const stream = (name: 'stdout' | 'stderr'): Writable => {
     const capture = new OutputCapture({
-      ...{ stream: name, pid: process.pid, format },
+      stream: name,
+      pid: process.pid,
+      format,
       color: logs.isTerminal('app'),
       write: (lines) => logs.write('app', lines),
     })

@@ -1,4 +1,5 @@
-// Runs in the arbiter: what it reports. Deciding code emits these and logs nothing itself; narrate.ts makes sentences of them.
+// Runs in the arbiter: what it reports. Deciding code emits these and logs nothing itself; narrate.ts makes
+// sentences of them.
 
 import type { ArbiterSignal } from './signals.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
@@ -39,7 +40,12 @@ export type ArbiterEvent =
   | { readonly type: 'worker_debugged'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }
-  | { readonly type: 'worker_failed'; readonly worker: WorkerRecord; readonly error: ErrorReport; readonly quiet?: boolean }
+  | {
+      readonly type: 'worker_failed'
+      readonly worker: WorkerRecord
+      readonly error: ErrorReport
+      readonly quiet?: boolean
+    }
   /** Its app has closed the channel. */
   | { readonly type: 'worker_disconnected'; readonly worker: WorkerRecord }
   /** `lived`: milliseconds since its slot was claimed. */
@@ -69,7 +75,12 @@ export type ArbiterEvent =
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
   /** Settings that are other ones from now on. */
   | { readonly type: 'reload_changes'; readonly changes: readonly SettingChange[] }
-  | { readonly type: 'reloaded'; readonly attempt: number; readonly generation: number; readonly took: number }
+  | {
+      readonly type: 'reloaded'
+      readonly attempt: number
+      readonly generation: number
+      readonly took: number
+    }
   /** USR2: a new master was started beside this one; it serves; it does not; it was there and has gone. */
   | { readonly type: 'upgrading'; readonly pid: number }
   | { readonly type: 'upgraded'; readonly pid: number }

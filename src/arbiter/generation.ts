@@ -1,17 +1,15 @@
-// Runs in the arbiter: one load of the config with all that belongs to it. Workers of a generation run its settings, its hooks and its
-// compiled code, whatever has become of the files since.
+// Runs in the arbiter: one load of the config with all that belongs to it. Workers of a generation run its
+// settings, its hooks and its compiled code, whatever has become of the files since.
 
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../config/load.ts'
-import type { ConfigInput, LoadedConfig } from '../config/load.ts'
+import { loadConfig, type ConfigInput, type LoadedConfig } from '../config/load.ts'
 import type { ArbiterLoader } from '../config/modules/loader.ts'
 import { isCompiled } from '../config/modules/paths.ts'
 import { shareStore, touchStore } from '../config/modules/store.ts'
 import { ConfigError } from '../config/problem.ts'
-import { HookRunner } from '../config/run-hook.ts'
-import type { HookFailure } from '../config/run-hook.ts'
+import { HookRunner, type HookFailure } from '../config/run-hook.ts'
 import type { Listener } from '../listen/listener.ts'
 import { cpuCount } from '../os/cpu-count.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
@@ -40,7 +38,10 @@ export interface GenerationSource {
   readonly onHookFailure: (failure: HookFailure) => void
 }
 
-/** Loads generations one after another, each into a directory of its own below one that only this user (and its workers) may enter. */
+/**
+ * Loads generations one after another, each into a directory of its own below one that only this user (and
+ * its workers) may enter.
+ */
 export class GenerationLoader {
   readonly #source: GenerationSource
   readonly #root: string
@@ -75,7 +76,10 @@ export class GenerationLoader {
     return this.#tried
   }
 
-  /** Protects the code that is in use from the cleaning of the temporary directory. Throws when some is gone already, after the rest is safe. */
+  /**
+   * Protects the code that is in use from the cleaning of the temporary directory. Throws when some is gone
+   * already, after the rest is safe.
+   */
   renew(): void {
     const failures = [...this.#stores].flatMap((directory) => failureOf(() => touchStore(directory)))
     if (failures.length > 0) throw failures[0]
@@ -101,7 +105,11 @@ export class GenerationLoader {
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
     const { settings, appFile } = config
     if (appFile !== null && isCompiled(appFile)) await loader.precompile(appFile)
-    const hooks = new HookRunner({ sources: config.hooks, timeout: settings.hook_timeout * 1000, onFailure: onHookFailure })
+    const hooks = new HookRunner({
+      sources: config.hooks,
+      timeout: settings.hook_timeout * 1000,
+      onFailure: onHookFailure,
+    })
     this.#watches = settings.reload !== false
     return {
       number,

@@ -1,5 +1,5 @@
-// Runs in the arbiter: which generation is wanted, which one it would go back to, and the loads in between. A HUP during a reload is
-// remembered: the next load begins when this reload is over.
+// Runs in the arbiter: which generation is wanted, which one it would go back to, and the loads in between. A
+// HUP during a reload is remembered: the next load begins when this reload is over.
 
 import { describeError } from '../logging/describe-error.ts'
 import { ConfigError } from '../config/problem.ts'
@@ -79,13 +79,19 @@ export class Generations {
     return { attempt: this.#attempt, begins: true }
   }
 
-  /** The load has succeeded: its generation is the wanted one. Answers the settings that keep their old values. */
+  /**
+   * The load has succeeded: its generation is the wanted one. Answers the settings that keep their old
+   * values.
+   */
   adopt(loaded: Generation, target: number, now: number): readonly SettingName[] {
     this.#loading = false
     const { settings, kept } = keepFixed(this.#current.config.settings, loaded.config.settings)
     this.#reload = { from: this.#current, target, since: now }
     // Who the workers run as is fixed too, and belongs to the settings that stay.
-    this.#current = { ...loaded, config: { ...loaded.config, settings, identity: this.#current.config.identity } }
+    this.#current = {
+      ...loaded,
+      config: { ...loaded.config, settings, identity: this.#current.config.identity },
+    }
     return kept
   }
 
@@ -106,8 +112,8 @@ export class Generations {
   }
 
   /**
-   * Goes back, if this generation is the one that a reload brings in. Answers the number of workers there was before; the present
-   * one, if an operator has changed it since.
+   * Goes back, if this generation is the one that a reload brings in. Answers the number of workers there was
+   * before; the present one, if an operator has changed it since.
    */
   revert(generation: number, target: number): number | undefined {
     const reload = this.#reload

@@ -1,8 +1,7 @@
-// Runs in the arbiter: its own voice. Takes events, makes sentences of them and writes them to the error log as pino records; and what
-// hooks of the arbiter print by `console` becomes records of the app log.
+// Runs in the arbiter: its own voice. Takes events, makes sentences of them and writes them to the error log
+// as pino records; and what hooks of the arbiter print by `console` becomes records of the app log.
 
-import { createLogger } from '../logging/logger.ts'
-import type { Logger } from '../logging/logger.ts'
+import { createLogger, type Logger } from '../logging/logger.ts'
 import { describeError } from '../logging/describe-error.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { LogSettings } from '../logging/places.ts'
@@ -52,10 +51,14 @@ export class Journal {
       this.#takeOver(settings)
     }
     try {
-      for (const dropped of await this.logs.follow(settings, obey)) this.report({ type: 'log_dropped', dropped })
+      for (const dropped of await this.logs.follow(settings, obey))
+        this.report({ type: 'log_dropped', dropped })
     } catch (error) {
       obey()
-      this.report({ type: 'warning', message: `the logs stay where they were: ${describeError(error).message}` })
+      this.report({
+        type: 'warning',
+        message: `the logs stay where they were: ${describeError(error).message}`,
+      })
     }
   }
 
@@ -68,7 +71,8 @@ export class Journal {
 
   #createLogger({ loglevel, log_format }: JournalSettings): Logger {
     return createLogger({
-      ...{ level: loglevel, format: log_format },
+      level: loglevel,
+      format: log_format,
       color: this.logs.isTerminal('error'),
       base: { pid: process.pid },
       write: (line) => this.logs.write('error', line),
@@ -78,7 +82,9 @@ export class Journal {
   /** What hooks of the master print, and what they log. */
   #takeOver(settings: JournalSettings): void {
     this.#releaseConsole?.()
-    this.#releaseConsole = settings.capture_output ? captureConsole(this.logs, settings.log_format) : undefined
+    this.#releaseConsole = settings.capture_output
+      ? captureConsole(this.logs, settings.log_format)
+      : undefined
     this.#unlinkAppLog?.()
     this.#unlinkAppLog = linkAppLog(this.logs, settings)
   }

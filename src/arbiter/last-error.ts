@@ -5,10 +5,16 @@ import { howEnded } from './worker-end.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
 const longest = 200
-/** `TypeError: x is not a function`, `FATAL ERROR: Reached heap limit`: the line of an error's text that says what it is. */
+/**
+ * `TypeError: x is not a function`, `FATAL ERROR: Reached heap limit`: the line of an error's text that says
+ * what it is.
+ */
 const errorLine = /^\s*(?:Uncaught )?(?:\w*(?:Error|Exception)\b|FATAL ERROR)/
 
-/** What the worker said that it could not do; else the error on its standard error; else its last words; else how it ended. */
+/**
+ * What the worker said that it could not do; else the error on its standard error; else its last words; else
+ * how it ended.
+ */
 export function lastErrorOf(worker: WorkerRecord, end: ProcessEnd): string {
   const lines = (end.lastLines ?? []).filter((line) => line.trim() !== '')
   return firstLine(worker.bootError ?? errorIn(lines) ?? lines.at(-1) ?? howEnded(worker, end))

@@ -5,8 +5,7 @@ import { describeError } from '../logging/describe-error.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import type { SinkWatch } from '../logging/sink.ts'
 import type { Report } from './events.ts'
-import { taken } from './orders.ts'
-import type { Answer } from './orders.ts'
+import { taken, type Answer } from './orders.ts'
 
 export interface LogCare {
   readonly logs: LogFiles
@@ -24,7 +23,9 @@ export function watchLogs(report: Report): SinkWatch {
   }
 }
 
-/** After logrotate has renamed them. A file that cannot be opened leaves the old one in use. Never rejects. */
+/**
+ * After logrotate has renamed them. A file that cannot be opened leaves the old one in use. Never rejects.
+ */
 export async function reopenLogs({ logs, report }: LogCare): Promise<Answer> {
   try {
     await logs.reopen()
@@ -37,7 +38,10 @@ export async function reopenLogs({ logs, report }: LogCare): Promise<Answer> {
   }
 }
 
-/** On demand, whatever `log_rotation` says. A file that is empty, and a log that is no file, is left as it is. Never rejects. */
+/**
+ * On demand, whatever `log_rotation` says. A file that is empty, and a log that is no file, is left as it is.
+ * Never rejects.
+ */
 export async function rotateLogs({ logs, report }: LogCare, channel: Channel | 'all'): Promise<Answer> {
   try {
     await logs.rotate(channel) // each rotation is reported by itself

@@ -1,10 +1,10 @@
-// Runs in the arbiter: the control socket through the life of a master. What serves it is given from outside, so that the arbiter does not
-// know HTTP. The new master of an upgrade has `.2` behind the path, until it is the only one.
+// Runs in the arbiter: the control socket through the life of a master. What serves it is given from outside,
+// so that the arbiter does not know HTTP. The new master of an upgrade has `.2` behind the path, until it is
+// the only one.
 
 import type { Settings } from '../config/settings.ts'
 import { describeError } from '../logging/describe-error.ts'
-import { systemClock } from '../os/clock.ts'
-import type { Clock } from '../os/clock.ts'
+import { systemClock, type Clock } from '../os/clock.ts'
 import type { Arbiter } from './arbiter.ts'
 import type { CommandQueue } from './commands.ts'
 import type { Report } from './events.ts'
@@ -31,8 +31,15 @@ export interface Control {
   close(): string | undefined
 }
 
-/** Fulfils with nothing when the settings ask for none; rejects with a BindError. `suffix`: behind its path, until it is promoted. */
-export type OpenControl = (server: ControlledServer, settings: Settings, suffix?: string) => Promise<Control | undefined>
+/**
+ * Fulfils with nothing when the settings ask for none; rejects with a BindError. `suffix`: behind its path,
+ * until it is promoted.
+ */
+export type OpenControl = (
+  server: ControlledServer,
+  settings: Settings,
+  suffix?: string,
+) => Promise<Control | undefined>
 
 /** What it needs to know of the server. */
 export interface ControlParts {

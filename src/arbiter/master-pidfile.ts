@@ -1,5 +1,5 @@
-// Runs in the arbiter: the setting `pidfile` through the life of a master. The new master of an upgrade has `.2` behind the name, until it is
-// the only one.
+// Runs in the arbiter: the setting `pidfile` through the life of a master. The new master of an upgrade has
+// `.2` behind the name, until it is the only one.
 
 import type { Report } from './events.ts'
 import { Pidfile } from './pidfile.ts'

@@ -1,4 +1,5 @@
-// Runs in the arbiter: what an operator can order, by a signal or over the control socket, and what the arbiter answers. Pure.
+// Runs in the arbiter: what an operator can order, by a signal or over the control socket, and what the
+// arbiter answers. Pure.
 
 import type { Channel } from '../logging/channels.ts'
 

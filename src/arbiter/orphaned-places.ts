@@ -5,5 +5,7 @@ export function orphanedPlaces<Socket>(
   listeners: readonly Socket[],
   generations: readonly { readonly listeners: readonly Socket[] }[],
 ): readonly number[] {
-  return listeners.flatMap((listener, place) => (generations.some((each) => each.listeners.includes(listener)) ? [] : [place]))
+  return listeners.flatMap((listener, place) =>
+    generations.some((each) => each.listeners.includes(listener)) ? [] : [place],
+  )
 }

@@ -1,4 +1,5 @@
-// Runs in the arbiter: the file with the master's process id. Written beside it and renamed, so that nobody reads half of it.
+// Runs in the arbiter: the file with the master's process id. Written beside it and renamed, so that nobody
+// reads half of it.
 
 import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -21,13 +22,17 @@ export class Pidfile {
     return this.#path
   }
 
-  /** Throws a PidfileError when the file belongs to a process that runs. One of a process that is gone is replaced. */
+  /**
+   * Throws a PidfileError when the file belongs to a process that runs. One of a process that is gone is
+   * replaced.
+   */
   static create(file: string): Pidfile {
     const path = resolve(file)
     const running = runningPid(path)
     if (running !== undefined) {
       throw new PidfileError(
-        `a server already runs with the pidfile ${path}: process ${running}; stop it first (kill ${running}), or choose another pidfile`,
+        `a server already runs with the pidfile ${path}: process ${running}; stop it first (kill ` +
+          `${running}), or choose another pidfile`,
       )
     }
     const temporary = `${path}.${process.pid}`
@@ -42,7 +47,9 @@ export class Pidfile {
     return new Pidfile(path)
   }
 
-  /** Takes another name, which a process that is gone may have left behind. Answers why not, if it does not. */
+  /**
+   * Takes another name, which a process that is gone may have left behind. Answers why not, if it does not.
+   */
   rename(file: string, gone: number): string | undefined {
     try {
       const to = resolve(file)
@@ -56,7 +63,10 @@ export class Pidfile {
     }
   }
 
-  /** Removes the file. If that fails, or it no longer holds this process's id, it stays, and the reason is answered. */
+  /**
+   * Removes the file. If that fails, or it no longer holds this process's id, it stays, and the reason is
+   * answered.
+   */
   remove(): string | undefined {
     try {
       const found = read(this.#path)

@@ -1,8 +1,8 @@
-// Runs in the arbiter: what is to be done now, decided from what is known and nothing else. No I/O, no clock, no state: every rule about
-// too few, too many, stuck, late and outdated workers is here, and each has its unit tests.
+// Runs in the arbiter: what is to be done now, decided from what is known and nothing else. No I/O, no clock,
+// no state: every rule about too few, too many, stuck, late and outdated workers is here, and each has its
+// unit tests.
 
-import { mayStart } from './backoff.ts'
-import type { SlotHistory } from './backoff.ts'
+import { mayStart, type SlotHistory } from './backoff.ts'
 import { recycle, relieve, retireOutdated } from './recycle.ts'
 import type { ExitReason, WorkerRecord } from './worker-record.ts'
 import { holdsSlot } from './worker-state.ts'
@@ -32,12 +32,27 @@ export function plan(situation: Situation): Action[] {
   if (situation.stopping) return forced
   const gone = new Set(forced.map((action) => ('age' in action ? action.age : -1)))
   const holders = situation.workers.filter(({ state, age }) => holdsSlot(state) && !gone.has(age))
-  const urgent = [...forced, ...surplus(situation, holders), ...slotActions(situation, holders), ...relieve(situation, holders)]
+  const urgent = [
+    ...forced,
+    ...surplus(situation, holders),
+    ...slotActions(situation, holders),
+    ...relieve(situation, holders),
+  ]
   return urgent.length > 0 ? urgent : recycle(situation, holders)
 }
 
-/** When `plan` may answer something new although nothing has happened; undefined when only an event can change anything. */
-export function nextMoment({ workers, target, slots, timeout, stopping, now }: Situation): number | undefined {
+/**
+ * When `plan` may answer something new although nothing has happened; undefined when only an event can change
+ * anything.
+ */
+export function nextMoment({
+  workers,
+  target,
+  slots,
+  timeout,
+  stopping,
+  now,
+}: Situation): number | undefined {
   const moments = workers.flatMap(({ deadline, state, lastBeat, debugged }) => {
     return [
       ...(deadline === null ? [] : [deadline]),
@@ -46,13 +61,17 @@ export function nextMoment({ workers, target, slots, timeout, stopping, now }: S
   })
   if (!stopping)
     moments.push(
-      ...[...slots].filter(([nr, { notBefore }]) => nr < target && notBefore > now).map(([, { notBefore }]) => notBefore),
+      ...[...slots]
+        .filter(([nr, { notBefore }]) => nr < target && notBefore > now)
+        .map(([, { notBefore }]) => notBefore),
     )
   return moments.length > 0 ? Math.min(...moments) : undefined
 }
 
 function overdue({ workers, now }: Situation): Action[] {
-  return workers.filter(({ deadline }) => deadline !== null && deadline <= now).map(({ age }) => ({ type: 'kill', age }))
+  return workers
+    .filter(({ deadline }) => deadline !== null && deadline <= now)
+    .map(({ age }) => ({ type: 'kill', age }))
 }
 
 function stalled({ workers, timeout, now }: Situation): Action[] {
@@ -68,12 +87,17 @@ function surplus(situation: Situation, holders: readonly WorkerRecord[]): Action
   return holders.filter(({ nr }) => nr >= target).map(({ age }) => ({ type: 'retire', age, reason: 'scale' }))
 }
 
-/** Each slot moves towards one ready worker of the wanted generation. Outdated ones are replaced one at a time, new before old. */
+/**
+ * Each slot moves towards one ready worker of the wanted generation. Outdated ones are replaced one at a
+ * time, new before old.
+ */
 function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Action[] {
   const actions: Action[] = []
   let replacing = holders.some(
     ({ nr, state, generation }) =>
-      generation === situation.generation && state !== 'ready' && outdatedIn(holders, nr, generation).length > 0,
+      generation === situation.generation &&
+      state !== 'ready' &&
+      outdatedIn(holders, nr, generation).length > 0,
   )
   const open = openSlots(situation, holders)
   for (let nr = 0; nr < situation.target; nr += 1) {
@@ -91,21 +115,35 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
   return actions
 }
 
-/** The empty slots that get a worker now. Where the outdated ones are all beyond the target, none of them makes place for the canary. */
+/**
+ * The empty slots that get a worker now. Where the outdated ones are all beyond the target, none of them
+ * makes place for the canary.
+ */
 function openSlots(situation: Situation, holders: readonly WorkerRecord[]): readonly number[] {
   const slots = Array.from({ length: situation.target }, (_, nr) => nr)
-  const empty = slots.filter((nr) => holders.every((worker) => worker.nr !== nr) && mayStart(situation.slots, nr, situation.now))
+  const empty = slots.filter(
+    (nr) => holders.every((worker) => worker.nr !== nr) && mayStart(situation.slots, nr, situation.now),
+  )
   if (!isUntried(situation, holders)) return empty
-  const isWithoutPlace = holders.every(({ nr, generation }) => generation !== situation.generation && nr >= situation.target)
+  const isWithoutPlace = holders.every(
+    ({ nr, generation }) => generation !== situation.generation && nr >= situation.target,
+  )
   return isWithoutPlace ? empty.slice(0, 1) : []
 }
 
-/** While no worker of a new generation has shown that it boots, only its canary is started: also an empty slot waits for it. */
+/**
+ * While no worker of a new generation has shown that it boots, only its canary is started: also an empty slot
+ * waits for it.
+ */
 function isUntried({ generation }: Situation, holders: readonly WorkerRecord[]): boolean {
   const proven = holders.some((worker) => worker.generation === generation && worker.state === 'ready')
   return !proven && holders.some((worker) => worker.generation !== generation)
 }
 
-function outdatedIn(holders: readonly WorkerRecord[], nr: number, generation: number): readonly WorkerRecord[] {
+function outdatedIn(
+  holders: readonly WorkerRecord[],
+  nr: number,
+  generation: number,
+): readonly WorkerRecord[] {
   return holders.filter((worker) => worker.nr === nr && worker.generation !== generation)
 }

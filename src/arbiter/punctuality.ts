@@ -1,4 +1,5 @@
-// Runs in the arbiter: notices when the arbiter itself was stopped or blocked, for then the beats of its workers wait unread in the pipes.
+// Runs in the arbiter: notices when the arbiter itself was stopped or blocked, for then the beats of its
+// workers wait unread in the pipes.
 
 /** Milliseconds between two looks at the clock when nothing happens. */
 export const longestTick = 1000

@@ -1,13 +1,17 @@
-// Runs in the arbiter: the part of `plan` that replaces workers which are due (max_requests, max_memory, a full heap), without a dip: the
-// new one of a slot is ready before the old one goes. One at a time in the whole server: no second one begins before the first has
-// exited. A reload, a new number of workers and empty slots come first. Pure.
+// Runs in the arbiter: the part of `plan` that replaces workers which are due (max_requests, max_memory, a
+// full heap), without a dip: the new one of a slot is ready before the old one goes. One at a time in the
+// whole server: no second one begins before the first has exited. A reload, a new number of workers and empty
+// slots come first. Pure.
 
 import type { Action, Situation } from './plan.ts'
 import { mayStart } from './backoff.ts'
 import { dueReasons } from './worker-limits.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
-/** Several workers of one slot. Where the wanted generation serves already, `slotActions` sends the others away. */
+/**
+ * Several workers of one slot. Where the wanted generation serves already, `slotActions` sends the others
+ * away.
+ */
 export function relieve({ generation, target }: Situation, holders: readonly WorkerRecord[]): Action[] {
   const slots = new Set(holders.map(({ nr }) => nr).filter((nr) => nr < target))
   return [...slots].flatMap((nr) => {
@@ -37,8 +41,13 @@ export function retireOutdated({ age }: WorkerRecord): Action {
 }
 
 /** Starts a worker beside the one that has been due for longest, if nothing else goes on. */
-export function recycle({ workers, slots, target, generation, now }: Situation, holders: readonly WorkerRecord[]): Action[] {
-  const isQuiet = holders.every((worker) => worker.state === 'ready' && worker.generation === generation && worker.nr < target)
+export function recycle(
+  { workers, slots, target, generation, now }: Situation,
+  holders: readonly WorkerRecord[],
+): Action[] {
+  const isQuiet = holders.every(
+    (worker) => worker.state === 'ready' && worker.generation === generation && worker.nr < target,
+  )
   if (!isQuiet || workers.some(isLeaving)) return []
   const [first] = holders
     .flatMap(({ nr, age, due }) => (due === null ? [] : [{ nr, age, since: due.since }]))

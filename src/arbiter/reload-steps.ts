@@ -1,12 +1,12 @@
-// Runs in the arbiter: what a reload needs before anything changes. The config is loaded, its log files are opened once and its new sockets
-// are bound, so that a reload which asks for something that cannot be had fails as a whole, and the old generation goes on serving.
+// Runs in the arbiter: what a reload needs before anything changes. The config is loaded, its log files are
+// opened once and its new sockets are bound, so that a reload which asks for something that cannot be had
+// fails as a whole, and the old generation goes on serving.
 
 import { listOf } from '../config/list-of.ts'
 import { ConfigError } from '../config/problem.ts'
 import { BindError } from '../listen/bind-error.ts'
 import type { Bind, Listeners } from '../listen/listeners.ts'
-import { LogOpenError } from '../logging/log-files.ts'
-import type { LogFiles } from '../logging/log-files.ts'
+import { LogOpenError, type LogFiles } from '../logging/log-files.ts'
 import type { Generation } from './generation.ts'
 import type { GenerationSteps } from './generations.ts'
 

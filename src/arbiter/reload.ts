@@ -1,7 +1,6 @@
 // Runs in the arbiter: what a reload changes in the settings, and whether it is done. Pure.
 
-import type { SettingName, Settings } from '../config/settings.ts'
-import { settingNames, settings as table } from '../config/settings.ts'
+import { type SettingName, type Settings, settingNames, settings as table } from '../config/settings.ts'
 import type { Setting } from '../config/setting.ts'
 import type { WorkerRecord } from './worker-record.ts'
 import { holdsSlot } from './worker-state.ts'
@@ -20,7 +19,10 @@ export function keepFixed(before: Settings, after: Settings): Kept {
   return { settings: { ...after, ...old }, kept }
 }
 
-/** Every slot has a ready worker of the generation, no other worker holds one, and none of another generation can get a new connection. */
+/**
+ * Every slot has a ready worker of the generation, no other worker holds one, and none of another generation
+ * can get a new connection.
+ */
 export function isComplete(workers: readonly WorkerRecord[], generation: number, target: number): boolean {
   const holders = workers.filter(({ state }) => holdsSlot(state))
   const slots = Array.from({ length: target }, (_, nr) => nr)

@@ -1,8 +1,8 @@
-// Runs in the arbiter: a reload from the order to its end. It changes which generation is wanted; `plan` does the rest.
+// Runs in the arbiter: a reload from the order to its end. It changes which generation is wanted; `plan` does
+// the rest.
 
 import type { Generation } from './generation.ts'
-import { Generations } from './generations.ts'
-import type { Load } from './generations.ts'
+import { Generations, type Load } from './generations.ts'
 import type { ArbiterOptions } from './arbiter-options.ts'
 import type { Slots } from './backoff.ts'
 import { whyNotReady } from './narrate.ts'
@@ -81,7 +81,10 @@ export class Reloads {
     this.#generations.loadFailed()
   }
 
-  /** The new generation does not boot: the old one is the wanted one again, and `plan` puts replaced slots back. */
+  /**
+   * The new generation does not boot: the old one is the wanted one again, and `plan` puts replaced slots
+   * back.
+   */
   fail({ generation }: WorkerRecord, reason: string): void {
     const target = this.#generations.revert(generation, this.#server.target())
     if (target === undefined) return
@@ -91,7 +94,10 @@ export class Reloads {
     this.#server.scale(target)
   }
 
-  /** A worker that hangs is killed at boot_timeout. Its end may take a while: the reload does not wait, and nobody is started to hang beside it. */
+  /**
+   * A worker that hangs is killed at boot_timeout. Its end may take a while: the reload does not wait, and
+   * nobody is started to hang beside it.
+   */
   noticeHung(workers: readonly WorkerRecord[]): void {
     for (const worker of workers)
       if (worker.state === 'killed' && worker.reason === 'boot_timeout')
@@ -118,7 +124,8 @@ export class Reloads {
 
   /** If a HUP came meanwhile, begins with what it asks for. */
   loadRemembered(): void {
-    if (this.#generations.loadRemembered()) this.#tellLoad({ attempt: this.#generations.attempt, begins: true })
+    if (this.#generations.loadRemembered())
+      this.#tellLoad({ attempt: this.#generations.attempt, begins: true })
   }
 
   /** Removes the code of generations that no worker runs any more. */

@@ -1,8 +1,7 @@
-// Runs in the arbiter: reads what the watchdog thread of a worker says, a line of JSON for each message. The app shares the descriptor, so
-// everything is checked, and what is no message is told and dropped.
+// Runs in the arbiter: reads what the watchdog thread of a worker says, a line of JSON for each message. The
+// app shares the descriptor, so everything is checked, and what is no message is told and dropped.
 
-import { openWorkerMessage } from '../ipc/messages.ts'
-import type { WorkerMessage } from '../ipc/messages.ts'
+import { openWorkerMessage, type WorkerMessage } from '../ipc/messages.ts'
 
 export interface ReportHandlers {
   onMessage(message: WorkerMessage): void

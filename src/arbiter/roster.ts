@@ -1,8 +1,8 @@
-// Runs in the arbiter: every worker that may have a process. The only thing that changes a record, and it does no I/O.
+// Runs in the arbiter: every worker that may have a process. The only thing that changes a record, and it
+// does no I/O.
 
 import type { WorkerRecord } from './worker-record.ts'
-import { holdsSlot, isAlive, nextState } from './worker-state.ts'
-import type { WorkerInput, WorkerState } from './worker-state.ts'
+import { holdsSlot, isAlive, nextState, type WorkerInput, type WorkerState } from './worker-state.ts'
 
 export class Roster {
   readonly #byAge = new Map<number, WorkerRecord>()
@@ -29,12 +29,21 @@ export class Roster {
     return this.all().filter(({ state }) => holdsSlot(state))
   }
 
-  /** Moves a worker by the table and records what changes with it. Answers the new record, or undefined when the input meant nothing. */
+  /**
+   * Moves a worker by the table and records what changes with it. Answers the new record, or undefined when
+   * the input meant nothing.
+   */
   apply(age: number, input: WorkerInput, changes: Partial<WorkerRecord> = {}): WorkerRecord | undefined {
     const record = this.#byAge.get(age)
     const state = record && nextState(record.state, input)
     if (record === undefined || state === undefined) return undefined
-    const next = { ...record, deadline: null, ...changes, reason: record.reason ?? changes.reason ?? null, state }
+    const next = {
+      ...record,
+      deadline: null,
+      ...changes,
+      reason: record.reason ?? changes.reason ?? null,
+      state,
+    }
     if (isAlive(state)) this.#byAge.set(age, next)
     else this.#byAge.delete(age)
     return next
@@ -44,7 +53,10 @@ export class Roster {
   forgive(late: number, now: number): void {
     for (const record of this.all()) {
       const { age, lastBeat, deadline } = record
-      this.note(age, { lastBeat: Math.min(now, lastBeat + late), deadline: deadline === null ? null : deadline + late })
+      this.note(age, {
+        lastBeat: Math.min(now, lastBeat + late),
+        deadline: deadline === null ? null : deadline + late,
+      })
     }
   }
 
@@ -54,7 +66,16 @@ export class Roster {
     changes: Partial<
       Pick<
         WorkerRecord,
-        'pid' | 'lastBeat' | 'load' | 'limits' | 'due' | 'deadline' | 'accepting' | 'bootError' | 'debugged' | 'report'
+        | 'pid'
+        | 'lastBeat'
+        | 'load'
+        | 'limits'
+        | 'due'
+        | 'deadline'
+        | 'accepting'
+        | 'bootError'
+        | 'debugged'
+        | 'report'
       >
     >,
   ): void {

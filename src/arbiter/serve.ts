@@ -1,11 +1,10 @@
-// Runs in the arbiter: the order of a start and of the end after it. Nothing is bound before everything that can be checked was checked,
-// and whatever was made is taken away again, wherever the start stops.
+// Runs in the arbiter: the order of a start and of the end after it. Nothing is bound before everything that
+// can be checked was checked, and whatever was made is taken away again, wherever the start stops.
 
 import type { loadNative } from '../os/native.ts'
 import { formatAddress } from '../listen/address.ts'
 import type { Found, Listener } from '../listen/listener.ts'
-import { Listeners } from '../listen/listeners.ts'
-import type { ListenersOptions } from '../listen/listeners.ts'
+import { Listeners, type ListenersOptions } from '../listen/listeners.ts'
 import { systemClock } from '../os/clock.ts'
 import type { MasterCommand } from '../os/spawn-master.ts'
 import { Arbiter } from './arbiter.ts'
@@ -13,8 +12,7 @@ import { CommandQueue } from './commands.ts'
 import type { ArbiterEvent } from './events.ts'
 import type { Generation, GenerationLoader } from './generation.ts'
 import type { Journal } from './journal.ts'
-import { MasterControl } from './master-control.ts'
-import type { OpenControl } from './master-control.ts'
+import { MasterControl, type OpenControl } from './master-control.ts'
 import { MasterPidfile } from './master-pidfile.ts'
 import { bindOf, ReloadSteps } from './reload-steps.ts'
 import { onSignals } from './signals.ts'
@@ -49,12 +47,19 @@ export interface Beginning {
 }
 
 const reloadEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['reloaded', 'reload_failed', 'restarted'])
-const upgradeEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['promoted', 'upgrade_ended', 'upgrade_failed'])
+const upgradeEnds: ReadonlySet<ArbiterEvent['type']> = new Set([
+  'promoted',
+  'upgrade_ended',
+  'upgrade_failed',
+])
 
 /** Milliseconds that the end waits for pipes which processes left behind by workers hold open. */
 const outputPatience = 1000
 
-/** Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError, HookRefusal, BindError). */
+/**
+ * Runs the server until it stops. Fulfils with the exit code; rejects when it cannot start (PidfileError,
+ * HookRefusal, BindError).
+ */
 export async function serve(options: ServeOptions): Promise<number> {
   const { version, first: loaded, loader, journal, beginning, onReady, onServer } = options
   const undo: (() => void)[] = []
@@ -64,11 +69,14 @@ export async function serve(options: ServeOptions): Promise<number> {
   const queue = new CommandQueue()
   try {
     onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
-    process.on('uncaughtException', (error) => journal.report({ type: 'uncaught', error })) // unhandled rejections come here too
+    // unhandled rejections come here too
+    process.on('uncaughtException', (error) => journal.report({ type: 'uncaught', error }))
     const masterPidfile = new MasterPidfile(settings.pidfile, journal.report)
     const control = new MasterControl(options.openControl, journal.report)
     const upgrade = new Upgrade({
-      ...{ ...beginning, queue, report: journal.report },
+      ...beginning,
+      queue,
+      report: journal.report,
       share: (served) => listeners.share(served),
       onPromoted(from) {
         masterPidfile.promote(from)
@@ -82,7 +90,15 @@ export async function serve(options: ServeOptions): Promise<number> {
     const files = watchForChanges({ queue, journal, loader })
     undo.push(() => files.close())
     const arbiter = new Arbiter({
-      ...{ queue, version, first, listeners, upgrade, files, clock: systemClock, report: journal.report, logs: journal.logs },
+      queue,
+      version,
+      first,
+      listeners,
+      upgrade,
+      files,
+      clock: systemClock,
+      report: journal.report,
+      logs: journal.logs,
       steps: new ReloadSteps(loader, journal.logs, listeners),
       onReady: () => onReady(own.map(({ url }) => url)),
       onSettings(generation) {
@@ -93,7 +109,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     files.follow(first)
     onServer(arbiter)
     await start(arbiter, first, {
-      ...{ journal, version },
+      journal,
+      version,
       async open() {
         own.push(...(await listeners.open(bindOf(first.config))))
         await control.open({ arbiter, queue, journal, first }, upgrade.suffix)
@@ -103,7 +120,10 @@ export async function serve(options: ServeOptions): Promise<number> {
     listeners.keepOnly(own) // the old master may have had more
     undo.push(journal.observe(({ type }) => tidyListeners(type, listeners, arbiter)))
     const code = await arbiter.run()
-    await Promise.race([arbiter.outputEnded(), new Promise((resolve) => setTimeout(resolve, outputPatience).unref())])
+    await Promise.race([
+      arbiter.outputEnded(),
+      new Promise((resolve) => setTimeout(resolve, outputPatience).unref()),
+    ])
     takeBack(undo)
     await arbiter.hooks.run('on_exit', arbiter.view)
     journal.report({ type: 'stopped' })
@@ -121,24 +141,39 @@ interface StartParts {
 }
 
 /** gunicorn's order: nworkers_changed, on_starting, the sockets, when_ready. */
-async function start(arbiter: Arbiter, first: Generation, { open, journal, version }: StartParts): Promise<void> {
+async function start(
+  arbiter: Arbiter,
+  first: Generation,
+  { open, journal, version }: StartParts,
+): Promise<void> {
   const { settings, file, warnings } = first.config
   journal.report({
     type: 'starting',
     facts: {
-      ...{ version, node: process.version, workers: first.workers, worker_class: settings.worker_class, app: settings.app ?? '' },
-      ...{ config: file, logs: journal.logs.names() },
+      version,
+      node: process.version,
+      workers: first.workers,
+      worker_class: settings.worker_class,
+      app: settings.app ?? '',
+      config: file,
+      logs: journal.logs.names(),
     },
   })
   for (const message of warnings) journal.report({ type: 'warning', message })
   await arbiter.hooks.run('nworkers_changed', arbiter.view, first.workers, null)
   await arbiter.hooks.run('on_starting', arbiter.view)
   await open()
-  journal.report({ type: 'listening', urls: first.listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
+  journal.report({
+    type: 'listening',
+    urls: first.listeners.map(({ url }) => `${url} (master pid ${process.pid})`),
+  })
   await arbiter.hooks.run('when_ready', arbiter.view)
 }
 
-function createListeners({ first, journal: { report }, native, beginning }: ServeOptions, isShared: () => boolean): Listeners {
+function createListeners(
+  { first, journal: { report }, native, beginning }: ServeOptions,
+  isShared: () => boolean,
+): Listeners {
   const { settings, identity } = first.config
   if (native instanceof Error) report({ type: 'no_native', reason: native.message })
   const options: ListenersOptions = {
@@ -146,14 +181,18 @@ function createListeners({ first, journal: { report }, native, beginning }: Serv
     umask: settings.umask,
     owner: identity,
     native: native instanceof Error ? undefined : native,
-    onRetry: (address, triesLeft) => report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
+    onRetry: (address, triesLeft) =>
+      report({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
     warn: (message) => report({ type: 'warning', message }),
     isShared,
   }
   return new Listeners(options, beginning.predecessor?.sockets ?? beginning.activated)
 }
 
-/** What the generation that serves does not use is closed: sockets of the one before it, or of one that has failed. */
+/**
+ * What the generation that serves does not use is closed: sockets of the one before it, or of one that has
+ * failed.
+ */
 function tidyListeners(event: ArbiterEvent['type'], listeners: Listeners, arbiter: Arbiter): void {
   if (reloadEnds.has(event)) listeners.keepOnly(arbiter.listeners)
   if (upgradeEnds.has(event)) listeners.removeLeftFiles()

@@ -1,4 +1,5 @@
-// Runs in the arbiter: the server as its hooks see it. Each property is read when a hook asks for it, and none can be written.
+// Runs in the arbiter: the server as its hooks see it. Each property is read when a hook asks for it, and
+// none can be written.
 
 import type { ServerView, SlotView } from '../config/hooks.ts'
 import type { LogFiles } from '../logging/log-files.ts'

@@ -1,9 +1,12 @@
-// Runs in the arbiter: what a reload has changed in the settings, as the error log shows it. Values that may be secret are not shown. Pure.
+// Runs in the arbiter: what a reload has changed in the settings, as the error log shows it. Values that may
+// be secret are not shown. Pure.
 
-import { settingNames } from '../config/settings.ts'
-import type { Settings } from '../config/settings.ts'
+import { settingNames, type Settings } from '../config/settings.ts'
 
-/** A change of one setting, or of one variable of `env`. Without values when they are not for a log; undefined: there is none. */
+/**
+ * A change of one setting, or of one variable of `env`. Without values when they are not for a log;
+ * undefined: there is none.
+ */
 export interface SettingChange {
   readonly name: string
   readonly values?: { readonly from: string | undefined; readonly to: string | undefined }
@@ -29,7 +32,10 @@ export function changedSettings(before: Settings, after: Settings): readonly Set
 /** `workers 2 → 4, env.SECRET (hidden)` */
 export function tellChanges(changes: readonly SettingChange[]): string {
   return changes
-    .map(({ name, values }) => `${name} ${values ? `${values.from ?? 'none'} → ${values.to ?? 'none'}` : '(hidden)'}`)
+    .map(
+      ({ name, values }) =>
+        `${name} ${values ? `${values.from ?? 'none'} → ${values.to ?? 'none'}` : '(hidden)'}`,
+    )
     .join(', ')
 }
 

@@ -28,13 +28,17 @@ const orderInService = {
   SIGHUP: () => ({ type: 'reload' }),
   SIGUSR2: () => ({ type: 'upgrade' }),
   SIGTTIN: ({ target }) => ({ type: 'scale', to: target + 1 }),
-  SIGTTOU: ({ target }) => (target > 1 ? { type: 'scale', to: target - 1 } : { type: 'ignore', why: 'one worker has to stay' }),
-  SIGWINCH: ({ daemon }) => (daemon ? { type: 'scale', to: 0 } : { type: 'ignore', why: 'the server is no daemon' }),
+  SIGTTOU: ({ target }) =>
+    target > 1 ? { type: 'scale', to: target - 1 } : { type: 'ignore', why: 'one worker has to stay' },
+  SIGWINCH: ({ daemon }) =>
+    daemon ? { type: 'scale', to: 0 } : { type: 'ignore', why: 'the server is no daemon' },
 } as const satisfies Partial<Record<ArbiterSignal, (situation: SignalSituation) => SignalOrder>>
 
 export function orderOf(signal: ArbiterSignal, situation: SignalSituation): SignalOrder {
   if (!isForService(signal)) return orderAlways[signal] ?? { type: 'nothing' }
-  return situation.stopping ? { type: 'ignore', why: 'the server is stopping' } : orderInService[signal](situation)
+  return situation.stopping
+    ? { type: 'ignore', why: 'the server is stopping' }
+    : orderInService[signal](situation)
 }
 
 function isForService(signal: ArbiterSignal): signal is keyof typeof orderInService {

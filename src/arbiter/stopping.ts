@@ -1,8 +1,12 @@
-// Runs in the arbiter: how far a stop has come. A quick stop overtakes a graceful one, and does not wait for on_stopping twice. Pure.
+// Runs in the arbiter: how far a stop has come. A quick stop overtakes a graceful one, and does not wait for
+// on_stopping twice. Pure.
 
 import type { StopMode } from './orders.ts'
 
-/** What a request to stop asks for: `announce` runs on_stopping, after which the workers are told; `order` tells them now. */
+/**
+ * What a request to stop asks for: `announce` runs on_stopping, after which the workers are told; `order`
+ * tells them now.
+ */
 export type StopStep = 'announce' | 'order' | 'nothing'
 
 export class Stopping {
@@ -61,7 +65,10 @@ interface StopSituation {
   readonly workers: readonly { readonly state: string }[]
 }
 
-/** Milliseconds that the workers serve on: nobody sends requests to a server of which no worker has ever been ready. */
+/**
+ * Milliseconds that the workers serve on: nobody sends requests to a server of which no worker has ever been
+ * ready.
+ */
 export function drainDelay({ mode, drain_delay, workers }: StopSituation): number {
   return mode === 'graceful' && workers.some(({ state }) => state === 'ready') ? drain_delay * 1000 : 0
 }

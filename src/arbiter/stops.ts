@@ -1,4 +1,5 @@
-// Runs in the arbiter: a stop, from the order until every worker is told. Which step is next is decided in stopping.ts.
+// Runs in the arbiter: a stop, from the order until every worker is told. Which step is next is decided in
+// stopping.ts.
 
 import type { ArbiterOptions } from './arbiter-options.ts'
 import type { StopMode } from './orders.ts'

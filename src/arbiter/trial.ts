@@ -1,17 +1,17 @@
-// Runs in the arbiter: the trial of a new generation. Some releases boot and crash a moment later. So the first worker of a reload waits
-// that long before it listens, and a later one that dies so soon fails the reload as if it had not booted. Pure.
+// Runs in the arbiter: the trial of a new generation. Some releases boot and crash a moment later. So the
+// first worker of a reload waits that long before it listens, and a later one that dies so soon fails the
+// reload as if it had not booted. Pure.
 
 import type { ProcessEnd } from './commands.ts'
 import { endedBy, exitReason, howEnded } from './worker-end.ts'
-import { wasOrdered } from './worker-record.ts'
-import type { WorkerRecord } from './worker-record.ts'
+import { wasOrdered, type WorkerRecord } from './worker-record.ts'
 
 /** Milliseconds. */
 export const trialTime = 1000
 
 /**
- * Milliseconds that the worker which a reload starts now waits before it listens. Only while the old generation serves: where nobody
- * does, an app that may crash is better than none.
+ * Milliseconds that the worker which a reload starts now waits before it listens. Only while the old
+ * generation serves: where nobody does, an app that may crash is better than none.
  */
 export function trialOf(workers: readonly WorkerRecord[], generation: number): number {
   const serving = workers.filter(({ state }) => state === 'ready')

@@ -1,5 +1,5 @@
-// Runs in the master: how it was started, so that it can be started once more: by the same words, in the same directory and environment,
-// with whatever the names and symlinks of then mean now.
+// Runs in the master: how it was started, so that it can be started once more: by the same words, in the same
+// directory and environment, with whatever the names and symlinks of then mean now.
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,11 +7,14 @@ import { describeError } from '../logging/describe-error.ts'
 import { environmentNames } from '../ipc/environment.ts'
 import { activationVariables } from '../listen/activation.ts'
 import { startDirectory } from '../os/start-directory.ts'
-import { findProgram, nodeVersion } from '../os/spawn-master.ts'
-import type { MasterCommand } from '../os/spawn-master.ts'
+import { findProgram, nodeVersion, type MasterCommand } from '../os/spawn-master.ts'
 
 /** What is for one process and no other. */
-const ownVariables: readonly string[] = [environmentNames.readyFd, environmentNames.upgrade, ...activationVariables]
+const ownVariables: readonly string[] = [
+  environmentNames.readyFd,
+  environmentNames.upgrade,
+  ...activationVariables,
+]
 
 export interface ProcessFacts {
   readonly argv0: string
@@ -21,13 +24,17 @@ export interface ProcessFacts {
   cwd(): string
 }
 
-/** Of a process that has just started. Paths stay as they were written, as far as the shell's PWD tells: a symlink may mean something else later. */
+/**
+ * Of a process that has just started. Paths stay as they were written, as far as the shell's PWD tells: a
+ * symlink may mean something else later.
+ */
 export function commandOf({ argv0, argv, execArgv, env, cwd }: ProcessFacts): MasterCommand {
   const physical = cwd()
   const directory = startDirectory(env['PWD'], physical)
   const [, script = '', ...words] = argv
   const isBelow = script.startsWith(`${physical}/`)
-  const written = isBelow ? join(directory, script.slice(physical.length)) : script // Node has resolved it by the physical directory
+  // Node has resolved it by the physical directory
+  const written = isBelow ? join(directory, script.slice(physical.length)) : script
   const environment = Object.fromEntries(Object.entries(env).filter(([name]) => !ownVariables.includes(name)))
   return { program: argv0, words: [...execArgv, written, ...words], directory, environment }
 }
@@ -40,7 +47,10 @@ export interface NextMaster {
 /** The oldest Node.js that runs tsgun. */
 const oldest = [20, 19] as const
 
-/** With the program of now. `upgradeExec`: another program than the one of the start. Rejects with the reason why it cannot run. */
+/**
+ * With the program of now. `upgradeExec`: another program than the one of the start. Rejects with the reason
+ * why it cannot run.
+ */
 export async function nextMaster(command: MasterCommand, upgradeExec: string | null): Promise<NextMaster> {
   const { directory, environment } = command
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
@@ -50,7 +60,8 @@ export async function nextMaster(command: MasterCommand, upgradeExec: string | n
   const executable = found ?? (upgradeExec === null && !program.includes('/') ? process.execPath : undefined)
   if (executable === undefined)
     throw new Error(
-      `there is no program ${program}${upgradeExec === null ? '; set upgrade_exec to the Node.js of now' : ' (upgrade_exec)'}`,
+      'there is no program ' +
+        `${program}${upgradeExec === null ? '; set upgrade_exec to the Node.js of now' : ' (upgrade_exec)'}`,
     )
   await checkVersion(executable, environment)
   return { command: { ...command, program: found === undefined ? executable : program }, executable }

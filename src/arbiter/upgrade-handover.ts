@@ -1,5 +1,6 @@
-// Runs in both masters of an upgrade: what the old one hands to the new one, as JSON in one environment variable, and the one line that the
-// new one answers on a pipe. Read with care: the two may be of different versions.
+// Runs in both masters of an upgrade: what the old one hands to the new one, as JSON in one environment
+// variable, and the one line that the new one answers on a pipe. Read with care: the two may be of different
+// versions.
 
 import { parseAddress, formatAddress } from '../listen/address.ts'
 import type { Listener, Found } from '../listen/listener.ts'
@@ -15,7 +16,14 @@ export interface Predecessor {
 
 export function writeHandover(pid: number, listeners: readonly Listener[]): string {
   const sockets = listeners.map(({ requested, address, file, foreign, activation }, index) => {
-    return { fd: masterDescriptors.firstSocket + index, requested, address: formatAddress(address), file, foreign, activation }
+    return {
+      fd: masterDescriptors.firstSocket + index,
+      requested,
+      address: formatAddress(address),
+      file,
+      foreign,
+      activation,
+    }
   })
   return JSON.stringify({ pid, tell: masterDescriptors.tell, life: masterDescriptors.life, sockets })
 }
@@ -34,7 +42,10 @@ function readSocket(value: unknown): Found {
     throw new RangeError('a socket of the master before is not described')
   const { path, dev, ino } = fieldsOf(file ?? {})
   return {
-    ...{ fd, requested, address: parseAddress(address), foreign: foreign === true },
+    fd,
+    requested,
+    address: parseAddress(address),
+    foreign: foreign === true,
     file: typeof path === 'string' && isNumber(dev) && isNumber(ino) ? { path, dev, ino } : undefined,
     activation: typeof activation === 'string' ? activation : undefined,
   }

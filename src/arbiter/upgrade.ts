@@ -1,17 +1,16 @@
-// Runs in the arbiter: the upgrade to a new master, as the old one and as the new one see it. The two share their sockets as long as both
-// live; whoever is left goes on. What happens to the other comes by the queue, as everything does.
+// Runs in the arbiter: the upgrade to a new master, as the old one and as the new one see it. The two share
+// their sockets as long as both live; whoever is left goes on. What happens to the other comes by the queue,
+// as everything does.
 
 import { describeError } from '../logging/describe-error.ts'
 import { environmentNames, supervisorNames } from '../ipc/environment.ts'
 import type { Listener } from '../listen/listener.ts'
-import { spawnMaster, watchLife } from '../os/spawn-master.ts'
-import type { MasterCommand } from '../os/spawn-master.ts'
+import { spawnMaster, watchLife, type MasterCommand } from '../os/spawn-master.ts'
 import type { CommandQueue } from './commands.ts'
 import type { Report } from './events.ts'
 import type { Generation } from './generation.ts'
 import { nextMaster } from './upgrade-command.ts'
-import { readFirstWord, writeHandover } from './upgrade-handover.ts'
-import type { Predecessor } from './upgrade-handover.ts'
+import { readFirstWord, writeHandover, type Predecessor } from './upgrade-handover.ts'
 
 /** What became of the other master. */
 export type UpgradeNote =
@@ -74,8 +73,12 @@ export class Upgrade {
   /** Why none can begin now; undefined when one can. */
   get refusal(): string | undefined {
     if (this.#predecessor)
-      return `this master is itself the new one of an upgrade, and the old one lives (pid ${this.#predecessor.pid})`
-    if (this.#next) return `a new master is there already${this.#next.pid === 0 ? '' : ` (pid ${this.#next.pid})`}`
+      return (
+        'this master is itself the new one of an upgrade, and the old one lives (pid ' +
+        `${this.#predecessor.pid})`
+      )
+    if (this.#next)
+      return `a new master is there already${this.#next.pid === 0 ? '' : ` (pid ${this.#next.pid})`}`
     return undefined
   }
 
@@ -104,23 +107,37 @@ export class Upgrade {
     report({ type: 'promoted', from })
   }
 
-  async #start(next: Successor, { config: { settings }, listeners: served }: Generation, ready: Promise<void>): Promise<void> {
+  async #start(
+    next: Successor,
+    { config: { settings }, listeners: served }: Generation,
+    ready: Promise<void>,
+  ): Promise<void> {
     const listeners = this.#options.share(served)
     await ready
     const { command, executable } = await nextMaster(this.#options.command, settings.upgrade_exec)
-    const environment = { ...command.environment, [environmentNames.upgrade]: writeHandover(process.pid, listeners) }
+    const environment = {
+      ...command.environment,
+      [environmentNames.upgrade]: writeHandover(process.pid, listeners),
+    }
     const sockets = listeners.map(({ fd }) => fd)
     let reason: string | undefined
     const pid = await spawnMaster(
       { ...command, environment },
-      { executable, sockets, detached: settings.daemon, fostered: supervisorNames.notifySocket in command.environment },
+      {
+        executable,
+        sockets,
+        detached: settings.daemon,
+        fostered: supervisorNames.notifySocket in command.environment,
+      },
       {
         onLine: (line) => {
           reason = this.#hear(next, line)
         },
         onEnd: (code, signal) => {
           next.isGone = true
-          this.#note(next.serves ? { what: 'ended' } : { what: 'failed', reason: reason ?? endOf(code, signal) })
+          this.#note(
+            next.serves ? { what: 'ended' } : { what: 'failed', reason: reason ?? endOf(code, signal) },
+          )
         },
       },
     )
@@ -147,8 +164,13 @@ export class Upgrade {
 }
 
 function endOf(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === null && code === null) return 'the new master has ended without a reason; its standard error may have one'
+  if (signal === null && code === null)
+    return 'the new master has ended without a reason; its standard error may have one'
   if (signal !== null) return `the new master was ended by ${signal} before its workers served`
   if (code === 0) return 'the new master was stopped before its workers served'
-  return `the new master exited with code ${String(code)} and without a reason; its standard error may have one`
+  return (
+    `the new master exited with code ${String(code)} and without a reason; its standard error may ` +
+    'have ' +
+    'one'
+  )
 }

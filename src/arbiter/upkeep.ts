@@ -1,9 +1,9 @@
-// Runs in the arbiter: what it does now and then, whatever happens. It rotates logs whose time has come, says how many lines were lost, and keeps the code of its
-// generations young, because systems remove what is old from the temporary directory.
+// Runs in the arbiter: what it does now and then, whatever happens. It rotates logs whose time has come, says
+// how many lines were lost, and keeps the code of its generations young, because systems remove what is old
+// from the temporary directory.
 
 import { describeError } from '../logging/describe-error.ts'
-import { tellDropped } from './log-care.ts'
-import type { LogCare } from './log-care.ts'
+import { tellDropped, type LogCare } from './log-care.ts'
 
 /** Milliseconds. systemd-tmpfiles removes what was not touched for 10 days (tmpfiles.d(5)). */
 const renewalInterval = 3_600_000

@@ -9,8 +9,7 @@ import { DevelopmentWatch } from '../watch/development.ts'
 import { isWithin } from '../watch/ignored.ts'
 import type { FileWatcher } from './arbiter-options.ts'
 import type { CommandQueue } from './commands.ts'
-import { codeStores } from './generation.ts'
-import type { Generation, GenerationLoader } from './generation.ts'
+import { codeStores, type Generation, type GenerationLoader } from './generation.ts'
 import type { Journal } from './journal.ts'
 
 export interface ChangeWatcher extends FileWatcher {

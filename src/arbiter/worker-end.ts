@@ -1,10 +1,9 @@
-// Runs in the arbiter: what the end of a worker means, for the person who was not there: who ended it, and what Node.js, V8 or the kernel
-// say with an exit code or a signal. Pure.
+// Runs in the arbiter: what the end of a worker means, for the person who was not there: who ended it, and
+// what Node.js, V8 or the kernel say with an exit code or a signal. Pure.
 
 import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ProcessEnd } from './commands.ts'
-import { wasOrdered } from './worker-record.ts'
-import type { WorkerRecord } from './worker-record.ts'
+import { wasOrdered, type WorkerRecord } from './worker-record.ts'
 import { shortageOf } from '../os/shortage.ts'
 
 /** `itself`: it exited, or crashed. `other`: a signal that tsgun did not send. Null: there was no process. */
@@ -13,7 +12,10 @@ export type EndedBy = 'tsgun' | 'itself' | 'other'
 /** The exit code of a worker that was aborted, and could answer. */
 const abortedCode = 1
 
-/** Exit codes that Node.js itself uses (https://nodejs.org/api/process.html#exit-codes), and those of shells for a signal. */
+/**
+ * Exit codes that Node.js itself uses (https://nodejs.org/api/process.html#exit-codes), and those of shells
+ * for a signal.
+ */
 const codeWords: Readonly<Record<number, string>> = {
   0: 'process.exit, called by the app or a library',
   1: 'an error that nobody caught, or process.exit(1)',
@@ -43,14 +45,19 @@ const crashWords: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
 
 const killWords = 'not by tsgun, but by a person or by the kernel for want of memory'
 const oomWords =
-  'by the kernel for want of memory: the cgroup has counted an OOM kill; fewer workers, more memory, or find the leak'
+  'by the kernel for want of memory: the cgroup has counted an OOM kill; fewer workers, more memory, ' +
+  'or find the leak'
 /** Why a worker ended whose app has called process.disconnect. */
 export const disconnectWords = 'its app has closed the channel to the master (process.disconnect)'
 const alarmWords = 'the alarm that tsgun sets in a worker, because its master did not end it in time'
 const outOfMemory = /heap out of memory|process out of memory|Allocation failed/
-const outOfMemoryWords = 'V8 is out of memory; find what keeps it, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB'
+const outOfMemoryWords =
+  'V8 is out of memory; find what keeps it, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB'
 
-export function endedBy({ killed, reason, pid }: WorkerRecord, { code, signal, error }: ProcessEnd): EndedBy | null {
+export function endedBy(
+  { killed, reason, pid }: WorkerRecord,
+  { code, signal, error }: ProcessEnd,
+): EndedBy | null {
   if (error || pid === null) return null
   if (signal === null) {
     const wasAborted = reason === 'timeout' && code === abortedCode
@@ -61,7 +68,10 @@ export function endedBy({ killed, reason, pid }: WorkerRecord, { code, signal, e
 }
 
 /** It was told to end, and has done so: there is nothing to look into. */
-export function isOrderly(worker: Pick<WorkerRecord, 'reason'>, { code, signal, error }: ProcessEnd): boolean {
+export function isOrderly(
+  worker: Pick<WorkerRecord, 'reason'>,
+  { code, signal, error }: ProcessEnd,
+): boolean {
   return wasOrdered(worker) && code === 0 && signal === null && error === undefined
 }
 
@@ -101,7 +111,8 @@ function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   if (signal === null && exitReason(worker, end) === 'disconnected') return disconnectWords
   if (signal === null) return isOurs ? 'tsgun aborted it' : codeWords[code ?? 0]
   if (signal === 'SIGALRM') return alarmWords
-  if (signal === 'SIGKILL') return isOurs ? `tsgun killed it, because ${whyKilled(worker)}` : end.oom ? oomWords : killWords
+  if (signal === 'SIGKILL')
+    return isOurs ? `tsgun killed it, because ${whyKilled(worker)}` : end.oom ? oomWords : killWords
   if (!(signal in crashWords)) return 'not by tsgun'
   return isOutOfMemory(end) ? outOfMemoryWords : crashWords[signal]
 }

@@ -1,5 +1,5 @@
-// Runs in the arbiter: how much one worker may do and hold before another takes its place, and whether it has. Pure, but for the chance
-// that is passed in.
+// Runs in the arbiter: how much one worker may do and hold before another takes its place, and whether it
+// has. Pure, but for the chance that is passed in.
 
 import type { Settings } from '../config/settings.ts'
 import type { WorkerLoad, WorkerRecord } from './worker-record.ts'
@@ -24,7 +24,10 @@ export interface Due {
 
 export const noLimits: WorkerLimits = { requests: Infinity, memory: Infinity }
 
-type LimitSettings = Pick<Settings, 'max_requests' | 'max_requests_jitter' | 'max_memory' | 'max_memory_jitter'>
+type LimitSettings = Pick<
+  Settings,
+  'max_requests' | 'max_requests_jitter' | 'max_memory' | 'max_memory_jitter'
+>
 
 /** For one worker, once. `whole` is what a percentage is of; `chance` is from 0 to 1. */
 export function drawLimits(settings: LimitSettings, whole: () => number, chance: () => number): WorkerLimits {
@@ -32,7 +35,9 @@ export function drawLimits(settings: LimitSettings, whole: () => number, chance:
   return {
     requests: max_requests === 0 ? Infinity : max_requests + Math.floor(chance() * (max_requests_jitter + 1)),
     memory:
-      max_memory === null ? Infinity : bytesOf(max_memory, whole) + Math.floor(chance() * bytesOf(max_memory_jitter, whole)),
+      max_memory === null
+        ? Infinity
+        : bytesOf(max_memory, whole) + Math.floor(chance() * bytesOf(max_memory_jitter, whole)),
   }
 }
 
@@ -41,7 +46,11 @@ function bytesOf(size: number | string, whole: () => number): number {
 }
 
 /** Whether it is due, now that it has said how much it does and holds. */
-export function dueAfter({ due, limits, load: before }: WorkerRecord, load: WorkerLoad, now: number): Due | null {
+export function dueAfter(
+  { due, limits, load: before }: WorkerRecord,
+  load: WorkerLoad,
+  now: number,
+): Due | null {
   if (due !== null) return due
   if (load.requests >= limits.requests) return { reason: 'max_requests', since: now }
   if (load.rss >= limits.memory) return { reason: 'max_memory', since: now }
@@ -53,7 +62,10 @@ function isHeapNearlyFull({ heapUsed, heapLimit }: WorkerLoad): boolean {
   return heapLimit > 0 && heapUsed > 0.9 * heapLimit
 }
 
-/** With its first beat it has more than it may: another one would be no better, and replacing them would never end. */
+/**
+ * With its first beat it has more than it may: another one would be no better, and replacing them would never
+ * end.
+ */
 export function isBornTooLarge({ limits, load: before }: WorkerRecord, { rss }: WorkerLoad): boolean {
   return before.rss === 0 && rss >= limits.memory
 }

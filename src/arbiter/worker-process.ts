@@ -1,15 +1,20 @@
-// Runs in the arbiter: a worker's process with its pipes. Records and output go to the logs; messages and the end go into the queue.
+// Runs in the arbiter: a worker's process with its pipes. Records and output go to the logs; messages and the
+// end go into the queue.
 
 import { fileURLToPath } from 'node:url'
 import { environmentNames, supervisorNames, workerDescriptors } from '../ipc/environment.ts'
-import { openWorkerMessage, seal } from '../ipc/messages.ts'
-import type { ArbiterMessage, BootMessage, WorkerMessage } from '../ipc/messages.ts'
+import {
+  openWorkerMessage,
+  seal,
+  type ArbiterMessage,
+  type BootMessage,
+  type WorkerMessage,
+} from '../ipc/messages.ts'
 import { OutputCapture } from '../logging/capture.ts'
 import { FrameReader } from '../logging/frame.ts'
 import type { LogFiles } from '../logging/log-files.ts'
 import { Tail } from '../logging/tail.ts'
-import { spawnProcess } from '../os/spawn.ts'
-import type { SpawnedProcess } from '../os/spawn.ts'
+import { spawnProcess, type SpawnedProcess } from '../os/spawn.ts'
 import type { ProcessEnd } from './commands.ts'
 import { ReportReader } from './report-reader.ts'
 
@@ -29,7 +34,10 @@ export interface WorkerProcessOptions {
   readonly onEnd: (end: ProcessEnd) => void
 }
 
-/** Milliseconds that the end of a worker waits for the end of its pipes, which a process that it left behind may hold open. */
+/**
+ * Milliseconds that the end of a worker waits for the end of its pipes, which a process that it left behind
+ * may hold open.
+ */
 const lastWordsPatience = 200
 
 const entry = fileURLToPath(new URL('../worker/main.js', import.meta.url))
@@ -56,7 +64,8 @@ export class WorkerProcess {
           else options.onUnknownMessage()
         },
         onChannelClosed: () => options.onChannelClosed?.(),
-        onEnd: (code, signal, error) => void this.#end(options, error ? { code, signal, error } : { code, signal }),
+        onEnd: (code, signal, error) =>
+          void this.#end(options, error ? { code, signal, error } : { code, signal }),
       },
     )
     this.#outputEnded = this.#collect(options)
@@ -71,7 +80,10 @@ export class WorkerProcess {
     return this.#process.pid ?? null
   }
 
-  /** Fulfils when nothing more can come from its pipes; a process that it left behind may hold them open for ever. */
+  /**
+   * Fulfils when nothing more can come from its pipes; a process that it left behind may hold them open for
+   * ever.
+   */
   get outputEnded(): Promise<unknown> {
     return this.#outputEnded
   }
@@ -116,7 +128,9 @@ export class WorkerProcess {
   }
 }
 
-/** Fulfils with the promise, or after so many milliseconds; then what is in the pipes already is read first. */
+/**
+ * Fulfils with the promise, or after so many milliseconds; then what is in the pipes already is read first.
+ */
 function orAtLatest(ended: Promise<unknown>, patience: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => setImmediate(resolve), patience)
@@ -132,7 +146,11 @@ interface Consumer {
   end(): void
 }
 
-function consume(stream: NodeJS.ReadableStream | null, consumer: Consumer, see?: (chunk: Buffer) => void): Promise<void> {
+function consume(
+  stream: NodeJS.ReadableStream | null,
+  consumer: Consumer,
+  see?: (chunk: Buffer) => void,
+): Promise<void> {
   if (stream === null) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = (): void => {
@@ -146,11 +164,15 @@ function consume(stream: NodeJS.ReadableStream | null, consumer: Consumer, see?:
       consumer.push(chunk)
     })
     stream.once('end', finish)
-    stream.once('error', finish) // ECONNRESET: the process died with unread input; what it had written was read before
+    // ECONNRESET: the process died with unread input; what it had written was read before
+    stream.once('error', finish)
   })
 }
 
-/** A daemon has no output of its own, except for the command that waits for its start and will not read for ever. */
+/**
+ * A daemon has no output of its own, except for the command that waits for its start and will not read for
+ * ever.
+ */
 function outputOf({ capture_output, daemon }: BootMessage['settings']): 'pipe' | 'inherit' | 'ignore' {
   if (capture_output) return 'pipe'
   return daemon ? 'ignore' : 'inherit'
@@ -160,7 +182,11 @@ function workerEnvironment({ nr, age, settings }: WorkerProcessOptions['boot']):
   const own = { [environmentNames.workerNr]: String(nr), [environmentNames.workerAge]: String(age) }
   const environment: NodeJS.ProcessEnv = { ...process.env, ...settings.env, ...own }
   // They are for this master: a tsgun that an app starts is another one.
-  for (const name of [environmentNames.readyFd, environmentNames.daemonized, ...Object.values(supervisorNames)])
+  for (const name of [
+    environmentNames.readyFd,
+    environmentNames.daemonized,
+    ...Object.values(supervisorNames),
+  ])
     delete environment[name]
   return environment
 }

@@ -1,8 +1,8 @@
-// Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested without a process.
+// Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested
+// without a process.
 
 import type { StuckReport } from '../ipc/stuck-report.ts'
-import { noLimits } from './worker-limits.ts'
-import type { Due, DueReason, WorkerLimits } from './worker-limits.ts'
+import { noLimits, type Due, type DueReason, type WorkerLimits } from './worker-limits.ts'
 import type { WorkerState } from './worker-state.ts'
 
 /** Why a worker ends. The first reason that is recorded stays; without one the process ended by itself. */
@@ -27,7 +27,9 @@ export interface WorkerRecord {
   readonly state: WorkerState
   /** Null until the process was started. */
   readonly pid: number | null
-  /** Monotonic milliseconds at which it was started, became ready, and last showed that its event loop turns. */
+  /**
+   * Monotonic milliseconds at which it was started, became ready, and last showed that its event loop turns.
+   */
   readonly spawnedAt: number
   readonly readyAt: number | null
   readonly lastBeat: number
@@ -94,7 +96,10 @@ export function newRecord(
 /** Reasons that are no order of the arbiter: the worker was stuck, or has left by itself. */
 const faults: readonly (ExitReason | null)[] = ['timeout', 'boot_timeout', 'disconnected']
 
-/** Whether the arbiter told the worker to end, as part of its plan: not a death, and not a worker that was stuck. */
+/**
+ * Whether the arbiter told the worker to end, as part of its plan: not a death, and not a worker that was
+ * stuck.
+ */
 export function wasOrdered({ reason }: Pick<WorkerRecord, 'reason'>): boolean {
   return reason !== null && !faults.includes(reason)
 }

@@ -1,5 +1,5 @@
-// The states of a worker as the arbiter sees it, and what moves it from one to the next. A missing cell means: nothing changes, because
-// an exit is already on its way.
+// The states of a worker as the arbiter sees it, and what moves it from one to the next. A missing cell
+// means: nothing changes, because an exit is already on its way.
 
 export const transitions = {
   spawned: { hello: 'booting', retire: 'draining', deadline: 'killed', exit: 'exited' },

@@ -1,4 +1,5 @@
-// Runs in the arbiter: the roster together with the real processes behind it. It carries out what was decided; it decides nothing.
+// Runs in the arbiter: the roster together with the real processes behind it. It carries out what was
+// decided; it decides nothing.
 
 import type { ServerView, WorkerView } from '../config/hooks.ts'
 import type { LogFiles } from '../logging/log-files.ts'
@@ -17,8 +18,7 @@ import type { StuckReport } from '../ipc/stuck-report.ts'
 import { abortLimit, bootAllowance } from './stuck.ts'
 import { Roster } from './roster.ts'
 import { drawLimits, dueAfter, isBornTooLarge } from './worker-limits.ts'
-import { newRecord } from './worker-record.ts'
-import type { ExitReason, WorkerLoad, WorkerRecord } from './worker-record.ts'
+import { newRecord, type ExitReason, type WorkerLoad, type WorkerRecord } from './worker-record.ts'
 import { WorkerProcess } from './worker-process.ts'
 import { endedBy, exitReason } from './worker-end.ts'
 
@@ -31,11 +31,16 @@ export interface WorkforceOptions {
   readonly version: string
 }
 
-/** Milliseconds that a worker has after it was told to exit at once, as gunicorn gives after a second signal. */
+/**
+ * Milliseconds that a worker has after it was told to exit at once, as gunicorn gives after a second signal.
+ */
 const quickLimit = 2000
 /** Milliseconds that requests in flight have when a file has changed (`reload`). */
 const changeLimit = 1000
-/** Milliseconds beyond `graceful_timeout` for a worker's last words: `shutdown()`, worker_exit, its last log lines. */
+/**
+ * Milliseconds beyond `graceful_timeout` for a worker's last words: `shutdown()`, worker_exit, its last log
+ * lines.
+ */
 const farewell = 2000
 
 export class Workforce {
@@ -59,7 +64,10 @@ export class Workforce {
     if (action.type === 'kill') this.kill(action.age)
   }
 
-  /** Claims the slot at once; the process starts when pre_fork is done. The deadline of the boot runs from now. */
+  /**
+   * Claims the slot at once; the process starts when pre_fork is done. The deadline of the boot runs from
+   * now.
+   */
   spawn(place: Pick<WorkerRecord, 'nr' | 'trial'>, generation: Generation, server: ServerView): void {
     const { clock, queue } = this.#options
     const age = (this.#spawned += 1)
@@ -71,10 +79,15 @@ export class Workforce {
     const record = newRecord({ ...place, age, generation: generation.number }, now, bootEnd, limits)
     this.roster.add(record)
     this.#generations.set(age, generation)
-    void generation.hooks.run('pre_fork', server, viewOf(record)).then(() => queue.put({ type: 'start', age }))
+    void generation.hooks
+      .run('pre_fork', server, viewOf(record))
+      .then(() => queue.put({ type: 'start', age }))
   }
 
-  /** pre_fork is done. A worker that was called off meanwhile has ended without having been. A try of a crash loop is started quietly. */
+  /**
+   * pre_fork is done. A worker that was called off meanwhile has ended without having been. A try of a crash
+   * loop is started quietly.
+   */
   start(age: number, slots: Pick<Slots, 'isLooping'>): void {
     const { report } = this.#options
     const generation = this.#generations.get(age)
@@ -86,7 +99,8 @@ export class Workforce {
     void child.outputEnded.then(() => this.#outputs.delete(child.outputEnded))
     this.roster.note(age, { pid: child.pid })
     const started = this.roster.get(age)
-    if (started && child.pid !== null) report({ type: 'worker_started', worker: started, quiet: slots.isLooping(record.nr) })
+    if (started && child.pid !== null)
+      report({ type: 'worker_started', worker: started, quiet: slots.isLooping(record.nr) })
   }
 
   /** A beat: its event loop turns, and this is what it does and holds. */
@@ -95,7 +109,12 @@ export class Workforce {
     const isTooLarge = isBornTooLarge(worker, load)
     const limits = isTooLarge ? { ...worker.limits, memory: Infinity } : worker.limits
     if (isTooLarge) this.#options.report({ type: 'worker_too_large', worker, rss: load.rss })
-    this.roster.note(worker.age, { lastBeat: now, load, limits, due: dueAfter({ ...worker, limits }, load, now) })
+    this.roster.note(worker.age, {
+      lastBeat: now,
+      load,
+      limits,
+      due: dueAfter({ ...worker, limits }, load, now),
+    })
   }
 
   /** What a worker, or its watchdog, says of itself. */
@@ -116,7 +135,8 @@ export class Workforce {
 
   /** Tells those that serve that the server is about to stop. */
   unready(): void {
-    for (const { age, state } of this.roster.all()) if (state === 'ready') this.#processes.get(age)?.send({ type: 'unready' })
+    for (const { age, state } of this.roster.all())
+      if (state === 'ready') this.#processes.get(age)?.send({ type: 'unready' })
   }
 
   /** `wanted`: the generation that goes on, if one does. */
@@ -126,20 +146,35 @@ export class Workforce {
     if (generation === undefined || record === undefined) return
     if (record.state !== 'ready') return this.quit(age, reason) // it has no request to finish
     const hurry = reason === 'change'
-    const within = Math.min(generation.config.settings.graceful_timeout * 1000, hurry ? changeLimit : Infinity)
-    const retired = this.roster.apply(age, 'retire', { reason, deadline: this.#options.clock.now() + within + farewell })
+    const within = Math.min(
+      generation.config.settings.graceful_timeout * 1000,
+      hurry ? changeLimit : Infinity,
+    )
+    const retired = this.roster.apply(age, 'retire', {
+      reason,
+      deadline: this.#options.clock.now() + within + farewell,
+    })
     if (retired === undefined) return
     this.#options.report({ type: 'worker_retired', worker: retired })
-    this.#processes.get(age)?.send({ type: 'retire', within, last: this.#isLast(generation, reason, wanted), reason, hurry })
+    this.#processes
+      .get(age)
+      ?.send({ type: 'retire', within, last: this.#isLast(generation, reason, wanted), reason, hurry })
   }
 
   /** Whether nobody accepts after this worker, at all or on some sockets. */
-  #isLast(generation: Generation, reason: ExitReason, wanted: Generation | undefined): boolean | readonly number[] {
+  #isLast(
+    generation: Generation,
+    reason: ExitReason,
+    wanted: Generation | undefined,
+  ): boolean | readonly number[] {
     if (wanted !== undefined) return this.#endOfListeners(generation, wanted)
     return reason === 'stop' && !this.#options.listeners.areShared
   }
 
-  /** The places of the sockets that nobody will accept on when a worker of the old generation has shut. From now on nobody can connect there. */
+  /**
+   * The places of the sockets that nobody will accept on when a worker of the old generation has shut. From
+   * now on nobody can connect there.
+   */
   #endOfListeners({ listeners }: Generation, wanted: Generation): readonly number[] | false {
     const others = this.roster.holders().flatMap(({ age }) => this.#generations.get(age) ?? [])
     const places = orphanedPlaces(listeners, [wanted, ...others])
@@ -160,7 +195,10 @@ export class Workforce {
     else this.#endUnstarted(age)
   }
 
-  /** Its app has closed the channel, so that nobody can tell it anything. It drains by itself, and its slot is free. */
+  /**
+   * Its app has closed the channel, so that nobody can tell it anything. It drains by itself, and its slot is
+   * free.
+   */
   disconnected(age: number): void {
     const generation = this.#generations.get(age)
     if (generation === undefined) return
@@ -201,14 +239,21 @@ export class Workforce {
     const record = this.roster.get(age)
     if (record === undefined) return
     const boots = record.state === 'spawned' || record.state === 'booting'
-    this.roster.note(age, { debugged: on, lastBeat: this.#options.clock.now(), deadline: on && boots ? null : record.deadline })
+    this.roster.note(age, {
+      debugged: on,
+      lastBeat: this.#options.clock.now(),
+      deadline: on && boots ? null : record.deadline,
+    })
     if (on) this.#options.report({ type: 'worker_debugged', worker: record })
   }
 
   kill(age: number): void {
     const record = this.roster.get(age)
     const late = record?.state === 'spawned' || record?.state === 'booting'
-    const worker = this.roster.apply(age, 'deadline', { killed: true, ...(late ? { reason: 'boot_timeout' } : {}) })
+    const worker = this.roster.apply(age, 'deadline', {
+      killed: true,
+      ...(late ? { reason: 'boot_timeout' } : {}),
+    })
     if (worker === undefined) return
     this.#options.report({ type: 'worker_killed', worker })
     const child = this.#processes.get(age)
@@ -249,12 +294,22 @@ export class Workforce {
     const { settings, codeFile, hookFiles, appFile, identity, directory } = generation.config
     return new WorkerProcess({
       boot: {
-        ...{ nr, age, generation: number, version, settings, identity, hookFiles, appFile, trial },
+        nr,
+        age,
+        generation: number,
+        version,
+        settings,
+        identity,
+        hookFiles,
+        appFile,
+        trial,
         configFile: codeFile,
         codeStore: generation.codeStore,
         color: { error: logs.isTerminal('error'), app: logs.isTerminal('app') },
         bootWithin:
-          record.deadline === null ? null : Math.max(0, record.deadline - bootAllowance(settings) - this.#options.clock.now()),
+          record.deadline === null
+            ? null
+            : Math.max(0, record.deadline - bootAllowance(settings) - this.#options.clock.now()),
         checkOnly: false,
         broken: generation.broken,
       },
@@ -279,5 +334,8 @@ export function viewOf(worker: WorkerRecord, end?: ProcessEnd): WorkerView {
   const { code, signal, lastLines = [] } = end
   const reason = exitReason(worker, end)
   const told = report === null ? {} : { report }
-  return { ...view, exit: { reason, code, signal, ended_by: endedBy(worker, end), stderr: lastLines, ...told } }
+  return {
+    ...view,
+    exit: { reason, code, signal, ended_by: endedBy(worker, end), stderr: lastLines, ...told },
+  }
 }

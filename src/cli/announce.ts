@@ -1,4 +1,5 @@
-// Tells whoever started the server that it serves: one line of JSON on the descriptor that TSGUN_READY_FD names.
+// Tells whoever started the server that it serves: one line of JSON on the descriptor that TSGUN_READY_FD
+// names.
 
 import { closeSync, fstatSync, writeSync } from 'node:fs'
 import { ConfigError } from '../config/problem.ts'

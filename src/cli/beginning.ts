@@ -1,9 +1,8 @@
-// Runs in the command, before anything else: what this process was started with. What is for it alone is taken out of its environment, so
-// that no process that it starts takes it for its own.
+// Runs in the command, before anything else: what this process was started with. What is for it alone is
+// taken out of its environment, so that no process that it starts takes it for its own.
 
 import { commandOf } from '../arbiter/upgrade-command.ts'
-import { readHandover } from '../arbiter/upgrade-handover.ts'
-import type { Predecessor } from '../arbiter/upgrade-handover.ts'
+import { readHandover, type Predecessor } from '../arbiter/upgrade-handover.ts'
 import type { Beginning } from '../arbiter/serve.ts'
 import { ConfigError } from '../config/problem.ts'
 import { environmentNames } from '../ipc/environment.ts'
@@ -13,7 +12,11 @@ import { activatedSockets, activationVariables } from '../listen/activation.ts'
 export function takeBeginning(process: NodeJS.Process): Beginning {
   const { env, pid } = process
   try {
-    return { command: commandOf(process), predecessor: predecessorOf(env), activated: activatedSockets(env, pid) }
+    return {
+      command: commandOf(process),
+      predecessor: predecessorOf(env),
+      activated: activatedSockets(env, pid),
+    }
   } finally {
     delete env[environmentNames.upgrade]
     for (const name of activationVariables) delete env[name]
@@ -27,6 +30,9 @@ function predecessorOf(environment: NodeJS.ProcessEnv): Predecessor | undefined 
     return readHandover(text)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new ConfigError([{ where: 'environment', name: environmentNames.upgrade, message: error.message }], { cause: error })
+    throw new ConfigError(
+      [{ where: 'environment', name: environmentNames.upgrade, message: error.message }],
+      { cause: error },
+    )
   }
 }

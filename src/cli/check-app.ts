@@ -1,4 +1,5 @@
-// `--check-config`, second half: the config is right; a child process, which is a worker that never serves, loads the hooks and the app.
+// `--check-config`, second half: the config is right; a child process, which is a worker that never serves,
+// loads the hooks and the app.
 
 import type { Generation } from '../arbiter/generation.ts'
 import type { ProcessEnd } from '../arbiter/commands.ts'
@@ -23,7 +24,10 @@ export async function checkApp(generation: Generation, version: string): Promise
 }
 
 /** What the app prints and logs while it is loaded is seen: `capture_output` is off. */
-async function findProblem({ config, codeStore, number }: Generation, version: string): Promise<string | undefined> {
+async function findProblem(
+  { config, codeStore, number }: Generation,
+  version: string,
+): Promise<string | undefined> {
   const { codeFile, hookFiles, identity, appFile, directory } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const nobody = watchLogs(() => undefined) // the standard error of a command
@@ -39,18 +43,16 @@ async function findProblem({ config, codeStore, number }: Generation, version: s
     if (settings.boot_timeout === 0) clearTimeout(onTime)
     const child = new WorkerProcess({
       boot: {
-        ...{
-          nr: 0,
-          age: 0,
-          generation: number,
-          version,
-          settings,
-          identity,
-          hookFiles,
-          codeStore,
-          appFile,
-          configFile: codeFile,
-        },
+        nr: 0,
+        age: 0,
+        generation: number,
+        version,
+        settings,
+        identity,
+        hookFiles,
+        codeStore,
+        appFile,
+        configFile: codeFile,
         color: { error: false, app: false },
         bootWithin: null,
         trial: 0,

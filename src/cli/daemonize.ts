@@ -1,5 +1,6 @@
-// `daemon`: Node cannot fork, so the command starts itself anew in the background and waits until that server serves or gives up. What it
-// says until then is passed on, so that a failing start is seen where it was asked for.
+// `daemon`: Node cannot fork, so the command starts itself anew in the background and waits until that server
+// serves or gives up. What it says until then is passed on, so that a failing start is seen where it was
+// asked for.
 
 import { environmentNames } from '../ipc/environment.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'

@@ -1,5 +1,6 @@
-// Runs in `tsgunctl`: which control socket is meant. The config is loaded only when nothing else says it, because that takes time, and
-// only as far as it has to be: a config that has other mistakes still names its socket.
+// Runs in `tsgunctl`: which control socket is meant. The config is loaded only when nothing else says it,
+// because that takes time, and only as far as it has to be: a config that has other mistakes still names its
+// socket.
 
 import { Console } from 'node:console'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -28,30 +29,45 @@ const remedy = `name the socket with --socket or ${environmentNames.controlSocke
 /** Rejects with NoSocket. A `-c` on the command line comes before the environment. */
 export async function findSocket({ socket, config, environment, directory }: SocketSearch): Promise<string> {
   const named = socket ?? (config === undefined ? environment[environmentNames.controlSocket] : undefined)
-  return named === undefined || named === '' ? socketOfConfig({ config, environment, directory }) : resolve(directory, named)
+  return named === undefined || named === ''
+    ? socketOfConfig({ config, environment, directory })
+    : resolve(directory, named)
 }
 
-async function socketOfConfig({ config, environment, directory }: Omit<SocketSearch, 'socket'>): Promise<string> {
+async function socketOfConfig({
+  config,
+  environment,
+  directory,
+}: Omit<SocketSearch, 'socket'>): Promise<string> {
   const { argumentsFromEnvironment } = await import('../config/load.ts')
   const { resolveSettings } = await import('../config/sources.ts')
   const words = argumentsFromEnvironment(environment)
   const named = config ?? words.findLast(({ configFile }) => configFile !== undefined)?.configFile
   const found = await readConfig(named, directory)
   if ('message' in found) throw new NoSocket(`the config cannot be read: ${problemLine(found)}; ${remedy}`)
-  const sources = [found.source, ...words.map(({ source }) => source)].filter((source) => source !== undefined)
+  const sources = [found.source, ...words.map(({ source }) => source)].filter(
+    (source) => source !== undefined,
+  )
   const { settings, wrong, problems } = resolveSettings(sources, environment)
   if (wrong.has('control_socket')) {
     const problem = problems.find(({ name }) => /control.socket$/.test(name))
-    throw new NoSocket(`${problem === undefined ? 'control_socket is wrong' : problemLine(problem)}; ${remedy}`)
+    throw new NoSocket(
+      `${problem === undefined ? 'control_socket is wrong' : problemLine(problem)}; ${remedy}`,
+    )
   }
   if (settings.control_socket !== null) return resolve(directory, settings.chdir, settings.control_socket)
-  const where = found.file === null ? `there is no config file in ${directory}` : `${found.file} has no control_socket`
+  const where =
+    found.file === null ? `there is no config file in ${directory}` : `${found.file} has no control_socket`
   throw new NoSocket(
-    `${where}; turn it on with a line like control_socket: '/run/myapp/control.sock' and a restart of the server, or ${remedy}`,
+    `${where}; turn it on with a line like control_socket: '/run/myapp/control.sock' and a restart of ` +
+      `the server, or ${remedy}`,
   )
 }
 
-/** Code is compiled into a directory of its own, which is removed again. What it prints is no part of the answer. */
+/**
+ * Code is compiled into a directory of its own, which is removed again. What it prints is no part of the
+ * answer.
+ */
 async function readConfig(named: string | undefined, directory: string): ReturnType<typeof findConfig> {
   const finder = await import('../config/find-config.ts')
   const { createArbiterLoader } = await import('../config/modules/loader.ts')

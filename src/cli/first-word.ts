@@ -1,4 +1,5 @@
-// Runs in the new master of an upgrade: its one line to the old one, that it serves or why it does not. Only the first counts.
+// Runs in the new master of an upgrade: its one line to the old one, that it serves or why it does not. Only
+// the first counts.
 
 import type { Predecessor } from '../arbiter/upgrade-handover.ts'
 import { announce } from './announce.ts'

@@ -1,27 +1,22 @@
-// The command `tsgun`: from its arguments to a server, a check or a printed config. Every way it can end has an exit code of
-// ipc/exit-codes.ts, and a user's mistake is told in plain lines, without a stack.
+// The command `tsgun`: from its arguments to a server, a check or a printed config. Every way it can end has
+// an exit code of ipc/exit-codes.ts, and a user's mistake is told in plain lines, without a stack.
 
 import { CommanderError } from 'commander'
 import { createCommand, parseArguments } from '../config/flags.ts'
 import { BindError } from '../listen/bind-error.ts'
-import { noLocks } from '../logging/file-locks.ts'
-import type { FileLocks } from '../logging/file-locks.ts'
+import { noLocks, type FileLocks } from '../logging/file-locks.ts'
 import { LogFiles, LogOpenError } from '../logging/log-files.ts'
 import { sinkOpener } from '../logging/open-sink.ts'
 import { describeError } from '../logging/describe-error.ts'
-import { GenerationLoader } from '../arbiter/generation.ts'
-import type { Generation } from '../arbiter/generation.ts'
-import { Journal } from '../arbiter/journal.ts'
-import type { OnEvent } from '../arbiter/journal.ts'
+import { GenerationLoader, type Generation } from '../arbiter/generation.ts'
+import { Journal, type OnEvent } from '../arbiter/journal.ts'
 import { watchLogs } from '../arbiter/log-care.ts'
 import { PidfileError } from '../arbiter/pidfile.ts'
-import { serve } from '../arbiter/serve.ts'
-import type { Beginning, ServeOptions } from '../arbiter/serve.ts'
+import { serve, type Beginning, type ServeOptions } from '../arbiter/serve.ts'
 import { createArbiterLoader } from '../config/modules/loader.ts'
 import { openControl } from '../control/open.ts'
 import { ConfigError } from '../config/problem.ts'
-import type { HookFailure } from '../config/run-hook.ts'
-import { HookRefusal } from '../config/run-hook.ts'
+import { type HookFailure, HookRefusal } from '../config/run-hook.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { lockFile } from '../os/file-lock.ts'
 import { loadNative } from '../os/native.ts'
@@ -83,14 +78,19 @@ async function run(input: Input, circumstances: Circumstances): Promise<number> 
     const { settings } = first.config
     if (settings.print_config) return printConfig(first.config, input.arguments.json)
     const isBackground = isDaemonized(input.environment)
-    const mayLeave = !isBackground && beginning.predecessor === undefined // the new master of an upgrade stays where it was put
-    if (settings.daemon && !settings.check_config && mayLeave) return await daemonize(input.directory, readyFd)
+    // the new master of an upgrade stays where it was put
+    const mayLeave = !isBackground && beginning.predecessor === undefined
+    if (settings.daemon && !settings.check_config && mayLeave)
+      return await daemonize(input.directory, readyFd)
     process.chdir(first.config.directory)
     process.cwd() // Node remembers the answer, also when a release that the server was started in is removed
     if (settings.check_config) return await checkApp(first, version)
-    return await serveWithLogs({ ...circumstances, first, loader, readyFd, isBackground, serveStarts }, (onHookFailure) => {
-      reports.onHookFailure = onHookFailure
-    })
+    return await serveWithLogs(
+      { ...circumstances, first, loader, readyFd, isBackground, serveStarts },
+      (onHookFailure) => {
+        reports.onHookFailure = onHookFailure
+      },
+    )
   } finally {
     loader.discardAll()
   }
@@ -114,7 +114,10 @@ async function serveWithLogs(
   const native = loadNative()
   const journals: Journal[] = []
   const watch = watchLogs((event) => journals[0]?.report(event))
-  const logs = await LogFiles.open(settings, sinkOpener({ watch, locks: fileLocks(native), gid: identity.gid }))
+  const logs = await LogFiles.open(
+    settings,
+    sinkOpener({ watch, locks: fileLocks(native), gid: identity.gid }),
+  )
   const journal = new Journal(logs, settings, witness(logs, firstWord))
   journals.push(journal)
   setHookFailure((failure) => journal.report({ type: 'hook_failed', ...failure }))

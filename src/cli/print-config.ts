@@ -2,8 +2,7 @@
 
 import type { LoadedConfig } from '../config/load.ts'
 import type { Setting } from '../config/setting.ts'
-import { settingNames, settings as table } from '../config/settings.ts'
-import type { SettingName } from '../config/settings.ts'
+import { settingNames, settings as table, type SettingName } from '../config/settings.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 
 export function printConfig({ settings, origins, file, hooks }: LoadedConfig, json: boolean): number {
@@ -11,12 +10,18 @@ export function printConfig({ settings, origins, file, hooks }: LoadedConfig, js
     Object.entries(hooks).map(([name, sources]) => [name, sources.map((source) => source.file)]),
   )
   if (json) {
-    process.stdout.write(`${JSON.stringify({ config: file, settings, origins, hooks: hookFiles }, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ config: file, settings, origins, hooks: hookFiles }, null, 2)}\n`,
+    )
     return exitCodes.ok.code
   }
   const width = Math.max(...settingNames.map((name) => name.length))
-  const lines = settingNames.map((name) => `${name.padEnd(width)} = ${shown(name, settings[name])}  (${origins[name]})`)
-  const hookLines = Object.entries(hookFiles).map(([name, files]) => `${name.padEnd(width)} = a hook  (${files.join(', ')})`)
+  const lines = settingNames.map(
+    (name) => `${name.padEnd(width)} = ${shown(name, settings[name])}  (${origins[name]})`,
+  )
+  const hookLines = Object.entries(hookFiles).map(
+    ([name, files]) => `${name.padEnd(width)} = a hook  (${files.join(', ')})`,
+  )
   process.stdout.write(`${[`# ${file ?? 'no config file'}`, ...lines, ...hookLines].join('\n')}\n`)
   return exitCodes.ok.code
 }

@@ -1,10 +1,8 @@
 // Runs in `tsgunctl`: prints what the server has answered, and answers the exit code that follows from it.
 
-import { Unreachable } from '../control/client.ts'
-import type { Reply } from '../control/client.ts'
+import { Unreachable, type Reply } from '../control/client.ts'
 import type { Command, Outcome, ProgressLine, Status, WorkersAnswer } from '../control/protocol.ts'
-import { colored, plain, showStatus, showWorkers } from '../control/show.ts'
-import type { Palette } from '../control/show.ts'
+import { colored, plain, showStatus, showWorkers, type Palette } from '../control/show.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 
 interface Output {
@@ -64,7 +62,10 @@ async function textOf(lines: AsyncIterable<string>): Promise<string> {
   return all.join('\n')
 }
 
-/** Undefined for what was cut off in the middle. What arrives whole is the server's own, by its table: hence the cast. */
+/**
+ * Undefined for what was cut off in the middle. What arrives whole is the server's own, by its table: hence
+ * the cast.
+ */
 function parse<Value>(text: string): Value | undefined {
   try {
     return JSON.parse(text) as Value
@@ -91,7 +92,9 @@ function paint({ level, msg }: ProgressLine, { odd, bad }: Palette): string {
   return level === 'warn' ? odd(line) : bad(line)
 }
 
-/** What is said of each command that was done, or taken. The casts: the server's own answers, by its table. */
+/**
+ * What is said of each command that was done, or taken. The casts: the server's own answers, by its table.
+ */
 const sentences: Readonly<Record<Command, (answer: Answer, palette: Palette) => string>> = {
   status: (answer, palette) => showStatus(answer as unknown as Status, palette),
   workers: (answer, palette) => showWorkers((answer as unknown as WorkersAnswer).workers, palette),

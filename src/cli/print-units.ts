@@ -1,4 +1,5 @@
-// `tsgun systemd`: prints the units of systemd for the config, to be looked at and put into /etc/systemd/system.
+// `tsgun systemd`: prints the units of systemd for the config, to be looked at and put into
+// /etc/systemd/system.
 
 import { GenerationLoader } from '../arbiter/generation.ts'
 import { createCommand, parseArguments } from '../config/flags.ts'
@@ -6,24 +7,34 @@ import { createArbiterLoader } from '../config/modules/loader.ts'
 import type { Settings } from '../config/settings.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { startDirectory } from '../os/start-directory.ts'
-import { serviceUnit, socketUnit, unitName } from '../systemd/units.ts'
-import type { UnitFacts } from '../systemd/units.ts'
+import { serviceUnit, socketUnit, unitName, type UnitFacts } from '../systemd/units.ts'
 
 const help = `Usage: tsgun systemd [--socket] [the words that the server is to be started with]
 
 Prints a unit of systemd for the config; with --socket also one that holds its sockets.
 `
 
-export async function printUnits(words: readonly string[], environment: NodeJS.ProcessEnv, cwd: string): Promise<number> {
+export async function printUnits(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<number> {
   if (words.includes('--help')) {
     process.stdout.write(help)
     return exitCodes.ok.code
   }
   const own = words.filter((word) => word !== '--socket')
-  const input = { arguments: parseArguments(own, 'command line', createCommand()), environment, directory: cwd }
+  const input = {
+    arguments: parseArguments(own, 'command line', createCommand()),
+    environment,
+    directory: cwd,
+  }
   const settings = await settingsOf(input)
   const facts: UnitFacts = {
-    ...{ node: process.execPath, bin: process.argv[1] ?? '', words: own, settings },
+    node: process.execPath,
+    bin: process.argv[1] ?? '',
+    words: own,
+    settings,
     directory: startDirectory(environment['PWD'], cwd),
     isActivated: words.includes('--socket'),
   }
@@ -31,8 +42,14 @@ export async function printUnits(words: readonly string[], environment: NodeJS.P
   return exitCodes.ok.code
 }
 
-async function settingsOf(input: ConstructorParameters<typeof GenerationLoader>[0]['input']): Promise<Settings> {
-  const loader = new GenerationLoader({ input, loader: createArbiterLoader(), onHookFailure: () => undefined })
+async function settingsOf(
+  input: ConstructorParameters<typeof GenerationLoader>[0]['input'],
+): Promise<Settings> {
+  const loader = new GenerationLoader({
+    input,
+    loader: createArbiterLoader(),
+    onHookFailure: () => undefined,
+  })
   try {
     return (await loader.next()).config.settings
   } finally {
@@ -43,6 +60,8 @@ async function settingsOf(input: ConstructorParameters<typeof GenerationLoader>[
 function unitsText(facts: UnitFacts): string {
   if (!facts.isActivated) return serviceUnit(facts)
   const file = `/etc/systemd/system/${unitName(facts)}`
-  const socket = socketUnit(facts) ?? '# `bind` takes sockets by number (fd://): write here where each listens, ListenStream=.\n'
+  const socket =
+    socketUnit(facts) ??
+    '# `bind` takes sockets by number (fd://): write here where each listens, ListenStream=.\n'
   return `# ${file}.service\n${serviceUnit(facts)}\n# ${file}.socket\n${socket}`
 }

@@ -1,5 +1,5 @@
-// Shows on standard error why a start failed when the error log is a file or off: whoever typed the command, or waits for a daemon,
-// looks there first.
+// Shows on standard error why a start failed when the error log is a file or off: whoever typed the command,
+// or waits for a daemon, looks there first.
 
 import type { ArbiterEvent } from '../arbiter/events.ts'
 import type { ErrorReport } from '../ipc/messages.ts'

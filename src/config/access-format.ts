@@ -1,4 +1,5 @@
-// Whether an access log format can be compiled, asked while the config is checked, so that a bad one ends the start in one line.
+// Whether an access log format can be compiled, asked while the config is checked, so that a bad one ends the
+// start in one line.
 
 import { compileAccessFormat, AccessFormatError } from '../logging/access/compile.ts'
 

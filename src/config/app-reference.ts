@@ -1,5 +1,5 @@
-// Reads the `app` setting: "module:export", "module:factory()" or "module" alone, as in gunicorn. Pure, so that the
-// command line can check a setting without loading anything.
+// Reads the `app` setting: "module:export", "module:factory()" or "module" alone, as in gunicorn. Pure, so
+// that the command line can check a setting without loading anything.
 
 import { AppError } from './app-errors.ts'
 
@@ -20,7 +20,9 @@ const forms = '"module", "module:export" or "module:factory()"'
 export function parseReference(setting: string): AppReference {
   const reference = analyse(setting)
   if (typeof reference !== 'string') return reference
-  throw new AppError(`app ${JSON.stringify(setting)}: ${reference}; expected ${forms}, such as "./app.ts:app"`)
+  throw new AppError(
+    `app ${JSON.stringify(setting)}: ${reference}; expected ${forms}, such as "./app.ts:app"`,
+  )
 }
 
 /** What is wrong with the setting, or undefined. */
@@ -46,5 +48,7 @@ function analyseExport(text: string): { readonly export: string; readonly call: 
   const call = text.endsWith('()')
   const path = call ? text.slice(0, -2) : text
   if (exportPath.test(path)) return { export: path, call }
-  return /\(.+\)$/.test(text) ? 'a factory is called without arguments' : `"${text}" is not the name of an export`
+  return /\(.+\)$/.test(text)
+    ? 'a factory is called without arguments'
+    : `"${text}" is not the name of an export`
 }

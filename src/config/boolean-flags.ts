@@ -1,5 +1,6 @@
-// Command line and TSGUN_CMD_ARGS: flags that are true or false may stand alone. commander would take the word after `--daemon`, which
-// may well be the app, for its value; so a flag that stands alone gets `=true` before commander sees it.
+// Command line and TSGUN_CMD_ARGS: flags that are true or false may stand alone. commander would take the
+// word after `--daemon`, which may well be the app, for its value; so a flag that stands alone gets `=true`
+// before commander sees it.
 
 import type { Setting } from './setting.ts'
 import { settingNames, settings } from './settings.ts'

@@ -1,12 +1,11 @@
-// Runs in the arbiter: what no setting can know alone, and what must exist on this machine. All findings are collected.
+// Runs in the arbiter: what no setting can know alone, and what must exist on this machine. All findings are
+// collected.
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { formatAddress, parseAddress } from '../listen/address.ts'
-import { channels } from '../logging/channels.ts'
-import type { Channel } from '../logging/channels.ts'
+import { channels, type Channel } from '../logging/channels.ts'
 import { placeOf, settingOf } from '../logging/places.ts'
-import { lookUpIdentity } from '../os/identity.ts'
-import type { Identity } from '../os/identity.ts'
+import { lookUpIdentity, type Identity } from '../os/identity.ts'
 import { listOf } from './list-of.ts'
 import type { Problem } from './problem.ts'
 import type { SettingName, Settings } from './settings.ts'
@@ -25,7 +24,11 @@ type Add = (name: SettingName, message: string, others?: readonly SettingName[])
 const nobodyElse: Identity = { uid: undefined, gid: undefined, initgroups: undefined }
 
 /** `base` is the absolute `chdir`. When the command line was not understood, it may have named an app. */
-export function checkTogether({ settings, origins, written, wrong }: Resolution, base: string, argumentsUnclear = false): Checks {
+export function checkTogether(
+  { settings, origins, written, wrong }: Resolution,
+  base: string,
+  argumentsUnclear = false,
+): Checks {
   const problems: Problem[] = []
   const all = new Set(wrong)
   const add: Add = (name, message, others = []) => {
@@ -35,7 +38,11 @@ export function checkTogether({ settings, origins, written, wrong }: Resolution,
     problems.push({ where: origins[name] === 'default' ? '' : origins[name], name: written[name], message })
   }
   if (settings.app === null && !settings.print_config && !argumentsUnclear)
-    add('app', 'there is no app to serve; name it in the config file (app: "./app.ts:app") or as the argument of tsgun')
+    add(
+      'app',
+      'there is no app to serve; name it in the config file (app: "./app.ts:app") or as the argument ' +
+        'of tsgun',
+    )
   checkDirectory(base, add)
   checkAddresses(settings, add)
   for (const name of daemonWithoutFiles(settings)) {
@@ -49,7 +56,8 @@ export function checkTogether({ settings, origins, written, wrong }: Resolution,
 }
 
 function checkDirectory(base: string, add: Add): void {
-  if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) add('chdir', `expected a directory that exists; got "${base}"`)
+  if (!statSync(base, { throwIfNoEntry: false })?.isDirectory())
+    add('chdir', `expected a directory that exists; got "${base}"`)
   else if (!canEnter(base)) add('chdir', `expected a directory that this user may enter; got "${base}"`)
 }
 
@@ -66,10 +74,14 @@ function checkAddresses({ bind, daemon }: Settings, add: Add): void {
   const shown = listOf(bind).map(parseAddress).map(formatAddress)
   const inherited = daemon ? shown.find((address) => address.startsWith('fd://')) : undefined
   if (inherited !== undefined)
-    add('bind', `expected an address that a daemon can open by itself: it inherits no descriptors; got "${inherited}"`, [
-      'daemon',
-    ])
-  const twice = new Set(shown.filter((address, index) => shown.indexOf(address) !== index && !address.endsWith(':0')))
+    add(
+      'bind',
+      `expected an address that a daemon can open by itself: it inherits no descriptors; got "${inherited}"`,
+      ['daemon'],
+    )
+  const twice = new Set(
+    shown.filter((address, index) => shown.indexOf(address) !== index && !address.endsWith(':0')),
+  )
   for (const address of twice) add('bind', `expected each address once; got "${address}" twice`)
 }
 
@@ -88,7 +100,11 @@ function checkSharedLogs(settings: Settings, add: Add): void {
     const other = seen.get(place.path) ?? mine
     seen.set(place.path, other)
     if (other.rotation === mine.rotation) continue
-    add(mine.name, `expected the rotation that \`${other.name}\` has, because both are the file ${place.path}`, [other.name])
+    add(
+      mine.name,
+      `expected the rotation that \`${other.name}\` has, because both are the file ${place.path}`,
+      [other.name],
+    )
   }
 }
 
@@ -99,7 +115,8 @@ function identityOf(settings: Settings, add: Add): Identity {
     const identity = lookUpIdentity(settings)
     const changes = identity.uid !== process.geteuid?.() || identity.gid !== process.getegid?.()
     if (!changes) return nobodyElse
-    if (process.geteuid?.() !== 0) add(name, 'only a server that root starts can run its workers as another user or group')
+    if (process.geteuid?.() !== 0)
+      add(name, 'only a server that root starts can run its workers as another user or group')
     return identity
   } catch (error) {
     add(name, error instanceof Error ? error.message : String(error))

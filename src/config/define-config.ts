@@ -10,7 +10,9 @@ export type UserConfig = SettingsInput & Hooks
  * Runs in the master and in every worker; returns its argument.
  */
 export function defineConfig(config: UserConfig): UserConfig
-export function defineConfig(config: () => UserConfig | Promise<UserConfig>): () => UserConfig | Promise<UserConfig>
+export function defineConfig(
+  config: () => UserConfig | Promise<UserConfig>,
+): () => UserConfig | Promise<UserConfig>
 export function defineConfig(config: unknown): unknown {
   return config
 }

@@ -1,6 +1,10 @@
-// The known name that a mistyped one was probably meant to be. Runs in the command line and the arbiter, before anything is bound.
+// The known name that a mistyped one was probably meant to be. Runs in the command line and the arbiter,
+// before anything is bound.
 
-/** The nearest of `known` within so many edits, by default a third of the word's length (at least 2), or undefined. */
+/**
+ * The nearest of `known` within so many edits, by default a third of the word's length (at least 2), or
+ * undefined.
+ */
 export function didYouMean(
   word: string,
   known: readonly string[],

@@ -1,8 +1,8 @@
-// Runs in the arbiter: finds the config file with cosmiconfig, or takes the one that was named, and reads what it holds.
+// Runs in the arbiter: finds the config file with cosmiconfig, or takes the one that was named, and reads
+// what it holds.
 
 import { extname, resolve } from 'node:path'
-import { cosmiconfig } from 'cosmiconfig'
-import type { Loader } from 'cosmiconfig'
+import { cosmiconfig, type Loader } from 'cosmiconfig'
 import { configObject } from './config-object.ts'
 import type { ModuleLoader } from './modules/loader.ts'
 import { loadMessage } from './load-message.ts'
@@ -49,11 +49,16 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
   const loaders = Object.fromEntries(codeExtensions.map((extension) => [extension, loadCode]))
   try {
     const explorer = cosmiconfig('tsgun', { searchPlaces, loaders, cache: false })
-    const result = named === undefined ? await explorer.search(directory) : await explorer.load(resolve(directory, named))
+    const result =
+      named === undefined ? await explorer.search(directory) : await explorer.load(resolve(directory, named))
     if (!result) return { file: null, codeFile: null, source: undefined }
     readFile = result.filepath
     const values = result.isEmpty ? {} : withoutSchema(asObject(result.config))
-    return { file: result.filepath, codeFile, source: { where: shortName(result.filepath, directory), values } }
+    return {
+      file: result.filepath,
+      codeFile,
+      source: { where: shortName(result.filepath, directory), values },
+    }
   } catch (thrown) {
     const error = thrown instanceof CodeFailure ? thrown.cause : thrown
     const code = codeFile ?? undefined
@@ -66,7 +71,10 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
   }
 }
 
-/** What the user's code threw, kept from cosmiconfig: it takes an ENOENT for a config file that is not there and goes on searching. */
+/**
+ * What the user's code threw, kept from cosmiconfig: it takes an ENOENT for a config file that is not there
+ * and goes on searching.
+ */
 class CodeFailure extends Error {
   override readonly name = 'CodeFailure'
 }
@@ -81,11 +89,14 @@ async function loadCodeFile(file: string, loader: ModuleLoader): Promise<Readonl
 
 /** cosmiconfig adds it to the errors of its own loaders. */
 function fileOf(error: unknown): string | undefined {
-  return error instanceof Error && 'filepath' in error && typeof error.filepath === 'string' ? error.filepath : undefined
+  return error instanceof Error && 'filepath' in error && typeof error.filepath === 'string'
+    ? error.filepath
+    : undefined
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>> // any object has string keys
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Readonly<Record<string, unknown>> // any object has string keys
   throw new TypeError(`expected an object of settings; got ${Array.isArray(value) ? 'a list' : typeof value}`)
 }
 

@@ -1,13 +1,12 @@
-// Command-line flags, made from the settings table. Text becomes the value that the table's schema then checks; nothing is judged here.
+// Command-line flags, made from the settings table. Text becomes the value that the table's schema then
+// checks; nothing is judged here.
 
 import { Command, CommanderError } from 'commander'
 import { completeBooleanFlags } from './boolean-flags.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Problem } from './problem.ts'
-import { sections } from './setting.ts'
-import type { Section, Setting, TextKind } from './setting.ts'
-import { settings, settingNames } from './settings.ts'
-import type { SettingName } from './settings.ts'
+import { sections, type Section, type Setting, type TextKind } from './setting.ts'
+import { settings, settingNames, type SettingName } from './settings.ts'
 import type { Source } from './sources.ts'
 
 export interface Arguments {
@@ -30,7 +29,8 @@ export function createCommand(): Command {
       'the config file; by default server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun',
     )
     .option('--json', 'print the config as JSON')
-  for (const section of Object.keys(sections) as Section[]) addSection(command, section) // the table's own keys
+  // the table's own keys
+  for (const section of Object.keys(sections) as Section[]) addSection(command, section)
   return command
 }
 
@@ -42,14 +42,22 @@ function addSection(command: Command, section: Section): void {
   for (const name of settingNames) {
     const row: Setting = settings[name]
     if (row.section !== section || row.flag === undefined) continue
-    const collect = (text: string, earlier: readonly string[] | undefined): string[] => [...(earlier ?? []), text]
-    if (row.text !== undefined && collected.includes(row.text)) command.option(row.flag, firstSentence(row.doc), collect)
+    const collect = (text: string, earlier: readonly string[] | undefined): string[] => [
+      ...(earlier ?? []),
+      text,
+    ]
+    if (row.text !== undefined && collected.includes(row.text))
+      command.option(row.flag, firstSentence(row.doc), collect)
     else command.option(row.flag, firstSentence(row.doc))
   }
 }
 
 /** Parses one list of arguments. A CommanderError with exit code 0 passes through: --help and --version. */
-export function parseArguments(words: readonly string[], where: string, command = createCommand()): Arguments {
+export function parseArguments(
+  words: readonly string[],
+  where: string,
+  command = createCommand(),
+): Arguments {
   command.exitOverride().configureOutput({ writeErr: () => undefined })
   command.allowUnknownOption().allowExcessArguments() // both are told together, below
   const problems: Problem[] = []
@@ -65,7 +73,9 @@ export function parseArguments(words: readonly string[], where: string, command 
   const [app, ...more] = operands
   problems.push(...unknown.map((flag) => ({ where, name: flag, message: unknownFlag(flag, command) })))
   if (unknown.length === 0)
-    problems.push(...more.map((word) => ({ where, name: word, message: `expected one app; got also "${app}"` })))
+    problems.push(
+      ...more.map((word) => ({ where, name: word, message: `expected one app; got also "${app}"` })),
+    )
   return {
     source: { where, values: app === undefined ? values : { ...values, app }, nameOf: flagName },
     configFile: typeof options['config'] === 'string' ? options['config'] : undefined,
@@ -75,7 +85,10 @@ export function parseArguments(words: readonly string[], where: string, command 
 }
 
 /** commander puts unknown flags, with what may be their values, behind all other words. */
-function split(words: readonly string[]): { readonly operands: readonly string[]; readonly unknown: readonly string[] } {
+function split(words: readonly string[]): {
+  readonly operands: readonly string[]
+  readonly unknown: readonly string[]
+} {
   const first = words.findIndex(isFlag)
   if (first === -1) return { operands: words, unknown: [] }
   const flags = words.slice(first).filter(isFlag)

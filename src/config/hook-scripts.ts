@@ -3,13 +3,10 @@
 import { existsSync } from 'node:fs'
 import { didYouMean } from './did-you-mean.ts'
 import { loadMessage } from './load-message.ts'
-import { hookNames } from './hooks.ts'
-import type { HookName } from './hooks.ts'
+import { hookNames, type HookName } from './hooks.ts'
 import type { ModuleLoader, Namespace } from './modules/loader.ts'
-import { show } from './problem.ts'
-import type { Problem } from './problem.ts'
-import { pickHooks } from './run-hook.ts'
-import type { HookSource } from './run-hook.ts'
+import { show, type Problem } from './problem.ts'
+import { pickHooks, type HookSource } from './run-hook.ts'
 
 export interface HookScript {
   readonly hooks: ReadonlyMap<HookName, HookSource>
@@ -19,7 +16,10 @@ export interface HookScript {
 /** Never rejects: a script that cannot be loaded is a problem like any other. */
 export async function loadHookScript(file: string, loader: ModuleLoader): Promise<HookScript> {
   if (!existsSync(file))
-    return { hooks: new Map(), problems: [{ where: file, name: '', message: 'there is no such hook script' }] }
+    return {
+      hooks: new Map(),
+      problems: [{ where: file, name: '', message: 'there is no such hook script' }],
+    }
   try {
     const exported = await loader.load(file)
     const hooks = pickHooks(exported, file)
@@ -33,7 +33,10 @@ export async function loadHookScript(file: string, loader: ModuleLoader): Promis
   }
 }
 
-/** A script may export what it likes besides its hooks; a function whose name is nearly that of a hook is a slip, though. */
+/**
+ * A script may export what it likes besides its hooks; a function whose name is nearly that of a hook is a
+ * slip, though.
+ */
 const slip = 2
 
 function strays(exported: Namespace, file: string): Problem[] {
@@ -42,6 +45,8 @@ function strays(exported: Namespace, file: string): Problem[] {
     if (isHook && typeof value !== 'function')
       return [{ where: file, name, message: `expected a function, because it is a hook; got ${show(value)}` }]
     const near = isHook || typeof value !== 'function' ? undefined : didYouMean(name, hookNames, slip)
-    return near === undefined ? [] : [{ where: file, name, message: `there is no such hook; did you mean "${near}"?` }]
+    return near === undefined
+      ? []
+      : [{ where: file, name, message: `there is no such hook; did you mean "${near}"?` }]
   })
 }

@@ -1,5 +1,6 @@
-// The only place where a hook exists. Its name, process and order are gunicorn's; docs/hooks.md is made from this table, and a test
-// compares it with a recorded trace. Types are for the user's config file; nothing here is loaded by a request.
+// The only place where a hook exists. Its name, process and order are gunicorn's; docs/hooks.md is made from
+// this table, and a test compares it with a recorded trace. Types are for the user's config file; nothing
+// here is loaded by a request.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Channel } from '../logging/channels.ts'
@@ -9,7 +10,9 @@ export interface HookRow {
   /** The process that runs it. */
   readonly process: 'arbiter' | 'worker'
   readonly arguments: readonly string[]
-  /** True when an exception refuses what is about to happen; otherwise it is logged and the server goes on. */
+  /**
+   * True when an exception refuses what is about to happen; otherwise it is logged and the server goes on.
+   */
   readonly refuses?: true
   /** Why no version so far calls it; a config that defines it gets a warning. */
   readonly pending?: string
@@ -20,7 +23,9 @@ export const hookTable = {
   nworkers_changed: {
     process: 'arbiter',
     arguments: ['server', 'new_value', 'old_value'],
-    when: 'The number of workers was set: at the start (old_value is null), and when TTIN, TTOU, WINCH or a reload changes it.',
+    when:
+      'The number of workers was set: at the start (old_value is null), and when TTIN, TTOU, WINCH or ' +
+      'a reload changes it.',
   },
   on_starting: {
     process: 'arbiter',
@@ -28,7 +33,11 @@ export const hookTable = {
     refuses: true,
     when: 'The pidfile is written; no socket is bound yet. Not called on a reload.',
   },
-  when_ready: { process: 'arbiter', arguments: ['server'], when: 'The sockets listen; no worker exists yet.' },
+  when_ready: {
+    process: 'arbiter',
+    arguments: ['server'],
+    when: 'The sockets listen; no worker exists yet.',
+  },
   pre_fork: {
     process: 'arbiter',
     arguments: ['server', 'worker'],
@@ -38,13 +47,17 @@ export const hookTable = {
     process: 'worker',
     arguments: ['server', 'worker'],
     refuses: true,
-    when: 'The first hook in the worker, right after the config and the hook scripts are loaded, before user and group change and before the app is loaded.',
+    when:
+      'The first hook in the worker, right after the config and the hook scripts are loaded, before ' +
+      'user and group change and before the app is loaded.',
   },
   post_worker_init: {
     process: 'worker',
     arguments: ['worker'],
     refuses: true,
-    when: 'The app is loaded and its startup() is done; worker.server is the http.Server. The worker does not accept yet.',
+    when:
+      'The app is loaded and its startup() is done; worker.server is the http.Server. The worker does ' +
+      'not accept yet.',
   },
   workers_ready: {
     process: 'arbiter',
@@ -74,14 +87,24 @@ export const hookTable = {
   worker_abort: {
     process: 'worker',
     arguments: ['worker'],
-    when: 'The worker is aborted because its event loop was silent for `timeout`. It runs in the middle of the JavaScript that blocks the loop, up to its first `await`, for a second at the most; in native code that blocks, or with `watchdog: false`, only if the loop turns again before the kill. Not at boot_timeout.',
+    when:
+      'The worker is aborted because its event loop was silent for `timeout`. It runs in the middle of ' +
+      'the JavaScript that blocks the loop, up to its first `await`, for a second at the most; in ' +
+      'native code that blocks, or with `watchdog: false`, only if the loop turns again before the ' +
+      'kill. Not at boot_timeout.',
   },
   worker_exit: {
     process: 'worker',
     arguments: ['server', 'worker'],
-    when: 'The worker is about to exit because it was told to. Not when it is killed, crashes, or the app calls process.exit.',
+    when:
+      'The worker is about to exit because it was told to. Not when it is killed, crashes, or the app ' +
+      'calls process.exit.',
   },
-  child_exit: { process: 'arbiter', arguments: ['server', 'worker'], when: 'A worker process is gone, for whatever reason.' },
+  child_exit: {
+    process: 'arbiter',
+    arguments: ['server', 'worker'],
+    when: 'A worker process is gone, for whatever reason.',
+  },
   on_stopping: {
     process: 'arbiter',
     arguments: ['server'],
@@ -118,13 +141,25 @@ const once = (hook: HookName): HookStep => ({ hook, runs: 'once' })
 const each = (hook: HookName): HookStep => ({ hook, runs: 'each worker' })
 
 /** A worker begins: also after it died, at TTIN and at a reload. */
-export const startOfWorker: readonly HookStep[] = [each('pre_fork'), each('post_fork'), each('post_worker_init')]
+export const startOfWorker: readonly HookStep[] = [
+  each('pre_fork'),
+  each('post_fork'),
+  each('post_worker_init'),
+]
 
-/** What happens without a signal, with the hooks in their order; those of the signals are in the signal table. */
+/**
+ * What happens without a signal, with the hooks in their order; those of the signals are in the signal table.
+ */
 export const hookOrder = {
   start: {
     when: 'The server starts',
-    steps: [once('nworkers_changed'), once('on_starting'), once('when_ready'), ...startOfWorker, once('workers_ready')],
+    steps: [
+      once('nworkers_changed'),
+      once('on_starting'),
+      once('when_ready'),
+      ...startOfWorker,
+      once('workers_ready'),
+    ],
   },
   request: { when: 'A request', steps: [once('pre_request'), once('post_request')] },
   killed: {
@@ -154,14 +189,20 @@ export interface ServerView {
   readonly workers: readonly WorkerView[]
   /** Slots 0 to num_workers - 1; empty in a worker process. */
   readonly slots: readonly SlotView[]
-  /** What has become of each log since it was opened; null in a worker process. Two logs that share a file have the same counts. */
+  /**
+   * What has become of each log since it was opened; null in a worker process. Two logs that share a file
+   * have the same counts.
+   */
   readonly logs: Readonly<Record<Channel, LogView>> | null
 }
 
 /** A slot as the master sees it. */
 export interface SlotView {
   readonly nr: number
-  /** `crash-loop`: three or more of its workers in a row have failed soon; the next is tried with a growing delay. */
+  /**
+   * `crash-loop`: three or more of its workers in a row have failed soon; the next is tried with a growing
+   * delay.
+   */
   readonly state: 'ready' | 'starting' | 'crash-loop'
   /** How many workers in a row have failed before they were ready, or soon after. */
   readonly failures: number
@@ -192,7 +233,10 @@ export interface WorkerView {
   /** Null until the process is started. */
   readonly pid: number | null
   readonly state: string
-  /** As it said with its last beat, at most a second ago if its event loop turns: requests that it has answered, those it works on, and connections. */
+  /**
+   * As it said with its last beat, at most a second ago if its event loop turns: requests that it has
+   * answered, those it works on, and connections.
+   */
   readonly requests: number
   readonly busy: number
   readonly connections: number
@@ -207,8 +251,9 @@ export interface WorkerView {
 /** Why and how a worker has ended. */
 export interface WorkerExit {
   /**
-   * What the master wanted (`stop`, `quit`, `reload`, `scale`, `timeout`, `boot_timeout` …), or `disconnected`: its app closed the channel;
-   * `oom`: V8 or the kernel had no memory for it; `signal` and `exit`: anything else.
+   * What the master wanted (`stop`, `quit`, `reload`, `scale`, `timeout`, `boot_timeout` …), or
+   * `disconnected`: its app closed the channel; `oom`: V8 or the kernel had no memory for it; `signal` and
+   * `exit`: anything else.
    */
   readonly reason: string
   /** Null for one that a signal ended. */

@@ -27,6 +27,11 @@ export function configSchema(): ConfigSchema {
 }
 
 function property({ schema, doc, default: value }: Setting): object {
-  const shape = Object.entries(z.toJSONSchema(schema, { io: 'input' })).filter(([key]) => key !== '$schema') // the whole says the draft
-  return { ...Object.fromEntries(shape), description: doc, ...(typeof value === 'function' ? {} : { default: value }) }
+  // the whole says the draft
+  const shape = Object.entries(z.toJSONSchema(schema, { io: 'input' })).filter(([key]) => key !== '$schema')
+  return {
+    ...Object.fromEntries(shape),
+    description: doc,
+    ...(typeof value === 'function' ? {} : { default: value }),
+  }
 }

@@ -1,18 +1,23 @@
-// Runs in the arbiter: why a file of the user's (config or hook script) could not be loaded, in as few lines as the error allows.
+// Runs in the arbiter: why a file of the user's (config or hook script) could not be loaded, in as few lines
+// as the error allows.
 
 import { stripVTControlCharacters } from 'node:util'
 
 import { whereBroken } from './broken-source.ts'
 import { whereThrown } from './where-thrown.ts'
 
-/** The message of what was thrown while the file was loaded, with the place in the user's code if it is known. */
+/**
+ * The message of what was thrown while the file was loaded, with the place in the user's code if it is known.
+ */
 export function loadMessage(error: unknown, file?: string): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`
-  if ('code' in error && error.code === 'ENOENT' && 'syscall' in error) return `there is no such file${missing(error)}`
+  if ('code' in error && error.code === 'ENOENT' && 'syscall' in error)
+    return `there is no such file${missing(error)}`
   const message = plain(error.message)
   const place = whereThrown(error) ?? requiredBy(error)
   if (place !== undefined) return `${message} (${place})`
-  const isVague = error instanceof SyntaxError && !/^\/.*:\d+:\d+: /.test(message) // what did not compile as TypeScript has its place
+  // what did not compile as TypeScript has its place
+  const isVague = error instanceof SyntaxError && !/^\/.*:\d+:\d+: /.test(message)
   return (isVague && file !== undefined ? whereBroken(file) : undefined) ?? message
 }
 
@@ -22,7 +27,10 @@ function missing(error: Error): string {
   return place && 'path' in error ? `: ${String(error.path)} (${place})` : ''
 }
 
-/** Later versions of Node put so many frames of their own on top that the user's is cut off; who required what is missing is told apart. */
+/**
+ * Later versions of Node put so many frames of their own on top that the user's is cut off; who required what
+ * is missing is told apart.
+ */
 function requiredBy(error: Error): string | undefined {
   const stack: unknown = 'requireStack' in error ? error.requireStack : undefined
   const [first]: unknown[] = Array.isArray(stack) ? stack : []
@@ -30,8 +38,9 @@ function requiredBy(error: Error): string | undefined {
 }
 
 /**
- * Without Node's list of who required whom, without what cosmiconfig says twice and without the colours in which it says it
- * wherever the environment variable CI or FORCE_COLOR is set; what is wrong comes before the extract.
+ * Without Node's list of who required whom, without what cosmiconfig says twice and without the colours in
+ * which it says it wherever the environment variable CI or FORCE_COLOR is set; what is wrong comes before the
+ * extract.
  */
 function plain(message: string): string {
   const text = stripVTControlCharacters(message)

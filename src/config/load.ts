@@ -1,5 +1,6 @@
-// Runs in the arbiter, at the start and at each reload: from the command line, TSGUN_CMD_ARGS and the config file to checked settings and
-// hooks. Nothing is bound or spawned here. All mistakes that can be found are thrown together, as one ConfigError.
+// Runs in the arbiter, at the start and at each reload: from the command line, TSGUN_CMD_ARGS and the config
+// file to checked settings and hooks. Nothing is bound or spawned here. All mistakes that can be found are
+// thrown together, as one ConfigError.
 
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -7,18 +8,14 @@ import type { Identity } from '../os/identity.ts'
 import { findAppFile } from './app-file.ts'
 import { checkTogether } from './check.ts'
 import { findConfig } from './find-config.ts'
-import { createCommand, parseArguments } from './flags.ts'
-import type { Arguments } from './flags.ts'
+import { createCommand, parseArguments, type Arguments } from './flags.ts'
 import { loadHookScript } from './hook-scripts.ts'
 import { listOf } from './list-of.ts'
 import { hookNames, hookTable } from './hooks.ts'
 import type { ModuleLoader } from './modules/loader.ts'
-import { ConfigError } from './problem.ts'
-import type { Problem } from './problem.ts'
-import { combineHooks, pickHooks } from './run-hook.ts'
-import type { HookSources } from './run-hook.ts'
-import { resolveSettings } from './sources.ts'
-import type { Resolved } from './sources.ts'
+import { ConfigError, type Problem } from './problem.ts'
+import { combineHooks, pickHooks, type HookSources } from './run-hook.ts'
+import { resolveSettings, type Resolved } from './sources.ts'
 import { splitWords } from './split-words.ts'
 
 export interface ConfigInput {
@@ -36,7 +33,9 @@ export interface LoadedConfig extends Resolved {
   /** The same when it is code, and so may have hooks. */
   readonly codeFile: string | null
   readonly hookFiles: readonly string[]
-  /** `chdir`, absolute and without links: what `current` means now, and not when a worker is started later. */
+  /**
+   * `chdir`, absolute and without links: what `current` means now, and not when a worker is started later.
+   */
   readonly directory: string
   /** The same of the app; null when it cannot be found. */
   readonly appFile: string | null
@@ -46,28 +45,48 @@ export interface LoadedConfig extends Resolved {
   readonly warnings: readonly string[]
 }
 
-export async function loadConfig({ arguments: given, environment, loader, ...input }: ConfigInput): Promise<LoadedConfig> {
+export async function loadConfig({
+  arguments: given,
+  environment,
+  loader,
+  ...input
+}: ConfigInput): Promise<LoadedConfig> {
   const directory = withoutLinks(input.directory)
   const words = [...argumentsFromEnvironment(environment), given]
   const problems: Problem[] = words.flatMap((part) => part.problems)
   const named = words.findLast(({ configFile }) => configFile !== undefined)?.configFile
   const found = await findConfig({ named, directory, loader })
   if ('message' in found) throw new ConfigError([...problems, found])
-  const sources = [found.source, ...words.map(({ source }) => source)].filter((source) => source !== undefined)
+  const sources = [found.source, ...words.map(({ source }) => source)].filter(
+    (source) => source !== undefined,
+  )
   const resolution = resolveSettings(sources, environment)
   const { settings, origins } = resolution
   const base = withoutLinks(resolve(directory, settings.chdir))
   const checks = checkTogether(resolution, base, problems.length > 0)
   const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
   // A wrong `chdir` would make each script a mistake of its own.
-  const scripts = checks.wrong.has('chdir') ? [] : await Promise.all(hookFiles.map((file) => loadHookScript(file, loader)))
+  const scripts = checks.wrong.has('chdir')
+    ? []
+    : await Promise.all(hookFiles.map((file) => loadHookScript(file, loader)))
   problems.push(...resolution.problems, ...checks.problems, ...scripts.flatMap((script) => script.problems))
   if (problems.length > 0) throw new ConfigError(problems)
-  const hooks = combineHooks([pickHooks(found.source?.values ?? {}, found.file ?? ''), ...scripts.map((script) => script.hooks)])
+  const hooks = combineHooks([
+    pickHooks(found.source?.values ?? {}, found.file ?? ''),
+    ...scripts.map((script) => script.hooks),
+  ])
   const { file, codeFile } = found
   return {
-    ...{ settings, origins, file, codeFile, hookFiles, hooks, identity: checks.identity, warnings: pendingHooks(hooks) },
-    ...{ directory: base, appFile: findAppFile(settings.app ?? '', base) },
+    settings,
+    origins,
+    file,
+    codeFile,
+    hookFiles,
+    hooks,
+    identity: checks.identity,
+    warnings: pendingHooks(hooks),
+    directory: base,
+    appFile: findAppFile(settings.app ?? '', base),
   }
 }
 
@@ -92,6 +111,8 @@ export function argumentsFromEnvironment(environment: NodeJS.ProcessEnv): Argume
 function pendingHooks(hooks: HookSources): string[] {
   return hookNames.flatMap((name) => {
     const row = hookTable[name]
-    return hooks[name] && 'pending' in row ? [`the hook ${name} is never called: this version has no ${row.pending}`] : []
+    return hooks[name] && 'pending' in row
+      ? [`the hook ${name} is never called: this version has no ${row.pending}`]
+      : []
   })
 }

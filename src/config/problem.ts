@@ -1,4 +1,5 @@
-// A user's mistake, said so that the user can mend it: where it stands, which setting, what was found, what was expected.
+// A user's mistake, said so that the user can mend it: where it stands, which setting, what was found, what
+// was expected.
 
 import { inspect } from 'node:util'
 
@@ -10,7 +11,10 @@ export interface Problem {
   readonly message: string
 }
 
-/** Every mistake that was found in the configuration, all at once. The process that meets it prints the lines and exits with 1. */
+/**
+ * Every mistake that was found in the configuration, all at once. The process that meets it prints the lines
+ * and exits with 1.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly Problem[]
@@ -32,7 +36,9 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
-/** Undefined for what JSON does not know: undefined itself, a symbol, a bigint, an object that holds itself. */
+/**
+ * Undefined for what JSON does not know: undefined itself, a symbol, a bigint, an object that holds itself.
+ */
 function asJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)

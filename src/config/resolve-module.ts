@@ -1,4 +1,5 @@
-// Finds the file that the module part of the `app` setting means. Runs in a worker, before the app is imported.
+// Finds the file that the module part of the `app` setting means. Runs in a worker, before the app is
+// imported.
 
 import { readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -31,7 +32,8 @@ function findPackage(module: string, directory: string): string | undefined {
 
 function notFound(module: string, path: string): string {
   const isPath = /^\.{0,2}\//.test(module)
-  const tried = `tried ${path}, the same with ${extensions.join(', ')}${isPath ? '' : `, and a package "${module}"`}`
+  const tried =
+    `tried ${path}, the same with ` + `${extensions.join(', ')}${isPath ? '' : `, and a package "${module}"`}`
   const near = nearFile(path)
   return `no module "${module}": ${tried}${near === undefined ? '' : `; did you mean ${near}?`}`
 }
@@ -42,7 +44,9 @@ function nearFile(path: string): string | undefined {
   const files = filesOf(folder).filter((name) => extensions.some((extension) => name.endsWith(extension)))
   const stem = withoutExtension(basename(path))
   const near =
-    files.find((name) => withoutExtension(name) === stem) ?? didYouMean(basename(path), files) ?? similarStem(stem, files)
+    files.find((name) => withoutExtension(name) === stem) ??
+    didYouMean(basename(path), files) ??
+    similarStem(stem, files)
   return near === undefined ? undefined : join(folder, near)
 }
 

@@ -1,9 +1,9 @@
-// The one door to a user's hooks, in the master and in the workers: it knows sync and async, the time limit, and what an exception
-// means. Hooks of one process run one after another, in the order in which they were asked for.
+// The one door to a user's hooks, in the master and in the workers: it knows sync and async, the time limit,
+// and what an exception means. Hooks of one process run one after another, in the order in which they were
+// asked for.
 
 import { describeError } from '../logging/describe-error.ts'
-import { hookNames, hookTable } from './hooks.ts'
-import type { HookArguments, HookName } from './hooks.ts'
+import { hookNames, hookTable, type HookArguments, type HookName } from './hooks.ts'
 
 /** One function for one hook name, and the file it came from. */
 export interface HookSource {
@@ -46,18 +46,24 @@ export class HookRunner {
   }
 
   /**
-   * Runs every function of one hook, after those asked for earlier. Fulfils when they are done or out of time; rejects with a
-   * HookRefusal only for a hook that may refuse. Other failures go to `onFailure`.
+   * Runs every function of one hook, after those asked for earlier. Fulfils when they are done or out of
+   * time; rejects with a HookRefusal only for a hook that may refuse. Other failures go to `onFailure`.
    */
   run<Name extends HookName>(name: Name, ...parameters: HookArguments<Name>): Promise<void> {
-    // If nothing is under way the first function is called in this turn: before whatever the caller tells other processes next.
-    const done = this.#pending === 0 ? this.#runAll(name, parameters) : this.#lane.then(() => this.#runAll(name, parameters))
+    // If nothing is under way the first function is called in this turn: before whatever the caller tells
+    // other processes next.
+    const done =
+      this.#pending === 0
+        ? this.#runAll(name, parameters)
+        : this.#lane.then(() => this.#runAll(name, parameters))
     this.#pending += 1
     this.#lane = done.catch(itIsOver).then(() => void (this.#pending -= 1))
     return done
   }
 
-  /** Runs one hook in the caller's own turn, as the request hooks need it; a promise only if a hook is async. */
+  /**
+   * Runs one hook in the caller's own turn, as the request hooks need it; a promise only if a hook is async.
+   */
   runNow<Name extends HookName>(name: Name, ...parameters: HookArguments<Name>): Promise<void> | undefined {
     let pending: Promise<void> | undefined
     for (const source of this.#options.sources[name] ?? []) {
@@ -87,7 +93,10 @@ export class HookRunner {
   #bounded(name: HookName, result: PromiseLike<unknown>): Promise<unknown> {
     const { timeout } = this.#options
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${name} was not done after ${timeout / 1000} s (hook_timeout)`)), timeout)
+      const timer = setTimeout(
+        () => reject(new Error(`${name} was not done after ${timeout / 1000} s (hook_timeout)`)),
+        timeout,
+      )
       // Any thenable: Promise.resolve makes a promise of it that keeps the rules.
       void Promise.resolve(result)
         .then(resolve, reject)
@@ -97,16 +106,25 @@ export class HookRunner {
 
   #failed(hook: HookName, { file }: HookSource, error: unknown): void {
     if (!refuses(hook)) return this.#options.onFailure({ hook, file, error })
-    throw new HookRefusal(`the hook ${hook} of ${file} failed: ${describeError(error).message}`, { cause: error })
+    throw new HookRefusal(`the hook ${hook} of ${file} failed: ${describeError(error).message}`, {
+      cause: error,
+    })
   }
 }
 
-/** The functions under hook names among what a module or a config object holds, with what is wrong about the others. */
-export function pickHooks(values: Readonly<Record<string, unknown>>, file: string): Map<HookName, HookSource> {
+/**
+ * The functions under hook names among what a module or a config object holds, with what is wrong about the
+ * others.
+ */
+export function pickHooks(
+  values: Readonly<Record<string, unknown>>,
+  file: string,
+): Map<HookName, HookSource> {
   const found = new Map<HookName, HookSource>()
   for (const name of hookNames) {
     const value = values[name]
-    if (typeof value === 'function') found.set(name, { file, hook: (...parameters) => Reflect.apply(value, values, parameters) })
+    if (typeof value === 'function')
+      found.set(name, { file, hook: (...parameters) => Reflect.apply(value, values, parameters) })
   }
   return found
 }

@@ -1,5 +1,5 @@
-// What one row of the settings table says of its setting. Used by the arbiter and the command line; a worker gets the finished
-// values by message and never loads this file (zod costs tens of milliseconds).
+// What one row of the settings table says of its setting. Used by the arbiter and the command line; a worker
+// gets the finished values by message and never loads this file (zod costs tens of milliseconds).
 
 import type { z } from 'zod'
 

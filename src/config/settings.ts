@@ -1,5 +1,6 @@
-// The only place where a setting exists. Types, command-line flags, `--print-config`, docs/settings.md and the JSON schema are
-// derived from this table, and a test fails when the docs differ. Names and meanings are gunicorn's where it has the setting.
+// The only place where a setting exists. Types, command-line flags, `--print-config`, docs/settings.md and
+// the JSON schema are derived from this table, and a test fails when the docs differ. Names and meanings are
+// gunicorn's where it has the setting.
 
 import { developSettings } from './settings/develop.ts'
 import { logsSettings } from './settings/logs.ts'
@@ -29,6 +30,9 @@ export type SettingName = keyof typeof settings
 export type Settings = { readonly [Name in SettingName]: (typeof settings)[Name]['schema']['_zod']['output'] }
 
 /** What a user may write: every name is optional. */
-export type SettingsInput = { readonly [Name in SettingName]?: (typeof settings)[Name]['schema']['_zod']['input'] | undefined }
+export type SettingsInput = {
+  readonly [Name in SettingName]?: (typeof settings)[Name]['schema']['_zod']['input'] | undefined
+}
 
-export const settingNames = Object.keys(settings) as SettingName[] // the table's own keys: no other can be there
+// the table's own keys: no other can be there
+export const settingNames = Object.keys(settings) as SettingName[]

@@ -1,8 +1,12 @@
-// Sizes in bytes, as people write them: 1048576, "1024K", "1M". Used by the arbiter and the command line. Pure.
+// Sizes in bytes, as people write them: 1048576, "1024K", "1M". Used by the arbiter and the command line.
+// Pure.
 
 const powers = { K: 10, M: 20, G: 30, T: 40 } as const
 
-/** Understands `512`, `512B`, `64K`, `1.5M`, `2GB` and `2GiB`, each with 1024 to the next; undefined for anything else. */
+/**
+ * Understands `512`, `512B`, `64K`, `1.5M`, `2GB` and `2GiB`, each with 1024 to the next; undefined for
+ * anything else.
+ */
 export function parseSize(text: string): number | undefined {
   const [, digits, letter = ''] = /^(\d+(?:\.\d+)?) ?([KMGT]?)(?:i?B)?$/i.exec(text) ?? []
   if (digits === undefined) return undefined
@@ -12,7 +16,9 @@ export function parseSize(text: string): number | undefined {
 
 /** The shortest text that means exactly so many bytes. */
 export function formatSize(bytes: number): string {
-  const [letter, exponent] = Object.entries(powers).findLast(([, each]) => bytes > 0 && bytes % 2 ** each === 0) ?? ['', 0]
+  const [letter, exponent] = Object.entries(powers).findLast(
+    ([, each]) => bytes > 0 && bytes % 2 ** each === 0,
+  ) ?? ['', 0]
   return `${bytes / 2 ** exponent}${letter}`
 }
 

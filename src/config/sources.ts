@@ -1,13 +1,11 @@
-// Where values come from, and what they add up to: defaults < config file < TSGUN_CMD_ARGS < command line. Pure.
-// Every mistake of every source is collected, so that a user sees all of them at once.
+// Where values come from, and what they add up to: defaults < config file < TSGUN_CMD_ARGS < command line.
+// Pure. Every mistake of every source is collected, so that a user sees all of them at once.
 
 import { didYouMean } from './did-you-mean.ts'
 import { hookNames } from './hooks.ts'
-import { show } from './problem.ts'
-import type { Problem } from './problem.ts'
+import { show, type Problem } from './problem.ts'
 import type { Setting } from './setting.ts'
-import { settingNames, settings } from './settings.ts'
-import type { SettingName, Settings } from './settings.ts'
+import { settingNames, settings, type SettingName, type Settings } from './settings.ts'
 
 /** Values under the names of settings, unchecked, from one place. */
 export interface Source {
@@ -24,7 +22,10 @@ export interface Resolved {
   readonly origins: Readonly<Record<SettingName, string>>
 }
 
-/** What the sources add up to. A setting whose value is wrong has its default here, so that the others can be checked further. */
+/**
+ * What the sources add up to. A setting whose value is wrong has its default here, so that the others can be
+ * checked further.
+ */
 export interface Resolution extends Resolved {
   readonly problems: readonly Problem[]
   /** Each name as it is written where its value comes from, such as `--workers`. */
@@ -38,19 +39,29 @@ export function resolveSettings(sources: readonly Source[], environment: NodeJS.
   const plain = defaults()
   const all = [plain, environmentSource(environment), ...sources]
   const checked = settingNames.map((name) => check(name, all))
-  const valueOf = ({ name, value, problem }: Checked): unknown => (problem ? check(name, [plain]).value : value)
+  const valueOf = ({ name, value, problem }: Checked): unknown =>
+    problem ? check(name, [plain]).value : value
   return {
     // Each value has passed the schema of its own row: the table is the parse boundary.
     settings: Object.fromEntries(checked.map((entry) => [entry.name, valueOf(entry)])) as Settings,
-    origins: Object.fromEntries(checked.map(({ name, where }) => [name, where])) as Record<SettingName, string>,
+    origins: Object.fromEntries(checked.map(({ name, where }) => [name, where])) as Record<
+      SettingName,
+      string
+    >,
     problems: [...all.flatMap(unknownNames), ...checked.flatMap(({ problem }) => (problem ? [problem] : []))],
-    written: Object.fromEntries(checked.map(({ name, written }) => [name, written])) as Record<SettingName, string>,
+    written: Object.fromEntries(checked.map(({ name, written }) => [name, written])) as Record<
+      SettingName,
+      string
+    >,
     wrong: new Set(checked.flatMap(({ name, problem }) => (problem ? [name] : []))),
   }
 }
 
 function defaults(): Source {
-  return { where: 'default', values: Object.fromEntries(settingNames.map((name) => [name, defaultOf(name, {})])) }
+  return {
+    where: 'default',
+    values: Object.fromEntries(settingNames.map((name) => [name, defaultOf(name, {})])),
+  }
 }
 
 /** The defaults that a variable of the environment sets. */
@@ -100,15 +111,21 @@ interface Issue {
   readonly issues?: readonly Issue[]
 }
 
-/** What our own checks say, also those inside the branches of a union, and which part of a list or an object is meant. */
+/**
+ * What our own checks say, also those inside the branches of a union, and which part of a list or an object
+ * is meant.
+ */
 function details(issue: Issue, value: unknown): string[] {
-  const inner = [...(issue.errors ?? []).flat(), ...(issue.issues ?? [])].flatMap((branch) => details(branch, value))
+  const inner = [...(issue.errors ?? []).flat(), ...(issue.issues ?? [])].flatMap((branch) =>
+    details(branch, value),
+  )
   const text = issue.code === 'custom' ? issue.message : ''
   const key = issue.path.at(-1)
   if (key === undefined) return [...inner, text]
   const found = issue.path.reduce(partOf, value)
   const part = typeof key === 'number' ? show(found) : String(key)
-  const said = [...inner, text].find((words) => words !== '') ?? (typeof key === 'number' ? '' : `it is ${show(found)}`)
+  const said =
+    [...inner, text].find((words) => words !== '') ?? (typeof key === 'number' ? '' : `it is ${show(found)}`)
   return [said === '' ? '' : `${part}: ${said}`]
 }
 
@@ -122,7 +139,9 @@ function unknownNames({ where, values, nameOf }: Source): Problem[] {
     const shown = nameOf?.(name) ?? name
     if (!known.includes(name)) return [{ where, name: shown, message: unknownMessage(name, known) }]
     if (hookNames.some((hook) => hook === name) && value !== undefined && typeof value !== 'function') {
-      return [{ where, name: shown, message: `expected a function, because it is a hook; got ${show(value)}` }]
+      return [
+        { where, name: shown, message: `expected a function, because it is a hook; got ${show(value)}` },
+      ]
     }
     return []
   })
@@ -130,5 +149,7 @@ function unknownNames({ where, values, nameOf }: Source): Problem[] {
 
 function unknownMessage(name: string, known: readonly string[]): string {
   const near = didYouMean(name, known)
-  return near ? `there is no such setting; did you mean "${near}"?` : 'there is no such setting (see docs/settings.md)'
+  return near
+    ? `there is no such setting; did you mean "${near}"?`
+    : 'there is no such setting (see docs/settings.md)'
 }

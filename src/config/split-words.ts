@@ -1,4 +1,5 @@
-// Splits TSGUN_CMD_ARGS into words as a shell does: blanks separate, quotes keep together, a backslash takes the next character as it is.
+// Splits TSGUN_CMD_ARGS into words as a shell does: blanks separate, quotes keep together, a backslash takes
+// the next character as it is.
 
 /** Throws a RangeError when a quote is not closed. Nothing is expanded. */
 export function splitWords(text: string): string[] {
@@ -12,7 +13,10 @@ export function splitWords(text: string): string[] {
 }
 
 function unquote(word: string): string {
-  return word.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs, (_, single?: string, double?: string, escaped?: string) => {
-    return single ?? escaped ?? (double ?? '').replace(/\\(["\\$`])/g, '$1')
-  })
+  return word.replace(
+    /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs,
+    (_, single?: string, double?: string, escaped?: string) => {
+      return single ?? escaped ?? (double ?? '').replace(/\\(["\\$`])/g, '$1')
+    },
+  )
 }

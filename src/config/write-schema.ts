@@ -3,4 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { configSchema } from './json-schema.ts'
 
-writeFileSync(new URL('../settings.schema.json', import.meta.url), `${JSON.stringify(configSchema(), null, 2)}\n`)
+writeFileSync(
+  new URL('../settings.schema.json', import.meta.url),
+  `${JSON.stringify(configSchema(), null, 2)}\n`,
+)

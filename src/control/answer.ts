@@ -1,7 +1,6 @@
 // Runs in the arbiter: the answers of the control socket that are told in one go.
 
-import { STATUS_CODES } from 'node:http'
-import type { ServerResponse } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { limits } from './protocol.ts'
 import type { Refusal } from './refusal.ts'
@@ -10,7 +9,10 @@ import type { Refusal } from './refusal.ts'
 export function answer(response: ServerResponse, status: number, value: unknown): void {
   response.socket?.setTimeout(limits.answer)
   const text = body(value)
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+  })
   response.end(text)
 }
 
@@ -27,8 +29,12 @@ const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, E
 export function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return void socket.destroy()
   const status = statusOf[error.code ?? ''] ?? 400
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n\r\n`
-  socket.end(`${head}${body({ error: `expected a request in HTTP/1.1: ${error.message}` })}`, () => socket.destroy())
+  const head =
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ` +
+    'application/json\r\n\r\n'
+  socket.end(`${head}${body({ error: `expected a request in HTTP/1.1: ${error.message}` })}`, () =>
+    socket.destroy(),
+  )
 }
 
 function body(value: unknown): string {

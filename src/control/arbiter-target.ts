@@ -21,17 +21,29 @@ export function controlTarget(server: ControlledServer): ControlTarget {
   }
 }
 
-function statusOf({ view, config, records }: ControlledServer, { state, answered, lastReload }: Chronicle): Status {
+function statusOf(
+  { view, config, records }: ControlledServer,
+  { state, answered, lastReload }: Chronicle,
+): Status {
   const workers = records()
   const sum = (figure: 'requests' | 'busy' | 'overdue' | 'connections'): number =>
     workers.reduce((total, { load }) => total + load[figure], 0)
-  const serves = (nr: number): boolean => workers.some((worker) => worker.nr === nr && worker.state === 'ready')
+  const serves = (nr: number): boolean =>
+    workers.some((worker) => worker.nr === nr && worker.state === 'ready')
   return {
-    ...{ version: view.version, pid: view.pid, state, uptime_seconds: Math.floor(process.uptime()), config },
-    ...{ listeners: view.listeners, generation: view.generation },
+    version: view.version,
+    pid: view.pid,
+    state,
+    uptime_seconds: Math.floor(process.uptime()),
+    config,
+    listeners: view.listeners,
+    generation: view.generation,
     workers: { wanted: view.num_workers, ready: view.slots.filter(({ nr }) => serves(nr)).length },
     requests: { answered: answered + sum('requests'), busy: sum('busy'), overdue: sum('overdue') },
-    ...{ connections: sum('connections'), last_reload: lastReload, slots: view.slots, logs: view.logs ?? {} },
+    connections: sum('connections'),
+    last_reload: lastReload,
+    slots: view.slots,
+    logs: view.logs ?? {},
   }
 }
 
@@ -40,11 +52,20 @@ export function workerStatus(record: WorkerRecord, now: number): WorkerStatus {
   const { nr, age, generation, pid, state, reason, spawnedAt, readyAt, lastBeat, load } = record
   const { requests, busy, connections, overdue, rss } = load
   return {
-    ...{ nr, age, generation, pid, state, reason },
+    nr,
+    age,
+    generation,
+    pid,
+    state,
+    reason,
     age_seconds: seconds(now - spawnedAt),
     uptime_seconds: readyAt === null ? null : seconds(now - readyAt),
     beat_seconds: seconds(now - lastBeat),
-    ...{ requests, busy, connections, overdue, rss },
+    requests,
+    busy,
+    connections,
+    overdue,
+    rss,
   }
 }
 

@@ -4,7 +4,9 @@ import type { IncomingMessage } from 'node:http'
 import { limits } from './protocol.ts'
 import { Refusal } from './refusal.ts'
 
-/** Rejects with a Refusal for a body that is too large, and with the connection's error when it breaks off. */
+/**
+ * Rejects with a Refusal for a body that is too large, and with the connection's error when it breaks off.
+ */
 export function readBody(request: IncomingMessage): Promise<string> {
   return new Promise((fulfil, reject) => {
     const chunks: Buffer[] = []

@@ -1,10 +1,10 @@
-// Runs in the arbiter: from a request to what is asked. Pure; whatever is wrong is thrown as a Refusal that says what was expected.
+// Runs in the arbiter: from a request to what is asked. Pure; whatever is wrong is thrown as a Refusal that
+// says what was expected.
 
 import { didYouMean } from '../config/did-you-mean.ts'
 import { show } from '../config/problem.ts'
 import { channels } from '../logging/channels.ts'
-import { commands, routes } from './protocol.ts'
-import type { Command, OrderCommand, Route } from './protocol.ts'
+import { commands, routes, type Command, type OrderCommand, type Route } from './protocol.ts'
 import { Refusal } from './refusal.ts'
 import type { Order } from '../arbiter/orders.ts'
 
@@ -21,7 +21,9 @@ export function readCall(method: string, target: string): Call {
   if (command === undefined) throw unknownPath(path)
   const route: Route = routes[command]
   if (route.method !== method)
-    throw new Refusal(405, `${path} takes ${route.method}; got ${method}`, { headers: { Allow: route.method } })
+    throw new Refusal(405, `${path} takes ${route.method}; got ${method}`, {
+      headers: { Allow: route.method },
+    })
   return { command, wait: readQuery(query.join('?'), route) }
 }
 
@@ -49,7 +51,8 @@ type Values = Readonly<Record<string, unknown>>
 export function readOrder(command: OrderCommand, text: string): Order {
   const values = readObject(text)
   const { body: fields, path }: Route = routes[command]
-  for (const name of Object.keys(values)) if (!Object.hasOwn(fields, name)) throw unknownField(name, path, Object.keys(fields))
+  for (const name of Object.keys(values))
+    if (!Object.hasOwn(fields, name)) throw unknownField(name, path, Object.keys(fields))
   return orderMakers[command](values)
 }
 
@@ -76,7 +79,10 @@ const orderMakers: Readonly<Record<OrderCommand, (values: Values) => Order>> = {
 
 function wrongValue(command: OrderCommand, name: string, value: unknown): Refusal {
   const { body }: Route = routes[command]
-  return new Refusal(400, `${name}: expected ${body[name]?.expects ?? ''}; got ${value === undefined ? 'nothing' : show(value)}`)
+  return new Refusal(
+    400,
+    `${name}: expected ${body[name]?.expects ?? ''}; got ${value === undefined ? 'nothing' : show(value)}`,
+  )
 }
 
 function unknownField(name: string, path: string, known: readonly string[]): Refusal {
@@ -88,7 +94,8 @@ function unknownField(name: string, path: string, known: readonly string[]): Ref
 function readObject(text: string): Values {
   if (text.trim() === '') return {}
   const value = parseJson(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Values // any object has string keys
+  // any object has string keys
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Values
   throw new Refusal(400, `body: expected a JSON object; got ${show(value)}`)
 }
 

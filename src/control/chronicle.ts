@@ -1,4 +1,5 @@
-// Runs in the arbiter: what the control socket remembers of the events that have passed. It holds a few figures, not the events.
+// Runs in the arbiter: what the control socket remembers of the events that have passed. It holds a few
+// figures, not the events.
 
 import type { ArbiterEvent } from '../arbiter/events.ts'
 import { narrate } from '../arbiter/narrate.ts'

@@ -1,7 +1,6 @@
 // Runs in `tsgunctl`: one request to the control socket, and the answer.
 
-import { request } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 
 /** Nobody answers at the socket, said for a person. */
@@ -26,25 +25,33 @@ const patience = 30_000
 
 const explanations: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file: the server does not run, or its `control_socket` is another path',
-  ECONNREFUSED: 'nobody listens there: the server is gone, and has not stopped in order; its next start replaces the file',
+  ECONNREFUSED:
+    'nobody listens there: the server is gone, and has not stopped in order; its next start replaces ' +
+    'the file',
   EACCES: "permission denied: connect as the user of the server's master, or see `control_socket_mode`",
   EPERM: "permission denied: connect as the user of the server's master, or see `control_socket_mode`",
   ENOTSOCK: 'there is a file at this path that is no socket; is it the right path?',
   ECONNRESET: 'the connection was cut off: the server has just ended, or has too many clients at this moment',
   EPIPE: 'the connection was cut off: the server has just ended, or has too many clients at this moment',
-  ETIMEDOUT: 'no answer: the master may be stopped (SIGSTOP) or blocked by a hook; its error log may say more',
+  ETIMEDOUT:
+    'no answer: the master may be stopped (SIGSTOP) or blocked by a hook; its error log may say more',
 }
 
 /** Rejects with Unreachable. */
 export function ask(socketPath: string, { method, path, body }: Question, wait = patience): Promise<Reply> {
   const text = method === 'GET' ? '' : JSON.stringify(body)
-  const headers = text === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+  const headers =
+    text === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
   return new Promise((fulfil, reject) => {
     const asked = request({ socketPath, method, path, headers, host: 'localhost' })
-    const giveUp = setTimeout(() => asked.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), wait)
+    const giveUp = setTimeout(
+      () => asked.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
+      wait,
+    )
     asked.once('response', (response) => {
       clearTimeout(giveUp)
-      if (!/^application\/(x-nd)?json$/.test(response.headers['content-type'] ?? '')) return void asked.destroy(noControl())
+      if (!/^application\/(x-nd)?json$/.test(response.headers['content-type'] ?? ''))
+        return void asked.destroy(noControl())
       fulfil({ status: response.statusCode ?? 0, lines: linesOf(response) })
     })
     asked.on('error', (error) => {

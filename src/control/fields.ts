@@ -1,4 +1,5 @@
-// What each field of an answer means: docs/control.md is made of it, and a test holds the answers to it. Pure.
+// What each field of an answer means: docs/control.md is made of it, and a test holds the answers to it.
+// Pure.
 
 export interface AnswerField {
   readonly type: string
@@ -16,16 +17,23 @@ export const statusFields: Fields = {
     meaning: 'Since the master opened the control socket, just before its first workers started.',
   },
   config: { type: 'text or null', meaning: 'The config file in use.' },
-  listeners: { type: 'list of texts', meaning: 'The addresses that it listens at, such as `http://127.0.0.1:8000`.' },
+  listeners: {
+    type: 'list of texts',
+    meaning: 'The addresses that it listens at, such as `http://127.0.0.1:8000`.',
+  },
   generation: { type: 'number', meaning: '1 at the start, more with each reload that is tried.' },
   'workers.wanted': { type: 'number', meaning: 'How many workers there should be.' },
   'workers.ready': { type: 'number', meaning: 'How many slots have a worker that serves.' },
   'requests.answered': {
     type: 'number',
-    meaning: 'Since the start, by all workers, also those that are gone, as far as they had told: once a second.',
+    meaning:
+      'Since the start, by all workers, also those that are gone, as far as they had told: once a second.',
   },
   'requests.busy': { type: 'number', meaning: 'In progress in the workers that live.' },
-  'requests.overdue': { type: 'number', meaning: 'That outlived `request_timeout`, because the app has not ended them.' },
+  'requests.overdue': {
+    type: 'number',
+    meaning: 'That outlived `request_timeout`, because the app has not ended them.',
+  },
   connections: { type: 'number', meaning: 'Open ones, of all workers that live.' },
   'last_reload.attempt': {
     type: 'number',
@@ -36,7 +44,10 @@ export const statusFields: Fields = {
   'last_reload.at': { type: 'text', meaning: 'When it ended, in ISO 8601.' },
   'slots[].nr': { type: 'number', meaning: 'From 0.' },
   'slots[].state': { type: 'text', meaning: '`ready`, `starting` or `crash-loop`.' },
-  'slots[].failures': { type: 'number', meaning: 'Workers in a row that failed before they were ready, or soon after.' },
+  'slots[].failures': {
+    type: 'number',
+    meaning: 'Workers in a row that failed before they were ready, or soon after.',
+  },
   'slots[].last_error': { type: 'text or null', meaning: 'Why the last of them failed, in one line.' },
   'logs.access.name': {
     type: 'text',
@@ -50,14 +61,23 @@ export const statusFields: Fields = {
 
 export const workerFields: Fields = {
   nr: { type: 'number', meaning: 'The slot, from 0; a replacement has the same.' },
-  age: { type: 'number', meaning: 'How many workers had been started, with this one: the oldest has the lowest.' },
+  age: {
+    type: 'number',
+    meaning: 'How many workers had been started, with this one: the oldest has the lowest.',
+  },
   generation: { type: 'number', meaning: 'Which config and code it runs.' },
   pid: { type: 'number or null', meaning: 'Null for one that is about to start.' },
   state: { type: 'text', meaning: '`spawned`, `booting`, `ready`, `draining`, `aborting` or `killed`.' },
-  reason: { type: 'text or null', meaning: 'Why it is about to end: `reload`, `scale`, `max_requests` and so on.' },
+  reason: {
+    type: 'text or null',
+    meaning: 'Why it is about to end: `reload`, `scale`, `max_requests` and so on.',
+  },
   age_seconds: { type: 'number', meaning: 'Since it was started.' },
   uptime_seconds: { type: 'number or null', meaning: 'Since it was ready; null before.' },
-  beat_seconds: { type: 'number', meaning: 'Since its event loop was last seen to turn; more than a few are a bad sign.' },
+  beat_seconds: {
+    type: 'number',
+    meaning: 'Since its event loop was last seen to turn; more than a few are a bad sign.',
+  },
   requests: { type: 'number', meaning: 'Answered, at its last beat, as all that follows.' },
   busy: { type: 'number', meaning: 'Requests in progress.' },
   connections: { type: 'number', meaning: 'Open connections.' },

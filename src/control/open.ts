@@ -2,9 +2,14 @@
 
 import type { OpenControl } from '../arbiter/master-control.ts'
 
-export const openControl: OpenControl = async (server, { control_socket: path, control_socket_mode: mode }, suffix = '') => {
+export const openControl: OpenControl = async (
+  server,
+  { control_socket: path, control_socket_mode: mode },
+  suffix = '',
+) => {
   if (path === null) return undefined
-  const { controlTarget } = await import('./arbiter-target.ts') // with HTTP, which costs a master without a control socket nothing
+  // with HTTP, which costs a master without a control socket nothing
+  const { controlTarget } = await import('./arbiter-target.ts')
   const { ControlServer } = await import('./server.ts')
   return ControlServer.open(controlTarget(server), { path, mode, suffix })
 }

@@ -1,19 +1,20 @@
-// Runs in the arbiter: an answer that goes on while a client waits, one line of JSON for each thing that happens. A client that does not
-// read is cut off; one that leaves changes nothing.
+// Runs in the arbiter: an answer that goes on while a client waits, one line of JSON for each thing that
+// happens. A client that does not read is cut off; one that leaves changes nothing.
 
 import type { ServerResponse } from 'node:http'
 import type { Answer, Order } from '../arbiter/orders.ts'
 import { levels } from '../logging/record.ts'
-import { limits } from './protocol.ts'
-import type { Outcome, ProgressLine } from './protocol.ts'
+import { limits, type Outcome, type ProgressLine } from './protocol.ts'
 import type { Ending, Told } from './target.ts'
 
 /** When an order that was taken has come to its end, and how; undefined before. Pure. */
 export function outcomeOf(order: Order, answer: Answer, ending: Ending): Outcome | undefined {
   if (!answer.taken) return undefined
   if (order.type === 'stop') return ending.of === 'stop' ? { done: true } : undefined
-  if (ending.of === 'service' || ending.of === 'stop') return { done: false, reason: 'the server is stopping' }
-  if (ending.of !== order.type || (ending.of === 'reload' && ending.attempt !== answer.attempt)) return undefined
+  if (ending.of === 'service' || ending.of === 'stop')
+    return { done: false, reason: 'the server is stopping' }
+  if (ending.of !== order.type || (ending.of === 'reload' && ending.attempt !== answer.attempt))
+    return undefined
   return ending.failure === null ? { done: true } : { done: false, reason: ending.failure }
 }
 
@@ -22,7 +23,8 @@ export class Progress {
 
   constructor(response: ServerResponse) {
     this.#response = response
-    response.removeHeader('transfer-encoding') // the answer ends with the connection, which ends with the process at the latest
+    // the answer ends with the connection, which ends with the process at the latest
+    response.removeHeader('transfer-encoding')
     response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
     response.flushHeaders()
   }

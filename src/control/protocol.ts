@@ -1,5 +1,6 @@
-// Everything that can be asked of the control socket, in one table: the server answers by it, `tsgunctl` is made of it, and docs/control.md
-// tells it. Runs in the arbiter and in `tsgunctl`; pure, and imports nothing that takes time to load.
+// Everything that can be asked of the control socket, in one table: the server answers by it, `tsgunctl` is
+// made of it, and docs/control.md tells it. Runs in the arbiter and in `tsgunctl`; pure, and imports nothing
+// that takes time to load.
 
 export const limits = {
   /** Clients at a time; one more is cut off at once. */
@@ -101,14 +102,23 @@ export const routes = {
     method: 'POST',
     path: '/stop',
     does: 'Stops the server: gracefully as TERM does, or at once as INT does.',
-    body: { quick: { kind: 'flag', expects: 'true or false', required: false, doc: 'At once: requests in flight are cut off.' } },
+    body: {
+      quick: {
+        kind: 'flag',
+        expects: 'true or false',
+        required: false,
+        doc: 'At once: requests in flight are cut off.',
+      },
+    },
     waits: 'until the server is gone',
   },
 } as const satisfies Readonly<Record<string, Route>>
 
 export type Command = keyof typeof routes
 /** The commands that change something; each is an order to the arbiter. */
-export type OrderCommand = { [Name in Command]: (typeof routes)[Name]['method'] extends 'POST' ? Name : never }[Command]
+export type OrderCommand = {
+  [Name in Command]: (typeof routes)[Name]['method'] extends 'POST' ? Name : never
+}[Command]
 
 export const commands = Object.keys(routes) as Command[] // the table's own keys
 

@@ -7,7 +7,11 @@ export class Refusal extends Error {
   /** More than the sentence. */
   readonly more: Readonly<Record<string, unknown>>
 
-  constructor(status: number, message: string, { headers = {}, more = {} }: Partial<Pick<Refusal, 'headers' | 'more'>> = {}) {
+  constructor(
+    status: number,
+    message: string,
+    { headers = {}, more = {} }: Partial<Pick<Refusal, 'headers' | 'more'>> = {},
+  ) {
     super(message)
     this.status = status
     this.headers = headers

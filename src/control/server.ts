@@ -1,19 +1,16 @@
-// Runs in the arbiter: HTTP with JSON at the control socket. It looks and gives orders, and whatever a client does (hang, send garbage or
-// too much, not read its answer) costs nobody else anything.
+// Runs in the arbiter: HTTP with JSON at the control socket. It looks and gives orders, and whatever a client
+// does (hang, send garbage or too much, not read its answer) costs nobody else anything.
 
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Answer, Order } from '../arbiter/orders.ts'
 import { describeError } from '../logging/describe-error.ts'
 import { answer, refuse, refuseGarbage } from './answer.ts'
 import { readBody } from './body.ts'
 import { readCall, readOrder } from './call.ts'
 import { outcomeOf, Progress } from './progress.ts'
-import { limits } from './protocol.ts'
-import type { Outcome } from './protocol.ts'
+import { limits, type Outcome } from './protocol.ts'
 import { Refusal } from './refusal.ts'
-import { SocketFile } from './socket-file.ts'
-import type { SocketPlace } from './socket-file.ts'
+import { SocketFile, type SocketPlace } from './socket-file.ts'
 import type { ControlTarget } from './target.ts'
 
 export class ControlServer {
@@ -52,8 +49,8 @@ export class ControlServer {
   }
 
   /**
-   * No new clients. Who waits for the stop sees the end of the process by that of the connection. Answers why the file could not be
-   * removed, if so.
+   * No new clients. Who waits for the stop sees the end of the process by that of the connection. Answers why
+   * the file could not be removed, if so.
    */
   close(): string | undefined {
     this.#server.close()

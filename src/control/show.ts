@@ -28,10 +28,15 @@ export function showStatus(status: Status, palette: Palette): string {
     ['listening', status.listeners.join(', ')],
     ['generation', String(status.generation)],
     ['workers', workers.ready < workers.wanted ? palette.odd(count) : count],
-    ['requests', `${requests.answered} answered, ${requests.busy} in progress${overdue(requests.overdue, palette)}`],
+    [
+      'requests',
+      `${requests.answered} answered, ${requests.busy} in progress${overdue(requests.overdue, palette)}`,
+    ],
     ['connections', String(status.connections)],
     ['reload', reload === null ? 'none yet' : showReload(reload, palette)],
-    ...status.slots.filter((slot) => slot.failures > 0).map((slot) => [`slot ${slot.nr}`, showSlot(slot, palette)] as const),
+    ...status.slots
+      .filter((slot) => slot.failures > 0)
+      .map((slot) => [`slot ${slot.nr}`, showSlot(slot, palette)] as const),
     ...Object.entries(status.logs).map(([log, view]) => [`${log} log`, showLog(view, palette)] as const),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
@@ -42,8 +47,13 @@ function overdue(count: number, { bad }: Palette): string {
   return count === 0 ? '' : `, ${bad(`${count} overdue`)}`
 }
 
-function showReload({ attempt, ok, reason, at }: NonNullable<Status['last_reload']>, palette: Palette): string {
-  return ok ? `number ${attempt} done at ${at}` : palette.bad(`number ${attempt} failed at ${at}: ${reason ?? ''}`)
+function showReload(
+  { attempt, ok, reason, at }: NonNullable<Status['last_reload']>,
+  palette: Palette,
+): string {
+  return ok
+    ? `number ${attempt} done at ${at}`
+    : palette.bad(`number ${attempt} failed at ${at}: ${reason ?? ''}`)
 }
 
 function showSlot({ state, failures, last_error }: Status['slots'][number], { bad, odd }: Palette): string {
@@ -75,7 +85,9 @@ export function showWorkers(workers: readonly WorkerStatus[], palette: Palette):
   const names = Object.keys(columns)
   const rows = [names, ...workers.map((worker) => names.map((name) => columns[name]?.(worker) ?? ''))]
   const widths = names.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))
-  const lines = rows.map((row) => row.map((cell, index) => align(names[index] ?? '', cell, widths[index] ?? 0)).join('  '))
+  const lines = rows.map((row) =>
+    row.map((cell, index) => align(names[index] ?? '', cell, widths[index] ?? 0)).join('  '),
+  )
   const paint = (line: string, index: number): string => {
     const worker = workers[index - 1]
     return worker === undefined || worker.state === 'ready' ? line : palette.odd(line)
@@ -98,6 +110,7 @@ export function duration(seconds: number): string {
 
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
-  const [large, unit] = bytes < 2 ** 20 ? [bytes / 1024, 'K'] : bytes < 2 ** 30 ? [bytes / 2 ** 20, 'M'] : [bytes / 2 ** 30, 'G']
+  const [large, unit] =
+    bytes < 2 ** 20 ? [bytes / 1024, 'K'] : bytes < 2 ** 30 ? [bytes / 2 ** 20, 'M'] : [bytes / 2 ** 30, 'G']
   return `${large.toFixed(large < 10 ? 1 : 0)} ${unit}`
 }

@@ -1,13 +1,13 @@
-// Runs in the arbiter: where the control socket lies. It is made under a name that nobody looks for, in a state in which only this user
-// may connect, gets its mode, and then takes its place by rename(2): no moment at which somebody else could connect.
+// Runs in the arbiter: where the control socket lies. It is made under a name that nobody looks for, in a
+// state in which only this user may connect, gets its mode, and then takes its place by rename(2): no moment
+// at which somebody else could connect.
 
 import { chmodSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { BindError, explain } from '../listen/bind-error.ts'
 import { describeError } from '../logging/describe-error.ts'
-import { removeOwnSocket, removeStaleSocket } from '../listen/unix-socket.ts'
-import type { MadeFile } from '../listen/unix-socket.ts'
+import { removeOwnSocket, removeStaleSocket, type MadeFile } from '../listen/unix-socket.ts'
 
 export interface SocketPlace {
   readonly path: string
@@ -16,7 +16,10 @@ export interface SocketPlace {
   readonly suffix?: string
 }
 
-/** sun_path of unix(7) holds 108 bytes with the final NUL; the temporary name and the suffix need some of them. */
+/**
+ * sun_path of unix(7) holds 108 bytes with the final NUL; the temporary name and the suffix need some of
+ * them.
+ */
 const longestPath = 100
 
 export class SocketFile {
@@ -30,7 +33,10 @@ export class SocketFile {
     this.#made = made
   }
 
-  /** Makes the server listen there. Rejects with a BindError when another one answers there, or something else is at the path. */
+  /**
+   * Makes the server listen there. Rejects with a BindError when another one answers there, or something else
+   * is at the path.
+   */
   static async listen(server: Server, { path, mode, suffix = '' }: SocketPlace): Promise<SocketFile> {
     const whole = resolve(path)
     const place = `${whole}${suffix}`
@@ -46,7 +52,9 @@ export class SocketFile {
       return new SocketFile(whole, place, { dev, ino })
     } catch (error) {
       server.close()
-      throw new BindError(`control_socket: ${explain({ kind: 'unix', path: place }, error)}`, { cause: error })
+      throw new BindError(`control_socket: ${explain({ kind: 'unix', path: place }, error)}`, {
+        cause: error,
+      })
     }
   }
 
@@ -62,7 +70,10 @@ export class SocketFile {
     this.#present = this.#path
   }
 
-  /** If it is still the one that was made: another master may have put its own there. Answers what prevents it, if something does. */
+  /**
+   * If it is still the one that was made: another master may have put its own there. Answers what prevents
+   * it, if something does.
+   */
   remove(): string | undefined {
     try {
       removeOwnSocket({ path: this.#present, ...this.#made })
@@ -74,7 +85,8 @@ export class SocketFile {
 }
 
 function checkPath(path: string): void {
-  if (Buffer.byteLength(path) > longestPath) throw new Error(`the path of a control socket is at most ${longestPath} bytes`)
+  if (Buffer.byteLength(path) > longestPath)
+    throw new Error(`the path of a control socket is at most ${longestPath} bytes`)
   statSync(dirname(path)) // libuv says EACCES where it is ENOENT
 }
 

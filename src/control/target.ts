@@ -1,5 +1,5 @@
-// What the control socket needs of a server: to look at it, to give it orders, and to hear what happens. The arbiter's side of it is
-// arbiter-target.ts; tests have their own.
+// What the control socket needs of a server: to look at it, to give it orders, and to hear what happens. The
+// arbiter's side of it is arbiter-target.ts; tests have their own.
 
 import type { Answer, Order } from '../arbiter/orders.ts'
 import type { LogLevel } from '../logging/record.ts'
@@ -23,7 +23,10 @@ export interface Told {
 export interface ControlTarget {
   status(): Status
   workers(): readonly WorkerStatus[]
-  /** `told` hears once whether the order is taken, before anything that follows from it is told to subscribers. */
+  /**
+   * `told` hears once whether the order is taken, before anything that follows from it is told to
+   * subscribers.
+   */
   order(order: Order, told: (answer: Answer) => void): void
   /** Answers a function that ends it. */
   subscribe(listener: (told: Told) => void): () => void

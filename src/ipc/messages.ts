@@ -1,12 +1,10 @@
-// Every message between the arbiter and a worker. What arrives is checked: a message of no known form is told and dropped, because the
-// app shares the worker's channel (process.send) and may send what it likes.
+// Every message between the arbiter and a worker. What arrives is checked: a message of no known form is told
+// and dropped, because the app shares the worker's channel (process.send) and may send what it likes.
 
-import { channels } from '../logging/channels.ts'
-import type { Channel } from '../logging/channels.ts'
+import { channels, type Channel } from '../logging/channels.ts'
 import type { Settings } from '../config/settings.ts'
 import type { Identity } from '../os/identity.ts'
-import { isStuckReport } from './stuck-report.ts'
-import type { StuckReport } from './stuck-report.ts'
+import { isStuckReport, type StuckReport } from './stuck-report.ts'
 
 /** Tells the worker all that it needs to know; the first message it gets. */
 export interface BootMessage {
@@ -40,8 +38,9 @@ export interface BootMessage {
 export type ArbiterMessage =
   | BootMessage
   /**
-   * Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts after this one; or none on
-   * these sockets, by their places in the boot message. `hurry`: idle connections are closed at once.
+   * Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts
+   * after this one; or none on these sockets, by their places in the boot message. `hurry`: idle connections
+   * are closed at once.
    */
   | {
       readonly type: 'retire'
@@ -63,7 +62,10 @@ export interface ErrorReport {
   readonly stack: string
 }
 
-/** What a worker could not do. `app`: the module loads, but holds no app (exit code 4); anything else is `boot` (exit code 3). */
+/**
+ * What a worker could not do. `app`: the module loads, but holds no app (exit code 4); anything else is
+ * `boot` (exit code 3).
+ */
 export type BootFailure = 'app' | 'boot'
 
 /** Memory is in bytes. */
@@ -90,14 +92,18 @@ export type WorkerMessage =
   | { readonly type: 'shut' }
   /** It had to drop lines of a log, because the arbiter did not take them in time. */
   | { readonly type: 'dropped'; readonly log: Channel; readonly lines: number }
-  /** A debugger may be attached to it from now on (`--inspect`): that it is silent says nothing. Or no longer. */
+  /**
+   * A debugger may be attached to it from now on (`--inspect`): that it is silent says nothing. Or no longer.
+   */
   | { readonly type: 'debugged'; readonly on: boolean }
   /** From its watchdog: the main thread is stuck, and how. */
   | { readonly type: 'stuck'; readonly report: StuckReport }
   /** From its watchdog, at last: what can be done in a worker that is stuck is done. */
   | { readonly type: 'spent' }
 
-const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean } = {
+const workerMessages: {
+  readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean
+} = {
   hello: () => true,
   ready: () => true,
   beat: (message) => beatFigures.every((figure) => Number.isFinite(message[figure])),
@@ -112,7 +118,9 @@ const workerMessages: { readonly [Type in WorkerMessage['type']]: (message: Read
   cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
 }
 
-/** Our own messages are wrapped, so that an app's `process.send` on the same channel is never taken for one. */
+/**
+ * Our own messages are wrapped, so that an app's `process.send` on the same channel is never taken for one.
+ */
 export interface Envelope<Message> {
   readonly tsgun: Message
 }
@@ -127,10 +135,14 @@ export function openWorkerMessage(value: unknown): WorkerMessage | undefined {
   if (message === undefined || typeof message['type'] !== 'string') return undefined
   if (!Object.hasOwn(workerMessages, message['type'])) return undefined
   const known = message['type'] as WorkerMessage['type'] // a key of the table, as was just asked
-  return workerMessages[known](message) ? (message as unknown as WorkerMessage) : undefined // its fields were checked by its row
+  // its fields were checked by its row
+  return workerMessages[known](message) ? (message as unknown as WorkerMessage) : undefined
 }
 
-/** The arbiter's message in what arrived at the worker. The arbiter is of the same version: its type is enough. */
+/**
+ * The arbiter's message in what arrived at the worker. The arbiter is of the same version: its type is
+ * enough.
+ */
 export function openArbiterMessage(value: unknown): ArbiterMessage | undefined {
   const message = contents(value)
   const known = ['boot', 'unready', 'retire', 'quit', 'abort'].some((type) => message?.['type'] === type)
@@ -147,7 +159,11 @@ function isErrorReport(value: unknown): boolean {
 }
 
 function isSeenFile(value: unknown): boolean {
-  return isObject(value) && typeof value['path'] === 'string' && (value['mtime'] === null || typeof value['mtime'] === 'number')
+  return (
+    isObject(value) &&
+    typeof value['path'] === 'string' &&
+    (value['mtime'] === null || typeof value['mtime'] === 'number')
+  )
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

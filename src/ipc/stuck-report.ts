@@ -1,9 +1,11 @@
-// What the watchdog thread of a worker tells the arbiter about a main thread that is stuck: lines of JSON on a pipe of their own, because
-// the channel and the log pipe belong to the thread that is stuck. Checked on arrival, like every message.
+// What the watchdog thread of a worker tells the arbiter about a main thread that is stuck: lines of JSON on
+// a pipe of their own, because the channel and the log pipe belong to the thread that is stuck. Checked on
+// arrival, like every message.
 
 /**
- * What holds a worker up. `javascript`: code whose stack is known; `native`: code of Node.js, of an addon or of the system, which shows no
- * stack; `waiting`: nothing, the event loop turns, but the boot does not come to its end.
+ * What holds a worker up. `javascript`: code whose stack is known; `native`: code of Node.js, of an addon or
+ * of the system, which shows no stack; `waiting`: nothing, the event loop turns, but the boot does not come
+ * to its end.
  */
 const places = ['javascript', 'native', 'waiting'] as const
 
@@ -35,6 +37,8 @@ export function isStuckReport(value: unknown): value is StuckReport {
     [silent, more, rss].every((number) => typeof number === 'number') &&
     [heapUsed, heapLimit].every((bytes) => bytes === null || typeof bytes === 'number') &&
     (step === null || typeof step === 'string') &&
-    [stack, requests].every((lines) => Array.isArray(lines) && lines.every((line) => typeof line === 'string'))
+    [stack, requests].every(
+      (lines) => Array.isArray(lines) && lines.every((line) => typeof line === 'string'),
+    )
   )
 }

@@ -1,4 +1,5 @@
-// The forms of a `bind` address, parsed and printed. Pure; used by the settings table, the arbiter and the log.
+// The forms of a `bind` address, parsed and printed. Pure; used by the settings table, the arbiter and the
+// log.
 
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -9,7 +10,10 @@ export type Address =
 
 const defaultPort = 8000
 
-/** Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`, `fd://name`. Throws a RangeError that says what is wrong. */
+/**
+ * Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`, `fd://name`. Throws a RangeError
+ * that says what is wrong.
+ */
 export function parseAddress(text: string): Address {
   if (text.startsWith('unix:')) return parseUnix(text)
   if (text.startsWith('fd://')) return parseDescriptor(text)
@@ -44,7 +48,8 @@ function parseUnix(text: string): Address {
   const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '')
   if (path === '') throw new RangeError('the path after "unix:" is missing')
   if (path.includes('\0')) throw new RangeError('a path has no NUL character')
-  // sun_path of unix(7) holds 108 bytes with the final NUL; libuv cuts a longer path silently on some versions.
+  // sun_path of unix(7) holds 108 bytes with the final NUL; libuv cuts a longer path silently on some
+  // versions.
   if (Buffer.byteLength(path) > 107) throw new RangeError('the path of a unix socket is at most 107 bytes')
   return { kind: 'unix', path }
 }
@@ -60,16 +65,24 @@ function parseDescriptor(text: string): Address {
 function parseTcp(text: string): Address {
   const match = /^(?:tcp:\/\/)?(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text)
   if (!match)
-    throw new RangeError(text.split(':').length > 2 ? 'an IPv6 address stands in brackets: "[::1]:8000"' : 'not an address')
+    throw new RangeError(
+      text.split(':').length > 2 ? 'an IPv6 address stands in brackets: "[::1]:8000"' : 'not an address',
+    )
   const [, v6, name, port] = match
-  if (v6 !== undefined && !/^[\da-f:.]+(%\w+)?$/i.test(v6)) throw new RangeError('what stands in brackets is no IPv6 address')
+  if (v6 !== undefined && !/^[\da-f:.]+(%\w+)?$/i.test(v6))
+    throw new RangeError('what stands in brackets is no IPv6 address')
   const host = v6 ?? name ?? ''
   if (/[\s/]/.test(host)) throw new RangeError('a host name has no spaces or slashes')
   if (host === '' && port === undefined) throw new RangeError('it is empty')
-  return { kind: 'tcp', host: host === '' ? '0.0.0.0' : host, port: port === undefined ? defaultPort : parsePort(port) }
+  return {
+    kind: 'tcp',
+    host: host === '' ? '0.0.0.0' : host,
+    port: port === undefined ? defaultPort : parsePort(port),
+  }
 }
 
 function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new RangeError('a port is a number from 0 to 65535')
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new RangeError('a port is a number from 0 to 65535')
   return Number(text)
 }

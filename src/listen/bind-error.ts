@@ -1,7 +1,7 @@
-// Runs in the arbiter: why an address cannot be listened on, said for a person, by the code of the system's error.
+// Runs in the arbiter: why an address cannot be listened on, said for a person, by the code of the system's
+// error.
 
-import { formatAddress } from './address.ts'
-import type { Address } from './address.ts'
+import { formatAddress, type Address } from './address.ts'
 
 /** An address that cannot be bound, said for a person. */
 export class BindError extends Error {
@@ -9,10 +9,13 @@ export class BindError extends Error {
 }
 
 const explanations: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use by another process; stop that one or choose another address (`ss -lptnx` shows who listens)',
+  EADDRINUSE:
+    'it is in use by another process; stop that one or choose another address (`ss -lptnx` shows who ' +
+    'listens)',
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES:
-    'permission denied; a port below 1024 needs root or CAP_NET_BIND_SERVICE, a unix socket a directory that can be written',
+    'permission denied; a port below 1024 needs root or CAP_NET_BIND_SERVICE, a unix socket a ' +
+    'directory that can be written',
   EAFNOSUPPORT: 'this machine has no IPv6',
   ENOTFOUND: 'the host name is not known',
   EAI_AGAIN: 'the host name could not be looked up (no answer from DNS)',
@@ -27,7 +30,10 @@ const explanations: Readonly<Record<string, string>> = {
 /** The sentence of a BindError. */
 export function explain(address: Address, error: unknown): string {
   const known = explanations[codeOf(error) ?? '']
-  return `cannot listen on ${formatAddress(address)}: ${known ?? (error instanceof Error ? error.message : String(error))}`
+  return (
+    `cannot listen on ${formatAddress(address)}: ` +
+    `${known ?? (error instanceof Error ? error.message : String(error))}`
+  )
 }
 
 /** The `code` of a system error. */

@@ -1,15 +1,13 @@
-// Runs in the arbiter: one socket that listens. The arbiter binds it once and never accepts; workers inherit the descriptor, so the socket
-// outlives each of them, and a connection made while no worker lives waits in the backlog.
+// Runs in the arbiter: one socket that listens. The arbiter binds it once and never accepts; workers inherit
+// the descriptor, so the socket outlives each of them, and a connection made while no worker lives waits in
+// the backlog.
 
 import { linkSync, renameSync, rmSync } from 'node:fs'
 import { lookup } from 'node:dns/promises'
-import { adoptDescriptor, bindTcp } from '../os/handles.ts'
-import type { SocketHandle } from '../os/handles.ts'
-import { addressUrl } from './address.ts'
-import type { Address } from './address.ts'
+import { adoptDescriptor, bindTcp, type SocketHandle } from '../os/handles.ts'
+import { addressUrl, type Address } from './address.ts'
 import { codeOf } from './bind-error.ts'
-import { bindUnixPath, removeOwnSocket } from './unix-socket.ts'
-import type { MadeFile, UnixOptions } from './unix-socket.ts'
+import { bindUnixPath, removeOwnSocket, type MadeFile, type UnixOptions } from './unix-socket.ts'
 
 export interface Listener {
   /** The address as `bind` has it, in its one spelling: what it is known by. */
@@ -24,7 +22,10 @@ export interface Listener {
   readonly foreign: boolean
   /** Its name among the sockets that systemd opened; undefined when systemd did not open it. */
   readonly activation: string | undefined
-  /** Lets nobody connect any more, without a refusal, until it is closed or held no longer: who connected already is not reset. */
+  /**
+   * Lets nobody connect any more, without a refusal, until it is closed or held no longer: who connected
+   * already is not reset.
+   */
   hold(): void
   unhold(): void
   /** Closes this process's descriptor, and removes the file that was made. A second call does nothing. */
@@ -36,7 +37,8 @@ export interface ListenOptions extends UnixOptions {
 }
 
 /** What is known of a socket besides its handle. */
-type ListenerFacts = Pick<Listener, 'requested' | 'address'> & Partial<Pick<Listener, 'file' | 'foreign' | 'activation'>>
+type ListenerFacts = Pick<Listener, 'requested' | 'address'> &
+  Partial<Pick<Listener, 'file' | 'foreign' | 'activation'>>
 
 /** A socket that this process was started with. */
 export interface Found extends Pick<Listener, 'requested' | 'file' | 'foreign' | 'activation'> {
@@ -56,8 +58,13 @@ export async function bindHost(
 ): Promise<Listener> {
   const { address, family } = await lookup(host)
   const handle = bindTcp({ host: address, port, family: family === 6 ? 6 : 4, onlyItsFamily })
-  // The port of the handle, because 0 asks for any; the host as the user wrote it, because that is what is looked for in the log.
-  return listen(handle, { requested, address: { kind: 'tcp', host, port: handle.name.port ?? port } }, options)
+  // The port of the handle, because 0 asks for any; the host as the user wrote it, because that is what is
+  // looked for in the log.
+  return listen(
+    handle,
+    { requested, address: { kind: 'tcp', host, port: handle.name.port ?? port } },
+    options,
+  )
 }
 
 export async function bindPath(requested: string, path: string, options: ListenOptions): Promise<Listener> {
@@ -69,7 +76,8 @@ export async function bindPath(requested: string, path: string, options: ListenO
 export function adopt(found: Found, options: ListenOptions): Listener {
   const handle = adoptDescriptor(found.fd)
   const { address: host, port } = handle.name
-  const own: Address = host === undefined || port === undefined ? { kind: 'fd', fd: found.fd } : { kind: 'tcp', host, port }
+  const own: Address =
+    host === undefined || port === undefined ? { kind: 'fd', fd: found.fd } : { kind: 'tcp', host, port }
   return listen(handle, { ...found, address: found.address ?? own }, options)
 }
 
@@ -85,7 +93,13 @@ function listen(handle: SocketHandle, facts: ListenerFacts, { native, backlog }:
   const door = doorOf({ address, file, foreign, fd: handle.fd }, native)
   let open = true
   return {
-    ...{ requested, address, file, foreign, activation, url: addressUrl(address), fd: handle.fd },
+    requested,
+    address,
+    file,
+    foreign,
+    activation,
+    url: addressUrl(address),
+    fd: handle.fd,
     hold: () => door.set(false),
     unhold: () => door.set(true),
     close({ keepFile }) {
@@ -134,7 +148,8 @@ function moveFile(path: string, aside: string, open: boolean): void {
       linkSync(aside, path) // unlike a rename it replaces nothing that somebody has put there meanwhile
     else renameSync(path, aside)
   } catch (error) {
-    if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error // ours is gone: nobody can connect in any case
+    // ours is gone: nobody can connect in any case
+    if (!['ENOENT', 'EEXIST'].includes(codeOf(error) ?? '')) throw error
   }
   if (open) rmSync(aside, { force: true })
 }

@@ -1,15 +1,13 @@
-// Runs in the arbiter: the open sockets of this master. A socket that stays is never closed and bound again, at a reload or by a new master;
-// what is new is opened first, all or nothing, and what is gone is closed when nobody accepts on it any more.
+// Runs in the arbiter: the open sockets of this master. A socket that stays is never closed and bound again,
+// at a reload or by a new master; what is new is opened first, all or nothing, and what is gone is closed
+// when nobody accepts on it any more.
 
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { formatAddress, parseAddress } from './address.ts'
-import type { Address } from './address.ts'
+import { formatAddress, parseAddress, type Address } from './address.ts'
 import { BindError, codeOf, explain } from './bind-error.ts'
-import { adopt, bindHost, bindPath } from './listener.ts'
-import type { Found, Listener, ListenOptions } from './listener.ts'
-import { removeOwnSocket } from './unix-socket.ts'
-import type { MadeFile } from './unix-socket.ts'
+import { adopt, bindHost, bindPath, type Found, type Listener, type ListenOptions } from './listener.ts'
+import { removeOwnSocket, type MadeFile } from './unix-socket.ts'
 
 /** The setting `bind`. */
 export interface Bind {
@@ -22,7 +20,9 @@ export interface ListenersOptions extends ListenOptions {
   /** Called before each new try for an address in use. */
   readonly onRetry: (address: Address, triesLeft: number) => void
   readonly warn: (message: string) => void
-  /** Another master has the same sockets, during an upgrade: files stay, and nobody is kept from connecting. */
+  /**
+   * Another master has the same sockets, during an upgrade: files stay, and nobody is kept from connecting.
+   */
   readonly isShared: () => boolean
 }
 
@@ -42,7 +42,10 @@ export class Listeners {
   #open: readonly Listener[]
   #closed = false
 
-  /** `found`: those that this master was started with, of systemd or of the master before it. Throws a BindError. */
+  /**
+   * `found`: those that this master was started with, of systemd or of the master before it. Throws a
+   * BindError.
+   */
   constructor(options: ListenersOptions, found: readonly Found[] = []) {
     this.#options = options
     this.#open = found.map((each) => adoptFound(each, options))
@@ -51,7 +54,9 @@ export class Listeners {
 
   /** What another master gets: the sockets that are served, and those of systemd. */
   share(served: readonly Listener[]): readonly Listener[] {
-    const shared = this.#open.filter((listener) => served.includes(listener) || listener.activation !== undefined)
+    const shared = this.#open.filter(
+      (listener) => served.includes(listener) || listener.activation !== undefined,
+    )
     for (const listener of shared) this.#shared.add(listener)
     return shared
   }
@@ -66,19 +71,24 @@ export class Listeners {
     return this.#options.isShared()
   }
 
-  /** Answers a listener for each address, in order. What is open stays as it is; on a failure what was newly bound is closed again. */
+  /**
+   * Answers a listener for each address, in order. What is open stays as it is; on a failure what was newly
+   * bound is closed again.
+   */
   async open(bind: Bind): Promise<readonly Listener[]> {
     const addresses = bind.addresses.map(parseAddress)
     const activated = this.#open.filter(({ activation }) => activation !== undefined)
     const isMeant = activated.some((listener) => addresses.some((address) => isAt(listener, address)))
-    const wanted = activated.length > 0 && (bind.isDefault || !isMeant) ? activated : await this.#openEach(addresses)
+    const wanted =
+      activated.length > 0 && (bind.isDefault || !isMeant) ? activated : await this.#openEach(addresses)
     this.#tellUnused(bind, activated, wanted)
     return wanted
   }
 
   /** Closes the others, except those of systemd: they are its own. */
   keepOnly(kept: readonly Listener[]): void {
-    const stays = (listener: Listener): boolean => kept.includes(listener) || listener.activation !== undefined
+    const stays = (listener: Listener): boolean =>
+      kept.includes(listener) || listener.activation !== undefined
     this.#close(this.#open.filter((listener) => !stays(listener)))
     for (const listener of kept) listener.unhold()
   }
@@ -115,7 +125,10 @@ export class Listeners {
   /** One that was opened for this very address, or else one that has it. */
   #find(address: Address, taken: readonly Listener[]): Listener | undefined {
     const free = this.#open.filter((listener) => !taken.includes(listener))
-    return free.find(({ requested }) => requested === keyOf(address)) ?? free.find((listener) => isAt(listener, address))
+    return (
+      free.find(({ requested }) => requested === keyOf(address)) ??
+      free.find((listener) => isAt(listener, address))
+    )
   }
 
   async #bind(address: Address, onlyItsFamily: boolean): Promise<Listener> {
@@ -145,16 +158,19 @@ export class Listeners {
     const names = this.#open.flatMap(({ activation }) => (activation === undefined ? [] : [activation]))
     return names.length === 0
       ? 'systemd has opened no socket for this server; start it by its .socket unit'
-      : `systemd has opened no socket of this name (FileDescriptorName=), but ${names.map((name) => `"${name}"`).join(', ')}`
+      : 'systemd has opened no socket of this name (FileDescriptorName=), but ' +
+          `${names.map((name) => `"${name}"`).join(', ')}`
   }
 
   #tellUnused(bind: Bind, activated: readonly Listener[], wanted: readonly Listener[]): void {
     const unused = activated.filter((listener) => !wanted.includes(listener))
     const shown = (listeners: readonly Listener[]): string => listeners.map(({ url }) => url).join(', ')
-    if (unused.length > 0) this.#warnOnce(`nobody serves ${shown(unused)}, which systemd has opened: \`bind\` does not name it`)
+    if (unused.length > 0)
+      this.#warnOnce(`nobody serves ${shown(unused)}, which systemd has opened: \`bind\` does not name it`)
     if (bind.isDefault || activated.length === 0 || wanted !== activated) return
     this.#warnOnce(
-      `\`bind\` (${bind.addresses.join(', ')}) names none of the sockets that systemd has opened, so these are served instead: ${shown(activated)}`,
+      `\`bind\` (${bind.addresses.join(', ')}) names none of the sockets that systemd has opened, so ` +
+        `these are served instead: ${shown(activated)}`,
     )
   }
 
@@ -195,11 +211,16 @@ function isAt({ requested, activation, address: own }: Listener, address: Addres
   return keyOf(address) === requested || keyOf(address) === keyOf(own)
 }
 
-/** Linux gives `[::]` the IPv4 connections too, so that `0.0.0.0` beside it with the same port would be in use. */
+/**
+ * Linux gives `[::]` the IPv4 connections too, so that `0.0.0.0` beside it with the same port would be in
+ * use.
+ */
 function hasTwin(address: Address, addresses: readonly Address[]): boolean {
   return (
     address.kind === 'tcp' &&
     address.port !== 0 &&
-    addresses.some((other) => other.kind === 'tcp' && other.port === address.port && other.host !== address.host)
+    addresses.some(
+      (other) => other.kind === 'tcp' && other.port === address.port && other.host !== address.host,
+    )
   )
 }

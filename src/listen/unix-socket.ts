@@ -1,11 +1,10 @@
-// Runs in the arbiter: the file of a unix socket. A stale one is replaced, anything else at the path is left alone, and only the file
-// that this server made is removed again.
+// Runs in the arbiter: the file of a unix socket. A stale one is replaced, anything else at the path is left
+// alone, and only the file that this server made is removed again.
 
 import { chownSync, lstatSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
-import { bindUnix } from '../os/handles.ts'
-import type { SocketHandle } from '../os/handles.ts'
+import { bindUnix, type SocketHandle } from '../os/handles.ts'
 import type { NativeCalls } from '../os/native.ts'
 import { codeOf } from './bind-error.ts'
 
@@ -28,7 +27,10 @@ export interface BoundPath {
   readonly file: MadeFile
 }
 
-/** The path is bound as it was written, because sun_path is short; it is reported and removed as an absolute one. */
+/**
+ * The path is bound as it was written, because sun_path is short; it is reported and removed as an absolute
+ * one.
+ */
 export async function bindUnixPath(path: string, options: UnixOptions): Promise<BoundPath> {
   await removeStaleSocket(path)
   const handle = bindWithUmask(path, options)
@@ -55,17 +57,27 @@ function bindWithUmask(path: string, { umask, native }: UnixOptions): SocketHand
   }
 }
 
-/** A socket that nobody answers on is left over from a server that was killed. Anything else at the path is not ours to remove. */
+/**
+ * A socket that nobody answers on is left over from a server that was killed. Anything else at the path is
+ * not ours to remove.
+ */
 export async function removeStaleSocket(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return
-  if (!stat.isSocket()) throw new Error('there is a file at this path that is no socket; remove it or choose another path')
-  if (await answers(path)) throw Object.assign(new Error('another server answers on this socket'), { code: 'EADDRINUSE' })
+  if (!stat.isSocket())
+    throw new Error('there is a file at this path that is no socket; remove it or choose another path')
+  if (await answers(path))
+    throw Object.assign(new Error('another server answers on this socket'), { code: 'EADDRINUSE' })
   rmSync(path, { force: true }) // gone already if its server ended meanwhile
 }
 
 /** EAGAIN: its backlog is full (connect(2)); EPROTOTYPE: it is a datagram socket, which cannot be asked. */
-const answerOf: Readonly<Record<string, boolean>> = { ECONNREFUSED: false, ENOENT: false, EAGAIN: true, EPROTOTYPE: true }
+const answerOf: Readonly<Record<string, boolean>> = {
+  ECONNREFUSED: false,
+  ENOENT: false,
+  EAGAIN: true,
+  EPROTOTYPE: true,
+}
 
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {

@@ -1,5 +1,6 @@
-// In every process: the `log` that users import. A pino logger that is made with its first use: 'tsgun' is imported by config files in
-// each process, most of which never log. In a server it is the server's (the app log); outside of one, plain pino on standard output.
+// In every process: the `log` that users import. A pino logger that is made with its first use: 'tsgun' is
+// imported by config files in each process, most of which never log. In a server it is the server's (the app
+// log); outside of one, plain pino on standard output.
 
 import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
@@ -75,20 +76,24 @@ function loadPino(): typeof Pino {
 }
 
 /**
- * The app's logger, pino's in everything: `log.info({ order: 17 }, 'paid')`, `log.child({ module: 'db' })`. Its records go to the app log,
- * in the form of `log_format`, with `loglevel` as the level to begin with. Outside of a server it writes pino's JSON to standard output.
+ * The app's logger, pino's in everything: `log.info({ order: 17 }, 'paid')`, `log.child({ module: 'db' })`.
+ * Its records go to the app log, in the form of `log_format`, with `loglevel` as the level to begin with.
+ * Outside of a server it writes pino's JSON to standard output.
  */
 export const log: Pino.Logger = createLazyLogger(createFinder())
 
 /**
- * The logger of a request, whose records carry its id: `req.log`, also for the `Request` that a fetch handler gets (`c.req.raw` in Hono).
- * For what is no request of the server's it is `log`.
+ * The logger of a request, whose records carry its id: `req.log`, also for the `Request` that a fetch handler
+ * gets (`c.req.raw` in Hono). For what is no request of the server's it is `log`.
  */
 export function requestLog(request: Request | IncomingMessage): Pino.Logger {
   return nodeRequest(request)?.log ?? log
 }
 
-/** The id of a request, `req.id`, also of the `Request` that a fetch handler gets. Undefined for what is no request of the server's. */
+/**
+ * The id of a request, `req.id`, also of the `Request` that a fetch handler gets. Undefined for what is no
+ * request of the server's.
+ */
 export function requestId(request: Request | IncomingMessage): string | undefined {
   const id: unknown = nodeRequest(request)?.id
   return typeof id === 'string' ? id : undefined

@@ -1,6 +1,6 @@
-// Runs in the arbiter: where the lines of one log end. Writing never waits. Lines that a slow or full disk does not take wait in memory up
-// to a bound, and are written when it takes lines again; beyond the bound they are dropped and counted. A record is never torn or
-// doubled, and never divided between two files.
+// Runs in the arbiter: where the lines of one log end. Writing never waits. Lines that a slow or full disk
+// does not take wait in memory up to a bound, and are written when it takes lines again; beyond the bound
+// they are dropped and counted. A record is never torn or doubled, and never divided between two files.
 
 import { toError } from './describe-error.ts'
 import { Lane } from './lane.ts'
@@ -11,7 +11,9 @@ import type { Sink, SinkCounts, SinkWatch } from './sink.ts'
 
 /** Milliseconds between two tries after a failure. */
 const retryInterval = 1000
-/** Milliseconds until a rotation that could not be done is tried again; meanwhile the file goes on growing. */
+/**
+ * Milliseconds until a rotation that could not be done is tried again; meanwhile the file goes on growing.
+ */
 const rotationRetryInterval = 30_000
 /** Milliseconds between two looks at a place to which nothing is written. */
 const checkInterval = 500
@@ -69,7 +71,12 @@ export class BufferedSink implements Sink {
   }
 
   get counts(): SinkCounts {
-    return { written: this.#written, waiting: this.#waiting.bytes, dropped: this.#dropped, rotations: this.#rotations }
+    return {
+      written: this.#written,
+      waiting: this.#waiting.bytes,
+      dropped: this.#dropped,
+      rotations: this.#rotations,
+    }
   }
 
   write(records: Buffer | string): void {
@@ -119,12 +126,15 @@ export class BufferedSink implements Sink {
     clearTimeout(this.#retry)
     const isFinished = await inTime(this.#finish(), closePatience)
     clearTimeout(this.#retry)
-    return this.#untold + this.#waiting.countLines() + (isFinished || !this.#piece ? 0 : countLines(this.#piece))
+    return (
+      this.#untold + this.#waiting.countLines() + (isFinished || !this.#piece ? 0 : countLines(this.#piece))
+    )
   }
 
   async #finish(): Promise<void> {
     while (this.#scheduled) await this.#lane.idle()
-    if (this.#failing && this.#waiting.bytes > 0) await this.#lane.run(() => this.#writeWaiting()) // a last try
+    // a last try
+    if (this.#failing && this.#waiting.bytes > 0) await this.#lane.run(() => this.#writeWaiting())
     while (this.#scheduled) await this.#lane.idle()
     await this.#lane.run(() => this.#outlet.close())
   }

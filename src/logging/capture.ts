@@ -1,12 +1,16 @@
-// Runs in the arbiter: turns what a worker and its child processes write to their standard output and error into records of the app
-// log, a line each, with the worker and the time. The bytes come from a pipe, so they come however the kernel cut them.
+// Runs in the arbiter: turns what a worker and its child processes write to their standard output and error
+// into records of the app log, a line each, with the worker and the time. The bytes come from a pipe, so they
+// come however the kernel cut them.
 
 import { StringDecoder } from 'node:string_decoder'
 import { escapeJson } from './access/escape.ts'
 import { formatRecord } from './format-record.ts'
 import type { LogRecord } from './record.ts'
 
-/** Characters after which a line that does not end is written as it is so far: nobody can make the master's memory grow. */
+/**
+ * Characters after which a line that does not end is written as it is so far: nobody can make the master's
+ * memory grow.
+ */
 const longestLine = 1_048_576
 
 const levels = { stdout: 'info', stderr: 'warn' } as const
@@ -57,7 +61,14 @@ export class OutputCapture {
   #record(line: string, time: string): string {
     const { stream, pid, worker, format, color } = this.#options
     const msg = line.endsWith('\r') ? line.slice(0, -1) : line
-    const record: LogRecord = { level: levels[stream], time, pid, ...(worker === undefined ? {} : { worker }), stream, msg }
+    const record: LogRecord = {
+      level: levels[stream],
+      time,
+      pid,
+      ...(worker === undefined ? {} : { worker }),
+      stream,
+      msg,
+    }
     return format === 'json' ? `${escapeJson(JSON.stringify(record))}\n` : formatRecord(record, { color })
   }
 }

@@ -1,17 +1,14 @@
-// Runs in the arbiter: a log file as a place for lines, and its rotation: the file gets another name, and the path a new file. Which
-// master may do it is decided as file-locks.ts says.
+// Runs in the arbiter: a log file as a place for lines, and its rotation: the file gets another name, and the
+// path a new file. Which master may do it is decided as file-locks.ts says.
 
-import { open, rename, rm } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FileLocks } from './file-locks.ts'
-import { openFile, requireNoLink, statIfThere } from './open-file.ts'
-import type { OpenFile } from './open-file.ts'
+import { openFile, requireNoLink, statIfThere, type OpenFile } from './open-file.ts'
 import type { Outlet, Rotation, Written } from './outlet.ts'
 import type { Manner } from './places.ts'
 import type { Archive } from './rotation/archive.ts'
-import { parseInterval, periodStart } from './rotation/interval.ts'
-import type { Interval } from './rotation/interval.ts'
+import { parseInterval, periodStart, type Interval } from './rotation/interval.ts'
 import type { RotationPolicy } from './rotation/policy.ts'
 
 export interface FileOutletOptions {
@@ -72,7 +69,9 @@ export class FileOutlet implements Outlet {
 
   async check(): Promise<Error | undefined> {
     const isThere = (await this.#file?.hasName()) ?? true
-    return isThere ? undefined : new Error('it was removed, and what was written in the last second may be lost')
+    return isThere
+      ? undefined
+      : new Error('it was removed, and what was written in the last second may be lost')
   }
 
   isDue(now: number): boolean {
@@ -88,7 +87,8 @@ export class FileOutlet implements Outlet {
     try {
       const there = await statIfThere(this.#options.path)
       const isOurs = there !== undefined && file.isAt(there)
-      await this.#use(isOurs ? await this.#exchange(now) : await this.#open()) // else another master has rotated it, or somebody removed it
+      // else another master has rotated it, or somebody removed it
+      await this.#use(isOurs ? await this.#exchange(now) : await this.#open())
       return isOurs ? 'rotated' : 'elsewhere'
     } finally {
       await turn.close()
@@ -111,7 +111,8 @@ export class FileOutlet implements Outlet {
     const { path, gid, locks } = this.#options
     if (this.#policy !== null) await requireNoLink(path)
     const file = await openFile(path, { mode: this.#mode, gid })
-    locks.lock(file.fd, 'shared') // who compresses has it exclusively, but never the file that has the log's own name
+    // who compresses has it exclusively, but never the file that has the log's own name
+    locks.lock(file.fd, 'shared')
     return file
   }
 

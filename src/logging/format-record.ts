@@ -1,21 +1,31 @@
-// The text form of one record of the error log or the app log, laid out like gunicorn's. Runs in the worker or in the arbiter,
-// whichever writes the text; pure. A record starts at the left margin with `[`, and everything that follows it is indented
-// or escaped: no message can pretend to be another record, or speak to the terminal.
+// The text form of one record of the error log or the app log, laid out like gunicorn's. Runs in the worker
+// or in the arbiter, whichever writes the text; pure. A record starts at the left margin with `[`, and
+// everything that follows it is indented or escaped: no message can pretend to be another record, or speak to
+// the terminal.
 
 import { padMillis, padTwo, timeOfDay, utcOffset } from './access/clock.ts'
 import { escapeControl, escapeJson, jsonString } from './access/escape.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 
-/** Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout, WARN for stderr. */
+/**
+ * Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout,
+ * WARN for stderr.
+ */
 const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
 /** Lines of text, shown in blocks of their own. */
 const blockKeys = ['in_flight', 'stack', 'stderr'] as const
 /** Shown by the stack. */
 const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'aggregateErrors'])
 
-const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35 } as const satisfies Record<LogLevel, number>
+const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35 } as const satisfies Record<
+  LogLevel,
+  number
+>
 
-/** `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, then the stack of `err` and the lines of `stderr`; ends in a newline. */
+/**
+ * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, then the stack of `err` and
+ * the lines of `stderr`; ends in a newline.
+ */
 export function formatRecord(record: LogRecord, options: { color: boolean }): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, options.color)}]`
   if (record.worker !== undefined) line += ` [worker ${record.worker}]`

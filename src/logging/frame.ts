@@ -1,9 +1,9 @@
-// How whole records cross a worker's log pipe: frames of three bytes that no text has, one for the log, four for the length, then the
-// text of whole lines. The arbiter writes a frame's text to the file in one piece, so records of different workers never mix, however the
-// pipe cuts them. An app can write to the descriptor too (it is number 4): what is no frame is skipped, and costs nothing but itself.
+// How whole records cross a worker's log pipe: frames of three bytes that no text has, one for the log, four
+// for the length, then the text of whole lines. The arbiter writes a frame's text to the file in one piece,
+// so records of different workers never mix, however the pipe cuts them. An app can write to the descriptor
+// too (it is number 4): what is no frame is skipped, and costs nothing but itself.
 
-import { channels } from './channels.ts'
-import type { Channel } from './channels.ts'
+import { channels, type Channel } from './channels.ts'
 
 /** Neither UTF-8 nor ASCII has these bytes, so the next frame can be found after anything else. */
 const mark = Buffer.from([0xff, 0xfe, 0xf5])
@@ -11,19 +11,30 @@ const headerBytes = mark.length + 5
 /** Bytes of text in a frame. A length beyond it is no length. */
 export const longestFrame = 4 * 1_048_576
 const newline = 10
-/** What one read of the arbiter takes (libuv asks for 64 KiB): a frame that came whole is handed on without a copy. */
+/**
+ * What one read of the arbiter takes (libuv asks for 64 KiB): a frame that came whole is handed on without a
+ * copy.
+ */
 const builderBytes = 65_536
-/** Characters that gather as a string: encoding some lines at a time costs less than each alone, or all of a frame. */
+/**
+ * Characters that gather as a string: encoding some lines at a time costs less than each alone, or all of a
+ * frame.
+ */
 const batchLength = 4096
 
-/** Access lines are ASCII, which V8 encodes faster as latin1; a UTF-16 unit never takes more than three bytes in UTF-8. */
+/**
+ * Access lines are ASCII, which V8 encodes faster as latin1; a UTF-16 unit never takes more than three bytes
+ * in UTF-8.
+ */
 const encodings = {
   access: { name: 'latin1', bytesPerUnit: 1 },
   error: { name: 'utf8', bytesPerUnit: 3 },
   app: { name: 'utf8', bytesPerUnit: 3 },
 } as const satisfies Record<Channel, { readonly name: BufferEncoding; readonly bytesPerUnit: number }>
 
-/** In the worker: gathers the lines of one log into a frame, in a buffer that is used again for the next one. */
+/**
+ * In the worker: gathers the lines of one log into a frame, in a buffer that is used again for the next one.
+ */
 export class FrameBuilder {
   readonly #encoding: (typeof encodings)[Channel]
   readonly #bytes = Buffer.allocUnsafeSlow(builderBytes)
@@ -103,7 +114,9 @@ export class FrameReader {
       this.#keep(this.#readFrames(this.#pendingBytes === chunk.length ? chunk : Buffer.concat(this.#pending)))
   }
 
-  /** The pipe is at its end: a frame that its worker could not finish still gives the lines that are whole. */
+  /**
+   * The pipe is at its end: a frame that its worker could not finish still gives the lines that are whole.
+   */
   end(): void {
     const rest = Buffer.concat(this.#pending)
     this.#keep(Buffer.alloc(0))
@@ -135,7 +148,10 @@ export class FrameReader {
     return bytes.subarray(offset)
   }
 
-  /** Something that the app wrote into the middle of a frame may have taken its end: a log still gets whole lines only. */
+  /**
+   * Something that the app wrote into the middle of a frame may have taken its end: a log still gets whole
+   * lines only.
+   */
   #handOn(channel: Channel, lines: Buffer): void {
     const whole = lines.at(-1) === newline
     this.#handlers.onRecords(channel, whole ? lines : Buffer.concat([lines, Buffer.of(newline)]))

@@ -1,4 +1,5 @@
-// Runs in the arbiter: asynchronous steps that must not overlap, one after another in the order in which they were asked for.
+// Runs in the arbiter: asynchronous steps that must not overlap, one after another in the order in which they
+// were asked for.
 
 export class Lane {
   #last: Promise<unknown> = Promise.resolve()

@@ -1,5 +1,6 @@
-// Runs in the arbiter: the lines of one log that wait to be written. Small portions are copied together into blocks, so that memory is what
-// the lines take and little more, however small the portions in which they came; large ones are kept as they are.
+// Runs in the arbiter: the lines of one log that wait to be written. Small portions are copied together into
+// blocks, so that memory is what the lines take and little more, however small the portions in which they
+// came; large ones are kept as they are.
 
 /** Bytes that are written at a time, unless one portion of lines alone has more. */
 export const pieceBytes = 262_144
@@ -36,16 +37,26 @@ export class LineQueue {
   }
 
   #begin(records: Buffer): void {
-    this.#open = records.length < largePortion && this.#blocks.length > 0 ? Buffer.allocUnsafeSlow(blockBytes) : undefined
+    this.#open =
+      records.length < largePortion && this.#blocks.length > 0
+        ? Buffer.allocUnsafeSlow(blockBytes)
+        : undefined
     if (this.#open) records.copy(this.#open)
     this.#blocks.push(this.#open?.subarray(0, records.length) ?? records)
   }
 
-  /** Takes whole records out: as many as make a piece, or fill `room` bytes, the one that fills it included; one at least. */
+  /**
+   * Takes whole records out: as many as make a piece, or fill `room` bytes, the one that fills it included;
+   * one at least.
+   */
   take(room = Infinity): Buffer {
     const parts: Buffer[] = []
     let size = 0
-    for (let block = this.#blocks[0]; block !== undefined && (size === 0 || size < room); block = this.#blocks[0]) {
+    for (
+      let block = this.#blocks[0];
+      block !== undefined && (size === 0 || size < room);
+      block = this.#blocks[0]
+    ) {
       if (size > 0 && size + block.length > pieceBytes) break
       const left = Math.max(0, room - size)
       const part = block.length <= left ? block : block.subarray(0, endOfRecord(block, left))
@@ -61,7 +72,8 @@ export class LineQueue {
   #dropFirst(bytes: number, block: Buffer): void {
     if (bytes === block.length) this.#blocks.shift()
     else this.#blocks[0] = block.subarray(bytes)
-    if (this.#blocks.length <= 1) this.#open = undefined // what is being written takes no more, and a block has lost its beginning
+    // what is being written takes no more, and a block has lost its beginning
+    if (this.#blocks.length <= 1) this.#open = undefined
   }
 
   /** Puts back what could not be written, before all others. */
@@ -83,7 +95,10 @@ export function countLines(lines: Buffer): number {
   return count
 }
 
-/** The end of the record that has the byte before `room`. What belongs to a record of the text format begins with a space. */
+/**
+ * The end of the record that has the byte before `room`. What belongs to a record of the text format begins
+ * with a space.
+ */
 function endOfRecord(records: Buffer, room: number): number {
   let at = records.indexOf(newline, Math.max(0, room - 1))
   while (at !== -1 && records[at + 1] === space) at = records.indexOf(newline, at + 1)

@@ -1,14 +1,12 @@
-// Runs in the arbiter, the only process that opens a log: the three logs as the settings name them, and as they change with a reload.
+// Runs in the arbiter, the only process that opens a log: the three logs as the settings name them, and as
+// they change with a reload.
 
-import { channels } from './channels.ts'
-import type { Channel, Dropped } from './channels.ts'
+import { channels, type Channel, type Dropped } from './channels.ts'
 import { toError } from './describe-error.ts'
 import { isJournal, withPriorities } from './journal.ts'
 import { Lane } from './lane.ts'
-import { keyOf, placeOf, settingOf } from './places.ts'
-import type { LogSettings, UsedPlace } from './places.ts'
-import { nullSink } from './sink.ts'
-import type { Sink, SinkCounts } from './sink.ts'
+import { keyOf, placeOf, settingOf, type LogSettings, type UsedPlace } from './places.ts'
+import { nullSink, type Sink, type SinkCounts } from './sink.ts'
 
 /** The counts of a log under its name. */
 export interface LogCounts extends SinkCounts {
@@ -115,16 +113,20 @@ export class LogFiles {
     if (failure) throw failure.reason
   }
 
-  /** Whether `follow` could do it. Rejects with a LogOpenError if something cannot be opened; a file that is missing is made. */
+  /**
+   * Whether `follow` could do it. Rejects with a LogOpenError if something cannot be opened; a file that is
+   * missing is made.
+   */
   async check(settings: LogSettings): Promise<void> {
     const { fresh } = await openLogs(settings, this.#openSink, this.#open())
     await Promise.all(fresh.map((sink) => sink.close()))
   }
 
   /**
-   * After a reload: opens what is new, writes what comes from now on to it, and closes what is not used any more once it has all that
-   * came before. Rejects with a LogOpenError, and changes nothing, if something cannot be opened. `onSwitch` is
-   * called between the last line of the old ones and the first of the new. Answers what the closed ones have lost.
+   * After a reload: opens what is new, writes what comes from now on to it, and closes what is not used any
+   * more once it has all that came before. Rejects with a LogOpenError, and changes nothing, if something
+   * cannot be opened. `onSwitch` is called between the last line of the old ones and the first of the new.
+   * Answers what the closed ones have lost.
    */
   follow(settings: LogSettings, onSwitch: () => void): Promise<readonly Dropped[]> {
     return this.#lane.run(() => this.#follow(settings, onSwitch))
@@ -172,7 +174,9 @@ function logsOf(logs: OpenLogs, sink: Sink): string {
 
 /** Answers what some of the sinks have lost. */
 async function closeAll(logs: OpenLogs, sinks: readonly Sink[]): Promise<readonly Dropped[]> {
-  const closed = await Promise.all(sinks.map(async (sink) => ({ log: logsOf(logs, sink), lines: await sink.close() })))
+  const closed = await Promise.all(
+    sinks.map(async (sink) => ({ log: logsOf(logs, sink), lines: await sink.close() })),
+  )
   return closed.filter(({ lines }) => lines > 0)
 }
 
@@ -183,7 +187,11 @@ interface Opened {
 }
 
 /** Takes the sinks that exist already, and opens the others: all or none. */
-async function openLogs(settings: LogSettings, openSink: OpenSink, existing: ReadonlyMap<string, Sink>): Promise<Opened> {
+async function openLogs(
+  settings: LogSettings,
+  openSink: OpenSink,
+  existing: ReadonlyMap<string, Sink>,
+): Promise<Opened> {
   const fresh = new Map<string, Sink>()
   const open = async (channel: Channel): Promise<OpenLog> => {
     const place = placeOf(channel, settings)
@@ -192,7 +200,12 @@ async function openLogs(settings: LogSettings, openSink: OpenSink, existing: Rea
     const sink = fresh.get(key) ?? existing.get(key) ?? (await openOrExplain(channel, place, openSink))
     if (!existing.has(key)) fresh.set(key, sink)
     if (place.type === 'file') return { key, name: place.path, sink, isJournal: false }
-    return { key, name: place.name, sink, isJournal: channel !== 'access' && isJournal(place.name === 'stdout' ? 1 : 2) }
+    return {
+      key,
+      name: place.name,
+      sink,
+      isJournal: channel !== 'access' && isJournal(place.name === 'stdout' ? 1 : 2),
+    }
   }
   try {
     const logs = { access: await open('access'), error: await open('error'), app: await open('app') }

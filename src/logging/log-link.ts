@@ -1,10 +1,13 @@
-// In every process: how the `log` that an app imports finds the server that runs it. A registered symbol and not a module: the app may
-// import another copy of the package than the one that was started (a global command), or require() it. A copy that does not know the
-// shape of the link leaves it alone.
+// In every process: how the `log` that an app imports finds the server that runs it. A registered symbol and
+// not a module: the app may import another copy of the package than the one that was started (a global
+// command), or require() it. A copy that does not know the shape of the link leaves it alone.
 
 import type { Logger } from 'pino'
 
-/** Changes with every change of the shape, so that copies of different versions do not misunderstand each other. */
+/**
+ * Changes with every change of the shape, so that copies of different versions do not misunderstand each
+ * other.
+ */
 const linkVersion = 1
 
 export interface LogLink {
@@ -24,7 +27,12 @@ export function findLink(): LogLink | undefined {
 /** Answers a function that takes the link away again, unless another one has replaced it. */
 export function installLink(logger: () => Logger): () => void {
   const link: LogLink = { version: linkVersion, logger }
-  Object.defineProperty(globalThis, linkKey, { value: link, writable: true, enumerable: false, configurable: true })
+  Object.defineProperty(globalThis, linkKey, {
+    value: link,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  })
   return () => {
     if (findLink() === link) Reflect.deleteProperty(globalThis, linkKey)
   }

@@ -1,12 +1,12 @@
-// The worker's end of its log pipe. Records of the error log and the app log are written at once, so that no death of the worker costs one
-// (as pino does by default; about 3 µs each). Access lines, one for every request, are written at once when the pipe was quiet, otherwise with
-// those that gather in the next 10 ms, as frames of whole lines. A write never blocks. What the arbiter does not take in time waits here up
-// to a bound; lines beyond it are dropped, counted and told.
+// The worker's end of its log pipe. Records of the error log and the app log are written at once, so that no
+// death of the worker costs one (as pino does by default; about 3 µs each). Access lines, one for every
+// request, are written at once when the pipe was quiet, otherwise with those that gather in the next 10 ms,
+// as frames of whole lines. A write never blocks. What the arbiter does not take in time waits here up to a
+// bound; lines beyond it are dropped, counted and told.
 
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { channels } from './channels.ts'
-import type { Channel } from './channels.ts'
+import { channels, type Channel } from './channels.ts'
 import { encodeFrame, FrameBuilder } from './frame.ts'
 import { isFull } from './is-full.ts'
 
@@ -37,8 +37,13 @@ export class LogPipe {
     this.#fd = fd
     this.#limit = limit
     this.#onDropped = onDropped
-    this.#gathered = { access: new FrameBuilder('access'), error: new FrameBuilder('error'), app: new FrameBuilder('app') }
-    // Opening it as a socket makes the descriptor non-blocking (uv_pipe_open); all writes below are plain write(2).
+    this.#gathered = {
+      access: new FrameBuilder('access'),
+      error: new FrameBuilder('error'),
+      app: new FrameBuilder('app'),
+    }
+    // Opening it as a socket makes the descriptor non-blocking (uv_pipe_open); all writes below are plain
+    // write(2).
     new Socket({ fd, readable: false, writable: true }).unref().on('error', () => this.#discardQueue())
   }
 
@@ -69,7 +74,10 @@ export class LogPipe {
     }
   }
 
-  /** When the pipe is full the builders wait their turn, so that frames stay few and large; it is tried again although no timer may run. */
+  /**
+   * When the pipe is full the builders wait their turn, so that frames stay few and large; it is tried again
+   * although no timer may run.
+   */
   #writeNow(channel: Channel, now: number): void {
     if (this.#queue.length === 0) this.#flushChannel(channel)
     else if (now - this.#triedAt >= retryInterval) this.#drain()
@@ -95,7 +103,8 @@ export class LogPipe {
 
   #makeRoom(channel: Channel, line: string): void {
     this.#flushChannel(channel)
-    if (!this.#gathered[channel].append(line)) this.#send(channel, encodeFrame(channel, line), 1) // longer than any frame that is gathered
+    // longer than any frame that is gathered
+    if (!this.#gathered[channel].append(line)) this.#send(channel, encodeFrame(channel, line), 1)
   }
 
   #flushChannel(channel: Channel): void {

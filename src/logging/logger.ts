@@ -1,8 +1,8 @@
-// pino as the master and the workers use it for the error log and the app log: one set of fields, in the form that `log_format` asks
-// for. Where the finished lines go is the caller's business: a sink in the master, the log pipe in a worker.
+// pino as the master and the workers use it for the error log and the app log: one set of fields, in the form
+// that `log_format` asks for. Where the finished lines go is the caller's business: a sink in the master, the
+// log pipe in a worker.
 
-import { pino } from 'pino'
-import type { Logger } from 'pino'
+import { pino, type Logger } from 'pino'
 import { escapeJson } from './access/escape.ts'
 import { describeError } from './describe-error.ts'
 import { formatRecord } from './format-record.ts'
@@ -29,7 +29,11 @@ export interface RecordBase {
 /** pino's own option, without its functions: settings cross from process to process. */
 export type Redaction =
   | readonly string[]
-  | { readonly paths: readonly string[]; readonly censor?: string | undefined; readonly remove?: boolean | undefined }
+  | {
+      readonly paths: readonly string[]
+      readonly censor?: string | undefined
+      readonly remove?: boolean | undefined
+    }
 
 export function createLogger({ level, format, color, base, redact = [], write }: LoggerOptions): Logger {
   return pino(
@@ -44,8 +48,13 @@ export function createLogger({ level, format, color, base, redact = [], write }:
     {
       write: (json: string) => {
         const found = head.exec(json)
-        const written = (found?.[1] ?? 'info') as LogLevel // pino writes the level first; a child may have levels of its own
-        write(format === 'json' ? escapeJson(json) : textOf(json, { level: written, time: found?.[2], base, color }))
+        // pino writes the level first; a child may have levels of its own
+        const written = (found?.[1] ?? 'info') as LogLevel
+        write(
+          format === 'json'
+            ? escapeJson(json)
+            : textOf(json, { level: written, time: found?.[2], base, color }),
+        )
       },
     },
   )
@@ -68,13 +77,18 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
   const { msg = '' } = record // with an error and no message pino has written none
   const shown: LogRecord = {
     ...record,
-    ...{ level, time: time ?? String(record['time']), ...base },
+    level,
+    time: time ?? String(record['time']),
+    ...base,
     msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
   }
   return formatRecord(shown, { color })
 }
 
-/** Undefined for what is no JSON: a child with a redaction of its own can make pino write that, and the line is not to be lost. */
+/**
+ * Undefined for what is no JSON: a child with a redaction of its own can make pino write that, and the line
+ * is not to be lost.
+ */
 function parseLine(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return JSON.parse(json) as Readonly<Record<string, unknown>> // a line of pino's is an object
@@ -84,11 +98,18 @@ function parseLine(json: string): Readonly<Record<string, unknown>> | undefined 
 }
 
 /** No option at all when there is nothing to hide: pino then looks at no field. */
-function redactOption(redact: Redaction): { redact?: { paths: string[]; censor?: string; remove?: boolean } } {
-  const { paths, censor, remove }: Exclude<Redaction, readonly string[]> = 'paths' in redact ? redact : { paths: redact }
+function redactOption(redact: Redaction): {
+  redact?: { paths: string[]; censor?: string; remove?: boolean }
+} {
+  const { paths, censor, remove }: Exclude<Redaction, readonly string[]> =
+    'paths' in redact ? redact : { paths: redact }
   if (paths.length === 0) return {}
   return {
-    redact: { paths: [...paths], ...(censor === undefined ? {} : { censor }), ...(remove === undefined ? {} : { remove }) },
+    redact: {
+      paths: [...paths],
+      ...(censor === undefined ? {} : { censor }),
+      ...(remove === undefined ? {} : { remove }),
+    },
   }
 }
 

@@ -1,10 +1,10 @@
-// Runs in the arbiter: one open log file, by rotating-file-stream. It is a stream to append to; when a file is rotated is decided, and
-// done, by FileOutlet, because the package's own rotation holds up writing while it compresses, ends the stream when a name cannot be
-// given, and tells nobody of a failure at the end of an interval.
+// Runs in the arbiter: one open log file, by rotating-file-stream. It is a stream to append to; when a file
+// is rotated is decided, and done, by FileOutlet, because the package's own rotation holds up writing while
+// it compresses, ends the stream when a name cannot be given, and tells nobody of a failure at the end of an
+// interval.
 
 import type { Stats } from 'node:fs'
-import { lstat, stat } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { lstat, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { createStream } from 'rotating-file-stream'
@@ -82,7 +82,8 @@ export async function openFile(path: string, rights: FileRights): Promise<OpenFi
 function openStream(path: string, mode: number): Promise<Writable> {
   return new Promise((resolve, reject) => {
     const stream = createStream(basename(path), { path: dirname(path), mode })
-    stream.on('error', reject) // once it is open, whoever writes learns of an error by the callback of the write
+    // once it is open, whoever writes learns of an error by the callback of the write
+    stream.on('error', reject)
     stream.on('open', () => resolve(stream))
   })
 }
@@ -92,7 +93,10 @@ async function giveRights(file: AppendedFile, { mode, gid }: FileRights): Promis
   await file.chmod(mode)
 }
 
-/** Whether there is no file yet. rotating-file-stream would make directories that are missing, with a mode that nobody chose. */
+/**
+ * Whether there is no file yet. rotating-file-stream would make directories that are missing, with a mode
+ * that nobody chose.
+ */
 async function requirePlace(path: string): Promise<boolean> {
   const folder = await statIfThere(dirname(path))
   if (!folder?.isDirectory()) throw new Error(`there is no directory ${dirname(path)}`)
@@ -103,7 +107,10 @@ async function requirePlace(path: string): Promise<boolean> {
   return file === undefined
 }
 
-/** In a directory where the app may write, the app may put a link in place of a log, and a master of root would follow it. */
+/**
+ * In a directory where the app may write, the app may put a link in place of a log, and a master of root
+ * would follow it.
+ */
 async function isForeignLink(path: string): Promise<boolean> {
   const link = await linkIfThere(path)
   return link !== undefined && link.uid !== 0 && link.uid !== process.geteuid?.()
@@ -111,7 +118,8 @@ async function isForeignLink(path: string): Promise<boolean> {
 
 /** Rejects when it is the link, and not the file, that would get another name. */
 export async function requireNoLink(path: string): Promise<void> {
-  if (await linkIfThere(path)) throw new Error('it is a symbolic link; the setting has to name the file itself')
+  if (await linkIfThere(path))
+    throw new Error('it is a symbolic link; the setting has to name the file itself')
 }
 
 async function linkIfThere(path: string): Promise<Stats | undefined> {
@@ -119,7 +127,10 @@ async function linkIfThere(path: string): Promise<Stats | undefined> {
   return stats?.isSymbolicLink() ? stats : undefined
 }
 
-/** What a path is; undefined when there is nothing, or nothing that this process may look at: then opening it says why. */
+/**
+ * What a path is; undefined when there is nothing, or nothing that this process may look at: then opening it
+ * says why.
+ */
 export function statIfThere(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined)
 }
@@ -133,8 +144,9 @@ interface AppendedFile {
 }
 
 /**
- * A disk that fills up takes the beginning of a piece and no more (write(2)), which rotating-file-stream does not look at: the rest
- * would be lost, and a line torn. So the `write` of the file that it has opened goes on until all is written or fails.
+ * A disk that fills up takes the beginning of a piece and no more (write(2)), which rotating-file-stream does
+ * not look at: the rest would be lost, and a line torn. So the `write` of the file that it has opened goes on
+ * until all is written or fails.
  */
 function writeWhole(file: AppendedFile, onProgress: (bytes: number) => void): void {
   const writeSome = file.write.bind(file)
@@ -151,5 +163,9 @@ function writeWhole(file: AppendedFile, onProgress: (bytes: number) => void): vo
 
 function isAppendedFile(file: unknown): file is AppendedFile {
   const methods = ['write', 'stat', 'chown', 'chmod']
-  return typeof file === 'object' && file !== null && methods.every((name) => typeof Reflect.get(file, name) === 'function')
+  return (
+    typeof file === 'object' &&
+    file !== null &&
+    methods.every((name) => typeof Reflect.get(file, name) === 'function')
+  )
 }

@@ -1,5 +1,5 @@
-// Runs in the arbiter: what a sink can write to. An outlet writes one piece at a time, tells to the byte how far it came, and keeps
-// nothing back: what to do about a failure is the sink's decision.
+// Runs in the arbiter: what a sink can write to. An outlet writes one piece at a time, tells to the byte how
+// far it came, and keeps nothing back: what to do about a failure is the sink's decision.
 
 import type { Manner } from './places.ts'
 
@@ -10,8 +10,8 @@ export interface Written {
 }
 
 /**
- * What has become of the wish to rotate. `empty`: there is nothing to rotate. `elsewhere`: the path was another file already, which is
- * open now. `busy`: another master rotates at this moment.
+ * What has become of the wish to rotate. `empty`: there is nothing to rotate. `elsewhere`: the path was
+ * another file already, which is open now. `busy`: another master rotates at this moment.
  */
 export type Rotation = 'rotated' | 'empty' | 'elsewhere' | 'busy'
 
@@ -23,8 +23,8 @@ export interface Outlet {
   /** Never rejects. */
   write(bytes: Buffer): Promise<Written>
   /**
-   * Opens the place anew. Rejects, and changes nothing, when it cannot be opened. Answers whether the last byte that was written is
-   * still the last one there, so that a line which was cut off can go on.
+   * Opens the place anew. Rejects, and changes nothing, when it cannot be opened. Answers whether the last
+   * byte that was written is still the last one there, so that a line which was cut off can go on.
    */
   reopen(): Promise<boolean>
   /** Why the place is none any more although it takes bytes: its file was removed, say. */

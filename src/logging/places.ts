@@ -1,4 +1,5 @@
-// Where each log goes, as the settings say it. Pure but for the standard streams, which may be one and the same. Used by the arbiter.
+// Where each log goes, as the settings say it. Pure but for the standard streams, which may be one and the
+// same. Used by the arbiter.
 
 import { fstatSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -26,7 +27,10 @@ export const settingOf = { access: 'accesslog', error: 'errorlog', app: 'applog'
 >
 
 /** Where a log goes when its setting is `-`. */
-const standardOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as const satisfies Record<Channel, Standard>
+const standardOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as const satisfies Record<
+  Channel,
+  Standard
+>
 
 export type Standard = 'stdout' | 'stderr'
 
@@ -60,10 +64,15 @@ export function placeOf(channel: Channel, settings: LogSettings): Place {
   const name = path === '-' ? standardOf[channel] : specialPaths[path]
   if (name === null) return { type: 'none' }
   const manner = { limit: settings.log_buffer, rotation, mode: settings.log_file_mode }
-  return name === undefined ? { type: 'file', path: resolve(path), ...manner } : { type: 'standard', name, ...manner }
+  return name === undefined
+    ? { type: 'file', path: resolve(path), ...manner }
+    : { type: 'standard', name, ...manner }
 }
 
-/** The same for two logs that share a file or a stream: they share its sink, so that their lines do not tear each other. */
+/**
+ * The same for two logs that share a file or a stream: they share its sink, so that their lines do not tear
+ * each other.
+ */
 export function keyOf(place: UsedPlace): string {
   return place.type === 'file' ? place.path : standardKey(place.name)
 }

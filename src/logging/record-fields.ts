@@ -1,4 +1,5 @@
-// The fields of a JSON record of the error log and the app log, for docs/logging.md. What an app gives its own records comes on top.
+// The fields of a JSON record of the error log and the app log, for docs/logging.md. What an app gives its
+// own records comes on top.
 
 export interface RecordField {
   readonly name: string
@@ -10,10 +11,20 @@ export interface RecordField {
 
 /** First those that stand in every record or in many, in the order in which they are written. */
 export const recordFields = [
-  { name: 'level', type: 'string', of: 'all', meaning: '`trace`, `debug`, `info`, `warn`, `error` or `fatal`' },
+  {
+    name: 'level',
+    type: 'string',
+    of: 'all',
+    meaning: '`trace`, `debug`, `info`, `warn`, `error` or `fatal`',
+  },
   { name: 'time', type: 'string', of: 'all', meaning: 'ISO 8601, UTC, with milliseconds' },
   { name: 'pid', type: 'integer', of: 'all', meaning: 'Process id of the worker or the master' },
-  { name: 'worker', type: 'integer', of: 'all of workers', meaning: 'Number of the worker; the master has none' },
+  {
+    name: 'worker',
+    type: 'integer',
+    of: 'all of workers',
+    meaning: 'Number of the worker; the master has none',
+  },
   { name: 'stream', type: 'string', of: 'captured output', meaning: '`stdout` or `stderr`' },
   {
     name: 'request_id',
@@ -25,7 +36,9 @@ export const recordFields = [
     name: 'err',
     type: 'object',
     of: 'errors',
-    meaning: '`type`, `message`, `stack`, and what else the error has; `cause` and `aggregateErrors` are objects of this kind',
+    meaning:
+      '`type`, `message`, `stack`, and what else the error has; `cause` and `aggregateErrors` are ' +
+      'objects of this kind',
   },
   { name: 'method', type: 'string', of: 'a failed or late request', meaning: 'Request method' },
   { name: 'path', type: 'string', of: 'a failed or late request', meaning: 'Request target, with the query' },
@@ -35,34 +48,67 @@ export const recordFields = [
     of: 'a late request',
     meaning: 'Milliseconds it had taken when `request_timeout` ended it',
   },
-  { name: 'count', type: 'integer', of: 'more late requests', meaning: 'How many, without records of their own, in a second' },
+  {
+    name: 'count',
+    type: 'integer',
+    of: 'more late requests',
+    meaning: 'How many, without records of their own, in a second',
+  },
   { name: 'hook', type: 'string', of: 'a failed hook', meaning: 'Name of the hook' },
   { name: 'file', type: 'string', of: 'a failed hook', meaning: 'Where the hook comes from' },
-  { name: 'nr', type: 'integer', of: 'end of a worker', meaning: 'Number of the worker, which its replacement takes over' },
+  {
+    name: 'nr',
+    type: 'integer',
+    of: 'end of a worker',
+    meaning: 'Number of the worker, which its replacement takes over',
+  },
   {
     name: 'worker_pid',
     type: 'integer or null',
     of: 'end of a worker',
     meaning: "Its process id, null when it could not be started; `pid` is the master's",
   },
-  { name: 'age', type: 'integer', of: 'start and end of a worker', meaning: 'How many workers had been started, with this one' },
-  { name: 'generation', type: 'integer', of: 'end of a worker', meaning: 'Which load of the config it had, from 1' },
+  {
+    name: 'age',
+    type: 'integer',
+    of: 'start and end of a worker',
+    meaning: 'How many workers had been started, with this one',
+  },
+  {
+    name: 'generation',
+    type: 'integer',
+    of: 'end of a worker',
+    meaning: 'Which load of the config it had, from 1',
+  },
   { name: 'uptime_ms', type: 'integer', of: 'end of a worker', meaning: 'Milliseconds since it was begun' },
-  { name: 'exit_code', type: 'integer or null', of: 'end of a worker', meaning: 'Exit code; null for one that a signal ended' },
-  { name: 'signal', type: 'string or null', of: 'end of a worker', meaning: 'The signal that ended it; null when it exited' },
+  {
+    name: 'exit_code',
+    type: 'integer or null',
+    of: 'end of a worker',
+    meaning: 'Exit code; null for one that a signal ended',
+  },
+  {
+    name: 'signal',
+    type: 'string or null',
+    of: 'end of a worker',
+    meaning: 'The signal that ended it; null when it exited',
+  },
   {
     name: 'ended_by',
     type: 'string or null',
     of: 'end of a worker',
     meaning:
-      '`tsgun`: by order, abort or kill; `itself`: it exited or crashed; `other`: by a signal that tsgun did not send; null: it never began',
+      '`tsgun`: by order, abort or kill; `itself`: it exited or crashed; `other`: by a signal that ' +
+      'tsgun did not send; null: it never began',
   },
   {
     name: 'reason',
     type: 'string',
     of: 'end of a worker',
     meaning:
-      'Why the master wanted its end: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, `boot_timeout`, `reload_failed`, `change`; or `disconnected`: its app closed the channel; `oom`: V8 or the kernel had no memory for it; `signal`, `exit`: anything else',
+      'Why the master wanted its end: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, ' +
+      '`boot_timeout`, `reload_failed`, `change`; or `disconnected`: its app closed the channel; ' +
+      '`oom`: V8 or the kernel had no memory for it; `signal`, `exit`: anything else',
   },
   {
     name: 'stderr',
@@ -82,8 +128,18 @@ export const recordFields = [
     of: 'end of a worker, in a crash loop',
     meaning: 'Why the last of them failed, in one line of at most 200 characters',
   },
-  { name: 'stuck_in', type: 'string', of: 'a stuck worker', meaning: 'What holds it up: `javascript`, `native`, or `waiting`' },
-  { name: 'silent_ms', type: 'integer', of: 'a stuck worker', meaning: 'Milliseconds since its event loop turned' },
+  {
+    name: 'stuck_in',
+    type: 'string',
+    of: 'a stuck worker',
+    meaning: 'What holds it up: `javascript`, `native`, or `waiting`',
+  },
+  {
+    name: 'silent_ms',
+    type: 'integer',
+    of: 'a stuck worker',
+    meaning: 'Milliseconds since its event loop turned',
+  },
   {
     name: 'heap_used',
     type: 'integer',
@@ -111,13 +167,33 @@ export const recordFields = [
     meaning: 'The JavaScript that holds it up, innermost first, with the lines of your TypeScript',
   },
   { name: 'busy', type: 'integer', of: 'an aborted worker', meaning: 'Requests in flight, at its last beat' },
-  { name: 'connections', type: 'integer', of: 'an aborted worker', meaning: 'Open connections, at its last beat' },
-  { name: 'requests', type: 'array of strings', of: 'requests that were cut off', meaning: 'Method and target of each' },
-  { name: 'settings', type: 'array of strings', of: 'a reload that changes settings', meaning: 'Their names' },
+  {
+    name: 'connections',
+    type: 'integer',
+    of: 'an aborted worker',
+    meaning: 'Open connections, at its last beat',
+  },
+  {
+    name: 'requests',
+    type: 'array of strings',
+    of: 'requests that were cut off',
+    meaning: 'Method and target of each',
+  },
+  {
+    name: 'settings',
+    type: 'array of strings',
+    of: 'a reload that changes settings',
+    meaning: 'Their names',
+  },
   { name: 'log', type: 'string', of: 'dropped lines', meaning: 'Which log: `access`, `error`, `app`' },
   { name: 'lines', type: 'integer', of: 'dropped lines', meaning: 'How many' },
   { name: 'config', type: 'string', of: 'the start', meaning: 'The config file; `none`' },
-  { name: 'access_log', type: 'string', of: 'the start', meaning: 'Where it goes: a path, `stdout`, `stderr`, `none`' },
+  {
+    name: 'access_log',
+    type: 'string',
+    of: 'the start',
+    meaning: 'Where it goes: a path, `stdout`, `stderr`, `none`',
+  },
   { name: 'error_log', type: 'string', of: 'the start', meaning: 'The same of the error log' },
   { name: 'app_log', type: 'string', of: 'the start', meaning: 'The same of the app log' },
   { name: 'msg', type: 'string', of: 'all with a message', meaning: 'The message; the last field' },

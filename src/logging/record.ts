@@ -1,4 +1,5 @@
-// The record of the error log and the app log, in every process. pino writes it as JSON; the text format is made of it.
+// The record of the error log and the app log, in every process. pino writes it as JSON; the text format is
+// made of it.
 
 /** The levels, with the numbers that pino gives them. */
 export const levels = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 } as const

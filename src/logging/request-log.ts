@@ -1,19 +1,24 @@
-// Runs in a worker: `req.id` and `req.log` on every request that comes in. Accessors of the prototype, so that a request pays for nothing
-// that is not asked for, and a framework may give it another prototype (Express does). What a library or the app assigns takes their place.
+// Runs in a worker: `req.id` and `req.log` on every request that comes in. Accessors of the prototype, so
+// that a request pays for nothing that is not asked for, and a framework may give it another prototype
+// (Express does). What a library or the app assigns takes their place.
 
 import type { Logger } from 'pino'
 import type { Identifiable, RequestIds } from './request-id.ts'
 
 /** What each request has inside a worker. */
 export interface RequestLogging {
-  /** The client's `X-Request-Id`, or one that is made; what the app assigns stays, and stands in the access line too. */
+  /**
+   * The client's `X-Request-Id`, or one that is made; what the app assigns stays, and stands in the access
+   * line too.
+   */
   id: string
   /** The app's logger whose records carry the id as `request_id`. */
   log: Logger
 }
 
 declare module 'node:http' {
-  // A base, not members of its own: then a library that declares the same names (pino-http) is still taken at its word.
+  // A base, not members of its own: then a library that declares the same names (pino-http) is still taken at
+  // its word.
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   interface IncomingMessage extends RequestLogging {}
 }
@@ -65,7 +70,11 @@ export class RequestLogs {
   }
 }
 
-function define(prototype: object, name: keyof RequestLogging, read: (request: LoggedRequest) => unknown): void {
+function define(
+  prototype: object,
+  name: keyof RequestLogging,
+  read: (request: LoggedRequest) => unknown,
+): void {
   Object.defineProperty(prototype, name, {
     configurable: true,
     enumerable: false,

@@ -21,13 +21,24 @@ export interface Sink {
   readonly counts: SinkCounts
   /** Takes whole records. */
   write(records: Buffer | string): void
-  /** How many lines were dropped since the last call; 0 while the log cannot be written, for then more will be. */
+  /**
+   * How many lines were dropped since the last call; 0 while the log cannot be written, for then more will
+   * be.
+   */
   takeDropped(): number
-  /** Now and then: rotates what is due although nothing is written, and notices a place that takes nothing. */
+  /**
+   * Now and then: rotates what is due although nothing is written, and notices a place that takes nothing.
+   */
   tick(): void
-  /** Opens the path anew: what was written before is in the file that had the name, what comes after goes to the new one. */
+  /**
+   * Opens the path anew: what was written before is in the file that had the name, what comes after goes to
+   * the new one.
+   */
   reopen(): Promise<void>
-  /** What was written before is in the file that gets another name, what comes after goes to a new one. Rejects when it cannot be done. */
+  /**
+   * What was written before is in the file that gets another name, what comes after goes to a new one.
+   * Rejects when it cannot be done.
+   */
   rotate(): Promise<Rotation>
   /** From now on. */
   follow(manner: Manner): void

@@ -13,8 +13,8 @@ const fullInterval = 10
 const writeTo = promisify(write)
 
 /**
- * `process.stdout` would wait in write(2) for a reader that has stopped, and the whole master with it; here only a thread of libuv
- * waits. It is never closed or rotated: whoever started the server owns it.
+ * `process.stdout` would wait in write(2) for a reader that has stopped, and the whole master with it; here
+ * only a thread of libuv waits. It is never closed or rotated: whoever started the server owns it.
  */
 export class StandardOutlet implements Outlet {
   readonly room = Infinity

@@ -1,12 +1,16 @@
-// Runs in the arbiter: the last lines of what a worker has written to its standard error, for the record of its end. A worker may write
-// 100 MB a second: only bytes are kept, of each chunk no more than the last, and they become text when somebody asks. Pure.
+// Runs in the arbiter: the last lines of what a worker has written to its standard error, for the record of
+// its end. A worker may write 100 MB a second: only bytes are kept, of each chunk no more than the last, and
+// they become text when somebody asks. Pure.
 
 /** Bytes that are shown at most, and lines. */
 export const tailBytes = 16_384
 export const tailLines = 50
 
 export class Tail {
-  /** Twice of what is shown, so that bytes have to be moved once in a while only. Most workers never write any. */
+  /**
+   * Twice of what is shown, so that bytes have to be moved once in a while only. Most workers never write
+   * any.
+   */
   #bytes: Buffer | undefined
   #end = 0
   /** Whether something stood before the first byte that is kept. */
@@ -28,7 +32,10 @@ export class Tail {
     this.#end += chunk.copy(bytes, this.#end)
   }
 
-  /** Whole lines, the last of them with or without a newline. Of a single line that is longer than all that is kept: its end. */
+  /**
+   * Whole lines, the last of them with or without a newline. Of a single line that is longer than all that is
+   * kept: its end.
+   */
   lines(): string[] {
     const start = Math.max(0, this.#end - tailBytes)
     const text = this.#bytes?.toString('utf8', start, this.#end).trimEnd() ?? ''

@@ -1,4 +1,5 @@
-// The control groups of this process, as the kernel shows them in files (docs: kernel.org, Control Group v2 and v1).
+// The control groups of this process, as the kernel shows them in files (docs: kernel.org, Control Group v2
+// and v1).
 
 import { readFileSync } from 'node:fs'
 

@@ -1,4 +1,5 @@
-// The arbiter's sense of time: monotonic, so that a clock that is set does not kill workers, and given as a value, so that tests have their own.
+// The arbiter's sense of time: monotonic, so that a clock that is set does not kill workers, and given as a
+// value, so that tests have their own.
 
 export interface Timer {
   cancel(): void

@@ -1,11 +1,15 @@
-// How many processors this process may really use: what the kernel's affinity allows, cut by the CPU quota of the cgroup
-// (v2: cpu.max; v1: cpu.cfs_quota_us). os.availableParallelism() knows nothing of the quota.
+// How many processors this process may really use: what the kernel's affinity allows, cut by the CPU quota of
+// the cgroup (v2: cpu.max; v1: cpu.cfs_quota_us). os.availableParallelism() knows nothing of the quota.
 
 import { availableParallelism } from 'node:os'
 import { readGroups, readIfThere, systemCgroups } from './cgroup.ts'
 
 /** A whole number of 1 or more. `root` is the mount point of cgroups, for tests. */
-export function cpuCount(root = systemCgroups.root, own = systemCgroups.own, available = availableParallelism()): number {
+export function cpuCount(
+  root = systemCgroups.root,
+  own = systemCgroups.own,
+  available = availableParallelism(),
+): number {
   const quota = quotaV2(root, own) ?? quotaV1(root)
   return Math.max(1, Math.min(available, quota === undefined ? available : Math.ceil(quota)))
 }

@@ -6,14 +6,22 @@ import type { NativeCalls } from './native.ts'
 const operations = { shared: 1 | 4, exclusive: 2 | 4 } as const
 
 /**
- * Locks without waiting; false when the lock of another process is in the way. A file system that knows no locks (some network file
- * systems) has nothing that could be in the way.
+ * Locks without waiting; false when the lock of another process is in the way. A file system that knows no
+ * locks (some network file systems) has nothing that could be in the way.
  */
-export function lockFile({ flock }: Pick<NativeCalls, 'flock'>, fd: number, kind: keyof typeof operations): boolean {
+export function lockFile(
+  { flock }: Pick<NativeCalls, 'flock'>,
+  fd: number,
+  kind: keyof typeof operations,
+): boolean {
   try {
     flock(fd, operations[kind])
     return true
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK'))
+    return !(
+      error instanceof Error &&
+      'code' in error &&
+      (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK')
+    )
   }
 }

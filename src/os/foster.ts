@@ -1,5 +1,6 @@
-// Runs in a process of its own, for a moment: starts the new master of an upgrade and ends. So the new master becomes a child of systemd,
-// which waits for the end of its main process only if it is its own child (pid_is_my_child in systemd's service.c).
+// Runs in a process of its own, for a moment: starts the new master of an upgrade and ends. So the new master
+// becomes a child of systemd, which waits for the end of its main process only if it is its own child
+// (pid_is_my_child in systemd's service.c).
 
 import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
@@ -9,7 +10,10 @@ export interface Fostered {
   readonly executable: string
   readonly program: string
   readonly words: readonly string[]
-  /** How many descriptors it gets, from 0 on. The next one after them is for the answer: one line of JSON, `{ pid }` or `{ failed }`. */
+  /**
+   * How many descriptors it gets, from 0 on. The next one after them is for the answer: one line of JSON, `{
+   * pid }` or `{ failed }`.
+   */
   readonly descriptors: number
   readonly detached: boolean
 }

@@ -1,5 +1,6 @@
-// Sockets that are bound but never accepted on. Node has no public call for that before 26.4 (net.BoundSocket), so this file uses
-// the one that node:cluster uses for its shared handles (lib/internal/cluster/shared_handle.js). Nothing else touches it.
+// Sockets that are bound but never accepted on. Node has no public call for that before 26.4
+// (net.BoundSocket), so this file uses the one that node:cluster uses for its shared handles
+// (lib/internal/cluster/shared_handle.js). Nothing else touches it.
 
 import { closeSync, fstatSync, readFileSync } from 'node:fs'
 import net from 'node:net'
@@ -39,25 +40,36 @@ export function bindTcp({ host, port, family, onlyItsFamily }: TcpPlace): Socket
   return open('bind', host, port, family, undefined, onlyItsFamily && family === 6 ? ipv6Only : 0)
 }
 
-/** bind(2) for a unix socket: the file is made with the umask of this process. Who calls it removes the file. */
+/**
+ * bind(2) for a unix socket: the file is made with the umask of this process. Who calls it removes the file.
+ */
 export function bindUnix(path: string, native: NativeCalls | undefined): SocketHandle {
   if (native?.bindUnix === undefined) return open('bind', path, -1, -1)
   const fd = native.bindUnix(path)
   return { fd, name: {}, close: () => closeSync(fd) }
 }
 
-/** Takes over a socket that this process was started with. Throws EBADF when there is no such descriptor, ENOTSOCK when it is no socket. */
+/**
+ * Takes over a socket that this process was started with. Throws EBADF when there is no such descriptor,
+ * ENOTSOCK when it is no socket.
+ */
 export function adoptDescriptor(fd: number): SocketHandle {
   if (!fstatSync(fd).isSocket()) throw Object.assign(new Error('ENOTSOCK'), { code: 'ENOTSOCK' })
-  return open('open', null, 0, -1, fd) // Node asserts that an adopted descriptor comes with neither address nor port
+  // Node asserts that an adopted descriptor comes with neither address nor port
+  return open('open', null, 0, -1, fd)
 }
 
-/** The path of a unix socket, by its inode (proc_net(5)). Undefined for any other descriptor, and where there is no such list. */
+/**
+ * The path of a unix socket, by its inode (proc_net(5)). Undefined for any other descriptor, and where there
+ * is no such list.
+ */
 export function unixPathOf(fd: number): string | undefined {
   try {
     const inode = String(fstatSync(fd).ino)
     const rows = readFileSync('/proc/net/unix', 'utf8').split('\n')
-    const row = rows.map((line) => line.split(' ').filter((part) => part !== '')).find((parts) => parts[6] === inode)
+    const row = rows
+      .map((line) => line.split(' ').filter((part) => part !== ''))
+      .find((parts) => parts[6] === inode)
     return row?.slice(7).join(' ') || undefined
   } catch {
     return undefined // no such descriptor, which its adoption tells; or no such file
@@ -66,7 +78,8 @@ export function unixPathOf(fd: number): string | undefined {
 
 function open(call: string, ...place: HandlePlace): SocketHandle {
   const create: unknown = Reflect.get(net, '_createServerHandle')
-  if (typeof create !== 'function') throw new Error(`this Node.js (${process.version}) has no net._createServerHandle`)
+  if (typeof create !== 'function')
+    throw new Error(`this Node.js (${process.version}) has no net._createServerHandle`)
   // The one cast of this seam: the private function's shape, tried on Node 20 to 26 by the process tests.
   const handle = (create as CreateServerHandle)(...place)
   if (typeof handle === 'number') throw systemError(call, handle)

@@ -1,4 +1,5 @@
-// The user and group that workers run as: looked up in the master before anything is bound, taken on in the worker.
+// The user and group that workers run as: looked up in the master before anything is bound, taken on in the
+// worker.
 
 import { execFileSync } from 'node:child_process'
 
@@ -6,7 +7,10 @@ declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to add to Node's own types
   namespace NodeJS {
     interface Process {
-      /** initgroups(3), https://nodejs.org/api/process.html#processinitgroupsuser-extragroup; missing in @types/node 20. */
+      /**
+       * initgroups(3), https://nodejs.org/api/process.html#processinitgroupsuser-extragroup; missing in
+       * @types/node 20.
+       */
       initgroups?(user: string | number, extraGroup: string | number): void
     }
   }
@@ -25,7 +29,10 @@ export interface IdentitySettings {
   readonly initgroups: boolean
 }
 
-/** Throws an Error that says which name does not exist. id(1) and getent(1) ask every source of names, also LDAP. */
+/**
+ * Throws an Error that says which name does not exist. id(1) and getent(1) ask every source of names, also
+ * LDAP.
+ */
 export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): Identity {
   const name = user === null ? undefined : String(user)
   const uid = name === undefined ? undefined : userId(name)
@@ -55,7 +62,9 @@ function ownGroup(name: string): number {
 }
 
 function userName(name: string): string {
-  return isId(name) ? ask('id', ['-un', '--', name], `the user ${name} has no name, which \`initgroups\` needs`).trim() : name
+  return isId(name)
+    ? ask('id', ['-un', '--', name], `the user ${name} has no name, which \`initgroups\` needs`).trim()
+    : name
 }
 
 function groupId(name: string): number {
@@ -72,6 +81,8 @@ function ask(program: string, words: readonly string[], problem: string): string
     return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new Error(missing ? `this machine has no ${program}(1) to look up names; use numbers` : problem, { cause: error })
+    throw new Error(missing ? `this machine has no ${program}(1) to look up names; use numbers` : problem, {
+      cause: error,
+    })
   }
 }

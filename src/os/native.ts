@@ -1,5 +1,5 @@
-// The system calls that Node lacks, through koffi. Loaded once by each process that needs one; where koffi has no binary for a
-// platform every call is absent, and what needs it says so once and goes without.
+// The system calls that Node lacks, through koffi. Loaded once by each process that needs one; where koffi
+// has no binary for a platform every call is absent, and what needs it says so once and goes without.
 
 import type * as Koffi from 'koffi'
 import { closeSync } from 'node:fs'
@@ -9,26 +9,35 @@ import { getSystemErrorName } from 'node:util'
 export interface NativeCalls {
   /** listen(2): makes a bound socket queue connections without accepting any. */
   readonly listen: (fd: number, backlog: number) => void
-  /** A second descriptor for the same open file, which programs that this process starts do not inherit (F_DUPFD_CLOEXEC of fcntl(2)). */
+  /**
+   * A second descriptor for the same open file, which programs that this process starts do not inherit
+   * (F_DUPFD_CLOEXEC of fcntl(2)).
+   */
   readonly dup: (fd: number) => number
   /** The most descriptors that this process may have open (getrlimit(2), RLIMIT_NOFILE). */
   readonly descriptorLimit: () => number
   /** dup2(2): makes descriptor `to` mean the open file of `from`. */
   readonly dup2: (from: number, to: number) => void
   /**
-   * socket(2) and bind(2) for a unix socket: libuv would unlink the path when it closes the handle, whoever's socket is there by then.
-   * Linux only, because the address has another layout elsewhere.
+   * socket(2) and bind(2) for a unix socket: libuv would unlink the path when it closes the handle, whoever's
+   * socket is there by then. Linux only, because the address has another layout elsewhere.
    */
   readonly bindUnix: ((path: string) => number) | undefined
   /** alarm(2): SIGALRM ends this process after so many seconds unless it is set anew; 0 cancels. */
   readonly alarm: (seconds: number) => void
-  /** flock(2): locks an open file as the operation says. Throws EAGAIN when it was told not to wait and would have to. */
+  /**
+   * flock(2): locks an open file as the operation says. Throws EAGAIN when it was told not to wait and would
+   * have to.
+   */
   readonly flock: (fd: number, operation: number) => void
-  /** One datagram to a unix socket, without waiting (connect(2), send(2)). Linux only, for the layout of the address. */
+  /**
+   * One datagram to a unix socket, without waiting (connect(2), send(2)). Linux only, for the layout of the
+   * address.
+   */
   readonly sendDatagram: ((address: UnixAddress, text: string) => void) | undefined
   /**
-   * Lets a listening TCP socket ignore who wants to connect from now on, or no longer. Connections that are made already stay, and a
-   * handshake that has begun comes to its end. Linux only.
+   * Lets a listening TCP socket ignore who wants to connect from now on, or no longer. Connections that are
+   * made already stay, and a handshake that has begun comes to its end. Linux only.
    */
   readonly ignoreNewcomers: ((fd: number, ignore: boolean) => void) | undefined
 }
@@ -39,7 +48,10 @@ export interface UnixAddress {
   readonly abstract: boolean
 }
 
-const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: 'libc.so.6', darwin: 'libSystem.B.dylib' }
+const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux: 'libc.so.6',
+  darwin: 'libSystem.B.dylib',
+}
 
 /** The number of F_DUPFD_CLOEXEC. */
 const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
@@ -54,7 +66,9 @@ export function loadNative(): NativeCalls | Error {
   try {
     return bindCalls(library)
   } catch (error) {
-    return new Error(`koffi could not be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    return new Error(`koffi could not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -64,8 +78,12 @@ function bindCalls(library: string): NativeCalls {
   const libc = koffi.load(library)
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
   const dup2: (from: number, to: number) => number = libc.func('int dup2(int from, int to)')
-  const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func('int fcntl(int fd, int cmd, ...)')
-  const getrlimit: (resource: number, limits: BigUint64Array) => number = libc.func('int getrlimit(int resource, void *limits)')
+  const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func(
+    'int fcntl(int fd, int cmd, ...)',
+  )
+  const getrlimit: (resource: number, limits: BigUint64Array) => number = libc.func(
+    'int getrlimit(int resource, void *limits)',
+  )
   const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
   const flock: (fd: number, operation: number) => number = libc.func('int flock(int fd, int operation)')
   const checked = (call: string, result: number): number => {
@@ -103,7 +121,10 @@ type SocketCall = (family: number, type: number, protocol: number) => number
 
 const socketPrototype = 'int socket(int family, int type, int protocol)'
 
-/** struct sockaddr_un of unix(7). The length tells the kernel where an abstract name ends; a path ends with a NUL. */
+/**
+ * struct sockaddr_un of unix(7). The length tells the kernel where an abstract name ends; a path ends with a
+ * NUL.
+ */
 function unixAddress({ name, abstract }: UnixAddress): Buffer {
   const family = Buffer.from(new Uint16Array([unixFamily]).buffer)
   return Buffer.concat([family, Buffer.from(abstract ? `\0${name}` : `${name}\0`)])
@@ -112,7 +133,10 @@ function unixAddress({ name, abstract }: UnixAddress): Buffer {
 /** SOL_SOCKET, SO_ATTACH_FILTER and SO_DETACH_FILTER of socket(7). */
 const [socketLevel, attachFilter, detachFilter] = [1, 26, 27]
 
-/** A program of the classic BPF, as rows of struct sock_filter: code, jump if true, jump if false, k. It drops SYN without ACK. */
+/**
+ * A program of the classic BPF, as rows of struct sock_filter: code, jump if true, jump if false, k. It drops
+ * SYN without ACK.
+ */
 const dropNewcomers = [
   [0x30, 0, 0, 13], // load the byte of the flags of the TCP header
   [0x54, 0, 0, 0x12], // keep SYN and ACK
@@ -121,29 +145,40 @@ const dropNewcomers = [
   [0x06, 0, 0, 0xffff], // pass
 ] as const
 
-function newcomerFilter(koffi: typeof Koffi, libc: Koffi.LibraryHandle, checked: Checked): (fd: number, ignore: boolean) => void {
+function newcomerFilter(
+  koffi: typeof Koffi,
+  libc: Koffi.LibraryHandle,
+  checked: Checked,
+): (fd: number, ignore: boolean) => void {
   const program = koffi.struct({ length: 'uint16', filter: 'void *' }) // struct sock_fprog
   const pointer = koffi.pointer(program)
-  const setsockopt: (...words: readonly [fd: number, level: number, name: number, value: object, size: number]) => number =
-    libc.func('setsockopt', 'int', ['int', 'int', 'int', pointer, 'uint32'])
+  const setsockopt: (
+    ...words: readonly [fd: number, level: number, name: number, value: object, size: number]
+  ) => number = libc.func('setsockopt', 'int', ['int', 'int', 'int', pointer, 'uint32'])
   const filter = Buffer.from(
     new Uint8Array(
       dropNewcomers.flatMap(([code, yes, no, k]) => [
         ...new Uint8Array(new Uint16Array([code]).buffer),
-        ...[yes, no],
+        yes,
+        no,
         ...new Uint8Array(new Uint32Array([k]).buffer),
       ]),
     ),
   )
   return (fd, ignore) => {
     const value = ignore ? { length: dropNewcomers.length, filter } : { length: 0, filter: null }
-    checked('setsockopt', setsockopt(fd, socketLevel, ignore ? attachFilter : detachFilter, value, koffi.sizeof(program)))
+    checked(
+      'setsockopt',
+      setsockopt(fd, socketLevel, ignore ? attachFilter : detachFilter, value, koffi.sizeof(program)),
+    )
   }
 }
 
 function unixBinder(libc: Koffi.LibraryHandle, checked: Checked): (path: string) => number {
   const socket: SocketCall = libc.func(socketPrototype)
-  const bind: (fd: number, address: Buffer, length: number) => number = libc.func('int bind(int fd, void *address, int length)')
+  const bind: (fd: number, address: Buffer, length: number) => number = libc.func(
+    'int bind(int fd, void *address, int length)',
+  )
   return (path) => {
     const fd = checked('socket', socket(unixFamily, streamCloseOnExec, 0))
     const address = unixAddress({ name: path, abstract: false })
@@ -157,7 +192,10 @@ function unixBinder(libc: Koffi.LibraryHandle, checked: Checked): (path: string)
   }
 }
 
-function datagramSender(libc: Koffi.LibraryHandle, checked: Checked): (address: UnixAddress, text: string) => void {
+function datagramSender(
+  libc: Koffi.LibraryHandle,
+  checked: Checked,
+): (address: UnixAddress, text: string) => void {
   const socket: SocketCall = libc.func(socketPrototype)
   const connect: (fd: number, address: Buffer, length: number) => number = libc.func(
     'int connect(int fd, void *address, int length)',

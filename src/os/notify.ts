@@ -1,9 +1,11 @@
-// Runs in the arbiter: datagrams to the supervisor, which Node has no call for. A send never waits: systemd that does not read would
-// hold up the whole master.
+// Runs in the arbiter: datagrams to the supervisor, which Node has no call for. A send never waits: systemd
+// that does not read would hold up the whole master.
 
 import type { NativeCalls, UnixAddress } from './native.ts'
 
-/** Sends one message. Throws an error with `code`: EAGAIN when the supervisor has not read what came before. */
+/**
+ * Sends one message. Throws an error with `code`: EAGAIN when the supervisor has not read what came before.
+ */
 export type SendNotification = (text: string) => void
 
 /** The longest name of sockaddr_un: 108 bytes with the NUL of a path or the one before an abstract name. */
@@ -19,15 +21,23 @@ export function notificationSender(socket: string, native: NativeCalls | Error):
   return (text) => sendDatagram(address, text)
 }
 
-/** `/path`, or `@name` for an abstract one (sd_notify(3)); undefined for anything else, such as `vsock:2:1234`. */
+/**
+ * `/path`, or `@name` for an abstract one (sd_notify(3)); undefined for anything else, such as
+ * `vsock:2:1234`.
+ */
 export function parseNotifySocket(socket: string): UnixAddress | undefined {
   const abstract = socket.startsWith('@')
   if (!abstract && !socket.startsWith('/')) return undefined
   const name = abstract ? socket.slice(1) : socket
-  return name === '' || name.includes('\0') || Buffer.byteLength(name) > longestName ? undefined : { name, abstract }
+  return name === '' || name.includes('\0') || Buffer.byteLength(name) > longestName
+    ? undefined
+    : { name, abstract }
 }
 
-/** Microseconds of CLOCK_MONOTONIC, which is what libuv's hrtime reads on Linux, and what MONOTONIC_USEC is on. */
+/**
+ * Microseconds of CLOCK_MONOTONIC, which is what libuv's hrtime reads on Linux, and what MONOTONIC_USEC is
+ * on.
+ */
 export function monotonicMicroseconds(): bigint {
   return process.hrtime.bigint() / 1000n
 }

@@ -1,5 +1,5 @@
-// How many processes of this process's own cgroup the kernel has killed for want of memory (docs: kernel.org, Control Group v2,
-// memory.events; v1: memory.oom_control). It tells the kernel's SIGKILL from a person's.
+// How many processes of this process's own cgroup the kernel has killed for want of memory (docs: kernel.org,
+// Control Group v2, memory.events; v1: memory.oom_control). It tells the kernel's SIGKILL from a person's.
 
 import { readIfThere, systemCgroups } from './cgroup.ts'
 
@@ -10,10 +10,13 @@ export function countOomKills(root = systemCgroups.root, own = systemCgroups.own
   const pathV1 = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1]
   // In a container the own group is mounted at the root, whatever its path is outside.
   return (
-    (path === undefined ? undefined : (counted(`${root}${path}/memory.events`) ?? counted(`${root}/memory.events`))) ??
+    (path === undefined
+      ? undefined
+      : (counted(`${root}${path}/memory.events`) ?? counted(`${root}/memory.events`))) ??
     (pathV1 === undefined
       ? undefined
-      : (counted(`${root}/memory${pathV1}/memory.oom_control`) ?? counted(`${root}/memory/memory.oom_control`)))
+      : (counted(`${root}/memory${pathV1}/memory.oom_control`) ??
+        counted(`${root}/memory/memory.oom_control`)))
   )
 }
 

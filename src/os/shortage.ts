@@ -1,4 +1,5 @@
-// What the system is out of when it refuses a new process or a connection, and what the operator can do about it. Pure.
+// What the system is out of when it refuses a new process or a connection, and what the operator can do about
+// it. Pure.
 
 export type ShortageCall = 'spawn' | 'accept'
 
@@ -12,7 +13,10 @@ const memory = 'give the machine or the container more memory, or run fewer work
 
 /** errno(3), of accept(2), fork(2) and socketpair(2). */
 const shortages: Readonly<Record<string, ShortageRow>> = {
-  EMFILE: { what: 'no file descriptor is free in this process', remedy: { spawn: openFiles, accept: openFiles } },
+  EMFILE: {
+    what: 'no file descriptor is free in this process',
+    remedy: { spawn: openFiles, accept: openFiles },
+  },
   ENFILE: {
     what: 'the system has too many open files',
     remedy: { spawn: 'raise fs.file-max (sysctl)', accept: 'raise fs.file-max (sysctl)' },

@@ -1,4 +1,5 @@
-// Starts this very program again as the leader of a session of its own, with nothing of the terminal but a standard error until it is ready.
+// Starts this very program again as the leader of a session of its own, with nothing of the terminal but a
+// standard error until it is ready.
 
 import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
@@ -17,7 +18,10 @@ export interface DetachedOptions {
   readonly directory: string
 }
 
-/** Milliseconds that the end of a standard error is waited for whose program is ready: it closes it before it says so. */
+/**
+ * Milliseconds that the end of a standard error is waited for whose program is ready: it closes it before it
+ * says so.
+ */
 const lastWords = 500
 
 /** The same command line. What it writes to standard error until it is ready is passed on. */
@@ -28,7 +32,8 @@ export function spawnDetached({ variables, directory }: DetachedOptions): Promis
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
-  const [, , , ready] = child.stdio as unknown as readonly Readable[] // 'pipe' gives a stream to read at this place
+  // 'pipe' gives a stream to read at this place
+  const [, , , ready] = child.stdio as unknown as readonly Readable[]
   child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk))
   return new Promise((resolve, reject) => {
     let line = ''

@@ -1,4 +1,5 @@
-// Runs in the master: starts the next one beside it, for an upgrade, and watches over the end of the other, from either side.
+// Runs in the master: starts the next one beside it, for an upgrade, and watches over the end of the other,
+// from either side.
 
 import { execFile, spawn } from 'node:child_process'
 import { EventEmitter } from 'node:events'
@@ -10,7 +11,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Fostered } from './foster.ts'
 
-/** The descriptors of a new master besides the standard ones: its one line of JSON, the life of the old one, and then the sockets. */
+/**
+ * The descriptors of a new master besides the standard ones: its one line of JSON, the life of the old one,
+ * and then the sockets.
+ */
 export const masterDescriptors = { tell: 3, life: 4, firstSocket: 5 } as const
 
 export interface MasterCommand {
@@ -36,7 +40,11 @@ export interface MasterPlace {
 }
 
 /** Answers the process id. Rejects when there is no process. */
-export function spawnMaster(command: MasterCommand, place: MasterPlace, handlers: MasterHandlers): Promise<number> {
+export function spawnMaster(
+  command: MasterCommand,
+  place: MasterPlace,
+  handlers: MasterHandlers,
+): Promise<number> {
   return place.fostered ? spawnFostered(command, place, handlers) : spawnChild(command, place, handlers)
 }
 
@@ -63,8 +71,15 @@ function spawnChild(command: MasterCommand, place: MasterPlace, handlers: Master
 
 const fosterEntry = fileURLToPath(new URL('./foster.js', import.meta.url))
 
-/** By a process in between. How such a master ends nobody but its new parent learns, only that it has: a pipe to it is closed. */
-function spawnFostered(command: MasterCommand, place: MasterPlace, handlers: MasterHandlers): Promise<number> {
+/**
+ * By a process in between. How such a master ends nobody but its new parent learns, only that it has: a pipe
+ * to it is closed.
+ */
+function spawnFostered(
+  command: MasterCommand,
+  place: MasterPlace,
+  handlers: MasterHandlers,
+): Promise<number> {
   const stdio = descriptorsOf(place)
   const { executable, detached } = place
   const { program, words, directory, environment } = command
@@ -75,17 +90,25 @@ function spawnFostered(command: MasterCommand, place: MasterPlace, handlers: Mas
     stdio: [...stdio, 'pipe'],
   })
   const pipes: readonly unknown[] = child.stdio
-  const [tell, life, answer] = [pipes[masterDescriptors.tell], pipes[masterDescriptors.life], pipes[stdio.length]]
+  const [tell, life, answer] = [
+    pipes[masterDescriptors.tell],
+    pipes[masterDescriptors.life],
+    pipes[stdio.length],
+  ]
   readLine(tell, (line) => handlers.onLine(line))
   child.unref()
   return new Promise((fulfil, reject) => {
     child.on('error', reject)
-    child.once('close', () => reject(new Error('the process that starts the new master has ended without it')))
+    child.once('close', () =>
+      reject(new Error('the process that starts the new master has ended without it')),
+    )
     readLine(answer, (line) => {
       const word: unknown = JSON.parse(line) // of our own process
-      if (!isObject(word) || typeof word['pid'] !== 'number') return reject(new Error(`it cannot be started: ${line}`))
+      if (!isObject(word) || typeof word['pid'] !== 'number')
+        return reject(new Error(`it cannot be started: ${line}`))
       fulfil(word['pid'])
-      if (life instanceof Socket) life.resume().once('close', () => afterLastWords(tell, () => handlers.onEnd(null, null)))
+      if (life instanceof Socket)
+        life.resume().once('close', () => afterLastWords(tell, () => handlers.onEnd(null, null)))
     })
   })
 }
@@ -109,7 +132,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
 
-/** Milliseconds that the end of a master waits for the end of its pipes, which a process that it left behind may hold open. */
+/**
+ * Milliseconds that the end of a master waits for the end of its pipes, which a process that it left behind
+ * may hold open.
+ */
 const lastWords = 500
 
 /** A line that is longer is none of tsgun's. */
@@ -138,7 +164,8 @@ export function watchLife(fd: number, onGone: () => void): void {
 
 /** The file that a name means: looked up in PATH if it has no slash. Undefined when there is none. */
 export function findProgram(program: string, directory: string, path: string): string | undefined {
-  if (program.includes('/')) return isExecutable(resolve(directory, program)) ? resolve(directory, program) : undefined
+  if (program.includes('/'))
+    return isExecutable(resolve(directory, program)) ? resolve(directory, program) : undefined
   return path
     .split(delimiter)
     .filter((folder) => folder !== '')
@@ -158,10 +185,17 @@ function isExecutable(path: string): boolean {
 /** Milliseconds for `node --version`. */
 const versionPatience = 10_000
 
-/** What `--version` answers, such as v22.1.0. Rejects with the reason when the program cannot be run, or is no Node.js. */
+/**
+ * What `--version` answers, such as v22.1.0. Rejects with the reason when the program cannot be run, or is no
+ * Node.js.
+ */
 export async function nodeVersion(executable: string, environment: NodeJS.ProcessEnv): Promise<string> {
-  const { stdout } = await promisify(execFile)(executable, ['--version'], { env: environment, timeout: versionPatience })
+  const { stdout } = await promisify(execFile)(executable, ['--version'], {
+    env: environment,
+    timeout: versionPatience,
+  })
   const version = /^v\d+\.\d+\.\d+\S*/.exec(stdout)?.[0]
-  if (version === undefined) throw new Error(`it is no Node.js: --version answers ${JSON.stringify(stdout.slice(0, 60))}`)
+  if (version === undefined)
+    throw new Error(`it is no Node.js: --version answers ${JSON.stringify(stdout.slice(0, 60))}`)
   return version
 }

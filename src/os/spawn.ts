@@ -1,7 +1,6 @@
 // The only file that starts worker processes and signals them.
 
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
 
@@ -46,11 +45,14 @@ export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): Sp
       stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', ...inherit],
     })
   } catch (error) {
-    queueMicrotask(() => handlers.onEnd(null, null, error instanceof Error ? error : new Error(String(error))))
+    queueMicrotask(() =>
+      handlers.onEnd(null, null, error instanceof Error ? error : new Error(String(error))),
+    )
     return neverStarted
   }
   listen(child, directory, handlers)
-  if (child.pid === undefined) return neverStarted // its `error` event follows; without descriptors (EMFILE) it has no streams at all
+  // its `error` event follows; without descriptors (EMFILE) it has no streams at all
+  if (child.pid === undefined) return neverStarted
   const pipes: readonly unknown[] = child.stdio
   return {
     pid: child.pid,
@@ -77,7 +79,10 @@ function readable(pipe: unknown): Readable | null {
   return pipe instanceof Readable ? pipe : null
 }
 
-/** Milliseconds that the end of a process waits for the end of its channel, which a child of its own may hold open. */
+/**
+ * Milliseconds that the end of a process waits for the end of its channel, which a child of its own may hold
+ * open.
+ */
 const channelPatience = 1000
 
 function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers): void {
@@ -89,7 +94,10 @@ function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers)
   }
   child.on('message', (message) => handlers.onMessage(message))
   child.once('disconnect', () => {
-    const alone = setTimeout(() => child.exitCode ?? child.signalCode ?? handlers.onChannelClosed?.(), channelPatience).unref()
+    const alone = setTimeout(
+      () => child.exitCode ?? child.signalCode ?? handlers.onChannelClosed?.(),
+      channelPatience,
+    ).unref()
     child.once('exit', () => clearTimeout(alone))
   })
   child.on('exit', (code, signal) => {
@@ -99,7 +107,8 @@ function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers)
     setTimeout(() => end(code, signal), channelPatience).unref()
   })
   child.on('error', (error) => {
-    if (child.pid === undefined) end(null, null, existsSync(directory) ? error : goneDirectory(directory, error))
+    if (child.pid === undefined)
+      end(null, null, existsSync(directory) ? error : goneDirectory(directory, error))
   })
 }
 

@@ -1,9 +1,12 @@
-// The directory in which the command was given, by the name that the shell has for it: `cd /srv/shop/current && tsgun` goes through the link
-// again at each reload, as in gunicorn. The kernel knows only what the link meant at the start.
+// The directory in which the command was given, by the name that the shell has for it: `cd /srv/shop/current
+// && tsgun` goes through the link again at each reload, as in gunicorn. The kernel knows only what the link
+// meant at the start.
 
 import { statSync } from 'node:fs'
 
-/** `shell` is $PWD, which may be missing, or be left from somewhere else; `physical` is what the kernel says. */
+/**
+ * `shell` is $PWD, which may be missing, or be left from somewhere else; `physical` is what the kernel says.
+ */
 export function startDirectory(shell: string | undefined, physical: string): string {
   return shell?.startsWith('/') && isSame(shell, physical) ? shell : physical
 }

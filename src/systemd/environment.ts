@@ -1,4 +1,5 @@
-// Runs in the arbiter: what systemd asks of it by environment variables (sd_notify(3), sd_watchdog_enabled(3)). Pure.
+// Runs in the arbiter: what systemd asks of it by environment variables (sd_notify(3),
+// sd_watchdog_enabled(3)). Pure.
 
 import { supervisorNames } from '../ipc/environment.ts'
 

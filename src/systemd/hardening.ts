@@ -1,5 +1,5 @@
-// Runs in the command `tsgun systemd`: what the service is not allowed to do. Pure. Not among it is MemoryDenyWriteExecute=, because V8
-// compiles to machine code while it runs.
+// Runs in the command `tsgun systemd`: what the service is not allowed to do. Pure. Not among it is
+// MemoryDenyWriteExecute=, because V8 compiles to machine code while it runs.
 
 import { listOf } from '../config/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
@@ -7,11 +7,26 @@ import { isInTmp } from './places.ts'
 import type { UnitFacts } from './units.ts'
 
 const always = [
-  ...['NoNewPrivileges=yes', 'ProtectSystem=strict', 'PrivateDevices=yes', 'ProtectKernelTunables=yes'],
-  ...['ProtectKernelModules=yes', 'ProtectKernelLogs=yes', 'ProtectControlGroups=yes', 'ProtectClock=yes', 'ProtectHostname=yes'],
-  ...['ProtectProc=invisible', 'RestrictNamespaces=yes', 'RestrictRealtime=yes', 'RestrictSUIDSGID=yes', 'LockPersonality=yes'],
-  ...['RemoveIPC=yes', 'UMask=0027', 'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK'],
-  ...['SystemCallArchitectures=native', 'SystemCallFilter=@system-service', 'SystemCallErrorNumber=EPERM'],
+  'NoNewPrivileges=yes',
+  'ProtectSystem=strict',
+  'PrivateDevices=yes',
+  'ProtectKernelTunables=yes',
+  'ProtectKernelModules=yes',
+  'ProtectKernelLogs=yes',
+  'ProtectControlGroups=yes',
+  'ProtectClock=yes',
+  'ProtectHostname=yes',
+  'ProtectProc=invisible',
+  'RestrictNamespaces=yes',
+  'RestrictRealtime=yes',
+  'RestrictSUIDSGID=yes',
+  'LockPersonality=yes',
+  'RemoveIPC=yes',
+  'UMask=0027',
+  'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
+  'SystemCallArchitectures=native',
+  'SystemCallFilter=@system-service',
+  'SystemCallErrorNumber=EPERM',
 ] as const
 
 export function hardening(facts: UnitFacts): string[] {

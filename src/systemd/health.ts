@@ -1,5 +1,5 @@
-// Runs in the arbiter: whether the server is worth keeping, for the watchdog, and how much longer a start, reload or stop may still take.
-// Pure.
+// Runs in the arbiter: whether the server is worth keeping, for the watchdog, and how much longer a start,
+// reload or stop may still take. Pure.
 
 import type { Settings } from '../config/settings.ts'
 import type { WorkerRecord } from '../arbiter/worker-record.ts'
@@ -17,8 +17,9 @@ export interface Condition {
 }
 
 /**
- * Whether the watchdog may be fed. Who asks shows that the master's loop turns; while it starts or stops, that is all there is to show,
- * for deadlines end both. `watchdog`: milliseconds of silence that systemd allows.
+ * Whether the watchdog may be fed. Who asks shows that the master's loop turns; while it starts or stops,
+ * that is all there is to show, for deadlines end both. `watchdog`: milliseconds of silence that systemd
+ * allows.
  */
 export function isWorthKeeping(condition: Condition, watchdog: number): boolean {
   const { phase, workers, target } = condition
@@ -37,15 +38,22 @@ function isPromising(worker: WorkerRecord, { settings, now }: Condition, watchdo
   return now - lastBeat < silence
 }
 
-/** Milliseconds by which a limit is extended at most: what is left after that is asked for in time, if it is still needed then. */
+/**
+ * Milliseconds by which a limit is extended at most: what is left after that is asked for in time, if it is
+ * still needed then.
+ */
 const longestStep = 30_000
 /** Milliseconds beyond a deadline, for the master to act on it and to end. */
 const margin = 5000
 
-/** Milliseconds that the phase may still need; undefined when it has no end that is waited for, or no time is left. */
+/**
+ * Milliseconds that the phase may still need; undefined when it has no end that is waited for, or no time is
+ * left.
+ */
 export function timeLeft({ phase, workers, settings, now }: Condition): number | undefined {
   if (phase === 'serving') return undefined
-  const concerned = phase === 'stopping' ? workers : workers.filter(({ state }) => holdsSlot(state) && state !== 'ready')
+  const concerned =
+    phase === 'stopping' ? workers : workers.filter(({ state }) => holdsSlot(state) && state !== 'ready')
   const lefts = concerned.map(({ deadline }) => (deadline === null ? longestStep : deadline - now))
   // Between a boot and the next, and before and after the workers of a stop, hooks of the master run.
   if (lefts.length === 0) lefts.push(settings.hook_timeout * 1000)

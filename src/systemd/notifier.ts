@@ -1,13 +1,13 @@
-// Runs in the arbiter: tells systemd how the server is (sd_notify(3)). It hears each event and looks at the server every few seconds; it
-// decides nothing, and a supervisor that is gone or does not read changes nothing for the server.
+// Runs in the arbiter: tells systemd how the server is (sd_notify(3)). It hears each event and looks at the
+// server every few seconds; it decides nothing, and a supervisor that is gone or does not read changes
+// nothing for the server.
 
 import type { ArbiterEvent } from '../arbiter/events.ts'
 import type { WorkerRecord } from '../arbiter/worker-record.ts'
 import type { ServerView } from '../config/hooks.ts'
 import type { Clock, Timer } from '../os/clock.ts'
 import { monotonicMicroseconds } from '../os/notify.ts'
-import { isWorthKeeping, timeLeft } from './health.ts'
-import type { Condition, Phase } from './health.ts'
+import { isWorthKeeping, timeLeft, type Condition, type Phase } from './health.ts'
 import type { Outbox } from './outbox.ts'
 import { Meter, statusLine } from './status.ts'
 
@@ -97,7 +97,9 @@ export class Notifier {
       case 'start_failed':
         return this.#enter('stopping', [`STATUS=the start failed: ${event.reason.replace(/\s+/g, ' ')}`])
       case 'stopping':
-        return this.#successor === undefined ? this.#enter('stopping', ['STOPPING=1']) : this.#handOver(this.#successor)
+        return this.#successor === undefined
+          ? this.#enter('stopping', ['STOPPING=1'])
+          : this.#handOver(this.#successor)
       default:
         return []
     }
@@ -121,10 +123,14 @@ export class Notifier {
     return this.#phase === 'serving' ? ['READY=1'] : []
   }
 
-  /** This master ends and the service goes on: systemd may not take the one for the other, so there is no STOPPING=1. */
+  /**
+   * This master ends and the service goes on: systemd may not take the one for the other, so there is no
+   * STOPPING=1.
+   */
   #handOver(pid: number): Message {
     this.#phase = 'stopping'
-    // READY=1 ends a reload that this master would not see the end of; WATCHDOG=1 gives the new one the whole time to take over.
+    // READY=1 ends a reload that this master would not see the end of; WATCHDOG=1 gives the new one the whole
+    // time to take over.
     if (!this.#isMute) this.#outbox.put(['READY=1', 'WATCHDOG=1', `MAINPID=${pid}`])
     this.#isMute = true
     return []
@@ -157,7 +163,8 @@ export class Notifier {
 
   #isHungry(now: number): boolean {
     const condition = this.#condition(now)
-    if (this.#watchdog === undefined || condition === undefined || now - this.#fedAt < this.#interval / 2) return false
+    if (this.#watchdog === undefined || condition === undefined || now - this.#fedAt < this.#interval / 2)
+      return false
     return isWorthKeeping(condition, this.#watchdog)
   }
 
@@ -166,7 +173,10 @@ export class Notifier {
     if (this.#server === undefined) return []
     const { view } = this.#server
     this.#toldAt = now
-    const line = statusLine(view, this.#meter.read(view.workers, now), { phase: this.#phase, failure: this.#failure })
+    const line = statusLine(view, this.#meter.read(view.workers, now), {
+      phase: this.#phase,
+      failure: this.#failure,
+    })
     if (line === this.#status) return []
     this.#status = line
     return [`STATUS=${line}`]

@@ -1,4 +1,5 @@
-// Runs in the arbiter: the notifier of a server that systemd, or whoever else speaks its protocol, has started; none for any other.
+// Runs in the arbiter: the notifier of a server that systemd, or whoever else speaks its protocol, has
+// started; none for any other.
 
 import { systemClock } from '../os/clock.ts'
 import type { NativeCalls } from '../os/native.ts'
@@ -20,7 +21,10 @@ export function openNotifier({ environment, native, isSecond, warn }: NotifierPa
   const { socket, watchdog } = wishesOf(environment, process.pid, isSecond)
   if (socket === undefined) return undefined
   const complain = (error: Error): void =>
-    warn(`cannot notify systemd (NOTIFY_SOCKET), which may end a start or a server that it hears nothing of: ${error.message}`)
+    warn(
+      'cannot notify systemd (NOTIFY_SOCKET), which may end a start or a server that it hears nothing ' +
+        `of: ${error.message}`,
+    )
   const send = notificationSender(socket, native)
   if (!(send instanceof Error))
     return new Notifier({ outbox: new Outbox(send, complain), watchdog, isSecond, clock: systemClock })

@@ -1,9 +1,13 @@
-// Runs in the arbiter: what is to be told to the supervisor and is not sent yet. In order, without waiting, and never more than a few.
+// Runs in the arbiter: what is to be told to the supervisor and is not sent yet. In order, without waiting,
+// and never more than a few.
 
 import type { SendNotification } from '../os/notify.ts'
 import { toError } from '../logging/describe-error.ts'
 
-/** Messages that wait for a supervisor that does not read. Beyond it the oldest goes: newer ones say what holds now. */
+/**
+ * Messages that wait for a supervisor that does not read. Beyond it the oldest goes: newer ones say what
+ * holds now.
+ */
 const longestQueue = 16
 
 export class Outbox {

@@ -1,5 +1,5 @@
-// Runs in the command `tsgun systemd`: where the server writes, by its config. systemd makes the directories of its own trees; all others
-// have to be there. Pure.
+// Runs in the command `tsgun systemd`: where the server writes, by its config. systemd makes the directories
+// of its own trees; all others have to be there. Pure.
 
 import { dirname, resolve } from 'node:path'
 import { listOf } from '../config/list-of.ts'
@@ -13,15 +13,20 @@ const trees = { RuntimeDirectory: '/run/', LogsDirectory: '/var/log/', StateDire
 type PlaceFacts = Pick<UnitFacts, 'settings' | 'directory' | 'isActivated' | 'node' | 'bin'>
 
 export function writablePlaces(facts: PlaceFacts): string[] {
-  const directories = [...new Set(filesOf(facts).map((file) => dirname(file)))].filter((place) => place !== '/dev')
+  const directories = [...new Set(filesOf(facts).map((file) => dirname(file)))].filter(
+    (place) => place !== '/dev',
+  )
   const made = Object.entries(trees).flatMap(([setting, tree]) => {
-    const inside = directories.filter((place) => place.startsWith(tree)).map((place) => quote(place.slice(tree.length)))
+    const inside = directories
+      .filter((place) => place.startsWith(tree))
+      .map((place) => quote(place.slice(tree.length)))
     return inside.length > 0 ? [`${setting}=${inside.join(' ')}`] : []
   })
   const others = directories.filter((place) => Object.values(trees).every((tree) => !place.startsWith(tree)))
   if (isInTmp(facts)) others.push('/tmp') // tsgun needs one that it can write
   // systemd's own sockets are in it, and outlive the service.
-  if (facts.isActivated && made.some((line) => line.startsWith('RuntimeDirectory='))) made.push('RuntimeDirectoryPreserve=yes')
+  if (facts.isActivated && made.some((line) => line.startsWith('RuntimeDirectory=')))
+    made.push('RuntimeDirectoryPreserve=yes')
   return [...made, ...(others.length > 0 ? [`ReadWritePaths=${others.map(quote).join(' ')}`] : [])]
 }
 

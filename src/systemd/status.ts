@@ -1,4 +1,5 @@
-// Runs in the arbiter: the line that `systemctl status` shows. Pure, but for the meter, which remembers what it has counted.
+// Runs in the arbiter: the line that `systemctl status` shows. Pure, but for the meter, which remembers what
+// it has counted.
 
 import type { ServerView } from '../config/hooks.ts'
 import type { Phase } from './health.ts'
@@ -12,7 +13,8 @@ export class Meter {
 
   /** Takes the figures of now. Answers the requests so far, and those in a second since the look before. */
   read(workers: ServerView['workers'], now: number): Throughput {
-    for (const { age, requests } of workers) this.#total += Math.max(0, requests - (this.#counted.get(age) ?? 0))
+    for (const { age, requests } of workers)
+      this.#total += Math.max(0, requests - (this.#counted.get(age) ?? 0))
     this.#counted = new Map(workers.map(({ age, requests }) => [age, requests]))
     const seconds = this.#at === undefined ? 0 : (now - this.#at) / 1000
     const perSecond = seconds > 0 ? (this.#total - this.#before) / seconds : 0
@@ -43,12 +45,17 @@ const words: Readonly<Record<Phase, string>> = {
 }
 
 /** In one line, as the protocol needs it. */
-export function statusLine(view: Figures, { total, perSecond }: Throughput, { phase, failure }: Story): string {
+export function statusLine(
+  view: Figures,
+  { total, perSecond }: Throughput,
+  { phase, failure }: Story,
+): string {
   const ready = view.workers.filter(({ state }) => state === 'ready')
   const busy = view.workers.reduce((sum, worker) => sum + worker.busy, 0)
   const left = `${view.workers.length} workers left`
   const parts = [
-    `generation ${view.generation}: ${phase === 'stopping' ? left : `${ready.length} of ${view.num_workers} workers ready`}`,
+    `generation ${view.generation}: ` +
+      `${phase === 'stopping' ? left : `${ready.length} of ${view.num_workers} workers ready`}`,
     `${busy} requests in progress`,
     `${rate(perSecond)} requests/s`,
     `${total} answered`,

@@ -1,17 +1,14 @@
-// Runs in the arbiter, with the setting `reload`: watches what the workers and the arbiter itself have really loaded, and says when it has
-// changed. Without the setting it loads nothing and watches nothing.
+// Runs in the arbiter, with the setting `reload`: watches what the workers and the arbiter itself have really
+// loaded, and says when it has changed. Without the setting it loads nothing and watches nothing.
 
 import { listOf } from '../config/list-of.ts'
-import { statSync } from 'node:fs'
-import type { Stats } from 'node:fs'
+import { statSync, type Stats } from 'node:fs'
 import type { Settings } from '../config/settings.ts'
 import type { SeenFile } from '../ipc/messages.ts'
 import type { Clock } from '../os/clock.ts'
-import { extraFiles } from './extra-files.ts'
-import type { ExtraFiles } from './extra-files.ts'
+import { extraFiles, type ExtraFiles } from './extra-files.ts'
 import type { FileEvent, FileWatch } from './file-watch.ts'
-import { ignoring } from './ignored.ts'
-import type { IgnoredSettings, IsIgnored } from './ignored.ts'
+import { ignoring, type IgnoredSettings, type IsIgnored } from './ignored.ts'
 import { Settle } from './settle.ts'
 import { WantedFiles } from './wanted-files.ts'
 
@@ -101,7 +98,8 @@ export class DevelopmentWatch {
       poll,
       isWanted: (path, stats) => this.#isWanted(path, stats),
       onEvent: (event, path) => this.#onEvent(event, path),
-      onFallback: (reason) => onWarning(`reload: ${reason}: the files are polled from now on, which costs processor time`),
+      onFallback: (reason) =>
+        onWarning(`reload: ${reason}: the files are polled from now on, which costs processor time`),
       onError: (error) => onWarning(`reload: not all files can be watched: ${String(error)}`),
     })
   }
@@ -122,7 +120,10 @@ export class DevelopmentWatch {
     if (isChange) this.#settle.note(path)
   }
 
-  /** Since it was loaded; of a file that nobody has loaded, since the watch began. Nobody loads a file that is not there. */
+  /**
+   * Since it was loaded; of a file that nobody has loaded, since the watch began. Nobody loads a file that is
+   * not there.
+   */
   #hasChanged(path: string): boolean {
     const stats = statSync(path, { throwIfNoEntry: false })
     if (stats === undefined) return false
@@ -131,7 +132,9 @@ export class DevelopmentWatch {
   }
 
   #guard(step: () => Promise<unknown>): void {
-    step().catch((error: unknown) => this.#options.onWarning(`reload: the files cannot be watched: ${String(error)}`))
+    step().catch((error: unknown) =>
+      this.#options.onWarning(`reload: the files cannot be watched: ${String(error)}`),
+    )
   }
 }
 

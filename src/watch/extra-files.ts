@@ -1,4 +1,5 @@
-// Runs in the arbiter: the setting `reload_extra_files`, as paths and globs below a directory. Pure, except that a path may be a directory.
+// Runs in the arbiter: the setting `reload_extra_files`, as paths and globs below a directory. Pure, except
+// that a path may be a directory.
 
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -1,10 +1,8 @@
-// Runs in the arbiter, with the setting `reload`: the only place that knows chokidar. Watches files and directories; where the system has
-// no more watches to give, it goes on by asking the disk.
+// Runs in the arbiter, with the setting `reload`: the only place that knows chokidar. Watches files and
+// directories; where the system has no more watches to give, it goes on by asking the disk.
 
-import { watch as watchWithChokidar } from 'chokidar'
-import type { ChokidarOptions, FSWatcher } from 'chokidar'
-import { existsSync } from 'node:fs'
-import type { Stats } from 'node:fs'
+import { watch as watchWithChokidar, type ChokidarOptions, type FSWatcher } from 'chokidar'
+import { existsSync, type Stats } from 'node:fs'
 
 export type FileEvent = 'add' | 'change' | 'unlink'
 
@@ -64,13 +62,18 @@ export class FileWatch {
     this.#watcher = this.#open()
     end(watcher).catch(onError)
     onFallback(
-      `${code === 'ENOSPC' ? 'the system has no more inotify watches' : 'there are no more descriptors'} (${String(code)})`,
+      `${
+        code === 'ENOSPC' ? 'the system has no more inotify ' + 'watches' : 'there are no more descriptors'
+      } (${String(code)})`,
     )
     this.add([...this.#paths])
   }
 }
 
-/** It forgets its listeners when it is closed, and an error that comes later would be one that nobody listens to. */
+/**
+ * It forgets its listeners when it is closed, and an error that comes later would be one that nobody listens
+ * to.
+ */
 function end(watcher: FSWatcher): Promise<void> {
   const closed = watcher.close()
   watcher.on('error', () => undefined)

@@ -1,4 +1,5 @@
-// Runs in the arbiter, with the setting `reload`: which files of a glob are not the user's own work, whatever the glob says. Pure.
+// Runs in the arbiter, with the setting `reload`: which files of a glob are not the user's own work, whatever
+// the glob says. Pure.
 
 import { basename, dirname, resolve, sep } from 'node:path'
 import type { Settings } from '../config/settings.ts'
@@ -6,7 +7,10 @@ import type { Settings } from '../config/settings.ts'
 /** Directories of tools. */
 const foreign = ['node_modules', '.git', '.hg', '.svn', '.jj']
 
-/** Files that editors make beside the one that is edited: vim, emacs, kate and gedit, JetBrains' "safe write", and `rename` dances. */
+/**
+ * Files that editors make beside the one that is edited: vim, emacs, kate and gedit, JetBrains' "safe write",
+ * and `rename` dances.
+ */
 const temporary: readonly RegExp[] = [
   /^4913$/,
   /^\..*\.sw[a-z]$|\.sw[a-p]$/,
@@ -22,8 +26,8 @@ export type IgnoredSettings = Pick<Settings, 'accesslog' | 'errorlog' | 'applog'
 export type IsIgnored = (path: string) => boolean
 
 /**
- * `base` is the server's working directory: logs right in it do not make all of it a log directory. `own`: how the paths of what else
- * the server writes begin.
+ * `base` is the server's working directory: logs right in it do not make all of it a log directory. `own`:
+ * how the paths of what else the server writes begin.
  */
 export function ignoring(settings: IgnoredSettings, base: string, own: readonly string[] = []): IsIgnored {
   const logs = [settings.accesslog, settings.errorlog, settings.applog].flatMap((log) => logFile(log, base))

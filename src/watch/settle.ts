@@ -1,5 +1,5 @@
-// Runs in the arbiter, with the setting `reload`: many saves at once are one change. The first one is told at once, the rest when it has
-// been quiet for a moment.
+// Runs in the arbiter, with the setting `reload`: many saves at once are one change. The first one is told at
+// once, the rest when it has been quiet for a moment.
 
 import type { Clock, Timer } from '../os/clock.ts'
 

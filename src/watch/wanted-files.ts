@@ -1,11 +1,10 @@
-// Runs in the arbiter, with the setting `reload`: the files whose change counts, and the directories in which they are. Files that were
-// loaded, files that were looked for in vain, and the extra files. Those of the generation before count too, because the workers of
-// this one may not have come to load them yet.
+// Runs in the arbiter, with the setting `reload`: the files whose change counts, and the directories in which
+// they are. Files that were loaded, files that were looked for in vain, and the extra files. Those of the
+// generation before count too, because the workers of this one may not have come to load them yet.
 
 import { dirname, extname } from 'node:path'
 import type { ExtraFiles } from './extra-files.ts'
-import { isWithin } from './ignored.ts'
-import type { IsIgnored } from './ignored.ts'
+import { isWithin, type IsIgnored } from './ignored.ts'
 
 /** When each file was last changed before it was loaded; null for one that was missing. */
 type Stamps = Map<string, number | null>
@@ -39,7 +38,9 @@ export class WantedFiles {
     this.#stamps = new Map()
   }
 
-  /** Answers what is to be watched for the file. The first time counts: what changes after that is a change. */
+  /**
+   * Answers what is to be watched for the file. The first time counts: what changes after that is a change.
+   */
   add(path: string, mtime: number | null): readonly string[] {
     if (!this.#stamps.has(path)) this.#stamps.set(path, mtime)
     if (mtime === null) this.#directories.add(path) // it may have meant a directory
@@ -72,11 +73,16 @@ export class WantedFiles {
     return [...this.#stamps].some(([missed, mtime]) => {
       if (mtime !== null) return false
       const stem = missed.slice(0, missed.length - extname(missed).length)
-      return path.startsWith(`${missed}.`) || path.startsWith(`${missed}/index.`) || path.startsWith(`${stem}.`)
+      return (
+        path.startsWith(`${missed}.`) || path.startsWith(`${missed}/index.`) || path.startsWith(`${stem}.`)
+      )
     })
   }
 
-  /** A file that is removed with its directory may come back with it, so all directories from the base on are watched. */
+  /**
+   * A file that is removed with its directory may come back with it, so all directories from the base on are
+   * watched.
+   */
   #enter(directory: string): readonly string[] {
     const entered: string[] = []
     for (let each = directory; ; each = dirname(each)) {

@@ -1,5 +1,5 @@
-// Runs in a worker: what stopped its boot, as the error log shows it. Our own errors are sentences, and their stacks are of no use to
-// the user: shown is the stack of the user's error behind them, if there is one.
+// Runs in a worker: what stopped its boot, as the error log shows it. Our own errors are sentences, and their
+// stacks are of no use to the user: shown is the stack of the user's error behind them, if there is one.
 
 import { AppBootError, AppError } from '../config/app-errors.ts'
 import { HookRefusal } from '../config/run-hook.ts'

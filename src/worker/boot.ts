@@ -1,13 +1,13 @@
-// Runs in a worker: from the boot message to a worker that is able to serve, in gunicorn's order: config and hooks, post_fork, user and
-// group, the app, startup(), post_worker_init. The worker does not accept before all of it is done.
+// Runs in a worker: from the boot message to a worker that is able to serve, in gunicorn's order: config and
+// hooks, post_fork, user and group, the app, startup(), post_worker_init. The worker does not accept before
+// all of it is done.
 
 import { loadApp } from '../app/load.ts'
 import type { App, ReportError } from '../app/app.ts'
 import type { ServerView, Worker } from '../config/hooks.ts'
 import type { ModuleLoader } from '../config/modules/loader.ts'
 import { checkAccess } from '../config/modules/store.ts'
-import { combineHooks, HookRunner, pickHooks } from '../config/run-hook.ts'
-import type { HookFailure } from '../config/run-hook.ts'
+import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../config/run-hook.ts'
 import { configObject } from '../config/config-object.ts'
 import type { BootMessage, ErrorReport } from '../ipc/messages.ts'
 import { compileAccessFormat } from '../logging/access/compile.ts'
@@ -64,7 +64,12 @@ export class WorkerSelf implements Worker {
 }
 
 /** Loads the hooks of the config file and of the hook scripts. */
-export async function begin({ message, output, loader: { load: plainly }, watch }: BootContext): Promise<Beginning> {
+export async function begin({
+  message,
+  output,
+  loader: { load: plainly },
+  watch,
+}: BootContext): Promise<Beginning> {
   const { configFile, hookFiles, settings } = message
   const load: ModuleLoader['load'] = (file) => {
     watch.enter(`it is still loading ${file}`)
@@ -90,7 +95,8 @@ export async function boot(
   takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
   const { health_check, reload } = message.settings
-  const probe = health_check === null || reload !== false ? undefined : new Probe() // whoever develops sees at once what is wrong
+  // whoever develops sees at once what is wrong
+  const probe = health_check === null || reload !== false ? undefined : new Probe()
   const report = createReport(output, probe)
   watch.enter(`it is still loading ${message.settings.app ?? ''}`)
   const app = await loadApp({
@@ -120,7 +126,19 @@ export function bootErrorPage({ message, output, watch }: BootContext, error: Er
   const hooks = new HookRunner({ sources: {}, timeout: 0, onFailure: () => undefined })
   const worker = new WorkerSelf(message)
   const report = createReport(output, undefined)
-  return { app, serving: createServing({ message, output, app, hooks, worker, report, probe: undefined, board: watch.board }) }
+  return {
+    app,
+    serving: createServing({
+      message,
+      output,
+      app,
+      hooks,
+      worker,
+      report,
+      probe: undefined,
+      board: watch.board,
+    }),
+  }
 }
 
 interface ServingParts {
@@ -137,7 +155,11 @@ interface ServingParts {
 function createServing({ message, output, app, hooks, worker, report, probe, board }: ServingParts): Serving {
   const { settings, nr, listeners } = message
   const format = (): ReturnType<typeof compileAccessFormat> =>
-    compileAccessFormat(settings.access_log_format, { pid: process.pid, worker: nr, environment: process.env })
+    compileAccessFormat(settings.access_log_format, {
+      pid: process.pid,
+      worker: nr,
+      environment: process.env,
+    })
   return workerClasses[settings.worker_class]({
     app,
     listeners,
@@ -158,14 +180,19 @@ function createServing({ message, output, app, hooks, worker, report, probe, boa
   })
 }
 
-/** One record in the error log for each error that a request met; that of a health check is told when the worker gives up. */
+/**
+ * One record in the error log for each error that a request met; that of a health check is told when the
+ * worker gives up.
+ */
 function createReport(output: Output, probe: Probe | undefined): ReportError {
   return (error, request) => {
     if (request && probe?.owns(request)) return probe.noteError(error)
     const fields = request
       ? { err: error, method: request.method, path: request.url, request_id: output.requests.idOf(request) }
       : { err: error }
-    output.log().error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
+    output
+      .log()
+      .error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
   }
 }
 

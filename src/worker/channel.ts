@@ -1,7 +1,6 @@
 // Runs in a worker: its end of the channel to the arbiter.
 
-import { openArbiterMessage, seal } from '../ipc/messages.ts'
-import type { ArbiterMessage, WorkerMessage } from '../ipc/messages.ts'
+import { openArbiterMessage, seal, type ArbiterMessage, type WorkerMessage } from '../ipc/messages.ts'
 
 /** Ends what it was answered for: the listener is not called any more. */
 export type StopListening = () => void

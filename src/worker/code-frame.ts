@@ -1,5 +1,5 @@
-// Runs in a worker, with the setting `reload`: where in the user's own code a boot has failed, with the lines around it, as far as the
-// error or the file tells.
+// Runs in a worker, with the setting `reload`: where in the user's own code a boot has failed, with the lines
+// around it, as far as the error or the file tells.
 
 import { readFileSync } from 'node:fs'
 import { whereBroken } from '../config/broken-source.ts'
@@ -18,7 +18,8 @@ export interface Failure extends ErrorReport {
 export function withFrame({ message, stack: told, entry }: Failure): ErrorReport {
   const stack = saysMore(told, message) ? told : ''
   if (/\/[^\n]*:\d+:\d+: [^\n]*\n\n {4}/.test(message)) return { message, stack }
-  const place = placeIn(told) ?? (/SyntaxError/.test(told) && entry !== undefined ? whereBroken(entry) : undefined)
+  const place =
+    placeIn(told) ?? (/SyntaxError/.test(told) && entry !== undefined ? whereBroken(entry) : undefined)
   const frame = place === undefined ? undefined : frameAt(place)
   return { message: frame === undefined ? message : `${message}\n\n${frame}`, stack }
 }
@@ -30,7 +31,8 @@ function saysMore(stack: string, message: string): boolean {
 
 /** `file:line:column`, and what more is known of it. */
 function placeIn(stack: string): string | undefined {
-  const [, ofSyntaxError] = /^(?:file:\/\/)?(\/[^\n]*:\d+)\n/.exec(stack) ?? [] // what V8 puts above the stack of CommonJS
+  // what V8 puts above the stack of CommonJS
+  const [, ofSyntaxError] = /^(?:file:\/\/)?(\/[^\n]*:\d+)\n/.exec(stack) ?? []
   return ofSyntaxError ?? whereThrown({ stack })
 }
 

@@ -1,11 +1,13 @@
-// Runs in a worker, with the setting `reload`: what a worker that could not boot answers, whatever it is asked. Plain, because it is read
-// by whoever has just saved the file; it recovers with the next save.
+// Runs in a worker, with the setting `reload`: what a worker that could not boot answers, whatever it is
+// asked. Plain, because it is read by whoever has just saved the file; it recovers with the next save.
 
 import type { App } from '../app/app.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
 
 const title = 'The app does not start'
-const hint = 'tsgun watches the files. Save the one that is broken again, and the next request is answered by the new code.'
+const hint =
+  'tsgun watches the files. Save the one that is broken again, and the next request is answered by the ' +
+  'new code.'
 
 export interface ErrorPage {
   readonly type: string
@@ -31,14 +33,24 @@ export function renderError({ message, stack }: ErrorReport, accept: string): Er
     const body = [title, message, stack, hint].filter((part) => part !== '').join('\n\n')
     return { type: 'text/plain; charset=utf-8', body: `${body}\n` }
   }
-  const blocks = [message, stack].filter((part) => part !== '').map((part) => `<pre>${escapeHtml(part)}</pre>`)
+  const blocks = [message, stack]
+    .filter((part) => part !== '')
+    .map((part) => `<pre>${escapeHtml(part)}</pre>`)
   return {
     type: 'text/html; charset=utf-8',
-    body: `<!doctype html>\n<meta charset="utf-8">\n<title>${title}</title>\n<h1>${title}</h1>\n${blocks.join('\n')}\n<p>${hint}</p>\n`,
+    body:
+      '<!doctype html>\n<meta ' +
+      `charset="utf-8">\n<title>${title}</title>\n<h1>${title}</h1>\n${blocks.join('\n')}\n<p>${hint}</p>\n`,
   }
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character)

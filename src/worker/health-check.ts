@@ -1,8 +1,7 @@
-// Runs in a worker that has booted, before it listens: asks the app for the path of `health_check`, as a client would, until it answers
-// with 2xx. A worker whose app never does fails to boot.
+// Runs in a worker that has booted, before it listens: asks the app for the path of `health_check`, as a
+// client would, until it answers with 2xx. A worker whose app never does fails to boot.
 
-import { request } from 'node:http'
-import type { IncomingMessage, Server } from 'node:http'
+import { request, type IncomingMessage, type Server } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppBootError } from '../config/app-errors.ts'
@@ -20,14 +19,21 @@ export interface HealthCheck {
 const longest = 10_000
 /** Milliseconds between two tries. */
 const interval = 250
-/** Milliseconds before the end of boot_timeout at which the worker gives up by itself, so that it can say why. */
+/**
+ * Milliseconds before the end of boot_timeout at which the worker gives up by itself, so that it can say why.
+ */
 const margin = 250
 /** Characters of an answer that the reason shows. */
 const shown = 200
 
 /** Milliseconds that the app has to become healthy. */
-export function healthCheckLimit({ bootWithin, trial }: Pick<BootMessage, 'bootWithin' | 'trial'>, sinceSpawn: number): number {
-  return bootWithin === null ? longest : Math.max(0, Math.min(longest, bootWithin - trial - sinceSpawn - margin))
+export function healthCheckLimit(
+  { bootWithin, trial }: Pick<BootMessage, 'bootWithin' | 'trial'>,
+  sinceSpawn: number,
+): number {
+  return bootWithin === null
+    ? longest
+    : Math.max(0, Math.min(longest, bootWithin - trial - sinceSpawn - margin))
 }
 
 /** Rejects with an AppBootError that tells the last answer. */

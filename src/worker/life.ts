@@ -1,5 +1,5 @@
-// Runs in a worker: its life after it was told to boot, and the ways in which it ends. Each end happens once; a harder one (quit, abort)
-// overtakes a softer one (drain).
+// Runs in a worker: its life after it was told to boot, and the ways in which it ends. Each end happens once;
+// a harder one (quit, abort) overtakes a softer one (drain).
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { exitCodes } from '../ipc/exit-codes.ts'
@@ -9,8 +9,7 @@ import { AppError } from '../config/app-errors.ts'
 import type { WorkerEnding } from '../config/hooks.ts'
 import type { Drain } from '../workers/worker-class.ts'
 import { cancelAlarm, endLatestIn, setAlarm } from './alarm.ts'
-import { begin, boot, bootErrorPage } from './boot.ts'
-import type { Beginning, Booted } from './boot.ts'
+import { begin, boot, bootErrorPage, type Beginning, type Booted } from './boot.ts'
 import { describeBootFailure } from './boot-failure.ts'
 import type { Channel } from './channel.ts'
 import { withFrame } from './code-frame.ts'
@@ -106,11 +105,14 @@ export class WorkerLife {
     const { health_check } = this.#options.message.settings
     if (message.type === 'retire') await this.#drain(message)
     if (message.type === 'unready' && health_check !== null) this.#booted?.serving.unready(health_check)
-    if (message.type === 'quit') await this.#endWith('worker_int', { reason: message.reason, code: exitCodes.ok.code })
+    if (message.type === 'quit')
+      await this.#endWith('worker_int', { reason: message.reason, code: exitCodes.ok.code })
     if (message.type === 'abort') await this.#endWith('worker_abort', { reason: 'timeout', code: 1 })
   }
 
-  /** The channel is closed: finishes what is open. Nobody watches any more, so the time for it is set here. */
+  /**
+   * The channel is closed: finishes what is open. Nobody watches any more, so the time for it is set here.
+   */
   async orphan(): Promise<void> {
     const { message, output, exit, watch } = this.#options
     const { graceful_timeout } = message.settings
@@ -119,7 +121,12 @@ export class WorkerLife {
     endLatestIn(graceful_timeout, exit)
     const within = graceful_timeout * 1000
     if (!(await this.#hasLivingMaster())) return this.#drain({ within, last: true, reason: 'orphaned' })
-    output.log().error('the app has closed the channel to the master (process.disconnect): this worker ends, and is replaced')
+    output
+      .log()
+      .error(
+        'the app has closed the channel to the master (process.disconnect): this worker ends, and is ' +
+          'replaced',
+      )
     await this.#drain({ within, last: false, reason: 'disconnected', code: exitCodes.disconnected.code })
   }
 
@@ -176,7 +183,9 @@ export class WorkerLife {
     if (worker) worker.exit = { reason: worker.exit?.reason ?? reason, code }
   }
 
-  /** In the middle of whatever the worker is stuck in: only what a hook does before its first `await` can run. */
+  /**
+   * In the middle of whatever the worker is stuck in: only what a hook does before its first `await` can run.
+   */
   #abortNow(): void {
     if (this.#phase === 'ending' || this.#phase === 'exiting') return
     this.#phase = 'ending'
@@ -203,13 +212,17 @@ export class WorkerLife {
     await hooks.run('worker_exit', server, worker)
   }
 
-  /** Tells the arbiter from the event loop that it turns, and puts off the alarm: a living arbiter kills a stuck worker earlier. */
+  /**
+   * Tells the arbiter from the event loop that it turns, and puts off the alarm: a living arbiter kills a
+   * stuck worker earlier.
+   */
   #startBeating(): void {
     const { message, channel, watch } = this.#options
     const { timeout, graceful_timeout } = message.settings
     const heapLimit = oldSpaceLimit()
     const beat = (): void => {
-      if (!channel.isOpen) return void this.orphan() // although the app has removed the listener that would tell
+      // although the app has removed the listener that would tell
+      if (!channel.isOpen) return void this.orphan()
       const load = this.#booted?.serving.load() ?? { requests: 0, busy: 0, connections: 0, overdue: 0 }
       void channel.send({ type: 'beat', ...load, ...measureMemory(heapLimit) })
       watch.beat()

@@ -1,9 +1,8 @@
-// Runs in a worker, with the setting `reload`: which of the user's files this process has loaded, or asked for in vain. Told to the
-// arbiter, which watches them; packages are none of them.
+// Runs in a worker, with the setting `reload`: which of the user's files this process has loaded, or asked
+// for in vain. Told to the arbiter, which watches them; packages are none of them.
 
 import { statSync } from 'node:fs'
-import { createWorkerLoader } from '../config/modules/loader.ts'
-import type { ModuleLoader, ObservedLoader } from '../config/modules/loader.ts'
+import { createWorkerLoader, type ModuleLoader, type ObservedLoader } from '../config/modules/loader.ts'
 import { isLocal } from '../config/modules/paths.ts'
 import type { BootMessage, SeenFile, WorkerMessage } from '../ipc/messages.ts'
 
@@ -17,7 +16,10 @@ export interface LoadedFiles extends ModuleLoader {
 }
 
 /** The worker's loader. Unless `reload` is on, it observes nothing and tells nothing. */
-export function createLoader({ codeStore, settings }: Pick<BootMessage, 'codeStore' | 'settings'>, send: Send): LoadedFiles {
+export function createLoader(
+  { codeStore, settings }: Pick<BootMessage, 'codeStore' | 'settings'>,
+  send: Send,
+): LoadedFiles {
   if (settings.reload === false) {
     return { load: createWorkerLoader(codeStore).load, tell: () => undefined, latestEntry: undefined }
   }
@@ -47,7 +49,10 @@ class ObservedFiles implements LoadedFiles {
   }
 }
 
-/** Each file once. It is looked at before it is read: a change in between is a restart too many, not one too few. */
+/**
+ * Each file once. It is looked at before it is read: a change in between is a restart too many, not one too
+ * few.
+ */
 class SeenFiles {
   readonly #send: Send
   readonly #known = new Set<string>()

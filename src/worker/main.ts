@@ -1,4 +1,5 @@
-// The entry of a worker process. It listens to signals before anything else, says hello, and waits for the arbiter's boot message.
+// The entry of a worker process. It listens to signals before anything else, says hello, and waits for the
+// arbiter's boot message.
 
 import type { BootMessage } from '../ipc/messages.ts'
 import { openChannel } from './channel.ts'
@@ -17,7 +18,8 @@ const channel = openChannel(process)
 const stopWaiting = [
   channel.onClosed(() => process.exit(0)),
   channel.onMessage((first) => {
-    for (const stop of stopWaiting) stop() // from here on the life itself answers orders and the end of the arbiter
+    // from here on the life itself answers orders and the end of the arbiter
+    for (const stop of stopWaiting) stop()
     if (first.type === 'boot') startLife(first)
     else process.exit(0) // told to end before it began
   }),
@@ -36,7 +38,9 @@ function startLife(message: BootMessage): void {
     onTrouble: (reason) => output.log().warn(`this worker has no watchdog thread: ${reason}`),
   })
   signals.onSignal = (signal) =>
-    output.log().info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
+    output
+      .log()
+      .info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
   const life = new WorkerLife({
     message,
     channel,
@@ -45,7 +49,8 @@ function startLife(message: BootMessage): void {
     loader: createLoader(message, (seen) => void channel.send(seen)),
     exit: (code) => process.exit(code),
   })
-  // What an order meets is an error of this process like any other: watchFaults tells it, and Node ends the worker.
+  // What an order meets is an error of this process like any other: watchFaults tells it, and Node ends the
+  // worker.
   channel.onMessage((order) => void life.obey(order))
   channel.onClosed(() => void life.orphan())
   void life.start()

@@ -1,4 +1,5 @@
-// Runs in a worker: how much memory it has, for its beats. About 10 microseconds, at most a few times a second, and never in a request.
+// Runs in a worker: how much memory it has, for its beats. About 10 microseconds, at most a few times a
+// second, and never in a request.
 
 import v8 from 'node:v8'
 
@@ -20,8 +21,9 @@ export function measureMemory(heapLimit: number): Memory {
 }
 
 /**
- * The limit of the old generation. V8 tells only one for old and young together, and the part of the young one differs: 48 MB in
- * Node.js 20 and 22, 192 in 24, 96 in 26 (measured), or what --max-semi-space-size says.
+ * The limit of the old generation. V8 tells only one for old and young together, and the part of the young
+ * one differs: 48 MB in Node.js 20 and 22, 192 in 24, 96 in 26 (measured), or what --max-semi-space-size
+ * says.
  */
 export function oldSpaceLimit(
   options = `${process.env['NODE_OPTIONS'] ?? ''} ${process.execArgv.join(' ')}`,

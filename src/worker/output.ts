@@ -1,6 +1,7 @@
-// Runs in a worker: what it says itself (error log) and the access lines, over the log pipe to the arbiter; what the app prints goes to
-// standard output and error, and is never lost at an exit. The `log` that the app imports, and `req.log`, are linked to it here. pino is
-// loaded with the first record: most workers never write one.
+// Runs in a worker: what it says itself (error log) and the access lines, over the log pipe to the arbiter;
+// what the app prints goes to standard output and error, and is never lost at an exit. The `log` that the app
+// imports, and `req.log`, are linked to it here. pino is loaded with the first record: most workers never
+// write one.
 
 import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
@@ -32,7 +33,10 @@ export interface OutputParts {
   readonly onDropped: (log: Channel, lines: number) => void
 }
 
-export function openOutput({ nr, settings, color }: BootMessage, { loadLogger, onDropped }: OutputParts): Output {
+export function openOutput(
+  { nr, settings, color }: BootMessage,
+  { loadLogger, onDropped }: OutputParts,
+): Output {
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
   const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (channel, lines) => {
     onDropped(channel, lines)
@@ -72,7 +76,11 @@ function lazily<Value>(make: () => Value): () => Value {
   return () => (made ??= make())
 }
 
-/** Loads the logger module at the moment it is needed, synchronously, because an uncaught exception cannot wait. */
+/**
+ * Loads the logger module at the moment it is needed, synchronously, because an uncaught exception cannot
+ * wait.
+ */
 export function requireLogger(): typeof LoggerModule {
-  return createRequire(import.meta.url)('../logging/logger.js') as typeof LoggerModule // our own module, as built
+  // our own module, as built
+  return createRequire(import.meta.url)('../logging/logger.js') as typeof LoggerModule
 }

@@ -1,5 +1,6 @@
-// Runs in a worker: the setting `request_timeout`, and what the error log says of requests that took longer. It says it at most so many
-// times a second, and then how often more: a database that hangs makes all requests late at once.
+// Runs in a worker: the setting `request_timeout`, and what the error log says of requests that took longer.
+// It says it at most so many times a second, and then how often more: a database that hangs makes all
+// requests late at once.
 
 import type { RequestLimit } from '../workers/request-timeout.ts'
 import type { Output } from './output.ts'
@@ -8,7 +9,10 @@ const mostRecords = 10
 const period = 1000
 
 /** Undefined when requests may take as long as they like. */
-export function limitRequests(timeout: number, output: Pick<Output, 'log' | 'requests'>): RequestLimit | undefined {
+export function limitRequests(
+  timeout: number,
+  output: Pick<Output, 'log' | 'requests'>,
+): RequestLimit | undefined {
   return timeout === 0 ? undefined : { limit: timeout * 1000, onTimeout: tellTimeouts(output) }
 }
 
@@ -26,8 +30,14 @@ export function tellTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>
     if (told === 0) setTimeout(endPeriod, period).unref()
     told += 1
     log().warn(
-      { method: request.method, path: request.url, request_id: requests.idOf(request), duration_ms: Math.round(duration) },
-      `a request took longer than request_timeout: ${answered ? 'it got a 503' : 'its connection was closed'}`,
+      {
+        method: request.method,
+        path: request.url,
+        request_id: requests.idOf(request),
+        duration_ms: Math.round(duration),
+      },
+      'a request took longer than request_timeout: ' +
+        `${answered ? 'it got a 503' : 'its connection was closed'}`,
     )
   }
 }

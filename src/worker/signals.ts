@@ -1,14 +1,28 @@
-// Runs in a worker: orders come by the channel, never by signal. People send signals to every process of a name (`pkill -HUP`), a
-// terminal sends Ctrl-C to the whole group, and systemd sends TERM to the whole cgroup: a worker must not die of them.
+// Runs in a worker: orders come by the channel, never by signal. People send signals to every process of a
+// name (`pkill -HUP`), a terminal sends Ctrl-C to the whole group, and systemd sends TERM to the whole
+// cgroup: a worker must not die of them.
 
 /**
- * Each would end or stop a Node process (or, USR1, open its inspector) if nobody listened. WINCH and CHLD would not: they come whenever a
- * terminal is resized or a child process of the app ends, and are not worth a line.
+ * Each would end or stop a Node process (or, USR1, open its inspector) if nobody listened. WINCH and CHLD
+ * would not: they come whenever a terminal is resized or a child process of the app ends, and are not worth a
+ * line.
  */
-export const ignoredSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'] as const
+export const ignoredSignals = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGHUP',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGTTIN',
+  'SIGTTOU',
+] as const
 
 export type IgnoredSignal = (typeof ignoredSignals)[number]
 
-export function ignoreSignals(process: Pick<NodeJS.Process, 'on'>, onSignal: (signal: IgnoredSignal) => void): void {
+export function ignoreSignals(
+  process: Pick<NodeJS.Process, 'on'>,
+  onSignal: (signal: IgnoredSignal) => void,
+): void {
   for (const signal of ignoredSignals) process.on(signal, () => onSignal(signal))
 }

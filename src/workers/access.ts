@@ -32,7 +32,10 @@ export function createAccessWriter({ format, requests, write }: AccessWriterPart
     finish: (response, now) => write(format(finished.show(response, now)), now),
     invalid: (socket, status) => write(format(invalidEntry(socket, status))),
     upgraded: (request, socket) =>
-      watchUpgrade(request, socket, { idOf: () => requests.plainIdOf(request), write: (entry) => write(format(entry)) }),
+      watchUpgrade(request, socket, {
+        idOf: () => requests.plainIdOf(request),
+        write: (entry) => write(format(entry)),
+      }),
   }
 }
 

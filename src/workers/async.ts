@@ -1,8 +1,14 @@
-// Runs in a worker: the worker class `async`, Node's event loop as it is. One http.Server serves the connections of every socket, so
-// that `ws` or `socket.io` have one server to attach to; the gate does the accepting.
+// Runs in a worker: the worker class `async`, Node's event loop as it is. One http.Server serves the
+// connections of every socket, so that `ws` or `socket.io` have one server to attach to; the gate does the
+// accepting.
 
-import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { abortRequest } from '../app/request-signal.ts'
@@ -28,7 +34,8 @@ export function serveAsync(options: ServeOptions): Serving {
     server,
     async listen() {
       await gate.listen()
-      server.emit('listening') // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
+      // http.Server starts to watch over slow requests when it hears this (headersTimeout, requestTimeout)
+      server.emit('listening')
     },
     inFlight: () => connections.inFlight(),
     abandon() {
@@ -43,7 +50,11 @@ export function serveAsync(options: ServeOptions): Serving {
     }),
     unready(path) {
       // A request for it is one like all others, with an access line, but the app does not see it.
-      const refusing: ServeOptions = { ...options, app: { ...options.app, handle: refuseReadiness }, requestHooks: undefined }
+      const refusing: ServeOptions = {
+        ...options,
+        app: { ...options.app, handle: refuseReadiness },
+        requestHooks: undefined,
+      }
       unready(server, path, requestListener(refusing, connections, timeouts))
     },
     async drain(drain) {
@@ -65,7 +76,11 @@ async function shutGate(gate: Gate, { within, last, onShut }: Drain): Promise<vo
   onShut()
 }
 
-function createHttpServer(options: ServeOptions, connections: Connections, timeouts: RequestTimeouts | undefined): Server {
+function createHttpServer(
+  options: ServeOptions,
+  connections: Connections,
+  timeouts: RequestTimeouts | undefined,
+): Server {
   const { app, keepAlive, writeAccess } = options
   const server = createServer({
     keepAliveTimeout: keepAlive,
@@ -79,7 +94,10 @@ function createHttpServer(options: ServeOptions, connections: Connections, timeo
     answerInvalid({ error, socket, connection: connections.of(socket) }, writeAccess)
   })
   const { upgrade } = app
-  if (upgrade) server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => upgrade(request, socket, head))
+  if (upgrade)
+    server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      upgrade(request, socket, head),
+    )
   watchUpgrades(server, (request, socket) => {
     noteUpgrade(connections.of(socket), request)
     writeAccess?.upgraded(request, socket)
@@ -88,8 +106,9 @@ function createHttpServer(options: ServeOptions, connections: Connections, timeo
 }
 
 /**
- * Calls `onUpgrade` before anybody else, but only if there is somebody else: to Node a server with any listener is one that upgrades,
- * and a client that only offers it (curl --http2) would wait for ever for an answer.
+ * Calls `onUpgrade` before anybody else, but only if there is somebody else: to Node a server with any
+ * listener is one that upgrades, and a client that only offers it (curl --http2) would wait for ever for an
+ * answer.
  */
 function watchUpgrades(server: Server, onUpgrade: (request: IncomingMessage, socket: Socket) => void): void {
   const watch = (): void => void server.prependListener('upgrade', onUpgrade)
@@ -118,7 +137,8 @@ function requestListener(
     requestHooks?.after(this.req, this)
   }
   return (request, response) => {
-    if (timeouts && connections.of(request.socket)?.turn?.isOver) return // its connection has had its last answer
+    // its connection has had its last answer
+    if (timeouts && connections.of(request.socket)?.turn?.isOver) return
     const now = performance.now()
     const connection = connections.begin(response, now)
     if (timeouts && connection) timeouts.begin(connection, response, now)
@@ -127,11 +147,14 @@ function requestListener(
     if (lacksHost(request)) return refuse(response)
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
-    else void pending.then(() => response.destroyed || handle(request, response)) // never rejects: a failing pre_request is logged and the request goes on
+    // never rejects: a failing pre_request is logged and the request goes on
+    else void pending.then(() => response.destroyed || handle(request, response))
   }
 }
 
-/** RFC 9112, 3.2. Node's own check answers before anybody hears of the request, so that it would be in no log. */
+/**
+ * RFC 9112, 3.2. Node's own check answers before anybody hears of the request, so that it would be in no log.
+ */
 function lacksHost({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
   return headers.host === undefined && httpVersionMajor === 1 && httpVersionMinor === 1
 }

@@ -1,5 +1,6 @@
-// Runs in a worker: the requests in flight, written where the watchdog thread can read them although the main thread is stuck in native
-// code and cannot be asked. A connection has a place for its newest request; those beyond the last place are only counted.
+// Runs in a worker: the requests in flight, written where the watchdog thread can read them although the main
+// thread is stuck in native code and cannot be asked. A connection has a place for its newest request; those
+// beyond the last place are only counted.
 
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
@@ -73,7 +74,9 @@ export class Board {
   /** In the other thread: what stands there now, oldest first. */
   read(): PostedRequest[] {
     const all = Array.from({ length: places }, (_, index) => this.#at(offsetOf(index + 1)))
-    return all.filter((request) => request !== undefined).sort((one, other) => one.startedAt - other.startedAt)
+    return all
+      .filter((request) => request !== undefined)
+      .sort((one, other) => one.startedAt - other.startedAt)
   }
 
   #at(offset: number): PostedRequest | undefined {

@@ -4,4 +4,7 @@ import { serveAsync } from './async.ts'
 import type { WorkerClass } from './worker-class.ts'
 import type { Settings } from '../config/settings.ts'
 
-export const workerClasses = { async: serveAsync } as const satisfies Record<Settings['worker_class'], WorkerClass>
+export const workerClasses = { async: serveAsync } as const satisfies Record<
+  Settings['worker_class'],
+  WorkerClass
+>

@@ -1,6 +1,7 @@
-// Runs in a worker: WebSockets learn of a drain by a close frame, 1012 (Service Restart, https://www.iana.org/assignments/websocket). The
-// peer answers it, the app's library takes that for the peer's wish to close and ends the connection: a clean end for both, without
-// knowing the library. Libraries write a frame in one turn of the event loop, so that between two turns one can be added.
+// Runs in a worker: WebSockets learn of a drain by a close frame, 1012 (Service Restart,
+// https://www.iana.org/assignments/websocket). The peer answers it, the app's library takes that for the
+// peer's wish to close and ends the connection: a clean end for both, without knowing the library. Libraries
+// write a frame in one turn of the event loop, so that between two turns one can be added.
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -20,7 +21,10 @@ export interface Upgrade {
 const closeFrame = Buffer.from([0x88, 2, 1012 >> 8, 1012 & 0xff])
 
 /** Before the app has the socket: the protocol is read from the head of its answer. */
-export function noteUpgrade(connection: Connection | undefined, { method = '', url = '' }: IncomingMessage): void {
+export function noteUpgrade(
+  connection: Connection | undefined,
+  { method = '', url = '' }: IncomingMessage,
+): void {
   if (connection === undefined) return
   const upgrade: Upgrade = { request: `${method} ${url}`, isWebSocket: false, isClosing: false }
   connection.upgrade = upgrade
@@ -34,7 +38,10 @@ function isAcceptance(head: string): boolean {
   return /^HTTP\/1\.1 101 /.test(head) && /\r\nupgrade: *websocket\r\n/i.test(head)
 }
 
-/** Closes the WebSockets of a worker that drains, a few at a time: their clients come back all at once otherwise. */
+/**
+ * Closes the WebSockets of a worker that drains, a few at a time: their clients come back all at once
+ * otherwise.
+ */
 export class WebSocketClosing {
   readonly #connections: Connections
   readonly #until: number
@@ -42,7 +49,10 @@ export class WebSocketClosing {
   readonly #watched = new WeakSet<Socket>()
 
   /** Until a moment of the monotonic clock, if `sweep` is called so often, in milliseconds. */
-  constructor(connections: Connections, { until, interval }: { readonly until: number; readonly interval: number }) {
+  constructor(
+    connections: Connections,
+    { until, interval }: { readonly until: number; readonly interval: number },
+  ) {
     this.#connections = connections
     this.#until = until
     this.#interval = interval
@@ -56,7 +66,10 @@ export class WebSocketClosing {
     for (const { socket } of open.slice(0, Math.ceil(open.length / sweeps))) socket.write(closeFrame)
   }
 
-  /** Those that were not told. Where another stream is piped into the socket, as a proxy does, nobody knows where a frame ends. */
+  /**
+   * Those that were not told. Where another stream is piped into the socket, as a proxy does, nobody knows
+   * where a frame ends.
+   */
   *#open(): Generator<Connection> {
     for (const connection of this.#connections.all()) {
       const { upgrade, socket } = connection
@@ -65,7 +78,10 @@ export class WebSocketClosing {
     }
   }
 
-  /** Sees the close frame whoever writes it: an app that listens to `drainSignal` says its own goodbye, and two would be a mistake. */
+  /**
+   * Sees the close frame whoever writes it: an app that listens to `drainSignal` says its own goodbye, and
+   * two would be a mistake.
+   */
   #watch({ socket, upgrade }: Connection): void {
     if (upgrade === undefined || this.#watched.has(socket)) return
     this.#watched.add(socket)

@@ -1,4 +1,5 @@
-// Runs in a worker: every open connection with what it is doing, so that a drain knows which ones are idle, and since when.
+// Runs in a worker: every open connection with what it is doing, so that a drain knows which ones are idle,
+// and since when.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,7 +10,10 @@ import type { Turn } from './turn.ts'
 
 const connectionKey = Symbol('tsgun.connection')
 
-/** A socket knows its connection: a map from one to the other would be asked twice a request, and rebuilt as connections come and go. */
+/**
+ * A socket knows its connection: a map from one to the other would be asked twice a request, and rebuilt as
+ * connections come and go.
+ */
 interface TrackedSocket extends Socket {
   [connectionKey]?: Connection | undefined
 }
@@ -45,12 +49,16 @@ export class Connection {
   }
 
   /**
-   * During a drain: a client that has begun to send is not idle, even if its request's head is not complete. Nor is one that was silent for
-   * longer than it may be when this was first asked: Node itself closes those, but not where it has a part of a head.
+   * During a drain: a client that has begun to send is not idle, even if its request's head is not complete.
+   * Nor is one that was silent for longer than it may be when this was first asked: Node itself closes those,
+   * but not where it has a part of a head.
    */
   noticeBytes(now: number, idleLimit: number): void {
     const { bytesRead } = this.socket
-    const hasSent = this.#bytesSeen === undefined ? this.used && now - this.idleSince > idleLimit : bytesRead !== this.#bytesSeen
+    const hasSent =
+      this.#bytesSeen === undefined
+        ? this.used && now - this.idleSince > idleLimit
+        : bytesRead !== this.#bytesSeen
     if (hasSent) this.idleSince = now
     this.#bytesSeen = bytesRead
   }
@@ -107,7 +115,10 @@ export class Connections {
     }
   }
 
-  /** From now on each answer whose head is not sent yet says `Connection: close`: a client hears of the drain with its very next one. */
+  /**
+   * From now on each answer whose head is not sent yet says `Connection: close`: a client hears of the drain
+   * with its very next one.
+   */
   drain(): void {
     this.#draining = true
     for (const { latest } of this.all()) if (latest) latest.shouldKeepAlive = false
@@ -132,7 +143,9 @@ export class Connections {
 
   /** The newest request in flight of each connection, oldest first. */
   inFlight(): readonly { readonly response: ServerResponse; readonly startedAt: number }[] {
-    const found = [...this.all()].flatMap(({ latest, latestAt }) => (latest ? [{ response: latest, startedAt: latestAt }] : []))
+    const found = [...this.all()].flatMap(({ latest, latestAt }) =>
+      latest ? [{ response: latest, startedAt: latestAt }] : [],
+    )
     return found.sort((one, other) => one.startedAt - other.startedAt)
   }
 

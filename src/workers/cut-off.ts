@@ -1,5 +1,6 @@
-// Runs in a worker: the end of what is still open at `graceful_timeout`. Each connection is ended properly and gets a moment in which the
-// client may close it too: closing it while the client sends would be a reset, which takes away what was sent before.
+// Runs in a worker: the end of what is still open at `graceful_timeout`. Each connection is ended properly
+// and gets a moment in which the client may close it too: closing it while the client sends would be a reset,
+// which takes away what was sent before.
 
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Connection, Connections } from './connections.ts'
@@ -9,8 +10,14 @@ const lingering = 500
 /** Milliseconds to wait for sockets that were destroyed to say so. */
 const closePatience = 1000
 
-/** Fulfils when the closed connections have ended their requests, so that each has its access line; with the requests. */
-export async function cutOff(connections: Connections, { atOnce }: { readonly atOnce: boolean }): Promise<readonly string[]> {
+/**
+ * Fulfils when the closed connections have ended their requests, so that each has its access line; with the
+ * requests.
+ */
+export async function cutOff(
+  connections: Connections,
+  { atOnce }: { readonly atOnce: boolean },
+): Promise<readonly string[]> {
   const cut = [...connections.all()].flatMap(nameOf)
   if (!atOnce) {
     for (const connection of connections.all()) endProperly(connection)
@@ -36,5 +43,6 @@ function endProperly({ socket, latest }: Connection): void {
 async function ended(connections: Connections, within: number): Promise<void> {
   const giveUpAt = performance.now() + within
   const isOpen = (): boolean => connections.size > 0 || connections.busy > 0
-  for (let turn = 0; isOpen() && performance.now() < giveUpAt; turn += 1) await (turn < 10 ? nextTurn() : delay(5))
+  for (let turn = 0; isOpen() && performance.now() < giveUpAt; turn += 1)
+    await (turn < 10 ? nextTurn() : delay(5))
 }

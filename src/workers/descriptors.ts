@@ -1,5 +1,6 @@
-// Runs in a worker: whether file descriptors run out. Without one accept(2) fails, and libuv then closes connections that a sibling could
-// have served, or the loop spins. So the gate is closed while a few are left, for the files and back-end connections of what is open.
+// Runs in a worker: whether file descriptors run out. Without one accept(2) fails, and libuv then closes
+// connections that a sibling could have served, or the loop spins. So the gate is closed while a few are
+// left, for the files and back-end connections of what is open.
 
 import { closeSync } from 'node:fs'
 import type { NativeCalls } from '../os/native.ts'
@@ -9,7 +10,10 @@ const reserve = 32
 
 export type DescriptorCalls = Pick<NativeCalls, 'dup' | 'descriptorLimit'>
 
-/** The kernel gives the lowest free number: if that is near the limit, nearly all are in use. `fd` is any open one. */
+/**
+ * The kernel gives the lowest free number: if that is near the limit, nearly all are in use. `fd` is any open
+ * one.
+ */
 export function descriptorsAreScarce({ dup, descriptorLimit }: DescriptorCalls, fd: number): boolean {
   const limit = descriptorLimit()
   try {

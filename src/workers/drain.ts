@@ -1,6 +1,7 @@
-// Runs in a worker: the end of its connections. http.Server.close() would reset idle keep-alive connections on which a client may be
-// sending at this moment (https://github.com/nodejs/node/issues/60617). So each one is kept until it was answered with
-// `Connection: close`, or was idle as long as `keepalive` allows, or the time is up.
+// Runs in a worker: the end of its connections. http.Server.close() would reset idle keep-alive connections
+// on which a client may be sending at this moment (https://github.com/nodejs/node/issues/60617). So each one
+// is kept until it was answered with `Connection: close`, or was idle as long as `keepalive` allows, or the
+// time is up.
 
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { WebSocketClosing } from './close-websocket.ts'
@@ -12,7 +13,10 @@ export interface DrainLimits {
   readonly within: number
   /** Milliseconds that a connection may be idle. */
   readonly idleLimit: number
-  /** Milliseconds that a new connection has at least for its first request: it was accepted a moment ago, and the request is on its way. */
+  /**
+   * Milliseconds that a new connection has at least for its first request: it was accepted a moment ago, and
+   * the request is on its way.
+   */
   readonly firstRequestLimit?: number | undefined
   /** Fulfils when no new connection can come any more. */
   readonly shut: Promise<void>
@@ -20,7 +24,10 @@ export interface DrainLimits {
 
 const sweepInterval = 50
 const usualFirstRequest = 1000
-/** Milliseconds over which the close frames of many WebSockets are spread, at most; and a quarter of the time that there is. */
+/**
+ * Milliseconds over which the close frames of many WebSockets are spread, at most; and a quarter of the time
+ * that there is.
+ */
 const longestSpread = 5000
 
 /** Fulfils when no connection is open and none can come, with the requests that had to be cut off. */
@@ -35,7 +42,10 @@ export async function drainConnections(
   })
   if (within === 0) await closed
   const spread = Math.min(within / 4, longestSpread)
-  const webSockets = new WebSocketClosing(connections, { until: performance.now() + spread, interval: sweepInterval })
+  const webSockets = new WebSocketClosing(connections, {
+    until: performance.now() + spread,
+    interval: sweepInterval,
+  })
   while (mayGrow || connections.size > 0) {
     await readAll()
     const now = performance.now()
@@ -48,7 +58,10 @@ export async function drainConnections(
   return []
 }
 
-/** After a loop that was blocked, timers come before what has arrived meanwhile; the second turn has read that. Nobody who has asked is idle. */
+/**
+ * After a loop that was blocked, timers come before what has arrived meanwhile; the second turn has read
+ * that. Nobody who has asked is idle.
+ */
 async function readAll(): Promise<void> {
   await nextTurn()
   await nextTurn()

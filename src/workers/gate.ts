@@ -1,9 +1,9 @@
-// Runs in a worker: the way in. It accepts on the sockets that the arbiter bound, hands each connection to the HTTP server, and closes
-// for a while when the worker has as many as it may. Closing only closes this process's descriptor: siblings go on accepting.
+// Runs in a worker: the way in. It accepts on the sockets that the arbiter bound, hands each connection to
+// the HTTP server, and closes for a while when the worker has as many as it may. Closing only closes this
+// process's descriptor: siblings go on accepting.
 
 import { closeSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { Server, Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { toError } from '../logging/describe-error.ts'
 import { loadNative } from '../os/native.ts'
@@ -24,15 +24,24 @@ export interface GateOptions {
   readonly onShortage: (reason: string) => void
 }
 
-/** Turns of the event loop without a new connection after which the queues of the sockets are taken to be empty. */
+/**
+ * Turns of the event loop without a new connection after which the queues of the sockets are taken to be
+ * empty.
+ */
 const quietTurns = 2
-/** The same for sockets that nobody can connect to any more: rounds of `roomInterval`, so that who was about to has time to get there. */
+/**
+ * The same for sockets that nobody can connect to any more: rounds of `roomInterval`, so that who was about
+ * to has time to get there.
+ */
 const quietRounds = 20
 /** Milliseconds between two looks whether a full worker has room again. */
 const roomInterval = 5
 /** Milliseconds between two looks whether descriptors run out, and whether there are some again. */
 const shortageInterval = 500
-/** New connections after which there is a look in any case: fewer than the descriptors that are kept for the app. */
+/**
+ * New connections after which there is a look in any case: fewer than the descriptors that are kept for the
+ * app.
+ */
 const shortageStride = 4
 
 export class Gate {
@@ -69,15 +78,16 @@ export class Gate {
     this.#shut = true
     this.#closeServers()
     clearInterval(this.#looks)
-    for (const fd of [...this.#spare, ...this.#takeReserve()]) closeSync(fd) // else the kernel would go on queueing connections for this worker
+    // else the kernel would go on queueing connections for this worker
+    for (const fd of [...this.#spare, ...this.#takeReserve()]) closeSync(fd)
     this.#spare = []
   }
 
   /**
-   * Takes the connections that wait in the sockets' queues already, for when nobody is left to take them after this worker: the kernel
-   * resets what it finds there when the last descriptor is closed. Fulfils when they are taken, at the latest after so many
-   * milliseconds or as many connections as the queues hold. The caller shuts then. `places`: only of these sockets; the others it
-   * leaves to its siblings.
+   * Takes the connections that wait in the sockets' queues already, for when nobody is left to take them
+   * after this worker: the kernel resets what it finds there when the last descriptor is closed. Fulfils when
+   * they are taken, at the latest after so many milliseconds or as many connections as the queues hold. The
+   * caller shuts then. `places`: only of these sockets; the others it leaves to its siblings.
    */
   async takeWaiting(within: number, places?: readonly number[]): Promise<void> {
     if (places !== undefined && !this.#shut) this.#narrow(places)
@@ -93,9 +103,17 @@ export class Gate {
     }
   }
 
-  /** Whether it is closed for now, and there is room again: a connection has ended. Asked at each end, so it costs nothing. */
+  /**
+   * Whether it is closed for now, and there is room again: a connection has ended. Asked at each end, so it
+   * costs nothing.
+   */
   get mayOpen(): boolean {
-    return this.#spare.length > 0 && !this.#shut && !this.#shortage.lasts && this.#options.open() < this.#options.limit
+    return (
+      this.#spare.length > 0 &&
+      !this.#shut &&
+      !this.#shortage.lasts &&
+      this.#options.open() < this.#options.limit
+    )
   }
 
   /** Accepts again, if it may. */
@@ -158,7 +176,9 @@ export class Gate {
     this.#listening = descriptors
     this.#reserve = duplicateAll(descriptors)
     // The options that http.Server itself gives to the net.Server below it (lib/_http_server.js).
-    this.#servers = descriptors.map(() => createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket)))
+    this.#servers = descriptors.map(() =>
+      createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket)),
+    )
     await Promise.all(this.#servers.map((server, index) => this.#startServer(server, descriptors[index])))
   }
 

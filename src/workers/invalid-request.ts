@@ -1,5 +1,6 @@
-// Runs in a worker: what a client gets whose bytes are no HTTP request, or come too slowly, and the access line for it. The answers
-// are those of Node's own default (lib/_http_server.js, socketOnError), which a `clientError` listener replaces.
+// Runs in a worker: what a client gets whose bytes are no HTTP request, or come too slowly, and the access
+// line for it. The answers are those of Node's own default (lib/_http_server.js, socketOnError), which a
+// `clientError` listener replaces.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -21,7 +22,10 @@ export interface InvalidRequest {
   readonly connection: Connection | undefined
 }
 
-export function answerInvalid({ error, socket, connection }: InvalidRequest, writeAccess: WriteAccess | undefined): void {
+export function answerInvalid(
+  { error, socket, connection }: InvalidRequest,
+  writeAccess: WriteAccess | undefined,
+): void {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const [status, reason] = statuses[code] ?? badRequest
   // A client that resets its connection has sent no invalid request.

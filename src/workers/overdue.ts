@@ -1,4 +1,5 @@
-// Runs in a worker: the requests that have outlived their time, because the app has not heard, or not minded, that their signal fired.
+// Runs in a worker: the requests that have outlived their time, because the app has not heard, or not minded,
+// that their signal fired.
 
 import type { ServerResponse } from 'node:http'
 import { isThenable } from '../app/recognise.ts'

@@ -1,10 +1,8 @@
-// Runs in a worker: connections of the health check, which reach the server without a socket, before it listens. Their requests go to the
-// app alone: they are in no count, no access log and no hook.
+// Runs in a worker: connections of the health check, which reach the server without a socket, before it
+// listens. Their requests go to the app alone: they are in no count, no access log and no hook.
 
-import type { RequestListener } from 'node:http'
-import { duplexPair } from 'node:stream'
-import type { Duplex } from 'node:stream'
-import type { IncomingMessage } from 'node:http'
+import type { RequestListener, IncomingMessage } from 'node:http'
+import { duplexPair, type Duplex } from 'node:stream'
 
 /** What an app or a framework may ask of a net.Socket; nothing of it means anything here. */
 const likeSocket = {

@@ -1,5 +1,6 @@
-// Runs in a worker: with `drain_delay` a server that was told to stop goes on serving, but no longer says that it is ready. The listener of
-// requests is put in front of the others at that moment, so that nothing is asked of requests before.
+// Runs in a worker: with `drain_delay` a server that was told to stop goes on serving, but no longer says
+// that it is ready. The listener of requests is put in front of the others at that moment, so that nothing is
+// asked of requests before.
 
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { RequestHandler } from '../app/app.ts'

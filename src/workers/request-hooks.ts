@@ -1,4 +1,5 @@
-// Runs in a worker, only when the config has pre_request or post_request: without them no request pays for them.
+// Runs in a worker, only when the config has pre_request or post_request: without them no request pays for
+// them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Worker } from '../config/hooks.ts'

@@ -1,5 +1,6 @@
-// Runs in a worker, only with `request_timeout`: which requests take too long. The connections that have a request stand in a list, the
-// one that has waited longest first; one timer looks at its beginning. So a request costs no timer and no allocation.
+// Runs in a worker, only with `request_timeout`: which requests take too long. The connections that have a
+// request stand in a list, the one that has waited longest first; one timer looks at its beginning. So a
+// request costs no timer and no allocation.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -14,8 +15,13 @@ import { Turn } from './turn.ts'
 export interface RequestLimit {
   /** Milliseconds from the head of a request to the end of its response. */
   readonly limit: number
-  /** Told of each request whose time is over; `answered`: it got a 503, not only the end of its connection. */
-  readonly onTimeout: (request: IncomingMessage, late: { readonly duration: number; readonly answered: boolean }) => void
+  /**
+   * Told of each request whose time is over; `answered`: it got a 503, not only the end of its connection.
+   */
+  readonly onTimeout: (
+    request: IncomingMessage,
+    late: { readonly duration: number; readonly answered: boolean },
+  ) => void
 }
 
 /** Milliseconds between two looks. */

@@ -1,5 +1,6 @@
-// Runs in a worker: one request from its beginning to its end, as the access log sees it. The response carries a record of what is known
-// at the beginning, and counts on it what the app sends; one entry, used again for each line, shows record and response to the format.
+// Runs in a worker: one request from its beginning to its end, as the access log sees it. The response
+// carries a record of what is known at the beginning, and counts on it what the app sends; one entry, used
+// again for each line, shows record and response to the format.
 
 import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
@@ -7,7 +8,10 @@ import type { AccessEntry } from '../logging/access/entry.ts'
 import { findHeader } from '../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../logging/request-log.ts'
 
-/** nginx's code for it: the connection ended before there was a response. `statusCode` would say 200, which nobody has got. */
+/**
+ * nginx's code for it: the connection ended before there was a response. `statusCode` would say 200, which
+ * nobody has got.
+ */
 const unanswered = 499
 
 const recordKey = Symbol('tsgun.record')
@@ -22,7 +26,8 @@ export interface ServerAnswer {
 interface RequestRecord {
   /** Milliseconds on the monotonic clock. */
   readonly startedAt: number
-  // Asked for at once: a connection that is gone has no address any more, and frameworks change `url` and `method` while they route.
+  // Asked for at once: a connection that is gone has no address any more, and frameworks change `url` and
+  // `method` while they route.
   readonly remoteAddress: string
   readonly method: string
   readonly url: string
@@ -37,7 +42,10 @@ interface RecordedResponse extends ServerResponse {
   [recordKey]: RequestRecord
 }
 
-/** Starts the record of a request. `write` and `end` become properties of the response itself: Express gives it another prototype. */
+/**
+ * Starts the record of a request. `write` and `end` become properties of the response itself: Express gives
+ * it another prototype.
+ */
 export function beginRecord(response: ServerResponse, startedAt: number): void {
   const { socket, method = '', url = '' } = response.req
   const recorded = response as RecordedResponse // becomes one with the next line
@@ -71,7 +79,10 @@ function recordOf(response: ServerResponse): RequestRecord | undefined {
   return (response as Partial<RecordedResponse>)[recordKey]
 }
 
-/** What the access log shows of a response whose record was begun. One serves for all lines of a worker, one after another. */
+/**
+ * What the access log shows of a response whose record was begun. One serves for all lines of a worker, one
+ * after another.
+ */
 export class FinishedRequest implements AccessEntry {
   time = 0
   duration = 0
@@ -100,7 +111,8 @@ export class FinishedRequest implements AccessEntry {
     this.method = record.method
     this.url = record.url
     this.httpVersion = response.req.httpVersion
-    this.bytes = record.serverAnswer?.bytes ?? (record.method === 'HEAD' || isBodiless(statusCode) ? 0 : record.bytes)
+    this.bytes =
+      record.serverAnswer?.bytes ?? (record.method === 'HEAD' || isBodiless(statusCode) ? 0 : record.bytes)
     this.status = record.serverAnswer?.status ?? (response.headersSent ? statusCode : unanswered)
     this.outcome = record.timedOut ? 'timeout' : response.writableFinished ? 'complete' : 'aborted'
     return this
@@ -121,19 +133,30 @@ export class FinishedRequest implements AccessEntry {
 
 // The overloads of write and end, passed on as they came; Node looks at them itself.
 
-function countedWrite(this: RecordedResponse, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+function countedWrite(
+  this: RecordedResponse,
+  chunk: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+): boolean {
   this[recordKey].bytes += byteLength(chunk, encoding)
   return inherited(this).write.call(this, chunk, encoding as BufferEncoding, callback as () => void)
 }
 
-function countedEnd(this: RecordedResponse, chunk?: unknown, encoding?: unknown, callback?: unknown): RecordedResponse {
+function countedEnd(
+  this: RecordedResponse,
+  chunk?: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+): RecordedResponse {
   if (chunk !== undefined) this[recordKey].bytes += byteLength(chunk, encoding)
   inherited(this).end.call(this, chunk, encoding as BufferEncoding, callback as () => void)
   return this
 }
 
 function inherited(response: ServerResponse): ServerResponse {
-  return Object.getPrototypeOf(response) as ServerResponse // whichever prototype a framework gave it, it is one of responses
+  // whichever prototype a framework gave it, it is one of responses
+  return Object.getPrototypeOf(response) as ServerResponse
 }
 
 /** Node sends no body with these, whatever the app writes (RFC 9110, 15.3.5 and 15.4.5). */

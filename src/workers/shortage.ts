@@ -1,8 +1,7 @@
-// Runs in a worker: a time in which it can accept no connection, for want of descriptors or memory. It knows when that begins and ends, and
-// tells it once in a while however often it comes and goes.
+// Runs in a worker: a time in which it can accept no connection, for want of descriptors or memory. It knows
+// when that begins and ends, and tells it once in a while however often it comes and goes.
 
-import { loadNative } from '../os/native.ts'
-import type { NativeCalls } from '../os/native.ts'
+import { loadNative, type NativeCalls } from '../os/native.ts'
 import { shortageOf } from '../os/shortage.ts'
 import { descriptorsAreScarce } from './descriptors.ts'
 
@@ -41,7 +40,10 @@ export class Shortage {
     }
   }
 
-  /** accept(2) has failed, and would fail again at once, because the socket is still readable. False when it is for another reason. */
+  /**
+   * accept(2) has failed, and would fail again at once, because the socket is still readable. False when it
+   * is for another reason.
+   */
   met(error: Error): boolean {
     const isShortage = shortageOf(error, 'accept') !== undefined
     if (isShortage && !this.#lasts) this.#begin(error)

@@ -1,5 +1,6 @@
-// Runs in a worker: the access record of a request that became a WebSocket, say. There is no response object: the app writes the head of
-// its answer to the socket, from where its status is read. The line comes at the end of the connection, as nginx has it.
+// Runs in a worker: the access record of a request that became a WebSocket, say. There is no response object:
+// the app writes the head of its answer to the socket, from where its status is read. The line comes at the
+// end of the connection, as nginx has it.
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -22,7 +23,11 @@ export function watchUpgrade(request: IncomingMessage, socket: Socket, { idOf, w
   onFirstWrite(socket, (head) => (status = statusOf(head)))
   socket.once('close', () => {
     write({
-      ...{ remoteAddress, method, url, httpVersion, status },
+      remoteAddress,
+      method,
+      url,
+      httpVersion,
+      status,
       time: Date.now(),
       duration: performance.now() - startedAt,
       bytes: socket.bytesWritten - sentBefore,
@@ -59,5 +64,9 @@ function statusOf(head: unknown): number {
 
 /** Of what was given to a socket to be written. */
 export function textOf(chunk: unknown): string {
-  return typeof chunk === 'string' ? chunk : chunk instanceof Uint8Array ? Buffer.from(chunk).toString('latin1') : ''
+  return typeof chunk === 'string'
+    ? chunk
+    : chunk instanceof Uint8Array
+      ? Buffer.from(chunk).toString('latin1')
+      : ''
 }

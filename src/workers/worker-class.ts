@@ -1,5 +1,5 @@
-// What a worker class is: the way in which a worker takes connections and serves the app. The worker process does the rest, so a class
-// knows nothing of signals, messages and hooks' order.
+// What a worker class is: the way in which a worker takes connections and serves the app. The worker process
+// does the rest, so a class knows nothing of signals, messages and hooks' order.
 
 import type { Server, ServerResponse } from 'node:http'
 import type { App, ReportError } from '../app/app.ts'
@@ -51,9 +51,15 @@ export interface Load {
 export interface Drain {
   /** Milliseconds after which the rest is closed. */
   readonly within: number
-  /** Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer; or so with these sockets, by their places. */
+  /**
+   * Nobody accepts after this worker, so what waits in the queues of the sockets is its own to answer; or so
+   * with these sockets, by their places.
+   */
   readonly last: boolean | readonly number[]
-  /** Closes idle connections at once, without a last answer on them: a client that is just sending on one has to try again. */
+  /**
+   * Closes idle connections at once, without a last answer on them: a client that is just sending on one has
+   * to try again.
+   */
   readonly hurry?: boolean
   /** Called when it accepts no more connections. */
   readonly onShut: () => void
@@ -69,11 +75,15 @@ export interface Serving {
   inFlight(): readonly { readonly response: ServerResponse; readonly startedAt: number }[]
   /** Writes the access lines of the requests in flight: this process is about to be killed. */
   abandon(): void
-  /** From now on requests for this path get a 503: balancers are to send their requests elsewhere. All else is served as before. */
+  /**
+   * From now on requests for this path get a 503: balancers are to send their requests elsewhere. All else is
+   * served as before.
+   */
   unready(path: string): void
   /**
-   * Stops accepting, answers what is in flight and the next request of each connection, and fulfils when no connection is left.
-   * Fulfils with the requests that had to be cut off, as `GET /path`. A second call may only shorten the time.
+   * Stops accepting, answers what is in flight and the next request of each connection, and fulfils when no
+   * connection is left. Fulfils with the requests that had to be cut off, as `GET /path`. A second call may
+   * only shorten the time.
    */
   drain(drain: Drain): Promise<readonly string[]>
 }

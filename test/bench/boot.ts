@@ -1,13 +1,13 @@
-// How long the second and every later worker of an app of 300 local TypeScript modules takes to boot, beside the same app that was
-// compiled to JavaScript beforehand. Both run under tsgun, and the times are those of its own log.
+// How long the second and every later worker of an app of 300 local TypeScript modules takes to boot, beside
+// the same app that was compiled to JavaScript beforehand. Both run under tsgun, and the times are those of
+// its own log.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { transformSync } from 'esbuild'
 import { childrenOf } from '../helpers/tsgun.ts'
-import { inTurns, rowOf } from './row.ts'
-import type { Row } from './row.ts'
+import { inTurns, rowOf, type Row } from './row.ts'
 import { startTsgun, temporaryFile } from './servers.ts'
 
 const modules = 300
@@ -33,7 +33,11 @@ async function row(directory: string, type: 'module' | 'commonjs'): Promise<Row>
       tsgun: () => nextBoot(ts.pid, errorlog.ts),
       other: () => nextBoot(js.pid, errorlog.js),
     })
-    const facts = { name: `boot of a later worker, ${modules} TypeScript modules (${type})`, unit: 'ms', goal: '1.5 or less' }
+    const facts = {
+      name: `boot of a later worker, ${modules} TypeScript modules (${type})`,
+      unit: 'ms',
+      goal: '1.5 or less',
+    }
     return rowOf({ ...facts, baseline: 'the same app as JavaScript, under tsgun' }, measured)
   } finally {
     await Promise.all([ts.stop(), js.stop()])
@@ -42,9 +46,11 @@ async function row(directory: string, type: 'module' | 'commonjs'): Promise<Row>
 
 /** Kills the worker and waits for what the log says of its replacement: milliseconds from spawn to ready. */
 async function nextBoot(master: number, log: string): Promise<number> {
-  const boots = (): RegExpStringIterator<RegExpExecArray> => readFileSync(log, 'utf8').matchAll(/is ready after (\d+) ms/g)
+  const boots = (): RegExpStringIterator<RegExpExecArray> =>
+    readFileSync(log, 'utf8').matchAll(/is ready after (\d+) ms/g)
   const before = [...boots()].length
-  await delay(1100) // a worker that ends sooner after it became ready counts as one that failed, and is replaced more slowly
+  // a worker that ends sooner after it became ready counts as one that failed, and is replaced more slowly
+  await delay(1100)
   for (const pid of childrenOf(master)) process.kill(pid, 'SIGKILL')
   for (;;) {
     const latest = [...boots()][before]
@@ -72,7 +78,10 @@ function writeApp(directory: string, type: 'module' | 'commonjs'): void {
 function moduleText(nr: number): string {
   const imported = [2 * nr + 1, 2 * nr + 2].filter((each) => each < modules)
   const functions = Array.from({ length: 12 }, (_, k) => {
-    return `export function helper${k}(a: string, b: number = ${k}): string {\n  return b > ${k} ? a.repeat(b) : [a, String(b), '${nr}'].join('-')\n}\n`
+    return (
+      `export function helper${k}(a: string, b: number = ${k}): string {\n  return b > ${k} ? ` +
+      `a.repeat(b) : [a, String(b), '${nr}'].join('-')\n}\n`
+    )
   })
   return `${imported.map((each) => `import { value as value${each} } from './m${each}.js'`).join('\n')}
 import type { RequestListener } from 'node:http'

@@ -1,4 +1,5 @@
-// One worker of tsgun that writes an access log, by tsgun or by a logger of its app, and what a turn of load on it takes.
+// One worker of tsgun that writes an access log, by tsgun or by a logger of its app, and what a turn of load
+// on it takes.
 
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs'
@@ -6,8 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { childrenOf } from '../helpers/tsgun.ts'
-import { apps, cpuSeconds, pin, startTsgun, temporaryFile } from './servers.ts'
-import type { Server } from './servers.ts'
+import { apps, cpuSeconds, pin, startTsgun, temporaryFile, type Server } from './servers.ts'
 import { numberIn, wrk } from './wrk.ts'
 
 const run = promisify(execFile)
@@ -32,7 +32,10 @@ export interface LoggedServerOptions {
   readonly env?: string
 }
 
-export async function startLogged(name: string, { app, format, env }: LoggedServerOptions): Promise<LoggedServer> {
+export async function startLogged(
+  name: string,
+  { app, format, env }: LoggedServerOptions,
+): Promise<LoggedServer> {
   const file = temporaryFile(`${name}.log`)
   const access = format === undefined ? [] : ['--access-logfile', file, '--access-logformat', format]
   const more = [...access, '--env', `LOG_FILE=${file}`, ...(env === undefined ? [] : ['--env', env])]
@@ -62,8 +65,10 @@ export async function accessTurn({ server, worker, file }: LoggedServer): Promis
   await untilQuiet(file)
   const [workerTime, masterTime] = [cpuSeconds(worker) - workerBefore, cpuSeconds(server.pid) - masterBefore]
   const { lines, catTime } = await examine(file)
-  // A log that went elsewhere would be measured as well, and mean nothing. A logger may hold its last lines back.
-  if (existsSync(file) && lines < 0.99 * requests) throw new Error(`${file} has ${lines} lines of ${requests} requests`)
+  // A log that went elsewhere would be measured as well, and mean nothing. A logger may hold its last lines
+  // back.
+  if (existsSync(file) && lines < 0.99 * requests)
+    throw new Error(`${file} has ${lines} lines of ${requests} requests`)
   const per = (time: number, count: number): number => (time / count) * 1e6
   return {
     perSecond,

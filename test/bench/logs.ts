@@ -1,11 +1,10 @@
-// What an access log costs: requests/s and processor time of a worker on a core of its own with a log and without, beside the loggers
-// that people use inside a worker. The master and the load have the other core. Processor time differs less than requests/s do on a
-// machine with neighbours, so it is what a log's cost is counted in: what a request takes more than one of the same app without a log.
+// What an access log costs: requests/s and processor time of a worker on a core of its own with a log and
+// without, beside the loggers that people use inside a worker. The master and the load have the other core.
+// Processor time differs less than requests/s do on a machine with neighbours, so it is what a log's cost is
+// counted in: what a request takes more than one of the same app without a log.
 
-import { accessTurn, startLogged } from './logged-server.ts'
-import type { LoggedServer, Turn } from './logged-server.ts'
-import { rowOf } from './row.ts'
-import type { Row } from './row.ts'
+import { accessTurn, startLogged, type LoggedServer, type Turn } from './logged-server.ts'
+import { rowOf, type Row } from './row.ts'
 
 const rounds = 7
 
@@ -14,7 +13,11 @@ const servers = {
   none: { app: './hello.js:app', name: 'without access log' },
   json: { app: './hello.js:app', format: 'json', name: 'JSON access log' },
   combined: { app: './hello.js:app', format: 'combined', name: 'combined access log' },
-  pinoGathered: { app: './hello-pino.js:app', env: 'LOG_BUFFER=4096', name: 'pino-http to a file, sync: false, minLength: 4096' },
+  pinoGathered: {
+    app: './hello-pino.js:app',
+    env: 'LOG_BUFFER=4096',
+    name: 'pino-http to a file, sync: false, minLength: 4096',
+  },
   pino: { app: './hello-pino.js:app', name: 'pino-http to a file' },
   morgan: { app: './hello-morgan.js:app', name: 'morgan combined to a file' },
 } as const
@@ -54,7 +57,9 @@ export async function accessLogs(): Promise<Row[]> {
       measured.map((round) => ({ tsgun: measure(round, kind), other: measure(round, other) })),
     )
   return [
-    ...(['json', 'combined'] as const).flatMap((kind) => [requests, worker, both].map((facts) => row(kind, 'none', facts))),
+    ...(['json', 'combined'] as const).flatMap((kind) =>
+      [requests, worker, both].map((facts) => row(kind, 'none', facts)),
+    ),
     ...(['pinoGathered', 'pino', 'morgan'] as const).flatMap((kind) =>
       [requests, worker].map((facts) => row(kind, 'none', facts)),
     ),
@@ -67,7 +72,11 @@ export async function accessLogs(): Promise<Row[]> {
 }
 
 function masterRow(kind: 'json' | 'combined', measured: readonly Round[]): Row {
-  const facts = { name: `CPU of the master per million lines, ${servers[kind].name}`, unit: 's', goal: 'less than 2 s' }
+  const facts = {
+    name: `CPU of the master per million lines, ${servers[kind].name}`,
+    unit: 's',
+    goal: 'less than 2 s',
+  }
   const turns = measured.map((round) => ({ tsgun: round[kind].masterPerLine, other: round[kind].catPerLine }))
   return rowOf({ ...facts, baseline: 'cat FILE | cat > COPY of the same lines' }, turns)
 }
@@ -82,14 +91,18 @@ async function measureAll(): Promise<Round[]> {
     for (const kind of kinds) started.set(kind, await startLogged(kind, servers[kind]))
     await measureRound(started, kinds) // V8 gets to know each of them
     const measured: Round[] = []
-    for (let nr = 0; nr < rounds; nr += 1) measured.push(await measureRound(started, nr % 2 === 0 ? kinds : kinds.toReversed()))
+    for (let nr = 0; nr < rounds; nr += 1)
+      measured.push(await measureRound(started, nr % 2 === 0 ? kinds : kinds.toReversed()))
     return measured
   } finally {
     await Promise.all([...started.values()].map(({ server }) => server.stop()))
   }
 }
 
-async function measureRound(started: ReadonlyMap<Kind, LoggedServer>, order: readonly Kind[]): Promise<Round> {
+async function measureRound(
+  started: ReadonlyMap<Kind, LoggedServer>,
+  order: readonly Kind[],
+): Promise<Round> {
   const turns: Partial<Record<Kind, Turn>> = {}
   for (const kind of order) {
     const server = started.get(kind)

@@ -1,4 +1,5 @@
-// One line of the benchmark: tsgun beside a named baseline, measured in turns in one run, so that a noisy machine is noisy for both.
+// One line of the benchmark: tsgun beside a named baseline, measured in turns in one run, so that a noisy
+// machine is noisy for both.
 
 export interface Row {
   readonly name: string
@@ -17,7 +18,10 @@ export interface Round {
   readonly other: number
 }
 
-export function rowOf(facts: Pick<Row, 'name' | 'baseline' | 'unit' | 'goal'>, rounds: readonly Round[]): Row {
+export function rowOf(
+  facts: Pick<Row, 'name' | 'baseline' | 'unit' | 'goal'>,
+  rounds: readonly Round[],
+): Row {
   return {
     ...facts,
     tsgun: median(rounds.map(({ tsgun }) => tsgun)),

@@ -1,11 +1,11 @@
-// `npm run bench`: the ratios that the README quotes, each measured against its baseline in the same run. Nothing here passes or fails.
-// `npm run bench -- keep-alive boot` measures some rows only. Needs wrk and ab (Debian: wrk, apache2-utils), taskset (util-linux), bash.
+// `npm run bench`: the ratios that the README quotes, each measured against its baseline in the same run.
+// Nothing here passes or fails. `npm run bench -- keep-alive boot` measures some rows only. Needs wrk and ab
+// (Debian: wrk, apache2-utils), taskset (util-linux), bash.
 
 import { cpus } from 'node:os'
 import { laterWorkers } from './boot.ts'
 import { accessLogs } from './logs.ts'
-import { markdown } from './row.ts'
-import type { Row } from './row.ts'
+import { markdown, type Row } from './row.ts'
 import { removeTemporaryFiles } from './servers.ts'
 import { memory, startTimes } from './start.ts'
 import { stuckWorkers } from './stuck.ts'
@@ -28,7 +28,9 @@ if (unknown.length > 0) {
   process.exit(1)
 }
 
-process.stdout.write(`Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}\n`)
+process.stdout.write(
+  `Node.js ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}\n`,
+)
 const rows: Row[] = []
 for (const [name, measure] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue

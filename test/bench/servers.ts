@@ -1,11 +1,9 @@
 // Starts what is measured and its baselines, pins them to cores, and looks at their memory.
 
-import { execFileSync, spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -48,9 +46,17 @@ export function startBaseline(file: string, ...words: readonly string[]): Promis
   return startAnnouncing(spawnIn(apps, [join(apps, file), ...words], {}))
 }
 
-export function spawnIn(directory: string, words: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
+export function spawnIn(
+  directory: string,
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): ChildProcess {
   const stdio = ['ignore', 'pipe', 'inherit', 'pipe'] as const
-  return spawn(process.execPath, words, { cwd: directory, env: { ...process.env, ...environment }, stdio: [...stdio] })
+  return spawn(process.execPath, words, {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+    stdio: [...stdio],
+  })
 }
 
 /** Waits for the line of JSON by which each of them says that it serves. */
@@ -61,7 +67,9 @@ async function startAnnouncing(child: ChildProcess): Promise<Server> {
       const stream = child.stdio[fd] as Readable // 'pipe' in spawnIn
       stream.on('data', (chunk: Buffer) => {
         said[fd] += chunk.toString()
-        if (said[fd].includes('\n')) fulfil(JSON.parse(said[fd].split('\n')[0] ?? '') as { listeners: string[] }) // what the server says of itself
+        if (said[fd].includes('\n'))
+          // what the server says of itself
+          fulfil(JSON.parse(said[fd].split('\n')[0] ?? '') as { listeners: string[] })
       })
     }
     child.once('exit', (code) => reject(new Error(`the server ended with ${code} instead of serving`)))
@@ -91,7 +99,10 @@ export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendants(child)])
 }
 
-/** Proportional set size of a process and all below it, in bytes: shared pages count once. Linux only (proc(5), smaps_rollup). */
+/**
+ * Proportional set size of a process and all below it, in bytes: shared pages count once. Linux only
+ * (proc(5), smaps_rollup).
+ */
 export function proportionalSetSize(pid: number): number {
   return [pid, ...descendants(pid)].reduce((sum, each) => {
     const kilobytes = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${each}/smaps_rollup`, 'utf8'))?.[1]
@@ -99,7 +110,10 @@ export function proportionalSetSize(pid: number): number {
   }, 0)
 }
 
-/** Seconds that all threads of a process have spent on a core so far. Linux only (proc(5), stat), which counts in hundredths. */
+/**
+ * Seconds that all threads of a process have spent on a core so far. Linux only (proc(5), stat), which counts
+ * in hundredths.
+ */
 export function cpuSeconds(pid: number): number {
   const [, afterName = ''] = /\) (.+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
   const [userTime, systemTime] = afterName.split(' ').slice(11, 13)

@@ -1,14 +1,22 @@
-// How long it takes from the command to the first 200, and how much memory it then takes, with an Express app and two workers.
+// How long it takes from the command to the first 200, and how much memory it then takes, with an Express app
+// and two workers.
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { repository } from '../helpers/tsgun.ts'
-import { inTurns, rowOf } from './row.ts'
-import type { Row } from './row.ts'
-import { apps, freePort, proportionalSetSize, spawnIn, startBaseline, startTsgun, stopProcess } from './servers.ts'
-import type { Server } from './servers.ts'
+import { inTurns, rowOf, type Row } from './row.ts'
+import {
+  apps,
+  freePort,
+  proportionalSetSize,
+  spawnIn,
+  startBaseline,
+  startTsgun,
+  stopProcess,
+  type Server,
+} from './servers.ts'
 
 const run = promisify(execFile)
 
@@ -25,8 +33,14 @@ export async function startTimes(): Promise<Row[]> {
   const facts = { name: 'command to first 200, TypeScript app, 2 workers', unit: 'ms' }
   await timeToFirstAnswer(tsgun)
   return [
-    rowOf({ ...facts, baseline: 'node app.js, JavaScript', goal: 'smaller is better' }, await startRounds(single)),
-    rowOf({ ...facts, baseline: 'node:cluster, JavaScript, 2 workers', goal: 'smaller is better' }, await startRounds(cluster)),
+    rowOf(
+      { ...facts, baseline: 'node app.js, JavaScript', goal: 'smaller is better' },
+      await startRounds(single),
+    ),
+    rowOf(
+      { ...facts, baseline: 'node:cluster, JavaScript, 2 workers', goal: 'smaller is better' },
+      await startRounds(cluster),
+    ),
   ]
 }
 
@@ -58,8 +72,12 @@ export async function memory(): Promise<Row[]> {
   const one = await memoryOf(() => startBaseline('single.js'))
   const two = await memoryOf(() => startBaseline('cluster.js', join(apps, 'site.js'), '2'))
   return [
-    rowOf({ ...facts, baseline: 'node app.js, one process', goal: 'smaller is better' }, [{ tsgun: ours, other: one }]),
-    rowOf({ ...facts, baseline: 'node:cluster, 2 workers', goal: 'smaller is better' }, [{ tsgun: ours, other: two }]),
+    rowOf({ ...facts, baseline: 'node app.js, one process', goal: 'smaller is better' }, [
+      { tsgun: ours, other: one },
+    ]),
+    rowOf({ ...facts, baseline: 'node:cluster, 2 workers', goal: 'smaller is better' }, [
+      { tsgun: ours, other: two },
+    ]),
   ]
 }
 

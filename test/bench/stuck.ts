@@ -1,20 +1,23 @@
-// How long a service with one worker is gone when the worker is stuck: from the request that blocks its loop to the first answer of its
-// replacement. `timeout` and the boot of a worker are in it; so is the time since the last beat, a quarter of `timeout` at most.
+// How long a service with one worker is gone when the worker is stuck: from the request that blocks its loop
+// to the first answer of its replacement. `timeout` and the boot of a worker are in it; so is the time since
+// the last beat, a quarter of `timeout` at most.
 
 import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { childrenOf, killProcess } from '../helpers/tsgun.ts'
-import { inTurns, rowOf } from './row.ts'
-import type { Row } from './row.ts'
-import { startTsgun } from './servers.ts'
-import type { Server } from './servers.ts'
+import { inTurns, rowOf, type Row } from './row.ts'
+import { startTsgun, type Server } from './servers.ts'
 
 const rounds = 7
 /** Milliseconds. */
 const timeout = 1000
 
 export async function stuckWorkers(): Promise<Row> {
-  const server = await startTsgun({ app: './block.js:app', workers: 1, more: ['--timeout', String(timeout / 1000)] })
+  const server = await startTsgun({
+    app: './block.js:app',
+    workers: 1,
+    more: ['--timeout', String(timeout / 1000)],
+  })
   try {
     return rowOf(
       {
@@ -50,7 +53,10 @@ function kill({ pid }: Server): void {
   for (const worker of childrenOf(pid)) killProcess(worker, 'SIGKILL')
 }
 
-/** On a connection that was accepted by a worker which is stuck, or was not accepted, there is no answer: then another one is tried. */
+/**
+ * On a connection that was accepted by a worker which is stuck, or was not accepted, there is no answer: then
+ * another one is tried.
+ */
 function answers(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = http.get(url, { agent: false, timeout: 100 }, (response) => {

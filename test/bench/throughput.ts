@@ -4,10 +4,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { childrenOf } from '../helpers/tsgun.ts'
-import { inTurns, rowOf } from './row.ts'
-import type { Row } from './row.ts'
-import { apps, pin, startBaseline, startTsgun, temporaryFile } from './servers.ts'
-import type { Server } from './servers.ts'
+import { inTurns, rowOf, type Row } from './row.ts'
+import { apps, pin, startBaseline, startTsgun, temporaryFile, type Server } from './servers.ts'
 import { connections, numberIn, wrk } from './wrk.ts'
 
 const run = promisify(execFile)
@@ -46,7 +44,10 @@ export async function newConnections(): Promise<Row> {
   try {
     for (const server of [tsgun, cluster]) await ab(server)
     const measured = await inTurns(rounds, { tsgun: () => ab(tsgun), other: () => ab(cluster) })
-    return rowOf({ name: 'new connections', baseline: 'node:cluster', unit: 'connections/s', goal: '1.8 or more' }, measured)
+    return rowOf(
+      { name: 'new connections', baseline: 'node:cluster', unit: 'connections/s', goal: '1.8 or more' },
+      measured,
+    )
   } finally {
     await Promise.all([tsgun.stop(), cluster.stop()])
   }

@@ -1,4 +1,5 @@
-// Puts load on a server by wrk, on the first core: what is to be measured on a core of its own runs on the second.
+// Puts load on a server by wrk, on the first core: what is to be measured on a core of its own runs on the
+// second.
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -25,7 +26,10 @@ export async function wrk({ url }: Server, { seconds, script }: WrkOptions): Pro
   const { stdout } = await run('taskset', words)
   const failures = /Non-2xx|Socket errors/.exec(stdout)
   if (failures) throw new Error(`wrk met failures:\n${stdout}`)
-  return { requests: numberIn(stdout, /(\d+) requests in/), perSecond: numberIn(stdout, /Requests\/sec:\s+([\d.]+)/) }
+  return {
+    requests: numberIn(stdout, /(\d+) requests in/),
+    perSecond: numberIn(stdout, /Requests\/sec:\s+([\d.]+)/),
+  }
 }
 
 /** What the first group of the pattern has found. */

@@ -1,12 +1,20 @@
-// What every kind of app is promised, as one battery over the routes that all fixture apps share (test/fixtures/apps).
-// It knows a server only from outside: its address and the text of its error log.
+// What every kind of app is promised, as one battery over the routes that all fixture apps share
+// (test/fixtures/apps). It knows a server only from outside: its address and the text of its error log.
 
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
-import type { RawConnection } from './client.ts'
-import { connectRaw, eventually, exchange, expectText, open, responseOf, within } from './client.ts'
+import {
+  type RawConnection,
+  connectRaw,
+  eventually,
+  exchange,
+  expectText,
+  open,
+  responseOf,
+  within,
+} from './client.ts'
 
 export interface RunningApp {
   /** `http://host:port` */
@@ -65,7 +73,10 @@ function testRequests(app: Running): void {
   })
 
   test('sees the method, the path, the query and the headers as they were sent', async () => {
-    const { body } = await exchange(app().url, '/echo?b=2&a=1&a=%C3%A9', { method: 'PUT', headers: { 'X-Probe': 'a value' } })
+    const { body } = await exchange(app().url, '/echo?b=2&a=1&a=%C3%A9', {
+      method: 'PUT',
+      headers: { 'X-Probe': 'a value' },
+    })
     const { method, path, query, headers }: Echo = JSON.parse(body.toString())
     const expected = [
       ['b', '2'],
@@ -123,7 +134,10 @@ function testBodies(app: Running): void {
   })
 
   test('reads a request body while the client still sends it, and answers meanwhile', async () => {
-    const outgoing = open(app().url, '/body', { method: 'POST', headers: { 'content-type': 'application/octet-stream' } })
+    const outgoing = open(app().url, '/body', {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+    })
     outgoing.write('ping')
     const response = await responseOf(outgoing)
     await expectText(response, 'ping')
@@ -150,29 +164,38 @@ function testAborts(app: Running): void {
     const before = await seen(app())
     const outgoing = open(app().url, '/hang').on('error', () => undefined)
     outgoing.end()
-    await eventually('the request to reach the app', async () => (await seen(app())).hanging > before.hanging || undefined)
+    await eventually(
+      'the request to reach the app',
+      async () => (await seen(app())).hanging > before.hanging || undefined,
+    )
     assert.equal((await seen(app())).abortedHangs, before.abortedHangs)
-    outgoing.destroy()
-    await eventually('the app to see the abort', async () => (await seen(app())).abortedHangs > before.abortedHangs || undefined)
-    assert.equal((await seen(app())).abortedHangs, before.abortedHangs + 1)
-  })
-
-  test('learns that a client has left in the middle of a stream, which is not reported as an error', async () => {
-    const before = await seen(app())
-    const outgoing = open(app().url, '/stream')
-    outgoing.end()
-    const response = await responseOf(outgoing)
-    response.on('error', () => undefined)
-    await expectText(response, 'one\n')
-    assert.equal((await seen(app())).abortedStreams, before.abortedStreams)
     outgoing.destroy()
     await eventually(
       'the app to see the abort',
-      async () => (await seen(app())).abortedStreams > before.abortedStreams || undefined,
+      async () => (await seen(app())).abortedHangs > before.abortedHangs || undefined,
     )
-    const log = await failAndReadLog(app())
-    assert.doesNotMatch(log, /premature close|aborted|AbortError|ECONNRESET|EPIPE/i)
+    assert.equal((await seen(app())).abortedHangs, before.abortedHangs + 1)
   })
+
+  test(
+    'learns that a client has left in the middle of a stream, which is not reported as an ' + 'error',
+    async () => {
+      const before = await seen(app())
+      const outgoing = open(app().url, '/stream')
+      outgoing.end()
+      const response = await responseOf(outgoing)
+      response.on('error', () => undefined)
+      await expectText(response, 'one\n')
+      assert.equal((await seen(app())).abortedStreams, before.abortedStreams)
+      outgoing.destroy()
+      await eventually(
+        'the app to see the abort',
+        async () => (await seen(app())).abortedStreams > before.abortedStreams || undefined,
+      )
+      const log = await failAndReadLog(app())
+      assert.doesNotMatch(log, /premature close|aborted|AbortError|ECONNRESET|EPIPE/i)
+    },
+  )
 
   test('does not take the end of a whole stream for an abort', async () => {
     const before = await seen(app())
@@ -182,7 +205,10 @@ function testAborts(app: Running): void {
     await expectText(response, 'one\n')
     await release(app())
     await within('the end of the stream', response.toArray())
-    await within('the close of the connection', outgoing.destroyed ? Promise.resolve([]) : once(outgoing, 'close'))
+    await within(
+      'the close of the connection',
+      outgoing.destroyed ? Promise.resolve([]) : once(outgoing, 'close'),
+    )
     assert.deepEqual(await seen(app()), before)
   })
 }
@@ -203,19 +229,22 @@ function testFailures(app: Running): void {
     })
   }
 
-  test('an error after the head cuts the connection, so that the client sees it, and is reported once', async () => {
-    const { pid } = await echo(app())
-    const token = randomUUID()
-    const connection = connectRaw(app().url)
-    connection.socket.write(`GET /late?token=${token} HTTP/1.1\r\nHost: fixture\r\n\r\n`)
-    await connection.until(/begun\n/)
-    await release(app())
-    await connection.closed()
-    assert.match(connection.text(), /^HTTP\/1\.1 200 [^\r]*\r\n/)
-    assert.doesNotMatch(connection.text(), /\r\n0\r\n\r\n$/, 'the response ended as if it were whole')
-    assert.equal(stacks(await failAndReadLog(app(), `late ${token}`), `late ${token}`), 1)
-    assert.equal((await echo(app())).pid, pid)
-  })
+  test(
+    'an error after the head cuts the connection, so that the client sees it, and is reported ' + 'once',
+    async () => {
+      const { pid } = await echo(app())
+      const token = randomUUID()
+      const connection = connectRaw(app().url)
+      connection.socket.write(`GET /late?token=${token} HTTP/1.1\r\nHost: fixture\r\n\r\n`)
+      await connection.until(/begun\n/)
+      await release(app())
+      await connection.closed()
+      assert.match(connection.text(), /^HTTP\/1\.1 200 [^\r]*\r\n/)
+      assert.doesNotMatch(connection.text(), /\r\n0\r\n\r\n$/, 'the response ended as if it were whole')
+      assert.equal(stacks(await failAndReadLog(app(), `late ${token}`), `late ${token}`), 1)
+      assert.equal((await echo(app())).pid, pid)
+    },
+  )
 
   test('an error that carries a 4xx status is that answer, and is not reported', async () => {
     const token = randomUUID()
@@ -248,7 +277,8 @@ async function askRaw({ url }: RunningApp, requests: readonly string[]): Promise
   const connection = connectRaw(url)
   const last = requests.length - 1
   const heads = requests.map(
-    (line, index) => `${line} HTTP/1.1\r\nHost: fixture\r\n${index === last ? 'Connection: close\r\n' : ''}\r\n`,
+    (line, index) =>
+      `${line} HTTP/1.1\r\nHost: fixture\r\n${index === last ? 'Connection: close\r\n' : ''}\r\n`,
   )
   connection.socket.write(heads.join(''))
   await connection.closed()
@@ -256,8 +286,8 @@ async function askRaw({ url }: RunningApp, requests: readonly string[]): Promise
 }
 
 /**
- * The error log after it has everything of the requests before: it is read once it has `expected`, if that is given, and
- * then an error that was provoked last.
+ * The error log after it has everything of the requests before: it is read once it has `expected`, if that is
+ * given, and then an error that was provoked last.
  */
 async function failAndReadLog(app: RunningApp, expected?: string): Promise<string> {
   if (expected !== undefined) await logWith(app, expected)
@@ -272,5 +302,9 @@ const logWith = (app: RunningApp, text: string): Promise<string> =>
     return log.includes(text) ? log : undefined
   })
 
-/** How many stacks of an error a log has: a record may tell the message several times, but the stack once. In JSON the newline is escaped. */
-const stacks = (log: string, message: string): number => log.split(new RegExp(`Error: ${message}(?:\\\\n|\\n)\\s+at `)).length - 1
+/**
+ * How many stacks of an error a log has: a record may tell the message several times, but the stack once. In
+ * JSON the newline is escaped.
+ */
+const stacks = (log: string, message: string): number =>
+  log.split(new RegExp(`Error: ${message}(?:\\\\n|\\n)\\s+at `)).length - 1

@@ -1,4 +1,5 @@
-// An app that does not start: its own error is shown once, however many workers meet it, with its message and the place in its source.
+// An app that does not start: its own error is shown once, however many workers meet it, with its message and
+// the place in its source.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -28,14 +29,18 @@ const failing: readonly Failing[] = [
     files: {
       'package.json': '{}',
       'app.ts': `import { connect } from './database'\nexport default connect()\n`,
-      'database.ts': `${interfaceOnTop}\nexport const connect = (): never => {\n  throw new Error('no database')\n}\n`,
+      'database.ts':
+        `${interfaceOnTop}\nexport const connect = (): never => {\n  throw new Error('no ` +
+        `database')\n}\n`,
     },
     message: /cannot load .*app\.ts: no database/,
     place: 'database.ts:6:',
   },
   {
     what: 'has a factory that rejects',
-    files: { 'app.ts': `${interfaceOnTop}export async function create() {\n  throw new Error('no database')\n}\n` },
+    files: {
+      'app.ts': `${interfaceOnTop}export async function create() {\n  throw new Error('no database')\n}\n`,
+    },
     app: './app.ts:create()',
     message: /the app's export "create\(\)" failed: no database/,
     place: 'app.ts:5:',
@@ -43,7 +48,9 @@ const failing: readonly Failing[] = [
   {
     what: 'has a startup() that rejects',
     files: {
-      'app.ts': `${interfaceOnTop}export async function startup() {\n  throw new Error('no database')\n}\nexport default () => {}\n`,
+      'app.ts':
+        `${interfaceOnTop}export async function startup() {\n  throw new Error('no ` +
+        `database')\n}\nexport default () => {}\n`,
     },
     message: /no database/,
     place: 'app.ts:5:',
@@ -51,7 +58,10 @@ const failing: readonly Failing[] = [
   {
     what: 'is Fastify with a plugin that fails',
     files: {
-      'app.ts': `import fastify from 'fastify'\n${interfaceOnTop}const app = fastify()\napp.register(async () => {\n  throw new Error('no database')\n})\nexport default app\n`,
+      'app.ts':
+        `import fastify from 'fastify'\n${interfaceOnTop}const app = fastify()\napp.register(async ` +
+        '() ' +
+        `=> {\n  throw new Error('no database')\n})\nexport default app\n`,
     },
     packages: ['fastify'],
     message: /the app of .*app\.ts did not start: no database/,
@@ -61,8 +71,12 @@ const failing: readonly Failing[] = [
     what: 'is Nest with a module that fails',
     files: {
       'package.json': '{}',
-      'tsconfig.json': '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }',
-      'app.ts': `import 'reflect-metadata'\nimport { Module } from '@nestjs/common'\nimport { NestFactory } from '@nestjs/core'\n@Module({})\nclass App {\n  onModuleInit() {\n    throw new Error('no database')\n  }\n}\nexport const create = () => NestFactory.create(App, { logger: false })\n`,
+      'tsconfig.json':
+        '{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }',
+      'app.ts':
+        `import 'reflect-metadata'\nimport { Module } from '@nestjs/common'\nimport { NestFactory } ` +
+        `from '@nestjs/core'\n@Module({})\nclass App {\n  onModuleInit() {\n    throw new Error('no ` +
+        `database')\n  }\n}\nexport const create = () => NestFactory.create(App, { logger: false })\n`,
     },
     packages: ['reflect-metadata', '@nestjs/common', '@nestjs/core', '@nestjs/platform-express'],
     app: './app.ts:create()',
@@ -103,7 +117,10 @@ test('an app that is none, or is not there, ends the start with one line and wit
   const project = createProject(t, { 'app.ts': 'export const answer = 42\n' })
   const none = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './app.ts'] })
   assert.deepEqual(await none.exit(), { code: 4, signal: null })
-  assert.match(none.stderr, /failed to boot: .*app\.ts has no default export .*it exports answer \(a number\)/)
+  assert.match(
+    none.stderr,
+    /failed to boot: .*app\.ts has no default export .*it exports answer \(a number\)/,
+  )
   const missing = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './ap.ts'] })
   assert.deepEqual(await missing.exit(), { code: 3, signal: null })
   assert.match(missing.stderr, /failed to boot: no module ".\/ap\.ts": .*did you mean .*app\.ts\?/)
@@ -111,8 +128,13 @@ test('an app that is none, or is not there, ends the start with one line and wit
 })
 
 test('--check-config shows the error of the app with its source, and exits with 1', async (t) => {
-  const project = createProject(t, { 'app.ts': `${interfaceOnTop}throw new Error('no database')\nexport default {}\n` })
+  const project = createProject(t, {
+    'app.ts': `${interfaceOnTop}throw new Error('no database')\nexport default {}\n`,
+  })
   const check = launch(project, { arguments: ['--check-config', './app.ts'] })
   assert.deepEqual(await check.exit(), { code: 1, signal: null })
-  assert.match(check.stderr, /^app \.\/app\.ts: cannot load .*app\.ts: no database\nError: no database\n +at .*app\.ts:4:/)
+  assert.match(
+    check.stderr,
+    /^app \.\/app\.ts: cannot load .*app\.ts: no database\nError: no database\n +at .*app\.ts:4:/,
+  )
 })

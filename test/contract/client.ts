@@ -1,12 +1,16 @@
-// The client of the contract batteries: node:http and node:net without an agent, so that nothing is retried or reused
-// behind a test's back.
+// The client of the contract batteries: node:http and node:net without an agent, so that nothing is retried
+// or reused behind a test's back.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
-import { request } from 'node:http'
-import type { Socket } from 'node:net'
-import { connect } from 'node:net'
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+} from 'node:http'
+import { type Socket, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Answer {
@@ -23,7 +27,12 @@ export function open(url: string, path: string, options: RequestOptions = {}): C
 }
 
 /** One whole exchange. */
-export async function exchange(url: string, path: string, options: RequestOptions = {}, body?: Buffer): Promise<Answer> {
+export async function exchange(
+  url: string,
+  path: string,
+  options: RequestOptions = {},
+  body?: Buffer,
+): Promise<Answer> {
   const outgoing = open(url, path, options)
   outgoing.end(body)
   const response = await responseOf(outgoing)
@@ -57,7 +66,9 @@ export interface RawConnection {
   closed(): Promise<void>
 }
 
-/** A bare connection, for what node:http hides: pipelining, the bytes of a body, the way a connection ends. */
+/**
+ * A bare connection, for what node:http hides: pipelining, the bytes of a body, the way a connection ends.
+ */
 export function connectRaw(url: string): RawConnection {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -67,7 +78,9 @@ export function connectRaw(url: string): RawConnection {
   socket.on('error', () => undefined)
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   const until = (pattern: RegExp): Promise<void> =>
-    eventually(`${pattern} in what the server sent`, () => (pattern.test(received) ? true : undefined)).then(() => undefined)
+    eventually(`${pattern} in what the server sent`, () => (pattern.test(received) ? true : undefined)).then(
+      () => undefined,
+    )
   return { socket, text: () => received, until, closed: () => within('the end of the connection', closed) }
 }
 

@@ -1,10 +1,10 @@
-// What no framework can catch: errors of timers, of events and of promises that nobody waits for. One server for all of them.
+// What no framework can catch: errors of timers, of events and of promises that nobody waits for. One server
+// for all of them.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ask, cutOff } from '../helpers/http.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
-import type { RunningServer } from '../helpers/tsgun.ts'
+import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 /** The line numbers are those of the faults, from 5 on. */
 const app = `import { EventEmitter } from 'node:events'
@@ -33,7 +33,10 @@ const faults = [
     'rejection',
     /\[FATAL\] \[worker \d\] an unhandled rejection ends this worker: nobody waits\n {4}Error: nobody waits\n.*app\.ts:6:/,
   ],
-  ['event', /an uncaught exception ends this worker: nobody listens\n {4}Error: nobody listens\n.*app\.ts:7:/],
+  [
+    'event',
+    /an uncaught exception ends this worker: nobody listens\n {4}Error: nobody listens\n.*app\.ts:7:/,
+  ],
   ['tick', /an uncaught exception ends this worker: in a tick\n {4}TypeError: in a tick\n.*app\.ts:8:/],
   ['text', /an uncaught exception ends this worker: only a text/],
 ] as const
@@ -46,7 +49,9 @@ describe('an error that no framework catches', () => {
   before(async () => {
     // Enough slots that the delay after quick deaths in one of them holds up nobody.
     running.push(
-      await startServer(project, { arguments: ['-w', '4', '-b', '127.0.0.1:0', '--app-logfile', 'app.log', './app.ts'] }),
+      await startServer(project, {
+        arguments: ['-w', '4', '-b', '127.0.0.1:0', '--app-logfile', 'app.log', './app.ts'],
+      }),
     )
   })
   after(async () => {
@@ -55,14 +60,17 @@ describe('an error that no framework catches', () => {
   })
 
   for (const [index, [route, told]] of faults.entries()) {
-    test(`of the kind "${route}" ends its worker, is told in the error log, and the worker is replaced`, async () => {
-      await assert.rejects(ask(server().url, `/${route}`), cutOff)
-      await server().says(told)
-      await server().says(/worker \d \(pid \d+\) died: it exited with code 1/, index + 1)
-      await server().says(/is ready after/, 4 + index + 1)
-      assert.equal((await ask(server().url)).body, 'well')
-      assert.equal(server().hasExited, false)
-    })
+    test(
+      `of the kind "${route}" ends its worker, is told in the error log, and the worker is ` + 'replaced',
+      async () => {
+        await assert.rejects(ask(server().url, `/${route}`), cutOff)
+        await server().says(told)
+        await server().says(/worker \d \(pid \d+\) died: it exited with code 1/, index + 1)
+        await server().says(/is ready after/, 4 + index + 1)
+        assert.equal((await ask(server().url)).body, 'well')
+        assert.equal(server().hasExited, false)
+      },
+    )
   }
 
   test('and a process.exit() in a request is told with its exit code by the master', async () => {

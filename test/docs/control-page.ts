@@ -1,16 +1,18 @@
-// The tables in docs/control.md, made from those that the control socket and `tsgunctl` work by. The rest of the page is written by hand.
+// The tables in docs/control.md, made from those that the control socket and `tsgunctl` work by. The rest of
+// the page is written by hand.
 
 import { format, resolveConfig } from 'prettier'
-import { statusFields, workerFields } from '../../src/control/fields.ts'
-import type { AnswerField } from '../../src/control/fields.ts'
-import { commands, routes } from '../../src/control/protocol.ts'
-import type { Command, Route } from '../../src/control/protocol.ts'
+import { statusFields, workerFields, type AnswerField } from '../../src/control/fields.ts'
+import { commands, routes, type Command, type Route } from '../../src/control/protocol.ts'
 import { controlExitCodes } from '../../src/ipc/exit-codes.ts'
 import { replaceBetween, table } from './logging-page.ts'
 
 /** Puts each table between its marks, `<!-- name:start -->` and `<!-- name:end -->`. */
 export async function fillControlPage(page: string): Promise<string> {
-  const filled = Object.entries(tables()).reduce((text, [name, rows]) => replaceBetween(text, name, rows), page)
+  const filled = Object.entries(tables()).reduce(
+    (text, [name, rows]) => replaceBetween(text, name, rows),
+    page,
+  )
   const config = await resolveConfig(import.meta.filename)
   return format(filled, { ...config, parser: 'markdown' })
 }
@@ -25,7 +27,11 @@ function tables(): Readonly<Record<string, string>> {
     codes: table(['code', 'meaning'], codes),
     routes: table(
       ['request', 'body', 'what it does'],
-      commands.map((name) => [`\`${routes[name].method} ${routes[name].path}\``, bodyOf(routes[name]), does(name)]),
+      commands.map((name) => [
+        `\`${routes[name].method} ${routes[name].path}\``,
+        bodyOf(routes[name]),
+        does(name),
+      ]),
     ),
     status: fields(statusFields),
     workers: fields(workerFields),

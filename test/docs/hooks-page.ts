@@ -1,7 +1,13 @@
 // docs/hooks.md, made of the table of hooks, so that the page cannot say what the server does not do.
 
-import { hookNames, hookOrder, hookTable } from '../../src/config/hooks.ts'
-import type { HookName, HookRow, HookStep } from '../../src/config/hooks.ts'
+import {
+  hookNames,
+  hookOrder,
+  hookTable,
+  type HookName,
+  type HookRow,
+  type HookStep,
+} from '../../src/config/hooks.ts'
 import { settings } from '../../src/config/settings.ts'
 
 /** The whole page. */
@@ -54,8 +60,12 @@ function table(): string {
     const pending =
       row.pending === undefined
         ? ''
-        : ` **Never called in this version**, which has no ${row.pending}: a config that has it gets a warning.`
-    return `| \`${name}(${row.arguments.join(', ')})\` | ${processOf(name)} | ${row.when}${pending} | ${effect(row)} |`
+        : ` **Never called in this version**, which has no ${row.pending}: a config that has it gets a ` +
+          'warning.'
+    return (
+      `| \`${name}(${row.arguments.join(', ')})\` | ${processOf(name)} | ${row.when}${pending} | ` +
+      `${effect(row)} |`
+    )
   })
   return `## All hooks
 

@@ -1,4 +1,5 @@
-// The tables in docs/logging.md, made from those that the access formats are compiled from. The rest of the page is written by hand.
+// The tables in docs/logging.md, made from those that the access formats are compiled from. The rest of the
+// page is written by hand.
 
 import { format, resolveConfig } from 'prettier'
 import { accessAtomFamilies, accessAtoms } from '../../src/logging/access/atoms.ts'
@@ -8,7 +9,10 @@ import { recordFields } from '../../src/logging/record-fields.ts'
 
 /** Puts each table between its marks, `<!-- name:start -->` and `<!-- name:end -->`. */
 export async function fillLoggingPage(page: string): Promise<string> {
-  const filled = Object.entries(tables()).reduce((text, [name, table]) => replaceBetween(text, name, table), page)
+  const filled = Object.entries(tables()).reduce(
+    (text, [name, table]) => replaceBetween(text, name, table),
+    page,
+  )
   const config = await resolveConfig(import.meta.filename)
   return format(filled, { ...config, parser: 'markdown' })
 }
@@ -30,7 +34,8 @@ function tables(): Readonly<Record<string, string>> {
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
@@ -38,6 +43,7 @@ export function replaceBetween(page: string, name: string, text: string): string
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
   const [before, rest] = page.split(start)
   const after = rest?.split(end)[1]
-  if (before === undefined || after === undefined) throw new Error(`the page has no marks ${start} and ${end}`)
+  if (before === undefined || after === undefined)
+    throw new Error(`the page has no marks ${start} and ${end}`)
   return `${before}${start}\n\n${text}\n\n${end}${after}`
 }

@@ -13,7 +13,12 @@ export interface MarkdownPage {
 /** README.md, CHANGELOG.md, config-examples/README.md and docs/*.md. */
 export function markdownPages(): MarkdownPage[] {
   const docs = readdirSync(join(repository, 'docs')).filter((name) => name.endsWith('.md'))
-  const files = ['README.md', 'CHANGELOG.md', 'config-examples/README.md', ...docs.map((name) => `docs/${name}`)]
+  const files = [
+    'README.md',
+    'CHANGELOG.md',
+    'config-examples/README.md',
+    ...docs.map((name) => `docs/${name}`),
+  ]
   return files.map((file) => ({ file, text: readFileSync(join(repository, file), 'utf8') }))
 }
 
@@ -26,14 +31,19 @@ export interface CodeBlock {
 
 export function codeBlocks({ file, text }: MarkdownPage): CodeBlock[] {
   return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(({ 1: language = '', 2: code = '', index }) => ({
-    ...{ language, code, place: `${file}:${text.slice(0, index).split('\n').length}` },
+    language,
+    code,
+    place: `${file}:${text.slice(0, index).split('\n').length}`,
   }))
 }
 
 /** The relative links of a page, with what comes after `#`. */
 export function links({ text }: MarkdownPage): { readonly path: string; readonly anchor: string }[] {
   const prose = text.replace(/^```.*?^```$/gms, '')
-  return [...prose.matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)].map(([, path = '', anchor = '']) => ({ path, anchor }))
+  return [...prose.matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)].map(([, path = '', anchor = '']) => ({
+    path,
+    anchor,
+  }))
 }
 
 /** The anchors of the headings of a page, as GitHub makes them. */

@@ -1,5 +1,5 @@
-// The pages of docs/ that are made from tables of the source, and the parts of pages that are. `npm run docs` writes them;
-// test/unit/docs/pages.test.ts fails when what is committed differs.
+// The pages of docs/ that are made from tables of the source, and the parts of pages that are. `npm run docs`
+// writes them; test/unit/docs/pages.test.ts fails when what is committed differs.
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,9 +1,7 @@
 // docs/settings.md, made from the settings table.
 
-import { sections } from '../../src/config/setting.ts'
-import type { Section, Setting } from '../../src/config/setting.ts'
-import { settingNames, settings } from '../../src/config/settings.ts'
-import type { SettingName } from '../../src/config/settings.ts'
+import { sections, type Section, type Setting } from '../../src/config/setting.ts'
+import { settingNames, settings, type SettingName } from '../../src/config/settings.ts'
 
 const head = `# Settings
 
@@ -23,9 +21,17 @@ export function settingsPage(): string {
 function contents(): string {
   const row = (name: SettingName): string => {
     const { section, flag }: Setting = settings[name]
-    return `| [\`${name}\`](#${name}) | ${flag === undefined ? '' : `\`${flag}\``} | ${defaultOf(name)} | ${sections[section]} |`
+    return (
+      `| [\`${name}\`](#${name}) | ${flag === undefined ? '' : `\`${flag}\``} | ${defaultOf(name)} | ` +
+      `${sections[section]} |`
+    )
   }
-  return ['| setting | command line | default | section |', '|---|---|---|---|', ...settingNames.map(row), ''].join('\n')
+  return [
+    '| setting | command line | default | section |',
+    '|---|---|---|---|',
+    ...settingNames.map(row),
+    '',
+  ].join('\n')
 }
 
 function sectionText(section: Section): string {
@@ -40,7 +46,9 @@ function settingText(name: SettingName): string {
     `value: ${expects}`,
     `default: ${defaultOf(name)}`,
     ...(flag === undefined ? [] : [`command line: \`${flag}\`${often}`]),
-    fixed ? 'changes with a restart only: a reload (HUP) keeps the old value and says so' : 'changes with a reload (HUP)',
+    fixed
+      ? 'changes with a restart only: a reload (HUP) keeps the old value and says so'
+      : 'changes with a reload (HUP)',
   ]
   return `### ${name}\n\n${doc}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n`
 }

@@ -1,7 +1,6 @@
 // docs/signals.md, made of the table of signals, so that the page cannot say what the server does not do.
 
-import { signalTable } from '../../src/arbiter/signals.ts'
-import type { SignalRow } from '../../src/arbiter/signals.ts'
+import { signalTable, type SignalRow } from '../../src/arbiter/signals.ts'
 import { ignoredSignals } from '../../src/worker/signals.ts'
 import { showSteps } from './hooks-page.ts'
 

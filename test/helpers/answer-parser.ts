@@ -1,4 +1,5 @@
-// Reads HTTP/1.1 answers from the bytes of a connection, as strictly as a test wants it: what is not right is an error.
+// Reads HTTP/1.1 answers from the bytes of a connection, as strictly as a test wants it: what is not right is
+// an error.
 
 export interface ParsedAnswer {
   readonly status: number
@@ -14,10 +15,13 @@ export function parseAnswer(bytes: Buffer): ParsedAnswer | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
   const [first = '', ...lines] = bytes.toString('latin1', 0, headEnd).split('\r\n')
-  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(`${first} `)?.[1] ?? fail(`no status line: ${JSON.stringify(first)}`))
+  const status = Number(
+    /^HTTP\/1\.1 (\d{3}) /.exec(`${first} `)?.[1] ?? fail(`no status line: ${JSON.stringify(first)}`),
+  )
   const headers = new Map(lines.map(parseHeader))
   const content = bytes.subarray(headEnd + 4)
-  const body = headers.get('transfer-encoding') === 'chunked' ? readChunks(content) : readLength(content, headers)
+  const body =
+    headers.get('transfer-encoding') === 'chunked' ? readChunks(content) : readLength(content, headers)
   return body && { status, headers, body: body.text, rest: body.rest }
 }
 
@@ -27,7 +31,8 @@ interface Body {
 }
 
 function parseHeader(line: string): readonly [string, string] {
-  const [, name = '', value = ''] = /^([\w-]+): ?(.*)$/.exec(line) ?? fail(`no header: ${JSON.stringify(line)}`)
+  const [, name = '', value = ''] =
+    /^([\w-]+): ?(.*)$/.exec(line) ?? fail(`no header: ${JSON.stringify(line)}`)
   return [name.toLowerCase(), value]
 }
 
@@ -44,7 +49,8 @@ function readChunks(content: Buffer): Body | undefined {
     if (lineEnd < 0) return undefined
     const size = Number.parseInt(content.toString('latin1', at, lineEnd), 16)
     const start = lineEnd + 2
-    if (!Number.isInteger(size)) fail(`no size of a chunk: ${JSON.stringify(content.toString('latin1', at, lineEnd))}`)
+    if (!Number.isInteger(size))
+      fail(`no size of a chunk: ${JSON.stringify(content.toString('latin1', at, lineEnd))}`)
     if (content.length < start + size + 2) return undefined
     if (content.toString('latin1', start + size, start + size + 2) !== '\r\n') fail('a chunk has no end')
     parts.push(content.subarray(start, start + size))

@@ -1,5 +1,6 @@
-// Everything that can happen to workers, at random and at the same time, under load: what it may cost is the requests on the worker that
-// was hit. The short form runs with all tests, ten minutes of it by `npm run test:soak`.
+// Everything that can happen to workers, at random and at the same time, under load: what it may cost is the
+// requests on the worker that was hit. The short form runs with all tests, ten minutes of it by `npm run
+// test:soak`.
 
 import assert from 'node:assert/strict'
 import { rmSync, statSync } from 'node:fs'
@@ -7,8 +8,14 @@ import http from 'node:http'
 import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
 import { Load } from './load.ts'
-import { createProject, killProcess, residentBytes, startServer } from './tsgun.ts'
-import type { Project, RunningServer } from './tsgun.ts'
+import {
+  createProject,
+  killProcess,
+  residentBytes,
+  startServer,
+  type Project,
+  type RunningServer,
+} from './tsgun.ts'
 
 const workers = 4
 /** Bytes by which the master may grow. */
@@ -100,7 +107,9 @@ export async function chaos(
       if (!boots) project.write('broken', '')
       const pid = await blows[kind].hit({ server, project, random })
       hit.set(pid, kind)
-      await server.until(`the end of ${pid} by ${kind}`, () => endsOf(project).some(({ worker_pid }) => worker_pid === pid))
+      await server.until(`the end of ${pid} by ${kind}`, () =>
+        endsOf(project).some(({ worker_pid }) => worker_pid === pid),
+      )
       if (!boots) await server.until('a failing boot', () => bootFailures(project) > failedBoots)
       rmSync(project.path('broken'), { force: true })
       await server.until(`${workers} workers to be ready`, () => readyNow({ server, project }) === workers)
@@ -131,7 +140,9 @@ function bootFailures(project: Project): number {
 
 /** How many of the workers that live have said that they are ready. */
 function readyNow({ server, project }: Pick<Fixture, 'server' | 'project'>): number {
-  const ready = new Set(entries(project).flatMap(({ msg }) => /\(pid (\d+)\) is ready after/.exec(msg)?.slice(1) ?? []))
+  const ready = new Set(
+    entries(project).flatMap(({ msg }) => /\(pid (\d+)\) is ready after/.exec(msg)?.slice(1) ?? []),
+  )
   return server.workerPids.filter((pid) => ready.has(String(pid))).length
 }
 
@@ -140,17 +151,27 @@ function account(project: Project, hit: ReadonlyMap<number, Blow>, { failures }:
   for (const [pid, kind] of hit) {
     const [end, ...more] = ends.filter(({ worker_pid }) => worker_pid === pid)
     assert.equal(more.length, 0, `worker ${pid} has ${1 + more.length} records of its end`)
-    assert.deepEqual([end?.ended_by, end?.reason], [blows[kind].endedBy, blows[kind].reason], `${kind}: ${end?.msg}`)
+    assert.deepEqual(
+      [end?.ended_by, end?.reason],
+      [blows[kind].endedBy, blows[kind].reason],
+      `${kind}: ${end?.msg}`,
+    )
     if (kind !== 'block') continue
-    const reports = entries(project).filter(({ worker_pid, stuck_in }) => worker_pid === pid && stuck_in === 'javascript')
+    const reports = entries(project).filter(
+      ({ worker_pid, stuck_in }) => worker_pid === pid && stuck_in === 'javascript',
+    )
     assert.equal(reports.length, 1, 'one report of what blocks it')
   }
   const others = ends.filter(
-    ({ worker_pid = 0, reason, msg }) => !hit.has(worker_pid) && reason !== 'stop' && !/before it was ready/.test(msg),
+    ({ worker_pid = 0, reason, msg }) =>
+      !hit.has(worker_pid) && reason !== 'stop' && !/before it was ready/.test(msg),
   )
   assert.deepEqual(others, [], 'a worker ended that nobody had hit')
   for (const { last, reason } of failures)
-    assert.ok(last === undefined || hit.has(Number(last)), `a request on worker ${last}, which was not hit, failed: ${reason}`)
+    assert.ok(
+      last === undefined || hit.has(Number(last)),
+      `a request on worker ${last}, which was not hit, failed: ${reason}`,
+    )
 }
 
 /** Numbers below a bound, the same for the same seed. */

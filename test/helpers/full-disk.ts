@@ -1,5 +1,6 @@
-// A log on a disk that is full for some time, under load: no request may notice, memory stays bounded, and each line is in the file or
-// in the count of those that were lost. The short form runs with all tests, the long one by `npm run test:soak`.
+// A log on a disk that is full for some time, under load: no request may notice, memory stays bounded, and
+// each line is in the file or in the count of those that were lost. The short form runs with all tests, the
+// long one by `npm run test:soak`.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -8,8 +9,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Load } from './load.ts'
 import { count } from './routes.ts'
-import { createProject, residentBytes, startServer } from './tsgun.ts'
-import type { Project, RunningServer } from './tsgun.ts'
+import { createProject, residentBytes, startServer, type Project, type RunningServer } from './tsgun.ts'
 
 /** A file system of its own, as small as it should be; undefined where this user may not mount one. */
 export function smallDisk(project: Project, bytes: number): string | undefined {
@@ -62,7 +62,8 @@ export async function fillDisk(t: TestContext, seconds: number): Promise<void> {
   assert.deepEqual(load.failures, [])
   account(project, server, load.answered)
   t.diagnostic(
-    `${load.answered} answers; memory has grown by ${growth.map((bytes) => (bytes / megabyte).toFixed(1)).join(', ')} MiB`,
+    `${load.answered} answers; memory has grown by ` +
+      `${growth.map((bytes) => (bytes / megabyte).toFixed(1)).join(', ')} MiB`,
   )
 }
 
@@ -79,7 +80,11 @@ function account(project: Project, server: RunningServer, answered: number): voi
     -1,
     'a torn line',
   )
-  const told = [...server.stderr.matchAll(/(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g)]
+  const told = [
+    ...server.stderr.matchAll(
+      /(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g,
+    ),
+  ]
   const dropped = told.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
   assert.ok(dropped > 0)
   assert.equal(lines.length + dropped, answered)

@@ -22,7 +22,11 @@ export interface AskOptions {
 }
 
 /** `url` is `http://host:port/path` or `unix:/path/to.sock` with the request's path in `path`. */
-export function ask(url: string, path = '/', { method = 'GET', headers = {}, body, agent }: AskOptions = {}): Promise<Answer> {
+export function ask(
+  url: string,
+  path = '/',
+  { method = 'GET', headers = {}, body, agent }: AskOptions = {},
+): Promise<Answer> {
   const target = url.startsWith('unix:')
     ? { socketPath: url.slice('unix:'.length) }
     : { host: new URL(url).hostname.replace(/[[\]]/g, ''), port: new URL(url).port }
@@ -32,7 +36,11 @@ export function ask(url: string, path = '/', { method = 'GET', headers = {}, bod
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
       )
     })
     request.on('error', reject)

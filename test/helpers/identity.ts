@@ -3,8 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nodeBinary, repository } from './tsgun.ts'
-import type { Project } from './tsgun.ts'
+import { nodeBinary, repository, type Project } from './tsgun.ts'
 
 /** A user without rights that every Linux has. */
 export const nobody = { uid: idOf('-u'), gid: idOf('-g') }
@@ -17,7 +16,10 @@ function idOf(word: '-u' | '-g'): number {
 /** Why a test that changes users cannot run here, or false. */
 export const noOtherUser: string | false = ((): string | false => {
   if (process.getuid?.() !== 0) return 'only root can start a server as another user'
-  const { status } = spawnSync(nodeBinary, [join(repository, 'bin/tsgun.js'), '--version'], { ...nobody, cwd: '/' })
+  const { status } = spawnSync(nodeBinary, [join(repository, 'bin/tsgun.js'), '--version'], {
+    ...nobody,
+    cwd: '/',
+  })
   return status === 0 ? false : `the user nobody cannot read ${repository}`
 })()
 

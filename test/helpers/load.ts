@@ -1,5 +1,5 @@
-// A client that keeps asking over many connections at a time and tells of each request that was not answered with 200. It never tries
-// again: what fails has failed.
+// A client that keeps asking over many connections at a time and tells of each request that was not answered
+// with 200. It never tries again: what fails has failed.
 
 import http from 'node:http'
 import { ask } from './http.ts'
@@ -30,7 +30,9 @@ export class Load {
   #isOver = false
 
   constructor(url: string, { path = '/', kept, fresh = 0 }: LoadOptions) {
-    this.#callers = Array.from({ length: kept + fresh }, (_, number) => this.#call(number, number < kept, { url, path }))
+    this.#callers = Array.from({ length: kept + fresh }, (_, number) =>
+      this.#call(number, number < kept, { url, path }),
+    )
   }
 
   /** How many connections had their last answer with this body. */
@@ -44,7 +46,11 @@ export class Load {
     await Promise.all(this.#callers)
   }
 
-  async #call(number: number, isKept: boolean, { url, path }: { readonly url: string; readonly path: string }): Promise<void> {
+  async #call(
+    number: number,
+    isKept: boolean,
+    { url, path }: { readonly url: string; readonly path: string },
+  ): Promise<void> {
     const agent = isKept ? new http.Agent({ keepAlive: true, maxSockets: 1 }) : undefined
     while (!this.#isOver) {
       try {
@@ -57,7 +63,8 @@ export class Load {
         const reason = error instanceof Error ? error.message : String(error)
         this.#fail(number, reason)
         this.#lasts[number] = undefined
-        if (reason.includes('ECONNREFUSED')) break // the server is gone, and so may be the test that would end this
+        // the server is gone, and so may be the test that would end this
+        if (reason.includes('ECONNREFUSED')) break
       }
     }
     agent?.destroy()

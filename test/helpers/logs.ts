@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { noLocks } from '../../src/logging/file-locks.ts'
-import type { FileLocks } from '../../src/logging/file-locks.ts'
+import { noLocks, type FileLocks } from '../../src/logging/file-locks.ts'
 import { sinkOpener } from '../../src/logging/open-sink.ts'
 import type { OpenSink } from '../../src/logging/log-files.ts'
 import type { LogSettings, Manner } from '../../src/logging/places.ts'
@@ -19,12 +18,27 @@ export const limit = 8_388_608
 export const manner: Manner = { limit, rotation: null, mode: 0o640 }
 
 export function logSettings(settings: Partial<LogSettings>): LogSettings {
-  const defaults = { accesslog: null, errorlog: null, applog: null, log_rotation: null, log_buffer: limit, log_file_mode: 0o640 }
+  const defaults = {
+    accesslog: null,
+    errorlog: null,
+    applog: null,
+    log_rotation: null,
+    log_buffer: limit,
+    log_file_mode: 0o640,
+  }
   return { ...defaults, ...settings }
 }
 
 export function policy(settings: Partial<RotationPolicy>): RotationPolicy {
-  return { size: null, interval: null, keep: null, total_size: null, compress: false, utc: false, ...settings }
+  return {
+    size: null,
+    interval: null,
+    keep: null,
+    total_size: null,
+    compress: false,
+    utc: false,
+    ...settings,
+  }
 }
 
 /** A sentence for each thing that is told. */
@@ -42,13 +56,18 @@ export function opener(told: string[] = [], locks: FileLocks = noLocks): OpenSin
   return sinkOpener({ watch: watchToList(told), locks, gid: undefined })
 }
 
-export function openFileSink(path: string, told: string[] = [], rotation: RotationPolicy | null = null): Promise<Sink> {
+export function openFileSink(
+  path: string,
+  told: string[] = [],
+  rotation: RotationPolicy | null = null,
+): Promise<Sink> {
   return opener(told)({ type: 'file', path, ...manner, rotation })
 }
 
 export function directory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'tsgun-logs-'))
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 10 })) // work in the background may end just now
+  // work in the background may end just now
+  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 10 }))
   return path
 }
 

@@ -1,4 +1,5 @@
-// The supervisor's end of NOTIFY_SOCKET, for tests: a unix datagram socket, which Node does not have, by koffi.
+// The supervisor's end of NOTIFY_SOCKET, for tests: a unix datagram socket, which Node does not have, by
+// koffi.
 
 import koffi from 'koffi'
 import { strict as assert } from 'node:assert'
@@ -10,7 +11,9 @@ const libc = koffi.load('libc.so.6')
 const socket: (family: number, type: number, protocol: number) => number = libc.func(
   'int socket(int family, int type, int protocol)',
 )
-const bind: (fd: number, address: Buffer, length: number) => number = libc.func('int bind(int fd, void *address, int length)')
+const bind: (fd: number, address: Buffer, length: number) => number = libc.func(
+  'int bind(int fd, void *address, int length)',
+)
 const recv: (fd: number, data: Buffer, size: number, flags: number) => number = libc.func(
   'long recv(int fd, void *data, size_t size, int flags)',
 )
@@ -39,12 +42,18 @@ export class NotifySocket {
 
   /** Those that tell of the state of the unit, without their values. */
   get states(): string[] {
-    return this.lines.map((line) => line.replace(/=.*/, '')).filter((name) => /^(READY|RELOADING|STOPPING|MAINPID)$/.test(name))
+    return this.lines
+      .map((line) => line.replace(/=.*/, ''))
+      .filter((name) => /^(READY|RELOADING|STOPPING|MAINPID)$/.test(name))
   }
 
   read(): void {
     const data = Buffer.alloc(65_536)
-    for (let size = recv(this.#fd, data, data.length, 0); size >= 0; size = recv(this.#fd, data, data.length, 0))
+    for (
+      let size = recv(this.#fd, data, data.length, 0);
+      size >= 0;
+      size = recv(this.#fd, data, data.length, 0)
+    )
       this.messages.push(data.toString('utf8', 0, size))
   }
 
@@ -55,7 +64,10 @@ export class NotifySocket {
       this.read()
       const found = this.messages.slice(from).find((message) => pattern.test(message))
       if (found !== undefined) return found
-      assert.ok(performance.now() < giveUpAt, `waited in vain for ${String(pattern)} in\n${this.messages.join('\n--\n')}`)
+      assert.ok(
+        performance.now() < giveUpAt,
+        `waited in vain for ${String(pattern)} in\n${this.messages.join('\n--\n')}`,
+      )
       await delay(20)
     }
   }

@@ -1,9 +1,13 @@
-// The app and config of many process tests: an app whose requests can be slow, stuck or endless, and hooks that leave a trace.
+// The app and config of many process tests: an app whose requests can be slow, stuck or endless, and hooks
+// that leave a trace.
 
 import { readFileSync } from 'node:fs'
 import type { Project } from './tsgun.ts'
 
-/** `/` and `/pid` answer the worker's pid, `/nr` its slot, `/slow/MS` after MS, `/block/MS` computes for MS, `/hang` never answers. */
+/**
+ * `/` and `/pid` answer the worker's pid, `/nr` its slot, `/slow/MS` after MS, `/block/MS` computes for MS,
+ * `/hang` never answers.
+ */
 export const routesApp = `const answers = {
   pid: () => String(process.pid),
   nr: () => process.env.TSGUN_WORKER_NR,
@@ -18,14 +22,27 @@ export default async (req, res) => {
 `
 
 const traced = [
-  ...['on_starting', 'when_ready', 'workers_ready', 'nworkers_changed', 'on_reload', 'on_stopping', 'child_exit', 'on_exit'],
-  ...['post_worker_init', 'worker_int', 'worker_abort', 'worker_exit'],
+  'on_starting',
+  'when_ready',
+  'workers_ready',
+  'nworkers_changed',
+  'on_reload',
+  'on_stopping',
+  'child_exit',
+  'on_exit',
+  'post_worker_init',
+  'worker_int',
+  'worker_abort',
+  'worker_exit',
 ]
 
 /** A config with hooks that write their names to trace.txt. `text` is more properties. */
 export function tracingConfig(text: string): string {
   const hooks = traced.map((name) => `${name}: () => appendFileSync('trace.txt', '${name}\\n')`).join(',\n  ')
-  return `import { appendFileSync } from 'node:fs'\nexport default { app: './app.js', bind: '127.0.0.1:0',\n  ${hooks},\n  ${text} }\n`
+  return (
+    `import { appendFileSync } from 'node:fs'\nexport default { app: './app.js', bind: ` +
+    `'127.0.0.1:0',\n  ${hooks},\n  ${text} }\n`
+  )
 }
 
 /** The names that the hooks of `tracingConfig` have written so far. */

@@ -1,5 +1,5 @@
-// Load, rotations and deaths at the same time, and then an account of every line: the short form runs with all tests, the long one by
-// `npm run test:soak`.
+// Load, rotations and deaths at the same time, and then an account of every line: the short form runs with
+// all tests, the long one by `npm run test:soak`.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -9,8 +9,7 @@ import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { ask, cutOff } from './http.ts'
-import { createProject, killProcess, startServer } from './tsgun.ts'
-import type { Project, RunningServer } from './tsgun.ts'
+import { createProject, killProcess, startServer, type Project, type RunningServer } from './tsgun.ts'
 
 export const logrotate = '/usr/sbin/logrotate'
 
@@ -76,7 +75,9 @@ export async function soak(t: TestContext, { by, rotations, kills }: Soak): Prom
   }
   await load
   await server.stop()
-  t.diagnostic(`${answers.length} answers, ${countFiles(project, 'access.log')} files, ${deaths.size} workers killed`)
+  t.diagnostic(
+    `${answers.length} answers, ${countFiles(project, 'access.log')} files, ${deaths.size} workers killed`,
+  )
   accountForAccess(project, answers, deaths)
   accountForApp(project)
   if (by === 'server') await compressRest(project)
@@ -106,7 +107,10 @@ async function rotationsReach(server: RunningServer, count: number, by: Soak['by
   while (!isReached()) {
     const before = server.stderr.split('log files reopened').length
     await promisify(execFile)(logrotate, ['-f', '-s', project.path('state'), project.path('logrotate.conf')])
-    await server.until('the files to be opened anew', () => server.stderr.split('log files reopened').length > before)
+    await server.until(
+      'the files to be opened anew',
+      () => server.stderr.split('log files reopened').length > before,
+    )
   }
 }
 
@@ -120,7 +124,9 @@ function filesOf(project: Project, log: string): string[] {
   const numbered = names.map((name) => ({ name, age: Number(/\.log\.(\d+)$/.exec(name)?.[1] ?? 0) }))
   const isNew = (name: string): boolean => name === log
   return numbered
-    .sort((a, b) => Number(isNew(a.name)) - Number(isNew(b.name)) || b.age - a.age || (a.name < b.name ? -1 : 1))
+    .sort(
+      (a, b) => Number(isNew(a.name)) - Number(isNew(b.name)) || b.age - a.age || (a.name < b.name ? -1 : 1),
+    )
     .map(({ name }) => name)
 }
 
@@ -135,7 +141,11 @@ export function linesOf(project: Project, log: string): string[] {
   })
 }
 
-function accountForAccess(project: Project, answers: readonly Answer[], deaths: ReadonlyMap<number, number>): void {
+function accountForAccess(
+  project: Project,
+  answers: readonly Answer[],
+  deaths: ReadonlyMap<number, number>,
+): void {
   const counts = new Map<number, number>()
   for (const line of linesOf(project, 'access.log')) {
     const { path } = JSON.parse(line) as { readonly path: string }
@@ -155,10 +165,15 @@ function accountForAccess(project: Project, answers: readonly Answer[], deaths: 
 function accountForApp(project: Project): void {
   const last = new Map<string, number>()
   for (const line of linesOf(project, 'app.log')) {
-    const [, pid = '', digits, filling] = /^\[[^\]]+\] \[(\d+)\] \[INFO\] \[worker \d\] line (\d+)(?: (x+))?$/.exec(line) ?? []
+    const [, pid = '', digits, filling] =
+      /^\[[^\]]+\] \[(\d+)\] \[INFO\] \[worker \d\] line (\d+)(?: (x+))?$/.exec(line) ?? []
     const number = Number(digits)
     assert.equal(filling?.length ?? 0, number % 200, `a torn line: ${line}`)
-    assert.equal(number, (last.get(pid) ?? 0) + 1, `the line after ${last.get(pid)} of worker ${pid}: ${line}`)
+    assert.equal(
+      number,
+      (last.get(pid) ?? 0) + 1,
+      `the line after ${last.get(pid)} of worker ${pid}: ${line}`,
+    )
     last.set(pid, number)
   }
 }

@@ -1,6 +1,7 @@
-// The strictest client: sockets and a parser of its own, no retries, and each failure of any kind is counted: a connection that is
-// refused or reset, one that ends while an answer is due, a wrong status, a body that is not what was asked for. It may only hear
-// `Connection: close`, or see a connection end that is idle; then it opens another one.
+// The strictest client: sockets and a parser of its own, no retries, and each failure of any kind is counted:
+// a connection that is refused or reset, one that ends while an answer is due, a wrong status, a body that is
+// not what was asked for. It may only hear `Connection: close`, or see a connection end that is idle; then it
+// opens another one.
 
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
@@ -33,7 +34,10 @@ export interface StrictOptions {
   readonly path?: string
   /** Milliseconds between an answer and the next request. */
   readonly pause?: number
-  /** As a balancer that is told to take its leave: a connection that has heard `Connection: close` is its caller's last. */
+  /**
+   * As a balancer that is told to take its leave: a connection that has heard `Connection: close` is its
+   * caller's last.
+   */
   readonly leaves?: boolean
 }
 
@@ -71,7 +75,11 @@ export class StrictClient {
 
   /** `report`: what the server has said. */
   assertFlawless(report: () => string): void {
-    assert.equal(this.failed, 0, `${this.failed} of ${this.answered} requests failed:\n${this.failures.join('\n')}\n${report()}`)
+    assert.equal(
+      this.failed,
+      0,
+      `${this.failed} of ${this.answered} requests failed:\n${this.failures.join('\n')}\n${report()}`,
+    )
   }
 
   readonly #fail = (reason: string): void => {
@@ -96,7 +104,9 @@ export class StrictClient {
   async #ask(line: Line, fresh: boolean): Promise<boolean> {
     const { path = '' } = this.#options
     const target = `${path}/${(this.#number += 1)}`
-    const answer = await line.ask(`GET ${target} HTTP/1.1\r\nHost: strict\r\n${fresh ? 'Connection: close\r\n' : ''}\r\n`)
+    const answer = await line.ask(
+      `GET ${target} HTTP/1.1\r\nHost: strict\r\n${fresh ? 'Connection: close\r\n' : ''}\r\n`,
+    )
     if (answer === undefined) return false
     this.answered += 1
     if (answer.status === 200 && answer.body.startsWith(`${target} `)) return true
@@ -148,7 +158,8 @@ class Line {
     try {
       const answer = parseAnswer(this.#bytes)
       if (answer === undefined) return
-      if (answer.rest.length > 0) throw new Error(`bytes after the answer: ${JSON.stringify(answer.rest.toString())}`)
+      if (answer.rest.length > 0)
+        throw new Error(`bytes after the answer: ${JSON.stringify(answer.rest.toString())}`)
       this.#hear(answer.headers.get('connection') === 'close', answer)
     } catch (error) {
       this.#break(String(error))
@@ -180,7 +191,11 @@ class Line {
     this.isOver = true
     this.#asked = undefined
     this.#socket.destroy()
-    const when = isOver ? 'after its last answer' : asked ? `${asked.request.split('\r\n')[0]}` : 'while it was idle'
+    const when = isOver
+      ? 'after its last answer'
+      : asked
+        ? `${asked.request.split('\r\n')[0]}`
+        : 'while it was idle'
     this.#fail(`${reason}, ${when} (${this.#answers} answers on this connection)`)
     asked?.settle(undefined)
   }

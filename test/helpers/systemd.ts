@@ -1,13 +1,13 @@
-// The real systemd as PID 1 of namespaces of its own, for tests: its units are those of the test, and whatever it mounts, writes or starts
-// is gone with it. The host's files are read-only to it, its network is its own, and it is killed when the test process dies.
+// The real systemd as PID 1 of namespaces of its own, for tests: its units are those of the test, and
+// whatever it mounts, writes or starts is gone with it. The host's files are read-only to it, its network is
+// its own, and it is killed when the test process dies.
 
 import assert from 'node:assert/strict'
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { repository } from './tsgun.ts'
-import type { Project } from './tsgun.ts'
+import { repository, type Project } from './tsgun.ts'
 
 const run = promisify(execFile)
 const init = '/lib/systemd/systemd'
@@ -15,7 +15,10 @@ const init = '/lib/systemd/systemd'
 /** Milliseconds for whatever systemd is asked: an upper bound for a machine that is busy with other tests. */
 const patience = 90_000
 
-/** In mount and cgroup name spaces of its own: makes a control group, runs the init in it until standard input ends, takes all away. */
+/**
+ * In mount and cgroup name spaces of its own: makes a control group, runs the init in it until standard input
+ * ends, takes all away.
+ */
 const keeper = `
 set -u
 mount -t cgroup2 cgroup2 "$1/cgroup" || exit 1
@@ -33,7 +36,10 @@ for try in $(seq 100); do
 done
 `
 
-/** As PID 1. \`/srv/project\` is the project, which has to be outside of /tmp where a unit has a /tmp of its own. */
+/**
+ * As PID 1. \`/srv/project\` is the project, which has to be outside of /tmp where a unit has a /tmp of its
+ * own.
+ */
 const initScript = `
 set -eu
 read -r pid rest < /proc/self/stat # of the host, as long as this /proc is the host's
@@ -63,9 +69,21 @@ mv "$1/pid.new" "$1/pid"
 exec env -i container=docker PATH=/usr/local/bin:/usr/bin:/bin SYSTEMD_UNIT_PATH="$1/units" ${init} --system --unit=test.target --log-target=journal --show-status=no
 `
 
-const emptyTargets = ['sysinit', 'basic', 'shutdown', 'network-online', 'multi-user', 'sockets', 'local-fs', 'test']
+const emptyTargets = [
+  'sysinit',
+  'basic',
+  'shutdown',
+  'network-online',
+  'multi-user',
+  'sockets',
+  'local-fs',
+  'test',
+]
 
-/** The journal in memory: as Debian's units, but without the links in /dev, and for the sockets of systemd itself alone. */
+/**
+ * The journal in memory: as Debian's units, but without the links in /dev, and for the sockets of systemd
+ * itself alone.
+ */
 const journal = {
   'systemd-journald.service': `[Unit]
 DefaultDependencies=no
@@ -95,9 +113,13 @@ export const noSystemd: string | false = ((): string | false => {
   if (!existsSync(init)) return 'systemd is not installed'
   const probe = `d=$(mktemp -d) && mount -t cgroup2 none "$d" && mkdir "$d/tsgun-probe-$$" && rmdir "$d/tsgun-probe-$$" &&
     unshare --pid --fork --mount --cgroup --uts --ipc --net mount -t proc proc /proc; code=$?; umount "$d"; rmdir "$d"; exit $code`
-  const { status, stderr } = spawnSync('unshare', ['--mount', '--propagation', 'private', 'bash', '-c', probe], {
-    encoding: 'utf8',
-  })
+  const { status, stderr } = spawnSync(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'bash', '-c', probe],
+    {
+      encoding: 'utf8',
+    },
+  )
   return status === 0 ? false : `name spaces or control groups are not to be had here: ${stderr.trim()}`
 })()
 
@@ -125,7 +147,10 @@ export class Systemd {
   async run(program: string, ...words: string[]): Promise<string> {
     const place = ['--target', String(this.#pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup']
     try {
-      const { stdout } = await run('nsenter', [...place, program, ...words], { timeout: patience, maxBuffer: 16_777_216 })
+      const { stdout } = await run('nsenter', [...place, program, ...words], {
+        timeout: patience,
+        maxBuffer: 16_777_216,
+      })
       return stdout
     } catch (error) {
       throw new Error(`${program} ${words.join(' ')} failed\n${this.#report()}`, { cause: error })
@@ -149,8 +174,12 @@ export class Systemd {
     const text = await this.systemctl('show', unit, ...shown.map((name) => `--property=${name}`))
     const find = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? ''
     return {
-      ...{ ActiveState: find('ActiveState'), SubState: find('SubState'), Result: find('Result') },
-      ...{ StatusText: find('StatusText'), MainPID: find('MainPID'), NRestarts: find('NRestarts') },
+      ActiveState: find('ActiveState'),
+      SubState: find('SubState'),
+      Result: find('Result'),
+      StatusText: find('StatusText'),
+      MainPID: find('MainPID'),
+      NRestarts: find('NRestarts'),
     }
   }
 
@@ -172,7 +201,8 @@ export class Systemd {
     for (;;) {
       const found = pattern.exec(readFileSync(file, 'utf8'))
       if (found !== null) return found
-      if (performance.now() > giveUpAt) assert.fail(`${file} never says ${String(pattern)}\n${await this.journal()}`)
+      if (performance.now() > giveUpAt)
+        assert.fail(`${file} never says ${String(pattern)}\n${await this.journal()}`)
       await delay(50)
     }
   }
@@ -189,18 +219,35 @@ export class Systemd {
 }
 
 /** Boots systemd with the units given. It is gone, with everything in it, before the project is removed. */
-export async function bootSystemd(project: Project, units: Readonly<Record<string, string>>): Promise<Systemd> {
+export async function bootSystemd(
+  project: Project,
+  units: Readonly<Record<string, string>>,
+): Promise<Systemd> {
   const stub = '[Unit]\nDefaultDependencies=no\n'
   for (const target of emptyTargets) project.write(`units/${target}.target`, stub)
-  project.write('units/test.target', `${stub}Requires=systemd-journald.service\nAfter=systemd-journald.service\n`)
+  project.write(
+    'units/test.target',
+    `${stub}Requires=systemd-journald.service\nAfter=systemd-journald.service\n`,
+  )
   for (const [name, text] of Object.entries({ ...journal, ...units })) project.write(`units/${name}`, text)
   project.write('cgroup/.keep', '')
   project.write('systemd.log', '')
   project.write('init.sh', initScript)
   project.write('keeper.sh', keeper)
   const command = 'exec bash "$1/keeper.sh" "$1" "$2" > "$1/systemd.log" 2>&1'
-  const words = ['--mount', '--propagation', 'private', 'bash', '-c', command, 'bash', project.directory, repository]
-  // Of a process group of its own: a Ctrl-C ends the tests, and the end of its standard input then lets it clean up.
+  const words = [
+    '--mount',
+    '--propagation',
+    'private',
+    'bash',
+    '-c',
+    command,
+    'bash',
+    project.directory,
+    repository,
+  ]
+  // Of a process group of its own: a Ctrl-C ends the tests, and the end of its standard input then lets it
+  // clean up.
   const child = spawn('unshare', words, { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   const ended = new Promise((resolve) => child.once('close', resolve))
   project.onEnd(async () => {

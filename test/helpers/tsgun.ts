@@ -1,10 +1,19 @@
-// Starts the real bin/tsgun.js in a directory of its own, as a user would, and sees to it that nothing is left behind.
-// Ready is a message (TSGUN_READY_FD), never a sleep; every wait has a generous upper bound and fails with the server's own output.
+// Starts the real bin/tsgun.js in a directory of its own, as a user would, and sees to it that nothing is
+// left behind. Ready is a message (TSGUN_READY_FD), never a sleep; every wait has a generous upper bound and
+// fails with the server's own output.
 
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, type ChildProcess } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -27,14 +36,18 @@ export interface Project {
   onEnd(step: () => Promise<void>): void
 }
 
-/** What a project needs of a test: a place to put its clean-up. A battery that keeps one server for many tests has its own. */
+/**
+ * What a project needs of a test: a place to put its clean-up. A battery that keeps one server for many tests
+ * has its own.
+ */
 export interface Cleaner {
   after(step: () => Promise<void>): void
 }
 
 /**
- * A directory with the files given, removed after the test (kept and named when it failed). It has a package.json with
- * `"type": "module"` unless the files have one, and tsgun and the named packages in its node_modules.
+ * A directory with the files given, removed after the test (kept and named when it failed). It has a
+ * package.json with `"type": "module"` unless the files have one, and tsgun and the named packages in its
+ * node_modules.
  */
 export function createProject(
   t: Cleaner,
@@ -61,7 +74,8 @@ export function createProject(
   for (const name of packages) linkPackage(project, name)
   t.after(async () => {
     for (const step of steps) await step()
-    if (process.env['TSGUN_KEEP'] === undefined) rmSync(directory, { recursive: true, force: true, maxRetries: 10 })
+    if (process.env['TSGUN_KEEP'] === undefined)
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10 })
   })
   return project
 }
@@ -111,9 +125,15 @@ export class Launched {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...inherit],
       ...user,
     })
-    this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#take(() => (this.#stdout += chunk)))
-    this.child.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#take(() => (this.#stderr += chunk)))
-    this.child.stdio[3]?.on('data', (chunk: Buffer) => this.#take(() => (this.#readyText += chunk.toString())))
+    this.child.stdout
+      ?.setEncoding('utf8')
+      .on('data', (chunk: string) => this.#take(() => (this.#stdout += chunk)))
+    this.child.stderr
+      ?.setEncoding('utf8')
+      .on('data', (chunk: string) => this.#take(() => (this.#stderr += chunk)))
+    this.child.stdio[3]?.on('data', (chunk: Buffer) =>
+      this.#take(() => (this.#readyText += chunk.toString())),
+    )
     this.exited = new Promise((fulfil) => {
       this.child.once('close', (code, signal) => {
         fulfil({ code, signal })
@@ -140,7 +160,9 @@ export class Launched {
 
   /** The line of TSGUN_READY_FD, parsed; undefined before it came. */
   get announcement(): { readonly pid: number; readonly listeners: readonly string[] } | undefined {
-    return this.#readyText.includes('\n') ? (JSON.parse(this.#readyText) as { pid: number; listeners: string[] }) : undefined
+    return this.#readyText.includes('\n')
+      ? (JSON.parse(this.#readyText) as { pid: number; listeners: string[] })
+      : undefined
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -159,7 +181,10 @@ export class Launched {
   /** Waits for a line on standard error (the error log's default place) or standard output. */
   async says(pattern: RegExp, times = 1): Promise<void> {
     const global = new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`)
-    await this.until(`${times} x ${pattern}`, () => [...`${this.#stderr}\n${this.#stdout}`.matchAll(global)].length >= times)
+    await this.until(
+      `${times} x ${pattern}`,
+      () => [...`${this.#stderr}\n${this.#stdout}`.matchAll(global)].length >= times,
+    )
   }
 
   /** The exit, which has to come within the bound. */
@@ -200,13 +225,17 @@ export class RunningServer extends Launched {
   }
 }
 
-/** Starts a server and waits until its workers serve. After the test it must be gone, with all its processes and files. */
+/**
+ * Starts a server and waits until its workers serve. After the test it must be gone, with all its processes
+ * and files.
+ */
 export async function startServer(project: Project, options: LaunchOptions = {}): Promise<RunningServer> {
   const server = new RunningServer(project, options)
   project.onEnd(() => cleanUp(server))
   await server.until('the workers to be ready', () => server.announcement !== undefined || server.hasExited)
   assert.ok(server.announcement, `the server ended instead of serving\n${server.report()}`)
-  // The announcement and the log come by different pipes; if the log is on standard error, it has said what happened before.
+  // The announcement and the log come by different pipes; if the log is on standard error, it has said what
+  // happened before.
   const isTold = (): boolean =>
     !/tsgun [\d.]+ starts/.test(server.stderr) || /(?:workers are|the worker is) ready/.test(server.stderr)
   await server.until('the log line that the workers are ready', isTold)
@@ -221,7 +250,10 @@ export function launch(project: Project, options: LaunchOptions = {}): Launched 
   return launched
 }
 
-/** A test may not leak: whatever is left of the group is ended, and then told as a failure if the server had said it was done. */
+/**
+ * A test may not leak: whatever is left of the group is ended, and then told as a failure if the server had
+ * said it was done.
+ */
 async function cleanUp(server: Launched): Promise<void> {
   const endedByItself = server.hasExited
   if (!endedByItself) {
@@ -230,7 +262,9 @@ async function cleanUp(server: Launched): Promise<void> {
   }
   // The workers of a master that was killed end a moment later than it.
   if (endedByItself && server.child.signalCode !== null)
-    await server.until('the workers to go', () => groupMembers(server.pid).length === 0).catch(() => undefined) // told below
+    await server
+      .until('the workers to go', () => groupMembers(server.pid).length === 0)
+      .catch(() => undefined) // told below
   const left = groupMembers(server.pid)
   for (const pid of left) killIfThere(pid)
   await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
@@ -240,7 +274,10 @@ async function cleanUp(server: Launched): Promise<void> {
     assert.deepEqual(readdirSync(server.project.path('tmp')), [], 'files were left behind in TMPDIR')
 }
 
-/** kill(2), but never of pid 0, which would be the whole process group of the test run; a negative number is a group. */
+/**
+ * kill(2), but never of pid 0, which would be the whole process group of the test run; a negative number is a
+ * group.
+ */
 export function killProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   assert.ok(Number.isInteger(pid) && Math.abs(pid) > 1, `there is no process to send ${signal} to: ${pid}`)
   process.kill(pid, signal)
@@ -303,5 +340,7 @@ export function isAlive(pid: number): boolean {
 const telling = new Set(['PORT', 'WEB_CONCURRENCY', 'CI', 'FORCE_COLOR', 'NO_COLOR', 'DEBUG', 'LOG_LEVEL'])
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !telling.has(name) && !/^(TSGUN|NODE)_/.test(name)))
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !telling.has(name) && !/^(TSGUN|NODE)_/.test(name)),
+  )
 }

@@ -1,18 +1,23 @@
-// Runs the tests that start the real server on each Node.js line that tsgun supports: `npm run test:matrix`, or `npm run test:matrix -- 20 24`
-// for some of them. The binaries come from npm (package.json beside this file); the test runner itself stays on the Node.js it was started with.
+// Runs the tests that start the real server on each Node.js line that tsgun supports: `npm run test:matrix`,
+// or `npm run test:matrix -- 20 24` for some of them. The binaries come from npm (package.json beside this
+// file); the test runner itself stays on the Node.js it was started with.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const here = import.meta.dirname
-const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as { dependencies: Record<string, string> } // our own file
+const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>
+} // our own file
 const known = Object.keys(dependencies).map((name) => name.replace('node-', ''))
 const asked = process.argv.slice(2)
 const unknown = asked.filter((line) => !known.includes(line))
 
 if (unknown.length > 0) {
-  process.stderr.write(`no Node.js ${unknown.join(', ')} in test/matrix/package.json; there are ${known.join(', ')}\n`)
+  process.stderr.write(
+    `no Node.js ${unknown.join(', ')} in test/matrix/package.json; there are ${known.join(', ')}\n`,
+  )
   process.exit(1)
 }
 
@@ -20,16 +25,22 @@ if (known.some((line) => !existsSync(binaryOf(line))))
   execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' })
 
 const failed = (asked.length > 0 ? asked : known).filter((line) => !passesOn(line))
-process.stdout.write(failed.length === 0 ? 'matrix: every line passed\n' : `matrix: failed on Node.js ${failed.join(', ')}\n`)
+process.stdout.write(
+  failed.length === 0 ? 'matrix: every line passed\n' : `matrix: failed on Node.js ${failed.join(', ')}\n`,
+)
 process.exitCode = failed.length === 0 ? 0 : 1
 
 function passesOn(line: string): boolean {
   const binary = binaryOf(line)
   process.stdout.write(`\nmatrix: Node.js ${execFileSync(binary, ['--version'], { encoding: 'utf8' })}`)
-  const { status } = spawnSync(process.execPath, ['--import', 'tsx', resolve(here, '../run.ts'), 'process', 'contract'], {
-    stdio: 'inherit',
-    env: { ...process.env, TSGUN_TEST_NODE: binary },
-  })
+  const { status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', resolve(here, '../run.ts'), 'process', 'contract'],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, TSGUN_TEST_NODE: binary },
+    },
+  )
   return status === 0
 }
 

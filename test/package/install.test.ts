@@ -1,18 +1,16 @@
-// The package as a user gets it: packed, installed from the tarball into empty projects, run and compiled against there.
+// The package as a user gets it: packed, installed from the tarball into empty projects, run and compiled
+// against there.
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import type { SpawnSyncReturns } from 'node:child_process'
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { after, before, test, type TestContext } from 'node:test'
 import { formatMessage } from 'publint/utils'
 import { publint } from 'publint'
 import { ask } from '../helpers/http.ts'
-import { createProject, repository, startServer } from '../helpers/tsgun.ts'
-import type { Project } from '../helpers/tsgun.ts'
+import { createProject, repository, startServer, type Project } from '../helpers/tsgun.ts'
 
 interface Packed {
   readonly filename: string
@@ -23,9 +21,14 @@ const directory = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-pack-'))
 const packed: Packed[] = []
 after(() => rmSync(directory, { recursive: true }))
 
-// Without scripts: `npm test` has built already, and a build while other tests run from dist/ would pull the files from under them.
+// Without scripts: `npm test` has built already, and a build while other tests run from dist/ would pull the
+// files from under them.
 before(() => {
-  const { stdout, stderr } = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], repository)
+  const { stdout, stderr } = run(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', directory],
+    repository,
+  )
   assert.notEqual(stdout, '', stderr)
   packed.push(...packList(JSON.parse(stdout)))
 })
@@ -46,10 +49,19 @@ function run(command: string, words: readonly string[], cwd: string): SpawnSyncR
 
 test('the tarball holds what runs and what is read, and neither tests nor source maps', () => {
   const files = paths()
-  for (const file of ['bin/tsgun.js', 'bin/tsgunctl.js', 'dist/index.js', 'dist/index.d.ts', 'dist/worker/main.js'])
+  for (const file of [
+    'bin/tsgun.js',
+    'bin/tsgunctl.js',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/worker/main.js',
+  ])
     assert.ok(files.includes(file), file)
-  for (const file of ['dist/settings.schema.json', 'package.json', 'LICENSE']) assert.ok(files.includes(file), file)
-  const others = files.filter((file) => !/^(bin|dist)\/|^(package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(file))
+  for (const file of ['dist/settings.schema.json', 'package.json', 'LICENSE'])
+    assert.ok(files.includes(file), file)
+  const others = files.filter(
+    (file) => !/^(bin|dist)\/|^(package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(file),
+  )
   assert.deepEqual(others, [])
   assert.deepEqual(
     files.filter((file) => /\.map$|\.tsbuildinfo$|\.test\.|(?<!\.d)\.ts$/.test(file)),
@@ -93,29 +105,54 @@ const compilers = [
 ]
 
 for (const type of ['module', undefined]) {
-  test(`installed into a project ${type ? 'of type module' : 'without a type'}, it runs, serves, and its types compile`, async (t) => {
-    const project = createProject(t, {
-      'package.json': JSON.stringify({ name: 'a-user', private: true, type }),
-      'server.config.ts': `import { defineConfig } from 'tsgun'\nenum Size { Two = 2 }\nexport default defineConfig({ app: './app.ts', bind: '127.0.0.1:0', workers: Size.Two })\n`,
-      'app.ts': `import type { IncomingMessage, ServerResponse } from 'node:http'\nexport default (req: IncomingMessage, res: ServerResponse): void => { res.end('hello ' + req.url) }\n`,
-      'wrong.ts': `import { defineConfig } from 'tsgun'\n// @ts-expect-error -- a mistake has to be seen here too\nexport default defineConfig({ worker_class: 'nope' })\n`,
-    })
-    if (!install(t, project)) return
-    const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string }
-    assert.equal(run('npx', ['--no-install', 'tsgun', '--version'], project.directory).stdout, `${version}\n`)
-    const server = await startServer(project, {
-      bin: project.path('node_modules/.bin/tsgun'),
-      arguments: ['-c', 'server.config.ts'],
-    })
-    assert.equal((await ask(server.url, '/there')).body, 'hello /there')
-    await server.stop()
-    for (const compiler of compilers) assert.deepEqual(compile(project, compiler), '', JSON.stringify(compiler))
-  })
+  test(
+    `installed into a project ${type ? 'of type module' : 'without a type'}, it runs, serves, and its ` +
+      'types compile',
+    async (t) => {
+      const project = createProject(t, {
+        'package.json': JSON.stringify({ name: 'a-user', private: true, type }),
+        'server.config.ts':
+          `import { defineConfig } from 'tsgun'\nenum Size { Two = 2 }\nexport default ` +
+          'defineConfig({ ' +
+          `app: './app.ts', bind: '127.0.0.1:0', workers: Size.Two })\n`,
+        'app.ts':
+          `import type { IncomingMessage, ServerResponse } from 'node:http'\nexport default (req: ` +
+          `IncomingMessage, res: ServerResponse): void => { res.end('hello ' + req.url) }\n`,
+        'wrong.ts':
+          `import { defineConfig } from 'tsgun'\n// @ts-expect-error -- a mistake has to be seen ` +
+          'here ' +
+          `too\nexport default defineConfig({ worker_class: 'nope' })\n`,
+      })
+      if (!install(t, project)) return
+      const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+        version: string
+      }
+      assert.equal(
+        run('npx', ['--no-install', 'tsgun', '--version'], project.directory).stdout,
+        `${version}\n`,
+      )
+      const server = await startServer(project, {
+        bin: project.path('node_modules/.bin/tsgun'),
+        arguments: ['-c', 'server.config.ts'],
+      })
+      assert.equal((await ask(server.url, '/there')).body, 'hello /there')
+      await server.stop()
+      for (const compiler of compilers)
+        assert.deepEqual(compile(project, compiler), '', JSON.stringify(compiler))
+    },
+  )
 }
 
 /** What the repository's compiler complains of; packages are not spared (no skipLibCheck). */
 function compile(project: Project, options: Readonly<Record<string, unknown>>): string {
-  const compilerOptions = { ...options, target: 'es2023', lib: ['es2023'], types: ['node'], strict: true, noEmit: true }
+  const compilerOptions = {
+    ...options,
+    target: 'es2023',
+    lib: ['es2023'],
+    types: ['node'],
+    strict: true,
+    noEmit: true,
+  }
   project.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   const tsc = join(repository, 'node_modules/typescript/bin/tsc')
   return run(process.execPath, [tsc, '-p', project.directory], project.directory).stdout

@@ -1,4 +1,5 @@
-// The types that users get, as built: test/types says what the compiler has to accept and what it has to refuse.
+// The types that users get, as built: test/types says what the compiler has to accept and what it has to
+// refuse.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -9,6 +10,8 @@ import { repository } from '../helpers/tsgun.ts'
 test('defineConfig accepts every config of test/types and refuses every mistake there', () => {
   const tsc = join(repository, 'node_modules/typescript/bin/tsc')
   // By its own name the package is found from inside, through its exports, as from a user's project.
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(repository, 'test/types')], { encoding: 'utf8' })
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(repository, 'test/types')], {
+    encoding: 'utf8',
+  })
   assert.equal(status, 0, stdout)
 })

@@ -1,14 +1,12 @@
-// The access log of a real server: one line for each request, whatever becomes of it, and nothing that a client or the app sends can
-// break or forge one.
+// The access log of a real server: one line for each request, whatever becomes of it, and nothing that a
+// client or the app sends can break or forge one.
 
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { once } from 'node:events'
-import { after, before, test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { after, before, test, type TestContext } from 'node:test'
 import { ask, connectTo, sendRaw } from '../helpers/http.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
-import type { Project, RunningServer } from '../helpers/tsgun.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 import { hostileStrings } from '../unit/logging/access/sample.ts'
 
 interface Line {
@@ -70,7 +68,8 @@ let server: RunningServer
 const ends: (() => Promise<void>)[] = []
 
 before(async () => {
-  const context = { after: (step: () => Promise<void>) => void ends.push(step) } as unknown as TestContext // all that createProject asks of it
+  // all that createProject asks of it
+  const context = { after: (step: () => Promise<void>) => void ends.push(step) } as unknown as TestContext
   project = createProject(context, { 'app.js': app, 'server.config.ts': config('') })
   server = await startServer(project)
 })
@@ -87,7 +86,10 @@ function linesOf(text: string): Line[] {
     .map((line) => JSON.parse(line) as Line)
 }
 
-/** What a step adds to the log; a step that adds more lines than it should shows in the next test at the latest. */
+/**
+ * What a step adds to the log; a step that adds more lines than it should shows in the next test at the
+ * latest.
+ */
 async function added(step: () => Promise<unknown>, count = 1): Promise<Line[]> {
   const start = linesOf(project.read('access.log')).length
   await step()
@@ -110,16 +112,35 @@ function shows(line: Line, wanted: Partial<Line>): void {
 test('a request is a line with who asked, for what, and what came of it', async () => {
   const before = Date.now()
   const headers = { referer: 'http://a.example/', 'user-agent': 'probe/1' }
-  const line = await one(() => ask(server.url, '/text?q=1&r=ü'.replace('ü', '%C3%BC'), { method: 'PUT', headers, body: 'x' }))
-  shows(line, { worker: 0, remote_addr: '127.0.0.1', method: 'PUT', path: '/text', query: 'q=1&r=%C3%BC', protocol: 'HTTP/1.1' })
-  shows(line, { status: 200, bytes: 13, referer: 'http://a.example/', user_agent: 'probe/1', outcome: 'complete' })
+  const line = await one(() =>
+    ask(server.url, '/text?q=1&r=ü'.replace('ü', '%C3%BC'), { method: 'PUT', headers, body: 'x' }),
+  )
+  shows(line, {
+    worker: 0,
+    remote_addr: '127.0.0.1',
+    method: 'PUT',
+    path: '/text',
+    query: 'q=1&r=%C3%BC',
+    protocol: 'HTTP/1.1',
+  })
+  shows(line, {
+    status: 200,
+    bytes: 13,
+    referer: 'http://a.example/',
+    user_agent: 'probe/1',
+    outcome: 'complete',
+  })
   shows(line, { host: new URL(server.url).host, pid: server.workerPids[0] ?? 0 })
   assert.ok(Date.parse(line.time) >= before - 1000 && Date.parse(line.time) <= Date.now() + 1000)
   assert.ok(line.duration_ms > 0 && line.duration_ms < 60_000)
 })
 
 test('bytes are those of the body that was sent: none for HEAD, 204 and 304, all for a stream', async () => {
-  shows(await one(() => ask(server.url, '/text', { method: 'HEAD' })), { status: 200, bytes: 0, method: 'HEAD' })
+  shows(await one(() => ask(server.url, '/text', { method: 'HEAD' })), {
+    status: 200,
+    bytes: 0,
+    method: 'HEAD',
+  })
   shows(await one(() => ask(server.url, '/none')), { status: 204, bytes: 0 })
   shows(await one(() => ask(server.url, '/same')), { status: 304, bytes: 0 })
   shows(await one(() => ask(server.url, '/json')), { status: 200, bytes: 7 })
@@ -143,8 +164,12 @@ test('each request of a keep-alive connection, pipelined or not, has its line', 
     ['1', '2', '3'],
   )
   agent.destroy()
-  const request = (query: string, more = ''): string => `GET /text?${query} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
-  const pipelined = await added(() => sendRaw(server.url, request('a') + request('b', 'connection: close\r\n')), 2)
+  const request = (query: string, more = ''): string =>
+    `GET /text?${query} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
+  const pipelined = await added(
+    () => sendRaw(server.url, request('a') + request('b', 'connection: close\r\n')),
+    2,
+  )
   assert.deepEqual(
     pipelined.map(({ query }) => query),
     ['a', 'b'],
@@ -152,28 +177,36 @@ test('each request of a keep-alive connection, pipelined or not, has its line', 
 })
 
 test('a unix socket has no address to show', async () => {
-  shows(await one(() => ask(`unix:${project.path('server.sock')}`, '/text')), { remote_addr: null, status: 200 })
+  shows(await one(() => ask(`unix:${project.path('server.sock')}`, '/text')), {
+    remote_addr: null,
+    status: 200,
+  })
 })
 
-test('a request whose client leaves is aborted: with the status it has seen, or 499 if it has seen none', async () => {
-  for (const [path, said, status, bytes] of [
-    ['/hang', 'hangs', 499, 0],
-    ['/half', 'half', 200, 100],
-  ] as const) {
-    const line = await one(async () => {
-      const socket = connectTo(server.url)
-      socket.on('error', () => undefined)
-      const times = server.stdout.split(said).length
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
-      await server.says(new RegExp(said), times)
-      socket.destroy()
-    })
-    shows(line, { path, status, bytes, outcome: 'aborted' })
-  }
-})
+test(
+  'a request whose client leaves is aborted: with the status it has seen, or 499 if it has seen ' + 'none',
+  async () => {
+    for (const [path, said, status, bytes] of [
+      ['/hang', 'hangs', 499, 0],
+      ['/half', 'half', 200, 100],
+    ] as const) {
+      const line = await one(async () => {
+        const socket = connectTo(server.url)
+        socket.on('error', () => undefined)
+        const times = server.stdout.split(said).length
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+        await server.says(new RegExp(said), times)
+        socket.destroy()
+      })
+      shows(line, { path, status, bytes, outcome: 'aborted' })
+    }
+  },
+)
 
 test('what is no request has a line too: 400, and 431 for a head that is too large', async () => {
-  const bad = await one(async () => assert.match(await sendRaw(server.url, 'NOT HTTP AT ALL\r\n\r\n'), /^HTTP\/1\.1 400 /))
+  const bad = await one(async () =>
+    assert.match(await sendRaw(server.url, 'NOT HTTP AT ALL\r\n\r\n'), /^HTTP\/1\.1 400 /),
+  )
   shows(bad, {
     status: 400,
     outcome: 'invalid',
@@ -187,13 +220,17 @@ test('what is no request has a line too: 400, and 431 for a head that is too lar
 })
 
 test('a request without Host is refused, and the line says which it was', async () => {
-  const line = await one(async () => assert.match(await sendRaw(server.url, 'GET /text HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /))
+  const line = await one(async () =>
+    assert.match(await sendRaw(server.url, 'GET /text HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /),
+  )
   shows(line, { status: 400, method: 'GET', path: '/text', host: null, outcome: 'complete' })
 })
 
 test('a body that breaks off into nonsense is the end of its request, in the one line of it', async () => {
   const head = 'POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
-  const line = await one(async () => assert.match(await sendRaw(server.url, `${head}5\r\nhello\r\nXYZ\r\n`), /^HTTP\/1\.1 400 /))
+  const line = await one(async () =>
+    assert.match(await sendRaw(server.url, `${head}5\r\nhello\r\nXYZ\r\n`), /^HTTP\/1\.1 400 /),
+  )
   shows(line, { method: 'POST', path: '/echo', status: 400, outcome: 'aborted' })
 })
 
@@ -201,7 +238,10 @@ test('a request that comes too slowly is answered with 408, in one line', async 
   const slow = createProject(t, { 'app.js': app, 'server.config.ts': config('') })
   const other = await startServer(slow, { environment: { SHORT: '1' } })
   assert.match(await sendRaw(other.url, 'GET /text HTTP/1.1\r\nhost:'), /^HTTP\/1\.1 408 /)
-  assert.match(await sendRaw(other.url, 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc'), /^HTTP\/1\.1 408 /)
+  assert.match(
+    await sendRaw(other.url, 'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc'),
+    /^HTTP\/1\.1 408 /,
+  )
   await other.stop()
   const [head, body, ...more] = linesOf(slow.read('access.log'))
   assert.deepEqual(more, [])
@@ -219,7 +259,14 @@ test('an upgrade has its line when the connection ends, with the status that the
     socket.end('hello')
     await once(socket.resume(), 'close')
   })
-  shows(line, { method: 'GET', path: '/chat', query: 'room=1', status: 101, outcome: 'complete', user_agent: 'ws' })
+  shows(line, {
+    method: 'GET',
+    path: '/chat',
+    query: 'room=1',
+    status: 101,
+    outcome: 'complete',
+    user_agent: 'ws',
+  })
   assert.ok(line.bytes > 5 && line.bytes < 200, `${line.bytes}`)
   shows(await one(() => sendRaw(server.url, head('/refuse'))), { path: '/refuse', status: 403 })
 })
@@ -230,7 +277,11 @@ test('an upgrade that an app without any does not take is answered like any requ
     'server.config.ts': config(''),
   })
   const other = await startServer(plain)
-  const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAAP__' }
+  const offer = {
+    connection: 'Upgrade, HTTP2-Settings',
+    upgrade: 'h2c',
+    'http2-settings': 'AAMAAABkAAQAAP__',
+  }
   assert.equal((await ask(other.url, '/', { headers: offer })).body, 'plain')
   await other.stop()
   assert.equal(linesOf(plain.read('access.log')).length, 1)
@@ -252,7 +303,9 @@ test('nothing that a client sends forges a line or breaks one', async () => {
       const url = text.replace(/[\s\u0000-\u001f\u007f]/g, '')
       const field = text.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, '')
       const user = Buffer.from(`${text}:secret`, 'latin1').toString('base64')
-      const head = `GET /text?${url} HTTP/1.1\r\nhost: x\r\nuser-agent: ${field}\r\nreferer: ${field}\r\nauthorization: Basic ${user}\r\nconnection: close\r\n\r\n`
+      const head =
+        `GET /text?${url} HTTP/1.1\r\nhost: x\r\nuser-agent: ${field}\r\nreferer: ` +
+        `${field}\r\nauthorization: Basic ${user}\r\nconnection: close\r\n\r\n`
       const socket = connectTo(server.url)
       socket.end(Buffer.from(head, 'latin1'))
       await once(socket.resume(), 'close')
@@ -266,44 +319,54 @@ test('nothing that a client sends forges a line or breaks one', async () => {
 })
 
 const atoms =
-  '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(m)s %(U)s %(q)s %(H)s %(s)s %(B)s %(b)s "%(f)s" "%(a)s" %(T)s %(M)s %(D)s %(L)s %(p)s'
+  '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(m)s %(U)s %(q)s %(H)s %(s)s %(B)s %(b)s "%(f)s" "%(a)s" %(T)s ' +
+  '%(M)s %(D)s %(L)s %(p)s'
 
-test('every atom of gunicorn, and request headers, response headers and variables, in the line of a real request', async (t) => {
-  const format = `${atoms} "%({x-in}i)s" "%({X-From}o)s" "%({content-type}o)s" %({REGION}e)s %({NONE}e)s`
-  const text = createProject(t, {
-    'app.js': app,
-    'server.config.ts': config(`env: { REGION: 'eu-1' }, access_log_format: ${JSON.stringify(format)},`).replace(
-      "access_log_format: 'json', ",
-      '',
-    ),
-  })
-  const other = await startServer(text)
-  const headers = {
-    authorization: `Basic ${Buffer.from('eve" 200:x').toString('base64')}`,
-    'x-in': 'in "quotes"',
-    'user-agent': 'probe',
-  }
-  await ask(other.url, '/hostile?a=1', { headers })
-  await ask(other.url, '/json')
-  const [pid] = other.workerPids
-  await other.stop()
-  const [first = '', second = '', ...more] = text.read('access.log').split('\n')
-  assert.deepEqual(more, [''])
-  assert.match(
-    first,
-    new RegExp(
-      String.raw`^127\.0\.0\.1 - eve\\"\\x20200 \[\d\d/\w{3}/\d{4}:[\d:]+ [+-]\d{4}\] "GET /hostile\?a=1 HTTP/1\.1" GET /hostile a=1 HTTP/1\.1 200 0 - "-" "probe" \d+ \d+ \d+ \d+\.\d{6} <${pid}> "in \\"quotes\\"" "a\\" 200 \\"b\\x09\\\\" "-" eu-1 -$`,
-    ),
-  )
-  assert.match(second, /"GET \/json HTTP\/1\.1" GET \/json {2}HTTP\/1\.1 200 7 7 .* "-" "-" "application\/json" eu-1 -$/)
-})
+test(
+  'every atom of gunicorn, and request headers, response headers and variables, in the line of a real ' +
+    'request',
+  async (t) => {
+    const format = `${atoms} "%({x-in}i)s" "%({X-From}o)s" "%({content-type}o)s" %({REGION}e)s %({NONE}e)s`
+    const text = createProject(t, {
+      'app.js': app,
+      'server.config.ts': config(
+        `env: { REGION: 'eu-1' }, access_log_format: ${JSON.stringify(format)},`,
+      ).replace("access_log_format: 'json', ", ''),
+    })
+    const other = await startServer(text)
+    const headers = {
+      authorization: `Basic ${Buffer.from('eve" 200:x').toString('base64')}`,
+      'x-in': 'in "quotes"',
+      'user-agent': 'probe',
+    }
+    await ask(other.url, '/hostile?a=1', { headers })
+    await ask(other.url, '/json')
+    const [pid] = other.workerPids
+    await other.stop()
+    const [first = '', second = '', ...more] = text.read('access.log').split('\n')
+    assert.deepEqual(more, [''])
+    assert.match(
+      first,
+      new RegExp(
+        String.raw`^127\.0\.0\.1 - eve\\"\\x20200 \[\d\d/\w{3}/\d{4}:[\d:]+ [+-]\d{4}\] "GET /hostile\?a=1 HTTP/1\.1" GET /hostile a=1 HTTP/1\.1 200 0 - "-" "probe" \d+ \d+ \d+ \d+\.\d{6} <${pid}> "in \\"quotes\\"" "a\\" 200 \\"b\\x09\\\\" "-" eu-1 -$`,
+      ),
+    )
+    assert.match(
+      second,
+      /"GET \/json HTTP\/1\.1" GET \/json {2}HTTP\/1\.1 200 7 7 .* "-" "-" "application\/json" eu-1 -$/,
+    )
+  },
+)
 
 test('common and combined are the lines that every tool for web logs reads', async (t) => {
   for (const [name, tail] of [
     ['common', ''],
     ['combined', ' "http://a.example/" "probe \\\\"x\\\\""'],
   ] as const) {
-    const text = createProject(t, { 'app.js': app, 'server.config.ts': config('').replace("'json'", `'${name}'`) })
+    const text = createProject(t, {
+      'app.js': app,
+      'server.config.ts': config('').replace("'json'", `'${name}'`),
+    })
     const other = await startServer(text)
     await ask(other.url, '/text', { headers: { referer: 'http://a.example/', 'user-agent': 'probe "x"' } })
     await sendRaw(other.url, 'NOT HTTP\r\n\r\n')
@@ -316,7 +379,10 @@ test('common and combined are the lines that every tool for web logs reads', asy
 })
 
 test('without an access log there is no line, and the app is served all the same', async (t) => {
-  const none = createProject(t, { 'app.js': app, 'server.config.ts': config('').replace("'access.log'", 'null') })
+  const none = createProject(t, {
+    'app.js': app,
+    'server.config.ts': config('').replace("'access.log'", 'null'),
+  })
   const other = await startServer(none)
   assert.equal((await ask(other.url, '/text')).status, 200)
   assert.match(await sendRaw(other.url, 'NOT HTTP\r\n\r\n'), /400/)

@@ -1,21 +1,34 @@
-// systemd's socket activation (LISTEN_FDS): which of its sockets are served, by what names, and that they are left to it.
+// systemd's socket activation (LISTEN_FDS): which of its sockets are served, by what names, and that they are
+// left to it.
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { bindTcp, bindUnix } from '../../src/os/handles.ts'
 import { loadNative } from '../../src/os/native.ts'
 import { ask } from '../helpers/http.ts'
 import { count } from '../helpers/routes.ts'
-import { createProject, isAlive, killProcess, launch, repository, startServer } from '../helpers/tsgun.ts'
-import type { LaunchOptions, Project } from '../helpers/tsgun.ts'
+import {
+  createProject,
+  isAlive,
+  killProcess,
+  launch,
+  repository,
+  startServer,
+  type LaunchOptions,
+  type Project,
+} from '../helpers/tsgun.ts'
 
 /** Answers the names of the variables that no worker should see. */
-const app = `export default (req, res) => res.end('left:' + Object.keys(process.env).filter((name) => /^LISTEN|UPGRADE/.test(name)))\n`
+const app =
+  `export default (req, res) => res.end('left:' + Object.keys(process.env).filter((name) => ` +
+  '/^LISTEN|UPGRADE/.test(name)))\n'
 
-/** Starts the server as systemd does: the sockets from descriptor 3 on, and its own pid in LISTEN_PID, which needs an exec. */
+/**
+ * Starts the server as systemd does: the sockets from descriptor 3 on, and its own pid in LISTEN_PID, which
+ * needs an exec.
+ */
 const starter = `const { spawn } = require('node:child_process')
 const words = ['-c', 'export LISTEN_PID=$$; exec "$0" "$@"', process.execPath, process.env.BIN, ...process.argv.slice(2)]
 const child = spawn('/bin/sh', words, { stdio: [0, 1, 2, 4, 5, 3], env: { ...process.env, TSGUN_READY_FD: '5' } })
@@ -36,7 +49,10 @@ function activation(t: TestContext): Activation {
   assert.ok(!(native instanceof Error))
   const project = createProject(t, { 'app.js': app, 'starter.cjs': starter })
   const path = project.path('systemd.sock')
-  const handles = [bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false }), bindUnix(path, native)]
+  const handles = [
+    bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false }),
+    bindUnix(path, native),
+  ]
   for (const { fd } of handles) native.listen(fd, 64)
   t.after(() => {
     for (const handle of handles) handle.close()
@@ -55,58 +71,82 @@ function activation(t: TestContext): Activation {
   }
 }
 
-test('without bind all sockets of systemd are served, no worker sees its variables, and the end leaves the sockets alone', async (t) => {
-  const { project, tcp, unix, options } = activation(t)
-  for (const round of [1, 2]) {
-    const waiting = ask(tcp) // it waits in the queue until the server is there
-    const server = await startServer(project, options([]))
-    assert.deepEqual(server.listeners, [tcp, unix], `round ${round}`)
-    assert.equal((await waiting).body, 'left:')
-    assert.equal((await ask(unix)).body, 'left:')
-    assert.doesNotMatch(server.stderr, /WARN/)
-    await server.stop()
-    assert.ok(existsSync(unix.slice('unix:'.length)))
-  }
-})
+test(
+  'without bind all sockets of systemd are served, no worker sees its variables, and the end leaves ' +
+    'the sockets alone',
+  async (t) => {
+    const { project, tcp, unix, options } = activation(t)
+    for (const round of [1, 2]) {
+      const waiting = ask(tcp) // it waits in the queue until the server is there
+      const server = await startServer(project, options([]))
+      assert.deepEqual(server.listeners, [tcp, unix], `round ${round}`)
+      assert.equal((await waiting).body, 'left:')
+      assert.equal((await ask(unix)).body, 'left:')
+      assert.doesNotMatch(server.stderr, /WARN/)
+      await server.stop()
+      assert.ok(existsSync(unix.slice('unix:'.length)))
+    }
+  },
+)
 
-test('bind names sockets of systemd by address, number or name, beside addresses of its own; who is not named is told', async (t) => {
-  const { project, tcp, unix, options } = activation(t)
-  const cases: readonly (readonly [words: readonly string[], served: readonly string[], unused: string | undefined])[] = [
-    [['-b', tcp.slice('http://'.length), '-b', unix], [tcp, unix], undefined],
-    [['-b', 'fd://4'], [unix], tcp],
-    [['-b', 'fd://web', '-b', 'unix:own.sock'], [tcp, `unix:${project.path('own.sock')}`], unix],
-  ]
-  for (const [words, served, unused] of cases) {
-    const server = await startServer(project, options(words))
-    assert.deepEqual(server.listeners, served)
-    for (const url of served) assert.equal((await ask(url)).status, 200)
-    assert.equal(count(server.stderr, /WARN/), unused === undefined ? 0 : 1, server.stderr)
-    if (unused !== undefined) assert.ok(server.stderr.includes(`nobody serves ${unused}, which systemd has opened`))
-    await server.stop()
-    assert.ok(!existsSync(project.path('own.sock')) && existsSync(unix.slice('unix:'.length)))
-  }
-})
+test(
+  'bind names sockets of systemd by address, number or name, beside addresses of its own; who is not ' +
+    'named is told',
+  async (t) => {
+    const { project, tcp, unix, options } = activation(t)
+    const cases: readonly (readonly [
+      words: readonly string[],
+      served: readonly string[],
+      unused: string | undefined,
+    ])[] = [
+      [['-b', tcp.slice('http://'.length), '-b', unix], [tcp, unix], undefined],
+      [['-b', 'fd://4'], [unix], tcp],
+      [['-b', 'fd://web', '-b', 'unix:own.sock'], [tcp, `unix:${project.path('own.sock')}`], unix],
+    ]
+    for (const [words, served, unused] of cases) {
+      const server = await startServer(project, options(words))
+      assert.deepEqual(server.listeners, served)
+      for (const url of served) assert.equal((await ask(url)).status, 200)
+      assert.equal(count(server.stderr, /WARN/), unused === undefined ? 0 : 1, server.stderr)
+      if (unused !== undefined)
+        assert.ok(server.stderr.includes(`nobody serves ${unused}, which systemd has opened`))
+      await server.stop()
+      assert.ok(!existsSync(project.path('own.sock')) && existsSync(unix.slice('unix:'.length)))
+    }
+  },
+)
 
-test('if bind names none of them, the sockets of systemd win, with one warning that names both', async (t) => {
-  const { project, tcp, unix, options } = activation(t)
-  const server = await startServer(project, options(['-b', '127.0.0.1:1']))
-  assert.deepEqual(server.listeners, [tcp, unix])
-  assert.ok(server.stderr.includes(`\`bind\` (127.0.0.1:1) names none of the sockets`), server.stderr)
-  assert.ok(server.stderr.includes(`served instead: ${tcp}, ${unix}`))
-  assert.equal(count(server.stderr, /WARN/), 1)
-  await server.stop()
-})
+test(
+  'if bind names none of them, the sockets of systemd win, with one warning that names ' + 'both',
+  async (t) => {
+    const { project, tcp, unix, options } = activation(t)
+    const server = await startServer(project, options(['-b', '127.0.0.1:1']))
+    assert.deepEqual(server.listeners, [tcp, unix])
+    assert.ok(server.stderr.includes(`\`bind\` (127.0.0.1:1) names none of the sockets`), server.stderr)
+    assert.ok(server.stderr.includes(`served instead: ${tcp}, ${unix}`))
+    assert.equal(count(server.stderr, /WARN/), 1)
+    await server.stop()
+  },
+)
 
 test('what cannot be served ends the start with its reason', async (t) => {
   const { project, options } = activation(t)
-  const cases: readonly (readonly [words: readonly string[], environment: NodeJS.ProcessEnv, reason: RegExp])[] = [
+  const cases: readonly (readonly [
+    words: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    reason: RegExp,
+  ])[] = [
     [[], { LISTEN_FDS: 'two' }, /LISTEN_FDS: expected the number of sockets; got "two"/],
     [
       [],
       { LISTEN_FDS: '3' },
       /cannot listen on fd:\/\/5: the descriptor is not a socket|fd:\/\/5: it is not a socket that can listen/,
     ],
-    [['-b', 'fd://web', '-b', 'fd://admin'], {}, /cannot listen on fd:\/\/admin: .*of this name .* but "web", "local"/],
+    [
+      ['-b', 'fd://web', '-b', 'fd://admin'],
+      {},
+      /cannot listen on fd:\/\/admin: .*of this name .* but "web", "local"/,
+    ],
   ]
   for (const [words, environment, reason] of cases) {
     const server = launch(project, options(words, environment))
@@ -115,19 +155,25 @@ test('what cannot be served ends the start with its reason', async (t) => {
   }
 })
 
-test('an upgrade hands the sockets of systemd on, also those that the config of now does not name', async (t) => {
-  const { project, tcp, unix, options } = activation(t)
-  project.write('server.config.js', `export default { app: './app.js', bind: 'fd://local' }\n`)
-  const server = await startServer(project, options([]))
-  const old = server.announcement?.pid ?? 0
-  project.write('server.config.js', `export default { app: './app.js', bind: ['fd://web', 'fd://local'] }\n`)
-  killProcess(old, 'SIGUSR2')
-  await server.says(/the new master \d+ serves beside/)
-  const second = Number(/the new master (\d+) serves/.exec(server.stderr)?.[1])
-  killProcess(old, 'SIGTERM')
-  await server.says(/upgrade done/)
-  for (const url of [tcp, unix]) assert.equal((await ask(url)).body, 'left:')
-  killProcess(second, 'SIGTERM')
-  await server.until('its end', () => !isAlive(second))
-  assert.ok(existsSync(unix.slice('unix:'.length)))
-})
+test(
+  'an upgrade hands the sockets of systemd on, also those that the config of now does not ' + 'name',
+  async (t) => {
+    const { project, tcp, unix, options } = activation(t)
+    project.write('server.config.js', `export default { app: './app.js', bind: 'fd://local' }\n`)
+    const server = await startServer(project, options([]))
+    const old = server.announcement?.pid ?? 0
+    project.write(
+      'server.config.js',
+      `export default { app: './app.js', bind: ['fd://web', 'fd://local'] }\n`,
+    )
+    killProcess(old, 'SIGUSR2')
+    await server.says(/the new master \d+ serves beside/)
+    const second = Number(/the new master (\d+) serves/.exec(server.stderr)?.[1])
+    killProcess(old, 'SIGTERM')
+    await server.says(/upgrade done/)
+    for (const url of [tcp, unix]) assert.equal((await ask(url)).body, 'left:')
+    killProcess(second, 'SIGTERM')
+    await server.until('its end', () => !isAlive(second))
+    assert.ok(existsSync(unix.slice('unix:'.length)))
+  },
+)

@@ -1,16 +1,15 @@
-// `bind` at a reload: what is new is opened first, what stays is left alone, what is gone is closed last, and nobody who connected is reset.
+// `bind` at a reload: what is new is opened first, what stays is left alone, what is gone is closed last, and
+// nobody who connected is reset.
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { routesApp } from '../helpers/routes.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
-import type { Project, RunningServer } from '../helpers/tsgun.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 const config = (bind: readonly string[], text = ''): string =>
   `export default { app: './app.js', bind: ${JSON.stringify(bind)}, workers: 2, ${text} }\n`
@@ -29,7 +28,12 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function reload(server: RunningServer, project: Project, bind: readonly string[], generation: number): Promise<void> {
+async function reload(
+  server: RunningServer,
+  project: Project,
+  bind: readonly string[],
+  generation: number,
+): Promise<void> {
   project.write('server.config.js', config(bind))
   server.signal('SIGHUP')
   await server.says(new RegExp(`reload done: generation ${generation} serves`))
@@ -38,24 +42,28 @@ async function reload(server: RunningServer, project: Project, bind: readonly st
 /** What a client may meet at an address that the server has left. */
 const refusals = /ECONNREFUSED|ENOENT/
 
-test('another port is served by the new workers, the old one is refused afterwards, and nobody who had connected is reset', async (t) => {
-  const ports = [await freePort(), await freePort()]
-  const [before = '', after = ''] = ports.map((port) => `http://127.0.0.1:${port}`)
-  const bind = ports.map((port) => [`127.0.0.1:${port}`])
-  const project = createProject(t, files(bind[0] ?? []))
-  const server = await startServer(project)
-  const load = new Load(before, { kept: 4, fresh: 4 })
-  await server.until('some answers', () => load.answered > 50)
-  await reload(server, project, bind[1] ?? [], 2)
-  const late = new Load(after, { kept: 2, fresh: 2 })
-  await server.until('answers at the new address', () => late.answered > 50)
-  await server.until('refusals at the old one', () => load.failures.length > 0)
-  await Promise.all([load.stop(), late.stop()])
-  assert.deepEqual(late.failures, [])
-  for (const { reason } of load.failures) assert.match(reason, refusals)
-  assert.doesNotMatch(server.stderr, /only a restart/)
-  await server.stop()
-})
+test(
+  'another port is served by the new workers, the old one is refused afterwards, and nobody who had ' +
+    'connected is reset',
+  async (t) => {
+    const ports = [await freePort(), await freePort()]
+    const [before = '', after = ''] = ports.map((port) => `http://127.0.0.1:${port}`)
+    const bind = ports.map((port) => [`127.0.0.1:${port}`])
+    const project = createProject(t, files(bind[0] ?? []))
+    const server = await startServer(project)
+    const load = new Load(before, { kept: 4, fresh: 4 })
+    await server.until('some answers', () => load.answered > 50)
+    await reload(server, project, bind[1] ?? [], 2)
+    const late = new Load(after, { kept: 2, fresh: 2 })
+    await server.until('answers at the new address', () => late.answered > 50)
+    await server.until('refusals at the old one', () => load.failures.length > 0)
+    await Promise.all([load.stop(), late.stop()])
+    assert.deepEqual(late.failures, [])
+    for (const { reason } of load.failures) assert.match(reason, refusals)
+    assert.doesNotMatch(server.stderr, /only a restart/)
+    await server.stop()
+  },
+)
 
 test('from TCP to a unix socket and back: the old socket is gone, its file too', async (t) => {
   const project = createProject(t, files(['127.0.0.1:0']))
@@ -95,38 +103,46 @@ test('a second address is added and taken away while the first is under load and
   await server.stop()
 })
 
-test('an address in use fails the reload with its reason, and what was opened for it is closed again', async (t) => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  t.after(() => other.close())
-  const { port } = other.address() as AddressInfo
-  const project = createProject(t, files(['127.0.0.1:0']))
-  const server = await startServer(project)
-  const { url, workerPids } = server
-  project.write('server.config.js', config(['unix:web.sock', `127.0.0.1:${port}`]))
-  server.signal('SIGHUP')
-  await server.says(new RegExp(`reload failed, .*bind: cannot listen on 127\\.0\\.0\\.1:${port}: it is in use`))
-  assert.deepEqual(server.workerPids, workerPids)
-  assert.ok(!existsSync(project.path('web.sock')))
-  assert.equal((await ask(url, '/slow/1')).body, 'slow')
-  await server.stop()
-})
+test(
+  'an address in use fails the reload with its reason, and what was opened for it is closed ' + 'again',
+  async (t) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    t.after(() => other.close())
+    const { port } = other.address() as AddressInfo
+    const project = createProject(t, files(['127.0.0.1:0']))
+    const server = await startServer(project)
+    const { url, workerPids } = server
+    project.write('server.config.js', config(['unix:web.sock', `127.0.0.1:${port}`]))
+    server.signal('SIGHUP')
+    await server.says(
+      new RegExp(`reload failed, .*bind: cannot listen on 127\\.0\\.0\\.1:${port}: it is in use`),
+    )
+    assert.deepEqual(server.workerPids, workerPids)
+    assert.ok(!existsSync(project.path('web.sock')))
+    assert.equal((await ask(url, '/slow/1')).body, 'slow')
+    await server.stop()
+  },
+)
 
-test('a reload whose app does not boot closes the new sockets again and goes on at the old ones', async (t) => {
-  const project = createProject(t, files(['127.0.0.1:0', 'unix:old.sock']))
-  const server = await startServer(project)
-  project.write('app.js', `throw new Error('broken release')\n`)
-  project.write('server.config.js', config(['unix:new.sock']))
-  server.signal('SIGHUP')
-  await server.says(/reload failed, .*broken release/)
-  assert.ok(!existsSync(project.path('new.sock')))
-  for (const url of server.listeners) assert.equal((await ask(url, '/slow/1')).body, 'slow')
-  project.write('app.js', routesApp)
-  await reload(server, project, ['127.0.0.1:0'], 3)
-  await assert.rejects(ask(`unix:${project.path('old.sock')}`), refusals)
-  assert.equal((await ask(server.url, '/slow/1')).body, 'slow')
-  await server.stop()
-})
+test(
+  'a reload whose app does not boot closes the new sockets again and goes on at the old ' + 'ones',
+  async (t) => {
+    const project = createProject(t, files(['127.0.0.1:0', 'unix:old.sock']))
+    const server = await startServer(project)
+    project.write('app.js', `throw new Error('broken release')\n`)
+    project.write('server.config.js', config(['unix:new.sock']))
+    server.signal('SIGHUP')
+    await server.says(/reload failed, .*broken release/)
+    assert.ok(!existsSync(project.path('new.sock')))
+    for (const url of server.listeners) assert.equal((await ask(url, '/slow/1')).body, 'slow')
+    project.write('app.js', routesApp)
+    await reload(server, project, ['127.0.0.1:0'], 3)
+    await assert.rejects(ask(`unix:${project.path('old.sock')}`), refusals)
+    assert.equal((await ask(server.url, '/slow/1')).body, 'slow')
+    await server.stop()
+  },
+)
 
 test('connections that wait at an address the reload leaves are answered by the old workers', async (t) => {
   const project = createProject(t, files(['127.0.0.1:0']))
@@ -138,7 +154,10 @@ test('connections that wait at an address the reload leaves are answered by the 
   await server.stop()
 })
 
-/** The inodes of the master's sockets that listen on TCP: the hooks and status cannot tell one socket from its successor. */
+/**
+ * The inodes of the master's sockets that listen on TCP: the hooks and status cannot tell one socket from its
+ * successor.
+ */
 function listening(server: RunningServer): readonly string[] {
   const sockets = readdirSync(`/proc/${server.pid}/fd`).map((fd) => linkOf(`/proc/${server.pid}/fd/${fd}`))
   const table = readFileSync('/proc/net/tcp', 'utf8')

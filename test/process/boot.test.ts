@@ -2,16 +2,21 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
 
-const hello = { 'app.js': 'export default (req, res) => res.end(`hello from ${process.env.TSGUN_WORKER_NR}\\n`)\n' }
+const hello = {
+  'app.js': 'export default (req, res) => res.end(`hello from ${process.env.TSGUN_WORKER_NR}\\n`)\n',
+}
 const config = (text: string): Record<string, string> => ({
-  'server.config.ts': `import { defineConfig } from 'tsgun'\nexport default defineConfig({ app: './app.js', bind: '127.0.0.1:0', ${text} })\n`,
+  'server.config.ts':
+    `import { defineConfig } from 'tsgun'\nexport default defineConfig({ app: ` +
+    `'./app.js', ` +
+    'bind: ' +
+    `'127.0.0.1:0', ${text} })\n`,
 })
 
 test('a server started from server.config.ts serves with its workers and says what it does', async (t) => {
@@ -19,8 +24,9 @@ test('a server started from server.config.ts serves with its workers and says wh
   const server = await startServer(project)
   assert.equal(server.workerPids.length, 2)
   assert.match((await ask(server.url)).body, /^hello from [01]\n$/)
-  const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version
+  const version = (
+    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+  ).version
   assert.ok(server.stderr.includes(`tsgun ${version}`), server.stderr)
   assert.ok(server.stderr.includes(`listening at ${server.url}`), 'the address with the port that was chosen')
   assert.ok(server.stderr.includes(String(server.pid)), 'the pid')
@@ -30,16 +36,24 @@ test('a server started from server.config.ts serves with its workers and says wh
   await server.stop()
 })
 
-test('an app that throws while it is loaded ends the start with exit code 3 and its error once, at its TypeScript line, however many workers fail', async (t) => {
-  const project = createProject(t, {
-    'app.ts': `interface A { a: string }\n\nconst broken: A | undefined = undefined as A | undefined\nif (!broken) throw new Error('no database here')\nexport default {}\n`,
-  })
-  const server = launch(project, { arguments: ['-w', '4', '-b', '127.0.0.1:0', '-p', 'server.pid', './app.ts'] })
-  assert.deepEqual(await server.exit(), { code: 3, signal: null })
-  assert.equal(server.stderr.match(/failed to boot: .*no database here/g)?.length, 1, server.stderr)
-  assert.ok(server.stderr.includes(`${project.path('app.ts')}:4:`), server.stderr)
-  assert.ok(!existsSync(project.path('server.pid')), 'the pidfile is removed')
-})
+test(
+  'an app that throws while it is loaded ends the start with exit code 3 and its error once, at its ' +
+    'TypeScript line, however many workers fail',
+  async (t) => {
+    const project = createProject(t, {
+      'app.ts':
+        'interface A { a: string }\n\nconst broken: A | undefined = undefined as A | undefined\nif ' +
+        `(!broken) throw new Error('no database here')\nexport default {}\n`,
+    })
+    const server = launch(project, {
+      arguments: ['-w', '4', '-b', '127.0.0.1:0', '-p', 'server.pid', './app.ts'],
+    })
+    assert.deepEqual(await server.exit(), { code: 3, signal: null })
+    assert.equal(server.stderr.match(/failed to boot: .*no database here/g)?.length, 1, server.stderr)
+    assert.ok(server.stderr.includes(`${project.path('app.ts')}:4:`), server.stderr)
+    assert.ok(!existsSync(project.path('server.pid')), 'the pidfile is removed')
+  },
+)
 
 test('a module without an app ends the start with exit code 4 and says what it exports', async (t) => {
   const project = createProject(t, { 'app.js': 'export const application = 5\nexport const version = "1"\n' })
@@ -63,20 +77,27 @@ test('an app that hangs while it is loaded ends the start with exit code 3 after
   assert.match(server.stderr, /not ready within boot_timeout/)
 })
 
-test('an address in use is tried a few times, then ends the start with exit code 1 and leaves nothing behind', async (t) => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  t.after(() => other.close())
-  const { port } = other.address() as AddressInfo
-  const project = createProject(t, hello)
-  const server = launch(project, {
-    arguments: ['-b', 'unix:first.sock', '-b', `127.0.0.1:${port}`, '-p', 'server.pid', './app.js'],
-  })
-  assert.deepEqual(await server.exit(), { code: 1, signal: null })
-  assert.ok((server.stderr.match(/is in use/g)?.length ?? 0) >= 4, server.stderr)
-  assert.ok(server.stderr.includes(`cannot listen on 127.0.0.1:${port}: it is in use by another process`), server.stderr)
-  assert.ok(!existsSync(project.path('first.sock')) && !existsSync(project.path('server.pid')))
-})
+test(
+  'an address in use is tried a few times, then ends the start with exit code 1 and leaves nothing ' +
+    'behind',
+  async (t) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    t.after(() => other.close())
+    const { port } = other.address() as AddressInfo
+    const project = createProject(t, hello)
+    const server = launch(project, {
+      arguments: ['-b', 'unix:first.sock', '-b', `127.0.0.1:${port}`, '-p', 'server.pid', './app.js'],
+    })
+    assert.deepEqual(await server.exit(), { code: 1, signal: null })
+    assert.ok((server.stderr.match(/is in use/g)?.length ?? 0) >= 4, server.stderr)
+    assert.ok(
+      server.stderr.includes(`cannot listen on 127.0.0.1:${port}: it is in use by another process`),
+      server.stderr,
+    )
+    assert.ok(!existsSync(project.path('first.sock')) && !existsSync(project.path('server.pid')))
+  },
+)
 
 test('a second master with the same pidfile is refused, and the first goes on', async (t) => {
   const project = createProject(t, { ...hello, ...config(`pidfile: 'server.pid'`) })
@@ -91,16 +112,20 @@ test('a second master with the same pidfile is refused, and the first goes on', 
   assert.ok(!existsSync(project.path('server.pid')))
 })
 
-test('a pidfile of a process that is gone is replaced, and one that another process took over is left alone', async (t) => {
-  const project = createProject(t, { ...hello, ...config(`pidfile: 'server.pid'`) })
-  project.write('server.pid', '4194303\n')
-  const server = await startServer(project)
-  assert.equal(project.read('server.pid'), `${server.pid}\n`)
-  project.write('server.pid', '1\n')
-  await server.stop()
-  assert.match(server.stderr, /is not removed: it no longer holds this master's id/)
-  assert.equal(project.read('server.pid'), '1\n')
-})
+test(
+  'a pidfile of a process that is gone is replaced, and one that another process took over is left ' +
+    'alone',
+  async (t) => {
+    const project = createProject(t, { ...hello, ...config(`pidfile: 'server.pid'`) })
+    project.write('server.pid', '4194303\n')
+    const server = await startServer(project)
+    assert.equal(project.read('server.pid'), `${server.pid}\n`)
+    project.write('server.pid', '1\n')
+    await server.stop()
+    assert.match(server.stderr, /is not removed: it no longer holds this master's id/)
+    assert.equal(project.read('server.pid'), '1\n')
+  },
+)
 
 test('a log that cannot be opened ends the start with exit code 1 before anything is bound', async (t) => {
   const project = createProject(t, { ...hello, ...config(`errorlog: 'logs'`) })
@@ -113,14 +138,20 @@ test('a log that cannot be opened ends the start with exit code 1 before anythin
 
 test('PORT and WEB_CONCURRENCY are honoured', async (t) => {
   const project = createProject(t, hello)
-  const server = await startServer(project, { arguments: ['./app.js'], environment: { PORT: '0', WEB_CONCURRENCY: '3' } })
+  const server = await startServer(project, {
+    arguments: ['./app.js'],
+    environment: { PORT: '0', WEB_CONCURRENCY: '3' },
+  })
   assert.match(server.url, /^http:\/\/0\.0\.0\.0:\d+$/)
   assert.equal(server.workerPids.length, 3)
   await server.stop()
 })
 
 test('on_starting may refuse the start: exit code 1, its reason, and nothing bound', async (t) => {
-  const project = createProject(t, { ...hello, ...config(`on_starting() { throw new Error('the license has expired') }`) })
+  const project = createProject(t, {
+    ...hello,
+    ...config(`on_starting() { throw new Error('the license has expired') }`),
+  })
   const server = launch(project)
   assert.deepEqual(await server.exit(), { code: 1, signal: null })
   assert.match(server.stderr, /hook on_starting of .*server\.config\.ts failed: the license has expired/)
@@ -129,7 +160,10 @@ test('on_starting may refuse the start: exit code 1, its reason, and nothing bou
 
 test('post_fork and post_worker_init may refuse their worker, which ends the start with exit code 3', async (t) => {
   for (const hook of ['post_fork', 'post_worker_init']) {
-    const project = createProject(t, { ...hello, ...config(`${hook}() { throw new Error('no GPU for this worker') }`) })
+    const project = createProject(t, {
+      ...hello,
+      ...config(`${hook}() { throw new Error('no GPU for this worker') }`),
+    })
     const server = launch(project)
     assert.deepEqual(await server.exit(), { code: 3, signal: null })
     assert.match(server.stderr, new RegExp(`hook ${hook} of .* failed: no GPU for this worker`))
@@ -137,22 +171,27 @@ test('post_fork and post_worker_init may refuse their worker, which ends the sta
 })
 
 test('a start that is told to stop stops', async (t) => {
-  const project = createProject(t, { 'app.js': `console.log('loading'); await new Promise(() => setInterval(() => {}, 1000))\n` })
+  const project = createProject(t, {
+    'app.js': `console.log('loading'); await new Promise(() => setInterval(() => {}, 1000))\n`,
+  })
   const server = launch(project, { arguments: ['-b', '127.0.0.1:0', './app.js'] })
   await server.says(/loading/)
   server.signal('SIGTERM')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
 })
 
-test('a command that is told to stop while it loads its config stops, and leaves no temporary file', async (t) => {
-  const text = `console.log('loading'); await new Promise(() => setInterval(() => {}, 1000)); export default {}`
-  const project = createProject(t, { ...hello, 'server.config.ts': text })
-  const server = launch(project)
-  await server.says(/loading/)
-  server.signal('SIGTERM')
-  assert.deepEqual(await server.exit(), { code: 0, signal: null })
-  assert.deepEqual(readdirSync(project.path('tmp')), [])
-})
+test(
+  'a command that is told to stop while it loads its config stops, and leaves no temporary ' + 'file',
+  async (t) => {
+    const text = `console.log('loading'); await new Promise(() => setInterval(() => {}, 1000)); export default {}`
+    const project = createProject(t, { ...hello, 'server.config.ts': text })
+    const server = launch(project)
+    await server.says(/loading/)
+    server.signal('SIGTERM')
+    assert.deepEqual(await server.exit(), { code: 0, signal: null })
+    assert.deepEqual(readdirSync(project.path('tmp')), [])
+  },
+)
 
 test('a worker that is killed later is replaced in its slot, and the log tells the death', async (t) => {
   const project = createProject(t, { ...hello, ...config('workers: 2') })
@@ -160,23 +199,32 @@ test('a worker that is killed later is replaced in its slot, and the log tells t
   const [victim = 0] = server.workerPids
   killProcess(victim, 'SIGKILL')
   await server.says(/is ready after/, 3)
-  assert.match(server.stderr, new RegExp(`worker \\d \\(pid ${victim}\\) died: it was ended by SIGKILL: not by tsgun`))
+  assert.match(
+    server.stderr,
+    new RegExp(`worker \\d \\(pid ${victim}\\) died: it was ended by SIGKILL: not by tsgun`),
+  )
   assert.equal(server.workerPids.length, 2)
   await server.stop()
 })
 
-test('a later boot failure never ends the server: the slot is tried again, more slowly each time, and the others serve', async (t) => {
-  const project = createProject(t, {
-    'app.js': `import { existsSync } from 'node:fs'\nif (existsSync('broken')) throw new Error('broken now')\nexport default (req, res) => res.end('ok')\n`,
-    ...config('workers: 2'),
-  })
-  const server = await startServer(project)
-  writeFileSync(project.path('broken'), '')
-  killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
-  await server.says(/(failed to boot: |last_error=).*broken now/, 3)
-  assert.match(server.stderr, /the next try is in \d+ ms/)
-  assert.match((await ask(server.url)).body, /ok/)
-  await import('node:fs/promises').then(({ rm }) => rm(project.path('broken')))
-  await server.says(/is ready after/, 3)
-  await server.stop()
-})
+test(
+  'a later boot failure never ends the server: the slot is tried again, more slowly each time, and the ' +
+    'others serve',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js':
+        `import { existsSync } from 'node:fs'\nif (existsSync('broken')) throw new Error('broken ` +
+        `now')\nexport default (req, res) => res.end('ok')\n`,
+      ...config('workers: 2'),
+    })
+    const server = await startServer(project)
+    writeFileSync(project.path('broken'), '')
+    killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
+    await server.says(/(failed to boot: |last_error=).*broken now/, 3)
+    assert.match(server.stderr, /the next try is in \d+ ms/)
+    assert.match((await ask(server.url)).body, /ok/)
+    await import('node:fs/promises').then(({ rm }) => rm(project.path('broken')))
+    await server.says(/is ready after/, 3)
+    await server.stop()
+  },
+)

@@ -1,12 +1,11 @@
-// A release that is broken, in each way in which one can be: the old generation answers every request of a running load, one record says
-// why, the number of workers stays, and the next release that is good is taken.
+// A release that is broken, in each way in which one can be: the old generation answers every request of a
+// running load, one record says why, the number of workers stays, and the next release that is good is taken.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { Load } from '../helpers/load.ts'
 import { count } from '../helpers/routes.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
-import type { Project, RunningServer } from '../helpers/tsgun.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 const workers = 2
 /** Answers which release it is; `/healthz` answers `health`. */
@@ -26,7 +25,10 @@ const shortBoot = 'boot_timeout: 2'
 
 const releases: Readonly<Record<string, Broken>> = {
   'a syntax error': { code: 'export default (req, res => res.end()\n', why: /cannot load .*app\.js: .*/ },
-  'an exception at its import': { code: `throw new Error('no migration')\n`, why: /cannot load .*app\.js: no migration/ },
+  'an exception at its import': {
+    code: `throw new Error('no migration')\n`,
+    why: /cannot load .*app\.js: no migration/,
+  },
   'an export of the wrong kind': { code: 'export default 42\n', why: /app\.js/ },
   'a top-level await that is never fulfilled': {
     code: 'await new Promise(() => setInterval(() => {}, 1000))\n',
@@ -39,7 +41,9 @@ const releases: Readonly<Record<string, Broken>> = {
     config: shortBoot,
   },
   'a socket of its own at the address of the server': {
-    code: `import { createServer } from 'node:http'\ncreateServer().listen(Number(process.env.TAKEN), '127.0.0.1')\n${app('thief')}`,
+    code:
+      `import { createServer } from 'node:http'\ncreateServer().listen(Number(process.env.TAKEN), ` +
+      `'127.0.0.1')\n${app('thief')}`,
     why: /exited with code 1 \(Error: listen EADDRINUSE.*\)/,
   },
   'a health check that fails': {
@@ -119,5 +123,8 @@ describe('a release with', { concurrency: false }, () => {
 })
 
 function writeConfig(project: Project, text: string): void {
-  project.write('server.config.js', `export default { app: './app.js', bind: '127.0.0.1:0', workers: ${workers}, ${text} }\n`)
+  project.write(
+    'server.config.js',
+    `export default { app: './app.js', bind: '127.0.0.1:0', workers: ${workers}, ${text} }\n`,
+  )
 }

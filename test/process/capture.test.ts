@@ -1,12 +1,10 @@
-// What an app prints, by whatever way, is in the app log: with its worker, its process and its time, whole, up to the last word before a
-// crash or a kill.
+// What an app prints, by whatever way, is in the app log: with its worker, its process and its time, whole,
+// up to the last word before a crash or a kill.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
-import type { RunningServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 interface Entry {
   readonly time: string
@@ -43,11 +41,16 @@ export default (req, res) => { res.end(String(process.pid)); deeds[req.url.slice
 async function start(t: TestContext, settings = ''): Promise<RunningServer> {
   const project = createProject(t, {
     'app.js': app,
-    'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', applog: 'app.log', errorlog: 'error.log', ${settings} }\n`,
+    'server.config.ts':
+      `export default { app: './app.js', bind: '127.0.0.1:0', applog: 'app.log', ` +
+      'errorlog: ' +
+      `'error.log', ${settings} }\n`,
   })
   const server = await startServer(project)
   if (/capture_output: false|applog: null/.test(settings)) return server
-  await server.until('what it printed at the start', () => project.read('app.log').includes('while it is loaded'))
+  await server.until('what it printed at the start', () =>
+    project.read('app.log').includes('while it is loaded'),
+  )
   return server
 }
 
@@ -92,24 +95,27 @@ test('every way to print ends in the app log, with time, process, worker and str
   assert.equal(server.stdout, '')
 })
 
-test('partial lines, huge lines, binary garbage and characters in pieces are records like any other', async (t) => {
-  const server = await start(t, `log_format: 'json'`)
-  assert.deepEqual(
-    (await does(server, 'partial', 'partial')).map(({ msg }) => msg),
-    ['partial'],
-  )
-  await does(server, 'utf8', 'größe 🚀')
-  const before = entries(server).length
-  await ask(server.url, '/huge')
-  await server.until('all of it', () => messages(server).slice(before).join('').length >= 3_000_000)
-  assert.ok(
-    messages(server)
-      .slice(before)
-      .every((msg) => /^h+$/.test(msg) && msg.length <= 1_048_576),
-  )
-  await does(server, 'binary', '\u0000\ufffd\ufffd(\u001b[31m')
-  await server.stop()
-})
+test(
+  'partial lines, huge lines, binary garbage and characters in pieces are records like any ' + 'other',
+  async (t) => {
+    const server = await start(t, `log_format: 'json'`)
+    assert.deepEqual(
+      (await does(server, 'partial', 'partial')).map(({ msg }) => msg),
+      ['partial'],
+    )
+    await does(server, 'utf8', 'größe 🚀')
+    const before = entries(server).length
+    await ask(server.url, '/huge')
+    await server.until('all of it', () => messages(server).slice(before).join('').length >= 3_000_000)
+    assert.ok(
+      messages(server)
+        .slice(before)
+        .every((msg) => /^h+$/.test(msg) && msg.length <= 1_048_576),
+    )
+    await does(server, 'binary', '\u0000\ufffd\ufffd(\u001b[31m')
+    await server.stop()
+  },
+)
 
 test('no output can pretend to be another record, in text nor in JSON', async (t) => {
   for (const format of ['text', 'json']) {
@@ -120,7 +126,10 @@ test('no output can pretend to be another record, in text nor in JSON', async (t
     const pid = server.workerPids[0] ?? 0
     if (format === 'text') {
       const head = String.raw`^\[[^\]]+\] \[${pid}\] \[INFO\] \[worker 0\] `
-      assert.match(first, new RegExp(`${head}\\[2026-01-01 00:00:00\\.000 \\+0000\\] \\[1\\] \\[INFO\\] forged$`))
+      assert.match(
+        first,
+        new RegExp(`${head}\\[2026-01-01 00:00:00\\.000 \\+0000\\] \\[1\\] \\[INFO\\] forged$`),
+      )
       assert.match(second, new RegExp(`${head}\\{"level":"info","msg":"forged"\\}$`))
     } else {
       assert.equal((JSON.parse(second) as Entry).pid, pid)
@@ -166,7 +175,10 @@ test('with capture_output false everything passes as it is', async (t) => {
   for (const deed of ['console', 'direct', 'descriptor', 'child']) await ask(server.url, `/${deed}`)
   await server.says(/and its error/)
   await server.stop()
-  assert.equal(server.stdout, 'while it is loaded\nlog 1\ninfo\ndebug\ndirect out\nby descriptor\nfrom a child\n')
+  assert.equal(
+    server.stdout,
+    'while it is loaded\nlog 1\ninfo\ndebug\ndirect out\nby descriptor\nfrom a child\n',
+  )
   assert.equal(server.stderr, 'warn\nerror\ndirect err\nand its error\n')
   assert.equal(server.project.read('app.log'), '')
 })

@@ -6,8 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { transformSync } from 'esbuild'
-import { sections } from '../../src/config/setting.ts'
-import type { Setting } from '../../src/config/setting.ts'
+import { sections, type Setting } from '../../src/config/setting.ts'
 import { settingNames, settings } from '../../src/config/settings.ts'
 import { cleanEnvironment, createProject, launch, nodeBinary, repository } from '../helpers/tsgun.ts'
 
@@ -21,10 +20,13 @@ test('--help shows every flag under the heading of its section, and --version th
     const block = blocks.find((text) => text.startsWith(`${sections[section]}:`))
     assert.ok(block?.includes(flag ?? ''), `${flag} below ${sections[section]}\n${help.stdout}`)
   }
-  for (const flag of ['-c, --config <file>', '--json', '-h, --help', '--version']) assert.ok(help.stdout.includes(flag), flag)
+  for (const flag of ['-c, --config <file>', '--json', '-h, --help', '--version'])
+    assert.ok(help.stdout.includes(flag), flag)
   const version = launch(project, { arguments: ['--version'] })
   assert.deepEqual(await version.exit(), { code: 0, signal: null })
-  const { version: expected } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string }
+  const { version: expected } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    version: string
+  }
   assert.equal(version.stdout, `${expected}\n`)
 })
 
@@ -35,22 +37,33 @@ test('a flag that is true or false may stand before the app', async (t) => {
 })
 
 for (const name of ['tsgun', 'tsgunctl']) {
-  test(`${name}: a Node.js that is too old is told so in one line, in a syntax that it can read`, () => tellsOldNode(name))
+  test(`${name}: a Node.js that is too old is told so in one line, in a syntax that it can read`, () =>
+    tellsOldNode(name))
 }
 
 function tellsOldNode(name: string): void {
   const bin = join(repository, `bin/${name}.js`)
   for (const version of ['18.20.4', '20.18.3', '8.17.0']) {
-    const fake = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); Object.defineProperty(process, 'version', { value: 'v${version}' })`
-    const old = spawnSync(nodeBinary, ['--import', `data:text/javascript,${encodeURIComponent(fake)}`, bin, '--version'], {
-      env: cleanEnvironment(),
-      encoding: 'utf8',
-    })
+    const fake =
+      `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); ` +
+      `Object.defineProperty(process, 'version', { value: 'v${version}' })`
+    const old = spawnSync(
+      nodeBinary,
+      ['--import', `data:text/javascript,${encodeURIComponent(fake)}`, bin, '--version'],
+      {
+        env: cleanEnvironment(),
+        encoding: 'utf8',
+      },
+    )
     assert.equal(old.status, 1)
     assert.equal(old.stdout, '')
     assert.equal(old.stderr, `${name} needs Node.js 20.19 or later; this is v${version} (${nodeBinary})\n`)
   }
   // ES5 but for import(), which Node has read since version 8, also in a file that it takes for CommonJS.
-  transformSync(readFileSync(bin, 'utf8'), { target: 'es5', supported: { 'dynamic-import': true }, format: 'cjs' })
+  transformSync(readFileSync(bin, 'utf8'), {
+    target: 'es5',
+    supported: { 'dynamic-import': true },
+    format: 'cjs',
+  })
   assert.doesNotMatch(readFileSync(bin, 'utf8'), /^(import|export) |\bawait\b|`|=>/m)
 }

@@ -1,16 +1,21 @@
-// Slots whose workers die as soon as they start, and a master that cannot start any: what the log says, what hooks see, and that the rest of
-// the server goes on.
+// Slots whose workers die as soon as they start, and a master that cannot start any: what the log says, what
+// hooks see, and that the rest of the server goes on.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { nobody, noOtherUser, openToAll } from '../helpers/identity.ts'
 import { count } from '../helpers/routes.ts'
-import { childrenOf, createProject, killProcess, startServer } from '../helpers/tsgun.ts'
-import type { LaunchOptions, RunningServer } from '../helpers/tsgun.ts'
+import {
+  childrenOf,
+  createProject,
+  killProcess,
+  startServer,
+  type LaunchOptions,
+  type RunningServer,
+} from '../helpers/tsgun.ts'
 
 /** Worker 1 fails to boot, or dies soon after it is ready, while there is a file that says so. */
 const app = `import { existsSync } from 'node:fs'
@@ -33,11 +38,14 @@ function entries({ project }: RunningServer): Entry[] {
 }
 
 const deaths = (server: RunningServer): Entry[] => entries(server).filter(({ msg }) => / died: it /.test(msg))
-const says = (server: RunningServer, pattern: RegExp): boolean => entries(server).some(({ msg }) => pattern.test(msg))
+const says = (server: RunningServer, pattern: RegExp): boolean =>
+  entries(server).some(({ msg }) => pattern.test(msg))
 
 /** The newest worker of a slot that became ready. */
 function pidOf(server: RunningServer, nr: number): number {
-  const found = entries(server).flatMap(({ msg }) => new RegExp(`^worker ${nr} \\(pid (\\d+)\\) is ready`).exec(msg)?.[1] ?? [])
+  const found = entries(server).flatMap(
+    ({ msg }) => new RegExp(`^worker ${nr} \\(pid (\\d+)\\) is ready`).exec(msg)?.[1] ?? [],
+  )
   return Number(found.at(-1))
 }
 
@@ -61,58 +69,78 @@ const slotsSeen = ({ project }: RunningServer): SlotNote[][] =>
     .split('\n')
     .map((line) => JSON.parse(line) as SlotNote[])
 
-test('a slot whose workers fail to boot is in a crash loop: told with the last error at each step, seen by hooks, and over when one lives', async (t) => {
-  const server = await start(t)
-  server.project.write('broken', '')
-  killProcess(pidOf(server, 1))
-  await server.until('a few failures', () => deaths(server).length >= 5)
-  const told = deaths(server).map(({ msg, failures, last_error }) => [
-    /; its slot is in a crash loop, /.test(msg),
-    failures,
-    last_error,
-  ])
-  const lastError = `cannot load ${server.project.path('app.js')}: no database`
-  const loops = told.filter(([isLoop]) => isLoop)
-  assert.ok(loops.length >= 2 && told.slice(-loops.length).every(([isLoop]) => isLoop), JSON.stringify(told))
-  assert.deepEqual(loops.slice(0, 2), [
-    [true, 3, lastError],
-    [true, 4, lastError],
-  ])
-  const errors = entries(server).filter(({ level, msg }) => level === 'error' && /failed to boot: /.test(msg))
-  assert.ok(errors.length <= 3, 'the stack of the error is not repeated with each try')
-  assert.equal((await ask(server.url)).body, '0', 'the other slot serves')
-  const seen = slotsSeen(server).flatMap((slots) => slots)
-  assert.ok(
-    seen.some(
-      ({ nr, state, failures, last_error }) => nr === 1 && state === 'crash-loop' && failures >= 3 && last_error === lastError,
-    ),
-  )
-  assert.ok(seen.every(({ nr, state }) => nr === 1 || state !== 'crash-loop'))
-  execFileSync('rm', [server.project.path('broken')])
-  await server.until('the recovery', () =>
-    says(server, /^worker 1 .* serves: its slot has left the crash loop, after \d+ failures in a row$/),
-  )
-  const before = deaths(server).length
-  killProcess(pidOf(server, 1))
-  await server.until('the next death', () => deaths(server).length > before)
-  await server.until('a worker at once', () => childrenOf(server.pid).length === 2)
-  assert.doesNotMatch(deaths(server).at(-1)?.msg ?? '', /crash loop|next try/)
-  await server.stop()
-  assert.equal(entries(server).filter(({ msg }) => /has left the crash loop/.test(msg)).length, 1)
-})
+test(
+  'a slot whose workers fail to boot is in a crash loop: told with the last error at each step, seen ' +
+    'by hooks, and over when one lives',
+  async (t) => {
+    const server = await start(t)
+    server.project.write('broken', '')
+    killProcess(pidOf(server, 1))
+    await server.until('a few failures', () => deaths(server).length >= 5)
+    const told = deaths(server).map(({ msg, failures, last_error }) => [
+      /; its slot is in a crash loop, /.test(msg),
+      failures,
+      last_error,
+    ])
+    const lastError = `cannot load ${server.project.path('app.js')}: no database`
+    const loops = told.filter(([isLoop]) => isLoop)
+    assert.ok(
+      loops.length >= 2 && told.slice(-loops.length).every(([isLoop]) => isLoop),
+      JSON.stringify(told),
+    )
+    assert.deepEqual(loops.slice(0, 2), [
+      [true, 3, lastError],
+      [true, 4, lastError],
+    ])
+    const errors = entries(server).filter(
+      ({ level, msg }) => level === 'error' && /failed to boot: /.test(msg),
+    )
+    assert.ok(errors.length <= 3, 'the stack of the error is not repeated with each try')
+    assert.equal((await ask(server.url)).body, '0', 'the other slot serves')
+    const seen = slotsSeen(server).flatMap((slots) => slots)
+    assert.ok(
+      seen.some(
+        ({ nr, state, failures, last_error }) =>
+          nr === 1 && state === 'crash-loop' && failures >= 3 && last_error === lastError,
+      ),
+    )
+    assert.ok(seen.every(({ nr, state }) => nr === 1 || state !== 'crash-loop'))
+    execFileSync('rm', [server.project.path('broken')])
+    await server.until('the recovery', () =>
+      says(server, /^worker 1 .* serves: its slot has left the crash loop, after \d+ failures in a row$/),
+    )
+    const before = deaths(server).length
+    killProcess(pidOf(server, 1))
+    await server.until('the next death', () => deaths(server).length > before)
+    await server.until('a worker at once', () => childrenOf(server.pid).length === 2)
+    assert.doesNotMatch(deaths(server).at(-1)?.msg ?? '', /crash loop|next try/)
+    await server.stop()
+    assert.equal(entries(server).filter(({ msg }) => /has left the crash loop/.test(msg)).length, 1)
+  },
+)
 
-test('workers that die soon after they are ready are a crash loop too, and each death has its record with the reason', async (t) => {
-  const server = await start(t)
-  server.project.write('short', '')
-  killProcess(pidOf(server, 1))
-  await server.until('a crash loop', () => deaths(server).filter(({ msg }) => /crash loop/.test(msg)).length >= 2)
-  assert.equal((await ask(server.url)).status, 200)
-  const loop = deaths(server).find(({ msg }) => /crash loop/.test(msg))
-  assert.deepEqual([loop?.['reason'], loop?.['exit_code'], loop?.['last_error']], ['exit', 1, 'TypeError: short life'])
-  const pids = deaths(server).map(({ worker_pid }) => worker_pid)
-  assert.equal(new Set(pids).size, pids.length)
-  await server.stop()
-})
+test(
+  'workers that die soon after they are ready are a crash loop too, and each death has its record with ' +
+    'the reason',
+  async (t) => {
+    const server = await start(t)
+    server.project.write('short', '')
+    killProcess(pidOf(server, 1))
+    await server.until(
+      'a crash loop',
+      () => deaths(server).filter(({ msg }) => /crash loop/.test(msg)).length >= 2,
+    )
+    assert.equal((await ask(server.url)).status, 200)
+    const loop = deaths(server).find(({ msg }) => /crash loop/.test(msg))
+    assert.deepEqual(
+      [loop?.['reason'], loop?.['exit_code'], loop?.['last_error']],
+      ['exit', 1, 'TypeError: short life'],
+    )
+    const pids = deaths(server).map(({ worker_pid }) => worker_pid)
+    assert.equal(new Set(pids).size, pids.length)
+    await server.stop()
+  },
+)
 
 /** prlimit(1), as the user of the server: the root of a container may not touch others' limits. */
 function prlimit({ pid }: RunningServer, user: LaunchOptions['user'], ...words: readonly string[]): string {
@@ -139,12 +167,14 @@ const shortages: Readonly<Record<string, Shortage>> = {
   'descriptors (EMFILE)': {
     resource: 'nofile',
     limit: 8,
-    sentence: /could not be started: no file descriptor is free in this process \(EMFILE\): raise .*ulimit -n, or LimitNOFILE=/,
+    sentence:
+      /could not be started: no file descriptor is free in this process \(EMFILE\): raise .*ulimit -n, or LimitNOFILE=/,
   },
   'processes (EAGAIN)': {
     resource: 'nproc',
     limit: 1,
-    sentence: /could not be started: a limit of processes and threads is reached \(EAGAIN\): raise ulimit -u .*pids\.max/,
+    sentence:
+      /could not be started: a limit of processes and threads is reached \(EAGAIN\): raise ulimit -u .*pids\.max/,
   },
 }
 
@@ -152,11 +182,15 @@ for (const [what, { resource, limit, sentence }] of Object.entries(shortages)) {
   // The kernel does not limit the processes of root.
   const skip = resource === 'nproc' && process.getuid?.() === 0 ? noOtherUser : false
   test(
-    `a master without ${what} for a new worker says so and how to help, does not spin, and starts it when there are some`,
+    `a master without ${what} for a new worker says so and how to help, does not spin, and starts it ` +
+      'when there are some',
     { skip },
     async (t) => {
       const project = openToAll(
-        createProject(t, { 'app.js': app, 'server.config.js': config.replace(`, errorlog: 'error.log'`, '') }),
+        createProject(t, {
+          'app.js': app,
+          'server.config.js': config.replace(`, errorlog: 'error.log'`, ''),
+        }),
       )
       execFileSync('chmod', ['777', project.directory])
       const user = resource === 'nproc' && process.getuid?.() === 0 ? nobody : undefined
@@ -174,7 +208,11 @@ for (const [what, { resource, limit, sentence }] of Object.entries(shortages)) {
       prlimit(server, user, `--${resource}=${before}:`)
       await server.says(/has left the crash loop/)
       assert.equal(server.workerPids.length, 2)
-      assert.match(server.stderr, new RegExp(`pid ${victim}\\) died: it was ended by SIGKILL`), 'no record was lost')
+      assert.match(
+        server.stderr,
+        new RegExp(`pid ${victim}\\) died: it was ended by SIGKILL`),
+        'no record was lost',
+      )
       await server.stop()
     },
   )

@@ -5,10 +5,30 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import { childrenOf, createProject, isAlive, killIfThere, killProcess, launch, patience } from '../helpers/tsgun.ts'
-import type { Launched, LaunchOptions, Project } from '../helpers/tsgun.ts'
+import {
+  childrenOf,
+  createProject,
+  isAlive,
+  killIfThere,
+  killProcess,
+  launch,
+  patience,
+  type Launched,
+  type LaunchOptions,
+  type Project,
+} from '../helpers/tsgun.ts'
 
-const flags = ['-D', '--error-logfile', 'error.log', '--app-logfile', 'app.log', '-b', '127.0.0.1:0', '-b', 'unix:web.sock']
+const flags = [
+  '-D',
+  '--error-logfile',
+  'error.log',
+  '--app-logfile',
+  'app.log',
+  '-b',
+  '127.0.0.1:0',
+  '-b',
+  'unix:web.sock',
+]
 
 /** Runs the command until it returns. What it leaves in the background ends with the test. */
 async function daemonize(project: Project, options: LaunchOptions): Promise<Launched> {
@@ -52,35 +72,46 @@ function statField(pid: number, field: number): number {
 
 const announcedPid = (command: Launched): number => command.announcement?.pid ?? 0
 
-test('the command returns with 0 when the server serves, and leaves it detached, in its own session, without the terminal', async (t) => {
-  const project = createProject(t, {
-    'app.js': `process.stderr.write('said by the app\\n'); export default (req, res) => { console.log('asked'); res.end('hello') }\n`,
-  })
-  const command = await daemonize(project, { arguments: [...flags, '-p', 'server.pid', '-w', '2', './app.js'] })
-  const pid = announcedPid(command)
-  assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
-  assert.equal(command.stdout, `tsgun runs in the background, master pid ${pid}\n`)
-  assert.equal(command.stderr, '')
-  assert.equal(project.read('server.pid'), `${pid}\n`)
-  assert.notEqual(statField(pid, 4), command.pid)
-  assert.equal(statField(pid, 6), pid, 'it leads a session')
-  for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null', `descriptor ${fd}`)
-  assert.equal(childrenOf(pid).length, 2)
-  const [url = '', path = ''] = command.announcement?.listeners ?? []
-  assert.equal((await ask(url)).body, 'hello')
-  assert.equal((await ask(path)).body, 'hello')
-  killProcess(pid, 'SIGTERM')
-  await gone(pid)
-  assert.match(project.read('error.log'), /stopped/)
-  assert.match(project.read('app.log'), /said by the app[^]*asked/)
-  assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
-  assert.deepEqual(readdirSync(project.path('tmp')), [])
-  assert.deepEqual(backgroundOf(project), [])
-})
+test(
+  'the command returns with 0 when the server serves, and leaves it detached, in its own session, ' +
+    'without the terminal',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js':
+        `process.stderr.write('said by the app\\n'); export default (req, res) => { ` +
+        `console.log('asked'); res.end('hello') }\n`,
+    })
+    const command = await daemonize(project, {
+      arguments: [...flags, '-p', 'server.pid', '-w', '2', './app.js'],
+    })
+    const pid = announcedPid(command)
+    assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
+    assert.equal(command.stdout, `tsgun runs in the background, master pid ${pid}\n`)
+    assert.equal(command.stderr, '')
+    assert.equal(project.read('server.pid'), `${pid}\n`)
+    assert.notEqual(statField(pid, 4), command.pid)
+    assert.equal(statField(pid, 6), pid, 'it leads a session')
+    for (const fd of [0, 1, 2])
+      assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null', `descriptor ${fd}`)
+    assert.equal(childrenOf(pid).length, 2)
+    const [url = '', path = ''] = command.announcement?.listeners ?? []
+    assert.equal((await ask(url)).body, 'hello')
+    assert.equal((await ask(path)).body, 'hello')
+    killProcess(pid, 'SIGTERM')
+    await gone(pid)
+    assert.match(project.read('error.log'), /stopped/)
+    assert.match(project.read('app.log'), /said by the app[^]*asked/)
+    assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
+    assert.deepEqual(readdirSync(project.path('tmp')), [])
+    assert.deepEqual(backgroundOf(project), [])
+  },
+)
 
 test('a daemon whose output is not captured, and that warns, outlives the terminal', async (t) => {
   const project = createProject(t, {
-    'app.js': `export default (req, res) => { console.error('to nowhere'); process.emitWarning('w'); res.end('hello') }\n`,
+    'app.js':
+      `export default (req, res) => { console.error('to nowhere'); process.emitWarning('w'); ` +
+      `res.end('hello') }\n`,
     'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', errorlog: 'error.log', applog: null, daemon: true, capture_output: false,
       child_exit() { process.emitWarning('in the master'); console.error('in the master') } }\n`,
   })
@@ -128,27 +159,33 @@ test('a start that fails in the background is told where it was asked for, with 
   }
 })
 
-test('with chdir, a daemon finds its config where it was started and everything else from chdir, also at a reload', async (t) => {
-  const project = createProject(t, {
-    'etc/my.config.js': `export default { app: './app.js', chdir: 'site', bind: ['127.0.0.1:0', 'unix:run/web.sock'], daemon: true,
+test(
+  'with chdir, a daemon finds its config where it was started and everything else from chdir, also at ' +
+    'a reload',
+  async (t) => {
+    const project = createProject(t, {
+      'etc/my.config.js': `export default { app: './app.js', chdir: 'site', bind: ['127.0.0.1:0', 'unix:run/web.sock'], daemon: true,
       pidfile: 'run/server.pid', errorlog: 'log/error.log', applog: null, accesslog: 'log/access.log', hooks: './deploy.js' }\n`,
-    'site/app.js': `export default (req, res) => res.end(process.cwd())\n`,
-    'site/deploy.js': `import { writeFileSync } from 'node:fs'\nexport function on_reload() { writeFileSync('reloaded', '') }\n`,
-    'site/log/.keep': '',
-    'site/run/.keep': '',
-  })
-  const command = await daemonize(project, { arguments: ['-c', 'etc/my.config.js'] })
-  assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
-  const pid = announcedPid(command)
-  assert.equal(project.read('site/run/server.pid'), `${pid}\n`)
-  const path = command.announcement?.listeners[1] ?? ''
-  assert.equal(path, `unix:${project.path('site/run/web.sock')}`)
-  assert.equal((await ask(path)).body, project.path('site'))
-  killProcess(pid, 'SIGHUP')
-  await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
-  assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
-  killProcess(pid, 'SIGTERM')
-  await gone(pid)
-  assert.match(project.read('site/log/access.log'), /GET/)
-  assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
-})
+      'site/app.js': `export default (req, res) => res.end(process.cwd())\n`,
+      'site/deploy.js':
+        `import { writeFileSync } from 'node:fs'\nexport function on_reload() { ` +
+        `writeFileSync('reloaded', '') }\n`,
+      'site/log/.keep': '',
+      'site/run/.keep': '',
+    })
+    const command = await daemonize(project, { arguments: ['-c', 'etc/my.config.js'] })
+    assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
+    const pid = announcedPid(command)
+    assert.equal(project.read('site/run/server.pid'), `${pid}\n`)
+    const path = command.announcement?.listeners[1] ?? ''
+    assert.equal(path, `unix:${project.path('site/run/web.sock')}`)
+    assert.equal((await ask(path)).body, project.path('site'))
+    killProcess(pid, 'SIGHUP')
+    await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
+    assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
+    killProcess(pid, 'SIGTERM')
+    await gone(pid)
+    assert.match(project.read('site/log/access.log'), /GET/)
+    assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
+  },
+)

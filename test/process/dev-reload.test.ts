@@ -1,25 +1,30 @@
-// The setting `reload`: what is saved is what the next request gets, and what is broken is shown instead of a server that is gone.
+// The setting `reload`: what is saved is what the next request gets, and what is broken is shown instead of a
+// server that is gone.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ask, connectTo } from '../helpers/http.ts'
-import type { Answer } from '../helpers/http.ts'
-import { createProject, patience, startServer } from '../helpers/tsgun.ts'
-import type { Project, RunningServer } from '../helpers/tsgun.ts'
+import { ask, connectTo, type Answer } from '../helpers/http.ts'
+import { createProject, patience, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 const reload = ['--bind', '127.0.0.1:0', '--reload']
 
-/** Asks until the answer is the one that is wanted. A client that is slow to send its request may have to try again, as browsers do. */
+/**
+ * Asks until the answer is the one that is wanted. A client that is slow to send its request may have to try
+ * again, as browsers do.
+ */
 async function answers(server: RunningServer, wanted: RegExp, path = '/'): Promise<Answer> {
   const giveUpAt = performance.now() + patience
   for (;;) {
     const answer = await ask(server.url, path).catch((error: Error) => error)
     if (!(answer instanceof Error) && wanted.test(answer.body)) return answer
     if (performance.now() > giveUpAt)
-      assert.fail(`no answer like ${wanted}, but ${answer instanceof Error ? answer.message : answer.body}\n${server.report()}`)
+      assert.fail(
+        `no answer like ${wanted}, but ` +
+          `${answer instanceof Error ? answer.message : answer.body}\n${server.report()}`,
+      )
     await delay(20)
   }
 }
@@ -47,9 +52,12 @@ function infoOf(path: string): string {
   }
 }
 
-test('a saved file is in the answers, whatever has loaded it: TypeScript deep in the graph, JSON, CommonJS, an ES module, a glob', async (t) => {
-  const project = createProject(t, {
-    'app.ts': `
+test(
+  'a saved file is in the answers, whatever has loaded it: TypeScript deep in the graph, JSON, ' +
+    'CommonJS, an ES module, a glob',
+  async (t) => {
+    const project = createProject(t, {
+      'app.ts': `
       import { readFileSync } from 'node:fs'
       import { one } from './lib/one'
       import data from './data.json'
@@ -58,32 +66,33 @@ test('a saved file is in the answers, whatever has loaded it: TypeScript deep in
       const view = (): string => readFileSync('views/page/home.html', 'utf8')
       const text = view()
       export default (req: unknown, res: { end(text: string): void }) => res.end([one(), data.value, common.value, plain, text].join(' '))`,
-    'lib/one.ts': `import { two } from './deep/two.ts'\nexport const one = (): string => two\n`,
-    'lib/deep/two.ts': `export const two: string = 'ts-1'\n`,
-    'data.json': '{ "value": "json-1" }\n',
-    'common.cjs': `module.exports = { value: require('./inner.cjs') }\n`,
-    'inner.cjs': `module.exports = 'cjs-1'\n`,
-    'plain.js': `export default 'esm-1'\n`,
-    'views/page/home.html': 'html-1',
-  })
-  const server = await startServer(project, {
-    arguments: ['./app.ts', ...reload, '--reload-extra-file', 'views/**/*.html'],
-  })
-  assert.equal((await ask(server.url)).body, 'ts-1 json-1 cjs-1 esm-1 html-1')
-  const saves: readonly (readonly [file: string, text: string, wanted: RegExp])[] = [
-    ['lib/deep/two.ts', `export const two: string = 'ts-2'\n`, /^ts-2 /],
-    ['data.json', '{ "value": "json-2" }\n', / json-2 /],
-    ['inner.cjs', `module.exports = 'cjs-2'\n`, / cjs-2 /],
-    ['plain.js', `export default 'esm-2'\n`, / esm-2 /],
-    ['views/page/home.html', 'html-2', / html-2$/],
-  ]
-  for (const [file, text, wanted] of saves) {
-    project.write(file, text)
-    await answers(server, wanted)
-  }
-  assert.equal((await ask(server.url)).body, 'ts-2 json-2 cjs-2 esm-2 html-2')
-  await server.stop()
-})
+      'lib/one.ts': `import { two } from './deep/two.ts'\nexport const one = (): string => two\n`,
+      'lib/deep/two.ts': `export const two: string = 'ts-1'\n`,
+      'data.json': '{ "value": "json-1" }\n',
+      'common.cjs': `module.exports = { value: require('./inner.cjs') }\n`,
+      'inner.cjs': `module.exports = 'cjs-1'\n`,
+      'plain.js': `export default 'esm-1'\n`,
+      'views/page/home.html': 'html-1',
+    })
+    const server = await startServer(project, {
+      arguments: ['./app.ts', ...reload, '--reload-extra-file', 'views/**/*.html'],
+    })
+    assert.equal((await ask(server.url)).body, 'ts-1 json-1 cjs-1 esm-1 html-1')
+    const saves: readonly (readonly [file: string, text: string, wanted: RegExp])[] = [
+      ['lib/deep/two.ts', `export const two: string = 'ts-2'\n`, /^ts-2 /],
+      ['data.json', '{ "value": "json-2" }\n', / json-2 /],
+      ['inner.cjs', `module.exports = 'cjs-2'\n`, / cjs-2 /],
+      ['plain.js', `export default 'esm-2'\n`, / esm-2 /],
+      ['views/page/home.html', 'html-2', / html-2$/],
+    ]
+    for (const [file, text, wanted] of saves) {
+      project.write(file, text)
+      await answers(server, wanted)
+    }
+    assert.equal((await ask(server.url)).body, 'ts-2 json-2 cjs-2 esm-2 html-2')
+    await server.stop()
+  },
+)
 
 test('a request that comes after the old worker has gone waits for the new code', async (t) => {
   const project = createProject(t, {
@@ -114,39 +123,64 @@ test('a connection that a client keeps open is not answered by old code for ever
   await server.stop()
 })
 
-test('packages, files that editors make for a moment and logs restart nothing; a save by renaming does', async (t) => {
-  const project = createProject(t, {
-    'app.js': `import pkg from 'pkg'\nimport { read } from './read.js'\nexport default (req, res) => res.end(pkg + read)\n`,
-    'read.js': `export const read = ' one'\n`,
-    'node_modules/pkg/package.json': '{ "type": "module", "exports": "./index.js" }',
-    'node_modules/pkg/index.js': `export default 'pkg-1'\n`,
-    'web/view.html': 'view',
-    'logs/keep': '',
-  })
-  const server = await startServer(project, {
-    arguments: ['./app.js', ...reload, '--reload-extra-file', '.', '--access-logfile', 'logs/access.log'],
-  })
-  assert.equal((await ask(server.url)).body, 'pkg-1 one')
-  project.write('node_modules/pkg/index.js', `export default 'pkg-2'\n`)
-  for (const name of ['4913', '.view.html.swp', 'view.html~', '.#view.html', '#view.html#', 'view.html.tmp'])
-    project.write(`web/${name}`, 'passing')
-  project.write('read.js.new', `export const read = ' two'\n`) // the directory is an extra file, so this one counts
-  renameSync(project.path('read.js.new'), project.path('read.js'))
-  await answers(server, /^pkg-2 two$/)
-  const expected = [project.path('read.js'), project.path('read.js.new')]
-  assert.deepEqual(
-    changedFiles(server).filter((file) => !expected.includes(file)),
-    [],
-  )
-  await server.stop()
-})
+test(
+  'packages, files that editors make for a moment and logs restart nothing; a save by renaming ' + 'does',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js':
+        `import pkg from 'pkg'\nimport { read } from './read.js'\nexport default (req, res) => ` +
+        'res.end(pkg + read)\n',
+      'read.js': `export const read = ' one'\n`,
+      'node_modules/pkg/package.json': '{ "type": "module", "exports": "./index.js" }',
+      'node_modules/pkg/index.js': `export default 'pkg-1'\n`,
+      'web/view.html': 'view',
+      'logs/keep': '',
+    })
+    const server = await startServer(project, {
+      arguments: ['./app.js', ...reload, '--reload-extra-file', '.', '--access-logfile', 'logs/access.log'],
+    })
+    assert.equal((await ask(server.url)).body, 'pkg-1 one')
+    project.write('node_modules/pkg/index.js', `export default 'pkg-2'\n`)
+    for (const name of [
+      '4913',
+      '.view.html.swp',
+      'view.html~',
+      '.#view.html',
+      '#view.html#',
+      'view.html.tmp',
+    ])
+      project.write(`web/${name}`, 'passing')
+    // the directory is an extra file, so this one counts
+    project.write('read.js.new', `export const read = ' two'\n`)
+    renameSync(project.path('read.js.new'), project.path('read.js'))
+    await answers(server, /^pkg-2 two$/)
+    const expected = [project.path('read.js'), project.path('read.js.new')]
+    assert.deepEqual(
+      changedFiles(server).filter((file) => !expected.includes(file)),
+      [],
+    )
+    await server.stop()
+  },
+)
 
 const module = (text: string): string => `${text}\nexport const text: string = 'good'\n`
 
 const broken: readonly { readonly what: string; readonly code: string; readonly page: RegExp }[] = [
-  { what: 'a syntax error', code: module('const = <b>'), page: /part\.ts:1:7: .*\n\n {4}const = <b>\n {10}\^/ },
-  { what: 'an error', code: module(`throw new Error('thrown <here>')`), page: /thrown <here>\n\n.*part\.ts:1:7\n> +1 \| throw/ },
-  { what: 'an import of a missing file', code: module(`import './later'`), page: /Cannot find module '.*later'/ },
+  {
+    what: 'a syntax error',
+    code: module('const = <b>'),
+    page: /part\.ts:1:7: .*\n\n {4}const = <b>\n {10}\^/,
+  },
+  {
+    what: 'an error',
+    code: module(`throw new Error('thrown <here>')`),
+    page: /thrown <here>\n\n.*part\.ts:1:7\n> +1 \| throw/,
+  },
+  {
+    what: 'an import of a missing file',
+    code: module(`import './later'`),
+    page: /Cannot find module '.*later'/,
+  },
   { what: 'an exit', code: module(`process.exit(7)`), page: /exited with code 7/ },
 ]
 
@@ -156,32 +190,42 @@ function save(project: Project, name: string, text: string): void {
   renameSync(project.path(`${name}~`), project.path(name))
 }
 
-test('what is broken is told with its place, on a page and once in the log, and the next save recovers', async (t) => {
-  const project = createProject(t, {
-    'app.ts': `import { text } from './part.ts'\nexport default (_: unknown, res: { end(text: string): void }) => res.end(text)\n`,
-    'part.ts': module(''),
-  })
-  const server = await startServer(project, { arguments: ['./app.ts', ...reload, '--workers', '2'] })
-  for (const { what, code, page } of broken) {
-    save(project, 'part.ts', code)
-    const plain = await answers(server, page)
-    assert.equal(plain.status, 500, what)
-    assert.equal(plain.headers['cache-control'], 'no-store')
-    assert.match(plain.headers['content-type'] ?? '', /^text\/plain/)
-    if (what.includes('missing')) save(project, 'later.ts', 'export {}\n')
-    else save(project, 'part.ts', module(''))
-    assert.equal((await answers(server, /^good$/)).status, 200)
-  }
-  const told = [...server.stderr.matchAll(/\[ERROR\] the app does not start/g)]
-  assert.equal(told.length, broken.length, server.report())
-  assert.match(server.stderr, /Unexpected|Expected/)
-  await server.stop()
-})
+test(
+  'what is broken is told with its place, on a page and once in the log, and the next save ' + 'recovers',
+  async (t) => {
+    const project = createProject(t, {
+      'app.ts':
+        `import { text } from './part.ts'\nexport default (_: unknown, res: { end(text: string): ` +
+        'void ' +
+        '}) ' +
+        '=> res.end(text)\n',
+      'part.ts': module(''),
+    })
+    const server = await startServer(project, { arguments: ['./app.ts', ...reload, '--workers', '2'] })
+    for (const { what, code, page } of broken) {
+      save(project, 'part.ts', code)
+      const plain = await answers(server, page)
+      assert.equal(plain.status, 500, what)
+      assert.equal(plain.headers['cache-control'], 'no-store')
+      assert.match(plain.headers['content-type'] ?? '', /^text\/plain/)
+      if (what.includes('missing')) save(project, 'later.ts', 'export {}\n')
+      else save(project, 'part.ts', module(''))
+      assert.equal((await answers(server, /^good$/)).status, 200)
+    }
+    const told = [...server.stderr.matchAll(/\[ERROR\] the app does not start/g)]
+    assert.equal(told.length, broken.length, server.report())
+    assert.match(server.stderr, /Unexpected|Expected/)
+    await server.stop()
+  },
+)
 
 test('a server starts with an app that is broken, shows HTML to a browser, and recovers', async (t) => {
   const project = createProject(t, { 'app.js': `export default <script>alert(1)</script>\n` })
   const server = await startServer(project, { arguments: ['./app.js', ...reload] })
-  const { status, headers, body } = await ask(server.url, '/any/path', { method: 'POST', headers: { accept: 'text/html,*/*' } })
+  const { status, headers, body } = await ask(server.url, '/any/path', {
+    method: 'POST',
+    headers: { accept: 'text/html,*/*' },
+  })
   assert.deepEqual([status, headers['content-type']], [500, 'text/html; charset=utf-8'])
   assert.match(body, /app\.js:1:16/)
   assert.match(body, /&gt; {5}1 \| export default &lt;script&gt;alert\(1\)/)
@@ -194,7 +238,8 @@ test('a server starts with an app that is broken, shows HTML to a browser, and r
 
 test('a saved config counts, and one that is broken is shown until it is mended', async (t) => {
   const config = (text: string): string =>
-    `import { mode } from './mode.ts'\nexport default { app: './app.js', bind: '127.0.0.1:0', reload: true, env: { MODE: mode }, ${text} }\n`
+    `import { mode } from './mode.ts'\nexport default { app: './app.js', bind: '127.0.0.1:0', reload: ` +
+    `true, env: { MODE: mode }, ${text} }\n`
   const project = createProject(t, {
     'app.js': `export default (req, res) => res.end(process.env.MODE + ' ' + process.env.TSGUN_WORKER_NR)\n`,
     'mode.ts': `export const mode: string = 'one'\n`,
@@ -220,7 +265,9 @@ test('where nothing tells of changes the disk is polled', async (t) => {
     'app.js': `import { text } from './text.js'\nexport default (req, res) => res.end(text)\n`,
     'text.js': `export const text = 'old'\n`,
   })
-  const server = await startServer(project, { arguments: ['./app.js', '--bind', '127.0.0.1:0', '--reload=poll'] })
+  const server = await startServer(project, {
+    arguments: ['./app.js', '--bind', '127.0.0.1:0', '--reload=poll'],
+  })
   assert.equal((await ask(server.url)).body, 'old')
   assert.equal(hasInotify(server.pid), false)
   project.write('text.js', `export const text = 'new'\n`)

@@ -1,4 +1,5 @@
-// Every folder of config-examples is started as its first line says, and serves. A new folder needs a row here.
+// Every folder of config-examples is started as its first line says, and serves. A new folder needs a row
+// here.
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -7,8 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { codeBlocks } from '../docs/markdown.ts'
 import { ask } from '../helpers/http.ts'
-import { createProject, repository, startServer } from '../helpers/tsgun.ts'
-import type { Project, RunningServer } from '../helpers/tsgun.ts'
+import { createProject, repository, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 const folder = join(repository, 'config-examples')
 
@@ -26,7 +26,10 @@ const examples: Readonly<Record<string, Example>> = {
   express: { path: '/orders/1', body: /^\{"id":"1","items":\["tea","honey"\]\}$/, access: combined },
   fastify: { body: /^\{"hello":"world","worker":"[01]"\}$/, access: combined },
   koa: { body: /^\{"hello":"world"\}$/, access: combined },
-  hono: { body: /^\{"hello":"world","worker":"[01]"\}$/, access: /^\{"time":.*"path":"\/error".*"status":500.*\}$/m },
+  hono: {
+    body: /^\{"hello":"world","worker":"[01]"\}$/,
+    access: /^\{"time":.*"path":"\/error".*"status":500.*\}$/m,
+  },
   nest: { path: '/greetings/de', body: /^\{"greeting":"hallo"\}$/, access: combined },
   fetch: { body: /^\{"hello":"world","pool":5\}$/, access: combined },
   plain: { body: /^Hello from worker [01]\n$/, config: 'server.config.js', access: combined },
@@ -39,27 +42,44 @@ test('every example has a test', () => {
 })
 
 for (const [name, { path = '/', body, config = 'server.config.ts', access }] of Object.entries(examples)) {
-  test(`the example ${name} serves with two workers, and its failing route is a 500 with a stack in the error log`, async (t) => {
-    const server = await startServer(createProject(t), { arguments: ['-c', join(folder, name, config), '-b', '127.0.0.1:0'] })
-    assert.equal(server.workerPids.length, 2)
-    const answer = await ask(server.url, path)
-    assert.equal(answer.status, 200)
-    assert.match(answer.body, body)
-    assert.equal((await ask(server.url, '/error')).status, 500)
-    await server.says(
-      /a request failed: this route always fails .*\n +Error: this route always fails\n.*config-examples\/.*:\d+:\d+/,
-    )
-    if (access) await server.says(access)
-    await server.stop()
-  })
+  test(
+    `the example ${name} serves with two workers, and its failing route is a 500 with a stack in the ` +
+      'error log',
+    async (t) => {
+      const server = await startServer(createProject(t), {
+        arguments: ['-c', join(folder, name, config), '-b', '127.0.0.1:0'],
+      })
+      assert.equal(server.workerPids.length, 2)
+      const answer = await ask(server.url, path)
+      assert.equal(answer.status, 200)
+      assert.match(answer.body, body)
+      assert.equal((await ask(server.url, '/error')).status, 500)
+      await server.says(
+        /a request failed: this route always fails .*\n +Error: this route always fails\n.*config-examples\/.*:\d+:\d+/,
+      )
+      if (access) await server.says(access)
+      await server.stop()
+    },
+  )
 }
 
 test('npm start serves the example that the README names, at http://127.0.0.1:8000', () => {
-  const manifest: { scripts: Record<string, string> } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
-  assert.match(manifest.scripts['start'] ?? '', /node bin\/tsgun\.js -c config-examples\/express\/server\.config\.ts$/)
-  const printed = execFileSync(process.execPath, ['bin/tsgun.js', '-c', `${folder}/express/server.config.ts`, '--print-config'], {
-    ...{ cwd: repository, encoding: 'utf8', env: { PATH: process.env['PATH'] } },
-  })
+  const manifest: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(join(repository, 'package.json'), 'utf8'),
+  )
+  assert.match(
+    manifest.scripts['start'] ?? '',
+    /node bin\/tsgun\.js -c config-examples\/express\/server\.config\.ts$/,
+  )
+  const printed = execFileSync(
+    process.execPath,
+    ['bin/tsgun.js', '-c', `${folder}/express/server.config.ts`, '--print-config'],
+    {
+      cwd: repository,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] },
+    },
+  )
   assert.match(printed, /^bind +=\s+"127\.0\.0\.1:8000"/m)
   assert.match(printed, /^workers +=\s+2 /m)
 })
@@ -73,23 +93,27 @@ async function startProduction(project: Project): Promise<RunningServer> {
   })
 }
 
-test('the example production serves on its unix socket, with a pidfile, three log files and the hooks of both files', async (t) => {
-  const project = createProject(t)
-  const server = await startProduction(project)
-  assert.equal(server.url, `unix:${project.path('run/http.sock')}`)
-  assert.equal(statSync(project.path('run/http.sock')).mode & 0o777, 0o770)
-  assert.equal(project.read('run/tsgun.pid'), `${server.pid}\n`)
-  assert.equal((await ask(server.url, '/health')).body, 'ok\n')
-  await server.stop()
-  assert.match(
-    project.read('logs/access.log'),
-    /^\{"time":.*"path":"\/health","query":"","protocol":"HTTP\/1\.1","status":200,.*\}\n$/,
-  )
-  assert.match(project.read('logs/error.log'), /all \d+ workers? (is|are) ready/)
-  assert.match(project.read('logs/app.log'), /\d+ workers serve at unix:/)
-  assert.match(project.read('logs/app.log'), new RegExp(`master ${server.pid} was told to stop`))
-  assert.deepEqual(readdirSync(project.path('run')), ['.keep'])
-})
+test(
+  'the example production serves on its unix socket, with a pidfile, three log files and the hooks of ' +
+    'both files',
+  async (t) => {
+    const project = createProject(t)
+    const server = await startProduction(project)
+    assert.equal(server.url, `unix:${project.path('run/http.sock')}`)
+    assert.equal(statSync(project.path('run/http.sock')).mode & 0o777, 0o770)
+    assert.equal(project.read('run/tsgun.pid'), `${server.pid}\n`)
+    assert.equal((await ask(server.url, '/health')).body, 'ok\n')
+    await server.stop()
+    assert.match(
+      project.read('logs/access.log'),
+      /^\{"time":.*"path":"\/health","query":"","protocol":"HTTP\/1\.1","status":200,.*\}\n$/,
+    )
+    assert.match(project.read('logs/error.log'), /all \d+ workers? (is|are) ready/)
+    assert.match(project.read('logs/app.log'), /\d+ workers serve at unix:/)
+    assert.match(project.read('logs/app.log'), new RegExp(`master ${server.pid} was told to stop`))
+    assert.deepEqual(readdirSync(project.path('run')), ['.keep'])
+  },
+)
 
 test('its logrotate.conf rotates the log files of the running server', async (t) => {
   if (spawnSync('logrotate', ['--version']).error) return t.skip('logrotate is not installed')
@@ -98,7 +122,9 @@ test('its logrotate.conf rotates the log files of the running server', async (t)
   assert.equal((await ask(server.url, '/before')).status, 404)
   await server.until('the access line', () => project.read('logs/access.log').includes('/before'))
   const text = readFileSync(join(folder, 'production/logrotate.conf'), 'utf8')
-  const own = text.replaceAll('/var/log/shop', project.path('logs')).replaceAll('/run/shop', project.path('run'))
+  const own = text
+    .replaceAll('/var/log/shop', project.path('logs'))
+    .replaceAll('/run/shop', project.path('run'))
   project.write('logrotate.conf', own)
   execFileSync('logrotate', ['--force', '--state', project.path('state'), project.path('logrotate.conf')])
   const reopened = (): boolean =>
@@ -114,7 +140,9 @@ test('its nginx.conf is accepted by nginx', (t) => {
   const nginx = process.env['TSGUN_TEST_NGINX'] ?? 'nginx'
   if (spawnSync(nginx, ['-v']).error) return t.skip('nginx is not installed')
   const project = createProject(t)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path tmp/${name};`).join(' ')
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path tmp/${name};`)
+    .join(' ')
   // nginx binds its sockets even for a test, and port 80 may be somebody else's.
   const example = readFileSync(join(folder, 'production/nginx.conf'), 'utf8').replace(
     'listen 80',
@@ -122,13 +150,22 @@ test('its nginx.conf is accepted by nginx', (t) => {
   )
   const http = `http { access_log off; ${temporary}\n${example}}`
   project.write('nginx.conf', `pid tmp/nginx.pid;\nerror_log stderr;\nevents {}\n${http}\n`)
-  const { status, stderr } = spawnSync(nginx, ['-t', '-e', 'stderr', '-p', project.directory, '-c', project.path('nginx.conf')])
+  const { status, stderr } = spawnSync(nginx, [
+    '-t',
+    '-e',
+    'stderr',
+    '-p',
+    project.directory,
+    '-c',
+    project.path('nginx.conf'),
+  ])
   assert.equal(status, 0, stderr.toString())
 })
 
 test('the first server of the README serves', async (t) => {
   const blocks = codeBlocks({ file: 'README.md', text: readFileSync(join(repository, 'README.md'), 'utf8') })
-  const named = (name: string): string => blocks.find(({ code }) => code.startsWith(`// ${name}\n`))?.code ?? assert.fail(name)
+  const named = (name: string): string =>
+    blocks.find(({ code }) => code.startsWith(`// ${name}\n`))?.code ?? assert.fail(name)
   const files = { 'app.ts': named('app.ts'), 'server.config.ts': named('server.config.ts') }
   // In a package as `npm init` makes it, and in one of ES modules.
   for (const manifest of ['{}', '{ "type": "module" }']) {
@@ -158,6 +195,8 @@ test('the snippets of nginx and logrotate in the docs are those of the example',
 
 test('the example of Nest, which has decorators and so a tsconfig.json of its own, compiles', () => {
   const tsc = join(repository, 'node_modules/typescript/bin/tsc')
-  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(folder, 'nest/tsconfig.json')], { encoding: 'utf8' })
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(folder, 'nest/tsconfig.json')], {
+    encoding: 'utf8',
+  })
   assert.equal(status, 0, stdout)
 })

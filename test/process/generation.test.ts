@@ -1,13 +1,17 @@
-// "Same config in a generation": whatever becomes of the files after the start, a worker that is replaced runs what the first ones ran;
-// a reload brings in the files as they are then.
+// "Same config in a generation": whatever becomes of the files after the start, a worker that is replaced
+// runs what the first ones ran; a reload brings in the files as they are then.
 
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, startServer, killProcess } from '../helpers/tsgun.ts'
-import type { Project, RunningServer } from '../helpers/tsgun.ts'
+import {
+  createProject,
+  startServer,
+  killProcess,
+  type Project,
+  type RunningServer,
+} from '../helpers/tsgun.ts'
 
 interface Kind {
   readonly name: string
@@ -32,7 +36,8 @@ function filesOf({ extension, type }: Kind, state: string): Record<string, strin
   const exportOf = (what: string, value: string): string =>
     isRequired ? `exports.${what} = ${value}` : `export const ${what} = ${value}`
   const hook = (file: string): string =>
-    `() => { const label${typed} = '${file} ${state}'; process.env.TOLD = (process.env.TOLD ?? '') + ' ' + label }`
+    `() => { const label${typed} = '${file} ${state}'; process.env.TOLD = (process.env.TOLD ?? '') +
+        ' ` + `' + label }`
   const config = `{ app: './app.mjs', bind: '127.0.0.1:0', hooks: './script.${extension}', env: { FROM_CONFIG: '${state}', FROM_LOCAL: local },
     post_fork: ${hook('config')} }`
   return {
@@ -44,7 +49,9 @@ function filesOf({ extension, type }: Kind, state: string): Record<string, strin
 
 const fixed = (type: Kind['type']): Record<string, string> => ({
   'package.json': `{ "type": "${type}" }\n`,
-  'app.mjs': `export default (req, res) => res.end([process.env.FROM_CONFIG, process.env.FROM_LOCAL, process.env.TOLD].join(','))\n`,
+  'app.mjs':
+    'export default (req, res) => res.end([process.env.FROM_CONFIG, process.env.FROM_LOCAL, ' +
+    `process.env.TOLD].join(','))\n`,
 })
 
 const answerOf = (state: string): string => `${state},${state}, config ${state} script ${state}`
@@ -57,7 +64,10 @@ async function afterReplacement(server: RunningServer): Promise<string> {
   return (await ask(server.url)).body
 }
 
-async function started(t: TestContext, kind: Kind): Promise<{ readonly project: Project; readonly server: RunningServer }> {
+async function started(
+  t: TestContext,
+  kind: Kind,
+): Promise<{ readonly project: Project; readonly server: RunningServer }> {
   const project = createProject(t, { ...fixed(kind.type), ...filesOf(kind, 'old') })
   const server = await startServer(project)
   assert.equal((await ask(server.url)).body, answerOf('old'))
@@ -69,34 +79,42 @@ function writeAll(project: Project, files: Readonly<Record<string, string>>): vo
 }
 
 for (const kind of kinds) {
-  test(`a worker that is replaced after an edit of config, local module and hook script runs the old ones until a reload: ${kind.name}`, async (t) => {
-    const { project, server } = await started(t, kind)
-    writeAll(project, filesOf(kind, 'new'))
-    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-    server.signal('SIGHUP')
-    await server.says(/reload done: generation 2/)
-    assert.equal((await ask(server.url)).body, answerOf('new'))
-    writeAll(project, filesOf(kind, 'newest'))
-    assert.equal(await afterReplacement(server), answerOf('new'), server.report())
-    await server.stop()
-  })
+  test(
+    'a worker that is replaced after an edit of config, local module and hook script runs the old ones ' +
+      `until a reload: ${kind.name}`,
+    async (t) => {
+      const { project, server } = await started(t, kind)
+      writeAll(project, filesOf(kind, 'new'))
+      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+      server.signal('SIGHUP')
+      await server.says(/reload done: generation 2/)
+      assert.equal((await ask(server.url)).body, answerOf('new'))
+      writeAll(project, filesOf(kind, 'newest'))
+      assert.equal(await afterReplacement(server), answerOf('new'), server.report())
+      await server.stop()
+    },
+  )
 
-  test(`a worker that is replaced after its files were broken, then deleted, runs the old ones, also when a reload has failed: ${kind.name}`, async (t) => {
-    const { project, server } = await started(t, kind)
-    const names = Object.keys(filesOf(kind, 'old'))
-    for (const name of names) project.write(name, '{ this is no code')
-    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-    server.signal('SIGHUP')
-    await server.says(/reload failed, the old generation goes on serving/)
-    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-    for (const name of names) rmSync(project.path(name))
-    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-    writeAll(project, filesOf(kind, 'new'))
-    server.signal('SIGHUP')
-    await server.says(/reload done/)
-    assert.equal((await ask(server.url)).body, answerOf('new'))
-    await server.stop()
-  })
+  test(
+    'a worker that is replaced after its files were broken, then deleted, runs the old ones, also when ' +
+      `a reload has failed: ${kind.name}`,
+    async (t) => {
+      const { project, server } = await started(t, kind)
+      const names = Object.keys(filesOf(kind, 'old'))
+      for (const name of names) project.write(name, '{ this is no code')
+      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+      server.signal('SIGHUP')
+      await server.says(/reload failed, the old generation goes on serving/)
+      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+      for (const name of names) rmSync(project.path(name))
+      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+      writeAll(project, filesOf(kind, 'new'))
+      server.signal('SIGHUP')
+      await server.says(/reload done/)
+      assert.equal((await ask(server.url)).body, answerOf('new'))
+      await server.stop()
+    },
+  )
 }
 
 test('a worker that TTIN adds after an edit runs the old config too', async (t) => {

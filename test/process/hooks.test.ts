@@ -1,15 +1,28 @@
-// Every hook of a real server: which process runs it, when, in which order and with what, compared with the tables that docs/hooks.md and
-// docs/signals.md are made from. And what becomes of a server whose hooks throw, reject or never end.
+// Every hook of a real server: which process runs it, when, in which order and with what, compared with the
+// tables that docs/hooks.md and docs/signals.md are made from. And what becomes of a server whose hooks
+// throw, reject or never end.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { TestContext } from 'node:test'
-import { hookNames, hookOrder, hookTable, startOfWorker } from '../../src/config/hooks.ts'
-import type { HookName, HookStep } from '../../src/config/hooks.ts'
+import { after, before, test, type TestContext } from 'node:test'
+import {
+  hookNames,
+  hookOrder,
+  hookTable,
+  startOfWorker,
+  type HookName,
+  type HookStep,
+} from '../../src/config/hooks.ts'
 import { signalTable } from '../../src/arbiter/signals.ts'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
-import type { LaunchOptions, Project, RunningServer } from '../helpers/tsgun.ts'
+import {
+  createProject,
+  launch,
+  startServer,
+  killProcess,
+  type LaunchOptions,
+  type Project,
+  type RunningServer,
+} from '../helpers/tsgun.ts'
 
 /** A hook that ran: the process and the shapes of its arguments. */
 interface Call {
@@ -39,7 +52,10 @@ const hooks = Object.fromEntries(names.map((name) => [name, (...parameters: unkn
 `
 
 function tracingConfig(settings: string): string {
-  return `${tracing}\nexport default defineConfig({ app: './app.js', bind: '127.0.0.1:0', workers: 2, ...hooks, ${settings} })\n`
+  return (
+    `${tracing}\nexport default defineConfig({ app: './app.js', bind: '127.0.0.1:0', workers: 2, ` +
+    `...hooks, ${settings} })\n`
+  )
 }
 
 const app = {
@@ -73,7 +89,11 @@ async function traced(
 }
 
 /** The hooks in the order in which each was first called, and how often: what the table says. */
-function matches(found: readonly Call[], steps: readonly HookStep[], { workers = 1, changed = true } = {}): void {
+function matches(
+  found: readonly Call[],
+  steps: readonly HookStep[],
+  { workers = 1, changed = true } = {},
+): void {
   const wanted = steps.filter(({ runs }) => runs !== 'changed' || changed)
   assert.deepEqual([...new Set(found.map(({ hook }) => hook))], [...new Set(wanted.map(({ hook }) => hook))])
   for (const { hook, runs } of wanted)
@@ -84,7 +104,11 @@ function matches(found: readonly Call[], steps: readonly HookStep[], { workers =
     )
 }
 
-async function withServer(t: TestContext, settings = '', options: LaunchOptions = {}): Promise<RunningServer> {
+async function withServer(
+  t: TestContext,
+  settings = '',
+  options: LaunchOptions = {},
+): Promise<RunningServer> {
   const project = createProject(t, { ...app, 'server.config.ts': tracingConfig(settings) })
   const server = await startServer(project, options)
   await server.until('workers_ready', () => calls(project).some(({ hook }) => hook === 'workers_ready'))
@@ -96,32 +120,51 @@ test('each hook runs where, when and in the order that docs/hooks.md and docs/si
   const { project } = server
   matches(calls(project), hookOrder.start.steps, { workers: 2 })
   matches(await traced(server, hookOrder.request.steps, () => ask(server.url)), hookOrder.request.steps)
-  matches(await traced(server, signalTable.SIGTTIN.hooks, () => server.signal('SIGTTIN')), signalTable.SIGTTIN.hooks)
+  matches(
+    await traced(server, signalTable.SIGTTIN.hooks, () => server.signal('SIGTTIN')),
+    signalTable.SIGTTIN.hooks,
+  )
   await server.says(/is ready after/, 3)
-  matches(await traced(server, signalTable.SIGTTOU.hooks, () => server.signal('SIGTTOU')), signalTable.SIGTTOU.hooks)
+  matches(
+    await traced(server, signalTable.SIGTTOU.hooks, () => server.signal('SIGTTOU')),
+    signalTable.SIGTTOU.hooks,
+  )
   const { SIGHUP } = signalTable
   const steady = SIGHUP.hooks.filter(({ runs }) => runs !== 'changed')
-  matches(await traced(server, steady, () => server.signal('SIGHUP'), 2), SIGHUP.hooks, { workers: 2, changed: false })
+  matches(await traced(server, steady, () => server.signal('SIGHUP'), 2), SIGHUP.hooks, {
+    workers: 2,
+    changed: false,
+  })
   await server.says(/reload done/)
   const victim = Number((await ask(server.url)).body)
   await server.until('the request to be traced', () => calls(project).at(-1)?.hook === 'post_request')
   const died = await traced(server, hookOrder.killed.steps, () => void killProcess(victim, 'SIGKILL'))
   matches(died, hookOrder.killed.steps)
   await server.says(/is ready after/, 6)
-  const beforeRequest = hookOrder.request.steps.slice(0, 1) // post_request does not run: the worker is killed in its request
+  // post_request does not run: the worker is killed in its request
+  const beforeRequest = hookOrder.request.steps.slice(0, 1)
   const stuck = await traced(server, [...beforeRequest, ...hookOrder.timeout.steps, ...startOfWorker], () =>
     ask(server.url, '/stuck').catch(() => 0),
   )
-  const within = (steps: readonly HookStep[]): Call[] => stuck.filter(({ hook }) => steps.some((each) => each.hook === hook))
+  const within = (steps: readonly HookStep[]): Call[] =>
+    stuck.filter(({ hook }) => steps.some((each) => each.hook === hook))
   for (const steps of [hookOrder.timeout.steps, startOfWorker]) matches(within(steps), steps)
   await server.says(/is ready after/, 7)
-  matches(await traced(server, signalTable.SIGTERM.hooks, () => server.stop(), 2), signalTable.SIGTERM.hooks, { workers: 2 })
+  matches(
+    await traced(server, signalTable.SIGTERM.hooks, () => server.stop(), 2),
+    signalTable.SIGTERM.hooks,
+    { workers: 2 },
+  )
   checkCalls(calls(project), server.pid)
 })
 
 /** Every call against its row: the process, and the kind of each argument. */
 function checkCalls(found: readonly Call[], master: number): void {
-  const kinds: Readonly<Record<string, readonly string[]>> = { server: ['server'], req: ['request'], res: ['response'] }
+  const kinds: Readonly<Record<string, readonly string[]>> = {
+    server: ['server'],
+    req: ['request'],
+    res: ['response'],
+  }
   for (const call of found) {
     const row = hookTable[call.hook]
     assert.equal(call.pid === master ? 'arbiter' : 'worker', row.process, `the process of ${call.hook}`)
@@ -129,12 +172,19 @@ function checkCalls(found: readonly Call[], master: number): void {
     row.arguments.forEach((name, index) => {
       const worker = row.process === 'arbiter' ? 'worker view' : 'worker'
       const wanted = name === 'worker' ? [worker] : kinds[name]
-      if (wanted) assert.ok(wanted.includes(call.arguments[index] ?? ''), `${name} of ${call.hook} is a ${call.arguments[index]}`)
+      if (wanted)
+        assert.ok(
+          wanted.includes(call.arguments[index] ?? ''),
+          `${name} of ${call.hook} is a ${call.arguments[index]}`,
+        )
       else assert.match(call.arguments[index] ?? '', /^(\d+|null)$/, `${name} of ${call.hook}`)
     })
   }
   const never: readonly HookName[] = ['pre_exec', 'ssl_context', 'worker_int']
-  assert.deepEqual(hookNames.filter((name) => !found.some(({ hook }) => hook === name)).sort(), [...never].sort())
+  assert.deepEqual(
+    hookNames.filter((name) => !found.some(({ hook }) => hook === name)).sort(),
+    [...never].sort(),
+  )
 }
 
 test('INT and QUIT call worker_int in each worker, and then what TERM calls', async (t) => {
@@ -161,7 +211,10 @@ test('a reload that changes the number of workers says so first', async (t) => {
   server.signal('SIGHUP')
   await server.says(/reload done/)
   const [first, second] = calls(server.project).slice(start)
-  assert.deepEqual([first?.hook, first?.arguments, second?.hook], ['nworkers_changed', ['server', '1', '2'], 'on_reload'])
+  assert.deepEqual(
+    [first?.hook, first?.arguments, second?.hook],
+    ['nworkers_changed', ['server', '1', '2'], 'on_reload'],
+  )
   await server.stop()
 })
 
@@ -203,7 +256,9 @@ ${observers.map(failing).join(',\n')}
     assert.match(
       server.stderr,
       new RegExp(
-        `the hook ${hook} failed; the (server|worker) goes on .*file=${project.path('server.config.ts')}\\n +Error: ${hook} is broken\\n.*server\\.config\\.ts:${line}:`,
+        `the hook ${hook} failed; the (server|worker) goes on ` +
+          `.*file=${project.path('server.config.ts')}\\n +Error: ${hook} is ` +
+          `broken\\n.*server\\.config\\.ts:${line}:`,
       ),
     )
   }
@@ -215,7 +270,9 @@ test('a hook that never ends holds nothing up for longer than hook_timeout, and 
     ...app,
     'server.config.ts': `import { defineConfig } from 'tsgun'
 const never = () => new Promise<void>(() => undefined)
-export default defineConfig({ app: './app.js', bind: '127.0.0.1:0', hook_timeout: 0.05, ${waiting.map((hook) => `${hook}: never`).join(', ')} })\n`,
+export default defineConfig({ app: './app.js', bind: '127.0.0.1:0', hook_timeout: 0.05, ${waiting
+      .map((hook) => `${hook}: ` + 'never')
+      .join(', ')} })\n`,
   })
   const server = await startServer(project)
   assert.match((await ask(server.url)).body, /^\d+$/)
@@ -223,7 +280,8 @@ export default defineConfig({ app: './app.js', bind: '127.0.0.1:0', hook_timeout
   await server.says(/reload done/)
   server.signal('SIGINT')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
-  for (const hook of waiting) assert.match(server.stderr, new RegExp(`${hook} was not done after 0\\.05 s \\(hook_timeout\\)`))
+  for (const hook of waiting)
+    assert.match(server.stderr, new RegExp(`${hook} was not done after 0\\.05 s \\(hook_timeout\\)`))
 })
 
 test('a hook that may refuse and never ends refuses after hook_timeout', async (t) => {
@@ -231,11 +289,20 @@ test('a hook that may refuse and never ends refuses after hook_timeout', async (
   for (const [hook, code] of Object.entries(codes)) {
     const project = createProject(t, {
       ...app,
-      'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', hook_timeout: 0.05, ${hook}: () => new Promise(() => undefined) }\n`,
+      'server.config.ts':
+        `export default { app: './app.js', bind: '127.0.0.1:0', hook_timeout: 0.05, ` +
+        `${hook}: ` +
+        '() ' +
+        '=> ' +
+        'new ' +
+        'Promise(() => undefined) }\n',
     })
     const server = launch(project)
     assert.deepEqual(await server.exit(), { code, signal: null })
-    assert.match(server.stderr, new RegExp(`the hook ${hook} of .* failed: ${hook} was not done after 0\\.05 s`))
+    assert.match(
+      server.stderr,
+      new RegExp(`the hook ${hook} of .* failed: ${hook} was not done after 0\\.05 s`),
+    )
   }
 })
 
@@ -251,9 +318,12 @@ let shared: RunningServer | undefined
 const contexts: (() => Promise<void>)[] = []
 
 before(async () => {
-  const context = { after: (step: () => Promise<void>) => void contexts.push(step) } as unknown as TestContext // all that createProject asks of it
+  // all that createProject asks of it
+  const context = { after: (step: () => Promise<void>) => void contexts.push(step) } as unknown as TestContext
   const project = createProject(context, {
-    'app.js': `export default (req, res) => res.end(JSON.stringify({ seen: req.seen ?? [], server: process.env.ATTACHED }))\n`,
+    'app.js':
+      'export default (req, res) => res.end(JSON.stringify({ seen: req.seen ?? [], server: ' +
+      'process.env.ATTACHED }))\n',
     'server.config.ts': `import { defineConfig } from 'tsgun'
 import { setTimeout as delay } from 'node:timers/promises'
 export default defineConfig({
@@ -297,70 +367,102 @@ function running(): RunningServer {
   return shared ?? assert.fail('the server has not started')
 }
 
-test('the app waits for an async pre_request, and hook scripts run after the config in their order', async () => {
-  const { body } = await ask(running().url)
-  assert.deepEqual(JSON.parse(body), { seen: ['config 0', 'first', 'second'], server: 'function' })
-})
+test(
+  'the app waits for an async pre_request, and hook scripts run after the config in their ' + 'order',
+  async () => {
+    const { body } = await ask(running().url)
+    assert.deepEqual(JSON.parse(body), { seen: ['config 0', 'first', 'second'], server: 'function' })
+  },
+)
 
 test('post_request sees the request and its finished response', async () => {
   await ask(running().url, '/items?x=1', { method: 'POST', body: 'x' })
-  await running().until('the line', () => running().project.read('app.log').includes('done POST /items?x=1 200 true'))
+  await running().until('the line', () =>
+    running().project.read('app.log').includes('done POST /items?x=1 200 true'),
+  )
 })
 
-test('what hooks of the master print is in the app log, as records of the master, in the order of the scripts', () => {
-  const server = running()
-  const lines = server.project.read('app.log').split('\n')
-  const own = lines.filter((line) => line.includes(`[${server.pid}] `)).map((line) => line.replace(/^\[[^\]]*\] /, ''))
-  assert.deepEqual(own.slice(0, 5), [
-    `[${server.pid}] [INFO] config starts`,
-    `[${server.pid}] [INFO] first starts 0 one`,
-    `[${server.pid}] [INFO] second starts`,
-    `[${server.pid}] [INFO] third starts`,
-    `[${server.pid}] [WARN] listens at ${server.url}`,
-  ])
-  assert.equal(server.stdout, '')
-})
+test(
+  'what hooks of the master print is in the app log, as records of the master, in the order of the ' +
+    'scripts',
+  () => {
+    const server = running()
+    const lines = server.project.read('app.log').split('\n')
+    const own = lines
+      .filter((line) => line.includes(`[${server.pid}] `))
+      .map((line) => line.replace(/^\[[^\]]*\] /, ''))
+    assert.deepEqual(own.slice(0, 5), [
+      `[${server.pid}] [INFO] config starts`,
+      `[${server.pid}] [INFO] first starts 0 one`,
+      `[${server.pid}] [INFO] second starts`,
+      `[${server.pid}] [INFO] third starts`,
+      `[${server.pid}] [WARN] listens at ${server.url}`,
+    ])
+    assert.equal(server.stdout, '')
+  },
+)
 
-test('a hook script that is missing, broken or without hooks ends the start, each with its file, all at once', async (t) => {
-  const project = createProject(t, { ...app, 'broken.ts': 'const =\n', 'empty.ts': 'export const workers = 3\n' })
-  const words = ['none.ts', 'broken.ts', 'empty.ts'].flatMap((file) => ['--hooks', file])
-  const server = launch(project, { arguments: [...words, '-b', '127.0.0.1:0', './app.js'] })
-  assert.deepEqual(await server.exit(), { code: 1, signal: null })
-  assert.match(server.stderr, /none\.ts: there is no such hook script/)
-  assert.match(server.stderr, /broken\.ts: this hook script cannot be loaded/)
-  assert.match(server.stderr, /empty\.ts: it exports no hook/)
-})
+test(
+  'a hook script that is missing, broken or without hooks ends the start, each with its file, all at ' +
+    'once',
+  async (t) => {
+    const project = createProject(t, {
+      ...app,
+      'broken.ts': 'const =\n',
+      'empty.ts': 'export const workers = 3\n',
+    })
+    const words = ['none.ts', 'broken.ts', 'empty.ts'].flatMap((file) => ['--hooks', file])
+    const server = launch(project, { arguments: [...words, '-b', '127.0.0.1:0', './app.js'] })
+    assert.deepEqual(await server.exit(), { code: 1, signal: null })
+    assert.match(server.stderr, /none\.ts: there is no such hook script/)
+    assert.match(server.stderr, /broken\.ts: this hook script cannot be loaded/)
+    assert.match(server.stderr, /empty\.ts: it exports no hook/)
+  },
+)
 
 test('with capture_output false the hooks of the master print to its own output', async (t) => {
   const project = createProject(t, {
     ...app,
-    'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', capture_output: false, on_starting() { console.log('raw words') } }\n`,
+    'server.config.ts':
+      `export default { app: './app.js', bind: '127.0.0.1:0', capture_output: false, on_starting() { ` +
+      `console.log('raw words') } }\n`,
   })
   const server = await startServer(project)
   await server.says(/^raw words$/m)
   await server.stop()
 })
 
-test('with the app log on standard output a hook that prints makes one record, not an endless loop', async (t) => {
-  const project = createProject(t, {
-    ...app,
-    'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', on_starting() { console.log('once') } }\n`,
-  })
-  const server = await startServer(project)
-  await server.stop()
-  assert.equal(server.stdout.match(/once/g)?.length, 1)
-  assert.match(server.stdout, new RegExp(`\\[${server.pid}\\] \\[INFO\\] once`))
-})
+test(
+  'with the app log on standard output a hook that prints makes one record, not an endless ' + 'loop',
+  async (t) => {
+    const project = createProject(t, {
+      ...app,
+      'server.config.ts':
+        `export default { app: './app.js', bind: '127.0.0.1:0', on_starting() { console.log('once') } ` +
+        '}\n',
+    })
+    const server = await startServer(project)
+    await server.stop()
+    assert.equal(server.stdout.match(/once/g)?.length, 1)
+    assert.match(server.stdout, new RegExp(`\\[${server.pid}\\] \\[INFO\\] once`))
+  },
+)
 
-test('an error of a hook that comes after it, from a timer or a promise, does not end the server', async (t) => {
-  const text = `when_ready() { setTimeout(() => { throw new Error('of a timer') }); Promise.reject(new Error('of a promise')) }`
-  const project = createProject(t, {
-    'app.js': 'export default (request, response) => response.end()\n',
-    'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', ${text} }\n`,
-  })
-  const server = await startServer(project)
-  for (const what of ['of a timer', 'of a promise'])
-    await server.says(new RegExp(`nobody caught an error in the master.*: ${what}`))
-  assert.equal((await ask(server.url)).status, 200)
-  await server.stop()
-})
+test(
+  'an error of a hook that comes after it, from a timer or a promise, does not end the ' + 'server',
+  async (t) => {
+    const text =
+      `when_ready() { setTimeout(() => { throw new Error('of a timer') }); Promise.reject(new ` +
+      `Error('of ` +
+      `a promise')) }`
+    const project = createProject(t, {
+      'app.js': 'export default (request, response) => response.end()\n',
+      'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', ${text} }\n`,
+    })
+    const server = await startServer(project)
+    for (const what of ['of a timer', 'of a promise'])
+      await server.says(new RegExp(`nobody caught an error in the master.*: ${what}`))
+    assert.equal((await ask(server.url)).status, 200)
+    await server.stop()
+  },
+)

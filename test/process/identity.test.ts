@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { identityOf, noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
-import type { Project } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, type Project } from '../helpers/tsgun.ts'
 
 const skip = noOtherUser
 const me = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
@@ -30,7 +29,9 @@ export default async (req: IncomingMessage, res: ServerResponse) => {
 
 /** Every file and directory with compiled code. */
 function codeOf(project: Project): string[] {
-  return readdirSync(project.path('tmp'), { recursive: true, encoding: 'utf8' }).map((name) => join(project.path('tmp'), name))
+  return readdirSync(project.path('tmp'), { recursive: true, encoding: 'utf8' }).map((name) =>
+    join(project.path('tmp'), name),
+  )
 }
 
 test(
@@ -43,7 +44,10 @@ test(
     assert.equal(server.workerPids.length, 2)
     for (const pid of server.workerPids) {
       const { uids, gids, groups } = identityOf(pid)
-      assert.deepEqual({ uids, gids, groups }, { uids: fourOf(nobody.uid), gids: fourOf(nobody.gid), groups: [nobody.gid] })
+      assert.deepEqual(
+        { uids, gids, groups },
+        { uids: fourOf(nobody.uid), gids: fourOf(nobody.gid), groups: [nobody.gid] },
+      )
     }
     assert.equal((await ask(server.url)).body, `uid ${nobody.uid} late1`)
     await server.says(new RegExp(`the hook runs as ${nobody.uid}`), 2)
@@ -56,7 +60,8 @@ test(
 )
 
 test(
-  'compiled code can be read by the workers but written by root alone, and by nobody else, also after a reload and with a strict umask',
+  'compiled code can be read by the workers but written by root alone, and by nobody else, also after ' +
+    'a reload and with a strict umask',
   { skip },
   async (t) => {
     const project = openToAll(createProject(t, typescript))
@@ -88,27 +93,39 @@ test('without user, nobody but the user of the server can read compiled code', a
   await server.stop()
 })
 
-test('group alone changes the group; ids need no name; initgroups brings the groups of the user', { skip }, async (t) => {
-  const project = openToAll(createProject(t, { 'app.mjs': 'export default (req, res) => res.end("ok")\n' }))
-  const bind = ['-b', '127.0.0.1:0', './app.mjs']
-  const cases = [
-    { flags: ['-g', '54321'], uid: me[0], gid: 54_321, groups: [54_321] },
-    { flags: ['-u', '54322', '-g', '54321'], uid: 54_322, gid: 54_321, groups: [54_321] },
-    { flags: ['-u', 'nobody', '-g', '54321', '--initgroups'], uid: nobody.uid, gid: 54_321, groups: [54_321] },
-  ]
-  for (const { flags, uid = 0, gid, groups } of cases) {
-    const server = await startServer(project, { arguments: [...flags, ...bind] })
-    const identity = identityOf(server.workerPids[0] ?? 0)
-    assert.deepEqual(identity, { uids: fourOf(uid), gids: fourOf(gid), groups }, flags.join(' '))
-    await server.stop()
-  }
-})
+test(
+  'group alone changes the group; ids need no name; initgroups brings the groups of the user',
+  { skip },
+  async (t) => {
+    const project = openToAll(createProject(t, { 'app.mjs': 'export default (req, res) => res.end("ok")\n' }))
+    const bind = ['-b', '127.0.0.1:0', './app.mjs']
+    const cases = [
+      { flags: ['-g', '54321'], uid: me[0], gid: 54_321, groups: [54_321] },
+      { flags: ['-u', '54322', '-g', '54321'], uid: 54_322, gid: 54_321, groups: [54_321] },
+      {
+        flags: ['-u', 'nobody', '-g', '54321', '--initgroups'],
+        uid: nobody.uid,
+        gid: 54_321,
+        groups: [54_321],
+      },
+    ]
+    for (const { flags, uid = 0, gid, groups } of cases) {
+      const server = await startServer(project, { arguments: [...flags, ...bind] })
+      const identity = identityOf(server.workerPids[0] ?? 0)
+      assert.deepEqual(identity, { uids: fourOf(uid), gids: fourOf(gid), groups }, flags.join(' '))
+      await server.stop()
+    }
+  },
+)
 
 test('user, group and initgroups keep their first values over a reload', { skip }, async (t) => {
   const config = (user: string): string =>
     `export default { app: './app.mjs', bind: '127.0.0.1:0', user: ${user}, group: 54321 }\n`
   const project = openToAll(
-    createProject(t, { 'app.mjs': 'export default (req, res) => res.end("ok")\n', 'server.config.js': config('54322') }),
+    createProject(t, {
+      'app.mjs': 'export default (req, res) => res.end("ok")\n',
+      'server.config.js': config('54322'),
+    }),
   )
   const server = await startServer(project)
   project.write('server.config.js', config('54323'))

@@ -1,13 +1,11 @@
-// A worker that dies, whatever the way: what it had printed and logged is in the files, and the error log says who ended it, how, and what
-// it wrote to its standard error last.
+// A worker that dies, whatever the way: what it had printed and logged is in the files, and the error log
+// says who ended it, how, and what it wrote to its standard error last.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import { createProject, isAlive, killProcess, startServer } from '../helpers/tsgun.ts'
-import type { RunningServer } from '../helpers/tsgun.ts'
+import { createProject, isAlive, killProcess, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `
 import { spawn } from 'node:child_process'
@@ -34,11 +32,19 @@ interface Answer { end(text: string): void; writeHead(status: number): void }
 export default (req: { url: string }, res: Answer): void => { deeds[req.url.slice(1)]?.(); res.end('ok') }
 `
 
-async function start(t: TestContext, settings = '', files: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+async function start(
+  t: TestContext,
+  settings = '',
+  files: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const logs = `accesslog: 'access.log', errorlog: 'error.log', applog: 'app.log'`
   const project = createProject(t, {
     'app.ts': app,
-    'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0', log_format: 'json', ${logs}, ${settings} }\n`,
+    'server.config.ts':
+      `export default { app: './app.ts', bind: '127.0.0.1:0', log_format: 'json', ` +
+      `${logs}, ` +
+      `${settings} ` +
+      '}\n',
     ...files,
   })
   return startServer(project)
@@ -51,7 +57,8 @@ function entries(server: RunningServer, log: 'error' | 'app'): Entry[] {
   return lines.map((line) => JSON.parse(line) as Entry)
 }
 
-const deaths = (server: RunningServer): Entry[] => entries(server, 'error').filter(({ msg }) => /died: it|was ended by/.test(msg))
+const deaths = (server: RunningServer): Entry[] =>
+  entries(server, 'error').filter(({ msg }) => /died: it|was ended by/.test(msg))
 
 /** Asks for something that no worker survives, and answers the record of its end. */
 async function deathOf(server: RunningServer, deed: string): Promise<Entry> {
@@ -133,34 +140,47 @@ const causes: Readonly<Record<string, Death>> = {
 }
 
 for (const [cause, { deed, msg, ended, stderr }] of Object.entries(causes)) {
-  test(`a worker that dies of ${cause} is told with who it was, how it ended and its last lines`, async (t) => {
-    const server = await start(t, `env: { NODE_OPTIONS: '--max-old-space-size=40' }`)
-    const [pid] = server.workerPids
-    const death = await deathOf(server, deed)
-    assert.match(death.msg, new RegExp(`^worker 0 \\(pid ${pid}\\) died: it `))
-    assert.match(death.msg, msg)
-    assert.match(lastLines(death), stderr)
-    const { level, exit_code, signal, ended_by, nr, worker_pid, age, generation, reason, uptime_ms } = death
-    assert.deepEqual([exit_code, signal, ended_by], ended)
-    const why = deed === 'memory' ? 'oom' : ended[1] === null ? 'exit' : 'signal'
-    assert.deepEqual([level, nr, worker_pid, age, generation, reason], ['error', 0, pid, 1, 1, why])
-    assert.ok(typeof uptime_ms === 'number' && uptime_ms > 0 && uptime_ms < 600_000)
-    await server.stop()
-  })
+  test(
+    `a worker that dies of ${cause} is told with who it was, how it ended and its last ` + 'lines',
+    async (t) => {
+      const server = await start(t, `env: { NODE_OPTIONS: '--max-old-space-size=40' }`)
+      const [pid] = server.workerPids
+      const death = await deathOf(server, deed)
+      assert.match(death.msg, new RegExp(`^worker 0 \\(pid ${pid}\\) died: it `))
+      assert.match(death.msg, msg)
+      assert.match(lastLines(death), stderr)
+      const { level, exit_code, signal, ended_by, nr, worker_pid, age, generation, reason, uptime_ms } = death
+      assert.deepEqual([exit_code, signal, ended_by], ended)
+      const why = deed === 'memory' ? 'oom' : ended[1] === null ? 'exit' : 'signal'
+      assert.deepEqual([level, nr, worker_pid, age, generation, reason], ['error', 0, pid, 1, 1, why])
+      assert.ok(typeof uptime_ms === 'number' && uptime_ms > 0 && uptime_ms < 600_000)
+      await server.stop()
+    },
+  )
 }
 
 test('an orderly end is no death: it shows no lines', async (t) => {
   const server = await start(t)
   await server.stop()
   const [end] = entries(server, 'error').filter(({ msg }) => msg.endsWith('exited with code 0'))
-  assert.deepEqual([end?.['level'], end?.['ended_by'], end?.['reason'], end?.['stderr']], ['info', 'tsgun', 'stop', undefined])
+  assert.deepEqual(
+    [end?.['level'], end?.['ended_by'], end?.['reason'], end?.['stderr']],
+    ['info', 'tsgun', 'stop', undefined],
+  )
 })
 
-test('also in a project of CommonJS the uncaught error of the last lines names the TypeScript file and its line', async (t) => {
-  const server = await start(t, '', { 'package.json': '{}\n' })
-  assert.match(lastLines(await deathOf(server, 'exception')), /^TypeError: nobody caught this\n.*app\.ts:5:(.|\n)*\nNode\.js v/)
-  await server.stop()
-})
+test(
+  'also in a project of CommonJS the uncaught error of the last lines names the TypeScript file and ' +
+    'its line',
+  async (t) => {
+    const server = await start(t, '', { 'package.json': '{}\n' })
+    assert.match(
+      lastLines(await deathOf(server, 'exception')),
+      /^TypeError: nobody caught this\n.*app\.ts:5:(.|\n)*\nNode\.js v/,
+    )
+    await server.stop()
+  },
+)
 
 test('a worker that the master kills is told with the limit that had passed: timeout', async (t) => {
   const server = await start(t, 'timeout: 2')
@@ -180,8 +200,14 @@ test('a worker that the master kills is told with the limit that had passed: boo
   server.signal('SIGHUP')
   await server.until('the end', () => deaths(server).length > 0)
   const [death] = deaths(server)
-  assert.match(death?.msg ?? '', /SIGKILL before it was ready: tsgun killed it, because it was not ready within boot_timeout/)
-  assert.deepEqual([death?.['ended_by'], death?.['reason'], death?.['generation']], ['tsgun', 'boot_timeout', 2])
+  assert.match(
+    death?.msg ?? '',
+    /SIGKILL before it was ready: tsgun killed it, because it was not ready within boot_timeout/,
+  )
+  assert.deepEqual(
+    [death?.['ended_by'], death?.['reason'], death?.['generation']],
+    ['tsgun', 'boot_timeout', 2],
+  )
   assert.equal(lastLines(death ?? { msg: '' }), 'I hang')
   await server.stop()
 })
@@ -197,32 +223,44 @@ test('a worker that the master kills is told with the limit that had passed: gra
   assert.equal(lastLines(death ?? { msg: '' }), 'I compute')
 })
 
-test('output of any size is in the app log, however short before the end; the error log repeats a little of it', async (t) => {
-  const server = await start(t)
-  const long = await deathOf(server, 'long')
-  const printed = entries(server, 'app').map(({ msg }) => msg)
-  assert.ok(printed.includes('x'.repeat(999_999)) && printed.includes('y'.repeat(999_999)))
-  assert.match(lastLines(long), /^…y{16000,}$/)
-  const much = await deathOf(server, 'much')
-  const numbers = entries(server, 'app').flatMap(({ msg }) => (msg.startsWith('line ') ? [Number(msg.slice(5))] : []))
-  assert.equal(numbers.length, 50_000)
-  assert.equal(new Set(numbers).size, 50_000)
-  assert.match(lastLines(much), /^(line 0+49\d\d\d\n)+line 0+49999$/)
-  await server.stop()
-})
+test(
+  'output of any size is in the app log, however short before the end; the error log repeats a little ' +
+    'of it',
+  async (t) => {
+    const server = await start(t)
+    const long = await deathOf(server, 'long')
+    const printed = entries(server, 'app').map(({ msg }) => msg)
+    assert.ok(printed.includes('x'.repeat(999_999)) && printed.includes('y'.repeat(999_999)))
+    assert.match(lastLines(long), /^…y{16000,}$/)
+    const much = await deathOf(server, 'much')
+    const numbers = entries(server, 'app').flatMap(({ msg }) =>
+      msg.startsWith('line ') ? [Number(msg.slice(5))] : [],
+    )
+    assert.equal(numbers.length, 50_000)
+    assert.equal(new Set(numbers).size, 50_000)
+    assert.match(lastLines(much), /^(line 0+49\d\d\d\n)+line 0+49999$/)
+    await server.stop()
+  },
+)
 
-test('every failed request before a kill is in the error log, and every access line that is older than a moment', async (t) => {
-  const server = await start(t)
-  for (let count = 0; count < 30; count += 1) await ask(server.url, '/fine')
-  await delay(500) // the interval, and what a busy machine adds
-  await Promise.all(Array.from({ length: 50 }, () => ask(server.url, '/fail')))
-  await deathOf(server, 'kill')
-  const failed = entries(server, 'error').filter(({ msg }) => msg === 'a request failed: this request fails')
-  assert.equal(failed.length, 50)
-  const lines = server.project.read('access.log').split('\n')
-  assert.equal(lines.filter((line) => line.includes('/fine')).length, 30)
-  await server.stop()
-})
+test(
+  'every failed request before a kill is in the error log, and every access line that is older than a ' +
+    'moment',
+  async (t) => {
+    const server = await start(t)
+    for (let count = 0; count < 30; count += 1) await ask(server.url, '/fine')
+    await delay(500) // the interval, and what a busy machine adds
+    await Promise.all(Array.from({ length: 50 }, () => ask(server.url, '/fail')))
+    await deathOf(server, 'kill')
+    const failed = entries(server, 'error').filter(
+      ({ msg }) => msg === 'a request failed: this request fails',
+    )
+    assert.equal(failed.length, 50)
+    const lines = server.project.read('access.log').split('\n')
+    assert.equal(lines.filter((line) => line.includes('/fine')).length, 30)
+    await server.stop()
+  },
+)
 
 test('what was logged before the loop was blocked is there although the worker is killed', async (t) => {
   const server = await start(t, 'timeout: 2')
@@ -247,24 +285,32 @@ test('a master that was held up reads the last words before it tells the end', a
   await server.stop()
 })
 
-test('a process that a dead worker leaves behind holds up neither the report of its end nor its replacement', async (t) => {
-  const server = await start(t)
-  const death = await deathOf(server, 'survivor')
-  const [, child] = /^I leave (\d+)$/.exec(lastLines(death)) ?? []
-  assert.ok(isAlive(Number(child)), 'it holds the pipe for a minute')
-  killProcess(Number(child))
-  await server.stop()
-})
+test(
+  'a process that a dead worker leaves behind holds up neither the report of its end nor its ' +
+    'replacement',
+  async (t) => {
+    const server = await start(t)
+    const death = await deathOf(server, 'survivor')
+    const [, child] = /^I leave (\d+)$/.exec(lastLines(death)) ?? []
+    assert.ok(isAlive(Number(child)), 'it holds the pipe for a minute')
+    killProcess(Number(child))
+    await server.stop()
+  },
+)
 
-test('at a terminal the last lines are a block below the record, in which nothing can pretend to be another one', async (t) => {
-  const server = await start(t, `log_format: 'text', errorlog: '-'`)
-  await ask(server.url, '/hostile').catch(() => undefined)
-  await server.says(/is ready after/, 2)
-  const block =
-    /died: it exited with code 1: .* ended_by=itself reason=exit\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
-  assert.match(server.stderr, block)
-  await server.stop()
-})
+test(
+  'at a terminal the last lines are a block below the record, in which nothing can pretend to be ' +
+    'another one',
+  async (t) => {
+    const server = await start(t, `log_format: 'text', errorlog: '-'`)
+    await ask(server.url, '/hostile').catch(() => undefined)
+    await server.says(/is ready after/, 2)
+    const block =
+      /died: it exited with code 1: .* ended_by=itself reason=exit\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
+    assert.match(server.stderr, block)
+    await server.stop()
+  },
+)
 
 test('without captured output there are no last lines, and the rest is told', async (t) => {
   const server = await start(t, 'capture_output: false')

@@ -1,4 +1,5 @@
-// The real logrotate, as Debian configures it for a server: it renames the files and sends USR1, while requests keep coming.
+// The real logrotate, as Debian configures it for a server: it renames the files and sends USR1, while
+// requests keep coming.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -13,7 +14,8 @@ const logrotate = '/usr/sbin/logrotate'
 const rotations = 6
 
 test(
-  'after several rotations under load each request is in exactly one of the files, whole, and nothing goes to an old file',
+  'after several rotations under load each request is in exactly one of the files, whole, and nothing ' +
+    'goes to an old file',
   { skip: existsSync(logrotate) ? false : `${logrotate} is not installed (apt-get install logrotate)` },
   async (t) => {
     const project = createProject(t, {
@@ -45,8 +47,16 @@ test(
     for (let rotation = 1; rotation <= rotations; rotation += 1) {
       const [before, size] = [asked, readdirSync(project.path('logs')).length]
       await server.until('some load', () => asked >= before + 300)
-      await promisify(execFile)(logrotate, ['-f', '-s', project.path('state'), project.path('logrotate.conf')])
-      await server.until('the files to be opened anew', () => countOf(`log files reopened`, 'error.log') >= rotation)
+      await promisify(execFile)(logrotate, [
+        '-f',
+        '-s',
+        project.path('state'),
+        project.path('logrotate.conf'),
+      ])
+      await server.until(
+        'the files to be opened anew',
+        () => countOf(`log files reopened`, 'error.log') >= rotation,
+      )
       assert.ok(readdirSync(project.path('logs')).length > size)
     }
     stopped = true
@@ -66,7 +76,9 @@ test(
       ['app.log', /^\[.*\] \[\d+\] \[INFO\] \[worker [01]\] printed \/(\d+)$/],
     ] as const) {
       const lines = parts(log).flatMap((text) => text.split('\n').slice(0, -1))
-      const numbers = lines.map((line) => Number(pattern.exec(line)?.[1] ?? assert.fail(`a torn line in ${log}: ${line}`)))
+      const numbers = lines.map((line) =>
+        Number(pattern.exec(line)?.[1] ?? assert.fail(`a torn line in ${log}: ${line}`)),
+      )
       assert.equal(parts(log).length, rotations + 1)
       assert.ok(parts(log).every((text) => text === '' || text.endsWith('\n')))
       assert.deepEqual(

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { Load } from '../helpers/load.ts'
-import type { LoadOptions } from '../helpers/load.ts'
+import { Load, type LoadOptions } from '../helpers/load.ts'
 import { count } from '../helpers/routes.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
-import type { Project, RunningServer } from '../helpers/tsgun.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
-/** `/leak` keeps 4 MB outside of the heap, and takes a moment so that they are looked at in time; `/heap` fills the heap to 93 of 100 MB; each answers the pid. */
+/**
+ * `/leak` keeps 4 MB outside of the heap, and takes a moment so that they are looked at in time; `/heap`
+ * fills the heap to 93 of 100 MB; each answers the pid.
+ */
 const app = `import v8 from 'node:v8'
 import { existsSync } from 'node:fs'
 if (existsSync('broken')) throw new Error('no database')
@@ -50,7 +51,10 @@ function changes({ stderr }: RunningServer): readonly Change[] {
   }))
 }
 
-/** At each moment from the start on there were `workers` that serve or one more, and each that went had a successor in its slot. */
+/**
+ * At each moment from the start on there were `workers` that serve or one more, and each that went had a
+ * successor in its slot.
+ */
 function assertNoDip(server: RunningServer, workers: number): void {
   const serving = new Map<string, string>()
   let isStarted = false
@@ -59,21 +63,28 @@ function assertNoDip(server: RunningServer, workers: number): void {
     else serving.delete(pid)
     isStarted ||= serving.size === workers
     if (isStarted) assert.ok(serving.size === workers || serving.size === workers + 1, server.report())
-    if (what === 'retired') assert.ok([...serving.values()].includes(nr), `no successor in slot ${nr}\n${server.report()}`)
+    if (what === 'retired')
+      assert.ok([...serving.values()].includes(nr), `no successor in slot ${nr}\n${server.report()}`)
   }
 }
 
 /** No worker begins as a successor before the one that was recycled before it has exited. */
 function assertOneAtATime(server: RunningServer): void {
   let leaving = 0
-  for (const [, what] of server.stderr.matchAll(/worker \d+ \(pid \d+\) (starts|is retired (?:after|at|with)|exited)/g)) {
+  for (const [, what] of server.stderr.matchAll(
+    /worker \d+ \(pid \d+\) (starts|is retired (?:after|at|with)|exited)/g,
+  )) {
     if (what === 'starts') assert.equal(leaving, 0, server.report())
     else leaving += what === 'exited' ? -1 : 1
   }
 }
 
 /** No request fails meanwhile. */
-async function underLoad(server: RunningServer, options: LoadOptions, step: () => Promise<void>): Promise<void> {
+async function underLoad(
+  server: RunningServer,
+  options: LoadOptions,
+  step: () => Promise<void>,
+): Promise<void> {
   const load = new Load(server.url, options)
   try {
     await step()
@@ -85,22 +96,28 @@ async function underLoad(server: RunningServer, options: LoadOptions, step: () =
 
 const ends = (project: Project): string[] => project.read('ends.txt').trim().split('\n')
 
-test('with max_requests each worker is replaced in turn: no request fails, no moment has fewer workers, never two go at a time', async (t) => {
-  const project = createProject(t, {
-    'app.js': app,
-    'server.config.js': config(`workers: 2, timeout: 2, max_requests: 150, max_requests_jitter: 50`),
-  })
-  const server = await startServer(project)
-  await underLoad(server, { kept: 4, fresh: 4 }, () => server.says(/is retired after [\d,]+ requests \(max_requests\)/, 6))
-  assertNoDip(server, 2)
-  assertOneAtATime(server)
-  const slots = changes(server).filter(({ what }) => what === 'retired')
-  assert.deepEqual(new Set(slots.map(({ nr }) => nr)), new Set(['0', '1']))
-  await server.stop()
-  const recycled = ends(project).filter((line) => line.startsWith('max_requests 0 '))
-  assert.ok(recycled.length >= 6, ends(project).join())
-  for (const line of recycled) assert.ok(Number(line.split(' ')[2]) >= 150, line)
-})
+test(
+  'with max_requests each worker is replaced in turn: no request fails, no moment has fewer workers, ' +
+    'never two go at a time',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js': app,
+      'server.config.js': config(`workers: 2, timeout: 2, max_requests: 150, max_requests_jitter: 50`),
+    })
+    const server = await startServer(project)
+    await underLoad(server, { kept: 4, fresh: 4 }, () =>
+      server.says(/is retired after [\d,]+ requests \(max_requests\)/, 6),
+    )
+    assertNoDip(server, 2)
+    assertOneAtATime(server)
+    const slots = changes(server).filter(({ what }) => what === 'retired')
+    assert.deepEqual(new Set(slots.map(({ nr }) => nr)), new Set(['0', '1']))
+    await server.stop()
+    const recycled = ends(project).filter((line) => line.startsWith('max_requests 0 '))
+    assert.ok(recycled.length >= 6, ends(project).join())
+    for (const line of recycled) assert.ok(Number(line.split(' ')[2]) >= 150, line)
+  },
+)
 
 test('an app that leaks is replaced at max_memory, and the log says how large it was', async (t) => {
   const project = createProject(t, {
@@ -108,7 +125,9 @@ test('an app that leaks is replaced at max_memory, and the log says how large it
     'server.config.js': config(`workers: 2, timeout: 2, max_memory: '160M', max_memory_jitter: '8M'`),
   })
   const server = await startServer(project)
-  await underLoad(server, { kept: 0, fresh: 1, path: '/leak' }, () => server.says(/is retired at [\d,]+ MB \(max_memory\)/, 2))
+  await underLoad(server, { kept: 0, fresh: 1, path: '/leak' }, () =>
+    server.says(/is retired at [\d,]+ MB \(max_memory\)/, 2),
+  )
   assertNoDip(server, 2)
   await server.stop()
   const recycled = ends(project).filter((line) => line.startsWith('max_memory 0 '))
@@ -150,22 +169,29 @@ test('a reload comes first, and the new generation is recycled by its own limits
   await server.stop()
 })
 
-test('when the successor does not boot the old worker goes on serving, the tries come more slowly, and a repaired app is taken', async (t) => {
-  const project = createProject(t, { 'app.js': app, 'server.config.js': config(`timeout: 2, max_requests: 20`) })
-  const server = await startServer(project)
-  const [pid] = server.workerPids
-  project.write('broken', '')
-  await underLoad(server, { kept: 1, fresh: 1 }, async () => {
-    await server.says(/failed to boot: .*no database/, 3)
-    assert.equal((await ask(server.url)).body, String(pid), server.report())
-    assert.doesNotMatch(server.stderr, /is retired/)
-    await server.says(/before it was ready; the next try is in /)
-    rmSync(project.path('broken'))
-    await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
-  })
-  assertNoDip(server, 1)
-  await server.stop()
-})
+test(
+  'when the successor does not boot the old worker goes on serving, the tries come more slowly, and a ' +
+    'repaired app is taken',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js': app,
+      'server.config.js': config(`timeout: 2, max_requests: 20`),
+    })
+    const server = await startServer(project)
+    const [pid] = server.workerPids
+    project.write('broken', '')
+    await underLoad(server, { kept: 1, fresh: 1 }, async () => {
+      await server.says(/failed to boot: .*no database/, 3)
+      assert.equal((await ask(server.url)).body, String(pid), server.report())
+      assert.doesNotMatch(server.stderr, /is retired/)
+      await server.says(/before it was ready; the next try is in /)
+      rmSync(project.path('broken'))
+      await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
+    })
+    assertNoDip(server, 1)
+    await server.stop()
+  },
+)
 
 test('a worker that is larger than max_memory from its first moment is told of and left alone', async (t) => {
   const project = createProject(t, {
@@ -185,7 +211,9 @@ test('hooks of the master see what each worker has done and holds', async (t) =>
   const project = createProject(t, {
     'app.js': app,
     'server.config.js': config(
-      `timeout: 2, nworkers_changed: (server) => console.log('seen', JSON.stringify(server.workers.map(({ requests, busy, connections, rss }) => [requests, busy, connections, rss > 2 ** 20])))`,
+      `timeout: 2, nworkers_changed: (server) => console.log('seen', ` +
+        'JSON.stringify(server.workers.map(({ requests, busy, connections, rss }) => [requests, busy, ' +
+        'connections, rss > 2 ** 20])))',
     ),
   })
   const server = await startServer(project)

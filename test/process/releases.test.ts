@@ -1,13 +1,19 @@
-// Releases in directories of their own and a link to the current one, which is switched before HUP: a generation stays with the release
-// that it was loaded from, whatever the link means later, and a reload brings in all of the next one.
+// Releases in directories of their own and a link to the current one, which is switched before HUP: a
+// generation stays with the release that it was loaded from, whatever the link means later, and a reload
+// brings in all of the next one.
 
 import assert from 'node:assert/strict'
 import { renameSync, rmSync, symlinkSync } from 'node:fs'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, killProcess, startServer } from '../helpers/tsgun.ts'
-import type { LaunchOptions, Project, RunningServer } from '../helpers/tsgun.ts'
+import {
+  createProject,
+  killProcess,
+  startServer,
+  type LaunchOptions,
+  type Project,
+  type RunningServer,
+} from '../helpers/tsgun.ts'
 
 /** What answers is the release's own module, in the directory that the worker is in. */
 const app = `import { release } from './release.js'
@@ -17,7 +23,10 @@ function addRelease(project: Project, number: number, first = ''): void {
   project.write(`releases/${number}/package.json`, '{ "type": "module" }\n')
   project.write(`releases/${number}/release.js`, `${first}\nexport const release = 'release ${number}'\n`)
   project.write(`releases/${number}/app.js`, app)
-  project.write(`releases/${number}/app.ts`, `const typed: string = ''\n${app.replace('release +', 'typed + release +')}`)
+  project.write(
+    `releases/${number}/app.ts`,
+    `const typed: string = ''\n${app.replace('release +', 'typed + release +')}`,
+  )
 }
 
 /** As `mv -T` does: at no moment is there no link. */
@@ -40,12 +49,17 @@ const ways: readonly Way[] = [
   {
     name: 'the command is given in the linked directory',
     config: `export default { app: './app.js', bind: '127.0.0.1:0', workers: 3 }\n`,
-    options: (project) => ({ directory: project.path('current'), environment: { PWD: project.path('current') } }),
+    options: (project) => ({
+      directory: project.path('current'),
+      environment: { PWD: project.path('current') },
+    }),
     directory: inRelease,
   },
   {
     name: 'chdir is the directory of the config, which is named through the link',
-    config: `export default { app: './app.ts', chdir: import.meta.dirname, bind: '127.0.0.1:0', workers: 3 }\n`,
+    config:
+      `export default { app: './app.ts', chdir: import.meta.dirname, bind: '127.0.0.1:0', workers: 3 ` +
+      '}\n',
     options: () => ({ arguments: ['-c', 'current/server.config.js'] }),
     directory: inRelease,
   },
@@ -82,37 +96,44 @@ async function start(t: TestContext, { config, options, directory }: Way): Promi
 }
 
 for (const way of ways) {
-  test(`a release that fails half-way leaves the old one in each slot, and the next one is taken: ${way.name}`, async (t) => {
-    const { project, server, assertServes } = await start(t, way)
-    addRelease(project, 2, `if (process.env.TSGUN_WORKER_NR === '2') throw new Error('no third shard')`)
-    switchTo(project, 2)
-    server.signal('SIGHUP')
-    await server.says(/reload failed, the old generation goes on serving: .*no third shard/)
-    // Slots 0 and 1 had the new release: their old workers have gone, and then their new ones.
-    await server.says(/exited with code 0 .*reason=reload/, 4)
-    await server.until('three workers', () => server.workerPids.length === 3)
-    await assertServes(1)
-    addRelease(project, 2)
-    server.signal('SIGHUP')
-    await server.says(/reload done/)
-    await server.says(/exited with code 0 .*reason=reload/, 7)
-    await assertServes(2)
-    await server.stop()
-  })
+  test(
+    'a release that fails half-way leaves the old one in each slot, and the next one is taken: ' +
+      `${way.name}`,
+    async (t) => {
+      const { project, server, assertServes } = await start(t, way)
+      addRelease(project, 2, `if (process.env.TSGUN_WORKER_NR === '2') throw new Error('no third shard')`)
+      switchTo(project, 2)
+      server.signal('SIGHUP')
+      await server.says(/reload failed, the old generation goes on serving: .*no third shard/)
+      // Slots 0 and 1 had the new release: their old workers have gone, and then their new ones.
+      await server.says(/exited with code 0 .*reason=reload/, 4)
+      await server.until('three workers', () => server.workerPids.length === 3)
+      await assertServes(1)
+      addRelease(project, 2)
+      server.signal('SIGHUP')
+      await server.says(/reload done/)
+      await server.says(/exited with code 0 .*reason=reload/, 7)
+      await assertServes(2)
+      await server.stop()
+    },
+  )
 }
 
-test('a worker that is replaced while the link means another release runs the one of its generation', async (t) => {
-  for (const way of ways.slice(1)) {
-    await t.test(way.name, async (t) => {
-      const { project, server, assertServes } = await start(t, way)
-      switchTo(project, 2)
-      for (const pid of server.workerPids) killProcess(pid)
-      await server.says(/is ready after/, 6)
-      await assertServes(1)
-      await server.stop()
-    })
-  }
-})
+test(
+  'a worker that is replaced while the link means another release runs the one of its ' + 'generation',
+  async (t) => {
+    for (const way of ways.slice(1)) {
+      await t.test(way.name, async (t) => {
+        const { project, server, assertServes } = await start(t, way)
+        switchTo(project, 2)
+        for (const pid of server.workerPids) killProcess(pid)
+        await server.says(/is ready after/, 6)
+        await assertServes(1)
+        await server.stop()
+      })
+    }
+  },
+)
 
 test('the release that the server was started in may be removed when another one serves', async (t) => {
   const [way] = ways

@@ -5,11 +5,11 @@ import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { count, routesApp, trace, tracingConfig } from '../helpers/routes.ts'
-import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
-import type { RunningServer } from '../helpers/tsgun.ts'
+import { createProject, launch, startServer, killProcess, type RunningServer } from '../helpers/tsgun.ts'
 
 /** An app that answers with `answer` and the variable MODE. */
-const answering = (answer: string): string => `export default (req, res) => res.end('${answer} ' + process.env.MODE)\n`
+const answering = (answer: string): string =>
+  `export default (req, res) => res.end('${answer} ' + process.env.MODE)\n`
 const config = (text: string): string => `export default { app: './app.js', bind: '127.0.0.1:0', ${text} }\n`
 
 async function reload(server: RunningServer, generation: number): Promise<void> {
@@ -28,7 +28,8 @@ test('a reload brings in the app, the settings, the hooks and the number of work
   project.write(
     'server.config.js',
     config(
-      `workers: 3, env: { MODE: 'blue' }, post_worker_init: () => console.log('new hook'), on_reload: (server) => console.log('on_reload', server.num_workers)`,
+      `workers: 3, env: { MODE: 'blue' }, post_worker_init: () => console.log('new hook'), on_reload: ` +
+        `(server) => console.log('on_reload', server.num_workers)`,
     ),
   )
   await reload(server, 2)
@@ -51,8 +52,16 @@ test('each new worker is ready before the old one of its slot is retired, one sl
   const server = await startServer(project)
   const before = server.stderr.length
   await reload(server, 2)
-  const steps = [...server.stderr.slice(before).matchAll(/worker (\d) \(pid \d+\) (starts|is ready|is retired \(reload\))/g)]
-  const expected = ['0', '1', '2'].flatMap((nr) => [`${nr} starts`, `${nr} is ready`, `${nr} is retired (reload)`])
+  const steps = [
+    ...server.stderr
+      .slice(before)
+      .matchAll(/worker (\d) \(pid \d+\) (starts|is ready|is retired \(reload\))/g),
+  ]
+  const expected = ['0', '1', '2'].flatMap((nr) => [
+    `${nr} starts`,
+    `${nr} is ready`,
+    `${nr} is retired (reload)`,
+  ])
   const inOrder = steps.map(([, nr, what]) => `${nr} ${what}`)
   for (const nr of ['0', '1', '2'])
     assert.deepEqual(
@@ -69,12 +78,16 @@ test('each new worker is ready before the old one of its slot is retired, one sl
 })
 
 test('settings that only a restart can change keep their values, and the log names them', async (t) => {
-  const project = createProject(t, { 'app.js': answering('app'), 'server.config.js': config(`pidfile: 'one.pid'`) })
+  const project = createProject(t, {
+    'app.js': answering('app'),
+    'server.config.js': config(`pidfile: 'one.pid'`),
+  })
   const server = await startServer(project)
   project.write('server.config.js', config(`pidfile: 'two.pid', backlog: 5, workers: 2`))
   await reload(server, 2)
   assert.match(server.stderr, /\[WARN\] reload: only a restart changes [a-z, ]+; the old values stay/)
-  for (const name of ['pidfile', 'backlog']) assert.match(server.stderr, new RegExp(`only a restart changes [^;]*${name}`))
+  for (const name of ['pidfile', 'backlog'])
+    assert.match(server.stderr, new RegExp(`only a restart changes [^;]*${name}`))
   assert.equal(project.read('one.pid'), `${server.pid}\n`)
   assert.equal((await ask(server.url)).status, 200, 'the old address')
   await server.until('two workers', () => server.workerPids.length === 2)
@@ -86,75 +99,105 @@ const broken = {
     `export default { app: './app.js'\nworkers 2 }`,
     /reload failed, the old generation goes on serving: .*server\.config\.js/,
   ],
-  'an unknown setting': [config('wrokers: 2'), /reload failed, .*server\.config\.js: wrokers: .*did you mean "?workers/],
-  'a wrong value': [config(`workers: 'many'`), /reload failed, .*server\.config\.js: workers: expected .*got "many"/],
-  'an exception': [`throw new Error('no secrets here')`, /reload failed, .*server\.config\.js: no secrets here/],
-  'no hook script': [config(`hooks: 'nowhere.js'`), /reload failed, .*nowhere\.js: there is no such hook script/],
+  'an unknown setting': [
+    config('wrokers: 2'),
+    /reload failed, .*server\.config\.js: wrokers: .*did you mean "?workers/,
+  ],
+  'a wrong value': [
+    config(`workers: 'many'`),
+    /reload failed, .*server\.config\.js: workers: expected .*got "many"/,
+  ],
+  'an exception': [
+    `throw new Error('no secrets here')`,
+    /reload failed, .*server\.config\.js: no secrets here/,
+  ],
+  'no hook script': [
+    config(`hooks: 'nowhere.js'`),
+    /reload failed, .*nowhere\.js: there is no such hook script/,
+  ],
 } as const
 
-test('a broken config keeps the old generation serving, with a line that names the file and the reason; a good one is taken later', async (t) => {
-  const project = createProject(t, { 'app.js': answering('app'), 'server.config.js': config(`env: { MODE: 'red' }`) })
-  const server = await startServer(project)
-  const before = server.workerPids
-  for (const [name, [text, pattern]] of Object.entries(broken)) {
-    await t.test(name, async () => {
-      project.write('server.config.js', text)
-      server.signal('SIGHUP')
-      await server.says(pattern)
-      assert.deepEqual(server.workerPids, before)
-      assert.equal((await ask(server.url)).body, 'app red')
+test(
+  'a broken config keeps the old generation serving, with a line that names the file and the reason; a ' +
+    'good one is taken later',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js': answering('app'),
+      'server.config.js': config(`env: { MODE: 'red' }`),
     })
-  }
-  project.write('server.config.js', config(`env: { MODE: 'blue' }`))
-  await server.says(/reload failed/, Object.keys(broken).length)
-  server.signal('SIGHUP')
-  await server.says(/reload done/)
-  assert.equal((await ask(server.url)).body, 'app blue')
-  assert.doesNotMatch(server.stderr, /^ +at /m, 'a mistake in a config file is told without a stack')
-  await server.stop()
-})
+    const server = await startServer(project)
+    const before = server.workerPids
+    for (const [name, [text, pattern]] of Object.entries(broken)) {
+      await t.test(name, async () => {
+        project.write('server.config.js', text)
+        server.signal('SIGHUP')
+        await server.says(pattern)
+        assert.deepEqual(server.workerPids, before)
+        assert.equal((await ask(server.url)).body, 'app red')
+      })
+    }
+    project.write('server.config.js', config(`env: { MODE: 'blue' }`))
+    await server.says(/reload failed/, Object.keys(broken).length)
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    assert.equal((await ask(server.url)).body, 'app blue')
+    assert.doesNotMatch(server.stderr, /^ +at /m, 'a mistake in a config file is told without a stack')
+    await server.stop()
+  },
+)
 
-test('a broken app keeps the old generation and its number of workers serving, and starts no more than one worker to find out', async (t) => {
-  const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config(`workers: 2, env: { MODE: 'red' }`) })
-  const server = await startServer(project)
-  const before = server.workerPids
-  project.write('app.js', `throw new Error('migration is missing')\n`)
-  project.write('server.config.js', config(`workers: 4, env: { MODE: 'blue' }`))
-  server.signal('SIGHUP')
-  await server.says(/reload failed, the old generation goes on serving: .*migration is missing/)
-  assert.match(server.stderr, /worker 0 \(pid \d+\) failed to boot: .*migration is missing/)
-  assert.match(server.stderr, /app\.js:1/)
-  await server.says(/the number of workers goes from 4 to 2/)
-  await server.until('the canary to go', () => server.workerPids.length === 2)
-  assert.deepEqual(server.workerPids, before)
-  assert.equal((await ask(server.url)).body, 'old red')
-  assert.equal(count(server.stderr, /starts age=/), 3)
-  project.write('app.js', answering('new'))
-  server.signal('SIGHUP')
-  await server.says(/reload done/)
-  assert.equal((await ask(server.url)).body, 'new blue')
-  await server.until('four workers', () => server.workerPids.length === 4)
-  await server.stop()
-})
+test(
+  'a broken app keeps the old generation and its number of workers serving, and starts no more than ' +
+    'one worker to find out',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js': answering('old'),
+      'server.config.js': config(`workers: 2, env: { MODE: 'red' }`),
+    })
+    const server = await startServer(project)
+    const before = server.workerPids
+    project.write('app.js', `throw new Error('migration is missing')\n`)
+    project.write('server.config.js', config(`workers: 4, env: { MODE: 'blue' }`))
+    server.signal('SIGHUP')
+    await server.says(/reload failed, the old generation goes on serving: .*migration is missing/)
+    assert.match(server.stderr, /worker 0 \(pid \d+\) failed to boot: .*migration is missing/)
+    assert.match(server.stderr, /app\.js:1/)
+    await server.says(/the number of workers goes from 4 to 2/)
+    await server.until('the canary to go', () => server.workerPids.length === 2)
+    assert.deepEqual(server.workerPids, before)
+    assert.equal((await ask(server.url)).body, 'old red')
+    assert.equal(count(server.stderr, /starts age=/), 3)
+    project.write('app.js', answering('new'))
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    assert.equal((await ask(server.url)).body, 'new blue')
+    await server.until('four workers', () => server.workerPids.length === 4)
+    await server.stop()
+  },
+)
 
-test('an app that hangs while it boots fails its reload after boot_timeout, and TTOU and HUP in the meantime are not forgotten', async (t) => {
-  const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
-  const server = await startServer(project)
-  project.write('app.js', `console.log('hanging'); await new Promise(() => setInterval(() => {}, 1000))\n`)
-  project.write('server.config.js', config(`workers: 3, boot_timeout: 10`))
-  server.signal('SIGHUP')
-  await server.says(/hanging/)
-  server.signal('SIGTTOU')
-  await server.says(/from 3 to 2/)
-  server.signal('SIGHUP')
-  await server.says(/another start or reload is going on/)
-  project.write('app.js', answering('new'))
-  await server.says(/reload failed, the old generation goes on serving: .*boot_timeout/)
-  await server.says(/reload done: generation 3/)
-  assert.match((await ask(server.url)).body, /^new/)
-  await server.until('three workers: the config counts again', () => server.workerPids.length === 3)
-  await server.stop()
-})
+test(
+  'an app that hangs while it boots fails its reload after boot_timeout, and TTOU and HUP in the ' +
+    'meantime are not forgotten',
+  async (t) => {
+    const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
+    const server = await startServer(project)
+    project.write('app.js', `console.log('hanging'); await new Promise(() => setInterval(() => {}, 1000))\n`)
+    project.write('server.config.js', config(`workers: 3, boot_timeout: 10`))
+    server.signal('SIGHUP')
+    await server.says(/hanging/)
+    server.signal('SIGTTOU')
+    await server.says(/from 3 to 2/)
+    server.signal('SIGHUP')
+    await server.says(/another start or reload is going on/)
+    project.write('app.js', answering('new'))
+    await server.says(/reload failed, the old generation goes on serving: .*boot_timeout/)
+    await server.says(/reload done: generation 3/)
+    assert.match((await ask(server.url)).body, /^new/)
+    await server.until('three workers: the config counts again', () => server.workerPids.length === 3)
+    await server.stop()
+  },
+)
 
 test('HUP during the start waits until the start is done, so that a broken config cannot end it', async (t) => {
   const project = createProject(t, {
@@ -171,7 +214,10 @@ while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20)
   project.write('go', '')
   await server.says(/reload failed, the old generation goes on serving: .*wrokers/)
   await server.until('the announcement', () => server.announcement !== undefined)
-  assert.ok(server.stderr.indexOf('all 2 workers are ready') < server.stderr.indexOf('reload failed'), server.stderr)
+  assert.ok(
+    server.stderr.indexOf('all 2 workers are ready') < server.stderr.indexOf('reload failed'),
+    server.stderr,
+  )
   assert.equal((await ask(server.announcement?.listeners[0] ?? '')).status, 200)
   server.signal('SIGTERM')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
@@ -209,33 +255,37 @@ test('TERM while the first new worker is on trial stops old and new workers, wit
   assert.doesNotMatch(server.stderr, /reload failed/)
 })
 
-test('a worker that crashes right after it was ready fails the reload, also when it is not the first one', async (t) => {
-  const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
-  const server = await startServer(project)
-  // The reload cannot end before the crash: the last slot boots for ever.
-  project.write(
-    'app.js',
-    `if (process.env.TSGUN_WORKER_NR === '2') await new Promise(() => setInterval(() => {}, 1000))\n${answering('new')}`,
-  )
-  project.write(
-    'server.config.js',
-    config(`workers: 3, post_worker_init: ({ nr, server }) => {
+test(
+  'a worker that crashes right after it was ready fails the reload, also when it is not the first ' + 'one',
+  async (t) => {
+    const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
+    const server = await startServer(project)
+    // The reload cannot end before the crash: the last slot boots for ever.
+    project.write(
+      'app.js',
+      `if (process.env.TSGUN_WORKER_NR === '2') await new Promise(() => setInterval(() => {}, ` +
+        `1000))\n${answering('new')}`,
+    )
+    project.write(
+      'server.config.js',
+      config(`workers: 3, post_worker_init: ({ nr, server }) => {
       if (nr === 1) server.once('listening', () => setTimeout(() => { throw new Error('no cache') }, 50))
     }`),
-  )
-  server.signal('SIGHUP')
-  await server.says(
-    /reload failed, the old generation goes on serving: a worker died within 1 s after it was ready: it exited with code 1/,
-  )
-  await server.until(
-    'the old generation everywhere',
-    () => count(server.stderr, /generation=2 uptime/) >= 3 && server.workerPids.length === 3,
-  )
-  const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.url)))
-  assert.doesNotMatch(server.stderr, /reload done/)
-  assert.equal(answers.filter(({ status }) => status === 200).length, 12)
-  await server.stop()
-})
+    )
+    server.signal('SIGHUP')
+    await server.says(
+      /reload failed, the old generation goes on serving: a worker died within 1 s after it was ready: it exited with code 1/,
+    )
+    await server.until(
+      'the old generation everywhere',
+      () => count(server.stderr, /generation=2 uptime/) >= 3 && server.workerPids.length === 3,
+    )
+    const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.url)))
+    assert.doesNotMatch(server.stderr, /reload done/)
+    assert.equal(answers.filter(({ status }) => status === 200).length, 12)
+    await server.stop()
+  },
+)
 
 test('reloads under load, with kept and with new connections, fail not a single request', async (t) => {
   const project = createProject(t, { 'app.js': routesApp, 'server.config.js': config('workers: 2') })

@@ -2,14 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
 import { Load } from '../helpers/load.ts'
 import { linesOf, logrotate, soak } from '../helpers/soak.ts'
-import { createProject, killProcess, launch, startServer } from '../helpers/tsgun.ts'
-import type { Project } from '../helpers/tsgun.ts'
+import { createProject, killProcess, launch, startServer, type Project } from '../helpers/tsgun.ts'
 
 const app = `export default (req, res) => {
   const [, name, value] = req.url.split('/')
@@ -28,7 +26,10 @@ function projectWith(t: TestContext, settings: string): Project {
 }
 
 function configText(settings: string): string {
-  return `export default { app: './app.js', bind: '127.0.0.1:0', access_log_format: '%(s)s %(U)s', ${settings} }\n`
+  return (
+    `export default { app: './app.js', bind: '127.0.0.1:0', access_log_format: '%(s)s %(U)s', ` +
+    `${settings} }\n`
+  )
 }
 
 /** 0 for a file that the server has renamed or removed since its name was read. */
@@ -40,9 +41,13 @@ function rotated(project: Project, log: string): string[] {
   return readdirSync(project.path('logs')).filter((name) => name.startsWith(`${log}.`))
 }
 
-test('under load, with rotations by size and gzip, and workers that are killed, every line is accounted for', async (t) => {
-  await soak(t, { by: 'server', rotations: 60, kills: 3 })
-})
+test(
+  'under load, with rotations by size and gzip, and workers that are killed, every line is accounted ' +
+    'for',
+  async (t) => {
+    await soak(t, { by: 'server', rotations: 60, kills: 3 })
+  },
+)
 
 test(
   'the same with logrotate and USR1',
@@ -59,7 +64,8 @@ test('lines of a megabyte stay whole and in their order over rotations', async (
     readdirSync(project.path('logs')).reduce((sum, name) => sum + sizeOf(project.path(`logs/${name}`)), 0)
   for (let number = 0; number < 20; number += 1) {
     await ask(server.url, `/long/${number}`)
-    await server.until('the disk to follow', () => written() > (number - 5) * 1_048_576) // memory may hold log_buffer and no more
+    // memory may hold log_buffer and no more
+    await server.until('the disk to follow', () => written() > (number - 5) * 1_048_576)
   }
   await server.stop()
   const lines = linesOf(project, 'app.log')
@@ -70,23 +76,27 @@ test('lines of a megabyte stay whole and in their order over rotations', async (
   assert.equal(rotated(project, 'app.log').length, 6)
 })
 
-test('a log that nobody writes to is rotated too when its time has come, and an empty one is not', async (t) => {
-  const project = projectWith(
-    t,
-    `accesslog: 'logs/access.log', applog: 'logs/app.log', log_rotation: { interval: '1s', utc: true }`,
-  )
-  const server = await startServer(project)
-  await ask(server.url, '/one')
-  const isWhole = (name: string): boolean => /\.\d{4}$/.test(name) && sizeOf(project.path(`logs/${name}`)) > 0
-  await server.until('the rotation', () => rotated(project, 'access.log').some(isWhole))
-  assert.equal(rotated(project, 'access.log').length, 1)
-  assert.match(rotated(project, 'access.log').join(), /^access\.log\.\d{4}-\d\d-\d\dT\d{6}\.0001$/)
-  await ask(server.url, '/two')
-  await server.until('the next rotation', () => rotated(project, 'access.log').length === 2)
-  await server.stop()
-  assert.deepEqual(linesOf(project, 'access.log'), ['200 /one', '200 /two'])
-  assert.deepEqual(rotated(project, 'app.log'), [])
-})
+test(
+  'a log that nobody writes to is rotated too when its time has come, and an empty one is ' + 'not',
+  async (t) => {
+    const project = projectWith(
+      t,
+      `accesslog: 'logs/access.log', applog: 'logs/app.log', log_rotation: { interval: '1s', utc: true }`,
+    )
+    const server = await startServer(project)
+    await ask(server.url, '/one')
+    const isWhole = (name: string): boolean =>
+      /\.\d{4}$/.test(name) && sizeOf(project.path(`logs/${name}`)) > 0
+    await server.until('the rotation', () => rotated(project, 'access.log').some(isWhole))
+    assert.equal(rotated(project, 'access.log').length, 1)
+    assert.match(rotated(project, 'access.log').join(), /^access\.log\.\d{4}-\d\d-\d\dT\d{6}\.0001$/)
+    await ask(server.url, '/two')
+    await server.until('the next rotation', () => rotated(project, 'access.log').length === 2)
+    await server.stop()
+    assert.deepEqual(linesOf(project, 'access.log'), ['200 /one', '200 /two'])
+    assert.deepEqual(rotated(project, 'app.log'), [])
+  },
+)
 
 test('keep and total_size leave the newest, and a file of somebody else beside them', async (t) => {
   const project = projectWith(t, `accesslog: { path: 'logs/access.log', rotation: { size: 100, keep: 3 } }`)
@@ -107,7 +117,8 @@ test('a master that is killed while it rotates and compresses leaves nothing hal
   project.write('killed/.keep', '')
   let asked = 0
   for (let life = 0; life < 5; life += 1) {
-    const server = await startServer(project, { environment: { TMPDIR: project.path('killed') } }) // where it leaves its files
+    // where it leaves its files
+    const server = await startServer(project, { environment: { TMPDIR: project.path('killed') } })
     const before = rotated(project, 'access.log').length
     const load = new Load(server.url, { kept: 8, path: `/life${life}` })
     await server.until('some rotations', () => rotated(project, 'access.log').length > before + 10)
@@ -118,16 +129,22 @@ test('a master that is killed while it rotates and compresses leaves nothing hal
   }
   const last = await startServer(project)
   const rest = (): string[] => rotated(project, 'access.log').filter((name) => !name.endsWith('.gz'))
-  await last.until('the rest to be compressed', () => rest().every((name) => sizeOf(project.path(`logs/${name}`)) === 0))
+  await last.until('the rest to be compressed', () =>
+    rest().every((name) => sizeOf(project.path(`logs/${name}`)) === 0),
+  )
   await last.stop()
-  for (const name of rest()) rmSync(project.path(`logs/${name}`)) // a name that was claimed within the last minute
+  // a name that was claimed within the last minute
+  for (const name of rest()) rmSync(project.path(`logs/${name}`))
   const lines = linesOf(project, 'access.log')
   for (const line of lines) assert.match(line, /^200 \/life\d$/)
   assert.ok(lines.length <= asked + 5 * 8, `${lines.length} lines of ${asked} answers: some are there twice`)
 })
 
 test('two servers that write one file rotate it once, and no line is lost', async (t) => {
-  const project = projectWith(t, `accesslog: 'logs/access.log', log_rotation: { size: '10K', compress: true }`)
+  const project = projectWith(
+    t,
+    `accesslog: 'logs/access.log', log_rotation: { size: '10K', compress: true }`,
+  )
   const [one, other] = await Promise.all([startServer(project), startServer(project)])
   const path = `/${'x'.repeat(300)}` // so that also a slow machine fills many files
   const loads = [one, other].map(({ url }) => new Load(url, { kept: 8, path }))
@@ -143,35 +160,39 @@ test('two servers that write one file rotate it once, and no line is lost', asyn
   )
 })
 
-test('HUP moves the logs: what came before is in the old files, what comes after in the new ones', async (t) => {
-  const project = projectWith(t, `accesslog: 'logs/old.log', applog: 'logs/app.log'`)
-  const server = await startServer(project)
-  await ask(server.url, '/print/before')
-  project.write(
-    'server.config.ts',
-    configText(
-      `accesslog: { path: 'logs/new.log', rotation: { size: 10 } }, applog: null, log_format: 'json', errorlog: 'logs/error.log'`,
-    ),
-  )
-  server.signal('SIGHUP')
-  await server.until(
-    'the reload',
-    () => existsSync(project.path('logs/error.log')) && /reload done/.test(project.read('logs/error.log')),
-  )
-  await ask(server.url, '/print/after')
-  await ask(server.url, '/print/later')
-  await server.stop()
-  assert.equal(project.read('logs/old.log'), '200 /print/before\n')
-  assert.equal(linesOf(project, 'new.log').join(), '200 /print/after,200 /print/later')
-  assert.ok(
-    [1, 2].includes(rotated(project, 'new.log').length),
-    'a file that is large enough may be rotated before the next line',
-  )
-  assert.match(project.read('logs/app.log'), /printed before\n$/)
-  const records = linesOf(project, 'error.log').map((line) => JSON.parse(line) as { msg: string })
-  assert.match(records.at(-1)?.msg ?? '', /^stopped$/)
-  assert.doesNotMatch(server.stderr, /reload done|stopped/)
-})
+test(
+  'HUP moves the logs: what came before is in the old files, what comes after in the new ' + 'ones',
+  async (t) => {
+    const project = projectWith(t, `accesslog: 'logs/old.log', applog: 'logs/app.log'`)
+    const server = await startServer(project)
+    await ask(server.url, '/print/before')
+    project.write(
+      'server.config.ts',
+      configText(
+        `accesslog: { path: 'logs/new.log', rotation: { size: 10 } }, applog: null, log_format: 'json', ` +
+          `errorlog: 'logs/error.log'`,
+      ),
+    )
+    server.signal('SIGHUP')
+    await server.until(
+      'the reload',
+      () => existsSync(project.path('logs/error.log')) && /reload done/.test(project.read('logs/error.log')),
+    )
+    await ask(server.url, '/print/after')
+    await ask(server.url, '/print/later')
+    await server.stop()
+    assert.equal(project.read('logs/old.log'), '200 /print/before\n')
+    assert.equal(linesOf(project, 'new.log').join(), '200 /print/after,200 /print/later')
+    assert.ok(
+      [1, 2].includes(rotated(project, 'new.log').length),
+      'a file that is large enough may be rotated before the next line',
+    )
+    assert.match(project.read('logs/app.log'), /printed before\n$/)
+    const records = linesOf(project, 'error.log').map((line) => JSON.parse(line) as { msg: string })
+    assert.match(records.at(-1)?.msg ?? '', /^stopped$/)
+    assert.doesNotMatch(server.stderr, /reload done|stopped/)
+  },
+)
 
 test('HUP to a log that cannot be opened is a reload that fails, and nothing changes', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/a.log'`)
@@ -179,7 +200,9 @@ test('HUP to a log that cannot be opened is a reload that fails, and nothing cha
   const workers = server.workerPids
   project.write('server.config.ts', configText(`accesslog: 'nowhere/b.log', applog: 'logs/app.log'`))
   server.signal('SIGHUP')
-  await server.says(/reload failed, the old generation goes on serving: accesslog: cannot open .*b\.log: there is no directory/)
+  await server.says(
+    /reload failed, the old generation goes on serving: accesslog: cannot open .*b\.log: there is no directory/,
+  )
   await ask(server.url, '/still')
   assert.deepEqual(server.workerPids, workers)
   await server.stop()
@@ -219,7 +242,10 @@ test('a directory that is removed, and a file, are told; lines wait for the dire
 })
 
 test('two logs in one file with two rotations are refused', async (t) => {
-  const project = projectWith(t, `accesslog: 'logs/a.log', applog: { path: './logs/a.log', rotation: { size: '1M' } }`)
+  const project = projectWith(
+    t,
+    `accesslog: 'logs/a.log', applog: { path: './logs/a.log', rotation: { size: '1M' } }`,
+  )
   const command = launch(project)
   assert.deepEqual(await command.exit(), { code: 1, signal: null })
   assert.match(
@@ -229,16 +255,20 @@ test('two logs in one file with two rotations are refused', async (t) => {
 })
 
 test(
-  'log files, rotated and compressed ones too, belong to the master and the group of the workers, which may read and not write them',
+  'log files, rotated and compressed ones too, belong to the master and the group of the workers, ' +
+    'which may read and not write them',
   { skip: noOtherUser },
   async (t) => {
     const project = projectWith(
       t,
-      `user: ${nobody.uid}, group: ${nobody.gid}, accesslog: 'logs/a.log', applog: 'logs/p.log', log_rotation: { size: 20, compress: true }`,
+      `user: ${nobody.uid}, group: ${nobody.gid}, accesslog: 'logs/a.log', applog: 'logs/p.log', ` +
+        'log_rotation: { size: 20, compress: true }',
     )
     const server = await startServer(openToAll(project))
     for (let number = 0; number < 5; number += 1) await ask(server.url, '/print/1')
-    await server.until('compressed files', () => rotated(project, 'a.log').some((name) => name.endsWith('.gz')))
+    await server.until('compressed files', () =>
+      rotated(project, 'a.log').some((name) => name.endsWith('.gz')),
+    )
     await server.stop()
     for (const name of readdirSync(project.path('logs')).filter((each) => each !== '.keep')) {
       const { uid, gid, mode } = statSync(project.path(`logs/${name}`))

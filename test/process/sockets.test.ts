@@ -1,9 +1,18 @@
 // Where a server can listen, who sees it, and that an address which cannot be had leaves nothing behind.
 
 import assert from 'node:assert/strict'
-import { existsSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { createServer, createConnection } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, createConnection, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
@@ -11,14 +20,29 @@ import { bindTcp } from '../../src/os/handles.ts'
 import { loadNative } from '../../src/os/native.ts'
 import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
-import { createProject, groupMembers, killProcess, launch, startServer } from '../helpers/tsgun.ts'
-import type { LaunchOptions, Project } from '../helpers/tsgun.ts'
+import {
+  createProject,
+  groupMembers,
+  killProcess,
+  launch,
+  startServer,
+  type LaunchOptions,
+  type Project,
+} from '../helpers/tsgun.ts'
 
 const hello = { 'app.mjs': 'export default (req, res) => res.end("hello")\n' }
-const hasIPv6 = Object.values(networkInterfaces()).some((entries) => entries?.some(({ address }) => address === '::1'))
-const bind = (...addresses: string[]): string[] => [...addresses.flatMap((address) => ['-b', address]), './app.mjs']
+const hasIPv6 = Object.values(networkInterfaces()).some((entries) =>
+  entries?.some(({ address }) => address === '::1'),
+)
+const bind = (...addresses: string[]): string[] => [
+  ...addresses.flatMap((address) => ['-b', address]),
+  './app.mjs',
+]
 
-/** One that is free, and that the kernel gives to nobody who asks for any port: other tests ask for those all the time. */
+/**
+ * One that is free, and that the kernel gives to nobody who asks for any port: other tests ask for those all
+ * the time.
+ */
 async function portOfNobody(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 20_000)
@@ -33,7 +57,9 @@ async function portOfNobody(): Promise<number> {
   }
 }
 
-/** A start that is refused with a sentence: exit code 1, no stack, and nothing left of what was made before. */
+/**
+ * A start that is refused with a sentence: exit code 1, no stack, and nothing left of what was made before.
+ */
 async function refused(project: Project, reason: RegExp, options: LaunchOptions): Promise<string> {
   const server = launch(project, options)
   assert.deepEqual(await server.exit(), { code: 1, signal: null }, server.report())
@@ -43,29 +69,41 @@ async function refused(project: Project, reason: RegExp, options: LaunchOptions)
   return server.stderr
 }
 
-test('several addresses of all kinds are served at once, and each is reported with the port that was chosen', async (t) => {
-  const project = createProject(t, hello)
-  const addresses = ['127.0.0.1:0', 'localhost:0', ':0', 'unix:web.sock', ...(hasIPv6 ? ['[::1]:0'] : [])]
-  const server = await startServer(project, { arguments: bind(...addresses) })
-  assert.equal(server.listeners.length, addresses.length)
-  for (const url of server.listeners) {
-    assert.equal((await ask(url)).body, 'hello', url)
-    assert.ok(server.stderr.includes(url), `the log names ${url}`)
-    assert.doesNotMatch(url, /:0$/)
-  }
-  assert.equal(server.listeners[3], `unix:${project.path('web.sock')}`, 'an absolute path, whatever was written')
-  await server.stop()
-  assert.ok(!existsSync(project.path('web.sock')))
-})
+test(
+  'several addresses of all kinds are served at once, and each is reported with the port that was ' +
+    'chosen',
+  async (t) => {
+    const project = createProject(t, hello)
+    const addresses = ['127.0.0.1:0', 'localhost:0', ':0', 'unix:web.sock', ...(hasIPv6 ? ['[::1]:0'] : [])]
+    const server = await startServer(project, { arguments: bind(...addresses) })
+    assert.equal(server.listeners.length, addresses.length)
+    for (const url of server.listeners) {
+      assert.equal((await ask(url)).body, 'hello', url)
+      assert.ok(server.stderr.includes(url), `the log names ${url}`)
+      assert.doesNotMatch(url, /:0$/)
+    }
+    assert.equal(
+      server.listeners[3],
+      `unix:${project.path('web.sock')}`,
+      'an absolute path, whatever was written',
+    )
+    await server.stop()
+    assert.ok(!existsSync(project.path('web.sock')))
+  },
+)
 
-test('one port can be bound for IPv4 and for IPv6', { skip: !hasIPv6 && 'this machine has no IPv6' }, async (t) => {
-  const project = createProject(t, hello)
-  const port = await portOfNobody()
-  const server = await startServer(project, { arguments: bind(`[::]:${port}`, `0.0.0.0:${port}`) })
-  assert.equal((await ask(`http://127.0.0.1:${port}`)).body, 'hello')
-  assert.equal((await ask(`http://[::1]:${port}`)).body, 'hello')
-  await server.stop()
-})
+test(
+  'one port can be bound for IPv4 and for IPv6',
+  { skip: !hasIPv6 && 'this machine has no IPv6' },
+  async (t) => {
+    const project = createProject(t, hello)
+    const port = await portOfNobody()
+    const server = await startServer(project, { arguments: bind(`[::]:${port}`, `0.0.0.0:${port}`) })
+    assert.equal((await ask(`http://127.0.0.1:${port}`)).body, 'hello')
+    assert.equal((await ask(`http://[::1]:${port}`)).body, 'hello')
+    await server.stop()
+  },
+)
 
 test('a listening socket is inherited as fd://n and stays in the hands of who made it', async (t) => {
   const native = loadNative()
@@ -95,9 +133,21 @@ test('a descriptor that is no listening socket is refused with what it is', asyn
   })
   const { fd: connected } = Reflect.get(connection, '_handle') as { fd: number }
   const cases = [
-    { address: 'fd://4', inherit: [file], reason: /cannot listen on fd:\/\/4: the descriptor is not a socket/ },
-    { address: 'fd://4', inherit: [connected], reason: /cannot listen on fd:\/\/4: it is not a socket that can listen/ },
-    { address: 'fd://77', inherit: [], reason: /cannot listen on fd:\/\/77: there is no open descriptor with this number/ },
+    {
+      address: 'fd://4',
+      inherit: [file],
+      reason: /cannot listen on fd:\/\/4: the descriptor is not a socket/,
+    },
+    {
+      address: 'fd://4',
+      inherit: [connected],
+      reason: /cannot listen on fd:\/\/4: it is not a socket that can listen/,
+    },
+    {
+      address: 'fd://77',
+      inherit: [],
+      reason: /cannot listen on fd:\/\/77: there is no open descriptor with this number/,
+    },
   ]
   await Promise.all(
     cases.map(({ address, inherit, reason }) =>
@@ -124,7 +174,10 @@ test('a stale unix socket is replaced', async (t) => {
   killed.signal('SIGKILL')
   await killed.exit()
   assert.ok(lstatSync(project.path('web.sock')).isSocket())
-  await killed.until('the workers to see that their master is gone', () => groupMembers(killed.pid).length === 0)
+  await killed.until(
+    'the workers to see that their master is gone',
+    () => groupMembers(killed.pid).length === 0,
+  )
   rmSync(project.path('tmp'), { recursive: true }) // what a killed master cannot remove
   mkdirSync(project.path('tmp'))
   const server = await startServer(project, { arguments: bind('unix:web.sock') })
@@ -169,21 +222,35 @@ test('the unix socket is removed when the start fails after it was bound', async
   assert.ok(!existsSync(project.path('web.sock')))
 })
 
-test('an address that cannot be had ends the start with exit code 1 and its reason, and nothing is left', async (t) => {
-  const cases: readonly (readonly [string, RegExp])[] = [
-    ['unix:no/such/dir/web.sock', /cannot listen on unix:no\/such\/dir\/web\.sock: the directory of the socket does not exist/],
-    ['unix:app.mjs/web.sock', /cannot listen on unix:app\.mjs\/web\.sock: the directory of the socket does not exist/],
-    ['no-such-host.invalid:0', /cannot listen on no-such-host\.invalid:0: the host name (is not known|could not be looked up)/],
-    ['192.0.2.1:0', /cannot listen on 192\.0\.2\.1:0: this machine has no such address/],
-    [`unix:${'x'.repeat(108)}`, /--bind: expected .* \(.*the path of a unix socket is at most 107 bytes\)/],
-    ['127.0.0.1:99999', /--bind: expected .* \(.*a port is a number from 0 to 65535\)/],
-  ]
-  await Promise.all(
-    cases.map(([address, reason]) =>
-      refused(createProject(t, hello), reason, { arguments: ['-p', 'server.pid', ...bind('unix:first.sock', address)] }),
-    ),
-  )
-})
+test(
+  'an address that cannot be had ends the start with exit code 1 and its reason, and nothing is ' + 'left',
+  async (t) => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      [
+        'unix:no/such/dir/web.sock',
+        /cannot listen on unix:no\/such\/dir\/web\.sock: the directory of the socket does not exist/,
+      ],
+      [
+        'unix:app.mjs/web.sock',
+        /cannot listen on unix:app\.mjs\/web\.sock: the directory of the socket does not exist/,
+      ],
+      [
+        'no-such-host.invalid:0',
+        /cannot listen on no-such-host\.invalid:0: the host name (is not known|could not be looked up)/,
+      ],
+      ['192.0.2.1:0', /cannot listen on 192\.0\.2\.1:0: this machine has no such address/],
+      [`unix:${'x'.repeat(108)}`, /--bind: expected .* \(.*the path of a unix socket is at most 107 bytes\)/],
+      ['127.0.0.1:99999', /--bind: expected .* \(.*a port is a number from 0 to 65535\)/],
+    ]
+    await Promise.all(
+      cases.map(([address, reason]) =>
+        refused(createProject(t, hello), reason, {
+          arguments: ['-p', 'server.pid', ...bind('unix:first.sock', address)],
+        }),
+      ),
+    )
+  },
+)
 
 const privileged = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) > 1
 const noPrivilegedPort = privileged ? noOtherUser : 'every port is free for all on this machine'
@@ -196,24 +263,27 @@ test('an ordinary user is told that a low port needs rights', { skip: noPrivileg
   })
 })
 
-test('a connection made while every worker is stopped, or none has booted, waits and is answered', async (t) => {
-  const project = createProject(t, {
-    'app.mjs': `import { existsSync } from 'node:fs'
+test(
+  'a connection made while every worker is stopped, or none has booted, waits and is ' + 'answered',
+  async (t) => {
+    const project = createProject(t, {
+      'app.mjs': `import { existsSync } from 'node:fs'
 while (existsSync('hold')) await new Promise((resolve) => setTimeout(resolve, 20))
 export default (req, res) => res.end(String(process.pid))\n`,
-  })
-  const server = await startServer(project, { arguments: ['-w', '2', ...bind('127.0.0.1:0')] })
-  const before = server.workerPids
-  for (const pid of before) killProcess(pid, 'SIGSTOP')
-  writeFileSync(project.path('hold'), '')
-  const whileStopped = ask(server.url)
-  for (const pid of before) killProcess(pid, 'SIGKILL')
-  await server.says(/died: it was ended by SIGKILL/, 2)
-  const whileBooting = ask(server.url)
-  rmSync(project.path('hold'))
-  for (const answer of [await whileStopped, await whileBooting]) {
-    assert.equal(answer.status, 200)
-    assert.ok(!before.includes(Number(answer.body)), 'one of the new workers')
-  }
-  await server.stop()
-})
+    })
+    const server = await startServer(project, { arguments: ['-w', '2', ...bind('127.0.0.1:0')] })
+    const before = server.workerPids
+    for (const pid of before) killProcess(pid, 'SIGSTOP')
+    writeFileSync(project.path('hold'), '')
+    const whileStopped = ask(server.url)
+    for (const pid of before) killProcess(pid, 'SIGKILL')
+    await server.says(/died: it was ended by SIGKILL/, 2)
+    const whileBooting = ask(server.url)
+    rmSync(project.path('hold'))
+    for (const answer of [await whileStopped, await whileBooting]) {
+      assert.equal(answer.status, 200)
+      assert.ok(!before.includes(Number(answer.body)), 'one of the new workers')
+    }
+    await server.stop()
+  },
+)

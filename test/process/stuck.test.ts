@@ -1,12 +1,20 @@
-// Workers that are stuck: each way to block is found out, told with its place and its requests, and ended; its siblings serve meanwhile.
+// Workers that are stuck: each way to block is found out, told with its place and its requests, and ended;
+// its siblings serve meanwhile.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
-import { createProject, groupMembers, isAlive, killIfThere, killProcess, launch, startServer } from '../helpers/tsgun.ts'
-import type { RunningServer } from '../helpers/tsgun.ts'
+import {
+  createProject,
+  groupMembers,
+  isAlive,
+  killIfThere,
+  killProcess,
+  launch,
+  startServer,
+  type RunningServer,
+} from '../helpers/tsgun.ts'
 
 const app = `import { execSync } from 'node:child_process'
 interface Request { readonly url: string }
@@ -33,11 +41,17 @@ export default (request: Request, response: Response): void => {
 /** Lines of the app above. */
 const lines = { loop: 7, regex: 8, wait: 10 } as const
 
-async function start(t: TestContext, settings: string, files: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+async function start(
+  t: TestContext,
+  settings: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
   const config = `import { appendFileSync } from 'node:fs'
 export default { app: './app.ts', bind: '127.0.0.1:0', timeout: 2, accesslog: 'access.log', ${settings},
   worker_abort: ({ pid }: { pid: number }) => appendFileSync('aborted.txt', pid + '\\n') }\n`
-  return startServer(createProject(t, { 'app.ts': app, 'server.config.ts': config, 'aborted.txt': '', ...files }))
+  return startServer(
+    createProject(t, { 'app.ts': app, 'server.config.ts': config, 'aborted.txt': '', ...files }),
+  )
 }
 
 /** Its sentence and all that is indented below. */
@@ -46,72 +60,104 @@ function recordsOf(server: RunningServer, words: RegExp): string[] {
 }
 
 for (const [way, line] of Object.entries(lines)) {
-  test(`a worker that JavaScript blocks (${way}) is told with the line of TypeScript and its requests, and replaced`, async (t) => {
-    const server = await start(t, `workers: 2, log_format: 'text', access_log_format: '%(m)s %(U)s %(s)s'`)
-    const before = server.workerPids
-    const stuck = ask(server.url, `/${way}`).catch((error: Error) => error)
-    await server.says(/blocking/) // a connection that the worker accepts in the same turn is lost with it
-    const load = new Load(server.url, { kept: 0, fresh: 2 })
-    await server.says(/ended_by=tsgun reason=timeout/)
-    await server.says(/is ready after/, 3)
-    await load.stop()
-    assert.deepEqual(load.failures, [], server.report())
-    assert.ok((await stuck) instanceof Error)
-    const [report = '', ...more] = recordsOf(server, /is stuck in/)
-    assert.match(report, /is stuck in JavaScript .*stuck_in=javascript silent_ms=\d+ heap_used=\d+ heap_limit=\d+ rss=\d+/)
-    assert.match(
-      report,
-      new RegExp(
-        `in_flight:\n +GET /${way} age_ms=\\d+ request_id=\\S+\n +stack:\n +at .*${way}.*\\(.*/app\\.ts:${line}:\\d+\\)`,
-      ),
-    )
-    assert.deepEqual([more.length, recordsOf(server, /is aborted/).length, recordsOf(server, /died: it/).length], [0, 1, 1])
-    const [pid] = before.filter((each) => !server.workerPids.includes(each))
-    assert.equal(server.project.read('aborted.txt'), `${pid}\n`, 'worker_abort ran once, in the worker that was stuck')
-    await server.stop()
-    assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 499$`, 'm'))
-  })
+  test(
+    `a worker that JavaScript blocks (${way}) is told with the line of TypeScript and its requests, ` +
+      'and replaced',
+    async (t) => {
+      const server = await start(t, `workers: 2, log_format: 'text', access_log_format: '%(m)s %(U)s %(s)s'`)
+      const before = server.workerPids
+      const stuck = ask(server.url, `/${way}`).catch((error: Error) => error)
+      await server.says(/blocking/) // a connection that the worker accepts in the same turn is lost with it
+      const load = new Load(server.url, { kept: 0, fresh: 2 })
+      await server.says(/ended_by=tsgun reason=timeout/)
+      await server.says(/is ready after/, 3)
+      await load.stop()
+      assert.deepEqual(load.failures, [], server.report())
+      assert.ok((await stuck) instanceof Error)
+      const [report = '', ...more] = recordsOf(server, /is stuck in/)
+      assert.match(
+        report,
+        /is stuck in JavaScript .*stuck_in=javascript silent_ms=\d+ heap_used=\d+ heap_limit=\d+ rss=\d+/,
+      )
+      assert.match(
+        report,
+        new RegExp(
+          `in_flight:\n +GET /${way} age_ms=\\d+ request_id=\\S+\n +stack:\n +at ` +
+            `.*${way}.*\\(.*/app\\.ts:${line}:\\d+\\)`,
+        ),
+      )
+      assert.deepEqual(
+        [more.length, recordsOf(server, /is aborted/).length, recordsOf(server, /died: it/).length],
+        [0, 1, 1],
+      )
+      const [pid] = before.filter((each) => !server.workerPids.includes(each))
+      assert.equal(
+        server.project.read('aborted.txt'),
+        `${pid}\n`,
+        'worker_abort ran once, in the worker that was stuck',
+      )
+      await server.stop()
+      assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 499$`, 'm'))
+    },
+  )
 }
 
-test('a worker that parses huge JSON, native code for the most part, is told with its requests, and replaced', async (t) => {
-  const server = await start(t, 'workers: 1')
-  const stuck = ask(server.url, '/json').catch((error: Error) => error)
-  await server.says(/ended_by=tsgun reason=timeout/)
-  await server.says(/is ready after/, 2)
-  assert.ok((await stuck) instanceof Error)
-  assert.match(recordsOf(server, /is stuck in/)[0] ?? '', /is stuck in (JavaScript|native code)[^]*\n +GET \/json age_ms=\d+/)
-  await server.stop()
-})
+test(
+  'a worker that parses huge JSON, native code for the most part, is told with its requests, and ' +
+    'replaced',
+  async (t) => {
+    const server = await start(t, 'workers: 1')
+    const stuck = ask(server.url, '/json').catch((error: Error) => error)
+    await server.says(/ended_by=tsgun reason=timeout/)
+    await server.says(/is ready after/, 2)
+    assert.ok((await stuck) instanceof Error)
+    assert.match(
+      recordsOf(server, /is stuck in/)[0] ?? '',
+      /is stuck in (JavaScript|native code)[^]*\n +GET \/json age_ms=\d+/,
+    )
+    await server.stop()
+  },
+)
 
-test('a worker that native code blocks is told with its requests, and replaced before it is dead', async (t) => {
-  const server = await start(t, 'workers: 1')
-  const [pid = 0] = server.workerPids
-  const stuck = ask(server.url, '/exec').catch((error: Error) => error)
-  await server.says(/is stuck in native code/)
-  assert.match(
-    recordsOf(server, /is stuck in/)[0] ?? '',
-    /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/m,
-  )
-  assert.ok(server.stderr.search(/starts age=2/) < server.stderr.search(/is stuck in native code/), server.report())
-  await server.says(/ended_by=tsgun reason=timeout/)
-  assert.ok((await stuck) instanceof Error)
-  assert.ok(!isAlive(pid))
-  const known = [server.pid, ...server.workerPids]
-  for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfThere(left) // the command has outlived its worker
-  assert.notEqual((await ask(server.url)).body, String(pid))
-  await server.stop()
-})
+test(
+  'a worker that native code blocks is told with its requests, and replaced before it is ' + 'dead',
+  async (t) => {
+    const server = await start(t, 'workers: 1')
+    const [pid = 0] = server.workerPids
+    const stuck = ask(server.url, '/exec').catch((error: Error) => error)
+    await server.says(/is stuck in native code/)
+    assert.match(
+      recordsOf(server, /is stuck in/)[0] ?? '',
+      /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/m,
+    )
+    assert.ok(
+      server.stderr.search(/starts age=2/) < server.stderr.search(/is stuck in native code/),
+      server.report(),
+    )
+    await server.says(/ended_by=tsgun reason=timeout/)
+    assert.ok((await stuck) instanceof Error)
+    assert.ok(!isAlive(pid))
+    const known = [server.pid, ...server.workerPids]
+    // the command has outlived its worker
+    for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfThere(left)
+    assert.notEqual((await ask(server.url)).body, String(pid))
+    await server.stop()
+  },
+)
 
-test('a worker that is stopped as a whole cannot tell anything, and is killed and replaced all the same', async (t) => {
-  const server = await start(t, 'workers: 2')
-  const [pid = 0] = server.workerPids
-  killProcess(pid, 'SIGSTOP')
-  await server.says(/is aborted: its event loop was silent/)
-  await server.says(/ended_by=tsgun reason=timeout/)
-  await server.says(/is ready after/, 3)
-  assert.deepEqual(recordsOf(server, /is stuck in/), [])
-  await server.stop()
-})
+test(
+  'a worker that is stopped as a whole cannot tell anything, and is killed and replaced all the ' + 'same',
+  async (t) => {
+    const server = await start(t, 'workers: 2')
+    const [pid = 0] = server.workerPids
+    killProcess(pid, 'SIGSTOP')
+    await server.says(/is aborted: its event loop was silent/)
+    await server.says(/ended_by=tsgun reason=timeout/)
+    await server.says(/is ready after/, 3)
+    assert.deepEqual(recordsOf(server, /is stuck in/), [])
+    await server.stop()
+  },
+)
 
 test('with watchdog: false a stuck worker is killed and replaced, and nobody is told why', async (t) => {
   const server = await start(t, 'workers: 1, watchdog: false')
@@ -178,7 +224,9 @@ for (const [where, source, told] of [
 }
 
 test('a hook that blocks the boot is named', async (t) => {
-  const config = `export default { app: './app.ts', bind: '127.0.0.1:0', boot_timeout: 4, post_fork() { for (;;); } }\n`
+  const config =
+    `export default { app: './app.ts', bind: '127.0.0.1:0', boot_timeout: 4, post_fork() { for (;;); } ` +
+    '}\n'
   const project = createProject(t, { 'app.ts': app, 'server.config.ts': config })
   const server = launch(project)
   assert.equal((await server.exit()).code, 3, server.report())

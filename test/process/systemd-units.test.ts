@@ -1,4 +1,5 @@
-// The units that `tsgun systemd` prints: those of the example, checked by systemd's own tools, and started by the real systemd.
+// The units that `tsgun systemd` prints: those of the example, checked by systemd's own tools, and started by
+// the real systemd.
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -6,8 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Settings } from '../../src/config/settings.ts'
-import { serviceUnit, socketUnit } from '../../src/systemd/units.ts'
-import type { UnitFacts } from '../../src/systemd/units.ts'
+import { serviceUnit, socketUnit, type UnitFacts } from '../../src/systemd/units.ts'
 import { ask } from '../helpers/http.ts'
 import { bootSystemd, noSystemd } from '../helpers/systemd.ts'
 import { createProject, nodeBinary, repository } from '../helpers/tsgun.ts'
@@ -20,10 +20,15 @@ const highestExposure = 3
 
 function factsOf(): UnitFacts {
   const words = [bin, '-c', join(example, 'server.config.ts'), '--print-config', '--json']
-  const printed = JSON.parse(execFileSync(nodeBinary, words, { encoding: 'utf8' })) as { settings: Settings } // its own format
+  // its own format
+  const printed = JSON.parse(execFileSync(nodeBinary, words, { encoding: 'utf8' })) as { settings: Settings }
   return {
-    ...{ node: '/usr/bin/node', bin: '/srv/shop/node_modules/tsgun/bin/tsgun.js', words: [], directory: '/srv/shop' },
-    ...{ settings: printed.settings, isActivated: true },
+    node: '/usr/bin/node',
+    bin: '/srv/shop/node_modules/tsgun/bin/tsgun.js',
+    words: [],
+    directory: '/srv/shop',
+    settings: printed.settings,
+    isActivated: true,
   }
 }
 
@@ -37,13 +42,22 @@ const noAnalyze = spawnSync('systemd-analyze', ['--version']).error ? 'systemd i
 
 test('systemd finds nothing wrong with the units, and little exposed', { skip: noAnalyze }, (t) => {
   const facts = { ...factsOf(), node: nodeBinary }
-  const project = createProject(t, { 'shop.service': serviceUnit(facts), 'shop.socket': socketUnit(facts) ?? '' })
+  const project = createProject(t, {
+    'shop.service': serviceUnit(facts),
+    'shop.socket': socketUnit(facts) ?? '',
+  })
   const files = [project.path('shop.service'), project.path('shop.socket')]
   const verified = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], { encoding: 'utf8' })
   // What it says of the machine's own units is no matter here.
   assert.doesNotMatch(verified.stderr, /shop\.(service|socket)/)
   assert.equal(verified.error, undefined)
-  const words = ['security', '--no-pager', '--offline=true', `--threshold=${highestExposure * 10}`, project.path('shop.service')]
+  const words = [
+    'security',
+    '--no-pager',
+    '--offline=true',
+    `--threshold=${highestExposure * 10}`,
+    project.path('shop.service'),
+  ]
   const { status, stdout, stderr } = spawnSync('systemd-analyze', words, { encoding: 'utf8' })
   assert.equal(status, 0, `${stdout}${stderr}`)
 })
@@ -60,7 +74,10 @@ test(
     const project = createProject(t, { 'app.js': app, 'server.config.js': config })
     const systemd = await bootSystemd(project, {})
     const print = `cd /srv/project && exec ${nodeBinary} ${bin} systemd`
-    project.write('units/shop.service', await systemd.run('env', '-i', 'PATH=/usr/bin:/bin', 'bash', '-c', print))
+    project.write(
+      'units/shop.service',
+      await systemd.run('env', '-i', 'PATH=/usr/bin:/bin', 'bash', '-c', print),
+    )
     await systemd.systemctl('daemon-reload')
     await systemd.start('shop.service')
     assert.equal((await ask(`unix:${project.path('http.sock')}`)).body, 'hello')

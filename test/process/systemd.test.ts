@@ -1,14 +1,13 @@
-// The service as the real systemd sees it: start, reload, watchdog, socket activation, stop. systemd runs as PID 1 of name spaces of its own.
+// The service as the real systemd sees it: start, reload, watchdog, socket activation, stop. systemd runs as
+// PID 1 of name spaces of its own.
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { bootSystemd, noSystemd } from '../helpers/systemd.ts'
-import type { Systemd } from '../helpers/systemd.ts'
-import { createProject, nodeBinary, repository } from '../helpers/tsgun.ts'
-import type { Project } from '../helpers/tsgun.ts'
+import { bootSystemd, noSystemd, type Systemd } from '../helpers/systemd.ts'
+import { createProject, nodeBinary, repository, type Project } from '../helpers/tsgun.ts'
 
 const skip = noSystemd
 
@@ -41,7 +40,10 @@ ${text}
 
 function createService(t: Parameters<typeof createProject>[0], settings: object): Project {
   const config = { app: './app.js', bind: 'unix:http.sock', workers: 2, ...settings }
-  return createProject(t, { 'app.js': waitingApp, 'server.config.js': `export default ${JSON.stringify(config)}\n` })
+  return createProject(t, {
+    'app.js': waitingApp,
+    'server.config.js': `export default ${JSON.stringify(config)}\n`,
+  })
 }
 
 const isServing = ({ ActiveState }: { readonly ActiveState: string }): boolean => ActiveState === 'active'
@@ -49,19 +51,25 @@ const isServing = ({ ActiveState }: { readonly ActiveState: string }): boolean =
 async function stopAndLookBack(systemd: Systemd, project: Project): Promise<void> {
   await systemd.systemctl('stop', 'shop.service')
   const { ActiveState, Result, MainPID } = await systemd.state('shop.service')
-  assert.deepEqual({ ActiveState, Result, MainPID }, { ActiveState: 'inactive', Result: 'success', MainPID: '0' })
+  assert.deepEqual(
+    { ActiveState, Result, MainPID },
+    { ActiveState: 'inactive', Result: 'success', MainPID: '0' },
+  )
   assert.equal(existsSync(project.path('http.sock')), false)
   assert.match(project.read('out.log'), /stopping \(graceful\)[^]* stopped/)
 }
 
 test(
-  'systemd knows the service as started when the workers serve, as reloading until the new ones do, and stops it',
+  'systemd knows the service as started when the workers serve, as reloading until the new ones do, ' +
+    'and stops it',
   { skip },
   async (t) => {
     const project = createService(t, {})
     const systemd = await bootSystemd(project, { 'shop.service': unit(project) })
     const started = systemd.start('shop.service')
-    await systemd.until('shop.service', 'the master to say that it starts', ({ StatusText }) => StatusText.startsWith('starting'))
+    await systemd.until('shop.service', 'the master to say that it starts', ({ StatusText }) =>
+      StatusText.startsWith('starting'),
+    )
     assert.equal((await systemd.state('shop.service')).ActiveState, 'activating')
     project.write('go', '')
     await started
@@ -118,34 +126,49 @@ test('systemd restarts a master that is stuck', { skip }, async (t) => {
   assert.equal((await ask(`unix:${project.path('http.sock')}`)).body, 'version 1')
 })
 
-test('a connection to the socket unit waits until the first start of the service serves it', { skip }, async (t) => {
-  const project = createService(t, { bind: 'fd://3' })
-  const socket = `[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=${project.path('waiting.sock')}\n`
-  const systemd = await bootSystemd(project, { 'shop.service': unit(project), 'shop.socket': socket })
-  await systemd.start('shop.socket')
-  assert.equal((await systemd.state('shop.service')).ActiveState, 'inactive')
-  const answer = ask(`unix:${project.path('waiting.sock')}`)
-  await systemd.until('shop.service', 'the start', ({ ActiveState }) => ActiveState === 'activating')
-  project.write('go', '')
-  assert.equal((await answer).body, 'version 1')
-  await systemd.systemctl('stop', 'shop.service')
-  const after = ask(`unix:${project.path('waiting.sock')}`) // the socket is systemd's, and is still there
-  assert.equal((await after).body, 'version 1')
-})
+test(
+  'a connection to the socket unit waits until the first start of the service serves it',
+  { skip },
+  async (t) => {
+    const project = createService(t, { bind: 'fd://3' })
+    const socket = `[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=${project.path('waiting.sock')}\n`
+    const systemd = await bootSystemd(project, { 'shop.service': unit(project), 'shop.socket': socket })
+    await systemd.start('shop.socket')
+    assert.equal((await systemd.state('shop.service')).ActiveState, 'inactive')
+    const answer = ask(`unix:${project.path('waiting.sock')}`)
+    await systemd.until('shop.service', 'the start', ({ ActiveState }) => ActiveState === 'activating')
+    project.write('go', '')
+    assert.equal((await answer).body, 'version 1')
+    await systemd.systemctl('stop', 'shop.service')
+    const after = ask(`unix:${project.path('waiting.sock')}`) // the socket is systemd's, and is still there
+    assert.equal((await after).body, 'version 1')
+  },
+)
 
-test('after an upgrade the new master is the main process of the unit, which stays active', { skip }, async (t) => {
-  const project = createService(t, {})
-  project.write('go', '')
-  const systemd = await bootSystemd(project, { 'shop.service': unit(project) })
-  await systemd.start('shop.service')
-  const { MainPID } = await systemd.state('shop.service')
-  await systemd.run('kill', '-USR2', MainPID)
-  await systemd.untilFile(project.path('out.log'), /new master .* serves/)
-  await systemd.run('kill', '-TERM', MainPID)
-  const after = await systemd.until('shop.service', 'the new main process', (state) => state.MainPID !== MainPID)
-  assert.equal(after.ActiveState, 'active')
-  assert.equal((await ask(`unix:${project.path('http.sock')}`)).body, 'version 1')
-  await systemd.untilFile(project.path('out.log'), /upgrade done/) // until then it is a child of the old one, whose end systemd does not see
-  await systemd.until('shop.service', 'the new master to speak', ({ StatusText }) => /^generation/.test(StatusText))
-  await stopAndLookBack(systemd, project)
-})
+test(
+  'after an upgrade the new master is the main process of the unit, which stays active',
+  { skip },
+  async (t) => {
+    const project = createService(t, {})
+    project.write('go', '')
+    const systemd = await bootSystemd(project, { 'shop.service': unit(project) })
+    await systemd.start('shop.service')
+    const { MainPID } = await systemd.state('shop.service')
+    await systemd.run('kill', '-USR2', MainPID)
+    await systemd.untilFile(project.path('out.log'), /new master .* serves/)
+    await systemd.run('kill', '-TERM', MainPID)
+    const after = await systemd.until(
+      'shop.service',
+      'the new main process',
+      (state) => state.MainPID !== MainPID,
+    )
+    assert.equal(after.ActiveState, 'active')
+    assert.equal((await ask(`unix:${project.path('http.sock')}`)).body, 'version 1')
+    // until then it is a child of the old one, whose end systemd does not see
+    await systemd.untilFile(project.path('out.log'), /upgrade done/)
+    await systemd.until('shop.service', 'the new master to speak', ({ StatusText }) =>
+      /^generation/.test(StatusText),
+    )
+    await stopAndLookBack(systemd, project)
+  },
+)

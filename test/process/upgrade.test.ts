@@ -15,13 +15,18 @@ import {
   launch,
   nodeBinary,
   startServer,
+  type LaunchOptions,
+  type Project,
+  type RunningServer,
 } from '../helpers/tsgun.ts'
-import type { LaunchOptions, Project, RunningServer } from '../helpers/tsgun.ts'
 
 const config = (text = ''): string =>
   `export default { app: './app.js', bind: ['127.0.0.1:0', 'unix:web.sock'], pidfile: 'server.pid', workers: 2,
   ${text} }\n`
-const files = (text = ''): Record<string, string> => ({ 'app.js': routesApp, 'server.config.js': config(text) })
+const files = (text = ''): Record<string, string> => ({
+  'app.js': routesApp,
+  'server.config.js': config(text),
+})
 
 /** Which master's worker answers. */
 const parentApp = 'export default (req, res) => res.end(String(process.ppid))\n'
@@ -53,49 +58,58 @@ function loadOn(server: RunningServer): readonly Load[] {
 
 async function quiet(server: RunningServer, loads: readonly Load[]): Promise<void> {
   const marks = loads.map(({ answered }) => answered)
-  await server.until('more answers', () => loads.every(({ answered }, index) => answered > (marks[index] ?? 0) + 30))
+  await server.until('more answers', () =>
+    loads.every(({ answered }, index) => answered > (marks[index] ?? 0) + 30),
+  )
   for (const load of loads) await load.stop()
   for (const { failures } of loads) assert.deepEqual(failures, [], server.report())
 }
 
-test('two upgrades in a row, each completed by TERM to the old master, fail no request on TCP and unix socket', async (t) => {
-  const project = createProject(t, { ...files(), 'app.js': parentApp })
-  const server = await start(project)
-  const loads = loadOn(server)
-  const second = await upgrade(server, server.pid)
-  assert.equal(project.read('server.pid'), `${server.pid}\n`)
-  assert.equal(project.read('server.pid.2'), `${second}\n`)
-  server.signal('SIGTERM')
-  await server.says(new RegExp(`upgrade done: the old master ${server.pid} has gone`))
-  assert.ok(server.hasExited || !isAlive(server.pid))
-  assert.equal(project.read('server.pid'), `${second}\n`)
-  assert.ok(!existsSync(project.path('server.pid.2')))
-  const third = await upgrade(server, second)
-  killProcess(second, 'SIGTERM')
-  await server.says(new RegExp(`upgrade done: the old master ${second} has gone`))
-  for (const url of server.listeners) assert.equal((await ask(url)).body, String(third))
-  await quiet(server, loads)
-  await end(server, third)
-  assert.ok(!existsSync(project.path('web.sock')) && !existsSync(project.path('server.pid')))
-  assert.deepEqual(await server.exited, { code: 0, signal: null })
-})
+test(
+  'two upgrades in a row, each completed by TERM to the old master, fail no request on TCP and unix ' +
+    'socket',
+  async (t) => {
+    const project = createProject(t, { ...files(), 'app.js': parentApp })
+    const server = await start(project)
+    const loads = loadOn(server)
+    const second = await upgrade(server, server.pid)
+    assert.equal(project.read('server.pid'), `${server.pid}\n`)
+    assert.equal(project.read('server.pid.2'), `${second}\n`)
+    server.signal('SIGTERM')
+    await server.says(new RegExp(`upgrade done: the old master ${server.pid} has gone`))
+    assert.ok(server.hasExited || !isAlive(server.pid))
+    assert.equal(project.read('server.pid'), `${second}\n`)
+    assert.ok(!existsSync(project.path('server.pid.2')))
+    const third = await upgrade(server, second)
+    killProcess(second, 'SIGTERM')
+    await server.says(new RegExp(`upgrade done: the old master ${second} has gone`))
+    for (const url of server.listeners) assert.equal((await ask(url)).body, String(third))
+    await quiet(server, loads)
+    await end(server, third)
+    assert.ok(!existsSync(project.path('web.sock')) && !existsSync(project.path('server.pid')))
+    assert.deepEqual(await server.exited, { code: 0, signal: null })
+  },
+)
 
-test('TERM to the new master takes the upgrade back; the old one goes on, and a later upgrade works', async (t) => {
-  const project = createProject(t, files(`pre_exec: (server) => console.log('pre_exec in', server.pid),`))
-  const server = await start(project)
-  const loads = loadOn(server)
-  const second = await upgrade(server, server.pid)
-  await end(server, second)
-  await server.says(new RegExp(`upgrade taken back: the new master ${second} has gone`))
-  assert.ok(!existsSync(project.path('server.pid.2')) && existsSync(project.path('web.sock')))
-  const third = await upgrade(server, server.pid)
-  await end(server, third)
-  await server.says(/upgrade taken back/, 2)
-  await server.says(new RegExp(`pre_exec in ${server.pid}`), 2)
-  await quiet(server, loads)
-  await server.stop()
-  assert.ok(!existsSync(project.path('web.sock')) && !existsSync(project.path('server.pid')))
-})
+test(
+  'TERM to the new master takes the upgrade back; the old one goes on, and a later upgrade ' + 'works',
+  async (t) => {
+    const project = createProject(t, files(`pre_exec: (server) => console.log('pre_exec in', server.pid),`))
+    const server = await start(project)
+    const loads = loadOn(server)
+    const second = await upgrade(server, server.pid)
+    await end(server, second)
+    await server.says(new RegExp(`upgrade taken back: the new master ${second} has gone`))
+    assert.ok(!existsSync(project.path('server.pid.2')) && existsSync(project.path('web.sock')))
+    const third = await upgrade(server, server.pid)
+    await end(server, third)
+    await server.says(/upgrade taken back/, 2)
+    await server.says(new RegExp(`pre_exec in ${server.pid}`), 2)
+    await quiet(server, loads)
+    await server.stop()
+    assert.ok(!existsSync(project.path('web.sock')) && !existsSync(project.path('server.pid')))
+  },
+)
 
 test('USR2 during a reload is refused with the reason, and taken when it is over', async (t) => {
   const held = `async post_fork(server) {
@@ -127,29 +141,37 @@ test('a second USR2 is refused while two masters live, by each of them with the 
   await server.stop()
 })
 
-test('a SIGKILL of the old master during an upgrade leaves the new one serving, with the pidfile', async (t) => {
-  const project = createProject(t, { ...files(), 'app.js': parentApp })
-  const server = await start(project)
-  const second = await upgrade(server, server.pid)
-  server.signal('SIGKILL')
-  await server.says(new RegExp(`upgrade done: the old master ${server.pid} has gone`))
-  assert.equal(project.read('server.pid'), `${second}\n`)
-  await server.until('the old workers to end', () => childrenOf(second).length === 2)
-  const answered = async (): Promise<boolean> => (await ask(server.url)).body === String(second)
-  while (!(await answered())) assert.ok(!server.stderr.includes('killed'), server.report()) // an old worker drains for a moment
-  const third = await upgrade(server, second)
-  await end(server, second)
-  await server.says(new RegExp(`upgrade done: the old master ${second} has gone`))
-  await end(server, third)
-  assert.ok(!existsSync(project.path('web.sock')) && !existsSync(project.path('server.pid')))
-})
+test(
+  'a SIGKILL of the old master during an upgrade leaves the new one serving, with the ' + 'pidfile',
+  async (t) => {
+    const project = createProject(t, { ...files(), 'app.js': parentApp })
+    const server = await start(project)
+    const second = await upgrade(server, server.pid)
+    server.signal('SIGKILL')
+    await server.says(new RegExp(`upgrade done: the old master ${server.pid} has gone`))
+    assert.equal(project.read('server.pid'), `${second}\n`)
+    await server.until('the old workers to end', () => childrenOf(second).length === 2)
+    const answered = async (): Promise<boolean> => (await ask(server.url)).body === String(second)
+    // an old worker drains for a moment
+    while (!(await answered())) assert.ok(!server.stderr.includes('killed'), server.report())
+    const third = await upgrade(server, second)
+    await end(server, second)
+    await server.says(new RegExp(`upgrade done: the old master ${second} has gone`))
+    await end(server, third)
+    assert.ok(!existsSync(project.path('web.sock')) && !existsSync(project.path('server.pid')))
+  },
+)
 
 const releases: Readonly<Record<string, readonly [config: string, app: string, reason: RegExp]>> = {
   'a wrong setting': [config('wrokers: 2'), routesApp, /upgrade failed, .*wrokers: there is no such setting/],
   'an app that throws': [config(), `throw new Error('broken release')\n`, /upgrade failed, .*broken release/],
   'an app that is none': [config(), 'export default 5\n', /upgrade failed, .*app\.js/],
   'an app that ends the process': [config(), 'process.exit(0)\n', /upgrade failed, .*exited with code 0/],
-  'an address in use': [config(`bind: 'unix:app.js'`), routesApp, /upgrade failed, .*cannot listen on unix:app\.js/],
+  'an address in use': [
+    config(`bind: 'unix:app.js'`),
+    routesApp,
+    /upgrade failed, .*cannot listen on unix:app\.js/,
+  ],
   'a hook that refuses': [
     config(`on_starting: () => { throw new Error('not today') }`),
     routesApp,
@@ -179,97 +201,116 @@ test('a new master that does not come to serve leaves the old one serving, which
   await server.stop()
 })
 
-test('upgrade_exec names the Node.js of the new master; one that is missing, none, or too old is told', async (t) => {
-  const project = createProject(t, {
-    ...files(`upgrade_exec: './node'`),
-    'app.js': 'export default (req, res) => res.end(process.execPath + " " + process.argv0)\n',
-    old: '#!/bin/sh\necho v18.20.1\n',
-    none: '#!/bin/sh\necho hello\n',
-  })
-  for (const name of ['old', 'none']) chmodSync(project.path(name), 0o755)
-  const server = await start(project)
-  const cases: readonly (readonly [target: string | undefined, reason: RegExp])[] = [
-    [undefined, /upgrade failed, .*there is no program \.\/node \(upgrade_exec\)/],
-    ['old', /upgrade failed, .*node is Node\.js v18\.20\.1; tsgun needs 20\.19 or later/],
-    ['none', /upgrade failed, .*it is no Node\.js: --version answers "hello/],
-  ]
-  for (const [target, reason] of cases) {
-    if (target !== undefined) symlinkSync(target, project.path('node'))
-    server.signal('SIGUSR2')
-    await server.says(reason)
-    if (target !== undefined) unlinkSync(project.path('node'))
-  }
-  symlinkSync(nodeBinary, project.path('node'))
-  const second = await upgrade(server, server.pid)
-  server.signal('SIGTERM')
-  await server.says(/upgrade done/)
-  assert.equal((await ask(server.url)).body.split(' ')[0], nodeBinary)
-  await end(server, second)
-})
+test(
+  'upgrade_exec names the Node.js of the new master; one that is missing, none, or too old is ' + 'told',
+  async (t) => {
+    const project = createProject(t, {
+      ...files(`upgrade_exec: './node'`),
+      'app.js': 'export default (req, res) => res.end(process.execPath + " " + process.argv0)\n',
+      old: '#!/bin/sh\necho v18.20.1\n',
+      none: '#!/bin/sh\necho hello\n',
+    })
+    for (const name of ['old', 'none']) chmodSync(project.path(name), 0o755)
+    const server = await start(project)
+    const cases: readonly (readonly [target: string | undefined, reason: RegExp])[] = [
+      [undefined, /upgrade failed, .*there is no program \.\/node \(upgrade_exec\)/],
+      ['old', /upgrade failed, .*node is Node\.js v18\.20\.1; tsgun needs 20\.19 or later/],
+      ['none', /upgrade failed, .*it is no Node\.js: --version answers "hello/],
+    ]
+    for (const [target, reason] of cases) {
+      if (target !== undefined) symlinkSync(target, project.path('node'))
+      server.signal('SIGUSR2')
+      await server.says(reason)
+      if (target !== undefined) unlinkSync(project.path('node'))
+    }
+    symlinkSync(nodeBinary, project.path('node'))
+    const second = await upgrade(server, server.pid)
+    server.signal('SIGTERM')
+    await server.says(/upgrade done/)
+    assert.equal((await ask(server.url)).body.split(' ')[0], nodeBinary)
+    await end(server, second)
+  },
+)
 
-test('with another bind the new master opens what is missing, and the last one removes what is left', async (t) => {
-  const project = createProject(t, files())
-  const server = await start(project)
-  project.write('server.config.js', config(`bind: ['127.0.0.1:0', 'unix:new.sock']`))
-  const second = await upgrade(server, server.pid)
-  for (const url of [...server.listeners, `unix:${project.path('new.sock')}`])
-    assert.equal((await ask(url, '/slow/1')).status, 200)
-  server.signal('SIGTERM')
-  await server.says(/upgrade done/)
-  for (const url of [server.url, `unix:${project.path('new.sock')}`]) assert.equal((await ask(url, '/slow/1')).status, 200)
-  await assert.rejects(ask(`unix:${project.path('web.sock')}`), /ECONNREFUSED|ENOENT/)
-  await server.until('its file to go', () => !existsSync(project.path('web.sock')))
-  await end(server, second)
-  assert.ok(!existsSync(project.path('new.sock')))
-  assert.deepEqual(readdirSync(project.path('tmp')), [])
-})
+test(
+  'with another bind the new master opens what is missing, and the last one removes what is ' + 'left',
+  async (t) => {
+    const project = createProject(t, files())
+    const server = await start(project)
+    project.write('server.config.js', config(`bind: ['127.0.0.1:0', 'unix:new.sock']`))
+    const second = await upgrade(server, server.pid)
+    for (const url of [...server.listeners, `unix:${project.path('new.sock')}`])
+      assert.equal((await ask(url, '/slow/1')).status, 200)
+    server.signal('SIGTERM')
+    await server.says(/upgrade done/)
+    for (const url of [server.url, `unix:${project.path('new.sock')}`])
+      assert.equal((await ask(url, '/slow/1')).status, 200)
+    await assert.rejects(ask(`unix:${project.path('web.sock')}`), /ECONNREFUSED|ENOENT/)
+    await server.until('its file to go', () => !existsSync(project.path('web.sock')))
+    await end(server, second)
+    assert.ok(!existsSync(project.path('new.sock')))
+    assert.deepEqual(readdirSync(project.path('tmp')), [])
+  },
+)
 
-test('a current symlink that was changed is honoured: directory, script and config are those of the new release', async (t) => {
-  const release = (name: string): Record<string, string> => ({
-    [`${name}/app.js`]: `export default (req, res) => res.end('${name} ' + process.cwd())\n`,
-    [`${name}/server.config.js`]: config(`bind: '127.0.0.1:0'`),
-    [`${name}/package.json`]: '{ "type": "module" }\n',
-  })
-  const project = createProject(t, { ...release('one'), ...release('two') })
-  symlinkSync('one', project.path('current'))
-  const directory = project.path('current')
-  const server = await start(project, { directory, environment: { PWD: directory } })
-  assert.equal((await ask(server.url)).body, `one ${project.path('one')}`)
-  unlinkSync(project.path('current'))
-  symlinkSync('two', project.path('current'))
-  const second = await upgrade(server, server.pid)
-  server.signal('SIGTERM')
-  await server.says(/upgrade done/)
-  assert.equal((await ask(server.url)).body, `two ${project.path('two')}`)
-  await end(server, second)
-})
+test(
+  'a current symlink that was changed is honoured: directory, script and config are those of the new ' +
+    'release',
+  async (t) => {
+    const release = (name: string): Record<string, string> => ({
+      [`${name}/app.js`]: `export default (req, res) => res.end('${name} ' + process.cwd())\n`,
+      [`${name}/server.config.js`]: config(`bind: '127.0.0.1:0'`),
+      [`${name}/package.json`]: '{ "type": "module" }\n',
+    })
+    const project = createProject(t, { ...release('one'), ...release('two') })
+    symlinkSync('one', project.path('current'))
+    const directory = project.path('current')
+    const server = await start(project, { directory, environment: { PWD: directory } })
+    assert.equal((await ask(server.url)).body, `one ${project.path('one')}`)
+    unlinkSync(project.path('current'))
+    symlinkSync('two', project.path('current'))
+    const second = await upgrade(server, server.pid)
+    server.signal('SIGTERM')
+    await server.says(/upgrade done/)
+    assert.equal((await ask(server.url)).body, `two ${project.path('two')}`)
+    await end(server, second)
+  },
+)
 
-test('a daemon is upgraded to a daemon in a session of its own; WINCH and HUP to the old one work meanwhile', async (t) => {
-  const project = createProject(t, { ...files(`daemon: true, errorlog: 'error.log', applog: null,`), 'app.js': parentApp })
-  const command = launch(project)
-  assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
-  const [old, url] = [Number(project.read('server.pid')), command.announcement?.listeners[0] ?? '']
-  const masters = [old]
-  project.onEnd(async () => {
-    for (const pid of masters) if (groupMembers(pid).length > 0) killProcess(-pid, 'SIGKILL')
-    await command.until('the daemons to go', () => masters.every((pid) => groupMembers(pid).length === 0))
-  })
-  const logged = (pattern: RegExp): Promise<void> => command.until(String(pattern), () => pattern.test(project.read('error.log')))
-  killProcess(old, 'SIGUSR2')
-  await logged(serving)
-  const second = Number(serving.exec(project.read('error.log'))?.[1])
-  masters.push(second)
-  assert.ok(groupMembers(second).includes(second), 'it leads a group of its own')
-  killProcess(old, 'SIGWINCH')
-  await command.until('the old workers to go', () => childrenOf(old).length === 1) // the new master
-  assert.equal((await ask(url)).body, String(second))
-  killProcess(old, 'SIGHUP')
-  await logged(/reload done/)
-  await command.until('the old workers to come back', () => childrenOf(old).length === 3)
-  killProcess(old, 'SIGTERM')
-  await logged(/upgrade done/)
-  assert.equal((await ask(url)).body, String(second))
-  killProcess(second, 'SIGTERM')
-  await command.until('the end', () => !isAlive(second))
-  assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
-})
+test(
+  'a daemon is upgraded to a daemon in a session of its own; WINCH and HUP to the old one work ' +
+    'meanwhile',
+  async (t) => {
+    const project = createProject(t, {
+      ...files(`daemon: true, errorlog: 'error.log', applog: null,`),
+      'app.js': parentApp,
+    })
+    const command = launch(project)
+    assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
+    const [old, url] = [Number(project.read('server.pid')), command.announcement?.listeners[0] ?? '']
+    const masters = [old]
+    project.onEnd(async () => {
+      for (const pid of masters) if (groupMembers(pid).length > 0) killProcess(-pid, 'SIGKILL')
+      await command.until('the daemons to go', () => masters.every((pid) => groupMembers(pid).length === 0))
+    })
+    const logged = (pattern: RegExp): Promise<void> =>
+      command.until(String(pattern), () => pattern.test(project.read('error.log')))
+    killProcess(old, 'SIGUSR2')
+    await logged(serving)
+    const second = Number(serving.exec(project.read('error.log'))?.[1])
+    masters.push(second)
+    assert.ok(groupMembers(second).includes(second), 'it leads a group of its own')
+    killProcess(old, 'SIGWINCH')
+    await command.until('the old workers to go', () => childrenOf(old).length === 1) // the new master
+    assert.equal((await ask(url)).body, String(second))
+    killProcess(old, 'SIGHUP')
+    await logged(/reload done/)
+    await command.until('the old workers to come back', () => childrenOf(old).length === 3)
+    killProcess(old, 'SIGTERM')
+    await logged(/upgrade done/)
+    assert.equal((await ask(url)).body, String(second))
+    killProcess(second, 'SIGTERM')
+    await command.until('the end', () => !isAlive(second))
+    assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
+  },
+)

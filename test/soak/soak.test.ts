@@ -4,24 +4,38 @@ import { test } from 'node:test'
 import { chaos } from '../helpers/chaos.ts'
 import { fillDisk } from '../helpers/full-disk.ts'
 import { soak } from '../helpers/soak.ts'
-import { reloads, storm, upgrades, withoutFailure } from '../helpers/zero-failures.ts'
-import type { Undertaking } from '../helpers/zero-failures.ts'
+import { reloads, storm, upgrades, withoutFailure, type Undertaking } from '../helpers/zero-failures.ts'
 
-test('a thousand rotations by size under load, with gzip and 50 killed workers: every line is accounted for', async (t) => {
-  await soak(t, { by: 'server', rotations: 1000, kills: 50 })
-})
+test(
+  'a thousand rotations by size under load, with gzip and 50 killed workers: every line is accounted ' +
+    'for',
+  async (t) => {
+    await soak(t, { by: 'server', rotations: 1000, kills: 50 })
+  },
+)
 
-test('a thousand rotations by logrotate under load, with 50 killed workers: every line is accounted for', async (t) => {
-  await soak(t, { by: 'logrotate', rotations: 1000, kills: 50 })
-})
+test(
+  'a thousand rotations by logrotate under load, with 50 killed workers: every line is accounted ' + 'for',
+  async (t) => {
+    await soak(t, { by: 'logrotate', rotations: 1000, kills: 50 })
+  },
+)
 
-test('a disk that is full for a minute under load: no request notices, and each line is in the file or counted', async (t) => {
-  await fillDisk(t, 60)
-})
+test(
+  'a disk that is full for a minute under load: no request notices, and each line is in the file or ' +
+    'counted',
+  async (t) => {
+    await fillDisk(t, 60)
+  },
+)
 
-test('ten minutes of chaos: workers are killed, stopped, blocked, filled and broken, and only their own requests fail', async (t) => {
-  await chaos(t, { blowCount: 300, seed: Number(process.env['TSGUN_SEED'] ?? 20_261_123) })
-})
+test(
+  'ten minutes of chaos: workers are killed, stopped, blocked, filled and broken, and only their own ' +
+    'requests fail',
+  async (t) => {
+    await chaos(t, { blowCount: 300, seed: Number(process.env['TSGUN_SEED'] ?? 20_261_123) })
+  },
+)
 
 /** Each kind of strict client. */
 const everyClient: Undertaking['clients'] = [
@@ -36,15 +50,27 @@ const everyClient: Undertaking['clients'] = [
 
 test('a hundred reloads fail not one request of the strictest clients', async (t) => {
   const settings = 'workers: 2, keepalive: 30'
-  await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => reloads(server, clients, 100) })
+  await withoutFailure(t, {
+    settings,
+    clients: everyClient,
+    run: (server, clients) => reloads(server, clients, 100),
+  })
 })
 
 test('a storm of TTIN and TTOU fails not one request of the strictest clients', async (t) => {
   const settings = 'workers: 2, keepalive: 30'
-  await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => storm(server, clients, 50) })
+  await withoutFailure(t, {
+    settings,
+    clients: everyClient,
+    run: (server, clients) => storm(server, clients, 50),
+  })
 })
 
 test('twenty upgrades fail not one request of the strictest clients', async (t) => {
   const settings = `workers: 2, keepalive: 30, pidfile: 'server.pid'`
-  await withoutFailure(t, { settings, clients: everyClient, run: (server, clients) => upgrades(server, clients, 20) })
+  await withoutFailure(t, {
+    settings,
+    clients: everyClient,
+    run: (server, clients) => upgrades(server, clients, 20),
+  })
 })

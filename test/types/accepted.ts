@@ -1,7 +1,15 @@
 // What a config file may say. Compiled by test/package/types.test.ts, never run.
 
-import { defineConfig } from 'tsgun'
-import type { Hooks, ServerView, Settings, SettingsInput, UserConfig, Worker, WorkerView } from 'tsgun'
+import {
+  defineConfig,
+  type Hooks,
+  type ServerView,
+  type Settings,
+  type SettingsInput,
+  type UserConfig,
+  type Worker,
+  type WorkerView,
+} from 'tsgun'
 
 export const small: UserConfig = defineConfig({ app: './app.ts:app' })
 
@@ -49,6 +57,7 @@ export default defineConfig(async () => ({ app: await Promise.resolve('./app.ts'
 export const sync = defineConfig(() => ({ bind: ':8000' }))
 
 // A hook script exports its hooks by name.
-export const when_ready: Hooks['when_ready'] = (server) => console.log(server.listeners[0]?.startsWith('http'))
+export const when_ready: Hooks['when_ready'] = (server) =>
+  console.log(server.listeners[0]?.startsWith('http'))
 
 export const input: SettingsInput = { timeout: 30 }

@@ -4,8 +4,7 @@ import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { defineConfig, log, requestId, requestLog } from 'tsgun'
-import type { Logger } from 'tsgun'
+import { defineConfig, log, requestId, requestLog, type Logger } from 'tsgun'
 
 export const config = defineConfig({ log_redact: ['password', '*.token'] })
 export const censored = defineConfig({ log_redact: { paths: ['password'], censor: '***', remove: false } })

@@ -1,7 +1,6 @@
 // What a config file may not say. Each mistake has to be one for the compiler: @ts-expect-error fails where there is none.
 
-import { defineConfig } from 'tsgun'
-import type { Settings } from 'tsgun'
+import { defineConfig, type Settings } from 'tsgun'
 
 // @ts-expect-error -- there is no such setting
 defineConfig({ wrkers: 2 })

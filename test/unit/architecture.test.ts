@@ -1,4 +1,5 @@
-// The import rules of the source tree, read from the source itself: which folder may know which, who may touch the system, no cycles.
+// The import rules of the source tree, read from the source itself: which folder may know which, who may
+// touch the system, no cycles.
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -31,8 +32,16 @@ const reserved: readonly { readonly what: string; readonly pattern: RegExp; read
   { what: 'load koffi', pattern: /['"]koffi['"]/, folder: 'os' },
   { what: 'start processes', pattern: /['"]node:child_process['"]/, folder: 'os' },
   { what: 'send signals', pattern: /(?<!#)\bprocess\.kill\(/, folder: 'os' },
-  { what: 'use handles that Node keeps to itself', pattern: /_createServerHandle|process\.binding/, folder: 'os' },
-  { what: 'use the module loader that Node keeps to itself', pattern: /_resolveFilename|_extensions/, folder: 'config' },
+  {
+    what: 'use handles that Node keeps to itself',
+    pattern: /_createServerHandle|process\.binding/,
+    folder: 'os',
+  },
+  {
+    what: 'use the module loader that Node keeps to itself',
+    pattern: /_resolveFilename|_extensions/,
+    folder: 'config',
+  },
   { what: 'watch files', pattern: /['"]chokidar['"]/, folder: 'watch' },
   { what: 'load zod', pattern: /from 'zod'/, folder: 'config' },
 ]
@@ -72,29 +81,35 @@ function target(file: string, { specifier }: Import): string | undefined {
   return specifier.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier)) : undefined
 }
 
-test('every folder imports only what stands below it, and the arbiter and the worker side never each other', () => {
-  const wrong = [...imports].flatMap(([file, all]) => {
-    const from = folderOf(file)
-    const allowed = mayImport[from]
-    assert.ok(allowed, `the folder ${from} is not in the table`)
-    return all.flatMap((each) => {
-      const to = target(file, each)
-      if (to === undefined || folderOf(to) === from || allowed.includes(folderOf(to))) return []
-      return [`${file} imports ${to}`]
+test(
+  'every folder imports only what stands below it, and the arbiter and the worker side never each ' + 'other',
+  () => {
+    const wrong = [...imports].flatMap(([file, all]) => {
+      const from = folderOf(file)
+      const allowed = mayImport[from]
+      assert.ok(allowed, `the folder ${from} is not in the table`)
+      return all.flatMap((each) => {
+        const to = target(file, each)
+        if (to === undefined || folderOf(to) === from || allowed.includes(folderOf(to))) return []
+        return [`${file} imports ${to}`]
+      })
     })
-  })
-  assert.deepEqual(wrong, [])
-})
+    assert.deepEqual(wrong, [])
+  },
+)
 
-test('only one folder starts processes, sends signals, calls the system and uses what Node keeps to itself', () => {
-  const wrong = [...sources].flatMap(([file, text]) => {
-    const code = text.replaceAll(/\/\/.*$|\/\*[\s\S]*?\*\//gm, '')
-    return reserved
-      .filter(({ pattern, folder }) => folderOf(file) !== folder && pattern.test(code))
-      .map(({ what }) => `${file} may not ${what}`)
-  })
-  assert.deepEqual(wrong, [])
-})
+test(
+  'only one folder starts processes, sends signals, calls the system and uses what Node keeps to ' + 'itself',
+  () => {
+    const wrong = [...sources].flatMap(([file, text]) => {
+      const code = text.replaceAll(/\/\/.*$|\/\*[\s\S]*?\*\//gm, '')
+      return reserved
+        .filter(({ pattern, folder }) => folderOf(file) !== folder && pattern.test(code))
+        .map(({ what }) => `${file} may not ${what}`)
+    })
+    assert.deepEqual(wrong, [])
+  },
+)
 
 test('no file imports itself by a detour', () => {
   const done = new Set<string>()
@@ -128,7 +143,9 @@ test('a worker and what users import load neither zod, nor commander, nor cosmic
 
 test('tsgunctl with --socket loads none of what takes time', () => {
   const heavy = ['zod', 'cosmiconfig', 'rotating-file-stream', 'pino', 'esbuild']
-  const loaded = [...reach('cli/tsgunctl.ts')].flatMap((file) => imports.get(file) ?? []).filter(({ typeOnly }) => !typeOnly)
+  const loaded = [...reach('cli/tsgunctl.ts')]
+    .flatMap((file) => imports.get(file) ?? [])
+    .filter(({ typeOnly }) => !typeOnly)
   assert.deepEqual(
     loaded.filter(({ specifier }) => heavy.includes(specifier)),
     [],

@@ -1,5 +1,6 @@
-// Arbiter and workers, main and hook thread. Compiles one TypeScript file that no process of the generation compiled before:
-// esbuild-register for CommonJS, esbuild for ES modules. Neither is loaded before the first such file.
+// Arbiter and workers, main and hook thread. Compiles one TypeScript file that no process of the generation
+// compiled before: esbuild-register for CommonJS, esbuild for ES modules. Neither is loaded before the first
+// such file.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -9,8 +10,7 @@ import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
 import { createKindReader } from './kind.ts'
 import type { StoredModule } from './pack.ts'
 import { COMPILED_EXTENSIONS } from './paths.ts'
-import { commonJsLoader } from './private-node.ts'
-import type { RequireHandler } from './private-node.ts'
+import { commonJsLoader, type RequireHandler } from './private-node.ts'
 import { esbuildMessages, needsModuleFormat, readableSyntaxError } from './syntax-error.ts'
 
 const require = createRequire(import.meta.url)
@@ -18,10 +18,13 @@ const require = createRequire(import.meta.url)
 /** Compiles a file by Node's rules of its kind. Throws a readable SyntaxError. */
 export type Compile = (path: string) => StoredModule
 
-/** Makes the compiler of a process (or hook thread); it keeps esbuild-register's handler once that is loaded. */
+/**
+ * Makes the compiler of a process (or hook thread); it keeps esbuild-register's handler once that is loaded.
+ */
 export function createCompiler(): Compile {
   let handler: RequireHandler | undefined
-  // esbuild-register hands the nearest tsconfig.json to esbuild as it is; only esbuild itself follows its "extends".
+  // esbuild-register hands the nearest tsconfig.json to esbuild as it is; only esbuild itself follows its
+  // "extends".
   const compileCommonJs = (path: string): StoredModule => {
     if (/"extends"\s*:/.test(nearestTsconfig(dirname(path)))) return compileWithEsbuild(path, 'commonjs')
     handler ??= esbuildRegisterHandler()
@@ -34,7 +37,8 @@ export function createCompiler(): Compile {
     try {
       return compileCommonJs(path)
     } catch (error) {
-      if (kind === 'ambiguous' && needsModuleFormat(esbuildMessages(error) ?? [])) return readably(path, asModule)
+      if (kind === 'ambiguous' && needsModuleFormat(esbuildMessages(error) ?? []))
+        return readably(path, asModule)
       throw readableSyntaxError(path, error)
     }
   }
@@ -49,15 +53,17 @@ function readably(path: string, compile: () => StoredModule): StoredModule {
 }
 
 /**
- * esbuild, loaded when it is needed first. Its synchronous calls would start a thread and a process that stay until the end; told not to
- * use threads (it reads the variable once, when it is loaded), each call is a process of its own that is gone when the call returns.
+ * esbuild, loaded when it is needed first. Its synchronous calls would start a thread and a process that stay
+ * until the end; told not to use threads (it reads the variable once, when it is loaded), each call is a
+ * process of its own that is gone when the call returns.
  */
 export function requireEsbuild(): typeof Esbuild {
   const name = 'ESBUILD_WORKER_THREADS'
   const before = process.env[name]
   const { cwd } = process
   process.env[name] = '0'
-  // It starts its processes in what is the working directory now. That may be a release which is removed one day.
+  // It starts its processes in what is the working directory now. That may be a release which is removed one
+  // day.
   process.cwd = () => '/'
   try {
     return require('esbuild') as typeof Esbuild // parse boundary: require() is untyped
@@ -85,25 +91,36 @@ function compileWithEsbuild(path: string, format: 'module' | 'commonjs'): Stored
 function compileWithRegister(path: string, handler: RequireHandler): StoredModule {
   const captured: string[] = []
   handler({ exports: {}, _compile: (code) => captured.push(code) }, path)
-  const [code = '', map = ''] = captured.join('').split('\n//# sourceMappingURL=data:application/json;base64,')
+  const [code = '', map = ''] = captured
+    .join('')
+    .split('\n//# sourceMappingURL=data:application/json;base64,')
   return finish(path, 'commonjs', { code, map: Buffer.from(map, 'base64').toString('utf8') })
 }
 
-// esbuild-register is made to stay registered. Here its handler is taken and everything that it replaced is put back: its
-// handler would lose the compiled code, and its `paths` count from the working directory of the process, for all of its modules.
+// esbuild-register is made to stay registered. Here its handler is taken and everything that it replaced is
+// put back: its handler would lose the compiled code, and its `paths` count from the working directory of the
+// process, for all of its modules.
 function esbuildRegisterHandler(): RequireHandler {
   requireEsbuild() // first: esbuild-register would load it with threads
   const loader = commonJsLoader()
   const before = { handlers: { ...loader._extensions }, resolve: loader._resolveFilename }
-  const read: RequireHandler = (module, filename) => void module._compile(readFileSync(filename, 'utf8'), filename)
+  const read: RequireHandler = (module, filename) =>
+    void module._compile(readFileSync(filename, 'utf8'), filename)
   for (const extension of COMPILED_EXTENSIONS) loader._extensions[extension] = read
   // Parse boundary: require() is untyped.
   const { register } = require('esbuild-register/dist/node') as typeof EsbuildRegister
-  const options = { ...compileOptions, format: 'cjs', define: commonJsDefine, banner: '', sourcemap: 'inline' } as const
+  const options = {
+    ...compileOptions,
+    format: 'cjs',
+    define: commonJsDefine,
+    banner: '',
+    sourcemap: 'inline',
+  } as const
   register({ ...options, extensions: [...COMPILED_EXTENSIONS], hookIgnoreNodeModules: false })
   const handler = loader._extensions['.ts'] ?? read
   loader._resolveFilename = before.resolve
-  for (const extension of [...COMPILED_EXTENSIONS, '.js']) restore(loader._extensions, extension, before.handlers[extension])
+  for (const extension of [...COMPILED_EXTENSIONS, '.js'])
+    restore(loader._extensions, extension, before.handlers[extension])
   return handler
 }
 

@@ -1,5 +1,6 @@
-// Arbiter and workers. What both ways of compiling (one file, many files) share: esbuild's options, and finishing its output
-// so that stack traces, import.meta and imports by name work wherever the code is run from.
+// Arbiter and workers. What both ways of compiling (one file, many files) share: esbuild's options, and
+// finishing its output so that stack traces, import.meta and imports by name work wherever the code is run
+// from.
 import { pathToFileURL } from 'node:url'
 import type { CommonOptions } from 'esbuild'
 import type { StoredModule } from './pack.ts'
@@ -25,7 +26,9 @@ export const commonJsDefine = {
 
 const DECLARATIONS: Readonly<Record<string, string>> = {
   [META.url]: `const ${META.url}=require("node:url").pathToFileURL(__filename).href;`,
-  [META.resolve]: `const ${META.resolve}=(to)=>/^[a-z]+:/.test(to)?to:require("node:url").pathToFileURL(require.resolve(to)).href;`,
+  [META.resolve]:
+    `const ${META.resolve}=(to)=>/^[a-z]+:/.test(to)?to:` +
+    'require("node:url").pathToFileURL(require.resolve(to)).href;',
 }
 
 /** A stored module from esbuild's output and its source map (JSON). */
@@ -35,7 +38,8 @@ export function finish(
   output: { readonly code: string; readonly map: string },
 ): StoredModule {
   const code = format === 'commonjs' ? declareMeta(output.code) : output.code
-  const { names: exports, reexports } = format === 'commonjs' ? annotatedExports(code) : { names: [], reexports: [] }
+  const { names: exports, reexports } =
+    format === 'commonjs' ? annotatedExports(code) : { names: [], reexports: [] }
   return { path, format, code: `${code}\n${sourceMapComment(path, output.map)}`, exports, reexports }
 }
 
@@ -49,14 +53,16 @@ function declareMeta(code: string): string {
   return start + declarations.join('') + code.slice(start.length)
 }
 
-// The source is an absolute URL: Node resolves a relative one against the module, and the working directory must not matter.
+// The source is an absolute URL: Node resolves a relative one against the module, and the working directory
+// must not matter.
 function sourceMapComment(path: string, map: string): string {
   const parsed: unknown = JSON.parse(map)
   const absolute = JSON.stringify({ ...Object(parsed), sources: [pathToFileURL(path).href] })
   return `${mapPrefix}${Buffer.from(absolute).toString('base64')}\n`
 }
 
-// esbuild ends CommonJS output with `0 && (module.exports = { a, b, ...require("./c") })`, made for Node's own lexer.
+// esbuild ends CommonJS output with `0 && (module.exports = { a, b, ...require("./c") })`, made for Node's
+// own lexer.
 function annotatedExports(code: string): { names: readonly string[]; reexports: readonly string[] } {
   const start = code.lastIndexOf('\n0 && (module.exports = {')
   if (start === -1) return { names: [], reexports: [] }

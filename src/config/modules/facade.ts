@@ -1,27 +1,36 @@
-// Arbiter and workers. An ES module that stands for a CommonJS file of the store when it is imported: it requires the file, so
-// that import and require share one instance, and exports its names, which Node could not read from TypeScript source.
+// Arbiter and workers. An ES module that stands for a CommonJS file of the store when it is imported: it
+// requires the file, so that import and require share one instance, and exports its names, which Node could
+// not read from TypeScript source.
 import { createKindReader } from './kind.ts'
 import type { StoredModule } from './pack.ts'
 import { isCompiled, isLocal } from './paths.ts'
 import { resolvePath } from './resolution.ts'
-import { provide } from './session.ts'
-import type { Session } from './session.ts'
+import { provide, type Session } from './session.ts'
 
 /** The source of the module that an import of a stored CommonJS file gets. */
 export function facadeOf(session: Session, module: StoredModule): string {
-  const names = [...exportedNames(session, module)].filter((name) => name !== 'default' && name !== 'module.exports')
+  const names = [...exportedNames(session, module)].filter(
+    (name) => name !== 'default' && name !== 'module.exports',
+  )
   return [
     `import { createRequire } from 'node:module'`,
     `const exported = createRequire(import.meta.url)(${JSON.stringify(module.path)})`,
-    `export default ${prefersDefault(module.path) ? `exported?.__esModule && 'default' in exported ? exported.default : exported` : 'exported'}`,
+    'export default ' +
+      `${
+        prefersDefault(module.path)
+          ? `exported?.__esModule && 'default' in exported ? exported.default : ` + 'exported'
+          : 'exported'
+      }`,
     ...names.map(
-      (name, nr) => `const name${nr} = exported?.[${JSON.stringify(name)}]\nexport { name${nr} as ${JSON.stringify(name)} }`,
+      (name, nr) =>
+        `const name${nr} = exported?.[${JSON.stringify(name)}]\nexport { name${nr} as ` +
+        `${JSON.stringify(name)} }`,
     ),
   ].join('\n')
 }
 
-// Node gives an importer module.exports as the default. A project without "type" has no say in what is CommonJS, though: there,
-// one file with a top-level await must not change what `import x from` means in it.
+// Node gives an importer module.exports as the default. A project without "type" has no say in what is
+// CommonJS, though: there, one file with a top-level await must not change what `import x from` means in it.
 function prefersDefault(path: string): boolean {
   return isCompiled(path) && createKindReader()(path) === 'ambiguous'
 }

@@ -1,5 +1,6 @@
-// Arbiter, beside its event loop. Compiles all local TypeScript that an app's entry reaches, file by file (a bundle would make two
-// modules of one that config and app share), in two runs of esbuild for hundreds of files instead of one run for each.
+// Arbiter, beside its event loop. Compiles all local TypeScript that an app's entry reaches, file by file (a
+// bundle would make two modules of one that config and app share), in two runs of esbuild for hundreds of
+// files instead of one run for each.
 import type { BuildOptions, BuildResult } from 'esbuild'
 import { requireEsbuild } from './compile.ts'
 import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
@@ -55,7 +56,8 @@ async function compileGroups(groups: readonly Group[]): Promise<readonly StoredM
   return done
 }
 
-// One file that fails makes all fail: again without those, and again as ES modules those that only await at their top level.
+// One file that fails makes all fail: again without those, and again as ES modules those that only await at
+// their top level.
 function afterFailure({ format, paths }: Group, error: unknown): readonly Group[] {
   const messages = esbuildMessages(error)
   if (messages === undefined) throw error
@@ -65,7 +67,8 @@ function afterFailure({ format, paths }: Group, error: unknown): readonly Group[
   // The failure is not about a file of the group, so there is nothing to leave out but all of it.
   if (good.length === paths.length) return []
   const awaits = (path: string): boolean =>
-    kindOf(path) === 'ambiguous' && needsModuleFormat(messages.filter((message) => filesOf([message]).includes(path)))
+    kindOf(path) === 'ambiguous' &&
+    needsModuleFormat(messages.filter((message) => filesOf([message]).includes(path)))
   const awaiting = format === 'module' ? [] : paths.filter((path) => failing.has(path) && awaits(path))
   return [
     { format, paths: good },
@@ -85,7 +88,10 @@ function groupOptions({ format, paths }: Group): CompileOptions {
   }
 }
 
-function modulesOf({ format, paths }: Group, { outputFiles }: BuildResult<CompileOptions>): readonly StoredModule[] {
+function modulesOf(
+  { format, paths }: Group,
+  { outputFiles }: BuildResult<CompileOptions>,
+): readonly StoredModule[] {
   const texts = new Map(outputFiles.map((file) => [file.path, file.text]))
   return paths.map((path, nr) =>
     finish(path, format, { code: texts.get(`/${nr}.js`) ?? '', map: texts.get(`/${nr}.js.map`) ?? '{}' }),

@@ -1,12 +1,17 @@
-// Node's hook thread (Node 20, and 22 before 22.15), in the arbiter and in workers: the functions that module.register() names.
-// The thread has its own view of the store directory; in the arbiter each begin of a generation arrives on a port.
+// Node's hook thread (Node 20, and 22 before 22.15), in the arbiter and in workers: the functions that
+// module.register() names. The thread has its own view of the store directory; in the arbiter each begin of a
+// generation arrives on a port.
 import { existsSync } from 'node:fs'
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module'
-import { receiveMessageOnPort } from 'node:worker_threads'
-import type { MessagePort } from 'node:worker_threads'
-import { loadBeforeNode, recordLoaded, resolveAfterNode, resolveBeforeNode, resolveWithoutNode } from './import-rules.ts'
-import { createSession } from './session.ts'
-import type { Role, Session } from './session.ts'
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import {
+  loadBeforeNode,
+  recordLoaded,
+  resolveAfterNode,
+  resolveBeforeNode,
+  resolveWithoutNode,
+} from './import-rules.ts'
+import { createSession, type Role, type Session } from './session.ts'
 import { openStore } from './store.ts'
 
 export interface HookData {
@@ -51,12 +56,14 @@ export const load: LoadHook = async (url, context, next) => {
 function currentSession(): Session {
   const directory = latestDirectory()
   // A generation that was given up has no directory any more; what runs then belongs to the one before.
-  if (directory !== undefined && existsSync(directory)) thread.session = createSession('arbiter', openStore(directory))
+  if (directory !== undefined && existsSync(directory))
+    thread.session = createSession('arbiter', openStore(directory))
   if (thread.session === undefined) throw new Error('the import hooks were not initialized')
   return thread.session
 }
 
-// Read here and not in an event: a message is on the port before the import that follows it is asked for, but its event is not.
+// Read here and not in an event: a message is on the port before the import that follows it is asked for, but
+// its event is not.
 function latestDirectory(): string | undefined {
   const message: unknown = thread.port === undefined ? undefined : receiveMessageOnPort(thread.port)?.message
   return typeof message === 'string' ? (latestDirectory() ?? message) : undefined

@@ -1,13 +1,13 @@
-// Arbiter and workers. What `import` does with the user's own code, as plain functions: the same for Node's hook thread (Node 20)
-// and for hooks in the main thread (22.15 and later), which differ only in who waits for Node's own answer.
+// Arbiter and workers. What `import` does with the user's own code, as plain functions: the same for Node's
+// hook thread (Node 20) and for hooks in the main thread (22.15 and later), which differ only in who waits
+// for Node's own answer.
 import type { LoadFnOutput, ResolveFnOutput } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { facadeOf } from './facade.ts'
 import type { StoredFormat } from './pack.ts'
 import { fileOf, inheritGeneration, isCompiled, localFileOf } from './paths.ts'
 import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
-import { isStored, keep, provide, seeUrl } from './session.ts'
-import type { Session } from './session.ts'
+import { isStored, keep, provide, seeUrl, type Session } from './session.ts'
 
 /** An answer instead of Node's, undefined to ask Node. */
 export function resolveBeforeNode(
@@ -17,21 +17,34 @@ export function resolveBeforeNode(
 ): ResolveFnOutput | undefined {
   const named = fileOf(specifier)
   // An absolute URL names a stored file even when the disk no longer has it.
-  if (named !== undefined && isStored(session, named)) return { url: inheritGeneration(specifier, parentURL), shortCircuit: true }
+  if (named !== undefined && isStored(session, named))
+    return { url: inheritGeneration(specifier, parentURL), shortCircuit: true }
   const parent = localFileOf(parentURL)
   if (parent === undefined) return undefined
   const [request, suffix] = splitQuery(specifier)
   const path = resolveFirst(session, parent, request)
-  return path === undefined ? undefined : resolved(session, { specifier, parentURL }, pathToFileURL(path).href + suffix)
+  return path === undefined
+    ? undefined
+    : resolved(session, { specifier, parentURL }, pathToFileURL(path).href + suffix)
 }
 
 /** Node's answer, completed. */
-export function resolveAfterNode(session: Session, request: ImportRequest, output: ResolveFnOutput): ResolveFnOutput {
-  return localFileOf(output.url) === undefined ? output : { ...output, ...resolved(session, request, output.url) }
+export function resolveAfterNode(
+  session: Session,
+  request: ImportRequest,
+  output: ResolveFnOutput,
+): ResolveFnOutput {
+  return localFileOf(output.url) === undefined
+    ? output
+    : { ...output, ...resolved(session, request, output.url) }
 }
 
 /** An answer after Node found nothing; throws Node's error when there is none. */
-export function resolveWithoutNode(session: Session, { specifier, parentURL }: ImportRequest, error: unknown): ResolveFnOutput {
+export function resolveWithoutNode(
+  session: Session,
+  { specifier, parentURL }: ImportRequest,
+  error: unknown,
+): ResolveFnOutput {
   const parent = localFileOf(parentURL)
   const [request, suffix] = splitQuery(specifier)
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
@@ -55,13 +68,23 @@ export function loadBeforeNode(session: Session, url: string): LoadFnOutput | un
   return { format: 'module', source: facadeOf(session, module), shortCircuit: true }
 }
 
-/** Records in the arbiter the plain ES module or JSON that Node loaded. CommonJS is recorded by its require handler. */
+/**
+ * Records in the arbiter the plain ES module or JSON that Node loaded. CommonJS is recorded by its require
+ * handler.
+ */
 export function recordLoaded(session: Session, url: string, output: LoadFnOutput): void {
   const path = localFileOf(url)
   const format = recordedFormat(output.format)
-  if (session.role !== 'arbiter' || path === undefined || isCompiled(path) || format === undefined || output.source == null)
+  if (
+    session.role !== 'arbiter' ||
+    path === undefined ||
+    isCompiled(path) ||
+    format === undefined ||
+    output.source == null
+  )
     return
-  const code = typeof output.source === 'string' ? output.source : Buffer.from(bytesOf(output.source)).toString('utf8')
+  const code =
+    typeof output.source === 'string' ? output.source : Buffer.from(bytesOf(output.source)).toString('utf8')
   keep(session, () => session.store.save({ path, format, code, exports: [], reexports: [] }))
 }
 
@@ -73,13 +96,19 @@ export interface ImportRequest {
 function resolved(session: Session, { specifier, parentURL }: ImportRequest, url: string): ResolveFnOutput {
   const parent = localFileOf(parentURL)
   const path = session.role === 'arbiter' && parent !== undefined ? localFileOf(url) : undefined
-  if (parent !== undefined && path !== undefined) recordResolution(session, parent, splitQuery(specifier)[0], path)
+  if (parent !== undefined && path !== undefined)
+    recordResolution(session, parent, splitQuery(specifier)[0], path)
   // TypeScript needs no attribute for JSON in most of its settings, Node always does.
   const json = url.endsWith('.json') && parent !== undefined && isCompiled(parent)
-  return { url: inheritGeneration(url, parentURL), shortCircuit: true, ...(json ? { importAttributes: { type: 'json' } } : {}) }
+  return {
+    url: inheritGeneration(url, parentURL),
+    shortCircuit: true,
+    ...(json ? { importAttributes: { type: 'json' } } : {}),
+  }
 }
 
-// Only a path can have a query; a package's name may hold a '#' or '?' at its start that means something else.
+// Only a path can have a query; a package's name may hold a '#' or '?' at its start that means something
+// else.
 function splitQuery(specifier: string): readonly [request: string, suffix: string] {
   const [, path = specifier, suffix = ''] = /^(\.[^?#]*|\/[^?#]*)([?#].*)$/.exec(specifier) ?? []
   return [path, suffix]

@@ -1,12 +1,17 @@
-// Arbiter and workers, main thread. Installs what `import` does with the user's code, in the way that this Node has.
+// Arbiter and workers, main thread. Installs what `import` does with the user's code, in the way that this
+// Node has.
 import module from 'node:module'
 import { extname } from 'node:path'
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
-import type { MessagePort } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import type { HookData } from './import-hooks.ts'
-import { loadBeforeNode, recordLoaded, resolveAfterNode, resolveBeforeNode, resolveWithoutNode } from './import-rules.ts'
-import { synchronousHooksRegistrar } from './private-node.ts'
-import type { SynchronousHooks } from './private-node.ts'
+import {
+  loadBeforeNode,
+  recordLoaded,
+  resolveAfterNode,
+  resolveBeforeNode,
+  resolveWithoutNode,
+} from './import-rules.ts'
+import { synchronousHooksRegistrar, type SynchronousHooks } from './private-node.ts'
 import type { SeeFile, Session } from './session.ts'
 
 export interface ImportHooks {
@@ -28,16 +33,26 @@ export function installImportHooks(first: Session): ImportHooks {
 function installHookThread(first: Session): ImportHooks {
   const { port1, port2 } = new MessageChannel()
   const { role, store, changed, see } = first
-  const data: HookData = { role, directory: store.directory, changed: [...changed], port: port2, sees: see !== undefined }
+  const data: HookData = {
+    role,
+    directory: store.directory,
+    changed: [...changed],
+    port: port2,
+    sees: see !== undefined,
+  }
   const hooks = new URL(`./import-hooks${extname(import.meta.filename)}`, import.meta.url)
   module.register(hooks, { data, transferList: [port2] })
   if (see) port1.on('message', see)
   port1.unref() // after `on`, which holds the event loop
-  return { switchTo: (next) => port1.postMessage(next.store.directory), takeSeen: () => takeMessages(port1, see) }
+  return {
+    switchTo: (next) => port1.postMessage(next.store.directory),
+    takeSeen: () => takeMessages(port1, see),
+  }
 }
 
 function takeMessages(port: MessagePort, see: SeeFile | undefined): void {
-  for (let next = received(port); next !== undefined; next = received(port)) if (typeof next === 'string') see?.(next)
+  for (let next = received(port); next !== undefined; next = received(port))
+    if (typeof next === 'string') see?.(next)
 }
 
 function received(port: MessagePort): unknown {

@@ -1,34 +1,40 @@
-// The one way to load user code: the arbiter loads config and hook scripts and records exactly what it loaded in the generation's
-// store; a worker loads config, hook scripts and app, and runs what is recorded, whatever happened to the files since.
+// The one way to load user code: the arbiter loads config and hook scripts and records exactly what it loaded
+// in the generation's store; a worker loads config, hook scripts and app, and runs what is recorded, whatever
+// happened to the files since.
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { compileGraph } from './graph.ts'
-import { installImportHooks } from './install-import-hooks.ts'
-import type { ImportHooks } from './install-import-hooks.ts'
+import { installImportHooks, type ImportHooks } from './install-import-hooks.ts'
 import type { StoredModule } from './pack.ts'
 import { generationQuery, isCompiled } from './paths.ts'
-import { installRequireHooks } from './require-hooks.ts'
-import type { RequireHooks } from './require-hooks.ts'
-import { createSession, provide } from './session.ts'
-import type { SeeFile, Session } from './session.ts'
+import { installRequireHooks, type RequireHooks } from './require-hooks.ts'
+import { createSession, provide, type SeeFile, type Session } from './session.ts'
 import { mapStackTraces } from './stack-traces.ts'
-import { createStore, openStore } from './store.ts'
-import type { Store } from './store.ts'
+import { createStore, openStore, type Store } from './store.ts'
 
 /** What a user's module exports, by name. */
 export type Namespace = Readonly<Record<string, unknown>>
 
 export interface ModuleLoader {
-  /** Imports or requires a user's file and answers its namespace (for CommonJS: `{ default: module.exports, ...its own enumerable keys }`). */
+  /**
+   * Imports or requires a user's file and answers its namespace (for CommonJS: `{ default: module.exports,
+   * ...its own enumerable keys }`).
+   */
   load(file: string): Promise<Namespace>
 }
 
 export interface ArbiterLoader extends ModuleLoader {
-  /** Starts a generation over its existing, empty store directory; what is loaded from now on is read from disk again. */
+  /**
+   * Starts a generation over its existing, empty store directory; what is loaded from now on is read from
+   * disk again.
+   */
   begin(storeDirectory: string): void
-  /** Compiles all TypeScript that an app's entry reaches, for the workers. Call it after the config and hook scripts are loaded. */
+  /**
+   * Compiles all TypeScript that an app's entry reaches, for the workers. Call it after the config and hook
+   * scripts are loaded.
+   */
   precompile(entryFile: string): Promise<void>
   /** The files that this generation is made of so far, also those that could not be loaded. */
   files(): readonly string[]
@@ -83,7 +89,10 @@ export function createArbiterLoader(): ArbiterLoader {
   }
 }
 
-/** In a worker (or a thread of it), once: installs what the store needs, which is nothing for unchanged plain JavaScript. */
+/**
+ * In a worker (or a thread of it), once: installs what the store needs, which is nothing for unchanged plain
+ * JavaScript.
+ */
 export function createWorkerLoader(storeDirectory: string, see?: SeeFile): ObservedLoader {
   const store = openStore(storeDirectory)
   const changed = store
@@ -135,7 +144,10 @@ async function loadFile(path: string, session: Session, query: string): Promise<
 // A file that is missing is left to import(), for Node's own error.
 function isRequired(path: string, session: Session): boolean {
   if (!isCompiled(path)) return /\.(?:cjs|json)$/.test(path)
-  return (session.store.find(path) !== undefined || existsSync(path)) && provide(session, path)?.format === 'commonjs'
+  return (
+    (session.store.find(path) !== undefined || existsSync(path)) &&
+    provide(session, path)?.format === 'commonjs'
+  )
 }
 
 function commonJsNamespace(exported: unknown): Namespace {

@@ -1,10 +1,14 @@
-// Arbiter and workers. The format of one file of a module store: a line of JSON that is the index, then all code in one piece.
-// A reader parses only the index and cuts out the code that it runs; writing is atomic, so a reader never sees half a file.
+// Arbiter and workers. The format of one file of a module store: a line of JSON that is the index, then all
+// code in one piece. A reader parses only the index and cuts out the code that it runs; writing is atomic, so
+// a reader never sees half a file.
 import { threadId } from 'node:worker_threads'
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** How Node is to run the code of a stored module; `detect` leaves a plain .js file without "type" to Node's own detection. */
+/**
+ * How Node is to run the code of a stored module; `detect` leaves a plain .js file without "type" to Node's
+ * own detection.
+ */
 export type StoredFormat = 'module' | 'commonjs' | 'json' | 'detect'
 
 export interface StoredModule {
@@ -40,17 +44,28 @@ interface Index {
 
 const NEWLINE = 10
 
-/** Writes a pack under a temporary name and renames it: two workers that write the same one end with one whole file. */
+/**
+ * Writes a pack under a temporary name and renames it: two workers that write the same one end with one whole
+ * file.
+ */
 export function writePack(file: string, modules: readonly StoredModule[], resolutions: Resolutions): void {
   const code = modules.map((module) => Buffer.from(module.code))
   const index: Index = {
-    modules: modules.map(({ path, format, exports, reexports }, nr) => [path, format, code[nr]?.length ?? 0, exports, reexports]),
+    modules: modules.map(({ path, format, exports, reexports }, nr) => [
+      path,
+      format,
+      code[nr]?.length ?? 0,
+      exports,
+      reexports,
+    ]),
     resolutions,
   }
   // Unique among the threads of this host that may write at the same time.
   const temporary = `${file}.${process.pid}-${threadId}`
   try {
-    writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...code]), { mode: 0o600 })
+    writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...code]), {
+      mode: 0o600,
+    })
     shareLike(dirname(file), temporary)
     renameSync(temporary, file)
   } catch (error) {
@@ -59,9 +74,13 @@ export function writePack(file: string, modules: readonly StoredModule[], resolu
   }
 }
 
-/** In a directory that its group may read (whose group the file has, by the directory's setgid bit) the group may read the file. */
+/**
+ * In a directory that its group may read (whose group the file has, by the directory's setgid bit) the group
+ * may read the file.
+ */
 function shareLike(directory: string, file: string): void {
-  if ((statSync(directory).mode & 0o040) !== 0) chmodSync(file, 0o640) // not by the mode above, which the umask cuts
+  // not by the mode above, which the umask cuts
+  if ((statSync(directory).mode & 0o040) !== 0) chmodSync(file, 0o640)
 }
 
 /** Reads a pack; the code of a module is decoded when it is asked for. */
@@ -75,7 +94,13 @@ export function readPack(file: string): Pack {
   for (const [path, format, bytes, exports, reexports] of index.modules) {
     const start = offset
     offset += bytes
-    modules.set(path, () => ({ path, format, code: content.toString('utf8', start, start + bytes), exports, reexports }))
+    modules.set(path, () => ({
+      path,
+      format,
+      code: content.toString('utf8', start, start + bytes),
+      exports,
+      reexports,
+    }))
   }
   return {
     modules,

@@ -1,16 +1,20 @@
-// Arbiter and workers, in the main thread and in Node's hook thread. Pure questions about a path or URL: is it TypeScript,
-// is it the user's own ("local") code, and which reload of the arbiter does it belong to. Nothing here reads a disk.
+// Arbiter and workers, in the main thread and in Node's hook thread. Pure questions about a path or URL: is
+// it TypeScript, is it the user's own ("local") code, and which reload of the arbiter does it belong to.
+// Nothing here reads a disk.
 import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Extensions that are compiled before they run, in the order in which an import without extension tries them. */
+/**
+ * Extensions that are compiled before they run, in the order in which an import without extension tries them.
+ */
 export const COMPILED_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.jsx'] as const
 
-// When tsgun itself is linked into a project it lives outside node_modules; its modules hold the server's state and must never
-// be recorded, compiled or loaded a second time for a reload.
+// When tsgun itself is linked into a project it lives outside node_modules; its modules hold the server's
+// state and must never be recorded, compiled or loaded a second time for a reload.
 const OWN_CODE = resolve(import.meta.dirname, '../..') + sep
 
-// A module that the arbiter loads again has this in its URL, since Node's cache of ES modules cannot be cleared.
+// A module that the arbiter loads again has this in its URL, since Node's cache of ES modules cannot be
+// cleared.
 const GENERATION_KEY = 'tsgun-generation'
 const GENERATION_QUERY = new RegExp(`[?&](${GENERATION_KEY}=\\d+)$`)
 
@@ -24,7 +28,10 @@ export function isLocal(path: string): boolean {
   return !path.includes(`${sep}node_modules${sep}`) && !path.startsWith(OWN_CODE)
 }
 
-/** The query that a load number adds to the URL of an entry: none for the first, so that it is what the user expects to see. */
+/**
+ * The query that a load number adds to the URL of an entry: none for the first, so that it is what the user
+ * expects to see.
+ */
 export function generationQuery(loadNumber: number): string {
   return loadNumber <= 1 ? '' : `?${GENERATION_KEY}=${loadNumber}`
 }

@@ -1,10 +1,17 @@
-// Arbiter and workers, main and hook thread. The only place that touches Node's private CommonJS loader (Module._extensions,
-// Module._resolveFilename, Module._cache, Module.prototype._compile) and module.registerHooks, which Node 20 lacks.
-// Each is checked where it is read, so that a Node without it says so instead of failing somewhere else.
-import Module from 'node:module'
-import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
+// Arbiter and workers, main and hook thread. The only place that touches Node's private CommonJS loader
+// (Module._extensions, Module._resolveFilename, Module._cache, Module.prototype._compile) and
+// module.registerHooks, which Node 20 lacks. Each is checked where it is read, so that a Node without it says
+// so instead of failing somewhere else.
+import Module, {
+  type LoadFnOutput,
+  type LoadHookContext,
+  type ResolveFnOutput,
+  type ResolveHookContext,
+} from 'node:module'
 
-/** What a require handler needs of a module; `_compile` runs code as the module, in a format since Node 20.19. */
+/**
+ * What a require handler needs of a module; `_compile` runs code as the module, in a format since Node 20.19.
+ */
 export interface CommonJsModule {
   exports: unknown
   _compile(code: string, filename: string, format?: string): unknown
@@ -40,7 +47,12 @@ export interface SynchronousHooks {
 
 /** Node's CommonJS loader with its private parts. */
 export function commonJsLoader(): CommonJsLoader {
-  const types = { _extensions: 'object', _resolveFilename: 'function', _cache: 'object', _pathCache: 'object' } as const
+  const types = {
+    _extensions: 'object',
+    _resolveFilename: 'function',
+    _cache: 'object',
+    _pathCache: 'object',
+  } as const
   for (const [name, type] of Object.entries(types)) {
     if (typeof Reflect.get(Module, name) !== type)
       throw new Error(`Node ${process.version} has no Module.${name}, which tsgun needs to load TypeScript`)

@@ -1,17 +1,24 @@
-// Arbiter and workers, main thread. What require() does with the user's own code: TypeScript runs from the store, and the arbiter
-// records plain files as it loads them. A worker gets the handlers for plain files only when one changed on disk.
+// Arbiter and workers, main thread. What require() does with the user's own code: TypeScript runs from the
+// store, and the arbiter records plain files as it loads them. A worker gets the handlers for plain files
+// only when one changed on disk.
 import { isAbsolute } from 'node:path'
 import { COMPILED_EXTENSIONS, generationQuery, isLocal } from './paths.ts'
-import { commonJsLoader } from './private-node.ts'
-import type { CommonJsLoader, CommonJsModule, RequireHandler, ResolveFilename } from './private-node.ts'
+import {
+  commonJsLoader,
+  type CommonJsLoader,
+  type CommonJsModule,
+  type RequireHandler,
+  type ResolveFilename,
+} from './private-node.ts'
 import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
 import { asCommonJs } from './required-module.ts'
-import { isStored, keep, provide } from './session.ts'
-import type { Session } from './session.ts'
+import { isStored, keep, provide, type Session } from './session.ts'
 import type { StoredFormat } from './pack.ts'
 
 export interface RequireHooks {
-  /** Uses another session from now on and forgets the local modules that were loaded, so that they load again. */
+  /**
+   * Uses another session from now on and forgets the local modules that were loaded, so that they load again.
+   */
   switchTo(session: Session, loadNumber: number): void
 }
 
@@ -32,7 +39,10 @@ export function installRequireHooks(session: Session): RequireHooks {
   }
   if (session.role === 'arbiter' || session.changed.size > 0) {
     loader._extensions['.js'] = storedHandler(state, recordingHandler(state, native))
-    loader._extensions['.json'] = storedHandler(state, jsonHandler(state, loader._extensions['.json'] ?? native))
+    loader._extensions['.json'] = storedHandler(
+      state,
+      jsonHandler(state, loader._extensions['.json'] ?? native),
+    )
   }
   loader._resolveFilename = resolver(state, loader._resolveFilename)
   return {
@@ -72,11 +82,17 @@ interface Code {
   readonly format: string | undefined
 }
 
-// An ES module is cached by its URL. require() makes the URL from the name, so only the name can carry the generation.
+// An ES module is cached by its URL. require() makes the URL from the name, so only the name can carry the
+// generation.
 function compileModule(state: State, module: CommonJsModule, { code, filename, format }: Code): void {
   const commonJs = format === 'module' ? asCommonJs(state.session, filename, code) : undefined
   if (commonJs !== undefined) module._compile(commonJs, filename, 'commonjs')
-  else module._compile(code, format === 'module' ? filename + generationQuery(state.loadNumber) : filename, format)
+  else
+    module._compile(
+      code,
+      format === 'module' ? filename + generationQuery(state.loadNumber) : filename,
+      format,
+    )
 }
 
 // Takes the code as it passes from Node's handler to the compiler: what is recorded is what ran.
@@ -90,7 +106,12 @@ function recordingHandler(state: State, native: RequireHandler): RequireHandler 
         compileModule(state, module, { code, filename: name, format })
       } finally {
         if (state.session.role === 'arbiter')
-          record(state.session, { path: name, format: storedFormat(format), code, exports: Object.keys(Object(module.exports)) })
+          record(state.session, {
+            path: name,
+            format: storedFormat(format),
+            code,
+            exports: Object.keys(Object(module.exports)),
+          })
       }
     }
     native(module, filename)
@@ -106,7 +127,12 @@ function jsonHandler(state: State, native: RequireHandler): RequireHandler {
     native(module, filename)
     if (state.session.role !== 'arbiter' || !isLocal(filename)) return
     // Node's handler does not show the text; what it made of the text is the same.
-    record(state.session, { path: filename, format: 'json', code: JSON.stringify(module.exports), exports: [] })
+    record(state.session, {
+      path: filename,
+      format: 'json',
+      code: JSON.stringify(module.exports),
+      exports: [],
+    })
   }
 }
 

@@ -1,13 +1,13 @@
-// Arbiter and workers, main and hook thread. What a specifier in the user's own code means where Node's rules do not say, or no
-// longer say what they said when the arbiter loaded it. Same answers for import and require, and for what esbuild resolves.
+// Arbiter and workers, main and hook thread. What a specifier in the user's own code means where Node's rules
+// do not say, or no longer say what they said when the arbiter loaded it. Same answers for import and
+// require, and for what esbuild resolves.
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { resolveGraph } from './survey.ts'
 import type { Resolutions } from './pack.ts'
 import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
-import { keep } from './session.ts'
-import type { Session } from './session.ts'
+import { keep, type Session } from './session.ts'
 
 /** The codes with which Node says that a specifier names nothing. */
 export const NOT_FOUND: ReadonlySet<unknown> = new Set([
@@ -18,7 +18,8 @@ export const NOT_FOUND: ReadonlySet<unknown> = new Set([
   'ERR_PACKAGE_IMPORT_NOT_DEFINED',
 ])
 
-// What ends an import in TypeScript names the file that the compiler would write (TypeScript handbook, "Module resolution").
+// What ends an import in TypeScript names the file that the compiler would write (TypeScript handbook,
+// "Module resolution").
 const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx', '.jsx'],
   '.jsx': ['.tsx'],
@@ -26,7 +27,10 @@ const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.cjs': ['.cts'],
 }
 
-/** The file that a specifier means before Node is asked: what the store says, else TypeScript for './x' in a TypeScript file. */
+/**
+ * The file that a specifier means before Node is asked: what the store says, else TypeScript for './x' in a
+ * TypeScript file.
+ */
 export function resolveFirst(session: Session, parent: string, specifier: string): string | undefined {
   const stored = session.store.resolution(parent, specifier)
   if (stored !== undefined || !isCompiled(parent) || !isPath(specifier)) return stored
@@ -34,7 +38,9 @@ export function resolveFirst(session: Session, parent: string, specifier: string
   if (isFile(path)) return undefined
   const beside = COMPILED_EXTENSIONS.map((extension) => path + extension)
   // A directory with a package.json names its main file by itself.
-  const inside = isFile(join(path, 'package.json')) ? [] : COMPILED_EXTENSIONS.map((extension) => join(path, `index${extension}`))
+  const inside = isFile(join(path, 'package.json'))
+    ? []
+    : COMPILED_EXTENSIONS.map((extension) => join(path, `index${extension}`))
   return realpathOfFirst([...beside, ...inside])
 }
 
@@ -56,7 +62,10 @@ export function recordResolution(session: Session, parent: string, specifier: st
   keep(session, () => session.store.saveResolution(parent, specifier, path))
 }
 
-/** The path that a specifier in a file is, whether there is a file or not; undefined for the name of a package. */
+/**
+ * The path that a specifier in a file is, whether there is a file or not; undefined for the name of a
+ * package.
+ */
 export function pathOf(parent: string, specifier: string): string | undefined {
   return isPath(specifier) ? resolve(dirname(parent), specifier) : undefined
 }
@@ -77,18 +86,27 @@ function realpathOfFirst(candidates: readonly string[]): string | undefined {
 
 function written(path: string): string | undefined {
   const [ending = ''] = /\.[cm]?jsx?$/.exec(path) ?? []
-  return realpathOfFirst((WRITTEN_AS[ending] ?? []).map((extension) => path.slice(0, -ending.length) + extension))
+  return realpathOfFirst(
+    (WRITTEN_AS[ending] ?? []).map((extension) => path.slice(0, -ending.length) + extension),
+  )
 }
 
-// './x' and './directory' of plain JavaScript: require() finds them, import does not, and TypeScript is written either way.
+// './x' and './directory' of plain JavaScript: require() finds them, import does not, and TypeScript is
+// written either way.
 function asRequired(parent: string, specifier: string): string | undefined {
   if (!isCompiled(parent)) return undefined
   const path = resolve(dirname(parent), specifier)
-  const candidates = ['.js', '.mjs', '.cjs', '.json'].flatMap((extension) => [path + extension, join(path, `index${extension}`)])
-  return isFile(join(path, 'package.json')) ? createRequire(parent).resolve(specifier) : realpathOfFirst(candidates)
+  const candidates = ['.js', '.mjs', '.cjs', '.json'].flatMap((extension) => [
+    path + extension,
+    join(path, `index${extension}`),
+  ])
+  return isFile(join(path, 'package.json'))
+    ? createRequire(parent).resolve(specifier)
+    : realpathOfFirst(candidates)
 }
 
-// esbuild knows the "paths" of tsconfig.json. All that it found goes to the store, since one run costs as much as compiling.
+// esbuild knows the "paths" of tsconfig.json. All that it found goes to the store, since one run costs as
+// much as compiling.
 function fromTsconfig(session: Session, parent: string, specifier: string): string | undefined {
   const resolutions = resolveGraph(parent)
   if (resolutions === undefined) return undefined

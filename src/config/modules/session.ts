@@ -1,7 +1,7 @@
-// Arbiter and workers, main and hook thread. What the hooks of one process share: its role, its generation's store, its compiler.
+// Arbiter and workers, main and hook thread. What the hooks of one process share: its role, its generation's
+// store, its compiler.
 import { existsSync } from 'node:fs'
-import { createCompiler } from './compile.ts'
-import type { Compile } from './compile.ts'
+import { createCompiler, type Compile } from './compile.ts'
 import type { StoredModule } from './pack.ts'
 import { fileOf, isCompiled, isLocal } from './paths.ts'
 import type { Store } from './store.ts'
@@ -13,9 +13,14 @@ export interface Session {
   readonly role: Role
   readonly store: Store
   readonly compile: Compile
-  /** Recorded plain files that are no longer the same on disk, so that a worker must run them from the store. */
+  /**
+   * Recorded plain files that are no longer the same on disk, so that a worker must run them from the store.
+   */
   readonly changed: ReadonlySet<string>
-  /** Told of each file that is about to be loaded, or that was asked for and is missing. Absent when nobody wants to know. */
+  /**
+   * Told of each file that is about to be loaded, or that was asked for and is missing. Absent when nobody
+   * wants to know.
+   */
   readonly see?: SeeFile | undefined
 }
 
@@ -48,7 +53,9 @@ export function provide(session: Session, path: string): StoredModule | undefine
 
 /** Whether a file runs from the store, so that it need not be on disk any more. */
 export function isStored(session: Session, path: string): boolean {
-  return session.changed.has(path) || (isCompiled(path) && isLocal(path) && session.store.find(path) !== undefined)
+  return (
+    session.changed.has(path) || (isCompiled(path) && isLocal(path) && session.store.find(path) !== undefined)
+  )
 }
 
 function compileInto(session: Session, path: string): StoredModule {
@@ -57,13 +64,17 @@ function compileInto(session: Session, path: string): StoredModule {
   return module
 }
 
-/** Writes to the store. A worker works without it, be the disk full or the directory closed to its user; the next one compiles again. */
+/**
+ * Writes to the store. A worker works without it, be the disk full or the directory closed to its user; the
+ * next one compiles again.
+ */
 export function keep(session: Session, save: () => void): void {
   try {
     save()
   } catch (error) {
-    // The arbiter's files are the promise that a worker runs what the arbiter loaded. A generation that was given up has none:
-    // its directory is gone, and what a hook of the one before imports late still has to load.
+    // The arbiter's files are the promise that a worker runs what the arbiter loaded. A generation that was
+    // given up has none: its directory is gone, and what a hook of the one before imports late still has to
+    // load.
     if (session.role === 'arbiter' && existsSync(session.store.directory)) throw error
   }
 }

@@ -1,6 +1,6 @@
-// Workers, main thread. Stack traces name the TypeScript file, line and column. Node's own source maps do it in the arbiter, but
-// Node parses the map of each module when it is loaded (7 to 15 % of the boot of a worker with 300 modules); here a map is parsed
-// when a stack that needs it is read.
+// Workers, main thread. Stack traces name the TypeScript file, line and column. Node's own source maps do it
+// in the arbiter, but Node parses the map of each module when it is loaded (7 to 15 % of the boot of a worker
+// with 300 modules); here a map is parsed when a stack that needs it is read.
 import { SourceMap } from 'node:module'
 import { fileOf } from './paths.ts'
 
@@ -34,13 +34,17 @@ function headOf(error: Error): string {
 
 function frameText(frame: NodeJS.CallSite, mapOf: (path: string) => SourceMap | undefined): string {
   const text = String(frame)
-  const name: string | null | undefined = frame.getScriptNameOrSourceURL() // undefined for what a debugger evaluates
+  // undefined for what a debugger evaluates
+  const name: string | null | undefined = frame.getScriptNameOrSourceURL()
   const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()]
   const path = name == null || name.startsWith('/') ? name : fileOf(name)
   if (name == null || path == null || line === null || column === null) return text
   const entry = mapOf(path)?.findEntry(line - 1, column - 1)
   if (entry === undefined || !('originalLine' in entry)) return text
-  return text.replace(`${name}:${line}:${column}`, `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}`)
+  return text.replace(
+    `${name}:${line}:${column}`,
+    `${name}:${entry.originalLine + 1}:${entry.originalColumn + 1}`,
+  )
 }
 
 /** The map that stored code ends in. */
@@ -48,5 +52,6 @@ export function parseMap(code: string | undefined): SourceMap | undefined {
   const start = code?.lastIndexOf(mapPrefix) ?? -1
   if (code === undefined || start === -1) return undefined
   const json = Buffer.from(code.slice(start + mapPrefix.length), 'base64').toString()
-  return new SourceMap(JSON.parse(json) as ConstructorParameters<typeof SourceMap>[0]) // compiled-code.ts has written it
+  // compiled-code.ts has written it
+  return new SourceMap(JSON.parse(json) as ConstructorParameters<typeof SourceMap>[0])
 }

@@ -1,9 +1,18 @@
-// Arbiter and workers, main and hook thread. The files of one generation's store directory: the compiled TypeScript, the plain
-// files that the arbiter loaded, and what each import of them means. What a store holds counts; the disk outside it does not.
-import { accessSync, chmodSync, chownSync, constants, existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+// Arbiter and workers, main and hook thread. The files of one generation's store directory: the compiled
+// TypeScript, the plain files that the arbiter loaded, and what each import of them means. What a store holds
+// counts; the disk outside it does not.
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  readdirSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { readPack, writePack } from './pack.ts'
-import type { Pack, Resolutions, StoredModule } from './pack.ts'
+import { readPack, writePack, type Pack, type Resolutions, type StoredModule } from './pack.ts'
 import { isCompiled } from './paths.ts'
 
 export interface Store {
@@ -33,19 +42,24 @@ export function createStore(directory: string): Store {
   return openStore(directory)
 }
 
-/** Opens the store that the arbiter made. Throws when it is gone: a worker must not run other code than its generation's. */
+/**
+ * Opens the store that the arbiter made. Throws when it is gone: a worker must not run other code than its
+ * generation's.
+ */
 export function openStore(directory: string): Store {
   if (!existsSync(join(directory, MARK))) {
     throw new Error(
-      `the module store ${directory} is gone (was the temporary directory cleaned?); reload the server to make a new one`,
+      `the module store ${directory} is gone (was the temporary directory cleaned?); reload the server ` +
+        'to make a new one',
     )
   }
   return storeOf(directory, readdirSync(directory))
 }
 
 /**
- * Lets the workers' group read a store of a master that runs as root, now and whatever is written later (inode(7): a file in a setgid
- * directory has the directory's group). Nobody but the master may write: it runs what it finds there itself.
+ * Lets the workers' group read a store of a master that runs as root, now and whatever is written later
+ * (inode(7): a file in a setgid directory has the directory's group). Nobody but the master may write: it
+ * runs what it finds there itself.
  */
 export function shareStore(directory: string, gid: number): void {
   for (const path of readdirSync(directory).map((name) => join(directory, name))) {
@@ -62,7 +76,8 @@ export function checkAccess(directory: string): void {
     accessSync(join(directory, MARK), constants.R_OK)
   } catch (error) {
     throw new Error(
-      `the workers' user cannot read the compiled code in ${directory}: TMPDIR has to be a directory it may enter`,
+      `the workers' user cannot read the compiled code in ${directory}: TMPDIR has to be a directory ` +
+        'it may enter',
       {
         cause: error,
       },
@@ -70,14 +85,18 @@ export function checkAccess(directory: string): void {
   }
 }
 
-/** Renews the times of a store's files, since systemd-tmpfiles removes what is older than 10 days from /tmp (tmpfiles.d(5)). */
+/**
+ * Renews the times of a store's files, since systemd-tmpfiles removes what is older than 10 days from /tmp
+ * (tmpfiles.d(5)).
+ */
 export function touchStore(directory: string): void {
   const now = new Date()
   for (const name of readdirSync(directory)) utimesSync(join(directory, name), now, now)
   utimesSync(directory, now, now)
 }
 
-// What the arbiter ran itself (`own`, `known`) comes before a pack: the file may have been edited before the pack was made.
+// What the arbiter ran itself (`own`, `known`) comes before a pack: the file may have been edited before the
+// pack was made.
 function storeOf(directory: string, names: readonly string[]): Store {
   const known = new Set(names)
   const own = new Map<string, StoredModule>()
@@ -122,7 +141,9 @@ function storeOf(directory: string, names: readonly string[]): Store {
       packs.push(read(name))
     },
     plainModules: () =>
-      names.filter((name) => isA('plain', name)).flatMap((name) => [...read(name).modules.values()].map((get) => get())),
+      names
+        .filter((name) => isA('plain', name))
+        .flatMap((name) => [...read(name).modules.values()].map((get) => get())),
     hasTypeScript: () => names.some((name) => isA('compiled', name) || isA('pack', name)),
     paths: () => [...new Set(names.filter(isPack).flatMap((name) => read(name).paths()))],
   }
@@ -133,7 +154,8 @@ function moduleName(path: string): string {
 }
 
 function nameOf(type: keyof typeof NAMES, about: string): string {
-  // Not imported above: it costs each worker's start some milliseconds, and a store that is one pack needs no name.
+  // Not imported above: it costs each worker's start some milliseconds, and a store that is one pack needs no
+  // name.
   const { createHash } = process.getBuiltinModule('node:crypto')
   return `${NAMES[type]}-${createHash('sha256').update(about).digest('hex').slice(0, 32)}`
 }
@@ -147,7 +169,10 @@ function isPack(name: string): boolean {
   return name !== MARK && !name.includes('.')
 }
 
-function firstOf<Item, Found>(items: readonly Item[], find: (item: Item) => Found | undefined): Found | undefined {
+function firstOf<Item, Found>(
+  items: readonly Item[],
+  find: (item: Item) => Found | undefined,
+): Found | undefined {
   for (const item of items) {
     const found = find(item)
     if (found !== undefined) return found

@@ -1,6 +1,6 @@
-// Arbiter (for a whole app, beside the event loop) and any process that meets an import by tsconfig "paths" (at once). Asks esbuild
-// which local files an entry reaches and what each import in them means. A file that does not compile is left out with what only
-// it reaches; the process that loads it reports that.
+// Arbiter (for a whole app, beside the event loop) and any process that meets an import by tsconfig "paths"
+// (at once). Asks esbuild which local files an entry reaches and what each import in them means. A file that
+// does not compile is left out with what only it reaches; the process that loads it reports that.
 import { dirname } from 'node:path'
 import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild'
 import { compileOptions } from './compiled-code.ts'
@@ -26,7 +26,10 @@ export async function survey(entry: string): Promise<Metafile> {
   }
 }
 
-/** What each import means in a file and all that it reaches; undefined when no tsconfig.json could say more than Node. */
+/**
+ * What each import means in a file and all that it reaches; undefined when no tsconfig.json could say more
+ * than Node.
+ */
 export function resolveGraph(entry: string): Resolutions | undefined {
   if (!/"(?:paths|baseUrl|extends)"\s*:/.test(nearestTsconfig(dirname(entry)))) return undefined
   let leftOut: readonly string[] = []
@@ -63,7 +66,9 @@ export function resolutionsOf(metafile: Metafile): Resolutions {
 
 /** The files that messages are about. */
 export function filesOf(messages: readonly Message[]): readonly string[] {
-  return [...new Set(messages.flatMap(({ location }) => (location === null ? [] : [absolute(location.file)])))]
+  return [
+    ...new Set(messages.flatMap(({ location }) => (location === null ? [] : [absolute(location.file)]))),
+  ]
 }
 
 function surveyOptions(entry: string, leftOut: readonly string[]): SurveyOptions {
@@ -83,7 +88,8 @@ function surveyOptions(entry: string, leftOut: readonly string[]): SurveyOptions
   }
 }
 
-// Undefined when leaving out these files cannot help: the failure is not about a file, or it is about the entry.
+// Undefined when leaving out these files cannot help: the failure is not about a file, or it is about the
+// entry.
 function withoutFailing(leftOut: readonly string[], error: unknown): readonly string[] | undefined {
   const messages = esbuildMessages(error)
   if (messages === undefined) throw error
@@ -91,7 +97,8 @@ function withoutFailing(leftOut: readonly string[], error: unknown): readonly st
   return failing.length === 0 ? undefined : [...leftOut, ...failing]
 }
 
-// esbuild names files relative to absWorkingDir, which is the root here so that nothing depends on the process's own.
+// esbuild names files relative to absWorkingDir, which is the root here so that nothing depends on the
+// process's own.
 function absolute(input: string): string {
   return `/${input}`
 }

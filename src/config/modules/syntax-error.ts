@@ -1,4 +1,5 @@
-// Arbiter and workers. Turns a failed esbuild run into the error that a user reads: file:line:column, what is wrong, and the line.
+// Arbiter and workers. Turns a failed esbuild run into the error that a user reads: file:line:column, what is
+// wrong, and the line.
 import { isNativeError } from 'node:util/types'
 import type { Message } from 'esbuild'
 

@@ -9,10 +9,14 @@ import { formatSize } from '../size.ts'
 import { mode, showMode, size, text } from './common.ts'
 
 const interval = z.string().refine((value) => parseInterval(value) !== undefined, {
-  error: 'it is one of 1d, 1w, 1M, or hours that divide 24 (6h), or minutes or seconds that divide 60 (15m, 30s)',
+  error:
+    'it is one of 1d, 1w, 1M, or hours that divide 24 (6h), or minutes or seconds that divide 60 (15m, 30s)',
 })
 
-/** What is not given is as if it were not there: a file of any size, for as long as it takes, and all of them are kept. */
+/**
+ * What is not given is as if it were not there: a file of any size, for as long as it takes, and all of them
+ * are kept.
+ */
 const rotation = z.strictObject({
   size: size
     .refine((bytes) => bytes > 0, { error: 'it is 0' })
@@ -51,7 +55,9 @@ export const logsSettings = {
     default: null,
     flag: '--access-logfile <path>',
     expects: destinationExpects,
-    doc: 'Where a line for each request goes: a file, `"-"` for standard output, or null for none (`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood).',
+    doc:
+      'Where a line for each request goes: a file, `"-"` for standard output, or null for none ' +
+      '(`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood).',
   }),
   errorlog: setting({
     section: 'logs',
@@ -59,7 +65,9 @@ export const logsSettings = {
     default: '-',
     flag: '--error-logfile <path>',
     expects: destinationExpects,
-    doc: "Where the server's own messages go, the master's and the workers': a file, `\"-\"` for standard error, or null for none.",
+    doc:
+      "Where the server's own messages go, the master's and the workers': a file, `\"-\"` for standard " +
+      'error, or null for none.',
   }),
   applog: setting({
     section: 'logs',
@@ -67,7 +75,9 @@ export const logsSettings = {
     default: '-',
     flag: '--app-logfile <path>',
     expects: destinationExpects,
-    doc: 'Where the output of the app goes (`capture_output`): a file, `"-"` for standard output, or null for none.',
+    doc:
+      'Where the output of the app goes (`capture_output`): a file, `"-"` for standard output, or null ' +
+      'for none.',
   }),
   log_rotation: setting({
     section: 'logs',
@@ -76,7 +86,11 @@ export const logsSettings = {
     flag: '--log-rotation <part=value>',
     text: 'parts',
     expects: rotationExpects,
-    doc: 'When the server itself rotates the log files, and what becomes of the rotated ones (docs/logging.md): `size` (`"100M"`), `interval` (`"1d"`, `"6h"`), `keep` (how many), `total_size` of all, `compress` with gzip, `utc` instead of local time. A log whose setting is `{ path, rotation }` has its own.',
+    doc:
+      'When the server itself rotates the log files, and what becomes of the rotated ones ' +
+      '(docs/logging.md): `size` (`"100M"`), `interval` (`"1d"`, `"6h"`), `keep` (how many), ' +
+      '`total_size` of all, `compress` with gzip, `utc` instead of local time. A log whose setting ' +
+      'is `{ path, rotation }` has its own.',
   }),
   log_buffer: setting({
     section: 'logs',
@@ -86,7 +100,10 @@ export const logsSettings = {
     print: formatSize,
     flag: '--log-buffer <size>',
     expects: 'a size such as "8M"',
-    doc: 'How many bytes of log lines may wait in memory while they cannot be written: in the master for each log file, and in each worker for what the master does not take. Lines beyond it are dropped and counted.',
+    doc:
+      'How many bytes of log lines may wait in memory while they cannot be written: in the master for ' +
+      'each log file, and in each worker for what the master does not take. Lines beyond it are ' +
+      'dropped and counted.',
   }),
   log_file_mode: setting({
     section: 'logs',
@@ -96,7 +113,9 @@ export const logsSettings = {
     print: showMode,
     flag: '--log-file-mode <mode>',
     expects: 'octal permissions such as 0o640',
-    doc: 'The permissions of log files that the server makes, whatever the umask is. They belong to the user of the master and to `group`.',
+    doc:
+      'The permissions of log files that the server makes, whatever the umask is. They belong to the ' +
+      'user of the master and to `group`.',
   }),
   access_log_format: setting({
     section: 'logs',
@@ -107,7 +126,9 @@ export const logsSettings = {
     default: 'combined',
     flag: '--access-logformat <format>',
     expects: '"json", "combined", "common" or a text with gunicorn\'s atoms',
-    doc: 'The form of an access line: `"json"`, `"combined"`, `"common"`, or a text with atoms such as `%(h)s` (docs/logging.md).',
+    doc:
+      'The form of an access line: `"json"`, `"combined"`, `"common"`, or a text with atoms such as ' +
+      '`%(h)s` (docs/logging.md).',
   }),
   log_format: setting({
     section: 'logs',
@@ -115,7 +136,9 @@ export const logsSettings = {
     default: 'text',
     flag: '--log-format <format>',
     expects: '"text" or "json"',
-    doc: 'The form of the error log and the app log: `"text"` for people, `"json"` for machines, one object a line.',
+    doc:
+      'The form of the error log and the app log: `"text"` for people, `"json"` for machines, one ' +
+      'object a line.',
   }),
   loglevel: setting({
     section: 'logs',
@@ -123,7 +146,9 @@ export const logsSettings = {
     default: 'info',
     flag: '--log-level <level>',
     expects: '"trace", "debug", "info", "warn", "error" or "fatal"',
-    doc: "The least level that reaches the error log; and the level that the app's logger (`import { log } from 'tsgun'`) begins with.",
+    doc:
+      "The least level that reaches the error log; and the level that the app's logger (`import { log " +
+      "} from 'tsgun'`) begins with.",
   }),
   log_redact: setting({
     section: 'logs',
@@ -131,15 +156,21 @@ export const logsSettings = {
       z.array(redactPath),
       redactObject.refine(
         // A wrong path has its own message.
-        (redact) => redact.paths.some((path) => redactPathProblem(path) !== undefined) || keepsRecordsWhole(redact),
+        (redact) =>
+          redact.paths.some((path) => redactPathProblem(path) !== undefined) || keepsRecordsWhole(redact),
         'a record cannot do without its message: leave "msg" out, or `remove`',
       ),
     ]),
     default: [],
     flag: '--log-redact <paths>',
     text: 'list',
-    expects: 'a list of paths as pino takes them, or an object { paths, censor, remove } with a text as the censor',
-    doc: 'What may not be seen in the records of `log`, of `req.log` and of the workers in the error log: paths of fields, `["password", "req.headers.authorization", "*.token"]`, or `{ paths, censor, remove }`. It is pino\'s `redact`: the value becomes `[Redacted]` or the `censor`, or the field is left out with `remove`. Texts and stacks are not searched, nor is what is printed.',
+    expects:
+      'a list of paths as pino takes them, or an object { paths, censor, remove } with a text as the censor',
+    doc:
+      'What may not be seen in the records of `log`, of `req.log` and of the workers in the error log: ' +
+      'paths of fields, `["password", "req.headers.authorization", "*.token"]`, or `{ paths, censor, ' +
+      "remove }`. It is pino's `redact`: the value becomes `[Redacted]` or the `censor`, or the " +
+      'field is left out with `remove`. Texts and stacks are not searched, nor is what is printed.',
   }),
   capture_output: setting({
     section: 'logs',
@@ -148,6 +179,10 @@ export const logsSettings = {
     flag: '--capture-output [boolean]',
     text: 'flag',
     expects: 'true or false',
-    doc: "Whether what workers and their child processes write to standard output and standard error (console.*, libraries, native code) goes into the app log, each line with its worker and time; what hooks in the master print by console.* does too. If false it goes to the master's own standard output and error as it is.",
+    doc:
+      'Whether what workers and their child processes write to standard output and standard error ' +
+      '(console.*, libraries, native code) goes into the app log, each line with its worker and ' +
+      "time; what hooks in the master print by console.* does too. If false it goes to the master's " +
+      'own standard output and error as it is.',
   }),
 } as const

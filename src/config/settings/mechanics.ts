@@ -13,7 +13,9 @@ export const mechanicsSettings = {
     default: null,
     flag: '-p, --pid <path>',
     expects: 'a file path or null',
-    doc: "Where the master writes its process id. A file of a process that is gone is replaced; one of a running process ends the start. It is removed at exit if it still holds this master's id.",
+    doc:
+      'Where the master writes its process id. A file of a process that is gone is replaced; one of a ' +
+      "running process ends the start. It is removed at exit if it still holds this master's id.",
     fixed: true,
   }),
   user: setting({
@@ -23,7 +25,9 @@ export const mechanicsSettings = {
     flag: '-u, --user <user>',
     text: 'number',
     expects: 'a user name or id, or null',
-    doc: 'The user that workers run as. Needs a master that runs as root, which keeps its own user. Unix sockets are given to this user.',
+    doc:
+      'The user that workers run as. Needs a master that runs as root, which keeps its own user. Unix ' +
+      'sockets are given to this user.',
     fixed: true,
   }),
   group: setting({
@@ -64,7 +68,9 @@ export const mechanicsSettings = {
     flag: '-D, --daemon [boolean]',
     text: 'flag',
     expects: 'true or false',
-    doc: 'Whether to run in the background. The command returns when the workers serve, or with the reason why they do not. Logs must be files or null.',
+    doc:
+      'Whether to run in the background. The command returns when the workers serve, or with the ' +
+      'reason why they do not. Logs must be files or null.',
     fixed: true,
   }),
   upgrade_exec: setting({
@@ -73,7 +79,9 @@ export const mechanicsSettings = {
     default: null,
     flag: '--upgrade-exec <path>',
     expects: 'the path or name of a Node.js program, or null',
-    doc: 'The Node.js that an upgrade (USR2) starts the new master with. Null: the one that this master was started with, looked up anew, so that a symlink or PATH entry that has changed is honoured.',
+    doc:
+      'The Node.js that an upgrade (USR2) starts the new master with. Null: the one that this master ' +
+      'was started with, looked up anew, so that a symlink or PATH entry that has changed is honoured.',
   }),
   proc_name: setting({
     section: 'mechanics',
@@ -81,7 +89,9 @@ export const mechanicsSettings = {
     default: null,
     flag: '-n, --name <name>',
     expects: 'a name or null',
-    doc: 'The name in the process titles; by default the app. They read `tsgun: master [name]` and `tsgun: worker 1 [name]`.',
+    doc:
+      'The name in the process titles; by default the app. They read `tsgun: master [name]` and ' +
+      '`tsgun: worker 1 [name]`.',
     fixed: true,
   }),
 } as const

@@ -1,4 +1,5 @@
-// Settings of the section `operate`: how a running server is watched and told what to do. Used by the arbiter and the command line.
+// Settings of the section `operate`: how a running server is watched and told what to do. Used by the arbiter
+// and the command line.
 
 import { z } from 'zod'
 import { setting } from '../setting.ts'
@@ -11,7 +12,10 @@ export const operateSettings = {
     default: null,
     flag: '--control-socket <path>',
     expects: 'a file path or null',
-    doc: 'Where the master listens for `tsgunctl`, and for HTTP with JSON: a unix socket. A stale one is replaced, a live one ends the start. It is removed at exit. null is none. See [control.md](control.md).',
+    doc:
+      'Where the master listens for `tsgunctl`, and for HTTP with JSON: a unix socket. A stale one is ' +
+      'replaced, a live one ends the start. It is removed at exit. null is none. See ' +
+      '[control.md](control.md).',
     fixed: true,
   }),
   control_socket_mode: setting({
@@ -22,7 +26,9 @@ export const operateSettings = {
     print: showMode,
     flag: '--control-socket-mode <mode>',
     expects: 'permissions such as 0o600',
-    doc: "The permissions of the control socket, which belongs to the master's user. Whoever may connect may stop the server.",
+    doc:
+      "The permissions of the control socket, which belongs to the master's user. Whoever may connect " +
+      'may stop the server.',
     fixed: true,
   }),
 } as const

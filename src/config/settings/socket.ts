@@ -19,8 +19,14 @@ export const socketSettings = {
     defaultText: '`"127.0.0.1:8000"`, or `"0.0.0.0:$PORT"` when the environment has PORT',
     flag: '-b, --bind <address>',
     text: 'list',
-    expects: '"host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", or a list of them',
-    doc: 'Where to listen. Port 0 takes a free port, which the log reports. The master binds the addresses and workers inherit the sockets. A reload opens what is new, closes what is gone and leaves alone what stays. When systemd has opened sockets for the server (`LISTEN_FDS`), they are served unless `bind` is set to some of them: by their own addresses, their numbers (`fd://3`) or their names (`fd://web`).',
+    expects:
+      '"host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", or a list of them',
+    doc:
+      'Where to listen. Port 0 takes a free port, which the log reports. The master binds the ' +
+      'addresses and workers inherit the sockets. A reload opens what is new, closes what is gone ' +
+      'and leaves alone what stays. When systemd has opened sockets for the server (`LISTEN_FDS`), ' +
+      'they are served unless `bind` is set to some of them: by their own addresses, their numbers ' +
+      '(`fd://3`) or their names (`fd://web`).',
   }),
   backlog: setting({
     section: 'socket',

@@ -12,7 +12,9 @@ export const timeSettings = {
     flag: '-t, --timeout <seconds>',
     text: 'number',
     expects: 'seconds, 0 or more',
-    doc: 'A worker whose event loop is silent for this long is aborted and replaced. It does not limit a request that waits. 0 turns it off.',
+    doc:
+      'A worker whose event loop is silent for this long is aborted and replaced. It does not limit a ' +
+      'request that waits. 0 turns it off.',
   }),
   boot_timeout: setting({
     section: 'time',
@@ -21,7 +23,9 @@ export const timeSettings = {
     flag: '--boot-timeout <seconds>',
     text: 'number',
     expects: 'seconds, 0 or more',
-    doc: 'How long a worker may take from its start until it serves: loading the app, `startup()` and hooks included. 0 turns the limit off.',
+    doc:
+      'How long a worker may take from its start until it serves: loading the app, `startup()` and ' +
+      'hooks included. 0 turns the limit off.',
   }),
   request_timeout: setting({
     section: 'time',
@@ -30,7 +34,10 @@ export const timeSettings = {
     flag: '--request-timeout <seconds>',
     text: 'number',
     expects: 'seconds, 0 or more',
-    doc: 'How long a request may take, from its head to the end of its response. After that its client gets a 503, or the end of the connection if the response has begun, and `req.signal` fires. 0 turns it off.',
+    doc:
+      'How long a request may take, from its head to the end of its response. After that its client ' +
+      'gets a 503, or the end of the connection if the response has begun, and `req.signal` fires. 0 ' +
+      'turns it off.',
   }),
   watchdog: setting({
     section: 'time',
@@ -39,7 +46,11 @@ export const timeSettings = {
     flag: '--watchdog [boolean]',
     text: 'flag',
     expects: 'true or false',
-    doc: 'Whether each worker has a thread that tells, when the worker is stuck, where: the stack, the requests in flight, the memory, see docs/stuck-workers.md. It costs about 10 MB of memory for each worker. Without it a stuck worker is killed and replaced all the same, but nobody learns why, and `worker_abort` runs only if the event loop turns again.',
+    doc:
+      'Whether each worker has a thread that tells, when the worker is stuck, where: the stack, the ' +
+      'requests in flight, the memory, see docs/stuck-workers.md. It costs about 10 MB of memory for ' +
+      'each worker. Without it a stuck worker is killed and replaced all the same, but nobody learns ' +
+      'why, and `worker_abort` runs only if the event loop turns again.',
   }),
   graceful_timeout: setting({
     section: 'time',
@@ -57,7 +68,11 @@ export const timeSettings = {
     flag: '--drain-delay <seconds>',
     text: 'number',
     expects: 'seconds, 0 or more',
-    doc: 'How long a server that was told to stop gracefully serves on as before, while the path of `health_check` fails already, so that balancers send their requests elsewhere before the drain begins. Not at a reload. The time that a service manager allows for a stop has to be more than `drain_delay` and `graceful_timeout` together.',
+    doc:
+      'How long a server that was told to stop gracefully serves on as before, while the path of ' +
+      '`health_check` fails already, so that balancers send their requests elsewhere before the ' +
+      'drain begins. Not at a reload. The time that a service manager allows for a stop has to be ' +
+      'more than `drain_delay` and `graceful_timeout` together.',
   }),
   hook_timeout: setting({
     section: 'time',

@@ -1,4 +1,5 @@
-// Settings of the section `what`: what is served and with which environment. Used by the arbiter and the command line.
+// Settings of the section `what`: what is served and with which environment. Used by the arbiter and the
+// command line.
 
 import { z } from 'zod'
 import { referenceProblem } from '../app-reference.ts'
@@ -22,7 +23,10 @@ export const whatSettings = {
     schema: z.union([reference, z.null()]),
     default: null,
     expects: '"module:export" or "module:factory()"',
-    doc: 'The app to serve, as `"module:export"` or `"module:factory()"`; without an export the default export is taken, then one named `app`. The module is found from `chdir`. On the command line it is the argument: `tsgun ./app.ts:app`.',
+    doc:
+      'The app to serve, as `"module:export"` or `"module:factory()"`; without an export the default ' +
+      'export is taken, then one named `app`. The module is found from `chdir`. On the command line ' +
+      'it is the argument: `tsgun ./app.ts:app`.',
   }),
   chdir: setting({
     section: 'what',
@@ -30,7 +34,10 @@ export const whatSettings = {
     default: '.',
     flag: '--chdir <directory>',
     expects: 'a directory that exists',
-    doc: 'The working directory of the app; `app` and `hooks` are found from it, and a reload follows it anew. The server itself enters it at the start and stays there: relative paths of its files and sockets are relative to what it was then, see docs/reload.md.',
+    doc:
+      'The working directory of the app; `app` and `hooks` are found from it, and a reload follows it ' +
+      'anew. The server itself enters it at the start and stays there: relative paths of its files ' +
+      'and sockets are relative to what it was then, see docs/reload.md.',
   }),
   env: setting({
     section: 'what',
@@ -48,6 +55,8 @@ export const whatSettings = {
     flag: '--hooks <module>',
     text: 'list',
     expects: 'a module path or a list of them',
-    doc: "Hook scripts of this deployment: modules whose named exports are hooks. They run after the config file's own hooks, in this order.",
+    doc:
+      'Hook scripts of this deployment: modules whose named exports are hooks. They run after the ' +
+      "config file's own hooks, in this order.",
   }),
 } as const

@@ -20,7 +20,9 @@ export const workersSettings = {
     flag: '-w, --workers <number>',
     text: 'number',
     expects: 'a whole number from 1 to 1024, or "auto"',
-    doc: 'How many worker processes serve. `"auto"` is one for each processor that this process may use, honouring the CPU quota of its cgroup.',
+    doc:
+      'How many worker processes serve. `"auto"` is one for each processor that this process may use, ' +
+      'honouring the CPU quota of its cgroup.',
   }),
   worker_class: setting({
     section: 'workers',
@@ -37,7 +39,9 @@ export const workersSettings = {
     flag: '--worker-connections <number>',
     text: 'number',
     expects: 'a whole number of 1 or more',
-    doc: 'The most connections that one worker has open. A worker at its limit stops accepting, and the next connection goes to another worker or waits in the backlog.',
+    doc:
+      'The most connections that one worker has open. A worker at its limit stops accepting, and the ' +
+      'next connection goes to another worker or waits in the backlog.',
   }),
   keepalive: setting({
     section: 'workers',
@@ -46,7 +50,9 @@ export const workersSettings = {
     flag: '--keep-alive <seconds>',
     text: 'number',
     expects: 'seconds, 0 or more',
-    doc: 'How long an idle connection stays open for its next request. 0 closes after each response. Behind a proxy or load balancer that keeps connections open, set it above their idle time.',
+    doc:
+      'How long an idle connection stays open for its next request. 0 closes after each response. ' +
+      'Behind a proxy or load balancer that keeps connections open, set it above their idle time.',
   }),
   health_check: setting({
     section: 'workers',
@@ -54,6 +60,10 @@ export const workersSettings = {
     default: null,
     flag: '--health-check <path>',
     expects: 'a path that begins with "/", or null',
-    doc: 'A path of the app, such as `"/healthz"`, that a new worker is asked for before it serves: without a connection from outside, with `Host: localhost`, in no log and no count. Until it answers with 2xx it is asked again, for 10 seconds or until `boot_timeout`; then the worker fails to boot, and a reload with it.',
+    doc:
+      'A path of the app, such as `"/healthz"`, that a new worker is asked for before it serves: ' +
+      'without a connection from outside, with `Host: localhost`, in no log and no count. Until it ' +
+      'answers with 2xx it is asked again, for 10 seconds or until `boot_timeout`; then the worker ' +
+      'fails to boot, and a reload with it.',
   }),
 } as const

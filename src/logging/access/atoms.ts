@@ -1,6 +1,7 @@
-// gunicorn's access log atoms, `%(h)s` and the rest, and what each writes. Runs in a worker: `make` is called once for each
-// atom of the format, the function it returns once for each request. The docs page and the error messages read these tables.
-// Every value that comes from outside passes through an escape here, so that no format can be forged.
+// gunicorn's access log atoms, `%(h)s` and the rest, and what each writes. Runs in a worker: `make` is called
+// once for each atom of the format, the function it returns once for each request. The docs page and the
+// error messages read these tables. Every value that comes from outside passes through an escape here, so
+// that no format can be forged.
 
 import { clfClock, toMicroseconds } from './clock.ts'
 import type { AccessContext, AccessEntry } from './entry.ts'
@@ -24,7 +25,10 @@ export interface AtomFamily {
 export const accessAtoms = {
   h: { meaning: 'Remote address, `-` for a unix socket', make: () => (entry) => orDash(entry.remoteAddress) },
   l: { meaning: 'Always `-`', make: () => () => '-' },
-  u: { meaning: 'User name of Basic authentication', make: () => (entry) => userName(entry.requestHeader('authorization')) },
+  u: {
+    meaning: 'User name of Basic authentication',
+    make: () => (entry) => userName(entry.requestHeader('authorization')),
+  },
   t: { meaning: 'Local time of the line, `[10/Oct/2000:13:55:36 +0000]`', make: timeAtom },
   r: { meaning: 'Request line, `GET /path?query HTTP/1.1`', make: () => requestLine },
   m: { meaning: 'Request method', make: () => (entry) => orDash(entry.method) },
@@ -40,9 +44,15 @@ export const accessAtoms = {
   f: { meaning: 'Referer', make: () => (entry) => orDash(entry.requestHeader('referer')) },
   a: { meaning: 'User agent', make: () => (entry) => orDash(entry.requestHeader('user-agent')) },
   T: { meaning: 'Whole seconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1e6) },
-  M: { meaning: 'Whole milliseconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1e3) },
+  M: {
+    meaning: 'Whole milliseconds the request took',
+    make: () => (entry) => wholeUnits(entry.duration, 1e3),
+  },
   D: { meaning: 'Microseconds the request took', make: () => (entry) => wholeUnits(entry.duration, 1) },
-  L: { meaning: 'Seconds the request took, with six decimals', make: () => (entry) => decimalSeconds(entry.duration) },
+  L: {
+    meaning: 'Seconds the request took, with six decimals',
+    make: () => (entry) => decimalSeconds(entry.duration),
+  },
   I: {
     meaning: "Id of the request, as `req.id` has it (tsgun's own, not gunicorn's)",
     make: () => (entry) => entry.requestId() ?? '-',
@@ -57,7 +67,8 @@ export const accessAtomFamilies = {
   e: {
     argument: 'variable',
     meaning: 'Environment variable of the worker, as it was when the worker started',
-    make: (name, context) => constant(orDash(Object.hasOwn(context.environment, name) ? context.environment[name] : undefined)),
+    make: (name, context) =>
+      constant(orDash(Object.hasOwn(context.environment, name) ? context.environment[name] : undefined)),
   },
 } as const satisfies Record<string, AtomFamily>
 
@@ -105,8 +116,8 @@ function afterMark(url: string): string {
 }
 
 /**
- * RFC 7617: base64 of `user:password`. Without a colon it is not known what the text is, so nothing of it is shown. A comma is where
- * a second field was joined; Node too takes the first.
+ * RFC 7617: base64 of `user:password`. Without a colon it is not known what the text is, so nothing of it is
+ * shown. A comma is where a second field was joined; Node too takes the first.
  */
 function userName(authorization: string | undefined): string {
   const token = /^basic ([^,]*)/i.exec(authorization ?? '')?.[1]

@@ -1,5 +1,5 @@
-// The times and durations of log lines. Runs in a worker, on the hot path: a clock remembers the last second it wrote,
-// in its closure, because at any load worth measuring the next line falls into the same one.
+// The times and durations of log lines. Runs in a worker, on the hot path: a clock remembers the last second
+// it wrote, in its closure, because at any load worth measuring the next line falls into the same one.
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -48,7 +48,10 @@ export function timeOfDay(date: Date): string {
   return `${padTwo(date.getHours())}:${padTwo(date.getMinutes())}:${padTwo(date.getSeconds())}`
 }
 
-/** Whole microseconds of a duration in milliseconds; 0 for one that is no time at all (NaN, negative, endless). */
+/**
+ * Whole microseconds of a duration in milliseconds; 0 for one that is no time at all (NaN, negative,
+ * endless).
+ */
 export function toMicroseconds(milliseconds: number): number {
   return milliseconds > 0 && milliseconds < 1e12 ? Math.round(milliseconds * 1000) : 0
 }

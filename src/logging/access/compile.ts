@@ -1,8 +1,8 @@
-// Turns the setting `access_log_format` into the function that writes lines. Runs in a worker, once at its start, and in
-// the arbiter when a configuration is checked. The format is read here and never again: a request costs one loop over a list.
+// Turns the setting `access_log_format` into the function that writes lines. Runs in a worker, once at its
+// start, and in the arbiter when a configuration is checked. The format is read here and never again: a
+// request costs one loop over a list.
 
-import { accessAtomFamilies, accessAtoms } from './atoms.ts'
-import type { Atom, AtomFamily, WriteAtom } from './atoms.ts'
+import { accessAtomFamilies, accessAtoms, type Atom, type AtomFamily, type WriteAtom } from './atoms.ts'
 import type { AccessContext, FormatAccess } from './entry.ts'
 import { compileJson } from './json.ts'
 
@@ -19,7 +19,10 @@ export class AccessFormatError extends Error {
   readonly position: number
 
   constructor(problem: string, position: number) {
-    super(`access_log_format: ${problem} at position ${position}. Known atoms: ${knownAtoms().join(' ')}; %% is a percent sign`)
+    super(
+      `access_log_format: ${problem} at position ${position}. Known atoms: ${knownAtoms().join(' ')}; ` +
+        '%% is a percent sign',
+    )
     this.position = position
   }
 }
@@ -40,7 +43,8 @@ export function compileAccessFormat(format: string, context: AccessContext): For
   if (format === 'json') return compileJson(context)
   if (format === 'combined' || format === 'common') return compileAtoms(namedFormats[format], context)
   // Most likely a misspelt name; as a format it would write the same words for every request.
-  if (!format.includes('%')) throw new AccessFormatError(`"${format}" is not json, combined or common, and has no atom`, 1)
+  if (!format.includes('%'))
+    throw new AccessFormatError(`"${format}" is not json, combined or common, and has no atom`, 1)
   return compileAtoms(format, context)
 }
 
@@ -75,7 +79,8 @@ function compileAtom(text: string, index: number, context: AccessContext): Write
 
 function requireOneLine(literal: string, index: number): string {
   const at = literal.search(/[\r\n]/)
-  if (at !== -1) throw new AccessFormatError('line break in the format (a record is one line)', index + at + 1)
+  if (at !== -1)
+    throw new AccessFormatError('line break in the format (a record is one line)', index + at + 1)
   return literal
 }
 

@@ -19,13 +19,19 @@ export interface AccessEntry {
   /** Bytes of the response's body that were sent. */
   readonly bytes: number
   /**
-   * `aborted`: the connection ended before the response did. `timeout`: the server ended it, because it took longer than
-   * `request_timeout`. `invalid`: the request could not be parsed.
+   * `aborted`: the connection ended before the response did. `timeout`: the server ended it, because it took
+   * longer than `request_timeout`. `invalid`: the request could not be parsed.
    */
   readonly outcome: 'complete' | 'aborted' | 'timeout' | 'invalid'
-  /** The value of a request header, by its lower-case name; several fields of that name are joined by `, ` (RFC 9110, 5.2). */
+  /**
+   * The value of a request header, by its lower-case name; several fields of that name are joined by `, `
+   * (RFC 9110, 5.2).
+   */
   requestHeader(name: string): string | undefined
-  /** Made, if need be, when a format asks for it. Nothing in it needs an escape. Undefined when the request could not be parsed. */
+  /**
+   * Made, if need be, when a format asks for it. Nothing in it needs an escape. Undefined when the request
+   * could not be parsed.
+   */
   requestId(): string | undefined
   /** The value of a response header, by its lower-case name. */
   responseHeader(name: string): string | number | readonly string[] | undefined

@@ -1,8 +1,9 @@
-// Makes what a client or the app sent safe to stand in a log line. Runs in a worker, several times a request: a string
-// that needs no escaping (nearly every one) costs one regular expression test and is returned as it is.
-// An access line is printable ASCII: what came over the wire has no known encoding (nginx too escapes bytes above 126), and what is
-// not there cannot drive a terminal. In prose, which people write, only control characters are escaped; beyond C0 and DEL these are C1
-// (U+0085 is a line break, U+009B starts a terminal's escape sequence) and U+2028/2029, which many readers of logs take for the end of a line.
+// Makes what a client or the app sent safe to stand in a log line. Runs in a worker, several times a request:
+// a string that needs no escaping (nearly every one) costs one regular expression test and is returned as it
+// is. An access line is printable ASCII: what came over the wire has no known encoding (nginx too escapes
+// bytes above 126), and what is not there cannot drive a terminal. In prose, which people write, only control
+// characters are escaped; beyond C0 and DEL these are C1 (U+0085 is a line break, U+009B starts a terminal's
+// escape sequence) and U+2028/2029, which many readers of logs take for the end of a line.
 
 const unsafeInText = /["\\]|[^ -~]/
 const unsafeInBareText = /["\\]|[^!-~]/
@@ -23,7 +24,10 @@ export function escapeText(value: string): string {
   return unsafeInText.test(value) ? value.replace(everyUnsafeInText, escapeCharacter) : value
 }
 
-/** As `escapeText`, and white space too (`\x20`): for a value without quotes around it, where a space starts the next column. */
+/**
+ * As `escapeText`, and white space too (`\x20`): for a value without quotes around it, where a space starts
+ * the next column.
+ */
 export function escapeBareText(value: string): string {
   return unsafeInBareText.test(value) ? value.replace(everyUnsafeInBareText, escapeCharacter) : value
 }
@@ -35,7 +39,9 @@ export function escapeControl(value: string): string {
 
 /** A JSON string with its quotes, in printable ASCII. */
 export function asciiJsonString(value: string): string {
-  return unsafeInAsciiJson.test(value) ? JSON.stringify(value).replace(everyOutsideAscii, escapeUnit) : `"${value}"`
+  return unsafeInAsciiJson.test(value)
+    ? JSON.stringify(value).replace(everyOutsideAscii, escapeUnit)
+    : `"${value}"`
 }
 
 /** A JSON string with its quotes, in printable characters; also of a lone surrogate. */

@@ -1,5 +1,6 @@
-// The JSON access line. Runs in a worker for every request; written out by hand in one expression, because a generic
-// serialiser costs several times as much. The table says which fields there are; the order is part of the contract.
+// The JSON access line. Runs in a worker for every request; written out by hand in one expression, because a
+// generic serialiser costs several times as much. The table says which fields there are; the order is part of
+// the contract.
 
 import { isoClock, millisText } from './clock.ts'
 import type { AccessContext, AccessEntry, FormatAccess } from './entry.ts'
@@ -13,13 +14,25 @@ export interface AccessField {
 
 /** The fields of a JSON access line, in the order in which they are written. */
 export const accessFields = [
-  { name: 'time', type: 'string', meaning: 'When the line was written, after the response: ISO 8601, UTC, with milliseconds' },
+  {
+    name: 'time',
+    type: 'string',
+    meaning: 'When the line was written, after the response: ISO 8601, UTC, with milliseconds',
+  },
   { name: 'worker', type: 'integer', meaning: 'Number of the worker, which its replacement takes over' },
   { name: 'pid', type: 'integer', meaning: 'Process id of the worker' },
   { name: 'remote_addr', type: 'string or null', meaning: 'Address of the peer; null for a unix socket' },
-  { name: 'method', type: 'string or null', meaning: 'Request method; null when the request could not be parsed' },
+  {
+    name: 'method',
+    type: 'string or null',
+    meaning: 'Request method; null when the request could not be parsed',
+  },
   { name: 'path', type: 'string or null', meaning: 'Request target up to the "?", as it was sent' },
-  { name: 'query', type: 'string or null', meaning: 'Request target after the "?"; empty when there is none' },
+  {
+    name: 'query',
+    type: 'string or null',
+    meaning: 'Request target after the "?"; empty when there is none',
+  },
   { name: 'protocol', type: 'string or null', meaning: 'HTTP/1.1, HTTP/1.0 or HTTP/2.0' },
   { name: 'status', type: 'integer', meaning: 'Status code of the response' },
   { name: 'bytes', type: 'integer', meaning: 'Bytes of the response body that were sent' },
@@ -30,12 +43,16 @@ export const accessFields = [
   {
     name: 'request_id',
     type: 'string or null',
-    meaning: 'X-Request-Id of the client or one that was made, as `req.id` has it; null when the request could not be parsed',
+    meaning:
+      'X-Request-Id of the client or one that was made, as `req.id` has it; null when the request ' +
+      'could not be parsed',
   },
   {
     name: 'outcome',
     type: 'string',
-    meaning: 'complete; aborted: the connection ended first; timeout: ended by `request_timeout`; invalid: not parsable',
+    meaning:
+      'complete; aborted: the connection ended first; timeout: ended by `request_timeout`; invalid: ' +
+      'not parsable',
   },
 ] as const satisfies readonly AccessField[]
 
@@ -46,14 +63,20 @@ export function compileJson(context: AccessContext): FormatAccess {
   const answer = answerWriter()
   const headers = headersWriter()
   return (entry) =>
-    `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}${answer(entry.httpVersion, entry.status)}` +
-    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${headers(entry)}${identity(entry.requestId())}${endings[entry.outcome]}`
+    `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}` +
+    `${answer(entry.httpVersion, entry.status)}` +
+    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${headers(entry)}` +
+    `${identity(entry.requestId())}${endings[entry.outcome]}`
 }
 
-// Most of a line is what the line before it was. So it is written in a few pieces, and each remembers its last values and text:
-// comparing costs less than escaping, and the fewer pieces a string is joined of, the sooner it is written.
+// Most of a line is what the line before it was. So it is written in a few pieces, and each remembers its
+// last values and text: comparing costs less than escaping, and the fewer pieces a string is joined of, the
+// sooner it is written.
 
-function clientWriter({ worker, pid }: AccessContext): (time: number, address: string, method: string) => string {
+function clientWriter({
+  worker,
+  pid,
+}: AccessContext): (time: number, address: string, method: string) => string {
   const isoTime = isoClock()
   let [lastTime, lastAddress, lastMethod, text] = [Number.NaN, '', '', '']
   return (time, address, method) => {
@@ -107,7 +130,9 @@ function headersWriter(): (entry: AccessEntry) => string {
     const agent = entry.requestHeader('user-agent')
     const host = entry.requestHeader('host') ?? entry.requestHeader(':authority')
     if (referer !== lastReferer || agent !== lastAgent || host !== lastHost || text === '') {
-      text = [',"referer":', orNull(referer), ',"user_agent":', orNull(agent), ',"host":', orNull(host)].join('')
+      text = [',"referer":', orNull(referer), ',"user_agent":', orNull(agent), ',"host":', orNull(host)].join(
+        '',
+      )
       lastReferer = referer
       lastAgent = agent
       lastHost = host
@@ -126,7 +151,9 @@ function target(url: string): string {
   if (url === '') return ',"path":null,"query":null'
   const json = asciiJsonString(url)
   const mark = json.indexOf('?')
-  return mark === -1 ? `,"path":${json},"query":""` : `,"path":${json.slice(0, mark)}","query":"${json.slice(mark + 1)}`
+  return mark === -1
+    ? `,"path":${json},"query":""`
+    : `,"path":${json.slice(0, mark)}","query":"${json.slice(mark + 1)}`
 }
 
 function protocol(httpVersion: string): string {

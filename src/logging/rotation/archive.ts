@@ -1,6 +1,7 @@
-// Runs in the arbiter, beside its other work: the rotated files of one log. Gives the next one its name, compresses those that are not
-// compressed, and removes the oldest ones as the settings say. What it has to do it reads off the directory each time, so that a
-// server which was killed in the middle of it goes on after its next start, and files of others are never touched.
+// Runs in the arbiter, beside its other work: the rotated files of one log. Gives the next one its name,
+// compresses those that are not compressed, and removes the oldest ones as the settings say. What it has to
+// do it reads off the directory each time, so that a server which was killed in the middle of it goes on
+// after its next start, and files of others are never touched.
 
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -9,8 +10,7 @@ import type { FileLocks } from '../file-locks.ts'
 import { compressFile } from './compress.ts'
 import { ifThere } from './if-there.ts'
 import { parseInterval, stampOf } from './interval.ts'
-import { nextName, rotatedFiles } from './names.ts'
-import type { RotatedFile } from './names.ts'
+import { nextName, rotatedFiles, type RotatedFile } from './names.ts'
 import type { RotationPolicy } from './policy.ts'
 import { superfluous } from './superfluous.ts'
 
@@ -54,12 +54,16 @@ export class Archive {
     const stamp = stampOf(time, unit, utc)
     const latestStamp = stampOf(time + dayLength, unit, utc)
     for (;;) {
-      const path = join(this.#directory, nextName({ log: this.#log, stamp, latestStamp, existing: await this.#list() }))
+      const path = join(
+        this.#directory,
+        nextName({ log: this.#log, stamp, latestStamp, existing: await this.#list() }),
+      )
       try {
         await (await open(path, 'wx', 0o600)).close()
         return path
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error // else: somebody was faster
+        // else: somebody was faster
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
       }
     }
   }
@@ -149,16 +153,23 @@ export class Archive {
     const files = (await this.#list()).filter(({ form }) => form !== 'part')
     const sized = await Promise.all(files.map(async (file) => ({ ...file, size: await this.#sizeOf(file) })))
     const written = sized.filter(({ size }) => size > 0) // the others are names that were claimed
-    for (const { name } of superfluous(written, { keep, total_size })) await rm(join(this.#directory, name), { force: true })
+    for (const { name } of superfluous(written, { keep, total_size }))
+      await rm(join(this.#directory, name), { force: true })
   }
 
-  /** What a master that was killed has left: names that it had claimed, and compressions that nobody will begin anew. */
+  /**
+   * What a master that was killed has left: names that it had claimed, and compressions that nobody will
+   * begin anew.
+   */
   async #removeLeftovers(): Promise<void> {
     const files = await this.#list()
-    const sources = new Set(this.#policy?.compress === true ? files.filter(({ form }) => form === 'plain').map(keyOf) : [])
+    const sources = new Set(
+      this.#policy?.compress === true ? files.filter(({ form }) => form === 'plain').map(keyOf) : [],
+    )
     for (const file of files) {
       const path = join(this.#directory, file.name)
-      const left = file.form === 'part' ? !sources.has(keyOf(file)) : file.form === 'plain' && (await isAbandoned(path))
+      const left =
+        file.form === 'part' ? !sources.has(keyOf(file)) : file.form === 'plain' && (await isAbandoned(path))
       if (left) await rm(path, { force: true })
     }
   }

@@ -1,18 +1,17 @@
-// Runs in the arbiter, beside its other work: gzips one rotated file. The compressed file gets its name when it is whole and on the disk,
-// and only then the other one is removed: whatever happens, each line is in one file that counts.
+// Runs in the arbiter, beside its other work: gzips one rotated file. The compressed file gets its name when
+// it is whole and on the disk, and only then the other one is removed: whatever happens, each line is in one
+// file that counts.
 
-import { createReadStream, createWriteStream } from 'node:fs'
-import type { Stats } from 'node:fs'
-import { open, rename, rm, utimes } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { createReadStream, createWriteStream, type Stats } from 'node:fs'
+import { open, rename, rm, utimes, type FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGzip, crc32 } from 'node:zlib'
 import type { FileLocks } from '../file-locks.ts'
 import { ifThere } from './if-there.ts'
 
 /**
- * A million access lines of JSON take 1.3 s of processor time and 8.5 % of their size; gzip's default level takes 3.2 s and 6.7 %. The
- * app's requests need the processor, too.
+ * A million access lines of JSON take 1.3 s of processor time and 8.5 % of their size; gzip's default level
+ * takes 3.2 s and 6.7 %. The app's requests need the processor, too.
  */
 const level = constants.Z_BEST_SPEED
 /** Bytes that are read at a time. */
@@ -69,8 +68,8 @@ async function makePart(part: string, { mode, uid, gid }: Stats): Promise<void> 
 }
 
 /**
- * A master was killed after the compressed file had got its name and before the other was removed. The last eight bytes of a gzip file
- * are the checksum and the size of what it holds (RFC 1952, 2.3.1).
+ * A master was killed after the compressed file had got its name and before the other was removed. The last
+ * eight bytes of a gzip file are the checksum and the size of what it holds (RFC 1952, 2.3.1).
  */
 async function requireSame(compressed: FileHandle, path: string): Promise<void> {
   const trailer = Buffer.alloc(8)
@@ -81,7 +80,8 @@ async function requireSame(compressed: FileHandle, path: string): Promise<void> 
     await compressed.close()
   }
   const expected = await trailerOf(path)
-  if (!trailer.equals(expected)) throw new Error(`${path}.gz exists and holds something else; both are left alone`)
+  if (!trailer.equals(expected))
+    throw new Error(`${path}.gz exists and holds something else; both are left alone`)
 }
 
 async function trailerOf(path: string): Promise<Buffer> {

@@ -1,5 +1,6 @@
-// The names of rotated files: `access.log.2026-11-23.0001`, and `.gz` when it is compressed. They stand beside the log, and sort in the
-// order in which they were written. Whatever is not named so is somebody else's file. Pure.
+// The names of rotated files: `access.log.2026-11-23.0001`, and `.gz` when it is compressed. They stand
+// beside the log, and sort in the order in which they were written. Whatever is not named so is somebody
+// else's file. Pure.
 
 const name = /^(\d{4}-\d\d-\d\d(?:T\d\d(?:\d\d){0,2})?)\.(\d{4,9})(\.gz|\.gz\.part)?$/
 
@@ -22,7 +23,10 @@ export interface NextName {
   readonly log: string
   /** Of the moment whose lines the file has. */
   readonly stamp: string
-  /** As far as the stamps of earlier files may be ahead of this one for it to be put behind them: the clock was set back. */
+  /**
+   * As far as the stamps of earlier files may be ahead of this one for it to be put behind them: the clock
+   * was set back.
+   */
   readonly latestStamp: string
   readonly existing: readonly RotatedFile[]
 }

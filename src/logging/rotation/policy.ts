@@ -1,5 +1,5 @@
-// When a log file is rotated and what becomes of the rotated ones, as the settings say it. Used by the arbiter, which does it, and
-// where settings are checked.
+// When a log file is rotated and what becomes of the rotated ones, as the settings say it. Used by the
+// arbiter, which does it, and where settings are checked.
 
 export interface RotationPolicy {
   /** Bytes at which a file is full; null when its size does not matter. */

@@ -1,13 +1,12 @@
-// Runs in the watchdog thread of a worker: what is done about a main thread that is stuck. First the report goes to the arbiter, then the
-// last words of the main thread are said for it; then the arbiter ends the process. Every step has its bound.
+// Runs in the watchdog thread of a worker: what is done about a main thread that is stuck. First the report
+// goes to the arbiter, then the last words of the main thread are said for it; then the arbiter ends the
+// process. Every step has its bound.
 
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { StuckReport } from '../../ipc/stuck-report.ts'
 import type { Board } from '../../workers/board.ts'
-import { interrupt } from './interrupt.ts'
-import type { Interrupted } from './interrupt.ts'
-import { sharedNow } from './pulse.ts'
-import type { Pulse } from './pulse.ts'
+import { interrupt, type Interrupted } from './interrupt.ts'
+import { sharedNow, type Pulse } from './pulse.ts'
 import { describeRequest, mostRequests } from './requests.ts'
 import { readStack } from './stack.ts'
 import { callOf, readTestimony } from './witness.ts'
@@ -22,7 +21,9 @@ export interface Examination {
   readonly tell: (message: WorkerMessage) => void
 }
 
-/** Milliseconds for the main thread to come to run JavaScript, for its testimony, and for its last log lines. */
+/**
+ * Milliseconds for the main thread to come to run JavaScript, for its testimony, and for its last log lines.
+ */
 const pausePatience = 1500
 const testimonyPatience = 500
 const linesPatience = 500
@@ -41,7 +42,11 @@ export async function examine(examination: Examination, silent: number): Promise
   }
   const step = phase === 'boot' ? pulse.step : null
   if (interrupted) await lastWords(examination, interrupted, { silent, step })
-  else tell({ type: 'stuck', report: outsideReport(examination, { silent, step, where: turns ? 'waiting' : 'native' }) })
+  else
+    tell({
+      type: 'stuck',
+      report: outsideReport(examination, { silent, step, where: turns ? 'waiting' : 'native' }),
+    })
   tell({ type: 'spent' })
   return true
 }
@@ -61,13 +66,18 @@ async function lastWords(examination: Examination, interrupted: Interrupted, kno
 }
 
 /** What can be known without the main thread. */
-function outsideReport({ board, clockOffset }: Examination, known: Known & Pick<StuckReport, 'where'>): StuckReport {
+function outsideReport(
+  { board, clockOffset }: Examination,
+  known: Known & Pick<StuckReport, 'where'>,
+): StuckReport {
   const now = sharedNow() - clockOffset
   const requests = board.read().slice(0, mostRequests)
   return {
     ...known,
     stack: [],
-    requests: requests.map(({ method, path, startedAt }) => describeRequest({ method, path, age: now - startedAt })),
+    requests: requests.map(({ method, path, startedAt }) =>
+      describeRequest({ method, path, age: now - startedAt }),
+    ),
     more: Math.max(0, board.busy - requests.length),
     heapUsed: null,
     heapLimit: null,

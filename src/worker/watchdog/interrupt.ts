@@ -1,5 +1,6 @@
-// Runs in the watchdog thread of a worker: stops the main thread where it is, by the debugger of V8, although its event loop does not turn.
-// While it is stopped its functions can be called in one of its frames (`Runtime.evaluate` would wait for the event loop).
+// Runs in the watchdog thread of a worker: stops the main thread where it is, by the debugger of V8, although
+// its event loop does not turn. While it is stopped its functions can be called in one of its frames
+// (`Runtime.evaluate` would wait for the event loop).
 
 import type { Debugger, Session } from 'node:inspector'
 
@@ -33,11 +34,14 @@ export class Interrupted {
 
   /** What an expression answers in the main thread; undefined when it throws or is not done in time. */
   evaluate(expression: string, within: number): Promise<unknown> {
-    const callFrameId = this.frames.at(-1)?.callFrameId ?? '' // the outermost: no name of the app is in sight there
+    // the outermost: no name of the app is in sight there
+    const callFrameId = this.frames.at(-1)?.callFrameId ?? ''
     return bounded(within, (done) => {
       const silently = { silent: true, returnByValue: true } // a `pause on exceptions` of nobody's
-      this.#session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression, ...silently }, (error, result) =>
-        done(error || result.exceptionDetails ? undefined : result.result.value),
+      this.#session.post(
+        'Debugger.evaluateOnCallFrame',
+        { callFrameId, expression, ...silently },
+        (error, result) => done(error || result.exceptionDetails ? undefined : result.result.value),
       )
     })
   }
@@ -66,7 +70,10 @@ export async function interrupt(within: number): Promise<Interrupted | undefined
 }
 
 /** What `start` hands to `done`, or undefined when the time is up. */
-function bounded<Value>(within: number, start: (done: (value: Value | undefined) => void) => void): Promise<Value | undefined> {
+function bounded<Value>(
+  within: number,
+  start: (done: (value: Value | undefined) => void) => void,
+): Promise<Value | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), within)
     start((value) => {

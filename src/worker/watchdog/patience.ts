@@ -1,5 +1,6 @@
-// Runs in the watchdog thread of a worker: how long the main thread may be silent. Pure. The thread forgives its own lateness: when it
-// did not run either (a suspended machine, a stopped process), the silence says nothing.
+// Runs in the watchdog thread of a worker: how long the main thread may be silent. Pure. The thread forgives
+// its own lateness: when it did not run either (a suspended machine, a stopped process), the silence says
+// nothing.
 
 import type { Phase } from './pulse.ts'
 
@@ -18,7 +19,8 @@ export interface Observation {
 }
 
 /** `wait`: look again after so many milliseconds. */
-export type Verdict = { readonly type: 'wait'; readonly within: number } | { readonly type: 'stuck'; readonly silent: number }
+export type Verdict =
+  { readonly type: 'wait'; readonly within: number } | { readonly type: 'stuck'; readonly silent: number }
 
 /** Milliseconds between two looks at the most. */
 const longestSleep = 250

@@ -1,5 +1,6 @@
-// Shared memory between the main thread of a worker and its watchdog thread: whether the event loop turns, and what the worker is at. The
-// main thread writes, the watchdog reads; no lock, because neither may ever wait for the other.
+// Shared memory between the main thread of a worker and its watchdog thread: whether the event loop turns,
+// and what the worker is at. The main thread writes, the watchdog reads; no lock, because neither may ever
+// wait for the other.
 
 import { Buffer } from 'node:buffer'
 
@@ -7,12 +8,18 @@ import { Buffer } from 'node:buffer'
 export const phases = ['off', 'boot', 'serve'] as const
 export type Phase = (typeof phases)[number]
 
-/** Numbers of four bytes: phase, debugged, length of the step; then the beat, in eight; then the text of the step. */
+/**
+ * Numbers of four bytes: phase, debugged, length of the step; then the beat, in eight; then the text of the
+ * step.
+ */
 const beatIndex = 2
 const stepOffset = 24
 const longestStep = 1000
 
-/** Milliseconds on a clock that all threads of a process share; `performance.now` has another beginning in each. */
+/**
+ * Milliseconds on a clock that all threads of a process share; `performance.now` has another beginning in
+ * each.
+ */
 export function sharedNow(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

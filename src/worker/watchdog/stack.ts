@@ -1,5 +1,5 @@
-// Runs in the watchdog thread of a worker: the lines of a stack, as V8 would write them for an error: the user's TypeScript with its lines,
-// and no more of Node.js than the function that the user's code has called.
+// Runs in the watchdog thread of a worker: the lines of a stack, as V8 would write them for an error: the
+// user's TypeScript with its lines, and no more of Node.js than the function that the user's code has called.
 
 import type { SourceMap } from 'node:module'
 import { fileOf } from '../../config/modules/paths.ts'
@@ -27,7 +27,8 @@ export async function readStack(interrupted: Interrupted): Promise<string[]> {
   for (const frame of interrupted.frames.slice(0, 3 * longestStack)) {
     const { scriptId, lineNumber: line, columnNumber: column = 0 } = frame.location
     const url = interrupted.urlOf(frame)
-    if (!maps.has(scriptId) && !isInternal(url)) maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codePatience)))
+    if (!maps.has(scriptId) && !isInternal(url))
+      maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codePatience)))
     frames.push({ name: frame.functionName, url, line, column, map: maps.get(scriptId) })
   }
   return stackLines(frames)
@@ -50,7 +51,9 @@ function isInternal(url: string): boolean {
 function lineOf({ name, url, line, column, map }: RawFrame): string {
   const entry = map?.findEntry(line, column)
   const [shownLine, shownColumn] =
-    entry !== undefined && 'originalLine' in entry ? [entry.originalLine, entry.originalColumn] : [line, column]
+    entry !== undefined && 'originalLine' in entry
+      ? [entry.originalLine, entry.originalColumn]
+      : [line, column]
   const place = `${url === '' ? '<anonymous>' : (fileOf(url) ?? url)}:${shownLine + 1}:${shownColumn + 1}`
   return `at ${name === '' ? place : `${name} (${place})`}`.slice(0, longestLine)
 }

@@ -1,4 +1,5 @@
-// Runs in the main thread of a worker, in the middle of what holds it up: what it knows for the report of its watchdog thread.
+// Runs in the main thread of a worker, in the middle of what holds it up: what it knows for the report of its
+// watchdog thread.
 
 import { performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
@@ -15,7 +16,12 @@ export function testify(serving: Serving | undefined, requests: RequestLogs): Te
     heapUsed,
     heapLimit,
     requests: shown.map(({ response: { req }, startedAt }) =>
-      describeRequest({ method: req.method ?? '', path: req.url ?? '', age: now - startedAt, id: requests.idOf(req) }),
+      describeRequest({
+        method: req.method ?? '',
+        path: req.url ?? '',
+        age: now - startedAt,
+        id: requests.idOf(req),
+      }),
     ),
     more: Math.max(0, (serving?.load().busy ?? 0) - shown.length),
   }

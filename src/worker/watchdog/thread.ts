@@ -1,14 +1,12 @@
-// The entry of the watchdog thread of a worker. It sleeps, looks whether the main thread is alive, and tells the arbiter when it is not.
-// It loads next to nothing, holds nothing up, and ends with the process.
+// The entry of the watchdog thread of a worker. It sleeps, looks whether the main thread is alive, and tells
+// the arbiter when it is not. It loads next to nothing, holds nothing up, and ends with the process.
 
 import { writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { workerDescriptors } from '../../ipc/environment.ts'
-import { seal } from '../../ipc/messages.ts'
-import type { WorkerMessage } from '../../ipc/messages.ts'
+import { seal, type WorkerMessage } from '../../ipc/messages.ts'
 import { Board } from '../../workers/board.ts'
-import { examine } from './examine.ts'
-import type { Examination } from './examine.ts'
+import { examine, type Examination } from './examine.ts'
 import { Patience } from './patience.ts'
 import { Pulse, sharedNow } from './pulse.ts'
 import type { WatchOrders } from './orders.ts'

@@ -1,5 +1,5 @@
-// Runs in the main thread of a worker: keeps the watchdog thread informed, and notices a debugger. Without the thread (`watchdog: false`,
-// or nothing that it could watch) the rest is the same.
+// Runs in the main thread of a worker: keeps the watchdog thread informed, and notices a debugger. Without
+// the thread (`watchdog: false`, or nothing that it could watch) the rest is the same.
 
 import { url as inspectorUrl } from 'node:inspector'
 import { performance } from 'node:perf_hooks'
@@ -20,7 +20,9 @@ export interface WatchHandlers {
 const bootBeat = 250
 /** Milliseconds that worker_abort has at the most: the arbiter waits for the end. */
 const longestHook = 1000
-/** MiB. What the thread holds is far less; while it reads the stack of an app with many files it needs more. */
+/**
+ * MiB. What the thread holds is far less; while it reads the stack of an app with many files it needs more.
+ */
 const limits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
 
 const entry = new URL('thread.js', import.meta.url)
@@ -90,7 +92,8 @@ export class Watch {
       thread.unref()
       thread.on('error', ({ message }) => this.#handlers.onTrouble(message))
     } catch (error) {
-      this.#handlers.onTrouble(error instanceof Error ? error.message : String(error)) // --permission without --allow-worker, say
+      // --permission without --allow-worker, say
+      this.#handlers.onTrouble(error instanceof Error ? error.message : String(error))
     }
   }
 }

@@ -1,5 +1,5 @@
-// Runs in the main thread of a worker, but called by the watchdog thread in the middle of whatever holds the main thread up. So each
-// function is synchronous, and nothing that they call may wait for the event loop.
+// Runs in the main thread of a worker, but called by the watchdog thread in the middle of whatever holds the
+// main thread up. So each function is synchronous, and nothing that they call may wait for the event loop.
 
 /** What the main thread knows and the watchdog thread cannot see. */
 export interface Testimony {
@@ -20,7 +20,10 @@ export interface Witness {
 
 const key = Symbol.for('tsgun.watchdog')
 
-/** Makes the witness known to this process's watchdog thread, and keeps it out of the app's sight as far as that is possible. */
+/**
+ * Makes the witness known to this process's watchdog thread, and keeps it out of the app's sight as far as
+ * that is possible.
+ */
 export function exposeWitness(witness: Witness): void {
   const exposed = { ...witness, testify: () => JSON.stringify(witness.testify()) }
   Object.defineProperty(globalThis, key, { value: Object.freeze(exposed) })
@@ -36,7 +39,8 @@ export function callOf(name: keyof Witness): string {
 export function readTestimony(text: unknown): Testimony | undefined {
   if (typeof text !== 'string') return undefined
   try {
-    return JSON.parse(text) as Testimony // of the same version; the arbiter checks the report that is made of it
+    // of the same version; the arbiter checks the report that is made of it
+    return JSON.parse(text) as Testimony
   } catch {
     return undefined // no testimony is better than no report
   }

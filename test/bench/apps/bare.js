@@ -13,7 +13,9 @@ if (process.argv[2] === 'child') {
   const address = {}
   handle.getsockname(address)
   const children = Array.from({ length: Number(process.argv[2]) }, () =>
-    spawn(process.execPath, [import.meta.filename, 'child'], { stdio: ['ignore', 'inherit', 'inherit', handle.fd, 'ipc'] }),
+    spawn(process.execPath, [import.meta.filename, 'child'], {
+      stdio: ['ignore', 'inherit', 'inherit', handle.fd, 'ipc'],
+    }),
   )
   await Promise.all(children.map((child) => new Promise((resolve) => child.once('message', resolve))))
   console.log(JSON.stringify({ listeners: [`http://127.0.0.1:${address.port}`] }))

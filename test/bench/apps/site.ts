@@ -1,7 +1,6 @@
 // A small Express app, as many are. site.js is the same in JavaScript.
 
-import express from 'express'
-import type { Request, Response } from 'express'
+import express, { type Request, type Response } from 'express'
 
 const Greeting = { Hello: 'hello' } as const
 

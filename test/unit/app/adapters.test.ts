@@ -1,4 +1,5 @@
-// What each adapter does beside the battery in test/contract: errors that the user's own handlers answer, and the odd ends of each framework.
+// What each adapter does beside the battery in test/contract: errors that the user's own handlers answer, and
+// the odd ends of each framework.
 
 import express from 'express'
 import { fastify } from 'fastify'
@@ -7,8 +8,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import Koa from 'koa'
 import assert from 'node:assert/strict'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import { constants } from 'node:http2'
 import { PassThrough, Readable } from 'node:stream'
 import { test } from 'node:test'
@@ -84,7 +84,9 @@ test('Fastify: errors in plugins that were registered before are reported too', 
 })
 
 test('Fastify: a stream that fails before the head is a 500 that is reported once', async () => {
-  const { text, errors } = await ask(fastify().get('/', () => new Readable({ read: () => undefined }).destroy(boom)))
+  const { text, errors } = await ask(
+    fastify().get('/', () => new Readable({ read: () => undefined }).destroy(boom)),
+  )
   assert.match(text, /^HTTP\/1\.1 500 /)
   assert.deepEqual(errors, [boom])
 })
@@ -107,7 +109,10 @@ for (const [state, pass] of [
 }
 
 test('Fastify: a plugin that fails is a failure to boot, and shutdown() closes the app', async () => {
-  await assert.rejects(ask(fastify().register(() => Promise.reject(boom))), /^AppBootError: the app of .* did not start: boom$/)
+  await assert.rejects(
+    ask(fastify().register(() => Promise.reject(boom))),
+    /^AppBootError: the app of .* did not start: boom$/,
+  )
   let closed = false
   const app = fastify().addHook('onClose', async () => void (closed = true))
   await (await loadFrom({ app }, () => undefined)).shutdown?.()
@@ -135,7 +140,9 @@ test("Hono: the app's own onError is left alone, and an HTTPException is reporte
 })
 
 test('Hono: finds the bindings of Node in its environment', async () => {
-  const app = new Hono<{ Bindings: { incoming?: { url?: string } } }>().get('/where', (c) => c.text(String(c.env.incoming?.url)))
+  const app = new Hono<{ Bindings: { incoming?: { url?: string } } }>().get('/where', (c) =>
+    c.text(String(c.env.incoming?.url)),
+  )
   assert.match((await ask(app, '/where')).text, /\/where$/m)
 })
 
@@ -169,19 +176,22 @@ test('fetch: an answer that is no Response is a 500 that says so', async () => {
   }
 })
 
-test('http.Server: every listener is called with the server as `this`, and those that come later too', async () => {
-  const calls: unknown[] = []
-  const server = createServer(function (this: unknown) {
-    calls.push(this)
-  })
-  const { errors, report } = collectReports()
-  const app = await loadFrom({ server }, report, ':server')
-  server.on('request', (_request, response) => response.end('second'))
-  assert.match(await get(app.handle), /second$/m)
-  assert.deepEqual(calls, [server])
-  assert.deepEqual(errors, [])
-  assert.equal(app.upgrade, undefined)
-})
+test(
+  'http.Server: every listener is called with the server as `this`, and those that come later ' + 'too',
+  async () => {
+    const calls: unknown[] = []
+    const server = createServer(function (this: unknown) {
+      calls.push(this)
+    })
+    const { errors, report } = collectReports()
+    const app = await loadFrom({ server }, report, ':server')
+    server.on('request', (_request, response) => response.end('second'))
+    assert.match(await get(app.handle), /second$/m)
+    assert.deepEqual(calls, [server])
+    assert.deepEqual(errors, [])
+    assert.equal(app.upgrade, undefined)
+  },
+)
 
 test('http.Server: its upgrade listeners get the upgrades', async () => {
   const server = createServer(() => undefined)
@@ -195,23 +205,35 @@ test('http.Server: its upgrade listeners get the upgrades', async () => {
   assert.deepEqual(heads, [Buffer.from('head')])
 })
 
-test('HTTP/2: Express cannot serve it, so a request is a 500 that says so, and not the end of the worker', async () => {
-  const { errors, report } = collectReports()
-  const { handle } = await loadFrom({ app: express().get('/', (_req, res) => void res.end()) }, report)
-  assert.equal((await getHttp2(handle, '/')).status, 500)
-  assert.match(String(errors[0]), /Express cannot serve HTTP\/2/)
-})
-
-test('HTTP/2: an error after the head resets the stream, whatever the app is, and is reported once', async () => {
-  for (const make of [listenerThatFails, koaThatFails, fetchThatFails]) {
+test(
+  'HTTP/2: Express cannot serve it, so a request is a 500 that says so, and not the end of the ' + 'worker',
+  async () => {
     const { errors, report } = collectReports()
-    let fail: () => void = () => undefined
-    const { handle } = await loadFrom({ app: make(new Promise((_resolve, reject) => (fail = () => reject(boom)))) }, report)
-    const { status, body, code } = await getHttp2(handle, '/', () => fail())
-    assert.deepEqual({ status, body, code }, { status: 200, body: 'begun', code: constants.NGHTTP2_INTERNAL_ERROR })
-    assert.deepEqual(errors, [boom])
-  }
-})
+    const { handle } = await loadFrom({ app: express().get('/', (_req, res) => void res.end()) }, report)
+    assert.equal((await getHttp2(handle, '/')).status, 500)
+    assert.match(String(errors[0]), /Express cannot serve HTTP\/2/)
+  },
+)
+
+test(
+  'HTTP/2: an error after the head resets the stream, whatever the app is, and is reported ' + 'once',
+  async () => {
+    for (const make of [listenerThatFails, koaThatFails, fetchThatFails]) {
+      const { errors, report } = collectReports()
+      let fail: () => void = () => undefined
+      const { handle } = await loadFrom(
+        { app: make(new Promise((_resolve, reject) => (fail = () => reject(boom)))) },
+        report,
+      )
+      const { status, body, code } = await getHttp2(handle, '/', () => fail())
+      assert.deepEqual(
+        { status, body, code },
+        { status: 200, body: 'begun', code: constants.NGHTTP2_INTERNAL_ERROR },
+      )
+      assert.deepEqual(errors, [boom])
+    }
+  },
+)
 
 const listenerThatFails = (failure: Promise<never>): unknown => {
   return (_request: IncomingMessage, response: ServerResponse) => {
@@ -237,14 +259,22 @@ const fetchThatFails = (failure: Promise<never>): unknown => ({
     ),
 })
 
-test('a listener: one that answers an app is a factory, and each request says so instead of hanging', async () => {
-  for (const factory of [() => express(), async () => Promise.resolve(new Hono()), () => fastify(), () => () => undefined]) {
-    const { text, errors } = await ask(factory)
-    assert.match(text, /^HTTP\/1\.1 500 /)
-    assert.equal(errors.length, 1)
-    assert.match(String(errors[0]), /it is a factory, so name it "module:export\(\)"/)
-  }
-})
+test(
+  'a listener: one that answers an app is a factory, and each request says so instead of ' + 'hanging',
+  async () => {
+    for (const factory of [
+      () => express(),
+      async () => Promise.resolve(new Hono()),
+      () => fastify(),
+      () => () => undefined,
+    ]) {
+      const { text, errors } = await ask(factory)
+      assert.match(text, /^HTTP\/1\.1 500 /)
+      assert.equal(errors.length, 1)
+      assert.match(String(errors[0]), /it is a factory, so name it "module:export\(\)"/)
+    }
+  },
+)
 
 test('a listener: what it returns beside its response is its own matter', async () => {
   const listeners = [
@@ -254,7 +284,8 @@ test('a listener: what it returns beside its response is its own matter', async 
       response.end('well')
       return () => undefined
     },
-    (_request: IncomingMessage, response: ServerResponse) => setImmediate().then(() => void response.end('well')),
+    (_request: IncomingMessage, response: ServerResponse) =>
+      setImmediate().then(() => void response.end('well')),
   ]
   for (const listener of listeners) {
     const { text, errors } = await ask(listener)

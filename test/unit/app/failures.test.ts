@@ -36,11 +36,16 @@ test('the stack is shown to the client only where NODE_ENV is "development"', as
 })
 
 for (const thrown of [undefined, null, '', 0, 'text', Symbol('sign'), Object.create(null)]) {
-  test(`a thrown ${typeof thrown} (${thrown === null || typeof thrown === 'object' ? 'no prototype' : String(thrown)}) is a 500 and reported too`, async () => {
-    const { text, errors } = await answerTo(throwing(thrown))
-    assert.match(text, /^HTTP\/1\.1 500 /)
-    assert.deepEqual(errors, [thrown])
-  })
+  test(
+    `a thrown ${typeof thrown} ` +
+      `(${thrown === null || typeof thrown === 'object' ? 'no prototype' : String(thrown)}) is a 500 ` +
+      'and reported too',
+    async () => {
+      const { text, errors } = await answerTo(throwing(thrown))
+      assert.match(text, /^HTTP\/1\.1 500 /)
+      assert.deepEqual(errors, [thrown])
+    },
+  )
 }
 
 test('an error that carries a 4xx status, in either spelling, is that answer and not reported', async () => {
@@ -68,7 +73,10 @@ test('a status that is none of an error counts for nothing', async () => {
 
 test('a rejected promise, and any thenable, is answered like a thrown error', async () => {
   const error = new Error('later')
-  for (const result of [Promise.reject(error), { then: (_: unknown, reject: (error: Error) => void) => reject(error) }]) {
+  for (const result of [
+    Promise.reject(error),
+    { then: (_: unknown, reject: (error: Error) => void) => reject(error) },
+  ]) {
     const { text, errors } = await answerTo(() => result)
     assert.match(text, /^HTTP\/1\.1 500 /)
     assert.deepEqual(errors, [error])
@@ -147,16 +155,20 @@ for (const [status, count] of [
   [500, 1],
   [503, 1],
 ] as const) {
-  test(`an error that a framework answers with ${status} is reported ${count === 0 ? 'not at all' : 'once'}`, async () => {
-    const { errors, report } = collectReports()
-    const failures = createFailures(report)
-    await get((request, response) => {
-      failures.follow(new Error('followed'), request, response)
-      failures.follow(new Error('followed'), request, response)
-      response.writeHead(status).end()
-    })
-    assert.equal(errors.length, count * 2)
-  })
+  test(
+    `an error that a framework answers with ${status} is reported ` +
+      `${count === 0 ? 'not at all' : 'once'}`,
+    async () => {
+      const { errors, report } = collectReports()
+      const failures = createFailures(report)
+      await get((request, response) => {
+        failures.follow(new Error('followed'), request, response)
+        failures.follow(new Error('followed'), request, response)
+        response.writeHead(status).end()
+      })
+      assert.equal(errors.length, count * 2)
+    },
+  )
 }
 
 test('a request that does not fail makes no promise and returns nothing', async () => {

@@ -39,7 +39,10 @@ test('a CommonJS module is its module.exports, or the "app" of them', async () =
   const exports = { app: listener, other: 1 }
   assert.equal((await loadFrom({ default: listener }, ignore)).kind, 'listener')
   assert.equal((await loadFrom({ default: exports }, ignore)).kind, 'listener')
-  assert.equal((await loadFrom({ default: { __esModule: true, default: listener } }, ignore)).kind, 'listener')
+  assert.equal(
+    (await loadFrom({ default: { __esModule: true, default: listener } }, ignore)).kind,
+    'listener',
+  )
   assert.equal((await loadFrom({ default: exports }, ignore, ':app')).kind, 'listener')
 })
 
@@ -76,7 +79,11 @@ test('a factory that fails is a failure to boot, whether it throws or rejects', 
     throw cause
   }
   for (const make of [throws, () => Promise.reject(cause)]) {
-    const error = await rejects(loadFrom({ make }, ignore, ':make()'), AppBootError, /"make(?:\(\))?" failed: no database/)
+    const error = await rejects(
+      loadFrom({ make }, ignore, ':make()'),
+      AppBootError,
+      /"make(?:\(\))?" failed: no database/,
+    )
     assert.equal(error.cause, cause)
   }
 })
@@ -99,7 +106,12 @@ const refused = [
     /no default export and none named "app"; it exports create \(a function\), PORT \(a number\); expected a request listener/,
   ],
   ['a module without exports', {}, '', /it exports nothing/],
-  ['an export that is missing', { create: listener }, ':app', /no export "app"; it exports create \(a function\)/],
+  [
+    'an export that is missing',
+    { create: listener },
+    ':app',
+    /no export "app"; it exports create \(a function\)/,
+  ],
   ['a class', { default: Server }, '', /"default" of .* is a class \(export an instance of it\), not an app/],
   [
     'an object of no known kind',
@@ -113,7 +125,12 @@ const refused = [
     '',
     /is an instance of Server, not an app; .*an http\.Server that has a request listener/,
   ],
-  ['a factory that answers no app', { make: () => 42 }, ':make()', /"make\(\)" of .* is a number, not an app/],
+  [
+    'a factory that answers no app',
+    { make: () => 42 },
+    ':make()',
+    /"make\(\)" of .* is a number, not an app/,
+  ],
   [
     'a factory that is no function',
     { make: {} },
@@ -121,7 +138,12 @@ const refused = [
     /"make" of .* is an object, not a function, so "make\(\)" cannot be called/,
   ],
   ['a factory that is a class', { make: Server }, ':make()', /"make" of .* is a class, not a function/],
-  ['a startup that is no function', { default: listener, startup: true }, '', /the app's export "startup" is not a function/],
+  [
+    'a startup that is no function',
+    { default: listener, startup: true },
+    '',
+    /the app's export "startup" is not a function/,
+  ],
 ] as const
 
 for (const [what, namespace, path, message] of refused) {

@@ -1,8 +1,18 @@
-// Nest's exceptions on their way through filters of the user's. The decorators are called as functions, so that this file needs no compiler option.
+// Nest's exceptions on their way through filters of the user's. The decorators are called as functions, so
+// that this file needs no compiler option.
 
 import 'reflect-metadata'
-import type { ArgumentsHost, DynamicModule, ExceptionFilter, INestApplication } from '@nestjs/common'
-import { BadRequestException, Catch, Controller, Get, InternalServerErrorException } from '@nestjs/common'
+import {
+  type ArgumentsHost,
+  type DynamicModule,
+  type ExceptionFilter,
+  type INestApplication,
+  BadRequestException,
+  Catch,
+  Controller,
+  Get,
+  InternalServerErrorException,
+} from '@nestjs/common'
 import { BaseExceptionFilter, NestFactory } from '@nestjs/core'
 import type { Response } from 'express'
 import assert from 'node:assert/strict'
@@ -58,7 +68,9 @@ Catch()(EveryFilter)
 
 class AppModule {}
 
-async function create(prepare: (app: INestApplication) => unknown = () => undefined): Promise<INestApplication> {
+async function create(
+  prepare: (app: INestApplication) => unknown = () => undefined,
+): Promise<INestApplication> {
   const module: DynamicModule = { module: AppModule, controllers: [Routes] }
   const app = await NestFactory.create(module, { logger: false })
   await prepare(app)
@@ -89,7 +101,10 @@ test('an HttpException is reported from 500 on', async () => {
 })
 
 test("what the user's filter answers with a 4xx is not reported", async () => {
-  const { text, errors } = await ask(await create((app) => app.useGlobalFilters(new TeapotFilter())), '/teapot')
+  const { text, errors } = await ask(
+    await create((app) => app.useGlobalFilters(new TeapotFilter())),
+    '/teapot',
+  )
   assert.match(text, /^HTTP\/1\.1 418 [\s\S]*a teapot/)
   assert.deepEqual(errors, [])
 })

@@ -1,4 +1,5 @@
-// Drives a handler through Node's own HTTP parser without a socket: a server takes any duplex stream for a connection.
+// Drives a handler through Node's own HTTP parser without a socket: a server takes any duplex stream for a
+// connection.
 
 import { createServer } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
@@ -7,11 +8,17 @@ import type { App, ReportError, RequestHandler } from '../../../src/app/app.ts'
 import { loadApp } from '../../../src/app/load.ts'
 
 /** Sends one GET and answers all that comes back until the connection is closed. */
-export async function get(handle: RequestHandler, path = '/', headers: Readonly<Record<string, string>> = {}): Promise<string> {
+export async function get(
+  handle: RequestHandler,
+  path = '/',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const connection = new Connection()
   const closed = new Promise<void>((resolve) => connection.once('close', () => resolve()))
   createServer((request, response) => void handle(request, response)).emit('connection', connection)
-  const lines = Object.entries({ host: 'unit', connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = Object.entries({ host: 'unit', connection: 'close', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  )
   connection.push(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
   await closed
   return connection.received
@@ -45,7 +52,11 @@ export function collectReports(): Reports {
 }
 
 /** Loads an app out of a namespace that was not read from a file; the path only has to exist. */
-export function loadFrom(namespace: Readonly<Record<string, unknown>>, report: ReportError, path = ''): Promise<App> {
+export function loadFrom(
+  namespace: Readonly<Record<string, unknown>>,
+  report: ReportError,
+  path = '',
+): Promise<App> {
   return loadApp({
     reference: `./talk.ts${path}`,
     load: () => Promise.resolve(namespace),
@@ -69,7 +80,9 @@ export async function getHttp2(
 ): Promise<Http2Answer> {
   const [near, far] = duplexPair()
   // Node's compatibility layer has its own classes; a worker hands them to the same handler.
-  const server = createHttp2Server((request, response) => void Reflect.apply(handle, undefined, [request, response]))
+  const server = createHttp2Server(
+    (request, response) => void Reflect.apply(handle, undefined, [request, response]),
+  )
   server.emit('connection', far)
   const session = connect('http://unit', { createConnection: () => near })
   const stream = session.request({ ':path': path }).setEncoding('utf8')
@@ -88,7 +101,13 @@ export async function getHttp2(
 
 /** Two ends of one connection in memory. */
 function duplexPair(): readonly [Duplex, Duplex] {
-  const near = new Duplex({ read: () => undefined, write: (chunk, _encoding, done) => void (far.push(chunk), done()) })
-  const far: Duplex = new Duplex({ read: () => undefined, write: (chunk, _encoding, done) => void (near.push(chunk), done()) })
+  const near = new Duplex({
+    read: () => undefined,
+    write: (chunk, _encoding, done) => void (far.push(chunk), done()),
+  })
+  const far: Duplex = new Duplex({
+    read: () => undefined,
+    write: (chunk, _encoding, done) => void (near.push(chunk), done()),
+  })
   return [near, far]
 }

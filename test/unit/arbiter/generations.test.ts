@@ -1,4 +1,5 @@
-// Reloads without processes: which settings stay, when a reload is done, which generation is wanted, what is thrown away.
+// Reloads without processes: which settings stay, when a reload is done, which generation is wanted, what is
+// thrown away.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -24,7 +25,8 @@ function generation(number: number, changes: Partial<Settings> = {}, uid?: numbe
   const settings = settingsWith(changes)
   const identity = { uid, gid: undefined, initgroups: undefined }
   const files = { file: null, codeFile: null, hookFiles: [], hooks: {}, warnings: [] }
-  const config = { ...files, settings, identity } as unknown as Generation['config'] // what the arbiter reads of it
+  // what the arbiter reads of it
+  const config = { ...files, settings, identity } as unknown as Generation['config']
   return {
     number,
     config,
@@ -67,31 +69,45 @@ test('settings that only a restart changes keep their old values and are named',
   assert.deepEqual(keepFixed(before, before).kept, [])
 })
 
-test('a reload is done when every slot has a ready worker of the generation and nobody else holds one or accepts', () => {
-  const current = [worker({ nr: 0, generation: 2 }), worker({ nr: 1, generation: 2 })]
-  assert.ok(isComplete(current, 2, 2))
-  assert.ok(!isComplete(current, 2, 3), 'a slot is empty')
-  assert.ok(!isComplete(current, 2, 1), 'one too many')
-  assert.ok(!isComplete(current, 3, 2), 'outdated')
-  assert.ok(!isComplete([worker({ nr: 0, generation: 2 }), worker({ nr: 1, generation: 2, state: 'booting' })], 2, 2))
-  const draining = worker({ age: 9, generation: 1, state: 'draining' })
-  assert.ok(!isComplete([...current, draining], 2, 2), 'an old worker has not shut its gate yet')
-  assert.ok(isComplete([...current, { ...draining, accepting: false }], 2, 2))
-  assert.ok(isComplete([], 2, 0))
-})
+test(
+  'a reload is done when every slot has a ready worker of the generation and nobody else holds one or ' +
+    'accepts',
+  () => {
+    const current = [worker({ nr: 0, generation: 2 }), worker({ nr: 1, generation: 2 })]
+    assert.ok(isComplete(current, 2, 2))
+    assert.ok(!isComplete(current, 2, 3), 'a slot is empty')
+    assert.ok(!isComplete(current, 2, 1), 'one too many')
+    assert.ok(!isComplete(current, 3, 2), 'outdated')
+    assert.ok(
+      !isComplete(
+        [worker({ nr: 0, generation: 2 }), worker({ nr: 1, generation: 2, state: 'booting' })],
+        2,
+        2,
+      ),
+    )
+    const draining = worker({ age: 9, generation: 1, state: 'draining' })
+    assert.ok(!isComplete([...current, draining], 2, 2), 'an old worker has not shut its gate yet')
+    assert.ok(isComplete([...current, { ...draining, accepting: false }], 2, 2))
+    assert.ok(isComplete([], 2, 0))
+  },
+)
 
-test('a load that succeeds becomes the wanted generation, with its fixed settings and the identity of the first', async () => {
-  const { generations, queue, loads } = setup()
-  loads.push(generation(2, { workers: 3, pidfile: 'other.pid' }, 33))
-  assert.equal(generations.load().begins, true)
-  const command = await queue.take()
-  assert.ok(command.type === 'loaded')
-  assert.equal(generations.current.number, 1, 'only the arbiter adopts')
-  assert.deepEqual(generations.adopt(command.generation, 1, 500), ['pidfile'])
-  assert.deepEqual([generations.current.number, generations.since], [2, 500])
-  assert.equal(generations.current.config.settings.pidfile, null)
-  assert.equal(generations.current.config.identity.uid, undefined)
-})
+test(
+  'a load that succeeds becomes the wanted generation, with its fixed settings and the identity of the ' +
+    'first',
+  async () => {
+    const { generations, queue, loads } = setup()
+    loads.push(generation(2, { workers: 3, pidfile: 'other.pid' }, 33))
+    assert.equal(generations.load().begins, true)
+    const command = await queue.take()
+    assert.ok(command.type === 'loaded')
+    assert.equal(generations.current.number, 1, 'only the arbiter adopts')
+    assert.deepEqual(generations.adopt(command.generation, 1, 500), ['pidfile'])
+    assert.deepEqual([generations.current.number, generations.since], [2, 500])
+    assert.equal(generations.current.config.settings.pidfile, null)
+    assert.equal(generations.current.config.identity.uid, undefined)
+  },
+)
 
 test('a HUP during the start, a load or a reload is remembered once', async () => {
   const { generations, queue, loads } = setup()
@@ -114,7 +130,10 @@ test('a HUP during the start, a load or a reload is remembered once', async () =
 
 test('a load that fails says why: a mistake of the user without a stack, anything else with it', async () => {
   const { generations, queue, loads } = setup()
-  loads.push(new ConfigError([{ where: 'server.config.ts', name: 'workers', message: 'wrong' }]), new Error('a defect'))
+  loads.push(
+    new ConfigError([{ where: 'server.config.ts', name: 'workers', message: 'wrong' }]),
+    new Error('a defect'),
+  )
   generations.load()
   assert.deepEqual(await queue.take(), { type: 'load_failed', reason: 'server.config.ts: workers: wrong' })
   generations.loadFailed()
@@ -123,20 +142,24 @@ test('a load that fails says why: a mistake of the user without a stack, anythin
   assert.ok(second.type === 'load_failed' && /Error: a defect\n\s+at /.test(second.reason))
 })
 
-test('a failed generation is left for the old one with its number of workers, unless an operator has changed that since', () => {
-  const { generations, discarded } = setup()
-  generations.adopt(generation(2, { workers: 4 }), 1, 0)
-  assert.equal(generations.revert(1, 4), undefined, 'a worker of the old generation fails no reload')
-  assert.equal(generations.revert(2, 4), 1)
-  assert.deepEqual([generations.current.number, generations.since], [1, undefined])
-  assert.equal(generations.revert(1, 4), undefined, 'no reload is going on')
-  generations.adopt(generation(3, { workers: 4 }), 1, 0)
-  assert.equal(generations.revert(3, 5), 5)
-  generations.discardUnused(({ number }) => number === 3)
-  assert.deepEqual(discarded, [2], 'a worker of generation 3 still lives')
-  generations.discardUnused(() => false)
-  assert.deepEqual(discarded, [2, 3])
-})
+test(
+  'a failed generation is left for the old one with its number of workers, unless an operator has ' +
+    'changed that since',
+  () => {
+    const { generations, discarded } = setup()
+    generations.adopt(generation(2, { workers: 4 }), 1, 0)
+    assert.equal(generations.revert(1, 4), undefined, 'a worker of the old generation fails no reload')
+    assert.equal(generations.revert(2, 4), 1)
+    assert.deepEqual([generations.current.number, generations.since], [1, undefined])
+    assert.equal(generations.revert(1, 4), undefined, 'no reload is going on')
+    generations.adopt(generation(3, { workers: 4 }), 1, 0)
+    assert.equal(generations.revert(3, 5), 5)
+    generations.discardUnused(({ number }) => number === 3)
+    assert.deepEqual(discarded, [2], 'a worker of generation 3 still lives')
+    generations.discardUnused(() => false)
+    assert.deepEqual(discarded, [2, 3])
+  },
+)
 
 test('the code of an old generation goes when its last worker has gone', async () => {
   const { generations, discarded } = setup()

@@ -1,15 +1,18 @@
-// What holds for `plan` whatever happens: thousands of random lives of a server. The rules for each single step are checked by the world.
-// A failure names its seed: TSGUN_SEED=SEED runs that one alone, TSGUN_SEEDS=NUMBER more than usual.
+// What holds for `plan` whatever happens: thousands of random lives of a server. The rules for each single
+// step are checked by the world. A failure names its seed: TSGUN_SEED=SEED runs that one alone,
+// TSGUN_SEEDS=NUMBER more than usual.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { WorkerState } from '../../../src/arbiter/worker-state.ts'
-import { chanceOf, World } from './world.ts'
-import type { Chance } from './world.ts'
+import { chanceOf, World, type Chance } from './world.ts'
 
 const eventsOfALife = 60
 const alone = Number(process.env['TSGUN_SEED'] ?? 0)
-const seeds = alone > 0 ? [alone] : Array.from({ length: Number(process.env['TSGUN_SEEDS'] ?? 1000) }, (_, index) => index + 1)
+const seeds =
+  alone > 0
+    ? [alone]
+    : Array.from({ length: Number(process.env['TSGUN_SEEDS'] ?? 1000) }, (_, index) => index + 1)
 
 type Event = (world: World) => void
 
@@ -39,7 +42,8 @@ const troubles: readonly Event[] = [
 ]
 
 function beatAll(world: World): void {
-  for (const worker of world.roster.inState('ready')) if (world.pick(8) > 0) world.beat(worker, world.pick(20))
+  for (const worker of world.roster.inState('ready'))
+    if (world.pick(8) > 0) world.beat(worker, world.pick(20))
 }
 
 /** Some lives are quiet, so that recycling has its turn, and some are full of troubles. */
@@ -73,37 +77,46 @@ function forEachSeed(check: (world: World) => void): void {
     try {
       check(live(chanceOf(seed)))
     } catch (error) {
-      throw new Error(`TSGUN_SEED=${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new Error(`TSGUN_SEED=${seed}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      })
     }
   }
 }
 
-test('whatever happens, once it is calm each slot has one ready worker of the wanted generation, none is due, and no other lives', () => {
-  forEachSeed((world) => {
-    const isDone = (): boolean => {
-      const workers = world.roster.all()
-      return (
-        workers.length === world.target &&
-        workers.every(
-          ({ state, generation, nr, due }) =>
-            state === 'ready' && generation === world.generation && nr < world.target && due === null,
-        ) &&
-        new Set(workers.map(({ nr }) => nr)).size === world.target
-      )
-    }
-    calmDown(world, isDone)
-    assert.ok(isDone(), world.describe())
-  })
-})
+test(
+  'whatever happens, once it is calm each slot has one ready worker of the wanted generation, none is ' +
+    'due, and no other lives',
+  () => {
+    forEachSeed((world) => {
+      const isDone = (): boolean => {
+        const workers = world.roster.all()
+        return (
+          workers.length === world.target &&
+          workers.every(
+            ({ state, generation, nr, due }) =>
+              state === 'ready' && generation === world.generation && nr < world.target && due === null,
+          ) &&
+          new Set(workers.map(({ nr }) => nr)).size === world.target
+        )
+      }
+      calmDown(world, isDone)
+      assert.ok(isDone(), world.describe())
+    })
+  },
+)
 
-test('whatever happens, a stop leaves no worker behind and starts none, also when each has to be killed', () => {
-  forEachSeed((world) => {
-    world.stop()
-    for (let step = 0; step < 50 && world.roster.all().length > 0; step += 1) {
-      world.settle()
-      for (const { age } of world.roster.inState('killed')) world.exit(age)
-      world.advance(Math.max(0, (world.nextMoment ?? world.now) - world.now))
-    }
-    assert.deepEqual([...world.processes], [])
-  })
-})
+test(
+  'whatever happens, a stop leaves no worker behind and starts none, also when each has to be ' + 'killed',
+  () => {
+    forEachSeed((world) => {
+      world.stop()
+      for (let step = 0; step < 50 && world.roster.all().length > 0; step += 1) {
+        world.settle()
+        for (const { age } of world.roster.inState('killed')) world.exit(age)
+        world.advance(Math.max(0, (world.nextMoment ?? world.now) - world.now))
+      }
+      assert.deepEqual([...world.processes], [])
+    })
+  },
+)

@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nextMoment, plan } from '../../../src/arbiter/plan.ts'
-import type { Situation } from '../../../src/arbiter/plan.ts'
+import { nextMoment, plan, type Situation } from '../../../src/arbiter/plan.ts'
 import { worker } from './records.ts'
 
 const situation = (changes: Partial<Situation>): Situation => ({
@@ -35,7 +34,11 @@ test('each empty slot gets a worker, all at once', () => {
 
 test('a worker that drains, is aborted or killed no longer holds its slot', () => {
   for (const state of ['draining', 'aborting', 'killed'] as const)
-    assert.deepEqual(plan(situation({ target: 1, workers: [worker({ state })] })), [{ type: 'spawn', nr: 0 }], state)
+    assert.deepEqual(
+      plan(situation({ target: 1, workers: [worker({ state })] })),
+      [{ type: 'spawn', nr: 0 }],
+      state,
+    )
 })
 
 test('a slot waits until its delay is over', () => {
@@ -45,10 +48,14 @@ test('a slot waits until its delay is over', () => {
 })
 
 test('workers beyond the target are retired', () => {
-  assert.deepEqual(plan(situation({ workers: both, target: 1 })), [{ type: 'retire', age: 2, reason: 'scale' }])
+  assert.deepEqual(plan(situation({ workers: both, target: 1 })), [
+    { type: 'retire', age: 2, reason: 'scale' },
+  ])
   assert.equal(plan(situation({ workers: both, target: 0 })).length, 2)
   const booting = [worker({ nr: 0 }), worker({ nr: 1, state: 'booting' })]
-  assert.deepEqual(plan(situation({ workers: booting, target: 1 })), [{ type: 'retire', age: 2, reason: 'scale' }])
+  assert.deepEqual(plan(situation({ workers: booting, target: 1 })), [
+    { type: 'retire', age: 2, reason: 'scale' },
+  ])
 })
 
 test('a worker past its deadline is killed', () => {
@@ -84,8 +91,16 @@ test('a reload starts one canary beside the old workers, and changes nothing els
   assert.deepEqual(plan(situation({ generation: 2, workers: both })), [{ type: 'spawn', nr: 0 }])
   const canary = worker({ nr: 0, age: 3, generation: 2, state: 'booting' })
   assert.deepEqual(plan(situation({ generation: 2, workers: [...both, canary] })), [])
-  assert.deepEqual(plan(situation({ generation: 2, workers: [...both, canary], target: 1 })), [], 'not even a smaller target')
-  assert.deepEqual(plan(situation({ generation: 2, workers: [...both, canary], target: 3 })), [], 'nor a larger one')
+  assert.deepEqual(
+    plan(situation({ generation: 2, workers: [...both, canary], target: 1 })),
+    [],
+    'not even a smaller target',
+  )
+  assert.deepEqual(
+    plan(situation({ generation: 2, workers: [...both, canary], target: 3 })),
+    [],
+    'nor a larger one',
+  )
 })
 
 test('when the canary is ready the old worker of its slot goes and the next slot has its turn', () => {
@@ -111,12 +126,16 @@ test('while a canary is untried an empty slot waits for it', () => {
   assert.deepEqual(plan(situation({ generation: 2, workers })), [])
 })
 
-test('a new generation that has no slot to begin in, because the old workers are beyond the target, begins in an empty one', () => {
-  const old = [worker({ nr: 2 }), worker({ nr: 3 })]
-  assert.deepEqual(plan(situation({ generation: 2, workers: old })), [{ type: 'spawn', nr: 0 }])
-  const canary = worker({ nr: 0, age: 9, generation: 2, state: 'booting' })
-  assert.deepEqual(plan(situation({ generation: 2, workers: [...old, canary] })), [])
-})
+test(
+  'a new generation that has no slot to begin in, because the old workers are beyond the target, ' +
+    'begins in an empty one',
+  () => {
+    const old = [worker({ nr: 2 }), worker({ nr: 3 })]
+    assert.deepEqual(plan(situation({ generation: 2, workers: old })), [{ type: 'spawn', nr: 0 }])
+    const canary = worker({ nr: 0, age: 9, generation: 2, state: 'booting' })
+    assert.deepEqual(plan(situation({ generation: 2, workers: [...old, canary] })), [])
+  },
+)
 
 test('an old worker that still boots does not hold up the canary', () => {
   const workers = [worker({ nr: 0, state: 'booting' }), worker({ nr: 1, state: 'booting' })]
@@ -134,20 +153,32 @@ test('a new generation whose old one has no worker left starts in all slots', ()
 
 test('after a revert the worker of the failed generation is retired as soon as the slot has its own', () => {
   const workers = [...both, worker({ nr: 0, age: 3, generation: 2, state: 'booting' })]
-  assert.deepEqual(plan(situation({ generation: 1, workers })), [{ type: 'retire', age: 3, reason: 'reload' }])
+  assert.deepEqual(plan(situation({ generation: 1, workers })), [
+    { type: 'retire', age: 3, reason: 'reload' },
+  ])
 })
 
 test('the next moment is the nearest deadline, end of a silence or end of a delay', () => {
   assert.equal(nextMoment(situation({})), undefined)
-  assert.equal(nextMoment(situation({ workers: [worker({ deadline: 1500 }), worker({ deadline: 1200 })] })), 1200)
+  assert.equal(
+    nextMoment(situation({ workers: [worker({ deadline: 1500 }), worker({ deadline: 1200 })] })),
+    1200,
+  )
   assert.equal(nextMoment(situation({ workers: [worker({ lastBeat: 900 })], timeout: 500 })), 1400)
-  assert.equal(nextMoment(situation({ workers: [worker({ lastBeat: 900, state: 'draining' })], timeout: 500 })), undefined)
+  assert.equal(
+    nextMoment(situation({ workers: [worker({ lastBeat: 900, state: 'draining' })], timeout: 500 })),
+    undefined,
+  )
   const slots = new Map([
     [0, { failures: 3, notBefore: 900 }],
     [1, { failures: 3, notBefore: 1300 }],
     [7, { failures: 3, notBefore: 1100 }],
   ])
-  assert.equal(nextMoment(situation({ slots })), 1300, 'neither one that is over nor one of a slot that nobody wants')
+  assert.equal(
+    nextMoment(situation({ slots })),
+    1300,
+    'neither one that is over nor one of a slot that nobody wants',
+  )
   assert.equal(nextMoment(situation({ slots, stopping: true })), undefined)
 })
 
@@ -155,7 +186,9 @@ test('a worker with a debugger is never stuck, however long it is silent', () =>
   const silent = worker({ nr: 0, lastBeat: 0, debugged: true })
   const decided = plan(situation({ workers: [silent], target: 1, timeout: 10, now: 1_000_000 }))
   assert.deepEqual(decided, [])
-  const plain = plan(situation({ workers: [{ ...silent, debugged: false }], target: 1, timeout: 10, now: 1_000_000 }))
+  const plain = plan(
+    situation({ workers: [{ ...silent, debugged: false }], target: 1, timeout: 10, now: 1_000_000 }),
+  )
   assert.deepEqual(plain, [
     { type: 'abort', age: 1 },
     { type: 'spawn', nr: 0 }, // at once

@@ -1,14 +1,23 @@
-// The part of the plan that replaces workers which are due: new before old, one at a time, after everything else.
+// The part of the plan that replaces workers which are due: new before old, one at a time, after everything
+// else.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { plan } from '../../../src/arbiter/plan.ts'
-import type { Action, Situation } from '../../../src/arbiter/plan.ts'
+import { plan, type Action, type Situation } from '../../../src/arbiter/plan.ts'
 import type { WorkerRecord } from '../../../src/arbiter/worker-record.ts'
 import { worker } from './records.ts'
 
 const decide = (workers: readonly WorkerRecord[], changes: Partial<Situation> = {}): Action[] =>
-  plan({ workers, target: 2, generation: 1, slots: new Map(), timeout: 0, stopping: false, now: 1000, ...changes })
+  plan({
+    workers,
+    target: 2,
+    generation: 1,
+    slots: new Map(),
+    timeout: 0,
+    stopping: false,
+    now: 1000,
+    ...changes,
+  })
 
 const due = (nr: number, since = 900): WorkerRecord => worker({ nr, due: { reason: 'max_requests', since } })
 const fine = worker({ nr: 1 })
@@ -36,20 +45,31 @@ test('a successor that is due already waits for its turn, and does not go with t
   assert.deepEqual(decide([due(0), fine, successor]), [{ type: 'retire', age: 1, reason: 'max_requests' }])
 })
 
-test('a successor that does not boot leaves the old one where it is; its slot waits, another one has its turn', () => {
-  const slots = new Map([[0, { failures: 1, notBefore: 1250 }]])
-  assert.deepEqual(decide([due(0), fine], { slots }), [])
-  assert.deepEqual(decide([due(0), fine], { slots, now: 1250 }), [{ type: 'spawn', nr: 0 }])
-  assert.deepEqual(decide([due(0, 800), due(1, 900)], { slots }), [{ type: 'spawn', nr: 1 }])
-})
+test(
+  'a successor that does not boot leaves the old one where it is; its slot waits, another one has its ' +
+    'turn',
+  () => {
+    const slots = new Map([[0, { failures: 1, notBefore: 1250 }]])
+    assert.deepEqual(decide([due(0), fine], { slots }), [])
+    assert.deepEqual(decide([due(0), fine], { slots, now: 1250 }), [{ type: 'spawn', nr: 0 }])
+    assert.deepEqual(decide([due(0, 800), due(1, 900)], { slots }), [{ type: 'spawn', nr: 1 }])
+  },
+)
 
-test('an old one that dies meanwhile has its successor already; a successor that stalls leaves the old one', () => {
-  assert.deepEqual(decide([fine, next]), [])
-  const stuck = { ...next, state: 'ready' as const, lastBeat: 0 }
-  const beating = [due(0), fine].map((record) => ({ ...record, lastBeat: 999 }))
-  assert.deepEqual(decide([...beating, stuck], { timeout: 500 }), [{ type: 'abort', age: 9 }])
-  assert.deepEqual(decide([due(0), fine, { ...stuck, state: 'aborting', reason: 'timeout' }]), [], 'until it is gone')
-})
+test(
+  'an old one that dies meanwhile has its successor already; a successor that stalls leaves the old ' + 'one',
+  () => {
+    assert.deepEqual(decide([fine, next]), [])
+    const stuck = { ...next, state: 'ready' as const, lastBeat: 0 }
+    const beating = [due(0), fine].map((record) => ({ ...record, lastBeat: 999 }))
+    assert.deepEqual(decide([...beating, stuck], { timeout: 500 }), [{ type: 'abort', age: 9 }])
+    assert.deepEqual(
+      decide([due(0), fine, { ...stuck, state: 'aborting', reason: 'timeout' }]),
+      [],
+      'until it is gone',
+    )
+  },
+)
 
 test('empty slots, boots and the number of workers come first', () => {
   assert.deepEqual(decide([due(0)]), [{ type: 'spawn', nr: 1 }])
@@ -59,26 +79,32 @@ test('empty slots, boots and the number of workers come first', () => {
 })
 
 test('a slot that has failed to boot does not keep the others from being replaced', () => {
-  assert.deepEqual(decide([due(0)], { slots: new Map([[1, { failures: 4, notBefore: 9000 }]]) }), [{ type: 'spawn', nr: 0 }])
+  assert.deepEqual(decide([due(0)], { slots: new Map([[1, { failures: 4, notBefore: 9000 }]]) }), [
+    { type: 'spawn', nr: 0 },
+  ])
 })
 
-test('a reload comes first: it calls off a successor that still boots, and replaces the due worker like any other', () => {
-  assert.deepEqual(decide([due(0), fine, next], { generation: 2 }), [
-    { type: 'spawn', nr: 0 },
-    { type: 'retire', age: 9, reason: 'reload' },
-  ])
-  const canary = worker({ nr: 0, age: 10, generation: 2 })
-  const ready = { ...next, state: 'ready' as const }
-  assert.deepEqual(decide([due(0), fine, ready], { generation: 2 }), [
-    { type: 'spawn', nr: 0 },
-    { type: 'retire', age: 1, reason: 'max_requests' },
-  ])
-  assert.deepEqual(decide([due(0), fine, ready, canary], { generation: 2 }), [
-    { type: 'retire', age: 1, reason: 'reload' },
-    { type: 'retire', age: 9, reason: 'reload' },
-    { type: 'spawn', nr: 1 },
-  ])
-})
+test(
+  'a reload comes first: it calls off a successor that still boots, and replaces the due worker like ' +
+    'any other',
+  () => {
+    assert.deepEqual(decide([due(0), fine, next], { generation: 2 }), [
+      { type: 'spawn', nr: 0 },
+      { type: 'retire', age: 9, reason: 'reload' },
+    ])
+    const canary = worker({ nr: 0, age: 10, generation: 2 })
+    const ready = { ...next, state: 'ready' as const }
+    assert.deepEqual(decide([due(0), fine, ready], { generation: 2 }), [
+      { type: 'spawn', nr: 0 },
+      { type: 'retire', age: 1, reason: 'max_requests' },
+    ])
+    assert.deepEqual(decide([due(0), fine, ready, canary], { generation: 2 }), [
+      { type: 'retire', age: 1, reason: 'reload' },
+      { type: 'retire', age: 9, reason: 'reload' },
+      { type: 'spawn', nr: 1 },
+    ])
+  },
+)
 
 test('while the server stops nobody is recycled', () => {
   assert.deepEqual(decide([due(0), due(1)], { stopping: true }), [])

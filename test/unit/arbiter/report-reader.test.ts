@@ -1,28 +1,35 @@
-// What a watchdog thread says arrives however the pipe cuts it; what is no message of its is told and dropped.
+// What a watchdog thread says arrives however the pipe cuts it; what is no message of its is told and
+// dropped.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ReportReader } from '../../../src/arbiter/report-reader.ts'
-import { seal } from '../../../src/ipc/messages.ts'
-import type { WorkerMessage } from '../../../src/ipc/messages.ts'
+import { seal, type WorkerMessage } from '../../../src/ipc/messages.ts'
 import type { StuckReport } from '../../../src/ipc/stuck-report.ts'
 
 const report: StuckReport = {
-  ...{
-    where: 'javascript',
-    silent: 1000,
-    step: null,
-    stack: ['at löse (/srv/app.ts:1:1)'],
-    requests: ['GET / age_ms=3'],
-    more: 0,
-  },
-  ...{ heapUsed: 1, heapLimit: 2, rss: 3 },
+  where: 'javascript',
+  silent: 1000,
+  step: null,
+  stack: ['at löse (/srv/app.ts:1:1)'],
+  requests: ['GET / age_ms=3'],
+  more: 0,
+  heapUsed: 1,
+  heapLimit: 2,
+  rss: 3,
 }
 
-function reader(): { readonly reader: ReportReader; readonly messages: WorkerMessage[]; readonly unknown: () => number } {
+function reader(): {
+  readonly reader: ReportReader
+  readonly messages: WorkerMessage[]
+  readonly unknown: () => number
+} {
   const messages: WorkerMessage[] = []
   let unknown = 0
-  const made = new ReportReader({ onMessage: (message) => messages.push(message), onUnknown: () => (unknown += 1) })
+  const made = new ReportReader({
+    onMessage: (message) => messages.push(message),
+    onUnknown: () => (unknown += 1),
+  })
   return { reader: made, messages, unknown: () => unknown }
 }
 
@@ -44,7 +51,8 @@ test('what is no message, or no report, is told and dropped, and the next one ar
   const { reader: made, messages, unknown } = reader()
   made.push(Buffer.from('this is no JSON\n\u0000\n'))
   made.push(line({ type: 'spent' }))
-  made.push(line(seal({ type: 'stuck', report: { ...report, stack: [1] } } as unknown as WorkerMessage))) // as a wrong thread could say
+  // as a wrong thread could say
+  made.push(line(seal({ type: 'stuck', report: { ...report, stack: [1] } } as unknown as WorkerMessage)))
   made.push(line(seal({ type: 'spent' })))
   assert.deepEqual(messages, [{ type: 'spent' }])
   assert.equal(unknown(), 4)

@@ -15,7 +15,10 @@ function told(before: SettingsInput, after: SettingsInput): string {
 }
 
 test('each setting that changed is told with its old and its new value, and no other', () => {
-  assert.equal(told({ workers: 2, loglevel: 'info' }, { workers: 'auto', loglevel: 'info' }), 'workers 2 → "auto"')
+  assert.equal(
+    told({ workers: 2, loglevel: 'info' }, { workers: 'auto', loglevel: 'info' }),
+    'workers 2 → "auto"',
+  )
   assert.equal(
     told(
       { accesslog: null, log_rotation: { size: '1M' } },
@@ -27,16 +30,25 @@ test('each setting that changed is told with its old and its new value, and no o
 })
 
 test('of variables the name is told, and never the value', () => {
-  const text = told({ env: { MODE: 'red', OLD: 'x', SAME: 's' } }, { env: { MODE: 'blue', NEW: 'y', SAME: 's' } })
+  const text = told(
+    { env: { MODE: 'red', OLD: 'x', SAME: 's' } },
+    { env: { MODE: 'blue', NEW: 'y', SAME: 's' } },
+  )
   assert.equal(text, 'env.MODE (hidden), env.OLD (hidden), env.NEW (hidden)')
 })
 
 test('a value that has a password in an address is not told', () => {
   assert.equal(told({ proc_name: 'a' }, { proc_name: 'redis://shop:s3cret@db/0' }), 'proc_name (hidden)')
   assert.equal(told({ hooks: ['./a.js', 'x://u:p@h'] }, { hooks: ['./a.js'] }), 'hooks (hidden)')
-  assert.equal(told({ proc_name: 'a' }, { proc_name: 'redis://db:6379/0' }), 'proc_name "a" → "redis://db:6379/0"')
+  assert.equal(
+    told({ proc_name: 'a' }, { proc_name: 'redis://db:6379/0' }),
+    'proc_name "a" → "redis://db:6379/0"',
+  )
 })
 
 test('a long value is cut', () => {
-  assert.equal(told({ proc_name: 'a' }, { proc_name: 'b'.repeat(100) }), `proc_name "a" → "${'b'.repeat(59)}…`)
+  assert.equal(
+    told({ proc_name: 'a' }, { proc_name: 'b'.repeat(100) }),
+    `proc_name "a" → "${'b'.repeat(59)}…`,
+  )
 })

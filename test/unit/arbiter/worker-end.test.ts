@@ -8,7 +8,11 @@ import { endedBy, howEnded } from '../../../src/arbiter/worker-end.ts'
 import { worker } from './records.ts'
 
 const exited = (code: number): ProcessEnd => ({ code, signal: null })
-const signalled = (signal: NodeJS.Signals, ...lastLines: string[]): ProcessEnd => ({ code: null, signal, lastLines })
+const signalled = (signal: NodeJS.Signals, ...lastLines: string[]): ProcessEnd => ({
+  code: null,
+  signal,
+  lastLines,
+})
 const told = (end: ProcessEnd): string => howEnded(worker(), end)
 
 test('who ended a worker: tsgun by an order, an abort or a kill, the worker itself, or somebody else', () => {
@@ -19,7 +23,11 @@ test('who ended a worker: tsgun by an order, an abort or a kill, the worker itse
   assert.equal(endedBy(worker(), exited(0)), 'itself')
   assert.equal(endedBy(worker(), exited(1)), 'itself')
   assert.equal(endedBy(worker({ reason: 'stop' }), exited(1)), 'itself', 'it was told to exit with 0')
-  assert.equal(endedBy(worker({ reason: 'stop', killed: true }), signalled('SIGSEGV')), 'itself', 'before the kill came')
+  assert.equal(
+    endedBy(worker({ reason: 'stop', killed: true }), signalled('SIGSEGV')),
+    'itself',
+    'before the kill came',
+  )
   assert.equal(endedBy(worker(), signalled('SIGABRT')), 'itself')
   assert.equal(endedBy(worker(), signalled('SIGKILL')), 'other')
   assert.equal(endedBy(worker({ reason: 'stop' }), signalled('SIGKILL')), 'other', 'while it drained')
@@ -42,7 +50,10 @@ test("the exit codes that Node.js has are told in words, an app's own are not", 
 test('every signal that can end a worker is told with its meaning', () => {
   for (const signal of Object.keys(constants.signals) as NodeJS.Signals[])
     assert.match(told(signalled(signal)), new RegExp(`^was ended by ${signal}: .{10,}$`))
-  assert.match(told(signalled('SIGKILL')), /: not by tsgun, but by a person or by the kernel for want of memory$/)
+  assert.match(
+    told(signalled('SIGKILL')),
+    /: not by tsgun, but by a person or by the kernel for want of memory$/,
+  )
   assert.match(told(signalled('SIGSEGV')), /: native code touched memory/)
 })
 
@@ -54,5 +65,9 @@ test('a crash for want of memory says so, and what to do', () => {
   )
   assert.match(told(signalled('SIGTRAP', '# Fatal process out of memory: Zone')), /V8 is out of memory/)
   assert.match(told(signalled('SIGABRT', 'about to abort')), /: process\.abort\(\), or a fatal error/)
-  assert.match(told(signalled('SIGKILL', report)), /not by tsgun/, 'a kill is no crash, whatever was printed before')
+  assert.match(
+    told(signalled('SIGKILL', report)),
+    /not by tsgun/,
+    'a kill is no crash, whatever was printed before',
+  )
 })

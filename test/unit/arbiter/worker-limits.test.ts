@@ -43,14 +43,18 @@ test('a percentage is of the whole, for the jitter too', () => {
   )
 })
 
-test('a worker is due with the request and the byte that reach its limit, and stays due for the first reason', () => {
-  const limited = worker({ limits: { requests: 100, memory: 1000 } })
-  assert.equal(dueAfter(limited, load({ requests: 99, rss: 999 }), 5), null)
-  assert.deepEqual(dueAfter(limited, load({ requests: 100 }), 5), { reason: 'max_requests', since: 5 })
-  const due = dueAfter(limited, load({ rss: 1000 }), 6)
-  assert.deepEqual(due, { reason: 'max_memory', since: 6 })
-  assert.equal(dueAfter({ ...limited, due }, load({ requests: 100, rss: 1 }), 9), due)
-})
+test(
+  'a worker is due with the request and the byte that reach its limit, and stays due for the first ' +
+    'reason',
+  () => {
+    const limited = worker({ limits: { requests: 100, memory: 1000 } })
+    assert.equal(dueAfter(limited, load({ requests: 99, rss: 999 }), 5), null)
+    assert.deepEqual(dueAfter(limited, load({ requests: 100 }), 5), { reason: 'max_requests', since: 5 })
+    const due = dueAfter(limited, load({ rss: 1000 }), 6)
+    assert.deepEqual(due, { reason: 'max_memory', since: 6 })
+    assert.equal(dueAfter({ ...limited, due }, load({ requests: 100, rss: 1 }), 9), due)
+  },
+)
 
 test('a heap is full when two beats in a row say that 90 % of it are in use', () => {
   const full = load({ heapUsed: 91 })
@@ -59,8 +63,11 @@ test('a heap is full when two beats in a row say that 90 % of it are in use', ()
   assert.equal(dueAfter(worker({ load: full }), load({ heapUsed: 90 }), 5), null)
 })
 
-test('a worker that is over max_memory with its first beat is not due: its replacement would be no better', () => {
-  const limited = worker({ limits: { requests: Infinity, memory: 40 } })
-  assert.equal(isBornTooLarge(limited, load({})), true)
-  assert.equal(isBornTooLarge({ ...limited, load: load({ rss: 39 }) }, load({})), false)
-})
+test(
+  'a worker that is over max_memory with its first beat is not due: its replacement would be no ' + 'better',
+  () => {
+    const limited = worker({ limits: { requests: Infinity, memory: 40 } })
+    assert.equal(isBornTooLarge(limited, load({})), true)
+    assert.equal(isBornTooLarge({ ...limited, load: load({ rss: 39 }) }, load({})), false)
+  },
+)

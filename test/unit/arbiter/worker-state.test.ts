@@ -2,10 +2,19 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { holdsSlot, isAlive, nextState, transitions, workerInputs } from '../../../src/arbiter/worker-state.ts'
-import type { WorkerInput, WorkerState } from '../../../src/arbiter/worker-state.ts'
+import {
+  holdsSlot,
+  isAlive,
+  nextState,
+  transitions,
+  workerInputs,
+  type WorkerInput,
+  type WorkerState,
+} from '../../../src/arbiter/worker-state.ts'
 
-/** In the order of the inputs: hello, ready, retire, stalled, deadline, exit. A dash: the input means nothing. */
+/**
+ * In the order of the inputs: hello, ready, retire, stalled, deadline, exit. A dash: the input means nothing.
+ */
 const expected: Readonly<Record<WorkerState, readonly string[]>> = {
   spawned: ['booting', '-', 'draining', '-', 'killed', 'exited'],
   booting: ['-', 'ready', 'draining', '-', 'killed', 'exited'],
@@ -28,9 +37,12 @@ test('the table has these states and inputs and no others', () => {
 for (const state of states) {
   for (const [column, input] of inputs.entries()) {
     const next = expected[state][column] ?? ''
-    test(`${input} to a worker that is ${state}: ${next === '-' ? 'nothing changes' : `it is ${next}`}`, () => {
-      assert.equal(nextState(state, input), next === '-' ? undefined : next)
-    })
+    test(
+      `${input} to a worker that is ${state}: ` + `${next === '-' ? 'nothing changes' : `it is ${next}`}`,
+      () => {
+        assert.equal(nextState(state, input), next === '-' ? undefined : next)
+      },
+    )
   }
 }
 
@@ -40,7 +52,8 @@ test('from every state an exit leads to the end, and no state leads back', () =>
     if (state !== 'exited') assert.equal(nextState(state, 'exit'), 'exited')
     for (const input of inputs) {
       const next = nextState(state, input)
-      if (next !== undefined) assert.ok(order.indexOf(next) > order.indexOf(state), `${state} ${input} ${next}`)
+      if (next !== undefined)
+        assert.ok(order.indexOf(next) > order.indexOf(state), `${state} ${input} ${next}`)
     }
   }
 })

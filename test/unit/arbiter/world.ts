@@ -1,16 +1,20 @@
-// A server without processes, for the property tests of `plan`: the real roster and limits, and workers that boot, serve, leak,
-// stall and die as chance has it. After each event the plan is carried out until it has nothing more to say, and every rule is checked.
+// A server without processes, for the property tests of `plan`: the real roster and limits, and workers that
+// boot, serve, leak, stall and die as chance has it. After each event the plan is carried out until it has
+// nothing more to say, and every rule is checked.
 
 import assert from 'node:assert/strict'
 import type { SlotHistory } from '../../../src/arbiter/backoff.ts'
-import { nextMoment, plan } from '../../../src/arbiter/plan.ts'
-import type { Action, Situation } from '../../../src/arbiter/plan.ts'
+import { nextMoment, plan, type Action, type Situation } from '../../../src/arbiter/plan.ts'
 import { isComplete } from '../../../src/arbiter/reload.ts'
 import { Roster } from '../../../src/arbiter/roster.ts'
 import { diedOnTrial } from '../../../src/arbiter/trial.ts'
 import { dueAfter, dueReasons } from '../../../src/arbiter/worker-limits.ts'
-import { newRecord, wasOrdered } from '../../../src/arbiter/worker-record.ts'
-import type { ExitReason, WorkerRecord } from '../../../src/arbiter/worker-record.ts'
+import {
+  newRecord,
+  wasOrdered,
+  type ExitReason,
+  type WorkerRecord,
+} from '../../../src/arbiter/worker-record.ts'
 import { holdsSlot } from '../../../src/arbiter/worker-state.ts'
 
 export type Chance = () => number
@@ -98,7 +102,11 @@ export class World {
   }
 
   beat(worker: WorkerRecord, requests: number): void {
-    const load = { ...worker.load, requests: worker.load.requests + requests, rss: worker.load.rss + this.pick(20) }
+    const load = {
+      ...worker.load,
+      requests: worker.load.requests + requests,
+      rss: worker.load.rss + this.pick(20),
+    }
     this.roster.note(worker.age, { lastBeat: this.now, load, due: dueAfter(worker, load, this.now) })
   }
 
@@ -109,7 +117,8 @@ export class World {
     if (worker === undefined || wasOrdered(worker)) return
     const failures = (this.#slots.get(worker.nr)?.failures ?? 0) + 1
     this.#slots.set(worker.nr, { failures, notBefore: this.now + (failures % 4) * 500 })
-    if (worker.readyAt === null || diedOnTrial(worker, { code: 1, signal: null }, this.now)) this.#revert(worker)
+    if (worker.readyAt === null || diedOnTrial(worker, { code: 1, signal: null }, this.now))
+      this.#revert(worker)
   }
 
   reload(): void {
@@ -140,14 +149,17 @@ export class World {
   #perform(action: Action): void {
     if (action.type === 'spawn') this.#spawn(action.nr)
     if (action.type === 'retire') this.#retire(action.age, action.reason)
-    if (action.type === 'abort') this.roster.apply(action.age, 'stalled', { reason: 'timeout', deadline: this.now + abortLimit })
+    if (action.type === 'abort')
+      this.roster.apply(action.age, 'stalled', { reason: 'timeout', deadline: this.now + abortLimit })
     if (action.type === 'kill') this.roster.apply(action.age, 'deadline', { killed: true })
   }
 
   #spawn(nr: number): void {
     const age = (this.#age += 1)
     const limits = { requests: 30 + this.pick(30), memory: 60 + this.pick(60) }
-    this.roster.add(newRecord({ nr, age, generation: this.generation }, this.now, this.now + bootLimit, limits))
+    this.roster.add(
+      newRecord({ nr, age, generation: this.generation }, this.now, this.now + bootLimit, limits),
+    )
     this.processes.add(age)
   }
 
@@ -174,14 +186,18 @@ export class World {
   #checkOrder(action: Exclude<Action, { type: 'spawn' }>, ordered: ReadonlySet<number>): void {
     const worker = this.roster.get(action.age)
     assert.ok(worker, `there is no worker ${action.age}`)
-    if (action.type === 'kill') assert.ok(worker.deadline !== null && worker.deadline <= this.now, 'its time is not up')
-    if (action.type === 'abort') assert.ok(worker.state === 'ready' && this.now - worker.lastBeat >= timeout, 'it is not stuck')
+    if (action.type === 'kill')
+      assert.ok(worker.deadline !== null && worker.deadline <= this.now, 'its time is not up')
+    if (action.type === 'abort')
+      assert.ok(worker.state === 'ready' && this.now - worker.lastBeat >= timeout, 'it is not stuck')
     if (action.type !== 'retire') return
     assert.ok(holdsSlot(worker.state) && !this.stopping, 'it goes already')
     if (worker.state !== 'ready' || worker.nr >= this.target) return
     const stays = this.roster
       .inState('ready')
-      .some(({ nr, age, generation }) => nr === worker.nr && generation >= worker.generation && !ordered.has(age))
+      .some(
+        ({ nr, age, generation }) => nr === worker.nr && generation >= worker.generation && !ordered.has(age),
+      )
     const isReverted = worker.generation !== this.generation && this.#hasCurrent(worker.nr, ordered)
     assert.ok(stays || isReverted, `slot ${worker.nr} is left without a worker that serves`)
   }
@@ -194,9 +210,16 @@ export class World {
 
   #checkState(): void {
     const workers = this.roster.all()
-    assert.deepEqual(new Set(workers.map(({ age }) => age)), this.processes, 'each process is known, and no other')
+    assert.deepEqual(
+      new Set(workers.map(({ age }) => age)),
+      this.processes,
+      'each process is known, and no other',
+    )
     for (const { state, deadline } of workers)
-      assert.ok(state === 'ready' || state === 'killed' || deadline !== null, `nothing ends one that is ${state}`)
+      assert.ok(
+        state === 'ready' || state === 'killed' || deadline !== null,
+        `nothing ends one that is ${state}`,
+      )
     const holders = workers.filter(({ nr, state }) => holdsSlot(state) && nr < this.target)
     const least = holders.length - new Set(holders.map(({ nr }) => nr)).size
     assert.ok(least <= 1 || this.stopping, `${least} workers more than slots: ${this.describe()}`)
@@ -205,7 +228,9 @@ export class World {
   }
 
   describe(): string {
-    const workers = this.roster.all().map(({ age, nr, generation, state }) => `${age}: slot ${nr} gen ${generation} ${state}`)
+    const workers = this.roster
+      .all()
+      .map(({ age, nr, generation, state }) => `${age}: slot ${nr} gen ${generation} ${state}`)
     return `at ${this.now}, target ${this.target}, generation ${this.generation}: ${workers.join(', ')}`
   }
 }

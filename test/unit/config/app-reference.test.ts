@@ -37,7 +37,10 @@ for (const [setting, message] of Object.entries(invalid)) {
   test(`"${setting}" is refused, with what is wrong and what is expected`, () => {
     assert.throws(
       () => parseReference(setting),
-      (error: unknown) => error instanceof AppError && message.test(error.message) && /"module:factory\(\)"/.test(error.message),
+      (error: unknown) =>
+        error instanceof AppError &&
+        message.test(error.message) &&
+        /"module:factory\(\)"/.test(error.message),
     )
   })
 }

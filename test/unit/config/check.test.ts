@@ -4,9 +4,11 @@ import { checkTogether } from '../../../src/config/check.ts'
 import { resolveSettings } from '../../../src/config/sources.ts'
 
 const check = (values: Record<string, unknown>, base = '/', unclear = false): string[] =>
-  checkTogether(resolveSettings([{ where: 'file', values: { app: './app.js', ...values } }], {}), base, unclear).problems.map(
-    ({ where, name, message }) => `${where}: ${name}: ${message}`,
-  )
+  checkTogether(
+    resolveSettings([{ where: 'file', values: { app: './app.js', ...values } }], {}),
+    base,
+    unclear,
+  ).problems.map(({ where, name, message }) => `${where}: ${name}: ${message}`)
 
 test('a config that is right in itself has no problem', () => {
   assert.deepEqual(check({}), [])
@@ -21,7 +23,9 @@ test('no app is a problem, except for who only prints, or when the command line 
 })
 
 test('chdir has to be a directory', () => {
-  assert.deepEqual(check({ chdir: 'x' }, '/no/such'), ['file: chdir: expected a directory that exists; got "/no/such"'])
+  assert.deepEqual(check({ chdir: 'x' }, '/no/such'), [
+    'file: chdir: expected a directory that exists; got "/no/such"',
+  ])
   assert.match(check({}, '/etc/passwd')[0] ?? '', /expected a directory that exists/)
 })
 
@@ -33,9 +37,16 @@ test('one address twice is a problem, however it is written', () => {
 })
 
 test('a daemon inherits no descriptors, so it cannot listen on one', () => {
-  const found = check({ daemon: true, bind: ['127.0.0.1:0', 'fd://3'], errorlog: 'e.log', applog: null, accesslog: null })
+  const found = check({
+    daemon: true,
+    bind: ['127.0.0.1:0', 'fd://3'],
+    errorlog: 'e.log',
+    applog: null,
+    accesslog: null,
+  })
   assert.deepEqual(found, [
-    'file: bind: expected an address that a daemon can open by itself: it inherits no descriptors; got "fd://3"',
+    'file: bind: expected an address that a daemon can open by itself: it inherits no descriptors; got ' +
+      '"fd://3"',
   ])
 })
 
@@ -43,9 +54,11 @@ test('a daemon needs files for its logs: each that has none is told', () => {
   const found = check({ daemon: true, accesslog: '-' })
   assert.deepEqual(
     found.map((text) => text.split(': ')[1]),
-    ['accesslog', 'errorlog: expected a file path or null, because `daemon` has no terminal to write to; got "-"', 'applog'].map(
-      (text) => text.split(': ')[0],
-    ),
+    [
+      'accesslog',
+      'errorlog: expected a file path or null, because `daemon` has no terminal to write to; got "-"',
+      'applog',
+    ].map((text) => text.split(': ')[0]),
   )
 })
 
@@ -60,5 +73,9 @@ test('the own user and group change nothing', () => {
     [{ where: 'file', values: { app: 'a', user: process.getuid?.(), group: process.getgid?.() } }],
     {},
   )
-  assert.deepEqual(checkTogether(resolution, '/').identity, { uid: undefined, gid: undefined, initgroups: undefined })
+  assert.deepEqual(checkTogether(resolution, '/').identity, {
+    uid: undefined,
+    gid: undefined,
+    initgroups: undefined,
+  })
 })

@@ -10,10 +10,15 @@ const values = (...words: string[]): unknown => {
   assert.deepEqual(problems, [])
   return source.values
 }
-const messages = (...words: string[]): string[] => parse(...words).problems.map(({ name, message }) => `${name}: ${message}`)
+const messages = (...words: string[]): string[] =>
+  parse(...words).problems.map(({ name, message }) => `${name}: ${message}`)
 
 test('text becomes what the schema of the setting checks', () => {
-  assert.deepEqual(values('-w', '4', '--keep-alive', '0.5', '-t', '-1'), { workers: 4, keepalive: 0.5, timeout: -1 })
+  assert.deepEqual(values('-w', '4', '--keep-alive', '0.5', '-t', '-1'), {
+    workers: 4,
+    keepalive: 0.5,
+    timeout: -1,
+  })
   assert.deepEqual(values('-w', 'auto', '--backlog', '1e3'), { workers: 'auto', backlog: '1e3' })
   assert.deepEqual(values('-u', '1000', '-g', 'www-data'), { user: 1000, group: 'www-data' })
   assert.deepEqual(values('-n', '12', '-m', '022'), { proc_name: '12', umask: '022' })
@@ -21,15 +26,26 @@ test('text becomes what the schema of the setting checks', () => {
 
 test('lists are collected, pairs become an object, the last of a repeated flag wins', () => {
   assert.deepEqual(values('-b', ':1', '-b', ':2'), { bind: [':1', ':2'] })
-  assert.deepEqual(values('-e', 'A=1', '-e', 'B=x=y', '-e', 'C', '--env', 'A=2'), { env: { A: '2', B: 'x=y', C: '' } })
+  assert.deepEqual(values('-e', 'A=1', '-e', 'B=x=y', '-e', 'C', '--env', 'A=2'), {
+    env: { A: '2', B: 'x=y', C: '' },
+  })
   assert.deepEqual(values('-w', '2', '-w', '3'), { workers: 3 })
 })
 
 test('parts become an object, each value in the type that it looks like', () => {
-  const words = ['size=100M', 'keep=7', 'compress=true', 'interval=1d'].flatMap((part) => ['--log-rotation', part])
-  assert.deepEqual(values(...words), { log_rotation: { size: '100M', keep: 7, compress: true, interval: '1d' } })
+  const words = ['size=100M', 'keep=7', 'compress=true', 'interval=1d'].flatMap((part) => [
+    '--log-rotation',
+    part,
+  ])
+  assert.deepEqual(values(...words), {
+    log_rotation: { size: '100M', keep: 7, compress: true, interval: '1d' },
+  })
   assert.deepEqual(values('--log-rotation', 'null'), { log_rotation: null })
-  assert.deepEqual(values('--log-rotation', 'daily'), { log_rotation: { daily: '' } }, 'which the schema refuses')
+  assert.deepEqual(
+    values('--log-rotation', 'daily'),
+    { log_rotation: { daily: '' } },
+    'which the schema refuses',
+  )
 })
 
 test('a boolean flag stands alone or has a value, before the app or behind it', () => {
@@ -60,13 +76,16 @@ test('-c and --json are not settings', () => {
   assert.deepEqual([parse().configFile, parse().json], [undefined, false])
 })
 
-test('every unknown flag is told, with a near one, and what may be its value is not taken for a second app', () => {
-  assert.deepEqual(messages('--wokers', '3', './app.ts', '--no-such=x', '-x'), [
-    '--wokers: there is no such flag; did you mean --workers?',
-    '--no-such: there is no such flag (see tsgun --help)',
-    '-x: there is no such flag (see tsgun --help)',
-  ])
-})
+test(
+  'every unknown flag is told, with a near one, and what may be its value is not taken for a second ' + 'app',
+  () => {
+    assert.deepEqual(messages('--wokers', '3', './app.ts', '--no-such=x', '-x'), [
+      '--wokers: there is no such flag; did you mean --workers?',
+      '--no-such: there is no such flag (see tsgun --help)',
+      '-x: there is no such flag (see tsgun --help)',
+    ])
+  },
+)
 
 test('a flag without its value and a second app are told', () => {
   assert.deepEqual(messages('./app.ts', '-w'), [`: option '-w, --workers <number>' argument missing`])

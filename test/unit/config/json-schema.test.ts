@@ -24,14 +24,29 @@ test('a config in JSON is accepted by the schema when the server accepts it', ()
   for (const config of [
     {},
     { $schema: './node_modules/tsgun/dist/settings.schema.json', app: './app.js' },
-    { bind: ['127.0.0.1:8000', 'unix:/a'], workers: 'auto', env: { A: 'b' }, umask: '022', user: null, accesslog: '-' },
+    {
+      bind: ['127.0.0.1:8000', 'unix:/a'],
+      workers: 'auto',
+      env: { A: 'b' },
+      umask: '022',
+      user: null,
+      accesslog: '-',
+    },
   ])
     assert.ok(validator.safeParse(config).success, JSON.stringify(config))
-  for (const config of [{ wrkers: 2 }, { workers: 0 }, { loglevel: 'warning' }, { env: { A: 1 } }, { on_exit: 'x' }])
+  for (const config of [
+    { wrkers: 2 },
+    { workers: 0 },
+    { loglevel: 'warning' },
+    { env: { A: 1 } },
+    { on_exit: 'x' },
+  ])
     assert.ok(!validator.safeParse(config).success, JSON.stringify(config))
 })
 
 test('the built file is this schema', () => {
-  const built: unknown = JSON.parse(readFileSync(new URL('../../../dist/settings.schema.json', import.meta.url), 'utf8'))
+  const built: unknown = JSON.parse(
+    readFileSync(new URL('../../../dist/settings.schema.json', import.meta.url), 'utf8'),
+  )
   assert.deepEqual(built, JSON.parse(JSON.stringify(schema)))
 })

@@ -32,12 +32,16 @@ test('a module is a file of the directory, with its extension or without', () =>
   assert.equal(resolveModule(file, '/'), file)
 })
 
-test('the TypeScript source comes before the JavaScript beside it, and a file before a folder of the same name', () => {
-  const source = put('both.ts')
-  put('both.js')
-  put('both/index.js')
-  assert.equal(resolveModule('./both', directory), source)
-})
+test(
+  'the TypeScript source comes before the JavaScript beside it, and a file before a folder of the same ' +
+    'name',
+  () => {
+    const source = put('both.ts')
+    put('both.js')
+    put('both/index.js')
+    assert.equal(resolveModule('./both', directory), source)
+  },
+)
 
 test('what is no file is looked for as a package', () => {
   put('node_modules/the-app/package.json', '{ "name": "the-app", "main": "main.cjs" }')
@@ -50,7 +54,8 @@ test('what is no file is looked for as a package', () => {
 test('a module that is nowhere is an error that lists what was tried', () => {
   assert.equal(
     message('nowhere-at-all'),
-    `no module "nowhere-at-all": tried ${directory}/nowhere-at-all, the same with .ts, .mts, .cts, .js, .mjs, .cjs, and a package "nowhere-at-all"`,
+    `no module "nowhere-at-all": tried ${directory}/nowhere-at-all, the same with .ts, .mts, .cts, ` +
+      '.js, .mjs, .cjs, and a package "nowhere-at-all"',
   )
   assert.doesNotMatch(message('./nowhere-at-all'), /package/)
   assert.match(message('./no-folder/app.ts'), /^no module/)
@@ -63,7 +68,12 @@ test('a module of Node itself is no app', () => {
 test('a near file name is offered: another extension, then a slip of the finger', () => {
   const file = put('near/application.ts')
   put('near/notes.txt')
-  for (const wrong of ['./near/application.js', './near/aplication', './near/aplication.ts', './near/applicatoin.js']) {
+  for (const wrong of [
+    './near/application.js',
+    './near/aplication',
+    './near/aplication.ts',
+    './near/applicatoin.js',
+  ]) {
     assert.ok(message(wrong).endsWith(`; did you mean ${file}?`), message(wrong))
   }
   assert.doesNotMatch(message('./near/notes'), /did you mean/)
@@ -74,6 +84,7 @@ test('a package that does not export the path says so, with the reason as its ca
   put('node_modules/closed/index.js')
   assert.throws(
     () => resolveModule('closed/secret', directory),
-    (error: unknown) => error instanceof AppBootError && error.cause instanceof Error && /exports/.test(error.cause.message),
+    (error: unknown) =>
+      error instanceof AppBootError && error.cause instanceof Error && /exports/.test(error.cause.message),
   )
 })

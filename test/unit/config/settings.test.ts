@@ -1,10 +1,10 @@
-// The table is the only place where a setting exists, so it has to be whole: each row is held to the same rules.
+// The table is the only place where a setting exists, so it has to be whole: each row is held to the same
+// rules.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCommand } from '../../../src/config/flags.ts'
 import { hookNames } from '../../../src/config/hooks.ts'
-import { sections } from '../../../src/config/setting.ts'
-import type { Setting } from '../../../src/config/setting.ts'
+import { sections, type Setting } from '../../../src/config/setting.ts'
 import { settingNames, settings } from '../../../src/config/settings.ts'
 
 const rows: readonly (readonly [string, Setting])[] = settingNames.map((name) => [name, settings[name]])
@@ -12,14 +12,18 @@ const defaultOf = ({ default: value }: Setting, environment: NodeJS.ProcessEnv =
   typeof value === 'function' ? value(environment) : value
 
 for (const [name, row] of rows) {
-  test(`the setting ${name} has a name of gunicorn's form, a section, a doc, an expectation and a default that it accepts`, () => {
-    assert.match(name, /^[a-z]+(_[a-z]+)*$/)
-    assert.ok(Object.hasOwn(sections, row.section))
-    assert.match(row.doc, /^[A-Z`"][^]*\.$/)
-    assert.ok(row.expects !== '' && !row.expects.endsWith('.'), row.expects)
-    const result = row.schema.safeParse(defaultOf(row))
-    assert.ok(result.success, `${name}: ${JSON.stringify(result.error?.issues)}`)
-  })
+  test(
+    `the setting ${name} has a name of gunicorn's form, a section, a doc, an expectation and a default ` +
+      'that it accepts',
+    () => {
+      assert.match(name, /^[a-z]+(_[a-z]+)*$/)
+      assert.ok(Object.hasOwn(sections, row.section))
+      assert.match(row.doc, /^[A-Z`"][^]*\.$/)
+      assert.ok(row.expects !== '' && !row.expects.endsWith('.'), row.expects)
+      const result = row.schema.safeParse(defaultOf(row))
+      assert.ok(result.success, `${name}: ${JSON.stringify(result.error?.issues)}`)
+    },
+  )
 
   test(`the setting ${name} refuses what is of no use to it, a symbol above all`, () => {
     assert.equal(row.schema.safeParse(Symbol(name)).success, false)
@@ -49,7 +53,9 @@ test('a default that the environment decides names its variable and how the docs
 })
 
 test('no two flags, and no setting and hook, have the same name', () => {
-  const flags = createCommand().options.flatMap(({ long, short }) => [long, short].filter((flag) => flag !== undefined))
+  const flags = createCommand().options.flatMap(({ long, short }) =>
+    [long, short].filter((flag) => flag !== undefined),
+  )
   assert.equal(new Set(flags).size, flags.length, flags.join(' '))
   const names = [...settingNames, ...hookNames]
   assert.equal(new Set<string>(names).size, names.length)
@@ -65,7 +71,13 @@ const accepted: Readonly<Record<string, readonly unknown[]>> = {
   user: ['www-data', 0, null],
   env: [{}, { A: '' }],
   hooks: ['./h.ts', [], ['./a.ts', './b.ts']],
-  accesslog: ['-', 'a.log', null, { path: 'a.log', rotation: null }, { path: 'a.log', rotation: { size: '1M' } }],
+  accesslog: [
+    '-',
+    'a.log',
+    null,
+    { path: 'a.log', rotation: null },
+    { path: 'a.log', rotation: { size: '1M' } },
+  ],
   log_rotation: [
     null,
     {},

@@ -50,30 +50,35 @@ test('an app reference that cannot be is told in words', () => {
   assert.equal(referenceProblem('./app.ts:make(1)'), 'a factory is called without arguments')
 })
 
-test('a config module means its default, what a function of it answers, or what CommonJS exports', async () => {
-  const config = { workers: 2 }
-  for (const module of [
-    { default: config },
-    { default: () => config },
-    { default: () => Promise.resolve(config) },
-    { default: Promise.resolve(config) },
-    { default: { __esModule: true, default: config } },
-  ])
-    assert.equal(await configObject(module), config)
-  for (const [module, what] of [
-    [{}, 'missing'],
-    [{ default: { __esModule: true, other: 1 } }, 'missing'],
-    [{ default: 5 }, 'number'],
-    [{ default: () => undefined }, 'missing'],
-  ] as const)
-    await assert.rejects(() => configObject(module), new RegExp(`it is ${what}$`))
-  await assert.rejects(() => configObject({ default: null }), TypeError)
-  await assert.rejects(() => configObject({ default: [] }), TypeError)
-})
+test(
+  'a config module means its default, what a function of it answers, or what CommonJS ' + 'exports',
+  async () => {
+    const config = { workers: 2 }
+    for (const module of [
+      { default: config },
+      { default: () => config },
+      { default: () => Promise.resolve(config) },
+      { default: Promise.resolve(config) },
+      { default: { __esModule: true, default: config } },
+    ])
+      assert.equal(await configObject(module), config)
+    for (const [module, what] of [
+      [{}, 'missing'],
+      [{ default: { __esModule: true, other: 1 } }, 'missing'],
+      [{ default: 5 }, 'number'],
+      [{ default: () => undefined }, 'missing'],
+    ] as const)
+      await assert.rejects(() => configObject(module), new RegExp(`it is ${what}$`))
+    await assert.rejects(() => configObject({ default: null }), TypeError)
+    await assert.rejects(() => configObject({ default: [] }), TypeError)
+  },
+)
 
 test('the place of an error is the first frame of the own code of the user', () => {
   const error = new Error('x')
-  error.stack = `Error: x\n    at read (node:fs:1:1)\n    at f (/app/node_modules/p/i.js:2:3)\n    at file:///app/my%20app.ts:4:5\n    at g (/app/b.ts:6:7)`
+  error.stack =
+    'Error: x\n    at read (node:fs:1:1)\n    at f (/app/node_modules/p/i.js:2:3)\n    at ' +
+    'file:///app/my%20app.ts:4:5\n    at g (/app/b.ts:6:7)'
   assert.equal(whereThrown(error), '/app/my app.ts:4:5')
   error.stack = 'Error: x\n    at read (node:fs:1:1)'
   assert.equal(whereThrown(error), undefined)

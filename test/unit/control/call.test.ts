@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readCall, readOrder } from '../../../src/control/call.ts'
-import { commands, routes } from '../../../src/control/protocol.ts'
-import type { OrderCommand } from '../../../src/control/protocol.ts'
+import { commands, routes, type OrderCommand } from '../../../src/control/protocol.ts'
 import { Refusal } from '../../../src/control/refusal.ts'
 
 function refusalOf(ask: () => unknown): Refusal {
@@ -30,12 +29,21 @@ test('an unknown path is a 404 with the list, a wrong method a 405 with the righ
   assert.match(unknown.message, /there is no "\/nope"; there are GET \/status, .*POST \/stop/)
   assert.match(JSON.stringify(unknown.more), /"POST \/reload"/)
   const wrong = refusalOf(() => readCall('DELETE', '/scale'))
-  assert.deepEqual([wrong.status, wrong.headers['Allow'], wrong.message], [405, 'POST', '/scale takes POST; got DELETE'])
+  assert.deepEqual(
+    [wrong.status, wrong.headers['Allow'], wrong.message],
+    [405, 'POST', '/scale takes POST; got DELETE'],
+  )
 })
 
 test('a query that means nothing is refused', () => {
-  assert.equal(refusalOf(() => readCall('POST', '/reload?wait=maybe')).message, 'wait: expected 1 or 0; got "maybe"')
-  assert.equal(refusalOf(() => readCall('POST', '/reload?waits=1')).message, 'waits: /reload takes no query but wait=1')
+  assert.equal(
+    refusalOf(() => readCall('POST', '/reload?wait=maybe')).message,
+    'wait: expected 1 or 0; got "maybe"',
+  )
+  assert.equal(
+    refusalOf(() => readCall('POST', '/reload?waits=1')).message,
+    'waits: /reload takes no query but wait=1',
+  )
   assert.equal(refusalOf(() => readCall('GET', '/status?wait=1')).message, 'wait: /status takes no query')
 })
 
@@ -45,7 +53,8 @@ test('a body becomes an order, with what was left out', () => {
   assert.deepEqual(readOrder('rotate', '{"log":"access"}'), { type: 'rotate', log: 'access' })
   assert.deepEqual(readOrder('stop', ' '), { type: 'stop', mode: 'graceful' })
   assert.deepEqual(readOrder('stop', '{"quick":true}'), { type: 'stop', mode: 'quick' })
-  for (const name of ['reload', 'reopen', 'upgrade'] as const) assert.deepEqual(readOrder(name, '{}'), { type: name })
+  for (const name of ['reload', 'reopen', 'upgrade'] as const)
+    assert.deepEqual(readOrder(name, '{}'), { type: name })
 })
 
 const wrong: readonly (readonly [OrderCommand, string, string])[] = [

@@ -1,4 +1,5 @@
-// What the control socket makes of the events of the arbiter: the state of the server, and the end of what somebody waits for.
+// What the control socket makes of the events of the arbiter: the state of the server, and the end of what
+// somebody waits for.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -24,7 +25,10 @@ test('the state is the most important thing that goes on', () => {
   assert.equal(after({ type: 'reload_remembered', attempt: 1 }).state, 'starting')
   assert.equal(after(ready).state, 'serving')
   assert.equal(after(ready, reloading).state, 'reloading')
-  assert.equal(after(ready, reloading, { type: 'reloaded', attempt: 1, generation: 2, took: 1 }).state, 'serving')
+  assert.equal(
+    after(ready, reloading, { type: 'reloaded', attempt: 1, generation: 2, took: 1 }).state,
+    'serving',
+  )
   assert.equal(after(ready, reloading, { type: 'reload_failed', attempt: 1, reason: 'no' }).state, 'serving')
   assert.equal(after(ready, upgrading, { type: 'upgraded', pid: 7 }).state, 'upgrading')
   assert.equal(after(ready, upgrading, { type: 'upgrade_failed', reason: 'no' }).state, 'serving')
@@ -43,8 +47,11 @@ test('the last reload is remembered with its number, its end and its moment', ()
 
 test('requests of workers that are gone stay in the sum', () => {
   const gone = (requests: number): ArbiterEvent => ({
-    ...{ type: 'worker_ended', worker: worker({ load: { ...worker().load, requests } }) },
-    ...{ end: { code: 0, signal: null }, lived: 1, retryIn: 0 },
+    type: 'worker_ended',
+    worker: worker({ load: { ...worker().load, requests } }),
+    end: { code: 0, signal: null },
+    lived: 1,
+    retryIn: 0,
   })
   assert.equal(after(gone(3), gone(4)).answered, 7)
 })
@@ -57,9 +64,15 @@ test('who waits for a reload hears the end of that one, not of another', () => {
   }
   assert.equal(endOf({ type: 'reloaded', attempt: 1, generation: 2, took: 1 }), undefined)
   assert.deepEqual(endOf({ type: 'reloaded', attempt: 2, generation: 3, took: 1 }), { done: true })
-  assert.deepEqual(endOf({ type: 'reload_failed', attempt: 2, reason: 'wrong' }), { done: false, reason: 'wrong' })
+  assert.deepEqual(endOf({ type: 'reload_failed', attempt: 2, reason: 'wrong' }), {
+    done: false,
+    reason: 'wrong',
+  })
   assert.equal(endOf({ type: 'upgraded', pid: 7 }), undefined)
-  assert.deepEqual(endOf({ type: 'stopping', mode: 'quick', delay: 0 }), { done: false, reason: 'the server is stopping' })
+  assert.deepEqual(endOf({ type: 'stopping', mode: 'quick', delay: 0 }), {
+    done: false,
+    reason: 'the server is stopping',
+  })
   assert.equal(endOf({ type: 'logs_reopened' }), undefined)
 })
 

@@ -4,12 +4,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { Server, Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { ask, Unreachable } from '../../../src/control/client.ts'
 
 const question = { method: 'GET', path: '/status', body: {} }
@@ -46,7 +44,8 @@ test('no file, a plain file and a socket that nobody listens at', async (t) => {
   const path = place(t)
   assert.match(await failure(path), /there is no such file: the server does not run/)
   writeFileSync(path, '')
-  assert.match(await failure(path), /no socket|nobody listens/) // connect(2) says ECONNREFUSED for a plain file on Linux
+  // connect(2) says ECONNREFUSED for a plain file on Linux
+  assert.match(await failure(path), /no socket|nobody listens/)
   const server = createServer().listen(`${path}.2`)
   await once(server, 'listening')
   renameSync(`${path}.2`, path)

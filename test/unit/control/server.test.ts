@@ -2,16 +2,24 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Answer, Order } from '../../../src/arbiter/orders.ts'
-import { limits } from '../../../src/control/protocol.ts'
-import type { Status } from '../../../src/control/protocol.ts'
+import { limits, type Status } from '../../../src/control/protocol.ts'
 import { ControlServer } from '../../../src/control/server.ts'
 import type { SocketPlace } from '../../../src/control/socket-file.ts'
 import type { ControlTarget, Told } from '../../../src/control/target.ts'
@@ -19,9 +27,19 @@ import { BindError } from '../../../src/listen/bind-error.ts'
 import { ask, connectTo, sendRaw } from '../../helpers/http.ts'
 
 const status: Status = {
-  ...{ version: '1', pid: 1, state: 'serving', uptime_seconds: 1, config: null, listeners: [], generation: 1 },
-  ...{ workers: { wanted: 1, ready: 1 }, requests: { answered: 0, busy: 0, overdue: 0 }, connections: 0 },
-  ...{ last_reload: null, slots: [], logs: {} },
+  version: '1',
+  pid: 1,
+  state: 'serving',
+  uptime_seconds: 1,
+  config: null,
+  listeners: [],
+  generation: 1,
+  workers: { wanted: 1, ready: 1 },
+  requests: { answered: 0, busy: 0, overdue: 0 },
+  connections: 0,
+  last_reload: null,
+  slots: [],
+  logs: {},
 }
 
 /** A server that does what the test says. */
@@ -117,7 +135,8 @@ test('a stale socket is replaced, a live one and a plain file are refused and le
 
 test('a directory that is missing, and a path that is too long, are told', async (t) => {
   const directory = directoryOf(t)
-  const attempt = (path: string): Promise<unknown> => ControlServer.open(new FakeTarget(), { path, mode: 0o600 })
+  const attempt = (path: string): Promise<unknown> =>
+    ControlServer.open(new FakeTarget(), { path, mode: 0o600 })
   await assert.rejects(attempt(join(directory, 'none/c.sock')), /the directory of the socket does not exist/)
   mkdirSync(join(directory, 'd'.repeat(100)))
   await assert.rejects(attempt(join(directory, 'd'.repeat(100), 'c')), /at most 100 bytes/)
@@ -155,7 +174,10 @@ test('an order is answered when it is taken, and refused with the reason', async
   assert.deepEqual([taken.status, JSON.parse(taken.body)], [200, { taken: true, attempt: 4 }])
   target.answer = { taken: false, why: 'the server is stopping' }
   const refused = await ask(url, '/scale', { method: 'POST', body: '{"workers":2}' })
-  assert.deepEqual([refused.status, JSON.parse(refused.body)], [409, { error: 'scale: the server is stopping' }])
+  assert.deepEqual(
+    [refused.status, JSON.parse(refused.body)],
+    [409, { error: 'scale: the server is stopping' }],
+  )
   assert.deepEqual(target.orders, [{ type: 'reload' }, { type: 'scale', to: 2 }])
 })
 
@@ -178,7 +200,11 @@ test('who waits sees what happens, but no debug lines, up to the end', async (t)
   target.tell({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
   const { headers, body } = await waiting
   assert.equal(headers['content-type'], 'application/x-ndjson')
-  const lines = ['{"level":"info","msg":"one"}', '{"level":"error","msg":"two"}', '{"done":false,"reason":"wrong"}']
+  const lines = [
+    '{"level":"info","msg":"one"}',
+    '{"level":"error","msg":"two"}',
+    '{"done":false,"reason":"wrong"}',
+  ]
   assert.equal(body, `${lines.join('\n')}\n`)
   assert.equal(target.listeners.size, 0)
 })
@@ -186,7 +212,10 @@ test('who waits sees what happens, but no debug lines, up to the end', async (t)
 test('an order that is refused ends the wait at once', async (t) => {
   const { target, url } = await open(t)
   target.answer = { taken: false, why: 'not now' }
-  assert.equal((await ask(url, '/upgrade?wait=1', { method: 'POST' })).body, '{"done":false,"reason":"not now"}\n')
+  assert.equal(
+    (await ask(url, '/upgrade?wait=1', { method: 'POST' })).body,
+    '{"done":false,"reason":"not now"}\n',
+  )
   assert.equal(target.listeners.size, 0)
 })
 
@@ -218,23 +247,34 @@ test('who waits and does not read is cut off before much is kept for it, and oth
   socket.destroy()
 })
 
-test('garbage, too large a head or body, and a request that breaks off are refused, and others are answered', async (t) => {
-  const { target, url } = await open(t)
-  assert.match(await sendRaw(url, '\u0016\u0003\u0001 this is not HTTP\r\n\r\n'), /^HTTP\/1\.1 400 .*"error"/s)
-  const head = `GET /status HTTP/1.1\r\nX: ${'x'.repeat(limits.head * 2)}\r\n\r\n`
-  assert.match(await sendRaw(url, head), /^HTTP\/1\.1 431 |ECONNRESET|EPIPE/)
-  const large = `POST /scale HTTP/1.1\r\nHost: x\r\nContent-Length: ${limits.body + 1}\r\n\r\n${'x'.repeat(limits.body + 1)}`
-  assert.match(await sendRaw(url, large), /^HTTP\/1\.1 413 |ECONNRESET|EPIPE/)
-  const socket = connectTo(url)
-  socket.write('POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"qui')
-  socket.destroySoon()
-  assert.equal((await ask(url, '/status')).status, 200)
-  assert.deepEqual(target.orders, [])
-})
+test(
+  'garbage, too large a head or body, and a request that breaks off are refused, and others are ' +
+    'answered',
+  async (t) => {
+    const { target, url } = await open(t)
+    assert.match(
+      await sendRaw(url, '\u0016\u0003\u0001 this is not HTTP\r\n\r\n'),
+      /^HTTP\/1\.1 400 .*"error"/s,
+    )
+    const head = `GET /status HTTP/1.1\r\nX: ${'x'.repeat(limits.head * 2)}\r\n\r\n`
+    assert.match(await sendRaw(url, head), /^HTTP\/1\.1 431 |ECONNRESET|EPIPE/)
+    const large =
+      'POST /scale HTTP/1.1\r\nHost: x\r\nContent-Length: ' +
+      `${limits.body + 1}\r\n\r\n${'x'.repeat(limits.body + 1)}`
+    assert.match(await sendRaw(url, large), /^HTTP\/1\.1 413 |ECONNRESET|EPIPE/)
+    const socket = connectTo(url)
+    socket.write('POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"qui')
+    socket.destroySoon()
+    assert.equal((await ask(url, '/status')).status, 200)
+    assert.deepEqual(target.orders, [])
+  },
+)
 
 test('clients that hang do not keep the others out for long: they are cut off', async (t) => {
   const { url } = await open(t)
-  const sockets = Array.from({ length: limits.connections + 8 }, () => connectTo(url).on('error', () => undefined))
+  const sockets = Array.from({ length: limits.connections + 8 }, () =>
+    connectTo(url).on('error', () => undefined),
+  )
   const closed = sockets.map((socket) => new Promise((fulfil) => socket.resume().once('close', fulfil)))
   for (const socket of sockets.slice(4)) socket.write('GET /status HTTP/1.1\r\nHo')
   await Promise.all(closed)

@@ -7,9 +7,16 @@ import { colored, duration, plain, showStatus, showWorkers, size } from '../../.
 
 const log = { name: 'none', written: 0, waiting: 0, dropped: 0, rotations: 0 }
 const status: Status = {
-  ...{ version: '0.1.0', pid: 4711, state: 'serving', uptime_seconds: 3720, config: '/srv/app/server.config.ts' },
-  ...{ listeners: ['http://127.0.0.1:8000', 'unix:/run/app.sock'], generation: 2, workers: { wanted: 2, ready: 1 } },
-  ...{ requests: { answered: 10, busy: 1, overdue: 1 }, connections: 3 },
+  version: '0.1.0',
+  pid: 4711,
+  state: 'serving',
+  uptime_seconds: 3720,
+  config: '/srv/app/server.config.ts',
+  listeners: ['http://127.0.0.1:8000', 'unix:/run/app.sock'],
+  generation: 2,
+  workers: { wanted: 2, ready: 1 },
+  requests: { answered: 10, busy: 1, overdue: 1 },
+  connections: 3,
   last_reload: { attempt: 2, ok: false, reason: 'wrong', at: '2026-01-02T03:04:05.000Z' },
   slots: [
     { nr: 0, state: 'ready', failures: 0, last_error: null },
@@ -19,8 +26,20 @@ const status: Status = {
 }
 
 const worker: WorkerStatus = {
-  ...{ nr: 0, age: 1, generation: 1, pid: 99, state: 'ready', reason: null, age_seconds: 61, uptime_seconds: 60 },
-  ...{ beat_seconds: 0.2, requests: 5, busy: 0, connections: 1, overdue: 0, rss: 70 * 2 ** 20 },
+  nr: 0,
+  age: 1,
+  generation: 1,
+  pid: 99,
+  state: 'ready',
+  reason: null,
+  age_seconds: 61,
+  uptime_seconds: 60,
+  beat_seconds: 0.2,
+  requests: 5,
+  busy: 0,
+  connections: 1,
+  overdue: 0,
+  rss: 70 * 2 ** 20,
 }
 
 test('the status has one line for each thing, and lines for what is wrong', () => {
@@ -42,7 +61,15 @@ error log    stderr, 2.0 K written, 10 B waiting, 3 lines lost`,
 })
 
 test('workers stand in columns', () => {
-  const second = { ...worker, nr: 11, pid: null, state: 'draining', reason: 'reload', uptime_seconds: null, rss: 0 }
+  const second = {
+    ...worker,
+    nr: 11,
+    pid: null,
+    state: 'draining',
+    reason: 'reload',
+    uptime_seconds: null,
+    rss: 0,
+  }
   assert.equal(
     showWorkers([worker, second], plain),
     `nr  pid  generation  state              uptime   beat  requests  busy  connections  memory

@@ -12,9 +12,13 @@ import { docsFolder } from '../../docs/pages.ts'
 import { repository } from '../../helpers/tsgun.ts'
 
 const page = readFileSync(join(docsFolder, 'from-gunicorn.md'), 'utf8')
-const answers = [...page.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.*?) *\|$/gm)].map(([, name = '', answer = '', text = '']) => ({
-  ...{ name, answer, text },
-}))
+const answers = [...page.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.*?) *\|$/gm)].map(
+  ([, name = '', answer = '', text = '']) => ({
+    name,
+    answer,
+    text,
+  }),
+)
 const gunicorn = readFileSync(join(repository, 'test/fixtures/gunicorn-settings.tsv'), 'utf8')
   .trimEnd()
   .split('\n')
@@ -22,7 +26,10 @@ const gunicorn = readFileSync(join(repository, 'test/fixtures/gunicorn-settings.
   .map(([name = '', flags = '']) => ({ name, flags: flags.split(' ').filter((flag) => flag !== '') }))
 
 /** What this version has and calls: settings, and hooks that are not pending. */
-const present: readonly string[] = [...settingNames, ...hookNames.filter((name) => !('pending' in hookTable[name]))]
+const present: readonly string[] = [
+  ...settingNames,
+  ...hookNames.filter((name) => !('pending' in hookTable[name])),
+]
 
 test('each of the 119 settings of gunicorn has one answer', () => {
   assert.equal(gunicorn.length, 119)
@@ -42,7 +49,8 @@ test('an answer is same, adapted, later or absent, and whatever is not the same 
 test('what is the same exists here under that name, and what is later or absent does not', () => {
   for (const { name, answer } of answers) {
     if (answer === 'same') assert.ok(present.includes(name), `${name} is said to be the same`)
-    if (answer === 'later' || answer === 'absent') assert.ok(!present.includes(name), `${name} is said to be ${answer}`)
+    if (answer === 'later' || answer === 'absent')
+      assert.ok(!present.includes(name), `${name} is said to be ${answer}`)
   }
 })
 
@@ -56,10 +64,16 @@ test('the counts at the top of the page are those of its tables', () => {
 test('a setting that is the same has the flags of gunicorn, but for those that the page names', () => {
   const known = createCommand().options.flatMap(({ short, long }) => [short, long])
   for (const { name, answer } of answers.filter(({ answer }) => answer === 'same')) {
-    const row: Setting | undefined = settingNames.includes(name as never) ? settings[name as keyof typeof settings] : undefined // asked just now
+    const row: Setting | undefined = settingNames.includes(name as never)
+      ? settings[name as keyof typeof settings]
+      : undefined // asked just now
     if (row === undefined) continue
-    const missing = gunicorn.find((each) => each.name === name)?.flags.filter((flag) => !known.includes(flag)) ?? []
+    const missing =
+      gunicorn.find((each) => each.name === name)?.flags.filter((flag) => !known.includes(flag)) ?? []
     for (const flag of missing)
-      assert.ok(page.includes(`\`${flag} `), `${answer} ${name} has no flag ${flag}, and the page does not say so`)
+      assert.ok(
+        page.includes(`\`${flag} `),
+        `${answer} ${name} has no flag ${flag}, and the page does not say so`,
+      )
   }
 })

@@ -17,7 +17,8 @@ test('every link of the docs leads to a file, and to a heading where it names on
       const file = path === '' ? page.file : join(dirname(page.file), path)
       assert.ok(existsSync(join(repository, file)), `${page.file} links to ${path}`)
       const target = pages.find((each) => each.file === file)
-      if (anchor !== '' && target) assert.ok(anchors(target).includes(anchor), `${page.file} links to ${path}#${anchor}`)
+      if (anchor !== '' && target)
+        assert.ok(anchors(target).includes(anchor), `${page.file} links to ${path}#${anchor}`)
     }
   }
 })

@@ -1,5 +1,6 @@
-// A message that the docs quote is one that the source can say: whoever looks for a line of the log finds it, word for word. Messages are
-// made of literals with values between them, so the words between two values (a fixed part) have to be in literals.
+// A message that the docs quote is one that the source can say: whoever looks for a line of the log finds it,
+// word for word. Messages are made of literals with values between them, so the words between two values (a
+// fixed part) have to be in literals.
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -8,8 +9,7 @@ import { test } from 'node:test'
 import ts from 'typescript'
 import { settingNames } from '../../../src/config/settings.ts'
 import { environmentNames } from '../../../src/ipc/environment.ts'
-import { codeBlocks, markdownPages } from '../../docs/markdown.ts'
-import type { MarkdownPage } from '../../docs/markdown.ts'
+import { codeBlocks, markdownPages, type MarkdownPage } from '../../docs/markdown.ts'
 import { repository } from '../../helpers/tsgun.ts'
 
 const literals = readdirSync(join(repository, 'src'), { recursive: true, encoding: 'utf8' })
@@ -27,7 +27,10 @@ function literalsOf(source: string): string[] {
   return found
 }
 
-/** Whether one literal has the words, or several that stand side by side: the end of one, others whole, the beginning of the last. */
+/**
+ * Whether one literal has the words, or several that stand side by side: the end of one, others whole, the
+ * beginning of the last.
+ */
 function isSaid(words: readonly string[], isStart = true): boolean {
   const text = words.join(' ')
   if (literals.some((literal) => (isStart ? literal.includes(text) : literal.startsWith(text)))) return true
@@ -38,7 +41,10 @@ function isSaid(words: readonly string[], isStart = true): boolean {
   })
 }
 
-/** What stands between values: `…`, `N`, names in capitals, numbers with their unit, paths, quoted names, errors of the system. */
+/**
+ * What stands between values: `…`, `N`, names in capitals, numbers with their unit, paths, quoted names,
+ * errors of the system.
+ */
 function fixedParts(message: string): string[][] {
   const values =
     /…|worker \d+ \(pid \d+\)|\bE[A-Z]{3,}: [^;]*|\b[A-Z]{4,}\b|"\S*"|\b(?:N\b|v?\d[\d.]*)( (ms|s|workers?|lines?|requests?|bytes?)\b)?|\.?\/\S*|https?:\S*/g
@@ -46,11 +52,15 @@ function fixedParts(message: string): string[][] {
     .replace(values, '\0')
     .split('\0')
     .map((part) => part.replace(/^[\s:;,]+|[\s:;,]+$/g, ''))
-  return parts.map((part) => part.split(/\s+/).filter((word) => /\w/.test(word))).filter((words) => words.join('').length > 3)
+  return parts
+    .map((part) => part.split(/\s+/).filter((word) => /\w/.test(word)))
+    .filter((words) => words.join('').length > 3)
 }
 
 /** The place and the name of a mistake in the config. */
-const origin = new RegExp(`^(?:(?:environment|${[...settingNames, ...Object.values(environmentNames)].join('|')}): )+`)
+const origin = new RegExp(
+  `^(?:(?:environment|${[...settingNames, ...Object.values(environmentNames)].join('|')}): )+`,
+)
 
 function unsaid(message: string): string[] {
   return fixedParts(message.replace(origin, ''))
@@ -63,13 +73,16 @@ function messages({ text }: MarkdownPage): string[] {
   return [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, message = '']) => message)
 }
 
-/** Lines of the error log in a block, without their fields. What the app itself has said is told by the stack below. */
+/**
+ * Lines of the error log in a block, without their fields. What the app itself has said is told by the stack
+ * below.
+ */
 function logLines(page: MarkdownPage): string[] {
   const blocks = codeBlocks(page).filter(({ language }) => language === '')
   return blocks.flatMap(({ code }) =>
-    [...code.matchAll(/^\[(?:INFO|WARN|ERROR|FATAL)\] (?:\[worker \d+\] )?(.*)(?:\n +\w*Error: (.*))?/gm)].map(
-      ([, line = '', own = '']) => line.replace(own, '').replace(/(?: \w+=\S+)+(?: …)?$/, ''),
-    ),
+    [
+      ...code.matchAll(/^\[(?:INFO|WARN|ERROR|FATAL)\] (?:\[worker \d+\] )?(.*)(?:\n +\w*Error: (.*))?/gm),
+    ].map(([, line = '', own = '']) => line.replace(own, '').replace(/(?: \w+=\S+)+(?: …)?$/, '')),
   )
 }
 
@@ -77,7 +90,9 @@ const pages = markdownPages()
 
 test('a message that was never there is found out', () => {
   assert.deepEqual(unsaid('the disk of … has melted'), ['the disk of', 'has melted'])
-  assert.deepEqual(unsaid('an uncaught exception ends this server'), ['an uncaught exception ends this server'])
+  assert.deepEqual(unsaid('an uncaught exception ends this server'), [
+    'an uncaught exception ends this server',
+  ])
 })
 
 test('each message of docs/troubleshooting.md is one of the source', () => {

@@ -1,4 +1,5 @@
-// What docs/ says of the tables in the source is what they say, and the tables say nothing that docs/ leaves out.
+// What docs/ says of the tables in the source is what they say, and the tables say nothing that docs/ leaves
+// out.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -18,12 +19,18 @@ for (const { file, text } of await generatedPages()) {
 /** What tsgun gives to itself: a user who sets it gets what no page promises. */
 const internal: readonly string[] = [environmentNames.daemonized, environmentNames.upgrade]
 
-test('docs/config.md tells each environment variable that a user may set or read, and none that is internal', () => {
-  const page = readFileSync(join(docsFolder, 'config.md'), 'utf8')
-  const table = page.slice(page.indexOf('## Environment variables'))
-  const told = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name = '']) => name)
-  const ofSettings = settingNames.flatMap((name) => (settings[name] as Setting).variable ?? [])
-  const expected = [...Object.values(environmentNames), ...ofSettings].filter((name) => !internal.includes(name))
-  for (const name of expected) assert.ok(told.includes(name), `docs/config.md says nothing of ${name}`)
-  for (const name of internal) assert.ok(!page.includes(name), `${name} is internal`)
-})
+test(
+  'docs/config.md tells each environment variable that a user may set or read, and none that is ' +
+    'internal',
+  () => {
+    const page = readFileSync(join(docsFolder, 'config.md'), 'utf8')
+    const table = page.slice(page.indexOf('## Environment variables'))
+    const told = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name = '']) => name)
+    const ofSettings = settingNames.flatMap((name) => (settings[name] as Setting).variable ?? [])
+    const expected = [...Object.values(environmentNames), ...ofSettings].filter(
+      (name) => !internal.includes(name),
+    )
+    for (const name of expected) assert.ok(told.includes(name), `docs/config.md says nothing of ${name}`)
+    for (const name of internal) assert.ok(!page.includes(name), `${name} is internal`)
+  },
+)

@@ -56,4 +56,5 @@ for (const [text, problem] of Object.entries(invalid)) {
   })
 }
 
-test('a path of 107 bytes is not too long', () => assert.equal(addressProblem(`unix:${'x'.repeat(107)}`), undefined))
+test('a path of 107 bytes is not too long', () =>
+  assert.equal(addressProblem(`unix:${'x'.repeat(107)}`), undefined))

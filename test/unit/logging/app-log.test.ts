@@ -1,9 +1,9 @@
-// The `log` that users import: pino's logger in everything, but made late and found by every copy of the package.
+// The `log` that users import: pino's logger in everything, but made late and found by every copy of the
+// package.
 
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import { pino } from 'pino'
-import type { Logger } from 'pino'
+import { pino, type Logger } from 'pino'
 import { createLazyLogger, log, requestId, requestLog } from '../../../src/logging/app-log.ts'
 import { findLink, installLink } from '../../../src/logging/log-link.ts'
 import { createLogger } from '../../../src/logging/logger.ts'
@@ -15,7 +15,13 @@ afterEach(() => removals.splice(0).forEach((remove) => remove()))
 function serve(): { readonly lines: Record<string, unknown>[]; readonly logger: Logger } {
   const lines: Record<string, unknown>[] = []
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>)
-  const logger = createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, worker: 0 }, write })
+  const logger = createLogger({
+    level: 'info',
+    format: 'json',
+    color: false,
+    base: { pid: 1, worker: 0 },
+    write,
+  })
   removals.push(installLink(() => logger))
   return { lines, logger }
 }
@@ -27,7 +33,10 @@ test('it writes through the server of the process, with fields, children and the
   log.info({ order: 17 }, 'paid %s', 'twice')
   log.child({ module: 'db' }).child({ table: 'orders' }).warn('slow')
   const [first = {}, second = {}] = lines
-  assert.deepEqual([first['level'], first['order'], first['msg'], first['worker']], ['info', 17, 'paid twice', 0])
+  assert.deepEqual(
+    [first['level'], first['order'], first['msg'], first['worker']],
+    ['info', 17, 'paid twice', 0],
+  )
   assert.deepEqual([second['level'], second['module'], second['table']], ['warn', 'db', 'orders'])
 })
 
@@ -94,15 +103,19 @@ test('events of the level reach who listens', () => {
   assert.deepEqual(heard, ['warn'])
 })
 
-test("the logger is looked for at each use: one that was imported before the server began is the server's afterwards", () => {
-  const loggers = [pino({ level: 'warn' }), pino({ level: 'debug' })]
-  let current = 0
-  const lazy = createLazyLogger(() => loggers[current] ?? assert.fail())
-  assert.equal(lazy.level, 'warn')
-  current = 1
-  assert.equal(lazy.level, 'debug')
-  assert.equal(lazy.isLevelEnabled('debug'), true)
-})
+test(
+  "the logger is looked for at each use: one that was imported before the server began is the server's " +
+    'afterwards',
+  () => {
+    const loggers = [pino({ level: 'warn' }), pino({ level: 'debug' })]
+    let current = 0
+    const lazy = createLazyLogger(() => loggers[current] ?? assert.fail())
+    assert.equal(lazy.level, 'warn')
+    current = 1
+    assert.equal(lazy.level, 'debug')
+    assert.equal(lazy.isLevelEnabled('debug'), true)
+  },
+)
 
 test('a link of another version or of no known shape is left alone', () => {
   const key = Symbol.for('tsgun.log')

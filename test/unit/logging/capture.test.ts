@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { OutputCapture } from '../../../src/logging/capture.ts'
-import type { CaptureOptions } from '../../../src/logging/capture.ts'
+import { OutputCapture, type CaptureOptions } from '../../../src/logging/capture.ts'
 
 /** The messages that come of these chunks, in both formats; each record is one line. */
 function messages(chunks: readonly (Buffer | string)[], changes: Partial<CaptureOptions> = {}): string[] {
@@ -15,7 +14,11 @@ function messages(chunks: readonly (Buffer | string)[], changes: Partial<Capture
 function capture(chunks: readonly (Buffer | string)[], changes: Partial<CaptureOptions>): string[] {
   let text = ''
   const output = new OutputCapture({
-    ...{ stream: 'stdout', pid: 7, worker: 2, format: 'text', color: false },
+    stream: 'stdout',
+    pid: 7,
+    worker: 2,
+    format: 'text',
+    color: false,
     write: (lines) => (text += lines),
     ...changes,
   })
@@ -25,17 +28,26 @@ function capture(chunks: readonly (Buffer | string)[], changes: Partial<CaptureO
   return text.split('\n').slice(0, -1)
 }
 
-test('a line of JSON has the time, the process, the worker and the stream; standard error is a warning', () => {
-  const [line = ''] = capture(['hello\n'], { format: 'json', stream: 'stderr' })
-  const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
-  assert.deepEqual(rest, { level: 'warn', pid: 7, worker: 2, stream: 'stderr', msg: 'hello' })
-  assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-})
+test(
+  'a line of JSON has the time, the process, the worker and the stream; standard error is a ' + 'warning',
+  () => {
+    const [line = ''] = capture(['hello\n'], { format: 'json', stream: 'stderr' })
+    const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
+    assert.deepEqual(rest, { level: 'warn', pid: 7, worker: 2, stream: 'stderr', msg: 'hello' })
+    assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  },
+)
 
-test('a line of text has the time, the process, the level and the worker, and then only what was printed', () => {
-  assert.match(capture(['hello you\n'], {})[0] ?? '', /^\[[\d-]+ [\d:.]+ [+-]\d{4}\] \[7\] \[INFO\] \[worker 2\] hello you$/)
-  assert.match(capture(['oh\n'], { stream: 'stderr' })[0] ?? '', /\[7\] \[WARN\] \[worker 2\] oh$/)
-})
+test(
+  'a line of text has the time, the process, the level and the worker, and then only what was ' + 'printed',
+  () => {
+    assert.match(
+      capture(['hello you\n'], {})[0] ?? '',
+      /^\[[\d-]+ [\d:.]+ [+-]\d{4}\] \[7\] \[INFO\] \[worker 2\] hello you$/,
+    )
+    assert.match(capture(['oh\n'], { stream: 'stderr' })[0] ?? '', /\[7\] \[WARN\] \[worker 2\] oh$/)
+  },
+)
 
 test('the output of the master names no worker', () => {
   const options = { stream: 'stdout', pid: 1, format: 'json', color: false } as const
@@ -48,13 +60,21 @@ test('lines are found wherever the pipe cuts them, also inside of a character', 
   const text = 'größe\n日本 🚀\r\n\nend\n'
   const bytes = Buffer.from(text)
   for (let cut = 0; cut <= bytes.length; cut += 1)
-    assert.deepEqual(messages([bytes.subarray(0, cut), bytes.subarray(cut)]), ['größe', '日本 🚀', '', 'end'], `cut at ${cut}`)
+    assert.deepEqual(
+      messages([bytes.subarray(0, cut), bytes.subarray(cut)]),
+      ['größe', '日本 🚀', '', 'end'],
+      `cut at ${cut}`,
+    )
   assert.deepEqual(messages([...bytes].map((byte) => Buffer.of(byte))), ['größe', '日本 🚀', '', 'end'])
 })
 
 test('a last line without a newline is written at the end', () => {
   assert.deepEqual(messages(['whole\npart', 'ial']), ['whole', 'partial'])
-  assert.deepEqual(messages([Buffer.from([0x61, 0xc3])]), ['a\ufffd'], 'also when its last character is not whole')
+  assert.deepEqual(
+    messages([Buffer.from([0x61, 0xc3])]),
+    ['a\ufffd'],
+    'also when its last character is not whole',
+  )
 })
 
 test('a line that does not end is written in pieces: nobody can make the memory of the master grow', () => {

@@ -5,10 +5,19 @@ import { test } from 'node:test'
 import { describeError } from '../../../src/logging/describe-error.ts'
 
 test('an error is told with its stack, its causes and what else it knows', () => {
-  const error = Object.assign(new TypeError('outer', { cause: new Error('inner') }), { code: 'E_DB', port: 5432 })
+  const error = Object.assign(new TypeError('outer', { cause: new Error('inner') }), {
+    code: 'E_DB',
+    port: 5432,
+  })
   const { message, stack } = describeError(error)
   assert.equal(message, 'outer')
-  for (const part of ['TypeError: outer', 'describe-error.test.ts:', '[cause]: Error: inner', "code: 'E_DB'", 'port: 5432'])
+  for (const part of [
+    'TypeError: outer',
+    'describe-error.test.ts:',
+    '[cause]: Error: inner',
+    "code: 'E_DB'",
+    'port: 5432',
+  ])
     assert.ok(stack.includes(part), part)
 })
 
@@ -25,17 +34,26 @@ test('what is no error is told too, and that it has no stack', () => {
   }
 })
 
-test('an object that cannot be made a string, or that throws when it is looked at, is told all the same', () => {
-  const hostile = new Error('x')
-  Object.defineProperty(hostile, 'message', {
-    get() {
-      throw new Error('not for you')
-    },
-  })
-  const inspected = { [Symbol.for('nodejs.util.inspect.custom')]: () => assert.fail('no') }
-  const silent = Object.assign(new Error('x'), { message: Object.create(null) as string })
-  for (const thrown of [Object.create(null), hostile, inspected, silent, new Proxy({}, { get: () => assert.fail('no') })]) {
-    const { message, stack } = describeError(thrown)
-    assert.ok(message.length > 0 && stack.length > 0)
-  }
-})
+test(
+  'an object that cannot be made a string, or that throws when it is looked at, is told all the ' + 'same',
+  () => {
+    const hostile = new Error('x')
+    Object.defineProperty(hostile, 'message', {
+      get() {
+        throw new Error('not for you')
+      },
+    })
+    const inspected = { [Symbol.for('nodejs.util.inspect.custom')]: () => assert.fail('no') }
+    const silent = Object.assign(new Error('x'), { message: Object.create(null) as string })
+    for (const thrown of [
+      Object.create(null),
+      hostile,
+      inspected,
+      silent,
+      new Proxy({}, { get: () => assert.fail('no') }),
+    ]) {
+      const { message, stack } = describeError(thrown)
+      assert.ok(message.length > 0 && stack.length > 0)
+    }
+  },
+)

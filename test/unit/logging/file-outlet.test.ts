@@ -1,4 +1,5 @@
-// A log file and its rotation: by size, by time, on demand; by one master or by two; and when it cannot be done.
+// A log file and its rotation: by size, by time, on demand; by one master or by two; and when it cannot be
+// done.
 
 import assert from 'node:assert/strict'
 import {
@@ -16,10 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
-import type { FileLocks } from '../../../src/logging/file-locks.ts'
-import { noLocks } from '../../../src/logging/file-locks.ts'
+import { test, type TestContext } from 'node:test'
+import { type FileLocks, noLocks } from '../../../src/logging/file-locks.ts'
 import { FileOutlet } from '../../../src/logging/file-outlet.ts'
 import { Archive } from '../../../src/logging/rotation/archive.ts'
 import type { RotationPolicy } from '../../../src/logging/rotation/policy.ts'
@@ -38,7 +37,10 @@ interface Opening {
   readonly gid?: number
 }
 
-async function open(t: TestContext, { path, rotation, locks = noLocks, mode = 0o640, gid }: Opening): Promise<FileOutlet> {
+async function open(
+  t: TestContext,
+  { path, rotation, locks = noLocks, mode = 0o640, gid }: Opening,
+): Promise<FileOutlet> {
   const archive = new Archive({ path, locks, lane: (work) => work(), onProblem: failUnlessOver(path) })
   const outlet = new FileOutlet({ path, gid, locks, archive })
   t.after(() => outlet.close())
@@ -79,33 +81,39 @@ test('a file is due when it has reached its size, and then it is another one', a
   assert.equal(outlet.room, 8)
 })
 
-test('a file that is there already counts, with its size and with the time when it was written', async (t) => {
-  const path = join(directory(t), 'a.log')
-  writeFileSync(path, '123456789\n')
-  utimesSync(path, at / 1000, (at - 2 * hour) / 1000)
-  const sized = await open(t, { path, rotation: policy({ size: 10 }) })
-  assert.equal(sized.isDue(at), true)
-  const timed = await open(t, { path, rotation: policy({ interval: '1h', utc: true }) })
-  assert.equal(timed.isDue(at - hour - 31 * 60_000), false)
-  assert.equal(timed.isDue(at), true)
-  await timed.rotate(at)
-  assert.ok(existsSync(`${path}.2026-11-23T10.0001`), 'it has the name of the hour whose lines it has')
-})
+test(
+  'a file that is there already counts, with its size and with the time when it was ' + 'written',
+  async (t) => {
+    const path = join(directory(t), 'a.log')
+    writeFileSync(path, '123456789\n')
+    utimesSync(path, at / 1000, (at - 2 * hour) / 1000)
+    const sized = await open(t, { path, rotation: policy({ size: 10 }) })
+    assert.equal(sized.isDue(at), true)
+    const timed = await open(t, { path, rotation: policy({ interval: '1h', utc: true }) })
+    assert.equal(timed.isDue(at - hour - 31 * 60_000), false)
+    assert.equal(timed.isDue(at), true)
+    await timed.rotate(at)
+    assert.ok(existsSync(`${path}.2026-11-23T10.0001`), 'it has the name of the hour whose lines it has')
+  },
+)
 
-test('at the end of an interval the file gets the name of that interval; one without a line stays', async (t) => {
-  const folder = directory(t)
-  const path = join(folder, 'a.log')
-  const outlet = await open(t, { path, rotation: policy({ interval: '1d', utc: true }) })
-  assert.equal(outlet.isDue(Date.now() + 48 * hour), false)
-  assert.equal(await outlet.rotate(at), 'empty')
-  await outlet.write(bytes('x\n'))
-  const today = new Date().toISOString().slice(0, 10)
-  const tomorrow = Date.now() + 24 * hour
-  assert.equal(outlet.isDue(tomorrow), true)
-  await outlet.rotate(tomorrow)
-  assert.deepEqual(readdirSync(folder), ['a.log', `a.log.${today}.0001`])
-  assert.equal(outlet.isDue(tomorrow + 24 * hour), false)
-})
+test(
+  'at the end of an interval the file gets the name of that interval; one without a line ' + 'stays',
+  async (t) => {
+    const folder = directory(t)
+    const path = join(folder, 'a.log')
+    const outlet = await open(t, { path, rotation: policy({ interval: '1d', utc: true }) })
+    assert.equal(outlet.isDue(Date.now() + 48 * hour), false)
+    assert.equal(await outlet.rotate(at), 'empty')
+    await outlet.write(bytes('x\n'))
+    const today = new Date().toISOString().slice(0, 10)
+    const tomorrow = Date.now() + 24 * hour
+    assert.equal(outlet.isDue(tomorrow), true)
+    await outlet.rotate(tomorrow)
+    assert.deepEqual(readdirSync(folder), ['a.log', `a.log.${today}.0001`])
+    assert.equal(outlet.isDue(tomorrow + 24 * hour), false)
+  },
+)
 
 test('a clock that is set back rotates nothing', async (t) => {
   const outlet = await open(t, { path: join(directory(t), 'a.log'), rotation: policy({ interval: '1h' }) })
@@ -113,31 +121,35 @@ test('a clock that is set back rotates nothing', async (t) => {
   assert.equal(outlet.isDue(Date.now() - 48 * hour), false)
 })
 
-test('a new file has the mode and the group that were asked for, whatever the umask is; an old one keeps its own', async (t) => {
-  const folder = directory(t)
-  const before = process.umask(0o077)
-  try {
-    const gid = process.geteuid?.() === 0 ? 12_345 : process.getegid?.()
-    const outlet = await open(t, {
-      path: join(folder, 'a.log'),
-      rotation: policy({ size: 1 }),
-      mode: 0o644,
-      ...(gid === undefined ? {} : { gid }),
-    })
-    await outlet.write(bytes('x\n'))
-    await outlet.rotate(at)
-    for (const name of readdirSync(folder)) {
-      const stats = statSync(join(folder, name))
-      assert.deepEqual([stats.mode & 0o777, stats.uid, stats.gid], [0o644, process.geteuid?.(), gid], name)
+test(
+  'a new file has the mode and the group that were asked for, whatever the umask is; an old one keeps ' +
+    'its own',
+  async (t) => {
+    const folder = directory(t)
+    const before = process.umask(0o077)
+    try {
+      const gid = process.geteuid?.() === 0 ? 12_345 : process.getegid?.()
+      const outlet = await open(t, {
+        path: join(folder, 'a.log'),
+        rotation: policy({ size: 1 }),
+        mode: 0o644,
+        ...(gid === undefined ? {} : { gid }),
+      })
+      await outlet.write(bytes('x\n'))
+      await outlet.rotate(at)
+      for (const name of readdirSync(folder)) {
+        const stats = statSync(join(folder, name))
+        assert.deepEqual([stats.mode & 0o777, stats.uid, stats.gid], [0o644, process.geteuid?.(), gid], name)
+      }
+      writeFileSync(join(folder, 'b.log'), '')
+      chmodSync(join(folder, 'b.log'), 0o600)
+      await open(t, { path: join(folder, 'b.log'), rotation: null })
+      assert.equal(statSync(join(folder, 'b.log')).mode & 0o777, 0o600)
+    } finally {
+      process.umask(before)
     }
-    writeFileSync(join(folder, 'b.log'), '')
-    chmodSync(join(folder, 'b.log'), 0o600)
-    await open(t, { path: join(folder, 'b.log'), rotation: null })
-    assert.equal(statSync(join(folder, 'b.log')).mode & 0o777, 0o600)
-  } finally {
-    process.umask(before)
-  }
-})
+  },
+)
 
 test('a file that cannot get its name goes on as it is', async (t) => {
   const folder = directory(t)
@@ -153,30 +165,35 @@ test('a file that cannot get its name goes on as it is', async (t) => {
   assert.equal(readFileSync(`${path}.${new Date(at).toISOString().slice(0, 10)}.0001`, 'utf8'), '1\n2\n')
 })
 
-test('of two masters that write one file, one rotates it, and the other goes on in the new one', async (t) => {
-  const folder = directory(t)
-  const path = join(folder, 'a.log')
-  const locks = nativeLocks()
-  const rotation = policy({ size: 4, utc: true })
-  const one = await open(t, { path, rotation, locks })
-  const other = await open(t, { path, rotation, locks })
-  await one.write(bytes('1\n1\n'))
-  await other.write(bytes('2\n2\n'))
-  assert.ok(one.isDue(at) && other.isDue(at))
-  assert.equal(await one.rotate(at), 'rotated')
-  await one.write(bytes('3\n'))
-  assert.equal(await other.rotate(at), 'elsewhere')
-  await other.write(bytes('4\n'))
-  assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001'])
-  assert.equal(readFileSync(`${path}.2026-11-23.0001`, 'utf8'), '1\n1\n2\n2\n')
-  assert.equal(readFileSync(path, 'utf8'), '3\n4\n')
-})
+test(
+  'of two masters that write one file, one rotates it, and the other goes on in the new ' + 'one',
+  async (t) => {
+    const folder = directory(t)
+    const path = join(folder, 'a.log')
+    const locks = nativeLocks()
+    const rotation = policy({ size: 4, utc: true })
+    const one = await open(t, { path, rotation, locks })
+    const other = await open(t, { path, rotation, locks })
+    await one.write(bytes('1\n1\n'))
+    await other.write(bytes('2\n2\n'))
+    assert.ok(one.isDue(at) && other.isDue(at))
+    assert.equal(await one.rotate(at), 'rotated')
+    await one.write(bytes('3\n'))
+    assert.equal(await other.rotate(at), 'elsewhere')
+    await other.write(bytes('4\n'))
+    assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001'])
+    assert.equal(readFileSync(`${path}.2026-11-23.0001`, 'utf8'), '1\n1\n2\n2\n')
+    assert.equal(readFileSync(path, 'utf8'), '3\n4\n')
+  },
+)
 
 test('of two masters that rotate at the same moment one waits for its turn', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'a.log')
   const locks = nativeLocks()
-  const outlets = await Promise.all([1, 2, 3].map(() => open(t, { path, rotation: policy({ size: 2 }), locks })))
+  const outlets = await Promise.all(
+    [1, 2, 3].map(() => open(t, { path, rotation: policy({ size: 2 }), locks })),
+  )
   for (const outlet of outlets) await outlet.write(bytes('x\n'))
   const found = await Promise.all(outlets.map((outlet) => outlet.rotate(at)))
   assert.equal(found.filter((each) => each === 'rotated').length, 1, found.join())
@@ -241,7 +258,10 @@ test(
     writeFileSync(join(folder, 'target'), 'precious\n')
     symlinkSync('target', join(folder, 'a.log'))
     lchownSync(join(folder, 'a.log'), 12_345, 12_345)
-    await assert.rejects(open(t, { path: join(folder, 'a.log'), rotation: null }), /it is a symbolic link of another user/)
+    await assert.rejects(
+      open(t, { path: join(folder, 'a.log'), rotation: null }),
+      /it is a symbolic link of another user/,
+    )
     assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'precious\n')
   },
 )

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatRecord } from '../../../src/logging/format-record.ts'
-import { levels } from '../../../src/logging/record.ts'
-import type { LogLevel, LogRecord } from '../../../src/logging/record.ts'
+import { levels, type LogLevel, type LogRecord } from '../../../src/logging/record.ts'
 import { hostileStrings, randomStrings } from './access/sample.ts'
 
 const plain = { color: false }
@@ -102,11 +101,18 @@ test('a message without text leaves no gap', () => {
 })
 
 test('control characters in a message are escaped, quotes and backslashes are not', () => {
-  assert.equal(rest({ msg: '\u001b[2J "C:\\x" \0\r\u0085\u2028.' }), ' \\x1b[2J "C:\\x" \\x00\\x0d\\x85\\u2028.')
+  assert.equal(
+    rest({ msg: '\u001b[2J "C:\\x" \0\r\u0085\u2028.' }),
+    ' \\x1b[2J "C:\\x" \\x00\\x0d\\x85\\u2028.',
+  )
 })
 
 test('the stack of an error follows on lines of its own, causes and all', () => {
-  const err = { type: 'Error', message: 'no', stack: 'Error: no\n    at a (a.js:1:1)\ncaused by: Error: \u001b[31mwhy\n    at b' }
+  const err = {
+    type: 'Error',
+    message: 'no',
+    stack: 'Error: no\n    at a (a.js:1:1)\ncaused by: Error: \u001b[31mwhy\n    at b',
+  }
   assert.equal(
     rest({ err, port: 1 }),
     ' hello port=1\n    Error: no\n        at a (a.js:1:1)\n    caused by: Error: \\x1b[31mwhy\n        at b',
@@ -137,7 +143,10 @@ test('the last lines of a process follow in a block of their own', () => {
     rest({ stderr: ['FATAL ERROR', '', '  1: 0x \u001b[31m'], port: 1 }),
     ' hello port=1\n    stderr:\n        FATAL ERROR\n        \n          1: 0x \\x1b[31m',
   )
-  assert.equal(rest({ err: { stack: 'Error: no' }, stderr: ['a'] }), ' hello\n    Error: no\n    stderr:\n        a')
+  assert.equal(
+    rest({ err: { stack: 'Error: no' }, stderr: ['a'] }),
+    ' hello\n    Error: no\n    stderr:\n        a',
+  )
   assert.equal(rest({ stderr: [] }), ' hello')
   assert.equal(rest({ stderr: 'inherit' }), ' hello stderr=inherit', 'a field that only has the name')
   assert.equal(rest({ stderr: [1, 2] }), ' hello stderr=[1,2]')
@@ -147,7 +156,13 @@ test('nothing in a record can start a second one or reach the terminal', () => {
   for (const text of [...hostileStrings, ...randomStrings(2000)]) {
     const err = { stack: `Error: ${text}\n[fake]`, code: text, aggregateErrors: [{ stack: text }] }
     const out = formatRecord(
-      record({ msg: `m\n${text}`, [`k${text}`]: text, o: { [text]: text }, err, stderr: [text, `${text}\n[fake]`] }),
+      record({
+        msg: `m\n${text}`,
+        [`k${text}`]: text,
+        o: { [text]: text },
+        err,
+        stderr: [text, `${text}\n[fake]`],
+      }),
       plain,
     )
     assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/)

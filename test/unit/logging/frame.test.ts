@@ -1,4 +1,5 @@
-// The protocol of a worker's log pipe: whole lines arrive whole, however the pipe cuts them and whatever else is written to it.
+// The protocol of a worker's log pipe: whole lines arrive whole, however the pipe cuts them and whatever else
+// is written to it.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -47,7 +48,11 @@ test('what has gathered is one frame, in the order of the lines', () => {
   assert.deepEqual(read([Buffer.from(builder.take())]).records, [['error', 'ä\nb\n']])
   assert.equal(builder.lines, 0)
   assert.ok(builder.append('c\n'))
-  assert.deepEqual(read([Buffer.from(builder.take())]).records, [['error', 'c\n']], 'the buffer is used again')
+  assert.deepEqual(
+    read([Buffer.from(builder.take())]).records,
+    [['error', 'c\n']],
+    'the buffer is used again',
+  )
 })
 
 test('a builder refuses a line that might not fit, and what it took before is not harmed', () => {

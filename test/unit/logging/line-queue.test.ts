@@ -1,4 +1,5 @@
-// The queue of a log: the same records come out in the same order, however they are cut, and never in the middle of one.
+// The queue of a log: the same records come out in the same order, however they are cut, and never in the
+// middle of one.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,13 +1,22 @@
-// The worker's end of its log pipe, against a real pipe: it never blocks, its memory has a bound, and what it drops it counts.
+// The worker's end of its log pipe, against a real pipe: it never blocks, its memory has a bound, and what it
+// drops it counts.
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dropped } from '../../../src/logging/channels.ts'
 import { FrameReader } from '../../../src/logging/frame.ts'
@@ -73,11 +82,15 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-test('the first line after a pause is in the pipe at once: whoever kills the worker then does not kill the line', (t) => {
-  const { pipe, lines } = openPipe(t)
-  pipe.write('access', 'a\n')
-  assert.deepEqual(lines(), ['a'])
-})
+test(
+  'the first line after a pause is in the pipe at once: whoever kills the worker then does not kill ' +
+    'the line',
+  (t) => {
+    const { pipe, lines } = openPipe(t)
+    pipe.write('access', 'a\n')
+    assert.deepEqual(lines(), ['a'])
+  },
+)
 
 test('the lines that follow come together soon after, in their order', async (t) => {
   const { pipe, lines } = openPipe(t)
@@ -102,20 +115,24 @@ test('each record of the error log and of the app log is in the pipe at once', (
   }
 })
 
-test('access lines that are older than the interval are written with the next one, although no timer can run', (t) => {
-  const { pipe, lines } = openPipe(t)
-  const now = performance.now() // of all three, however slow this machine is
-  for (const line of ['a', 'b', 'c']) pipe.write('access', `${line}\n`, now)
-  assert.deepEqual(lines(), ['a'])
-  block(11)
-  const later = performance.now()
-  pipe.write('access', 'd\n', later)
-  pipe.write('access', 'e\n', later)
-  assert.deepEqual(lines(), ['a', 'b', 'c', 'd'])
-  block(11)
-  pipe.write('access', 'f\n')
-  assert.deepEqual(lines(), ['a', 'b', 'c', 'd', 'e', 'f'])
-})
+test(
+  'access lines that are older than the interval are written with the next one, although no timer can ' +
+    'run',
+  (t) => {
+    const { pipe, lines } = openPipe(t)
+    const now = performance.now() // of all three, however slow this machine is
+    for (const line of ['a', 'b', 'c']) pipe.write('access', `${line}\n`, now)
+    assert.deepEqual(lines(), ['a'])
+    block(11)
+    const later = performance.now()
+    pipe.write('access', 'd\n', later)
+    pipe.write('access', 'e\n', later)
+    assert.deepEqual(lines(), ['a', 'b', 'c', 'd'])
+    block(11)
+    pipe.write('access', 'f\n')
+    assert.deepEqual(lines(), ['a', 'b', 'c', 'd', 'e', 'f'])
+  },
+)
 
 test('a full pipe is tried again with a record, although no timer can run, and the order stays', (t) => {
   const { pipe, lines } = openPipe(t)
@@ -145,27 +162,31 @@ test('a flush writes all logs', (t) => {
   assert.deepEqual(lines(), ['a', 'b', 'c'])
 })
 
-test('an arbiter that does not read does not block the worker; its memory has a bound, and each line arrives once or is counted', async (t) => {
-  const { pipe, dropped, lines } = openPipe(t)
-  const count = 100_000
-  const text = 'x'.repeat(195)
-  const before = process.memoryUsage().arrayBuffers
-  for (let number = 0; number < count; number += 1) pipe.write('access', `${number} ${text}\n`)
-  assert.ok(process.memoryUsage().arrayBuffers - before < queueBound * 2, 'the memory is bounded')
-  assert.equal(dropped.length, 0, 'told when the pipe takes lines again')
-  await until(() => lines().length > 0 && dropped.length > 0)
-  await until(() => lines().length + (dropped[0]?.lines ?? 0) === count)
-  const numbers = lines().map((line) => Number(line.split(' ')[0]))
-  assert.deepEqual(
-    numbers,
-    [...numbers].sort((a, b) => a - b),
-    'in order, none twice',
-  )
-  assert.ok(numbers.length * 200 >= queueBound * 0.9, 'what the bound allows is kept')
-  pipe.write('access', 'after\n')
-  await until(() => lines().at(-1) === 'after')
-  assert.equal(dropped.length, 1, 'told once')
-})
+test(
+  'an arbiter that does not read does not block the worker; its memory has a bound, and each line ' +
+    'arrives once or is counted',
+  async (t) => {
+    const { pipe, dropped, lines } = openPipe(t)
+    const count = 100_000
+    const text = 'x'.repeat(195)
+    const before = process.memoryUsage().arrayBuffers
+    for (let number = 0; number < count; number += 1) pipe.write('access', `${number} ${text}\n`)
+    assert.ok(process.memoryUsage().arrayBuffers - before < queueBound * 2, 'the memory is bounded')
+    assert.equal(dropped.length, 0, 'told when the pipe takes lines again')
+    await until(() => lines().length > 0 && dropped.length > 0)
+    await until(() => lines().length + (dropped[0]?.lines ?? 0) === count)
+    const numbers = lines().map((line) => Number(line.split(' ')[0]))
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+      'in order, none twice',
+    )
+    assert.ok(numbers.length * 200 >= queueBound * 0.9, 'what the bound allows is kept')
+    pipe.write('access', 'after\n')
+    await until(() => lines().at(-1) === 'after')
+    assert.equal(dropped.length, 1, 'told once')
+  },
+)
 
 test('a line that is longer than a frame may be is dropped and told, and the others arrive', async (t) => {
   const { pipe, dropped, lines } = openPipe(t)
@@ -185,7 +206,8 @@ test('a long line arrives whole, between the lines around it', async (t) => {
 
 test('the end of a process waits until the arbiter has taken everything', async (t) => {
   const { path, pipe, stopReading } = openPipe(t)
-  const keep = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) // a reader has to be there all the time
+  // a reader has to be there all the time
+  const keep = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   for (let number = 0; number < 20_000; number += 1) pipe.write('access', `${number} ${'x'.repeat(100)}\n`)
   stopReading()
   const late = spawn('sh', ['-c', `sleep 0.2; exec timeout 100 cat ${path} > ${path}.out`])

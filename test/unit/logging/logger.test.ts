@@ -1,9 +1,9 @@
-// The records of the error log: their fields, their level, and that no value that is logged can stop a record.
+// The records of the error log: their fields, their level, and that no value that is logged can stop a
+// record.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLogger } from '../../../src/logging/logger.ts'
-import type { Logger, LoggerOptions } from '../../../src/logging/logger.ts'
+import { createLogger, type Logger, type LoggerOptions } from '../../../src/logging/logger.ts'
 
 function logger(changes: Partial<LoggerOptions> = {}): {
   readonly log: Logger
@@ -11,21 +11,27 @@ function logger(changes: Partial<LoggerOptions> = {}): {
 } {
   const lines: string[] = []
   const log = createLogger({
-    ...{ level: 'info', format: 'json', color: false, base: { pid: 7, worker: 1 } },
+    level: 'info',
+    format: 'json',
+    color: false,
+    base: { pid: 7, worker: 1 },
     write: (line) => void lines.push(line),
     ...changes,
   })
   return { log, lines }
 }
 
-test('a JSON record has the level, the time, the process, the worker and the message, and is one line', () => {
-  const { log, lines } = logger()
-  log.info({ port: 80 }, 'first\nsecond')
-  assert.match(lines[0] ?? '', /^[^\n]+\n$/)
-  const { time, ...rest } = JSON.parse(lines[0] ?? '') as Record<string, unknown>
-  assert.deepEqual(rest, { level: 'info', pid: 7, worker: 1, port: 80, msg: 'first\nsecond' })
-  assert.equal(new Date(String(time)).toISOString(), time)
-})
+test(
+  'a JSON record has the level, the time, the process, the worker and the message, and is one ' + 'line',
+  () => {
+    const { log, lines } = logger()
+    log.info({ port: 80 }, 'first\nsecond')
+    assert.match(lines[0] ?? '', /^[^\n]+\n$/)
+    const { time, ...rest } = JSON.parse(lines[0] ?? '') as Record<string, unknown>
+    assert.deepEqual(rest, { level: 'info', pid: 7, worker: 1, port: 80, msg: 'first\nsecond' })
+    assert.equal(new Date(String(time)).toISOString(), time)
+  },
+)
 
 test('what is below the level is not written, and the level may change', () => {
   const { log, lines } = logger({ level: 'warn' })
@@ -69,7 +75,17 @@ test('no value that is logged stops the record', () => {
       throw new Error('not for you')
     },
   })
-  const values = [cycle, hostile, Object.freeze(new Error('frozen')), Object.create(null), 'text', undefined, null, 7n, () => 1]
+  const values = [
+    cycle,
+    hostile,
+    Object.freeze(new Error('frozen')),
+    Object.create(null),
+    'text',
+    undefined,
+    null,
+    7n,
+    () => 1,
+  ]
   for (const format of ['json', 'text'] as const) {
     for (const err of values) {
       const { log, lines } = logger({ format })

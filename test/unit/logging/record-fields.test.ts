@@ -1,4 +1,5 @@
-// The table of fields that docs/logging.md shows: it has every field that the server writes, and none that it does not.
+// The table of fields that docs/logging.md shows: it has every field that the server writes, and none that it
+// does not.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -12,7 +13,10 @@ import { repository } from '../../helpers/tsgun.ts'
 
 const names: readonly string[] = recordFields.map(({ name }) => name)
 
-/** The keys of every object literal that a source file calls `fields`, or gives to a logger as its first argument. */
+/**
+ * The keys of every object literal that a source file calls `fields`, or gives to a logger as its first
+ * argument.
+ */
 function fieldsIn(file: string): string[] {
   const text = readFileSync(join(repository, 'src', file), 'utf8')
   const found: string[] = []
@@ -27,7 +31,11 @@ function fieldsIn(file: string): string[] {
   const visit = (node: ts.Node): void => {
     const isNamed = ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)
     if (isNamed && node.name.getText() === 'fields' && node.initializer) keysOf(node.initializer)
-    if (ts.isCallExpression(node) && /\blog\(\)(\.\w+|\[.*\])$/s.test(node.expression.getText()) && node.arguments[0])
+    if (
+      ts.isCallExpression(node) &&
+      /\blog\(\)(\.\w+|\[.*\])$/s.test(node.expression.getText()) &&
+      node.arguments[0]
+    )
       keysOf(node.arguments[0])
     ts.forEachChild(node, visit)
   }
@@ -47,7 +55,10 @@ const written = new Set(
 )
 
 test('each field of the records that the server writes about itself is in the table', () => {
-  assert.ok(written.has('exit_code') && written.has('request_id') && written.has('hook'), [...written].join(' '))
+  assert.ok(
+    written.has('exit_code') && written.has('request_id') && written.has('hook'),
+    [...written].join(' '),
+  )
   const missing = [...written].filter((name) => !names.includes(name))
   assert.deepEqual(missing, [], 'add them to src/logging/record-fields.ts and run `npm run docs`')
 })
@@ -69,12 +80,29 @@ function recordsOf(make: (write: (line: string) => void) => void): Readonly<Reco
 
 test('a record has the fields in the order of the table, with what the app adds before the message', () => {
   const logged = recordsOf((write) => {
-    const log = createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, worker: 0 }, write })
+    const log = createLogger({
+      level: 'info',
+      format: 'json',
+      color: false,
+      base: { pid: 1, worker: 0 },
+      write,
+    })
     log.child({ request_id: 'a' }).error({ err: new Error('x'), order: 17 }, 'failed')
   })
-  assert.deepEqual(Object.keys(logged), ['level', 'time', 'pid', 'worker', 'request_id', 'err', 'order', 'msg'])
+  assert.deepEqual(Object.keys(logged), [
+    'level',
+    'time',
+    'pid',
+    'worker',
+    'request_id',
+    'err',
+    'order',
+    'msg',
+  ])
   const captured = recordsOf((write) => {
-    new OutputCapture({ stream: 'stdout', pid: 1, worker: 0, format: 'json', color: false, write }).push(Buffer.from('x\n'))
+    new OutputCapture({ stream: 'stdout', pid: 1, worker: 0, format: 'json', color: false, write }).push(
+      Buffer.from('x\n'),
+    )
   })
   assert.deepEqual(Object.keys(captured), ['level', 'time', 'pid', 'worker', 'stream', 'msg'])
   for (const record of [logged, captured]) {
@@ -89,7 +117,10 @@ test('a record has the fields in the order of the table, with what the app adds 
 test('the fields have the types that the table says', () => {
   const error = new Error('outer', { cause: new Error('inner') })
   const { err, ...rest } = recordsOf((write) => {
-    createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, worker: 0 }, write }).error({ err: error }, 'x')
+    createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, worker: 0 }, write }).error(
+      { err: error },
+      'x',
+    )
   })
   for (const { name, type } of recordFields.filter((field) => field.name in rest))
     assert.ok(type === 'integer' ? Number.isInteger(rest[name]) : typeof rest[name] === 'string', name)

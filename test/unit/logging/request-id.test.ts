@@ -1,4 +1,5 @@
-// The id of a request: which of a client's are taken over, that no two that are made are the same, and that everybody gets one answer.
+// The id of a request: which of a client's are taken over, that no two that are made are the same, and that
+// everybody gets one answer.
 
 import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
@@ -25,7 +26,22 @@ for (const id of [
     assert.equal(new RequestIds().of(sent(id)), id)
   })
 
-for (const id of ['', ' ', 'a b', 'a"b', 'a\\b', 'a,b', 'a;b', '<a>', 'ü', 'a\n', 'a\u0000', "a'b", '%41', 'a'.repeat(129)])
+for (const id of [
+  '',
+  ' ',
+  'a b',
+  'a"b',
+  'a\\b',
+  'a,b',
+  'a;b',
+  '<a>',
+  'ü',
+  'a\n',
+  'a\u0000',
+  "a'b",
+  '%41',
+  'a'.repeat(129),
+])
   test(`a client's id ${JSON.stringify(id.slice(0, 40))} (${id.length} characters) is not`, () => {
     assert.match(new RequestIds().of(sent(id)), /^[0-9a-f]{16}-\d{4}$/)
   })
@@ -44,14 +60,17 @@ test('no two ids that are made are the same, and each would be taken over by the
   for (const id of made) assert.ok(isRequestId(id), id)
 })
 
-test('a request has one id, whenever and however often somebody asks, and whatever becomes of its headers', () => {
-  const ids = new RequestIds()
-  const request = sent()
-  const id = ids.of(request)
-  request.rawHeaders.push('X-Request-Id', 'late')
-  ids.of(sent())
-  assert.equal(ids.of(request), id)
-})
+test(
+  'a request has one id, whenever and however often somebody asks, and whatever becomes of its ' + 'headers',
+  () => {
+    const ids = new RequestIds()
+    const request = sent()
+    const id = ids.of(request)
+    request.rawHeaders.push('X-Request-Id', 'late')
+    ids.of(sent())
+    assert.equal(ids.of(request), id)
+  },
+)
 
 const anything = [...hostileStrings, ...randomStrings(500)].filter((text) => text !== '')
 
@@ -81,18 +100,22 @@ function incoming(method: string | undefined, lines: string[] = []): Incoming {
 const idsOf = (lines: readonly string[]): unknown[] =>
   lines.map((line) => (JSON.parse(line) as { request_id?: unknown }).request_id)
 
-test('req.id and req.log are there for a request that came in, and are no properties that a copy of it would call', () => {
-  const lines: string[] = []
-  const request = incoming('GET', lines)
-  assert.equal(request.id, 'client-1')
-  request.log.child({ module: 'db' }).info('first')
-  assert.equal(request.log, request.log)
-  assert.deepEqual(idsOf(lines), ['client-1'])
-  assert.deepEqual(
-    Object.keys(request).filter((key) => key === 'id' || key === 'log'),
-    [],
-  )
-})
+test(
+  'req.id and req.log are there for a request that came in, and are no properties that a copy of it ' +
+    'would call',
+  () => {
+    const lines: string[] = []
+    const request = incoming('GET', lines)
+    assert.equal(request.id, 'client-1')
+    request.log.child({ module: 'db' }).info('first')
+    assert.equal(request.log, request.log)
+    assert.deepEqual(idsOf(lines), ['client-1'])
+    assert.deepEqual(
+      Object.keys(request).filter((key) => key === 'id' || key === 'log'),
+      [],
+    )
+  },
+)
 
 test('the response to a request of the app has neither', () => {
   const response = incoming(undefined)

@@ -26,7 +26,9 @@ class SmallDisk implements Outlet {
     await this.hold
     const fits = bytes.subarray(0, Math.max(0, this.capacity - this.text.length))
     this.text += fits.toString('latin1')
-    return fits.length === bytes.length ? { bytes: bytes.length } : { bytes: fits.length, error: new Error('ENOSPC') }
+    return fits.length === bytes.length
+      ? { bytes: bytes.length }
+      : { bytes: fits.length, error: new Error('ENOSPC') }
   }
 
   async reopen(): Promise<boolean> {
@@ -141,24 +143,27 @@ test('a path that cannot be reopened leaves the old file in use', async (t) => {
   assert.equal(readFileSync(join(folder, 'moved/a.log'), 'utf8'), 'still here\n')
 })
 
-test('a full disk is told once; the lines wait, and a line that was cut off goes on where it stopped', async () => {
-  const told: string[] = []
-  const disk = new SmallDisk()
-  disk.capacity = 12
-  const sink = sinkOn(disk, told)
-  sink.write('first\n')
-  sink.write('second\nthird\n')
-  await until(() => told.length > 0)
-  sink.write('fourth\n')
-  assert.equal(disk.text, 'first\nsecond')
-  await until(() => disk.reopened > 0)
-  assert.deepEqual(told, ['failed log: ENOSPC'])
-  disk.capacity = Infinity
-  await until(() => told.length === 2)
-  await sink.close()
-  assert.equal(disk.text, 'first\nsecond\nthird\nfourth\n.')
-  assert.deepEqual(told, ['failed log: ENOSPC', 'recovered log'])
-})
+test(
+  'a full disk is told once; the lines wait, and a line that was cut off goes on where it ' + 'stopped',
+  async () => {
+    const told: string[] = []
+    const disk = new SmallDisk()
+    disk.capacity = 12
+    const sink = sinkOn(disk, told)
+    sink.write('first\n')
+    sink.write('second\nthird\n')
+    await until(() => told.length > 0)
+    sink.write('fourth\n')
+    assert.equal(disk.text, 'first\nsecond')
+    await until(() => disk.reopened > 0)
+    assert.deepEqual(told, ['failed log: ENOSPC'])
+    disk.capacity = Infinity
+    await until(() => told.length === 2)
+    await sink.close()
+    assert.equal(disk.text, 'first\nsecond\nthird\nfourth\n.')
+    assert.deepEqual(told, ['failed log: ENOSPC', 'recovered log'])
+  },
+)
 
 test('a line that was cut off is written anew when the file is another one', async () => {
   const disk = new SmallDisk()
@@ -203,16 +208,19 @@ test('drops are not told while more are to come', async () => {
   await sink.close()
 })
 
-test('at the end a disk that is still full costs one more try, and the lines that are lost are counted', async () => {
-  const disk = new SmallDisk()
-  disk.capacity = 3
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
-  sink.write('a\nb\nc\n')
-  await until(() => told.length > 0)
-  assert.equal(await sink.close(), 2)
-  assert.equal(disk.text, 'a\nb.')
-})
+test(
+  'at the end a disk that is still full costs one more try, and the lines that are lost are ' + 'counted',
+  async () => {
+    const disk = new SmallDisk()
+    disk.capacity = 3
+    const told: string[] = []
+    const sink = sinkOn(disk, told)
+    sink.write('a\nb\nc\n')
+    await until(() => told.length > 0)
+    assert.equal(await sink.close(), 2)
+    assert.equal(disk.text, 'a\nb.')
+  },
+)
 
 test('a log that is switched off takes anything and keeps nothing', async () => {
   nullSink.write('x\n')
@@ -318,24 +326,28 @@ test('a rotation on demand of a place that cannot be written to is refused, and 
   assert.equal(disk.text, 'first\n.')
 })
 
-test('a place that takes nothing for some seconds is told like one that fails, and no end waits for it for ever', async () => {
-  const disk = new SmallDisk()
-  let release: () => void = () => undefined
-  disk.hold = new Promise((resolve) => (release = resolve))
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
-  sink.write('one\n')
-  sink.write('two\nthree\n')
-  await until(() => {
-    sink.tick()
-    return told.length > 0
-  })
-  assert.deepEqual(told, ['failed log: it has taken nothing for 5 seconds'])
-  assert.equal(await sink.close(), 3, 'what is not known to be written is counted as lost')
-  release()
-  await until(() => told.length > 1)
-  assert.deepEqual(told[1], 'recovered log')
-})
+test(
+  'a place that takes nothing for some seconds is told like one that fails, and no end waits for it ' +
+    'for ever',
+  async () => {
+    const disk = new SmallDisk()
+    let release: () => void = () => undefined
+    disk.hold = new Promise((resolve) => (release = resolve))
+    const told: string[] = []
+    const sink = sinkOn(disk, told)
+    sink.write('one\n')
+    sink.write('two\nthree\n')
+    await until(() => {
+      sink.tick()
+      return told.length > 0
+    })
+    assert.deepEqual(told, ['failed log: it has taken nothing for 5 seconds'])
+    assert.equal(await sink.close(), 3, 'what is not known to be written is counted as lost')
+    release()
+    await until(() => told.length > 1)
+    assert.deepEqual(told[1], 'recovered log')
+  },
+)
 
 test('the bound may change while lines wait', async () => {
   const disk = new SmallDisk()

@@ -10,7 +10,8 @@ function tailOf(...chunks: readonly (Buffer | string)[]): string[] {
   return tail.lines()
 }
 
-const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, index) => `line ${from + index}`)
+const numbered = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `line ${from + index}`)
 
 test('nothing was written, or nothing that could be read', () => {
   assert.deepEqual(tailOf(), [])
@@ -23,7 +24,11 @@ test('lines are whole wherever the pipe cuts them, the last one with or without 
   const bytes = Buffer.from(text)
   for (let cut = 0; cut <= bytes.length; cut += 1)
     assert.deepEqual(tailOf(bytes.subarray(0, cut), bytes.subarray(cut)), ['größe', '日本 🚀', '', 'end'])
-  assert.deepEqual(tailOf(`\n\n${text}\n\n`), ['größe', '日本 🚀', '', 'end'], 'empty lines around them say nothing')
+  assert.deepEqual(
+    tailOf(`\n\n${text}\n\n`),
+    ['größe', '日本 🚀', '', 'end'],
+    'empty lines around them say nothing',
+  )
 })
 
 test('of many lines the last are kept', () => {
@@ -40,7 +45,10 @@ test('of long lines as many as fit are kept, and none without its beginning', ()
     for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size))
     const found = tailOf(...chunks)
     assert.deepEqual(found, lines.slice(-found.length), `in chunks of ${size}`)
-    assert.ok(found.length >= 15 && found.join('\n').length <= tailBytes, `${found.length} lines in chunks of ${size}`)
+    assert.ok(
+      found.length >= 15 && found.join('\n').length <= tailBytes,
+      `${found.length} lines in chunks of ${size}`,
+    )
   }
 })
 

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { cpuCount } from '../../../src/os/cpu-count.ts'
 
 /** The count among 8 processors with these files below the mount point of cgroups. */
@@ -30,11 +29,21 @@ test('a quota is rounded up, and is never less than one nor more than there is',
 })
 
 test('the least quota of the own group and those above it counts', (t) => {
-  const files = { 'a/cpu.max': '300000 100000\n', 'a/b/cpu.max': '500000 100000\n', 'c/cpu.max': '100000 100000\n' }
+  const files = {
+    'a/cpu.max': '300000 100000\n',
+    'a/b/cpu.max': '500000 100000\n',
+    'c/cpu.max': '100000 100000\n',
+  }
   assert.equal(count(t, '0::/a/b\n', files), 3)
 })
 
 test('cgroup v1 has a quota, too', (t) => {
-  assert.equal(count(t, '4:cpu:/\n', { 'cpu/cpu.cfs_quota_us': '250000\n', 'cpu/cpu.cfs_period_us': '100000\n' }), 3)
-  assert.equal(count(t, '4:cpu:/\n', { 'cpu/cpu.cfs_quota_us': '-1\n', 'cpu/cpu.cfs_period_us': '100000\n' }), 8)
+  assert.equal(
+    count(t, '4:cpu:/\n', { 'cpu/cpu.cfs_quota_us': '250000\n', 'cpu/cpu.cfs_period_us': '100000\n' }),
+    3,
+  )
+  assert.equal(
+    count(t, '4:cpu:/\n', { 'cpu/cpu.cfs_quota_us': '-1\n', 'cpu/cpu.cfs_period_us': '100000\n' }),
+    8,
+  )
 })

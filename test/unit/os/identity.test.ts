@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lookUpIdentity } from '../../../src/os/identity.ts'
 
-const look = (user: string | number | null, group: string | number | null = null, initgroups = false): unknown =>
-  lookUpIdentity({ user, group, initgroups })
+const look = (
+  user: string | number | null,
+  group: string | number | null = null,
+  initgroups = false,
+): unknown => lookUpIdentity({ user, group, initgroups })
 
 test('a user is looked up with its group; ids stand for themselves', () => {
   assert.deepEqual(look('root'), { uid: 0, gid: 0, initgroups: undefined })

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { memoryLimit } from '../../../src/os/memory-limit.ts'
 
 const machine = 8 * 2 ** 30
@@ -26,9 +25,18 @@ test('without a limit the memory of the machine counts', (t) => {
   assert.equal(memoryLimit({ root: '/no/such', own: '/no/such' }, 3), 3)
 })
 
-test('the least limit of the own group and those above it counts, in v1 too, and never more than the machine has', (t) => {
-  const files = { 'memory.max': 'max\n', 'a/memory.max': '300\n', 'a/b/memory.max': '500\n', 'c/memory.max': '100\n' }
-  assert.equal(limit(t, '0::/a/b\n', files), 300)
-  assert.equal(limit(t, '0::/\n', { 'memory.max': String(2 * machine) }), machine)
-  assert.equal(limit(t, '4:memory:/\n', { 'memory/memory.limit_in_bytes': '536870912\n' }), 536_870_912)
-})
+test(
+  'the least limit of the own group and those above it counts, in v1 too, and never more than the ' +
+    'machine has',
+  (t) => {
+    const files = {
+      'memory.max': 'max\n',
+      'a/memory.max': '300\n',
+      'a/b/memory.max': '500\n',
+      'c/memory.max': '100\n',
+    }
+    assert.equal(limit(t, '0::/a/b\n', files), 300)
+    assert.equal(limit(t, '0::/\n', { 'memory.max': String(2 * machine) }), machine)
+    assert.equal(limit(t, '4:memory:/\n', { 'memory/memory.limit_in_bytes': '536870912\n' }), 536_870_912)
+  },
+)

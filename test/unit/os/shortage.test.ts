@@ -1,4 +1,5 @@
-// What the system is out of, in words, and the kernel's count of processes that it has killed for want of memory.
+// What the system is out of, in words, and the kernel's count of processes that it has killed for want of
+// memory.
 
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,23 +20,27 @@ test('each shortage is told with its code, what is short, and a remedy; other er
   assert.equal(shortageOf(new Error('no code'), 'accept'), undefined)
 })
 
-test('OOM kills are counted in the own cgroup of either version, also where a container sees it as the root', (t) => {
-  const root = mkdtempSync(join(tmpdir(), 'tsgun-cgroup-'))
-  t.after(() => rmSync(root, { recursive: true }))
-  const own = join(root, 'own')
-  mkdirSync(join(root, 'a/b'), { recursive: true })
-  mkdirSync(join(root, 'memory/c'), { recursive: true })
-  writeFileSync(own, '0::/a/b\n')
-  assert.equal(countOomKills(root, own), undefined)
-  writeFileSync(join(root, 'memory.events'), 'oom 9\noom_kill 1\n')
-  assert.equal(countOomKills(root, own), 1)
-  writeFileSync(join(root, 'a/b/memory.events'), 'oom 9\noom_kill 2\noom_group_kill 7\n')
-  assert.equal(countOomKills(root, own), 2)
-  writeFileSync(own, '9:memory:/c\n0::/x\n')
-  rmSync(join(root, 'memory.events'))
-  writeFileSync(join(root, 'memory/c/memory.oom_control'), 'under_oom 0\noom_kill 3\n')
-  assert.equal(countOomKills(root, own), 3)
-})
+test(
+  'OOM kills are counted in the own cgroup of either version, also where a container sees it as the ' +
+    'root',
+  (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'tsgun-cgroup-'))
+    t.after(() => rmSync(root, { recursive: true }))
+    const own = join(root, 'own')
+    mkdirSync(join(root, 'a/b'), { recursive: true })
+    mkdirSync(join(root, 'memory/c'), { recursive: true })
+    writeFileSync(own, '0::/a/b\n')
+    assert.equal(countOomKills(root, own), undefined)
+    writeFileSync(join(root, 'memory.events'), 'oom 9\noom_kill 1\n')
+    assert.equal(countOomKills(root, own), 1)
+    writeFileSync(join(root, 'a/b/memory.events'), 'oom 9\noom_kill 2\noom_group_kill 7\n')
+    assert.equal(countOomKills(root, own), 2)
+    writeFileSync(own, '9:memory:/c\n0::/x\n')
+    rmSync(join(root, 'memory.events'))
+    writeFileSync(join(root, 'memory/c/memory.oom_control'), 'under_oom 0\noom_kill 3\n')
+    assert.equal(countOomKills(root, own), 3)
+  },
+)
 
 test('a kill is blamed on the kernel once for each time that its count has grown', () => {
   const counts = [4, 4, 5, 5, undefined, 6]

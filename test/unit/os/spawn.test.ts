@@ -11,11 +11,20 @@ test('the messages of a process that exits right after them come before its end'
   const directory = mkdtempSync(join(tmpdir(), 'tsgun-spawn-'))
   t.after(() => rmSync(directory, { recursive: true }))
   const entry = join(directory, 'entry.cjs')
-  writeFileSync(entry, `process.send('x'.repeat(300000)); process.send('last words', () => process.exit(3))\n`)
+  writeFileSync(
+    entry,
+    `process.send('x'.repeat(300000)); process.send('last words', () => process.exit(3))\n`,
+  )
   for (let round = 0; round < 5; round += 1) {
     const heard: string[] = []
     await new Promise<void>((resolve) => {
-      const options = { entry, environment: process.env, directory: process.cwd(), inherit: [], output: 'pipe' } as const
+      const options = {
+        entry,
+        environment: process.env,
+        directory: process.cwd(),
+        inherit: [],
+        output: 'pipe',
+      } as const
       const child = spawnProcess(options, {
         onMessage: (message) => heard.push(String(message).slice(0, 10)),
         onEnd(code) {

@@ -6,9 +6,11 @@ import { isJournal, withPriorities } from '../../../src/logging/journal.ts'
 test('each line of a record has the priority of its level, in both forms', () => {
   assert.equal(
     withPriorities(
-      '[2026-11-23 09:15:02.123 +0100] [7] [ERROR] [worker 1] boom\n    at run (app.ts:1)\n[2026-11-23 09:15:02.124 +0100] [7] [DEBUG] x\n',
+      '[2026-11-23 09:15:02.123 +0100] [7] [ERROR] [worker 1] boom\n    at run (app.ts:1)\n[2026-11-23 ' +
+        '09:15:02.124 +0100] [7] [DEBUG] x\n',
     ),
-    '<3>[2026-11-23 09:15:02.123 +0100] [7] [ERROR] [worker 1] boom\n<3>    at run (app.ts:1)\n<7>[2026-11-23 09:15:02.124 +0100] [7] [DEBUG] x\n',
+    '<3>[2026-11-23 09:15:02.123 +0100] [7] [ERROR] [worker 1] boom\n<3>    at run ' +
+      '(app.ts:1)\n<7>[2026-11-23 09:15:02.124 +0100] [7] [DEBUG] x\n',
   )
   assert.equal(
     withPriorities('{"level":"fatal","msg":"a"}\n{"level":"warn","msg":"b"}\n{"level":"audit","msg":"c"}\n'),

@@ -61,7 +61,10 @@ function createWorld({
   const notifier = new Notifier({ outbox, watchdog, isSecond, clock })
   const world: World = { clock, notifier, sent, failures, records: [worker()], broken: undefined }
   const view = {
-    ...{ generation: 1, num_workers: 1, slots: [], settings: { timeout, hook_timeout: 30 } },
+    generation: 1,
+    num_workers: 1,
+    slots: [],
+    settings: { timeout, hook_timeout: 30 },
     get workers() {
       return world.records.map((record) => viewOf(record))
     },
@@ -112,28 +115,39 @@ test('a silence that `timeout` allows does not starve the watchdog', () => {
   assert.equal(pass(world, 20, false), 0)
 })
 
-test('a worker that boots feeds the watchdog until its deadline, a worker that ends does not, a debugged one always', () => {
-  const world = createWorld({ watchdog: 4000 })
-  world.notifier.see(ready)
-  world.records = [worker({ state: 'booting', deadline: 10_000 })]
-  assert.ok(pass(world, 9, false) >= 3)
-  pass(world, 2, false)
-  assert.equal(pass(world, 9, false), 0)
-  world.records = [worker({ state: 'draining', lastBeat: 1e9 }), worker({ state: 'aborting', lastBeat: 1e9 })]
-  assert.equal(pass(world, 9, false), 0)
-  world.records = [worker({ debugged: true })]
-  assert.ok(pass(world, 9, false) >= 3)
-})
+test(
+  'a worker that boots feeds the watchdog until its deadline, a worker that ends does not, a debugged ' +
+    'one always',
+  () => {
+    const world = createWorld({ watchdog: 4000 })
+    world.notifier.see(ready)
+    world.records = [worker({ state: 'booting', deadline: 10_000 })]
+    assert.ok(pass(world, 9, false) >= 3)
+    pass(world, 2, false)
+    assert.equal(pass(world, 9, false), 0)
+    world.records = [
+      worker({ state: 'draining', lastBeat: 1e9 }),
+      worker({ state: 'aborting', lastBeat: 1e9 }),
+    ]
+    assert.equal(pass(world, 9, false), 0)
+    world.records = [worker({ debugged: true })]
+    assert.ok(pass(world, 9, false) >= 3)
+  },
+)
 
-test('while the server starts or stops, and when it has no workers on purpose, its loop alone feeds the watchdog', () => {
-  const world = createWorld({ watchdog: 4000 })
-  world.records = []
-  assert.ok(pass(world, 9, false) >= 3)
-  world.notifier.see(ready)
-  assert.equal(pass(world, 9, false), 0)
-  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
-  assert.ok(pass(world, 9, false) >= 3)
-})
+test(
+  'while the server starts or stops, and when it has no workers on purpose, its loop alone feeds the ' +
+    'watchdog',
+  () => {
+    const world = createWorld({ watchdog: 4000 })
+    world.records = []
+    assert.ok(pass(world, 9, false) >= 3)
+    world.notifier.see(ready)
+    assert.equal(pass(world, 9, false), 0)
+    world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
+    assert.ok(pass(world, 9, false) >= 3)
+  },
+)
 
 test('the status is sent when it changes, and not more often than every five seconds', () => {
   const world = createWorld()
@@ -150,7 +164,10 @@ test('the status is sent when it changes, and not more often than every five sec
   }
   const told = world.sent.slice(before)
   assert.ok(told.length >= 3 && told.length <= 5, told.join('\n'))
-  assert.equal(told.at(-1), 'STATUS=generation 1: 1 of 1 workers ready, 3 requests in progress, 100 requests/s, 2000 answered')
+  assert.equal(
+    told.at(-1),
+    'STATUS=generation 1: 1 of 1 workers ready, 3 requests in progress, 100 requests/s, 2000 answered',
+  )
 })
 
 test('each phase that takes long asks for the time that is left, and no more', () => {
@@ -205,22 +222,25 @@ test('a new master is silent beside the old one, and goes on for it when it is p
   assert.ok(pass(world, 10, true) >= 4)
 })
 
-test('what a supervisor does not take at once is sent in its order when it does; the failure is told once', () => {
-  const world = createWorld({ watchdog: 4000 })
-  world.broken = Object.assign(new Error('send EAGAIN'), { code: 'EAGAIN' })
-  const before = world.sent.length
-  world.notifier.see(ready)
-  world.notifier.see({ type: 'reloading', attempt: 1 })
-  pass(world, 10, true)
-  assert.equal(world.sent.length, before)
-  world.broken = undefined
-  world.clock.advance(5000)
-  assert.match(world.sent[before] ?? '', /^READY=1/)
-  assert.match(world.sent[before + 1] ?? '', /^RELOADING=1\nMONOTONIC_USEC=\d+/)
-  world.broken = new Error('send ENOENT')
-  pass(world, 10, true)
-  assert.equal(world.failures.length, 1)
-})
+test(
+  'what a supervisor does not take at once is sent in its order when it does; the failure is told ' + 'once',
+  () => {
+    const world = createWorld({ watchdog: 4000 })
+    world.broken = Object.assign(new Error('send EAGAIN'), { code: 'EAGAIN' })
+    const before = world.sent.length
+    world.notifier.see(ready)
+    world.notifier.see({ type: 'reloading', attempt: 1 })
+    pass(world, 10, true)
+    assert.equal(world.sent.length, before)
+    world.broken = undefined
+    world.clock.advance(5000)
+    assert.match(world.sent[before] ?? '', /^READY=1/)
+    assert.match(world.sent[before + 1] ?? '', /^RELOADING=1\nMONOTONIC_USEC=\d+/)
+    world.broken = new Error('send ENOENT')
+    pass(world, 10, true)
+    assert.equal(world.failures.length, 1)
+  },
+)
 
 test('a supervisor that never reads costs no memory, and hears the last state first of all', () => {
   const sent: string[] = []

@@ -40,7 +40,9 @@ test('requests are counted on over workers that come and go, and in a second sin
 test('the status names what is wrong, in one line', () => {
   const figures = { total: 55, perSecond: 2.5 }
   const view = {
-    ...{ generation: 3, num_workers: 2, workers: [viewOf(worker({ load: { ...load, busy: 4 } }))] },
+    generation: 3,
+    num_workers: 2,
+    workers: [viewOf(worker({ load: { ...load, busy: 4 } }))],
     slots: [
       { nr: 0, state: 'ready', failures: 0, last_error: null },
       { nr: 1, state: 'crash-loop', failures: 5, last_error: 'boom' },
@@ -48,7 +50,11 @@ test('the status names what is wrong, in one line', () => {
   } as const
   assert.equal(
     statusLine(view, figures, { phase: 'serving', failure: `two\nlines ${'x'.repeat(300)}` }),
-    `generation 3: 1 of 2 workers ready, 4 requests in progress, 2.5 requests/s, 55 answered, in a crash loop: worker 1, the last reload failed: two lines ${'x'.repeat(190)}…`,
+    'generation 3: 1 of 2 workers ready, 4 requests in progress, 2.5 requests/s, 55 answered, in a ' +
+      `crash loop: worker 1, the last reload failed: two lines ${'x'.repeat(190)}…`,
   )
-  assert.match(statusLine(view, figures, { phase: 'stopping', failure: undefined }), /^stopping, generation 3: 1 workers left, /)
+  assert.match(
+    statusLine(view, figures, { phase: 'stopping', failure: undefined }),
+    /^stopping, generation 3: 1 workers left, /,
+  )
 })

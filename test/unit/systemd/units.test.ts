@@ -3,10 +3,12 @@ import { test } from 'node:test'
 import { resolveSettings } from '../../../src/config/sources.ts'
 import type { Settings } from '../../../src/config/settings.ts'
 import { quote } from '../../../src/systemd/unit-text.ts'
-import { serviceUnit, socketUnit, unitName } from '../../../src/systemd/units.ts'
-import type { UnitFacts } from '../../../src/systemd/units.ts'
+import { serviceUnit, socketUnit, unitName, type UnitFacts } from '../../../src/systemd/units.ts'
 
-function factsOf(values: Partial<Record<keyof Settings, unknown>>, changes: Partial<UnitFacts> = {}): UnitFacts {
+function factsOf(
+  values: Partial<Record<keyof Settings, unknown>>,
+  changes: Partial<UnitFacts> = {},
+): UnitFacts {
   const { settings } = resolveSettings([{ where: 'test', values }], {})
   return {
     node: '/usr/bin/node',
@@ -26,7 +28,10 @@ const linesOf = (facts: UnitFacts, setting: string): string[] =>
 
 test('the service may write where the config says that it does, and nowhere else', () => {
   const facts = factsOf({
-    ...{ accesslog: '/var/log/shop/access.log', errorlog: 'logs/error.log', applog: '-', pidfile: '/run/shop/tsgun.pid' },
+    accesslog: '/var/log/shop/access.log',
+    errorlog: 'logs/error.log',
+    applog: '-',
+    pidfile: '/run/shop/tsgun.pid',
     bind: ['unix:/run/shop-web/http.sock', 'unix:/srv/sockets/a.sock'],
   })
   assert.deepEqual(linesOf(facts, 'RuntimeDirectory'), ['RuntimeDirectory=shop shop-web'])
@@ -42,14 +47,22 @@ test('a project in /tmp or at home stays visible', () => {
   assert.deepEqual(linesOf(facts, 'ProtectHome'), ['ProtectHome=read-only'])
 })
 
-test('only a port below 1024 and a user of the config get capabilities, and systemd may hold the port instead', () => {
-  assert.deepEqual(linesOf(factsOf({ bind: '0.0.0.0:1024' }), 'CapabilityBoundingSet'), ['CapabilityBoundingSet='])
-  assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }), 'AmbientCapabilities'), ['AmbientCapabilities=CAP_NET_BIND_SERVICE'])
-  assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }, { isActivated: true }), 'AmbientCapabilities'), [])
-  const root = factsOf({ user: 1000 })
-  assert.match(linesOf(root, 'CapabilityBoundingSet')[0] ?? '', /CAP_SETUID/)
-  assert.deepEqual(linesOf(root, 'SystemCallFilter'), ['SystemCallFilter=@system-service'])
-})
+test(
+  'only a port below 1024 and a user of the config get capabilities, and systemd may hold the port ' +
+    'instead',
+  () => {
+    assert.deepEqual(linesOf(factsOf({ bind: '0.0.0.0:1024' }), 'CapabilityBoundingSet'), [
+      'CapabilityBoundingSet=',
+    ])
+    assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }), 'AmbientCapabilities'), [
+      'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+    ])
+    assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }, { isActivated: true }), 'AmbientCapabilities'), [])
+    const root = factsOf({ user: 1000 })
+    assert.match(linesOf(root, 'CapabilityBoundingSet')[0] ?? '', /CAP_SETUID/)
+    assert.deepEqual(linesOf(root, 'SystemCallFilter'), ['SystemCallFilter=@system-service'])
+  },
+)
 
 test('time limits leave the settings their time', () => {
   const facts = factsOf({ boot_timeout: 100, graceful_timeout: 300, hook_timeout: 10 })
@@ -65,13 +78,21 @@ test('the command line comes through systemd as it was given, and does not go in
   assert.equal(quote('it is "$HOME"'), '"it is \\"$$HOME\\""')
   assert.equal(quote('a\\b'), '"a\\\\b"')
   const facts = factsOf({ daemon: true }, { words: ['-c', 'my config.ts'] })
-  assert.deepEqual(linesOf(facts, 'ExecStart'), ['ExecStart=/usr/bin/node /srv/shop/tsgun.js -c "my config.ts" --daemon=false'])
+  assert.deepEqual(linesOf(facts, 'ExecStart'), [
+    'ExecStart=/usr/bin/node /srv/shop/tsgun.js -c "my config.ts" --daemon=false',
+  ])
 })
 
 test('the socket unit listens where `bind` does, and the service takes the sockets in that order', () => {
-  const facts = factsOf({ bind: ['[::1]:8000', 'unix:/run/shop/http.sock', 'localhost'], umask: 0o117 }, { isActivated: true })
+  const facts = factsOf(
+    { bind: ['[::1]:8000', 'unix:/run/shop/http.sock', 'localhost'], umask: 0o117 },
+    { isActivated: true },
+  )
   const unit = socketUnit(facts) ?? ''
-  assert.match(unit, /ListenStream=\[::1\]:8000\nListenStream=\/run\/shop\/http\.sock\nListenStream=127\.0\.0\.1:8000\n/)
+  assert.match(
+    unit,
+    /ListenStream=\[::1\]:8000\nListenStream=\/run\/shop\/http\.sock\nListenStream=127\.0\.0\.1:8000\n/,
+  )
   assert.match(unit, /SocketMode=0660/)
   assert.match(linesOf(facts, 'ExecStart')[0] ?? '', / -b fd:\/\/3 -b fd:\/\/4 -b fd:\/\/5$/)
   assert.equal(socketUnit(factsOf({ bind: 'fd://3' }, { isActivated: true })), undefined)

@@ -5,8 +5,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { watch } from 'chokidar'
-import type { FSWatcher } from 'chokidar'
+import { watch, type FSWatcher } from 'chokidar'
 import { FileWatch } from '../../../src/watch/file-watch.ts'
 
 const exhausted = Object.assign(new Error('no space left on device, watch'), { code: 'ENOSPC' })

@@ -16,11 +16,22 @@ function wanted(patterns: readonly string[] = []): WantedFiles {
 
 test('what was loaded counts, and what only lies beside it does not', () => {
   const files = wanted()
-  assert.deepEqual(files.add('/srv/lib/deep/a.ts', 1), ['/srv', '/srv/lib', '/srv/lib/deep', '/srv/lib/deep/a.ts'])
+  assert.deepEqual(files.add('/srv/lib/deep/a.ts', 1), [
+    '/srv',
+    '/srv/lib',
+    '/srv/lib/deep',
+    '/srv/lib/deep/a.ts',
+  ])
   assert.deepEqual(files.add('/srv/lib/b.ts', 1), ['/srv/lib/b.ts'], 'its directories are watched already')
-  assert.deepEqual(files.add('/elsewhere/c.ts', 1), ['/elsewhere', '/elsewhere/c.ts'], 'not all up to the root')
   assert.deepEqual(
-    ['/srv/lib/deep/a.ts', '/srv/lib/b.ts', '/elsewhere/c.ts', '/srv/lib/d.ts'].map((file) => files.wants(file)),
+    files.add('/elsewhere/c.ts', 1),
+    ['/elsewhere', '/elsewhere/c.ts'],
+    'not all up to the root',
+  )
+  assert.deepEqual(
+    ['/srv/lib/deep/a.ts', '/srv/lib/b.ts', '/elsewhere/c.ts', '/srv/lib/d.ts'].map((file) =>
+      files.wants(file),
+    ),
     [true, true, true, false],
   )
   assert.deepEqual(
@@ -36,7 +47,8 @@ test('a file that an import did not find counts under each name that it may have
   for (const file of ['later', 'later.ts', 'later/index.ts', 'written.js', 'written.ts'])
     assert.equal(files.wants(`/srv/lib/${file}`), true, file)
   assert.equal(files.leadsTo('/srv/lib/later'), true)
-  for (const file of ['lat.ts', 'later/other.ts', '.later.ts.swp']) assert.equal(files.wants(`/srv/lib/${file}`), false, file)
+  for (const file of ['lat.ts', 'later/other.ts', '.later.ts.swp'])
+    assert.equal(files.wants(`/srv/lib/${file}`), false, file)
 })
 
 test('the files of the generation before still count, those of the one before that do not', () => {
@@ -70,7 +82,16 @@ test('a glob means files below its base, but not those of packages, of tools and
   const files = wanted(['views/**/*', '.env'])
   for (const file of ['views/a.html', 'views/deep/b.html', 'views/.hidden', '.env'])
     assert.equal(files.wants(`/srv/${file}`), true, file)
-  const not = ['4913', '.a.html.swp', 'a.html~', '.#a.html', '#a.html#', 'a.html.tmp', 'node_modules/a.html', '.git/HEAD']
+  const not = [
+    '4913',
+    '.a.html.swp',
+    'a.html~',
+    '.#a.html',
+    '#a.html#',
+    'a.html.tmp',
+    'node_modules/a.html',
+    '.git/HEAD',
+  ]
   for (const file of not) assert.equal(files.wants(`/srv/views/${file}`), false, file)
   assert.equal(files.wants('/srv/other/a.html'), false)
   assert.equal(files.leadsTo('/srv/views/deep'), true)
@@ -78,8 +99,15 @@ test('a glob means files below its base, but not those of packages, of tools and
 })
 
 test("logs, the pidfile and what else the server writes are none of the user's work", () => {
-  const settings = { ...noLogs, accesslog: 'logs/access.log', errorlog: { path: 'error.log' }, pidfile: 'server.pid' }
-  const isIgnored = ignoring(settings as unknown as Parameters<typeof ignoring>[0], '/srv', ['/srv/tmp/tsgun-7-']) // only the path counts
+  const settings = {
+    ...noLogs,
+    accesslog: 'logs/access.log',
+    errorlog: { path: 'error.log' },
+    pidfile: 'server.pid',
+  }
+  const isIgnored = ignoring(settings as unknown as Parameters<typeof ignoring>[0], '/srv', [
+    '/srv/tmp/tsgun-7-',
+  ]) // only the path counts
   for (const file of [
     'logs/access.log',
     'logs/any',

@@ -21,14 +21,21 @@ function fakeProcess(connected = true): FakeProcess {
     return true
   }
   const emitter = Object.assign(new EventEmitter(), { connected, send })
-  return { process: emitter as unknown as NodeJS.Process, emitter, sent } // the four members that a channel uses
+  // the four members that a channel uses
+  return { process: emitter as unknown as NodeJS.Process, emitter, sent }
 }
 
 test('orders are taken out of their envelope, and what the app sends on the channel is none', () => {
   const { process, emitter } = fakeProcess()
   const got: string[] = []
   const stop = openChannel(process).onMessage(({ type }) => got.push(type))
-  for (const value of [seal({ type: 'quit', reason: 'stop' }), { type: 'quit' }, 'quit', null, { tsgun: { type: 'rm' } }])
+  for (const value of [
+    seal({ type: 'quit', reason: 'stop' }),
+    { type: 'quit' },
+    'quit',
+    null,
+    { tsgun: { type: 'rm' } },
+  ])
     emitter.emit('message', value)
   assert.deepEqual(got, ['quit'])
   stop()
@@ -47,14 +54,17 @@ test('the end of the arbiter is told to those who still listen', () => {
   assert.deepEqual(got, ['second'])
 })
 
-test('a message is sent in an envelope; without an arbiter sending does nothing and does not wait', async () => {
-  const { process, sent } = fakeProcess()
-  await openChannel(process).send({ type: 'hello' })
-  assert.deepEqual(sent, [{ tsgun: { type: 'hello' } }])
-  const orphan = fakeProcess(false)
-  await openChannel(orphan.process).send({ type: 'hello' })
-  assert.deepEqual(orphan.sent, [])
-})
+test(
+  'a message is sent in an envelope; without an arbiter sending does nothing and does not ' + 'wait',
+  async () => {
+    const { process, sent } = fakeProcess()
+    await openChannel(process).send({ type: 'hello' })
+    assert.deepEqual(sent, [{ tsgun: { type: 'hello' } }])
+    const orphan = fakeProcess(false)
+    await openChannel(orphan.process).send({ type: 'hello' })
+    assert.deepEqual(orphan.sent, [])
+  },
+)
 
 test('a worker that was started by hand is refused', () => {
   assert.throws(() => openChannel(new EventEmitter() as unknown as NodeJS.Process), /not by hand/)
@@ -65,6 +75,15 @@ test('a worker listens to every signal that would end it, and to none that comes
   const got: string[] = []
   ignoreSignals(process, (signal) => got.push(signal))
   for (const signal of ignoredSignals) emitter.emit(signal)
-  assert.deepEqual(got, ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'])
+  assert.deepEqual(got, [
+    'SIGTERM',
+    'SIGINT',
+    'SIGQUIT',
+    'SIGHUP',
+    'SIGUSR1',
+    'SIGUSR2',
+    'SIGTTIN',
+    'SIGTTOU',
+  ])
   assert.equal(emitter.listenerCount('SIGCHLD') + emitter.listenerCount('SIGWINCH'), 0)
 })

@@ -1,8 +1,8 @@
-// A worker asks its own app before it listens: what counts as healthy, how often it asks, and what it says when it gives up.
+// A worker asks its own app before it listens: what counts as healthy, how often it asks, and what it says
+// when it gives up.
 
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { test } from 'node:test'
 import { AppBootError } from '../../../src/config/app-errors.ts'
 import { resolveSettings } from '../../../src/config/sources.ts'
@@ -61,13 +61,18 @@ test('an app that is not healthy yet is asked again', async () => {
 })
 
 test('the reason has the path, the status and the first characters of the answer', async () => {
-  const why = await whyNot((_request, response) => response.writeHead(503).end('the database\nis away'.padEnd(1000, '!')))
+  const why = await whyNot((_request, response) =>
+    response.writeHead(503).end('the database\nis away'.padEnd(1000, '!')),
+  )
   assert.match(
     why,
     /^health_check: GET \/healthz\?deep=1 answered 503: "the database\\nis away!+"; there was no 2xx for \d\.\d s$/,
   )
   assert.ok(why.length < 320, why)
-  assert.match(await whyNot((_request, response) => response.writeHead(301).end()), /\/healthz\?deep=1 answered 301; there/)
+  assert.match(
+    await whyNot((_request, response) => response.writeHead(301).end()),
+    /\/healthz\?deep=1 answered 301; there/,
+  )
 })
 
 test('no answer, half an answer and a closed connection are reasons too', async () => {
@@ -75,14 +80,19 @@ test('no answer, half an answer and a closed connection are reasons too', async 
   assert.match(await whyNot((_request, response) => void response.write('half')), /was not answered; /)
   assert.match(await whyNot((request) => request.destroy()), /failed: socket hang up; /)
   assert.match(
-    await whyNot((_request, response) => void response.writeHead(200).write('half', () => response.destroy())),
+    await whyNot(
+      (_request, response) => void response.writeHead(200).write('half', () => response.destroy()),
+    ),
     /answered 200, and broke off: /,
   )
 })
 
-test('the app has ten seconds, and less when boot_timeout ends before: then the worker can still say why', () => {
-  assert.equal(healthCheckLimit({ bootWithin: null, trial: 1000 }, 500), 10_000)
-  assert.equal(healthCheckLimit({ bootWithin: 60_000, trial: 0 }, 500), 10_000)
-  assert.equal(healthCheckLimit({ bootWithin: 5000, trial: 1000 }, 500), 3250)
-  assert.equal(healthCheckLimit({ bootWithin: 5000, trial: 0 }, 6000), 0)
-})
+test(
+  'the app has ten seconds, and less when boot_timeout ends before: then the worker can still say ' + 'why',
+  () => {
+    assert.equal(healthCheckLimit({ bootWithin: null, trial: 1000 }, 500), 10_000)
+    assert.equal(healthCheckLimit({ bootWithin: 60_000, trial: 0 }, 500), 10_000)
+    assert.equal(healthCheckLimit({ bootWithin: 5000, trial: 1000 }, 500), 3250)
+    assert.equal(healthCheckLimit({ bootWithin: 5000, trial: 0 }, 6000), 0)
+  },
+)

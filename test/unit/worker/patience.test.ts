@@ -1,14 +1,17 @@
-// When the watchdog thread gives up a main thread: at the limit, not before, and never for a time in which it did not run itself.
+// When the watchdog thread gives up a main thread: at the limit, not before, and never for a time in which it
+// did not run itself.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Patience } from '../../../src/worker/watchdog/patience.ts'
-import type { Observation, Verdict } from '../../../src/worker/watchdog/patience.ts'
+import { Patience, type Observation, type Verdict } from '../../../src/worker/watchdog/patience.ts'
 
 type Seen = Omit<Observation, 'now'>
 const serving: Seen = { phase: 'serve', lastBeat: 0, debugged: false }
 
-/** Looks as the thread does, which sleeps as long as it is told, until the worker is stuck or the time is over. */
+/**
+ * Looks as the thread does, which sleeps as long as it is told, until the worker is stuck or the time is
+ * over.
+ */
 function run(patience: Patience, until: number, observe: (now: number) => Seen, from = 0): [number, Verdict] {
   let now = from
   for (;;) {

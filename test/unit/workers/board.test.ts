@@ -1,30 +1,34 @@
-// Requests in flight in shared memory: another reader sees what is there now, and nothing that a client sends leaves its place.
+// Requests in flight in shared memory: another reader sees what is there now, and nothing that a client sends
+// leaves its place.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Board } from '../../../src/workers/board.ts'
 
-test('another reader of the memory sees the requests in flight, oldest first, and none that has ended', () => {
-  const board = new Board()
-  const reader = new Board(board.memory)
-  const [first, second, third] = [board.claim(), board.claim(), board.claim()]
-  board.post(second, { method: 'GET', url: '/second' }, 20)
-  board.post(first, { method: 'POST', url: '/first?a=1' }, 10)
-  board.post(third, { method: 'GET', url: '/third' }, 30)
-  board.busy = 3
-  assert.deepEqual(reader.read(), [
-    { method: 'POST', path: '/first?a=1', startedAt: 10 },
-    { method: 'GET', path: '/second', startedAt: 20 },
-    { method: 'GET', path: '/third', startedAt: 30 },
-  ])
-  assert.equal(reader.busy, 3)
-  board.clear(second)
-  board.release(first)
-  assert.deepEqual(
-    reader.read().map(({ path }) => path),
-    ['/third'],
-  )
-})
+test(
+  'another reader of the memory sees the requests in flight, oldest first, and none that has ' + 'ended',
+  () => {
+    const board = new Board()
+    const reader = new Board(board.memory)
+    const [first, second, third] = [board.claim(), board.claim(), board.claim()]
+    board.post(second, { method: 'GET', url: '/second' }, 20)
+    board.post(first, { method: 'POST', url: '/first?a=1' }, 10)
+    board.post(third, { method: 'GET', url: '/third' }, 30)
+    board.busy = 3
+    assert.deepEqual(reader.read(), [
+      { method: 'POST', path: '/first?a=1', startedAt: 10 },
+      { method: 'GET', path: '/second', startedAt: 20 },
+      { method: 'GET', path: '/third', startedAt: 30 },
+    ])
+    assert.equal(reader.busy, 3)
+    board.clear(second)
+    board.release(first)
+    assert.deepEqual(
+      reader.read().map(({ path }) => path),
+      ['/third'],
+    )
+  },
+)
 
 test('a target that is long, or not of ASCII, stays in its place', () => {
   const board = new Board()

@@ -1,13 +1,11 @@
-// What a worker knows of its connections, and how a drain closes them: nothing that is in use, everything in the end.
+// What a worker knows of its connections, and how a drain closes them: nothing that is in use, everything in
+// the end.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import http from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import net from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import net, { type AddressInfo, type Socket } from 'node:net'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Connections } from '../../../src/workers/connections.ts'
 import { drainConnections } from '../../../src/workers/drain.ts'
@@ -23,12 +21,15 @@ interface Setup {
 async function setup(t: TestContext): Promise<Setup> {
   const connections = new Connections()
   const clients: Socket[] = []
-  const server = http.createServer({ keepAliveTimeout: 60_000 }, (request: IncomingMessage, response: ServerResponse) => {
-    connections.begin(response, performance.now())
-    response.on('close', () => connections.finish(response, performance.now()))
-    if (request.url === '/slow') setTimeout(() => response.end('slow'), 100)
-    else if (request.url !== '/hang') response.end('quick')
-  })
+  const server = http.createServer(
+    { keepAliveTimeout: 60_000 },
+    (request: IncomingMessage, response: ServerResponse) => {
+      connections.begin(response, performance.now())
+      response.on('close', () => connections.finish(response, performance.now()))
+      if (request.url === '/slow') setTimeout(() => response.end('slow'), 100)
+      else if (request.url !== '/hang') response.end('quick')
+    },
+  )
   server.prependListener('connection', (socket) => {
     connections.add(socket)
     socket.on('close', () => connections.remove(socket))
@@ -41,10 +42,13 @@ async function setup(t: TestContext): Promise<Setup> {
     server.close()
   })
   const client = async (bytes: string): Promise<Socket> => {
-    const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined)
+    const socket = net
+      .connect((server.address() as AddressInfo).port, '127.0.0.1')
+      .on('error', () => undefined)
     clients.push(socket)
     await Promise.all([once(socket, 'connect'), once(server, 'connection')])
-    if (bytes !== '') await Promise.all([once(server, 'request'), new Promise((sent) => socket.write(bytes, sent))])
+    if (bytes !== '')
+      await Promise.all([once(server, 'request'), new Promise((sent) => socket.write(bytes, sent))])
     return socket
   }
   return { connections, client }
@@ -74,29 +78,36 @@ test('requests are counted from their beginning to their end', async (t) => {
   await until(() => connections.size === 0)
 })
 
-test('a drain answers what is in flight with Connection: close and then has no connection left', async (t) => {
-  const { connections, client } = await setup(t)
-  const socket = await client(get('/slow'))
-  const text = textUntilClose(socket)
-  connections.drain()
-  assert.deepEqual(await drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut }), [])
-  assert.match(await text, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*slow$/)
-})
+test(
+  'a drain answers what is in flight with Connection: close and then has no connection ' + 'left',
+  async (t) => {
+    const { connections, client } = await setup(t)
+    const socket = await client(get('/slow'))
+    const text = textUntilClose(socket)
+    connections.drain()
+    assert.deepEqual(await drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut }), [])
+    assert.match(await text, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*slow$/)
+  },
+)
 
-test('a drain answers the next request of an idle connection, and closes one that stays idle after keepalive', async (t) => {
-  const { connections, client } = await setup(t)
-  const idle = await client(get('/'))
-  const busy = await client(get('/'))
-  await Promise.all([once(idle, 'data'), once(busy, 'data')])
-  connections.drain()
-  const drained = drainConnections(connections, { within: 60_000, idleLimit: 3000, shut })
-  await delay(100)
-  const text = textUntilClose(busy)
-  busy.write(get('/'))
-  assert.match(await text, /Connection: close/)
-  assert.equal(await textUntilClose(idle), '')
-  assert.deepEqual(await drained, [])
-})
+test(
+  'a drain answers the next request of an idle connection, and closes one that stays idle after ' +
+    'keepalive',
+  async (t) => {
+    const { connections, client } = await setup(t)
+    const idle = await client(get('/'))
+    const busy = await client(get('/'))
+    await Promise.all([once(idle, 'data'), once(busy, 'data')])
+    connections.drain()
+    const drained = drainConnections(connections, { within: 60_000, idleLimit: 3000, shut })
+    await delay(100)
+    const text = textUntilClose(busy)
+    busy.write(get('/'))
+    assert.match(await text, /Connection: close/)
+    assert.equal(await textUntilClose(idle), '')
+    assert.deepEqual(await drained, [])
+  },
+)
 
 test('a connection that has not asked yet has a second for it, whatever keepalive is', async (t) => {
   const { connections, client } = await setup(t)
@@ -112,16 +123,19 @@ test('a connection that has not asked yet has a second for it, whatever keepaliv
   await drained
 })
 
-test('a request that arrived while the loop was blocked is answered, however long its connection was idle', async (t) => {
-  const { connections, client } = await setup(t)
-  const early = await client('')
-  early.write(get('/'))
-  block(1500)
-  connections.drain()
-  const drained = drainConnections(connections, { within: 60_000, idleLimit: 0, shut })
-  assert.match(await textUntilClose(early), /^HTTP\/1\.1 200/)
-  await drained
-})
+test(
+  'a request that arrived while the loop was blocked is answered, however long its connection was ' + 'idle',
+  async (t) => {
+    const { connections, client } = await setup(t)
+    const early = await client('')
+    early.write(get('/'))
+    block(1500)
+    connections.drain()
+    const drained = drainConnections(connections, { within: 60_000, idleLimit: 0, shut })
+    assert.match(await textUntilClose(early), /^HTTP\/1\.1 200/)
+    await drained
+  },
+)
 
 test('the same holds in the middle of a drain', async (t) => {
   const { connections, client } = await setup(t)
@@ -158,14 +172,18 @@ test('a drain without time cuts at once, and one without connections waits only 
   const later = delay(60).then(() => {
     isShut = true
   })
-  assert.deepEqual(await drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut: later }), [])
+  assert.deepEqual(
+    await drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut: later }),
+    [],
+  )
   assert.ok(isShut)
 })
 
 test('a connection that was upgraded is not closed for being idle', async (t) => {
   const { connections, client } = await setup(t)
   const socket = await client('')
-  for (const connection of connections.all()) connection.upgrade = { request: 'GET /', isWebSocket: false, isClosing: false }
+  for (const connection of connections.all())
+    connection.upgrade = { request: 'GET /', isWebSocket: false, isClosing: false }
   const drained = drainConnections(connections, { within: 3000, idleLimit: 0, shut })
   await delay(1100)
   assert.equal(socket.closed, false)

@@ -1,16 +1,17 @@
-// The rules of request_timeout, each on real connections in this process: who is ended, when, in which order, and what it costs not to
-// have it.
+// The rules of request_timeout, each on real connections in this process: who is ended, when, in which order,
+// and what it costs not to have it.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import http from 'node:http'
-import type { ServerResponse } from 'node:http'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
-import net from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
-import { abortRequest, defineSignalOn, timeOutRequest } from '../../../src/app/request-signal.ts'
-import type { Abortable } from '../../../src/app/request-signal.ts'
+import http, { type ServerResponse } from 'node:http'
+import { test, type TestContext } from 'node:test'
+import net, { type AddressInfo, type Socket } from 'node:net'
+import {
+  abortRequest,
+  defineSignalOn,
+  timeOutRequest,
+  type Abortable,
+} from '../../../src/app/request-signal.ts'
 import { tellTimeouts, limitRequests } from '../../../src/worker/request-limit.ts'
 import { Connections } from '../../../src/workers/connections.ts'
 import { Overdue } from '../../../src/workers/overdue.ts'
@@ -59,7 +60,9 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
     server.close()
   })
   const ask = async (...paths: string[]): Promise<Socket> => {
-    const client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined)
+    const client = net
+      .connect((server.address() as AddressInfo).port, '127.0.0.1')
+      .on('error', () => undefined)
     t.after(() => client.destroy())
     client.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''))
     while (!paths.every((path) => responses.has(path))) await once(server, 'request')
@@ -68,14 +71,17 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
   return { timeouts, connections, told, ask, responses }
 }
 
-test('the request that has waited longest is ended first, and one that was answered in time never', async (t) => {
-  const { told, ask, responses, connections } = await setup(t, 1000)
-  const clients = [await ask('/1'), await ask('/2'), await ask('/3')]
-  responses.get('/2')?.end()
-  await Promise.all([clients[0], clients[2]].map((client) => client && once(client, 'close')))
-  assert.deepEqual(told, ['/1', '/3'])
-  assert.equal(connections.busy, 0)
-})
+test(
+  'the request that has waited longest is ended first, and one that was answered in time ' + 'never',
+  async (t) => {
+    const { told, ask, responses, connections } = await setup(t, 1000)
+    const clients = [await ask('/1'), await ask('/2'), await ask('/3')]
+    responses.get('/2')?.end()
+    await Promise.all([clients[0], clients[2]].map((client) => client && once(client, 'close')))
+    assert.deepEqual(told, ['/1', '/3'])
+    assert.equal(connections.busy, 0)
+  },
+)
 
 test('a pipelined request has its time from the end of the one before it', async (t) => {
   const { told, ask, responses } = await setup(t, 1000)
@@ -103,30 +109,35 @@ test('a client that leaves takes all that it has pipelined with it, and nothing 
   const client = await ask('/1', '/2', '/3')
   client.destroy()
   const giveUpAt = performance.now() + 60_000
-  while (connections.busy > 0 && performance.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (connections.busy > 0 && performance.now() < giveUpAt)
+    await new Promise((resolve) => setTimeout(resolve, 5))
   assert.equal(connections.busy, 0)
   await new Promise((resolve) => setTimeout(resolve, 700))
   assert.deepEqual(told, [])
 })
 
-test('a request is overdue until the app ends its response, its promise is settled, or its time was not over', async (t) => {
-  const { timeouts, ask, responses } = await setup(t, 50)
-  await once(await ask('/1'), 'close')
-  assert.equal(timeouts.overdue, 1)
-  responses.get('/1')?.end('late')
-  assert.equal(timeouts.overdue, 0)
+test(
+  'a request is overdue until the app ends its response, its promise is settled, or its time was not ' +
+    'over',
+  async (t) => {
+    const { timeouts, ask, responses } = await setup(t, 50)
+    await once(await ask('/1'), 'close')
+    assert.equal(timeouts.overdue, 1)
+    responses.get('/1')?.end('late')
+    assert.equal(timeouts.overdue, 0)
 
-  await ask('/2', '/3', '/4')
-  const overdue = new Overdue()
-  const [second, third, fourth] = ['/2', '/3', '/4'].map((path) => responses.get(path))
-  assert.ok(second && third && fourth)
-  overdue.add(second, Promise.resolve())
-  overdue.add(third, Promise.reject(new Error('of the app')))
-  overdue.add(fourth, undefined)
-  assert.equal(overdue.count(), 3)
-  await new Promise((resolve) => setImmediate(resolve))
-  assert.equal(overdue.count(), 1)
-})
+    await ask('/2', '/3', '/4')
+    const overdue = new Overdue()
+    const [second, third, fourth] = ['/2', '/3', '/4'].map((path) => responses.get(path))
+    assert.ok(second && third && fourth)
+    overdue.add(second, Promise.resolve())
+    overdue.add(third, Promise.reject(new Error('of the app')))
+    overdue.add(fourth, undefined)
+    assert.equal(overdue.count(), 3)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(overdue.count(), 1)
+  },
+)
 
 test('without request_timeout there is nothing to ask, no timer and no place on a connection', async (t) => {
   const log = (): never => assert.fail('nothing is logged')
@@ -146,7 +157,9 @@ test('the error log names ten late requests a second and counts the rest', (t) =
   const warn = (fields: object, message: string): number => records.push([fields, message])
   const log = (): never => ({ warn }) as never // only this method is used
   const tell = tellTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
-  const late = (): void => tell({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, answered: true }) // what is read of a request
+  const late = (): void =>
+    // what is read of a request
+    tell({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, answered: true })
   for (let n = 0; n < 13; n += 1) late()
   assert.equal(records.length, 10)
   assert.equal(records[0]?.[1], 'a request took longer than request_timeout: it got a 503')
@@ -166,7 +179,8 @@ function incoming(prototype: object, method: string | null = 'GET'): SignalReque
   return Object.assign(Object.create(prototype) as SignalRequest, { method })
 }
 
-const reasonOf = (signal: unknown): unknown => (signal instanceof AbortSignal && signal.aborted ? signal.reason : undefined)
+const reasonOf = (signal: unknown): unknown =>
+  signal instanceof AbortSignal && signal.aborted ? signal.reason : undefined
 
 test('req.signal is made when somebody asks, before or after its end, and the first reason stays', () => {
   const prototype = {}
@@ -184,11 +198,15 @@ test('req.signal is made when somebody asks, before or after its end, and the fi
   assert.equal(Reflect.get(Object(reasonOf(after.signal)), 'name'), 'AbortError')
 })
 
-test('a signal that a library assigns takes the place of ours, and the response to a request of the app keeps that of Node', () => {
-  const prototype = Object.defineProperty({}, 'signal', { configurable: true, get: () => "Node's" })
-  defineSignalOn(prototype)
-  const request = incoming(prototype)
-  request.signal = 'of a library'
-  assert.equal(request.signal, 'of a library')
-  assert.equal(incoming(prototype, null).signal, "Node's")
-})
+test(
+  'a signal that a library assigns takes the place of ours, and the response to a request of the app ' +
+    'keeps that of Node',
+  () => {
+    const prototype = Object.defineProperty({}, 'signal', { configurable: true, get: () => "Node's" })
+    defineSignalOn(prototype)
+    const request = incoming(prototype)
+    request.signal = 'of a library'
+    assert.equal(request.signal, 'of a library')
+    assert.equal(incoming(prototype, null).signal, "Node's")
+  },
+)

@@ -1,4 +1,5 @@
-// The arbiter loads the config again in the same process and sees what changed, with nothing lost when a load fails.
+// The arbiter loads the config again in the same process and sees what changed, with nothing lost when a load
+// fails.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createProject, exportsOf } from '../../../fixtures/modules/project.ts'
@@ -31,7 +32,8 @@ const CASES = {
   'an ES module that imports CommonJS': {
     'package.json': '{"type":"module"}',
     'server.config.ts':
-      'import { value } from "./lib/value.cts"; import plain from "./lib/plain.cjs"; export const result = value === plain.value ? value : "different"',
+      'import { value } from "./lib/value.cts"; import plain from "./lib/plain.cjs"; export const ' +
+      'result = value === plain.value ? value : "different"',
     'lib/value.cts': 'import { deep } from "./deep.cjs"; export const value: string = deep',
     'lib/plain.cjs': 'exports.value = require("./deep.cjs").deep',
     'lib/deep.cjs': 'exports.deep = "VALUE"',
@@ -39,7 +41,8 @@ const CASES = {
   'CommonJS that requires ES modules': {
     'package.json': '{"type":"commonjs"}',
     'server.config.ts':
-      'import { value } from "./lib/value.mjs"; import { plain } from "./lib/plain.mjs"; export const result = value === plain ? value : "different"',
+      'import { value } from "./lib/value.mjs"; import { plain } from "./lib/plain.mjs"; export const ' +
+      'result = value === plain ? value : "different"',
     'lib/value.mts': 'import { deep } from "./deep.mjs"; export const value: string = deep',
     'lib/plain.mjs': 'import { deep } from "./deep.mjs"; export const plain = deep',
     'lib/deep.mjs': 'export const deep = "VALUE"',
@@ -83,7 +86,8 @@ test('a package is loaded once for all generations', async (t) => {
     'package.json': '{"type":"module"}',
     'server.config.ts': 'import { count } from "counter"; export const result = count',
     'node_modules/counter/package.json': '{"name":"counter","type":"module","exports":"./index.js"}',
-    'node_modules/counter/index.js': 'globalThis.loads = (globalThis.loads ?? 0) + 1; export const count = globalThis.loads',
+    'node_modules/counter/index.js':
+      'globalThis.loads = (globalThis.loads ?? 0) + 1; export const count = globalThis.loads',
   })
   const load = { do: 'load', file: project.path('server.config.ts') }
   const [, first, , second] = await project.run(
@@ -130,29 +134,32 @@ test('only a reload shows in import.meta.url, and never in a worker', async (t) 
   assert.deepEqual(exportsOf(inWorker).result, [`file://${file}`, file])
 })
 
-test('hooks of the generation that stays can import after a reload was given up and its store removed', async (t) => {
-  for (const type of ['module', 'commonjs']) {
-    const project = createProject(t, {
-      'package.json': JSON.stringify({ type }),
-      'server.config.ts': 'globalThis.late = () => import("./late"); export const result = 1',
-      'late.ts': 'export const late: string = "late"',
-      'broken.ts': 'export const = 1',
-    })
-    const stores = [project.store(`${type}1`), project.store(`${type}2`)] as const
-    const file = project.path('server.config.ts')
-    const results = await project.run(
-      ...[
-        { do: 'begin', store: stores[0] },
-        { do: 'load', file },
-      ],
-      ...[
-        { do: 'begin', store: stores[1] },
-        { do: 'load', file: project.path('broken.ts') },
-        { do: 'remove', file: stores[1] },
-      ],
-      { do: 'call', name: 'late' },
-    )
-    assert.equal(results[3]?.error?.name, 'SyntaxError')
-    assert.equal(exportsOf(results[5]).late, 'late')
-  }
-})
+test(
+  'hooks of the generation that stays can import after a reload was given up and its store ' + 'removed',
+  async (t) => {
+    for (const type of ['module', 'commonjs']) {
+      const project = createProject(t, {
+        'package.json': JSON.stringify({ type }),
+        'server.config.ts': 'globalThis.late = () => import("./late"); export const result = 1',
+        'late.ts': 'export const late: string = "late"',
+        'broken.ts': 'export const = 1',
+      })
+      const stores = [project.store(`${type}1`), project.store(`${type}2`)] as const
+      const file = project.path('server.config.ts')
+      const results = await project.run(
+        ...[
+          { do: 'begin', store: stores[0] },
+          { do: 'load', file },
+        ],
+        ...[
+          { do: 'begin', store: stores[1] },
+          { do: 'load', file: project.path('broken.ts') },
+          { do: 'remove', file: stores[1] },
+        ],
+        { do: 'call', name: 'late' },
+      )
+      assert.equal(results[3]?.error?.name, 'SyntaxError')
+      assert.equal(exportsOf(results[5]).late, 'late')
+    }
+  },
+)

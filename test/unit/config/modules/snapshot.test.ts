@@ -50,27 +50,34 @@ const SHARED = {
 const OLD = { ts: 'old', mjs: 'old', cjs: 'old', named: 'old', json: { value: 'old' } }
 
 for (const [title, { entry, type, files }] of Object.entries(ENTRIES)) {
-  test(`a worker runs the config as its arbiter loaded it after all files were edited (${title})`, async (t) => {
-    const project = createProject(t, { ...SHARED, ...files, 'package.json': JSON.stringify({ type }) })
-    const store = project.store()
-    const [inArbiter] = await project.arbiter(store, entry)
-    assert.deepEqual(exportsOf(inArbiter).result, OLD)
-    for (const name of Object.keys(SHARED)) project.write({ [name]: SHARED[name as keyof typeof SHARED].replace('old', 'new') })
-    const [untouchedEntry] = await project.worker(store, entry)
-    assert.deepEqual(exportsOf(untouchedEntry).result, OLD)
-    project.write({ [entry]: 'syntax error(' })
-    const [inWorker] = await project.worker(store, entry)
-    assert.deepEqual(exportsOf(inWorker).result, OLD)
-  })
+  test(
+    'a worker runs the config as its arbiter loaded it after all files were edited ' + `(${title})`,
+    async (t) => {
+      const project = createProject(t, { ...SHARED, ...files, 'package.json': JSON.stringify({ type }) })
+      const store = project.store()
+      const [inArbiter] = await project.arbiter(store, entry)
+      assert.deepEqual(exportsOf(inArbiter).result, OLD)
+      for (const name of Object.keys(SHARED))
+        project.write({ [name]: SHARED[name as keyof typeof SHARED].replace('old', 'new') })
+      const [untouchedEntry] = await project.worker(store, entry)
+      assert.deepEqual(exportsOf(untouchedEntry).result, OLD)
+      project.write({ [entry]: 'syntax error(' })
+      const [inWorker] = await project.worker(store, entry)
+      assert.deepEqual(exportsOf(inWorker).result, OLD)
+    },
+  )
 
-  test(`a worker runs the config as its arbiter loaded it after all files were deleted (${title})`, async (t) => {
-    const project = createProject(t, { ...SHARED, ...files, 'package.json': JSON.stringify({ type }) })
-    const store = project.store()
-    await project.arbiter(store, entry)
-    project.remove(entry, ...Object.keys(SHARED))
-    const [inWorker] = await project.worker(store, entry)
-    assert.deepEqual(exportsOf(inWorker).result, OLD)
-  })
+  test(
+    'a worker runs the config as its arbiter loaded it after all files were deleted ' + `(${title})`,
+    async (t) => {
+      const project = createProject(t, { ...SHARED, ...files, 'package.json': JSON.stringify({ type }) })
+      const store = project.store()
+      await project.arbiter(store, entry)
+      project.remove(entry, ...Object.keys(SHARED))
+      const [inWorker] = await project.worker(store, entry)
+      assert.deepEqual(exportsOf(inWorker).result, OLD)
+    },
+  )
 }
 
 test('a hook script and the config are both recorded, and so is what a hook imports late', async (t) => {
@@ -108,7 +115,10 @@ test('what the arbiter loaded counts more than what precompile finds on disk lat
 })
 
 test('a worker runs its own release after the link to the current release was switched', async (t) => {
-  const project = createProject(t, Object.fromEntries(['v1', 'v2'].flatMap((release) => releaseFiles(release))))
+  const project = createProject(
+    t,
+    Object.fromEntries(['v1', 'v2'].flatMap((release) => releaseFiles(release))),
+  )
   symlinkSync('v1', project.path('current'))
   const [config, app] = ['server.config.ts', 'app.ts'].map((name) => project.path(`current/${name}`))
   const store = project.store()

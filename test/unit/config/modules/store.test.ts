@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import type { StoredModule } from '../../../../src/config/modules/pack.ts'
 import { createStore, openStore, touchStore } from '../../../../src/config/modules/store.ts'
 
@@ -37,7 +36,11 @@ test('a module comes back as it was saved, also in a store that was open before'
 
 test('a pack holds many modules and what each import means', (t) => {
   const store = createStore(directory(t))
-  const modules = Array.from({ length: 50 }, (_, nr) => ({ ...compiled, path: `/app/m${nr}.ts`, code: `é${nr}` }))
+  const modules = Array.from({ length: 50 }, (_, nr) => ({
+    ...compiled,
+    path: `/app/m${nr}.ts`,
+    code: `é${nr}`,
+  }))
   store.savePack('/app/m0.ts', modules, { '/app/m0.ts': { './m1': '/app/m1.ts' } })
   for (const reader of [store, openStore(store.directory)]) {
     assert.deepEqual(
@@ -84,7 +87,8 @@ test('only its user can read the files of a store', (t) => {
   const store = createStore(directory(t))
   store.save(compiled)
   store.savePack('/app/a.ts', [compiled], {})
-  for (const name of readdirSync(store.directory)) assert.equal(statSync(join(store.directory, name)).mode & 0o077, 0, name)
+  for (const name of readdirSync(store.directory))
+    assert.equal(statSync(join(store.directory, name)).mode & 0o077, 0, name)
 })
 
 test('a store that is not there cannot be opened', (t) => {

@@ -1,4 +1,5 @@
-// What a worker costs and shares: nothing is compiled twice, plain JavaScript is left alone, one file is one module.
+// What a worker costs and shares: nothing is compiled twice, plain JavaScript is left alone, one file is one
+// module.
 import assert from 'node:assert/strict'
 import { readdirSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
@@ -43,7 +44,10 @@ test('no process of esbuild is left in the arbiter after precompile', async (t) 
 test('a CommonJS file that nobody compiled is compiled by esbuild-register', async (t) => {
   const project = createProject(t, { 'package.json': '{}', 'app.ts': 'export const result: number = 1' })
   const load = { do: 'load', file: project.path('app.ts') }
-  const results = await project.run({ do: 'begin', store: project.store() }, load, { do: 'loaded', package: 'esbuild-register' })
+  const results = await project.run({ do: 'begin', store: project.store() }, load, {
+    do: 'loaded',
+    package: 'esbuild-register',
+  })
   assert.deepEqual(results[2], { value: true })
 })
 
@@ -52,12 +56,15 @@ test('plain JavaScript runs in a worker without hooks and without source maps', 
     'package.json': '{"type":"module"}',
     'server.config.js': 'import { value } from "./value.js"; export const result = value',
     'value.js': 'export const value = 1',
-    'app.cjs': 'module.exports = Object.assign(() => {}, { result: Object.keys(require("node:module")._extensions) })',
+    'app.cjs':
+      'module.exports = Object.assign(() => {}, { result: Object.keys(require("node:module")._extensions) })',
   })
   const store = project.store()
   await project.arbiter(store, 'server.config.js')
   const files = ['server.config.js', 'app.cjs'].map((name) => ({ do: 'load', file: project.path(name) }))
-  const [, config, app, sourceMaps] = await project.run({ do: 'worker', store }, ...files, { do: 'sourceMaps' })
+  const [, config, app, sourceMaps] = await project.run({ do: 'worker', store }, ...files, {
+    do: 'sourceMaps',
+  })
   assert.equal(exportsOf(config).result, 1)
   const handlers = exportsOf(app).result as readonly string[]
   assert.ok(!handlers.includes('.tsx'), 'require has only the handlers of Node')
@@ -101,9 +108,13 @@ for (const [type, other] of [
       'plain.cjs': 'exports.plain = { seen: [] }',
       'data.json': '{}',
       'opposite.mts':
-        'import { state } from "./state"; import { other } from "./other.' + other + '"; export const result = { state, other }',
+        'import { state } from "./state"; import { other } from "./other.' +
+        other +
+        '"; export const result = { state, other }',
       'opposite.cts':
-        'import { state } from "./state"; import { other } from "./other.' + other + '"; export const result = { state, other }',
+        'import { state } from "./state"; import { other } from "./other.' +
+        other +
+        '"; export const result = { state, other }',
     })
     const store = project.store()
     await project.run(
@@ -111,7 +122,13 @@ for (const [type, other] of [
       { do: 'load', file: project.path('hooks.ts') },
       { do: 'precompile', file: project.path('app.ts') },
     )
-    const [, app, esm, cjs] = await project.worker(store, 'hooks.ts', 'app.ts', 'opposite.mts', 'opposite.cts')
+    const [, app, esm, cjs] = await project.worker(
+      store,
+      'hooks.ts',
+      'app.ts',
+      'opposite.mts',
+      'opposite.cts',
+    )
     const seen = { seen: ['hooks', 'app'] }
     assert.deepEqual(exportsOf(app).result, { state: seen, other: seen, plain: seen, data: {} })
     for (const result of [esm, cjs]) assert.deepEqual(exportsOf(result).result, { state: seen, other: seen })
@@ -123,8 +140,12 @@ test('two workers that compile the same file at once leave a whole store', async
   const project = createProject(t, {
     'package.json': '{}',
     'server.config.json': '{}',
-    'app.ts': `${names.map((name, nr) => `import { value as v${nr} } from './${name}'`).join('\n')}\nexport const result = [${names.map((_, nr) => `v${nr}`).join()}]`,
-    ...Object.fromEntries(names.map((name, nr) => [name, `export enum E { A = ${nr} }; export const value = E.A`])),
+    'app.ts':
+      `${names.map((name, nr) => `import { value as v${nr} } from ` + `'./${name}'`).join('\n')}\nexport ` +
+      `const result = [${names.map((_, nr) => `v${nr}`).join()}]`,
+    ...Object.fromEntries(
+      names.map((name, nr) => [name, `export enum E { A = ${nr} }; export const value = E.A`]),
+    ),
   })
   const store = project.store()
   await project.arbiter(store, 'server.config.json')
@@ -146,12 +167,16 @@ test('a syntax error in an app is no error of precompile: the rest is compiled, 
     const project = createProject(t, {
       'package.json': JSON.stringify({ type }),
       'app.ts':
-        'import { good } from "./good"; export const result = good; export const call = () => import("./bad").catch((error: Error) => error.message)',
+        'import { good } from "./good"; export const result = good; export const call = () => ' +
+        'import("./bad").catch((error: Error) => error.message)',
       'good.ts': 'export const good: string = "old"',
       'bad.ts': 'import "./good"\nexport const x: = 1',
     })
     const store = project.store()
-    const results = await project.run({ do: 'begin', store }, { do: 'precompile', file: project.path('app.ts') })
+    const results = await project.run(
+      { do: 'begin', store },
+      { do: 'precompile', file: project.path('app.ts') },
+    )
     assert.deepEqual(results[1], {})
     project.write({ 'good.ts': 'export const good: string = "new"' })
     const [app] = await project.worker(store, 'app.ts')
@@ -176,7 +201,8 @@ test('kinds may mix in one precompiled graph', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'app.ts':
-      'import { sub } from "./sub/index"; import { cts } from "./c.cts"; import { js } from "./plain.js"; export const result = [sub, cts, js, typeof require]',
+      'import { sub } from "./sub/index"; import { cts } from "./c.cts"; import { js } from ' +
+      '"./plain.js"; export const result = [sub, cts, js, typeof require]',
     'sub/package.json': '{"type":"commonjs"}',
     'sub/index.ts': 'import { m } from "../m.mts"; export const sub = [typeof require, m]',
     'm.mts': 'export const m: string = typeof require',
@@ -197,7 +223,8 @@ test('what a CommonJS module exports is its default and its names', async (t) =>
     'function.cjs': 'module.exports = Object.assign(() => 1, { extra: 1 })',
     'object.js': 'exports.a = 1; exports["b" + 1] = 2',
     'compiled.js':
-      'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = "the default"; exports.a = 1',
+      'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = "the default"; ' +
+      'exports.a = 1',
     'number.cjs': 'module.exports = 5',
   })
   const [called, object, compiled, number] = await project.arbiter(
@@ -232,7 +259,8 @@ test('a query that the user puts on an import makes another module, as in Node',
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'app.ts':
-      'import { id as a } from "./a.ts"; import { id as b } from "./a.ts?other"; export const result = [a === b, b.endsWith("?other")]',
+      'import { id as a } from "./a.ts"; import { id as b } from "./a.ts?other"; export const result = ' +
+      '[a === b, b.endsWith("?other")]',
     'a.ts': 'export const id: string = import.meta.url',
   })
   const [app] = await project.arbiter(project.store(), 'app.ts')
@@ -243,7 +271,8 @@ test('a path with spaces, percent signs and other letters works', async (t) => {
   for (const type of ['module', 'commonjs']) {
     const project = createProject(t, {
       'package.json': JSON.stringify({ type }),
-      'a b/50% #1/ä.ts': 'import { fail } from "./q"; export const result = [import.meta.filename, fail().stack]',
+      'a b/50% #1/ä.ts':
+        'import { fail } from "./q"; export const result = [import.meta.filename, fail().stack]',
       'a b/50% #1/q.ts': 'type Nothing = never\nexport const fail = () => new Error("on purpose")',
     })
     const store = project.store(`store ${type}`)

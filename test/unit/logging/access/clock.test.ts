@@ -1,4 +1,5 @@
-// Times of log lines: right at every boundary of what the clocks remember, in zones with every kind of offset.
+// Times of log lines: right at every boundary of what the clocks remember, in zones with every kind of
+// offset.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -8,7 +9,24 @@ const moment = Date.UTC(2000, 9, 10, 13, 55, 36, 0)
 
 test('the ISO clock agrees with Date in whichever order moments come', () => {
   const iso = isoClock()
-  for (const offset of [0, 0, 1, 9, 10, 99, 100, 999, 1000, 1001, 59_999, 3_600_000, 999, -1, -1000, 86_400_000 * 400]) {
+  for (const offset of [
+    0,
+    0,
+    1,
+    9,
+    10,
+    99,
+    100,
+    999,
+    1000,
+    1001,
+    59_999,
+    3_600_000,
+    999,
+    -1,
+    -1000,
+    86_400_000 * 400,
+  ]) {
     assert.equal(iso(moment + offset), new Date(moment + offset).toISOString())
   }
 })

@@ -1,4 +1,5 @@
-// gunicorn's atoms, the two Apache formats made of them, and the errors of a format that cannot be understood.
+// gunicorn's atoms, the two Apache formats made of them, and the errors of a format that cannot be
+// understood.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -49,7 +50,21 @@ for (const [letter, expected] of Object.entries(ordinary)) {
   })
 }
 
-const ofUnparsed = { h: '-', u: '-', r: '-', m: '-', U: '-', q: '', H: '-', s: '400', B: '0', b: '-', f: '-', a: '-', I: '-' }
+const ofUnparsed = {
+  h: '-',
+  u: '-',
+  r: '-',
+  m: '-',
+  U: '-',
+  q: '',
+  H: '-',
+  s: '400',
+  B: '0',
+  b: '-',
+  f: '-',
+  a: '-',
+  I: '-',
+}
 
 for (const [letter, expected] of Object.entries(ofUnparsed)) {
   test(`%(${letter})s of a request that could not be parsed is "${expected}"`, () => {
@@ -68,13 +83,23 @@ test('a short duration keeps its leading zeros', () => {
 
 test('the user of Basic authentication is shown and the password never', () => {
   assert.equal(write('%(u)s', basic('anna:secret:with:colons')), 'anna')
-  assert.equal(write('%(u)s', { requestHeader: headers({ authorization: 'bAsIc YW5uYTpzZWNyZXQ=' }) }), 'anna')
+  assert.equal(
+    write('%(u)s', { requestHeader: headers({ authorization: 'bAsIc YW5uYTpzZWNyZXQ=' }) }),
+    'anna',
+  )
   assert.equal(write('%(u)s', basic('j\u00f6rg:secret')), 'j\\xf6rg')
 })
 
 test('credentials that name no user print a dash and nothing of what was sent', () => {
-  for (const credentials of ['secret-without-colon', ':secret', '']) assert.equal(write('%(u)s', basic(credentials)), '-')
-  for (const authorization of ['Bearer secret', 'Basic', 'Basic !!!!', 'Basically c2VjcmV0OnNlY3JldA==', '']) {
+  for (const credentials of ['secret-without-colon', ':secret', ''])
+    assert.equal(write('%(u)s', basic(credentials)), '-')
+  for (const authorization of [
+    'Bearer secret',
+    'Basic',
+    'Basic !!!!',
+    'Basically c2VjcmV0OnNlY3JldA==',
+    '',
+  ]) {
     assert.equal(write('%(u)s', { requestHeader: headers({ authorization }) }), '-')
   }
 })
@@ -103,7 +128,9 @@ test('response headers may be strings, numbers and lists', () => {
     'x-zero': 0,
   }
   const responseHeader = (name: string): string | number | string[] | undefined => headers[name]
-  const line = write('%({Content-Length}o)s|%({vary}o)s|%({etag}o)s|%({x-zero}o)s|%({x-none}o)s', { responseHeader })
+  const line = write('%({Content-Length}o)s|%({vary}o)s|%({etag}o)s|%({x-zero}o)s|%({x-none}o)s', {
+    responseHeader,
+  })
   assert.equal(line, '12|a, b|W/\\"x\\"|0|-')
 })
 
@@ -121,7 +148,14 @@ test('text around the atoms is written as it stands', () => {
 
 test('combined and common are the formats of Apache', () => {
   const common = `192.0.2.7 - anna ${ordinary.t} "POST /x HTTP/1.0" 201 -`
-  const changes = { ...basic('anna:secret'), method: 'POST', url: '/x', httpVersion: '1.0', status: 201, bytes: 0 }
+  const changes = {
+    ...basic('anna:secret'),
+    method: 'POST',
+    url: '/x',
+    httpVersion: '1.0',
+    status: 201,
+    bytes: 0,
+  }
   assert.equal(write('common', changes), common)
   assert.equal(write('combined', changes), `${common} "-" "-"`)
   assert.match(write('combined'), / 200 5120 "https:\/\/example\.org\/start" "curl\/8\.5\.0"$/)
@@ -180,9 +214,12 @@ test('the error lists every known atom', () => {
   )
 })
 
-const everyAtom = [...Object.keys(accessAtoms).map((letter) => `"%(${letter})s"`), '"%({x}i)s"', '"%({y}o)s"', '"%({z}e)s"'].join(
-  ' ',
-)
+const everyAtom = [
+  ...Object.keys(accessAtoms).map((letter) => `"%(${letter})s"`),
+  '"%({x}i)s"',
+  '"%({y}o)s"',
+  '"%({z}e)s"',
+].join(' ')
 
 test('no value can leave its quotes, end the line or send a control character, in any atom', () => {
   for (const text of [...hostileStrings, ...randomStrings(2000)]) {
@@ -193,7 +230,12 @@ test('no value can leave its quotes, end the line or send a control character, i
         method: text,
         url: text,
         httpVersion: text,
-        requestHeader: headers({ authorization: basicToken(`${text}:p`), referer: text, 'user-agent': text, x: text }),
+        requestHeader: headers({
+          authorization: basicToken(`${text}:p`),
+          referer: text,
+          'user-agent': text,
+          x: text,
+        }),
         responseHeader: () => [text, text],
       }),
     )
@@ -205,8 +247,15 @@ test('no value can leave its quotes, end the line or send a control character, i
 test('combined keeps its nine columns whatever the client sends', () => {
   const format = compileAccessFormat('combined', context)
   for (const text of [...hostileStrings, ...randomStrings(1000)]) {
-    const requestHeader = headers({ authorization: basicToken(`${text}:p`), referer: text, 'user-agent': text })
+    const requestHeader = headers({
+      authorization: basicToken(`${text}:p`),
+      referer: text,
+      'user-agent': text,
+    })
     const line = format(sampleEntry({ url: `/${text}`, requestHeader }))
-    assert.match(line, /^192\.0\.2\.7 - \S+ \[[^\]]+\] "(?:[^"\\]|\\.)*" 200 5120 "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"\n$/u)
+    assert.match(
+      line,
+      /^192\.0\.2\.7 - \S+ \[[^\]]+\] "(?:[^"\\]|\\.)*" 200 5120 "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*"\n$/u,
+    )
   }
 })

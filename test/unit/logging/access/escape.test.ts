@@ -2,7 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { asciiJsonString, escapeBareText, escapeControl, escapeText, jsonString } from '../../../../src/logging/access/escape.ts'
+import {
+  asciiJsonString,
+  escapeBareText,
+  escapeControl,
+  escapeText,
+  jsonString,
+} from '../../../../src/logging/access/escape.ts'
 import { hostileStrings, randomStrings } from './sample.ts'
 
 test('an ordinary string passes through every escape unchanged', () => {
@@ -12,13 +18,16 @@ test('an ordinary string passes through every escape unchanged', () => {
   assert.equal(asciiJsonString(ordinary), `"${ordinary}"`)
 })
 
-test('letters of every language pass through the escapes of prose, and become ASCII in an access line', () => {
-  const letters = '\u00e9\u00ff\u4e2d\u{1f680}'
-  assert.equal(escapeControl(letters), letters)
-  assert.equal(jsonString(letters), `"${letters}"`)
-  assert.equal(escapeText(letters), '\\xe9\\xff\\u4e2d\\ud83d\\ude80')
-  assert.equal(asciiJsonString(letters), '"\\u00e9\\u00ff\\u4e2d\\ud83d\\ude80"')
-})
+test(
+  'letters of every language pass through the escapes of prose, and become ASCII in an access ' + 'line',
+  () => {
+    const letters = '\u00e9\u00ff\u4e2d\u{1f680}'
+    assert.equal(escapeControl(letters), letters)
+    assert.equal(jsonString(letters), `"${letters}"`)
+    assert.equal(escapeText(letters), '\\xe9\\xff\\u4e2d\\ud83d\\ude80')
+    assert.equal(asciiJsonString(letters), '"\\u00e9\\u00ff\\u4e2d\\ud83d\\ude80"')
+  },
+)
 
 test('quotes and backslashes are escaped in a text format, but not in prose', () => {
   assert.equal(escapeText('say "hi" \\'), 'say \\"hi\\" \\\\')
@@ -26,9 +35,17 @@ test('quotes and backslashes are escaped in a text format, but not in prose', ()
 })
 
 test('C0, DEL, C1 and the Unicode line breaks are written as hexadecimal escapes', () => {
-  const cases = { '\0': '\\x00', '\n': '\\x0a', '\u001b': '\\x1b', '\u007f': '\\x7f', '\u0085': '\\x85', '\u009b': '\\x9b' }
+  const cases = {
+    '\0': '\\x00',
+    '\n': '\\x0a',
+    '\u001b': '\\x1b',
+    '\u007f': '\\x7f',
+    '\u0085': '\\x85',
+    '\u009b': '\\x9b',
+  }
   for (const [raw, escaped] of Object.entries({ ...cases, '\u2028': '\\u2028', '\u2029': '\\u2029' })) {
-    for (const escape of [escapeText, escapeBareText, escapeControl]) assert.equal(escape(`<${raw}>`), `<${escaped}>`)
+    for (const escape of [escapeText, escapeBareText, escapeControl])
+      assert.equal(escape(`<${raw}>`), `<${escaped}>`)
   }
 })
 
@@ -39,21 +56,28 @@ test('white space is escaped only where it would start the next column', () => {
 
 test('escaping can be undone, so two different values never look the same', () => {
   const undo = (text: string): string =>
-    text.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(["\\]))/g, (_, byte?: string, unit?: string, plain?: string) => {
-      const code = byte ?? unit
-      return code === undefined ? (plain ?? '') : String.fromCharCode(Number.parseInt(code, 16))
-    })
+    text.replace(
+      /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|(["\\]))/g,
+      (_, byte?: string, unit?: string, plain?: string) => {
+        const code = byte ?? unit
+        return code === undefined ? (plain ?? '') : String.fromCharCode(Number.parseInt(code, 16))
+      },
+    )
   for (const text of [...hostileStrings, ...randomStrings(2000)]) {
     assert.equal(undo(escapeText(text)), text)
     assert.equal(undo(escapeBareText(text)), text)
   }
 })
 
-test('a JSON string parses to the same string and shows no control character, no line break and no lone surrogate', () => {
-  for (const text of [...hostileStrings, ...randomStrings(2000)]) {
-    const json = jsonString(text)
-    assert.equal(JSON.parse(json), text)
-    assert.doesNotMatch(json, /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
-    assert.equal(Buffer.from(json).toString(), json, 'survives UTF-8')
-  }
-})
+test(
+  'a JSON string parses to the same string and shows no control character, no line break and no lone ' +
+    'surrogate',
+  () => {
+    for (const text of [...hostileStrings, ...randomStrings(2000)]) {
+      const json = jsonString(text)
+      assert.equal(JSON.parse(json), text)
+      assert.doesNotMatch(json, /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
+      assert.equal(Buffer.from(json).toString(), json, 'survives UTF-8')
+    }
+  },
+)

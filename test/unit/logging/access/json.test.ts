@@ -87,12 +87,16 @@ test('a header that was sent empty is empty, not null', () => {
   assert.equal(parse({ requestHeader: headers({ referer: '' }) }).referer, '')
 })
 
-test('a header that came several times is joined, and a header that has a name of every object is only a header', () => {
-  const raw = ['User-Agent', 'a', 'Host', 'x', 'USER-AGENT', 'b"', 'constructor', 'c']
-  const line = parse({ requestHeader: (name) => findHeader(raw, name) })
-  assert.deepEqual([line.user_agent, line.host, line.referer], ['a, b"', 'x', null])
-  assert.deepEqual([findHeader(raw, 'constructor'), findHeader(raw, 'tostring')], ['c', undefined])
-})
+test(
+  'a header that came several times is joined, and a header that has a name of every object is only a ' +
+    'header',
+  () => {
+    const raw = ['User-Agent', 'a', 'Host', 'x', 'USER-AGENT', 'b"', 'constructor', 'c']
+    const line = parse({ requestHeader: (name) => findHeader(raw, name) })
+    assert.deepEqual([line.user_agent, line.host, line.referer], ['a, b"', 'x', null])
+    assert.deepEqual([findHeader(raw, 'constructor'), findHeader(raw, 'tostring')], ['c', undefined])
+  },
+)
 
 test('the host of an HTTP/2 request is its :authority', () => {
   const line = parse({ httpVersion: '2.0', requestHeader: headers({ ':authority': 'h2.example' }) })

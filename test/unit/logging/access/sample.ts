@@ -2,7 +2,11 @@
 
 import type { AccessContext, AccessEntry } from '../../../../src/logging/access/entry.ts'
 
-export const context: AccessContext = { pid: 4711, worker: 2, environment: { REGION: 'eu-1', QUOTED: 'a"b', EMPTY: '' } }
+export const context: AccessContext = {
+  pid: 4711,
+  worker: 2,
+  environment: { REGION: 'eu-1', QUOTED: 'a"b', EMPTY: '' },
+}
 
 /** How an entry answers for the request headers that a test names. */
 export function headers(values: Readonly<Record<string, string>>): AccessEntry['requestHeader'] {
@@ -20,7 +24,11 @@ export function sampleEntry(changes: Partial<AccessEntry> = {}): AccessEntry {
     status: 200,
     bytes: 5120,
     outcome: 'complete',
-    requestHeader: headers({ host: 'shop.example', referer: 'https://example.org/start', 'user-agent': 'curl/8.5.0' }),
+    requestHeader: headers({
+      host: 'shop.example',
+      referer: 'https://example.org/start',
+      'user-agent': 'curl/8.5.0',
+    }),
     requestId: () => 'k3v9q0x2-17',
     responseHeader: () => undefined,
     ...changes,
@@ -60,8 +68,40 @@ export const hostileStrings: readonly string[] = [
 
 /** Pseudo-random strings, the same ones at every run, rich in what must be escaped. */
 export function* randomStrings(count: number): Generator<string> {
-  const alphabet = ['"', '\\', '\n', '\r', '\0', '\t', ' ', '%', '?', '{', '}', '\u001b', '\u007f', '\u0085', '\u009b', '\u00e9']
-  alphabet.push('\u2028', '\u2029', '\ud800', '\udfff', '\u{1f600}', 'a', 'Z', '0', '/', ':', ',', '<', '\ufeff', '\uffff')
+  const alphabet = [
+    '"',
+    '\\',
+    '\n',
+    '\r',
+    '\0',
+    '\t',
+    ' ',
+    '%',
+    '?',
+    '{',
+    '}',
+    '\u001b',
+    '\u007f',
+    '\u0085',
+    '\u009b',
+    '\u00e9',
+  ]
+  alphabet.push(
+    '\u2028',
+    '\u2029',
+    '\ud800',
+    '\udfff',
+    '\u{1f600}',
+    'a',
+    'Z',
+    '0',
+    '/',
+    ':',
+    ',',
+    '<',
+    '\ufeff',
+    '\uffff',
+  )
   let seed = 20261123
   const next = (below: number): number => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0

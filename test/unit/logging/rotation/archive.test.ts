@@ -1,13 +1,21 @@
-// What becomes of rotated files: compressed whole, removed when they are too many, taken up again after a crash, and nobody else's touched.
+// What becomes of rotated files: compressed whole, removed when they are too many, taken up again after a
+// crash, and nobody else's touched.
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import type { TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { FileLocks } from '../../../../src/logging/file-locks.ts'
-import { noLocks } from '../../../../src/logging/file-locks.ts'
+import { type FileLocks, noLocks } from '../../../../src/logging/file-locks.ts'
 import { Archive } from '../../../../src/logging/rotation/archive.ts'
 import type { RotationPolicy } from '../../../../src/logging/rotation/policy.ts'
 import { directory, policy, until } from '../../../helpers/logs.ts'
@@ -19,12 +27,19 @@ interface Fixture {
   readonly names: () => string[]
 }
 
-function archiveOf(t: TestContext, files: Readonly<Record<string, string | Buffer>>, locks: FileLocks = noLocks): Fixture {
+function archiveOf(
+  t: TestContext,
+  files: Readonly<Record<string, string | Buffer>>,
+  locks: FileLocks = noLocks,
+): Fixture {
   const folder = directory(t)
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o640 })
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(folder, name), content, { mode: 0o640 })
   const problems: string[] = []
   const archive = new Archive({
-    ...{ path: join(folder, 'a.log'), locks, lane: (work) => work() },
+    path: join(folder, 'a.log'),
+    locks,
+    lane: (work) => work(),
     onProblem: ({ message }) => problems.push(message),
   })
   t.after(() => archive.close())
@@ -37,23 +52,30 @@ async function settled(archive: Archive, settings: Partial<RotationPolicy>): Pro
   await archive.idle()
 }
 
-test('rotated files are compressed, whole, with the rights and the time they had, and no other file is touched', async (t) => {
-  const text = 'a line\n'.repeat(100_000)
-  const others = { 'a.log': 'now\n', 'a.log.1': 'x', 'a.log-20261123': 'x', 'b.log.2026-11-23.0001': 'x' }
-  const { folder, archive, problems, names } = archiveOf(t, {
-    ...others,
-    'a.log.2026-11-23.0001': text,
-    'a.log.2026-11-23.0002': 'two\n',
-  })
-  utimesSync(join(folder, 'a.log.2026-11-23.0001'), 1000, 2000)
-  await settled(archive, { compress: true, keep: 5 })
-  assert.deepEqual(names(), [...Object.keys(others), 'a.log.2026-11-23.0001.gz', 'a.log.2026-11-23.0002.gz'].sort())
-  assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), text)
-  const { mode, mtimeMs } = statSync(join(folder, 'a.log.2026-11-23.0001.gz'))
-  assert.equal(mode & 0o777, 0o640)
-  assert.equal(mtimeMs, 2_000_000)
-  assert.deepEqual(problems, [])
-})
+test(
+  'rotated files are compressed, whole, with the rights and the time they had, and no other file is ' +
+    'touched',
+  async (t) => {
+    const text = 'a line\n'.repeat(100_000)
+    const others = { 'a.log': 'now\n', 'a.log.1': 'x', 'a.log-20261123': 'x', 'b.log.2026-11-23.0001': 'x' }
+    const { folder, archive, problems, names } = archiveOf(t, {
+      ...others,
+      'a.log.2026-11-23.0001': text,
+      'a.log.2026-11-23.0002': 'two\n',
+    })
+    utimesSync(join(folder, 'a.log.2026-11-23.0001'), 1000, 2000)
+    await settled(archive, { compress: true, keep: 5 })
+    assert.deepEqual(
+      names(),
+      [...Object.keys(others), 'a.log.2026-11-23.0001.gz', 'a.log.2026-11-23.0002.gz'].sort(),
+    )
+    assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), text)
+    const { mode, mtimeMs } = statSync(join(folder, 'a.log.2026-11-23.0001.gz'))
+    assert.equal(mode & 0o777, 0o640)
+    assert.equal(mtimeMs, 2_000_000)
+    assert.deepEqual(problems, [])
+  },
+)
 
 test('keep and total_size remove the oldest rotated files, and nothing that is not one', async (t) => {
   const rotated = Object.fromEntries(
@@ -73,22 +95,28 @@ test('keep and total_size remove the oldest rotated files, and nothing that is n
 })
 
 test('without a policy nothing is compressed or removed', async (t) => {
-  const { archive, names } = archiveOf(t, { 'a.log.2026-11-23.0001': 'x', 'a.log.2026-11-23.0002.gz.part': 'x' })
+  const { archive, names } = archiveOf(t, {
+    'a.log.2026-11-23.0001': 'x',
+    'a.log.2026-11-23.0002.gz.part': 'x',
+  })
   archive.follow(null)
   await archive.idle()
   assert.deepEqual(names(), ['a.log.2026-11-23.0001', 'a.log.2026-11-23.0002.gz.part'])
 })
 
-test('a compression that a crash has cut off is done anew; its half file is never taken for a whole one', async (t) => {
-  const { folder, archive, names } = archiveOf(t, {
-    'a.log.2026-11-23.0001': 'all of it\n',
-    'a.log.2026-11-23.0001.gz.part': gzipSync('all of it\n').subarray(0, 12),
-    'a.log.2026-11-23.0002.gz.part': 'its file is gone',
-  })
-  await settled(archive, { compress: true })
-  assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz'])
-  assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), 'all of it\n')
-})
+test(
+  'a compression that a crash has cut off is done anew; its half file is never taken for a whole ' + 'one',
+  async (t) => {
+    const { folder, archive, names } = archiveOf(t, {
+      'a.log.2026-11-23.0001': 'all of it\n',
+      'a.log.2026-11-23.0001.gz.part': gzipSync('all of it\n').subarray(0, 12),
+      'a.log.2026-11-23.0002.gz.part': 'its file is gone',
+    })
+    await settled(archive, { compress: true })
+    assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz'])
+    assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), 'all of it\n')
+  },
+)
 
 test('after a crash between compressing and removing no line is there twice', async (t) => {
   const { archive, names, problems } = archiveOf(t, {
@@ -117,14 +145,20 @@ test('a compressed file that holds something else is neither overwritten nor bel
 })
 
 test('a name that was claimed and never used is taken back after a minute, and not before', async (t) => {
-  const { folder, archive, names } = archiveOf(t, { 'a.log.2026-11-23.0001': '', 'a.log.2026-11-23.0002': '' })
+  const { folder, archive, names } = archiveOf(t, {
+    'a.log.2026-11-23.0001': '',
+    'a.log.2026-11-23.0002': '',
+  })
   utimesSync(join(folder, 'a.log.2026-11-23.0001'), 1000, Date.now() / 1000 - 61)
   await settled(archive, {})
   assert.deepEqual(names(), ['a.log.2026-11-23.0002'])
 })
 
 test('a name that was claimed is not taken for a file that could be compressed', async (t) => {
-  const { archive, names, problems } = archiveOf(t, { 'a.log.2026-11-23.0001': 'x', 'a.log.2026-11-23.0002': '' })
+  const { archive, names, problems } = archiveOf(t, {
+    'a.log.2026-11-23.0001': 'x',
+    'a.log.2026-11-23.0002': '',
+  })
   await settled(archive, { compress: true })
   assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz', 'a.log.2026-11-23.0002'])
   assert.deepEqual(problems, [])
@@ -154,7 +188,9 @@ test('the next name is claimed by an empty file, so that nobody else gets it', a
 })
 
 test('an end does not wait for a long compression, and leaves nothing half', async (t) => {
-  const { archive, names, problems } = archiveOf(t, { 'a.log.2026-11-23.0001': Buffer.alloc(200_000_000, 'abc') })
+  const { archive, names, problems } = archiveOf(t, {
+    'a.log.2026-11-23.0001': Buffer.alloc(200_000_000, 'abc'),
+  })
   archive.follow(policy({ compress: true }))
   await until(() => names().some((name) => name.endsWith('.part')))
   await archive.close()

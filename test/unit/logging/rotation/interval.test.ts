@@ -1,10 +1,15 @@
-// The calendar of rotations: what an interval may be, when its periods begin, also where clocks are changed, and how they are dated.
+// The calendar of rotations: what an interval may be, when its periods begin, also where clocks are changed,
+// and how they are dated.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { parseInterval, periodStart, stampOf } from '../../../../src/logging/rotation/interval.ts'
-import type { Interval } from '../../../../src/logging/rotation/interval.ts'
+import {
+  parseInterval,
+  periodStart,
+  stampOf,
+  type Interval,
+} from '../../../../src/logging/rotation/interval.ts'
 
 function interval(text: string): Interval {
   const parsed = parseInterval(text)
@@ -13,7 +18,8 @@ function interval(text: string): Interval {
 }
 
 test('an interval is a number and a unit, and divides what its periods begin with', () => {
-  for (const text of ['1s', '30s', '1m', '15m', '1h', '6h', '24h', '1d', '1w', '1M']) assert.ok(parseInterval(text), text)
+  for (const text of ['1s', '30s', '1m', '15m', '1h', '6h', '24h', '1d', '1w', '1M'])
+    assert.ok(parseInterval(text), text)
   for (const text of ['', 'd', '0h', '5h', '7m', '61s', '2d', '3M', '1y', '1 d', '-1h', '1.5h', '1D'])
     assert.equal(parseInterval(text), undefined, text)
 })
@@ -21,7 +27,10 @@ test('an interval is a number and a unit, and divides what its periods begin wit
 test('periods begin with the calendar, whenever the server was started', () => {
   const at = Date.UTC(2026, 10, 25, 17, 48, 31, 500) // a Wednesday
   const starts = Object.fromEntries(
-    ['30s', '15m', '6h', '1d', '1w', '1M'].map((text) => [text, new Date(periodStart(at, interval(text), true)).toISOString()]),
+    ['30s', '15m', '6h', '1d', '1w', '1M'].map((text) => [
+      text,
+      new Date(periodStart(at, interval(text), true)).toISOString(),
+    ]),
   )
   assert.deepEqual(starts, {
     '30s': '2026-11-25T17:48:30.000Z',
@@ -39,13 +48,21 @@ test('a beginning belongs to its period, and so does a week over the end of a mo
     assert.equal(periodStart(start, interval(text), true), start, text)
     assert.ok(periodStart(start - 1, interval(text), true) < start, text)
   }
-  assert.equal(new Date(periodStart(Date.UTC(2027, 0, 2), interval('1w'), true)).toISOString(), '2026-12-28T00:00:00.000Z')
+  assert.equal(
+    new Date(periodStart(Date.UTC(2027, 0, 2), interval('1w'), true)).toISOString(),
+    '2026-12-28T00:00:00.000Z',
+  )
 })
 
 test('a stamp is as fine as its interval, and stamps sort as the moments do', () => {
   const at = Date.UTC(2026, 0, 2, 3, 4, 5)
   const stamps = ([undefined, 'M', 'w', 'd', 'h', 'm', 's'] as const).map((unit) => stampOf(at, unit, true))
-  assert.deepEqual(stamps, [...Array<string>(4).fill('2026-01-02'), '2026-01-02T03', '2026-01-02T0304', '2026-01-02T030405'])
+  assert.deepEqual(stamps, [
+    ...Array<string>(4).fill('2026-01-02'),
+    '2026-01-02T03',
+    '2026-01-02T0304',
+    '2026-01-02T030405',
+  ])
 })
 
 /** In a process of its own, because the time zone of a process is settled when it starts. */
@@ -54,13 +71,16 @@ function inZone(zone: string, expression: string): unknown {
   const script = `const { parseInterval, periodStart, stampOf } = await import(${JSON.stringify(module)})
     console.log(JSON.stringify(${expression}))`
   const words = ['--import', 'tsx', '--input-type=module', '-e', script]
-  return JSON.parse(execFileSync(process.execPath, words, { env: { ...process.env, TZ: zone }, encoding: 'utf8' }))
+  return JSON.parse(
+    execFileSync(process.execPath, words, { env: { ...process.env, TZ: zone }, encoding: 'utf8' }),
+  )
 }
 
 test('local days begin at local midnight, also the days with 23 and 25 hours', () => {
   const hours = inZone(
     'Europe/Berlin',
-    `['2026-03-28', '2026-03-29', '2026-03-30', '2026-10-25', '2026-10-26'].map((day) => new Date(periodStart(Date.parse(day + 'T12:00:00Z'), parseInterval('1d'), false)).toISOString())`,
+    `['2026-03-28', '2026-03-29', '2026-03-30', '2026-10-25', '2026-10-26'].map((day) => new ` +
+      `Date(periodStart(Date.parse(day + 'T12:00:00Z'), parseInterval('1d'), false)).toISOString())`,
   )
   assert.deepEqual(hours, [
     '2026-03-27T23:00:00.000Z',
@@ -74,7 +94,8 @@ test('local days begin at local midnight, also the days with 23 and 25 hours', (
 test('while clocks are set back no period begins before the one that is over', () => {
   const starts = inZone(
     'Europe/Berlin',
-    `Array.from({ length: 240 }, (_, minute) => periodStart(Date.parse('2026-10-24T23:00:00Z') + minute * 60000, parseInterval('1h'), false))`,
+    `Array.from({ length: 240 }, (_, minute) => periodStart(Date.parse('2026-10-24T23:00:00Z') +
+        ` + `minute * 60000, parseInterval('1h'), false))`,
   )
   assert.ok(Array.isArray(starts))
   assert.deepEqual(starts, starts.toSorted())

@@ -28,7 +28,11 @@ function next(stamp: string, names: readonly string[], latestStamp = '2026-11-25
 
 test('only what is named as the server names it is a rotated file', () => {
   assert.deepEqual(rotatedFiles('access.log', foreign), [])
-  const own = ['access.log.2026-11-23.0001', 'access.log.2026-11-23T10.0001.gz', 'access.log.2026-11-23T101530.12345.gz.part']
+  const own = [
+    'access.log.2026-11-23.0001',
+    'access.log.2026-11-23T10.0001.gz',
+    'access.log.2026-11-23T101530.12345.gz.part',
+  ]
   assert.deepEqual(
     rotatedFiles('access.log', own).map(({ form }) => form),
     ['plain', 'gzip', 'part'],
@@ -36,10 +40,22 @@ test('only what is named as the server names it is a rotated file', () => {
 })
 
 test('rotated files are in the order in which they were written, whatever the directory says', () => {
-  const names = ['a.2026-11-23.0010', 'a.2026-11-23.0009.gz', 'a.2026-11-22.0100', 'a.2026-11-23.10000', 'a.2026-12-01.0001']
+  const names = [
+    'a.2026-11-23.0010',
+    'a.2026-11-23.0009.gz',
+    'a.2026-11-22.0100',
+    'a.2026-11-23.10000',
+    'a.2026-12-01.0001',
+  ]
   assert.deepEqual(
     rotatedFiles('a', names).map(({ name }) => name),
-    ['a.2026-11-22.0100', 'a.2026-11-23.0009.gz', 'a.2026-11-23.0010', 'a.2026-11-23.10000', 'a.2026-12-01.0001'],
+    [
+      'a.2026-11-22.0100',
+      'a.2026-11-23.0009.gz',
+      'a.2026-11-23.0010',
+      'a.2026-11-23.10000',
+      'a.2026-12-01.0001',
+    ],
   )
 })
 
@@ -52,10 +68,14 @@ test('a name was never given before, compressed or not', () => {
   assert.equal(next('2026-11-24', ['access.log.2026-11-23.0007']), 'access.log.2026-11-24.0001')
 })
 
-test('a clock that was set back does not put a file before an earlier one; a file from far ahead does not decide for ever', () => {
-  assert.equal(next('2026-11-23', ['access.log.2026-11-24.0003.gz']), 'access.log.2026-11-24.0004')
-  assert.equal(next('2026-11-23', ['access.log.2099-01-01.0001']), 'access.log.2026-11-23.0001')
-})
+test(
+  'a clock that was set back does not put a file before an earlier one; a file from far ahead does not ' +
+    'decide for ever',
+  () => {
+    assert.equal(next('2026-11-23', ['access.log.2026-11-24.0003.gz']), 'access.log.2026-11-24.0004')
+    assert.equal(next('2026-11-23', ['access.log.2099-01-01.0001']), 'access.log.2026-11-23.0001')
+  },
+)
 
 test('the oldest go first, as many as have to, and none without a reason', () => {
   const files = [10, 20, 30, 40].map((size) => ({ name: String(size), size }))

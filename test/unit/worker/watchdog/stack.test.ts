@@ -2,8 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { stackLines } from '../../../../src/worker/watchdog/stack.ts'
-import type { RawFrame } from '../../../../src/worker/watchdog/stack.ts'
+import { stackLines, type RawFrame } from '../../../../src/worker/watchdog/stack.ts'
 
 function frame(name: string, url: string, line = 0, column = 0): RawFrame {
   return { name, url, line, column, map: undefined }
@@ -30,8 +29,13 @@ test("Node's own frames are left out, but for the function that the user's code 
 })
 
 test('without any code of the user the frames of Node are better than none, and a deep stack is cut', () => {
-  assert.deepEqual(stackLines([frame('a', 'node:a'), frame('b', 'node:b')]), ['at a (node:a:1:1)', 'at b (node:b:1:1)'])
-  const deep = stackLines(Array.from({ length: 500 }, (_, depth) => frame('x'.repeat(1000), 'file:///srv/app.js', depth)))
+  assert.deepEqual(stackLines([frame('a', 'node:a'), frame('b', 'node:b')]), [
+    'at a (node:a:1:1)',
+    'at b (node:b:1:1)',
+  ])
+  const deep = stackLines(
+    Array.from({ length: 500 }, (_, depth) => frame('x'.repeat(1000), 'file:///srv/app.js', depth)),
+  )
   assert.equal(deep.length, 30)
   assert.ok(deep.every((each) => each.length <= 500))
 })
