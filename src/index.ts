@@ -2,7 +2,7 @@
 
 export { defineConfig } from './config/define-config.ts'
 export { drainSignal } from './app/drain-signal.ts'
-export { log, requestId, requestLog } from './logging/app-log.ts'
+export { log, requestId, requestLog } from './logging/records/app-log.ts'
 export type { Logger } from 'pino'
 export type { UserConfig } from './config/define-config.ts'
 export type {
@@ -14,7 +14,7 @@ export type {
   WorkerEnding,
   WorkerExit,
   WorkerView,
-} from './config/hooks.ts'
-export type { Settings, SettingsInput } from './config/settings.ts'
-export type { RequestLogging } from './logging/request-log.ts'
+} from './config/hooks/table.ts'
+export type { Settings, SettingsInput } from './config/settings/table.ts'
+export type { RequestLogging } from './logging/records/request-log.ts'
 export type { RequestSignal } from './app/request-signal.ts'

@@ -2,14 +2,14 @@
 // are imported by it.
 
 import type { RequestHandler, UpgradeHandler } from './app.ts'
-import { adaptExpress } from './express.ts'
+import { adaptExpress } from './adapters/express.ts'
 import type { Failures } from './failures.ts'
-import { adaptFastify } from './fastify.ts'
-import { adaptFetch } from './fetch.ts'
-import { adaptServer } from './http-server.ts'
-import { adaptKoa } from './koa.ts'
-import { adaptListener } from './listener.ts'
-import { adaptNest } from './nest.ts'
+import { adaptFastify } from './adapters/fastify.ts'
+import { adaptFetch } from './adapters/fetch.ts'
+import { adaptServer } from './adapters/http-server.ts'
+import { adaptKoa } from './adapters/koa.ts'
+import { adaptListener } from './adapters/listener.ts'
+import { adaptNest } from './adapters/nest.ts'
 import {
   type AppKind,
   isExpress,

@@ -1,8 +1,8 @@
 // Picks the app out of the module that the user named. Runs in a worker, once. Its errors list what the
 // module exports, because the usual mistake is a name.
 
-import type { AppReference } from '../config/app-reference.ts'
-import { AppBootError, AppError } from '../config/app-errors.ts'
+import type { AppReference } from '../config/app/reference.ts'
+import { AppBootError, AppError } from '../config/app/errors.ts'
 import { isClass, isThenable, read, recognise } from './recognise.ts'
 
 export type Namespace = Readonly<Record<string, unknown>>

@@ -6,8 +6,8 @@ import { Console } from 'node:console'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { findConfig } from '../config/find-config.ts'
-import { problemLine } from '../config/problem.ts'
+import type { findConfig } from '../config/sources/find-config.ts'
+import { problemLine } from '../config/problems/problem.ts'
 import { environmentNames } from '../ipc/environment.ts'
 
 export interface SocketSearch {
@@ -40,7 +40,7 @@ async function socketOfConfig({
   directory,
 }: Omit<SocketSearch, 'socket'>): Promise<string> {
   const { argumentsFromEnvironment } = await import('../config/load.ts')
-  const { resolveSettings } = await import('../config/sources.ts')
+  const { resolveSettings } = await import('../config/sources/resolve.ts')
   const words = argumentsFromEnvironment(environment)
   const named = config ?? words.findLast(({ configFile }) => configFile !== undefined)?.configFile
   const found = await readConfig(named, directory)
@@ -69,8 +69,8 @@ async function socketOfConfig({
  * answer.
  */
 async function readConfig(named: string | undefined, directory: string): ReturnType<typeof findConfig> {
-  const finder = await import('../config/find-config.ts')
-  const { createArbiterLoader } = await import('../config/modules/loader.ts')
+  const finder = await import('../config/sources/find-config.ts')
+  const { createArbiterLoader } = await import('../modules/loader.ts')
   const loader = createArbiterLoader()
   const store = mkdtempSync(join(tmpdir(), `tsgunctl-${process.pid}-`))
   const before = globalThis.console

@@ -1,8 +1,8 @@
 // `--print-config`: every setting with its value and where it comes from.
 
 import type { LoadedConfig } from '../config/load.ts'
-import type { Setting } from '../config/setting.ts'
-import { settingNames, settings as table, type SettingName } from '../config/settings.ts'
+import type { Setting } from '../config/settings/row.ts'
+import { settingNames, settings as table, type SettingName } from '../config/settings/table.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 
 export function printConfig({ settings, origins, file, hooks }: LoadedConfig, json: boolean): number {

@@ -1,12 +1,12 @@
 // `tsgun systemd`: prints the units of systemd for the config, to be looked at and put into
 // /etc/systemd/system.
 
-import { GenerationLoader } from '../arbiter/generation.ts'
-import { createCommand, parseArguments } from '../config/flags.ts'
-import { createArbiterLoader } from '../config/modules/loader.ts'
-import type { Settings } from '../config/settings.ts'
+import { GenerationLoader } from '../arbiter/model/generation.ts'
+import { createCommand, parseArguments } from '../config/sources/flags.ts'
+import { createArbiterLoader } from '../modules/loader.ts'
+import type { Settings } from '../config/settings/table.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
-import { startDirectory } from '../os/start-directory.ts'
+import { startDirectory } from '../os/process/start-directory.ts'
 import { serviceUnit, socketUnit, unitName, type UnitFacts } from '../systemd/units.ts'
 
 const help = `Usage: tsgun systemd [--socket] [the words that the server is to be started with]

@@ -3,12 +3,12 @@
 // loaded a config.
 
 import { Command, CommanderError } from 'commander'
-import { didYouMean } from '../config/did-you-mean.ts'
+import { didYouMean } from '../config/problems/did-you-mean.ts'
 import { ask, Unreachable, type Question } from '../control/client.ts'
 import { commands, routes, type Command as CommandName, type Route } from '../control/protocol.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 import { environmentNames } from '../ipc/environment.ts'
-import { describeError } from '../logging/describe-error.ts'
+import { describeError } from '../logging/records/describe-error.ts'
 import { readVersion } from '../version.ts'
 import { findSocket, NoSocket } from './find-socket.ts'
 import { printer } from './print-reply.ts'

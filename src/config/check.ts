@@ -4,12 +4,12 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { channels, type Channel } from '../logging/channels.ts'
-import { placeOf, settingOf } from '../logging/places.ts'
-import { lookUpIdentity, type Identity } from '../os/identity.ts'
-import { listOf } from './list-of.ts'
-import type { Problem } from './problem.ts'
-import type { SettingName, Settings } from './settings.ts'
-import type { Resolution } from './sources.ts'
+import { placeOf, settingOf } from '../logging/files/places.ts'
+import { lookUpIdentity, type Identity } from '../os/process/identity.ts'
+import { listOf } from './settings/list-of.ts'
+import type { Problem } from './problems/problem.ts'
+import type { SettingName, Settings } from './settings/table.ts'
+import type { Resolution } from './sources/resolve.ts'
 
 export interface Checks {
   readonly identity: Identity

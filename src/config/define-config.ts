@@ -1,7 +1,7 @@
 // What a user's config file imports: completion and compile errors in the editor, nothing at run time.
 
-import type { Hooks } from './hooks.ts'
-import type { SettingsInput } from './settings.ts'
+import type { Hooks } from './hooks/table.ts'
+import type { SettingsInput } from './settings/table.ts'
 
 export type UserConfig = SettingsInput & Hooks
 

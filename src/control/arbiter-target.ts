@@ -1,7 +1,7 @@
 // Runs in the arbiter: the server as the control socket sees it. What it tells is read when somebody asks.
 
-import type { ControlledServer } from '../arbiter/master-control.ts'
-import type { WorkerRecord } from '../arbiter/worker-record.ts'
+import type { ControlledServer } from '../arbiter/start/control-life.ts'
+import type { WorkerRecord } from '../arbiter/model/worker-record.ts'
 import { Chronicle, toldOf } from './chronicle.ts'
 import type { Status, WorkerStatus } from './protocol.ts'
 import type { ControlTarget } from './target.ts'

@@ -1,12 +1,12 @@
 // Runs in the arbiter: from a request to what is asked. Pure; whatever is wrong is thrown as a Refusal that
 // says what was expected.
 
-import { didYouMean } from '../config/did-you-mean.ts'
-import { show } from '../config/problem.ts'
+import { didYouMean } from '../config/problems/did-you-mean.ts'
+import { show } from '../config/problems/problem.ts'
 import { channels } from '../logging/channels.ts'
 import { commands, routes, type Command, type OrderCommand, type Route } from './protocol.ts'
 import { Refusal } from './refusal.ts'
-import type { Order } from '../arbiter/orders.ts'
+import type { Order } from '../arbiter/model/orders.ts'
 
 export interface Call {
   readonly command: Command

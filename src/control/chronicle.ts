@@ -1,8 +1,8 @@
 // Runs in the arbiter: what the control socket remembers of the events that have passed. It holds a few
 // figures, not the events.
 
-import type { ArbiterEvent } from '../arbiter/events.ts'
-import { narrate } from '../arbiter/narrate.ts'
+import type { ArbiterEvent } from '../arbiter/model/events.ts'
+import { narrate } from '../arbiter/report/narrate.ts'
 import type { LastReload, ServerState } from './protocol.ts'
 import type { Ending, Told } from './target.ts'
 

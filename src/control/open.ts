@@ -1,6 +1,6 @@
 // Runs in the arbiter: opens the control socket of a server, if its settings ask for one.
 
-import type { OpenControl } from '../arbiter/master-control.ts'
+import type { OpenControl } from '../arbiter/start/control-life.ts'
 
 export const openControl: OpenControl = async (
   server,

@@ -2,8 +2,8 @@
 // happens. A client that does not read is cut off; one that leaves changes nothing.
 
 import type { ServerResponse } from 'node:http'
-import type { Answer, Order } from '../arbiter/orders.ts'
-import { levels } from '../logging/record.ts'
+import type { Answer, Order } from '../arbiter/model/orders.ts'
+import { levels } from '../logging/records/record.ts'
 import { limits, type Outcome, type ProgressLine } from './protocol.ts'
 import type { Ending, Told } from './target.ts'
 

@@ -2,8 +2,8 @@
 // does (hang, send garbage or too much, not read its answer) costs nobody else anything.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Answer, Order } from '../arbiter/orders.ts'
-import { describeError } from '../logging/describe-error.ts'
+import type { Answer, Order } from '../arbiter/model/orders.ts'
+import { describeError } from '../logging/records/describe-error.ts'
 import { answer, refuse, refuseGarbage } from './answer.ts'
 import { readBody } from './body.ts'
 import { readCall, readOrder } from './call.ts'

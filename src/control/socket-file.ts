@@ -6,7 +6,7 @@ import { chmodSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { BindError, explain } from '../listen/bind-error.ts'
-import { describeError } from '../logging/describe-error.ts'
+import { describeError } from '../logging/records/describe-error.ts'
 import { removeOwnSocket, removeStaleSocket, type MadeFile } from '../listen/unix-socket.ts'
 
 export interface SocketPlace {

@@ -1,8 +1,8 @@
 // What the control socket needs of a server: to look at it, to give it orders, and to hear what happens. The
 // arbiter's side of it is arbiter-target.ts; tests have their own.
 
-import type { Answer, Order } from '../arbiter/orders.ts'
-import type { LogLevel } from '../logging/record.ts'
+import type { Answer, Order } from '../arbiter/model/orders.ts'
+import type { LogLevel } from '../logging/records/record.ts'
 import type { Status, WorkerStatus } from './protocol.ts'
 
 /** Something has come to its end. */

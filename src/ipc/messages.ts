@@ -2,8 +2,8 @@
 // and dropped, because the app shares the worker's channel (process.send) and may send what it likes.
 
 import { channels, type Channel } from '../logging/channels.ts'
-import type { Settings } from '../config/settings.ts'
-import type { Identity } from '../os/identity.ts'
+import type { Settings } from '../config/settings/table.ts'
+import type { Identity } from '../os/process/identity.ts'
 import { isStuckReport, type StuckReport } from './stuck-report.ts'
 
 /** Tells the worker all that it needs to know; the first message it gets. */

@@ -1,7 +1,7 @@
 // Runs in the arbiter: the sockets that systemd opened for this process before it started it
 // (sd_listen_fds(3)).
 
-import { unixPathOf } from '../os/handles.ts'
+import { unixPathOf } from '../os/system/handles.ts'
 import { BindError } from './bind-error.ts'
 import type { Found } from './listener.ts'
 

@@ -4,7 +4,7 @@
 
 import { linkSync, renameSync, rmSync } from 'node:fs'
 import { lookup } from 'node:dns/promises'
-import { adoptDescriptor, bindTcp, type SocketHandle } from '../os/handles.ts'
+import { adoptDescriptor, bindTcp, type SocketHandle } from '../os/system/handles.ts'
 import { addressUrl, type Address } from './address.ts'
 import { codeOf } from './bind-error.ts'
 import { bindUnixPath, removeOwnSocket, type MadeFile, type UnixOptions } from './unix-socket.ts'

@@ -4,8 +4,8 @@
 import { chownSync, lstatSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
-import { bindUnix, type SocketHandle } from '../os/handles.ts'
-import type { NativeCalls } from '../os/native.ts'
+import { bindUnix, type SocketHandle } from '../os/system/handles.ts'
+import type { NativeCalls } from '../os/system/native.ts'
 import { codeOf } from './bind-error.ts'
 
 export interface UnixOptions {

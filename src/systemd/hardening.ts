@@ -1,7 +1,7 @@
 // Runs in the command `tsgun systemd`: what the service is not allowed to do. Pure. Not among it is
 // MemoryDenyWriteExecute=, because V8 compiles to machine code while it runs.
 
-import { listOf } from '../config/list-of.ts'
+import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
 import { isInTmp } from './places.ts'
 import type { UnitFacts } from './units.ts'

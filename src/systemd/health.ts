@@ -1,9 +1,9 @@
 // Runs in the arbiter: whether the server is worth keeping, for the watchdog, and how much longer a start,
 // reload or stop may still take. Pure.
 
-import type { Settings } from '../config/settings.ts'
-import type { WorkerRecord } from '../arbiter/worker-record.ts'
-import { holdsSlot } from '../arbiter/worker-state.ts'
+import type { Settings } from '../config/settings/table.ts'
+import type { WorkerRecord } from '../arbiter/model/worker-record.ts'
+import { holdsSlot } from '../arbiter/model/worker-state.ts'
 
 export type Phase = 'starting' | 'serving' | 'reloading' | 'stopping'
 

@@ -2,11 +2,11 @@
 // server every few seconds; it decides nothing, and a supervisor that is gone or does not read changes
 // nothing for the server.
 
-import type { ArbiterEvent } from '../arbiter/events.ts'
-import type { WorkerRecord } from '../arbiter/worker-record.ts'
-import type { ServerView } from '../config/hooks.ts'
-import type { Clock, Timer } from '../os/clock.ts'
-import { monotonicMicroseconds } from '../os/notify.ts'
+import type { ArbiterEvent } from '../arbiter/model/events.ts'
+import type { WorkerRecord } from '../arbiter/model/worker-record.ts'
+import type { ServerView } from '../config/hooks/table.ts'
+import type { Clock, Timer } from '../os/system/clock.ts'
+import { monotonicMicroseconds } from '../os/system/notify.ts'
 import { isWorthKeeping, timeLeft, type Condition, type Phase } from './health.ts'
 import type { Outbox } from './outbox.ts'
 import { Meter, statusLine } from './status.ts'

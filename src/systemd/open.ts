@@ -1,9 +1,9 @@
 // Runs in the arbiter: the notifier of a server that systemd, or whoever else speaks its protocol, has
 // started; none for any other.
 
-import { systemClock } from '../os/clock.ts'
-import type { NativeCalls } from '../os/native.ts'
-import { notificationSender } from '../os/notify.ts'
+import { systemClock } from '../os/system/clock.ts'
+import type { NativeCalls } from '../os/system/native.ts'
+import { notificationSender } from '../os/system/notify.ts'
 import { wishesOf } from './environment.ts'
 import { Notifier } from './notifier.ts'
 import { Outbox } from './outbox.ts'

@@ -1,8 +1,8 @@
 // Runs in the arbiter: what is to be told to the supervisor and is not sent yet. In order, without waiting,
 // and never more than a few.
 
-import type { SendNotification } from '../os/notify.ts'
-import { toError } from '../logging/describe-error.ts'
+import type { SendNotification } from '../os/system/notify.ts'
+import { toError } from '../logging/records/describe-error.ts'
 
 /**
  * Messages that wait for a supervisor that does not read. Beyond it the oldest goes: newer ones say what

@@ -2,9 +2,9 @@
 // of its own trees; all others have to be there. Pure.
 
 import { dirname, resolve } from 'node:path'
-import { listOf } from '../config/list-of.ts'
+import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/settings/table.ts'
 import type { UnitFacts } from './units.ts'
 import { quote } from './unit-text.ts'
 

@@ -1,8 +1,8 @@
 // Runs in the command `tsgun systemd`: the units of systemd for a config. Pure: facts in, text out.
 
-import { listOf } from '../config/list-of.ts'
+import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/settings/table.ts'
 import { hardening } from './hardening.ts'
 import { writablePlaces } from './places.ts'
 import { quote } from './unit-text.ts'

@@ -1,11 +1,11 @@
 // Runs in the arbiter, with the setting `reload`: watches what the workers and the arbiter itself have really
 // loaded, and says when it has changed. Without the setting it loads nothing and watches nothing.
 
-import { listOf } from '../config/list-of.ts'
+import { listOf } from '../config/settings/list-of.ts'
 import { statSync, type Stats } from 'node:fs'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/settings/table.ts'
 import type { SeenFile } from '../ipc/messages.ts'
-import type { Clock } from '../os/clock.ts'
+import type { Clock } from '../os/system/clock.ts'
 import { extraFiles, type ExtraFiles } from './extra-files.ts'
 import type { FileEvent, FileWatch } from './file-watch.ts'
 import { ignoring, type IgnoredSettings, type IsIgnored } from './ignored.ts'

@@ -2,7 +2,7 @@
 // the glob says. Pure.
 
 import { basename, dirname, resolve, sep } from 'node:path'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/settings/table.ts'
 
 /** Directories of tools. */
 const foreign = ['node_modules', '.git', '.hg', '.svn', '.jj']

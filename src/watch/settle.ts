@@ -1,7 +1,7 @@
 // Runs in the arbiter, with the setting `reload`: many saves at once are one change. The first one is told at
 // once, the rest when it has been quiet for a moment.
 
-import type { Clock, Timer } from '../os/clock.ts'
+import type { Clock, Timer } from '../os/system/clock.ts'
 
 /** Milliseconds without a change after which the files count as written. */
 const quiet = 50

@@ -2,7 +2,7 @@
 // killed, and the event loop is blocked. (PR_SET_PDEATHSIG would also end, in the middle of its requests, a
 // healthy worker that only has to drain.)
 
-import { loadNative } from '../os/native.ts'
+import { loadNative } from '../os/system/native.ts'
 
 /** Seconds that the alarm leaves the arbiter to act first. */
 const margin = 5

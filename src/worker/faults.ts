@@ -2,7 +2,7 @@
 // code. They are told in the error log first, and what has gathered in the log pipe is written whatever the
 // way in which the process ends.
 
-import { describeError } from '../logging/describe-error.ts'
+import { describeError } from '../logging/records/describe-error.ts'
 import type { Output } from './output.ts'
 
 export function watchFaults(process: NodeJS.Process, output: Output): void {

@@ -9,12 +9,12 @@ import { defineSignalOn } from '../app/request-signal.ts'
 import { workerDescriptors } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import type { Channel } from '../logging/channels.ts'
-import { installLink } from '../logging/log-link.ts'
-import { LogPipe } from '../logging/log-pipe.ts'
-import type * as LoggerModule from '../logging/logger.ts'
-import { RequestIds } from '../logging/request-id.ts'
-import { RequestLogs } from '../logging/request-log.ts'
-import { waitForWrites } from '../os/blocking-output.ts'
+import { installLink } from '../logging/records/log-link.ts'
+import { LogPipe } from '../logging/pipe/log-pipe.ts'
+import type * as LoggerModule from '../logging/records/logger.ts'
+import { RequestIds } from '../logging/records/request-id.ts'
+import { RequestLogs } from '../logging/records/request-log.ts'
+import { waitForWrites } from '../os/process/blocking-output.ts'
 
 export interface Output {
   /** The error log. */
@@ -82,5 +82,5 @@ function lazily<Value>(make: () => Value): () => Value {
  */
 export function requireLogger(): typeof LoggerModule {
   // our own module, as built
-  return createRequire(import.meta.url)('../logging/logger.js') as typeof LoggerModule
+  return createRequire(import.meta.url)('../logging/records/logger.js') as typeof LoggerModule
 }

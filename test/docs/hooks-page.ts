@@ -7,15 +7,15 @@ import {
   type HookName,
   type HookRow,
   type HookStep,
-} from '../../src/config/hooks.ts'
-import { settings } from '../../src/config/settings.ts'
+} from '../../src/config/hooks/table.ts'
+import { settings } from '../../src/config/settings/table.ts'
 
 /** The whole page. */
 export function hooksPage(): string {
   return `${[intro, writing, table(), order(), asynchronous(), failures(), scripts, views, output].join('\n\n')}\n`
 }
 
-const intro = `<!-- Made by \`npm run docs\` from src/config/hooks.ts; edit test/docs/hooks-page.ts. -->
+const intro = `<!-- Made by \`npm run docs\` from src/config/hooks/table.ts; edit test/docs/hooks-page.ts. -->
 
 # Hooks
 

@@ -5,7 +5,7 @@ import { format, resolveConfig } from 'prettier'
 import { accessAtomFamilies, accessAtoms } from '../../src/logging/access/atoms.ts'
 import { namedFormats } from '../../src/logging/access/compile.ts'
 import { accessFields } from '../../src/logging/access/json.ts'
-import { recordFields } from '../../src/logging/record-fields.ts'
+import { recordFields } from '../../src/logging/records/record-fields.ts'
 
 /** Puts each table between its marks, `<!-- name:start -->` and `<!-- name:end -->`. */
 export async function fillLoggingPage(page: string): Promise<string> {

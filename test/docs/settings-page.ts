@@ -1,11 +1,11 @@
 // docs/settings.md, made from the settings table.
 
-import { sections, type Section, type Setting } from '../../src/config/setting.ts'
-import { settingNames, settings, type SettingName } from '../../src/config/settings.ts'
+import { sections, type Section, type Setting } from '../../src/config/settings/row.ts'
+import { settingNames, settings, type SettingName } from '../../src/config/settings/table.ts'
 
 const head = `# Settings
 
-Every setting of this version, made from the table in \`src/config/settings.ts\` by \`npm run docs\`. An unknown name or a wrong value ends
+Every setting of this version, made from the table in \`src/config/settings/table.ts\` by \`npm run docs\`. An unknown name or a wrong value ends
 the start with one line for each mistake; \`tsgun --print-config\` shows the values in force and where each comes from. Precedence:
 default < config file < \`TSGUN_CMD_ARGS\` < command line ([config.md](config.md)). Durations are seconds.
 

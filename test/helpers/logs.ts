@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { noLocks, type FileLocks } from '../../src/logging/file-locks.ts'
-import { sinkOpener } from '../../src/logging/open-sink.ts'
-import type { OpenSink } from '../../src/logging/log-files.ts'
-import type { LogSettings, Manner } from '../../src/logging/places.ts'
+import { noLocks, type FileLocks } from '../../src/logging/files/file-locks.ts'
+import { sinkOpener } from '../../src/logging/files/open-sink.ts'
+import type { OpenSink } from '../../src/logging/files/log-files.ts'
+import type { LogSettings, Manner } from '../../src/logging/files/places.ts'
 import type { RotationPolicy } from '../../src/logging/rotation/policy.ts'
-import type { Sink, SinkWatch } from '../../src/logging/sink.ts'
+import type { Sink, SinkWatch } from '../../src/logging/files/sink.ts'
 
 /** Bytes that may wait. */
 export const limit = 8_388_608

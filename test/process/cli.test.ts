@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { transformSync } from 'esbuild'
-import { sections, type Setting } from '../../src/config/setting.ts'
-import { settingNames, settings } from '../../src/config/settings.ts'
+import { sections, type Setting } from '../../src/config/settings/row.ts'
+import { settingNames, settings } from '../../src/config/settings/table.ts'
 import { cleanEnvironment, createProject, launch, nodeBinary, repository } from '../helpers/tsgun.ts'
 
 test('--help shows every flag under the heading of its section, and --version the version', async (t) => {

@@ -11,8 +11,8 @@ import {
   startOfWorker,
   type HookName,
   type HookStep,
-} from '../../src/config/hooks.ts'
-import { signalTable } from '../../src/arbiter/signals.ts'
+} from '../../src/config/hooks/table.ts'
+import { signalTable } from '../../src/arbiter/loop/signals.ts'
 import { ask } from '../helpers/http.ts'
 import {
   createProject,

@@ -1,7 +1,7 @@
 // The shapes that settings of several sections share.
 
 import { z } from 'zod'
-import { parseSize } from '../size.ts'
+import { parseSize } from './size.ts'
 
 /** A duration: up to a year. */
 export const seconds = z.number().min(0).max(31_536_000)

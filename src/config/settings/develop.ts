@@ -2,7 +2,7 @@
 // arbiter and the command line.
 
 import { z } from 'zod'
-import { setting } from '../setting.ts'
+import { setting } from './row.ts'
 import { text } from './common.ts'
 
 export const developSettings = {

@@ -1,11 +1,11 @@
 // Settings of the section `logs`: the three logs. Used by the arbiter and the command line.
 
 import { z } from 'zod'
-import { keepsRecordsWhole, redactPathProblem } from '../../logging/logger.ts'
-import { accessFormatProblem } from '../access-format.ts'
-import { setting } from '../setting.ts'
+import { keepsRecordsWhole, redactPathProblem } from '../../logging/records/logger.ts'
+import { accessFormatProblem } from './access-format.ts'
+import { setting } from './row.ts'
 import { parseInterval } from '../../logging/rotation/interval.ts'
-import { formatSize } from '../size.ts'
+import { formatSize } from './size.ts'
 import { mode, showMode, size, text } from './common.ts'
 
 const interval = z.string().refine((value) => parseInterval(value) !== undefined, {

@@ -1,7 +1,7 @@
 // Settings of the section `mechanics`: the process itself. Used by the arbiter and the command line.
 
 import { z } from 'zod'
-import { setting } from '../setting.ts'
+import { setting } from './row.ts'
 import { destination, mode, showMode, text } from './common.ts'
 
 const identity = z.union([text, z.int().min(0), z.null()])

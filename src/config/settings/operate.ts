@@ -2,7 +2,7 @@
 // and the command line.
 
 import { z } from 'zod'
-import { setting } from '../setting.ts'
+import { setting } from './row.ts'
 import { mode, showMode, text } from './common.ts'
 
 export const operateSettings = {

@@ -2,8 +2,8 @@
 // command line.
 
 import { z } from 'zod'
-import { setting } from '../setting.ts'
-import { formatSize } from '../size.ts'
+import { setting } from './row.ts'
+import { formatSize } from './size.ts'
 import { size } from './common.ts'
 
 /** A worker of Node.js without any app is larger. */

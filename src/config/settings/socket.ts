@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { addressProblem } from '../../listen/address.ts'
-import { setting } from '../setting.ts'
+import { setting } from './row.ts'
 import { text } from './common.ts'
 
 const address = text.superRefine((value, context) => {

@@ -1,7 +1,7 @@
 // Settings of the section `time`: time limits, all in seconds. Used by the arbiter and the command line.
 
 import { z } from 'zod'
-import { setting } from '../setting.ts'
+import { setting } from './row.ts'
 import { seconds } from './common.ts'
 
 export const timeSettings = {

@@ -2,8 +2,8 @@
 // command line.
 
 import { z } from 'zod'
-import { referenceProblem } from '../app-reference.ts'
-import { setting } from '../setting.ts'
+import { referenceProblem } from '../app/reference.ts'
+import { setting } from './row.ts'
 import { text } from './common.ts'
 
 const reference = text.superRefine((value, context) => {

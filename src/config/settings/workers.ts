@@ -1,7 +1,7 @@
 // Settings of the section `workers`: the workers. Used by the arbiter and the command line.
 
 import { z } from 'zod'
-import { setting } from '../setting.ts'
+import { setting } from './row.ts'
 import { seconds } from './common.ts'
 
 /** What the first line of a request can hold: no space, no control character, nothing beyond ASCII. */

@@ -5,8 +5,8 @@
 
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { toError } from '../describe-error.ts'
-import type { FileLocks } from '../file-locks.ts'
+import { toError } from '../records/describe-error.ts'
+import type { FileLocks } from '../files/file-locks.ts'
 import { compressFile } from './compress.ts'
 import { ifThere } from './if-there.ts'
 import { parseInterval, stampOf } from './interval.ts'

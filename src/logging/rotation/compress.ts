@@ -6,7 +6,7 @@ import { createReadStream, createWriteStream, type Stats } from 'node:fs'
 import { open, rename, rm, utimes, type FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGzip, crc32 } from 'node:zlib'
-import type { FileLocks } from '../file-locks.ts'
+import type { FileLocks } from '../files/file-locks.ts'
 import { ifThere } from './if-there.ts'
 
 /**

@@ -4,7 +4,7 @@
 
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { StuckReport } from '../../ipc/stuck-report.ts'
-import type { Board } from '../../workers/board.ts'
+import type { Board } from '../../serving/requests/board.ts'
 import { interrupt, type Interrupted } from './interrupt.ts'
 import { sharedNow, type Pulse } from './pulse.ts'
 import { describeRequest, mostRequests } from './requests.ts'

@@ -2,8 +2,8 @@
 // user's TypeScript with its lines, and no more of Node.js than the function that the user's code has called.
 
 import type { SourceMap } from 'node:module'
-import { fileOf } from '../../config/modules/paths.ts'
-import { parseMap } from '../../config/modules/stack-traces.ts'
+import { fileOf } from '../../modules/paths.ts'
+import { parseMap } from '../../modules/stack-traces.ts'
 import type { Interrupted } from './interrupt.ts'
 
 /** A frame of the inspector; line and column count from 0. */

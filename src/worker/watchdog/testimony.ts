@@ -3,8 +3,8 @@
 
 import { performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
-import type { RequestLogs } from '../../logging/request-log.ts'
-import type { Serving } from '../../workers/worker-class.ts'
+import type { RequestLogs } from '../../logging/records/request-log.ts'
+import type { Serving } from '../../serving/classes/worker-class.ts'
 import { describeRequest, mostRequests } from './requests.ts'
 import type { Testimony } from './witness.ts'
 

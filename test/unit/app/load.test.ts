@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import { AppBootError, AppError } from '../../../src/config/app-errors.ts'
+import { AppBootError, AppError } from '../../../src/config/app/errors.ts'
 import { loadApp } from '../../../src/app/load.ts'
 import { collectReports, get, loadFrom } from './talk.ts'
 

@@ -1,6 +1,6 @@
 // Records for the unit tests of the arbiter.
 
-import { newRecord, type WorkerRecord } from '../../../src/arbiter/worker-record.ts'
+import { newRecord, type WorkerRecord } from '../../../src/arbiter/model/worker-record.ts'
 
 /** A ready worker of generation 1 in slot 0, with what a test changes. */
 export function worker(changes: Partial<WorkerRecord> = {}): WorkerRecord {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkTogether } from '../../../src/config/check.ts'
-import { resolveSettings } from '../../../src/config/sources.ts'
+import { resolveSettings } from '../../../src/config/sources/resolve.ts'
 
 const check = (values: Record<string, unknown>, base = '/', unclear = false): string[] =>
   checkTogether(

@@ -1,13 +1,13 @@
 // Words: as a shell splits them, and as a finger misses them. And what is said about a value.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessFormatProblem } from '../../../src/config/access-format.ts'
-import { referenceProblem } from '../../../src/config/app-reference.ts'
-import { configObject } from '../../../src/config/config-object.ts'
-import { didYouMean } from '../../../src/config/did-you-mean.ts'
-import { problemLine, show } from '../../../src/config/problem.ts'
-import { splitWords } from '../../../src/config/split-words.ts'
-import { whereThrown } from '../../../src/config/where-thrown.ts'
+import { accessFormatProblem } from '../../../src/config/settings/access-format.ts'
+import { referenceProblem } from '../../../src/config/app/reference.ts'
+import { configObject } from '../../../src/config/sources/config-object.ts'
+import { didYouMean } from '../../../src/config/problems/did-you-mean.ts'
+import { problemLine, show } from '../../../src/config/problems/problem.ts'
+import { splitWords } from '../../../src/config/sources/split-words.ts'
+import { whereThrown } from '../../../src/config/problems/where-thrown.ts'
 
 const split: readonly (readonly [string, readonly string[]])[] = [
   ['', []],

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ArbiterEvent } from '../../../src/arbiter/events.ts'
+import type { ArbiterEvent } from '../../../src/arbiter/model/events.ts'
 import { workerStatus } from '../../../src/control/arbiter-target.ts'
 import { Chronicle, toldOf } from '../../../src/control/chronicle.ts'
 import { outcomeOf } from '../../../src/control/progress.ts'

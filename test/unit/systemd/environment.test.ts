@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import koffi from 'koffi'
 import { test } from 'node:test'
-import { monotonicMicroseconds, notificationSender, parseNotifySocket } from '../../../src/os/notify.ts'
+import {
+  monotonicMicroseconds,
+  notificationSender,
+  parseNotifySocket,
+} from '../../../src/os/system/notify.ts'
 import { openNotifier } from '../../../src/systemd/open.ts'
 import { wishesOf } from '../../../src/systemd/environment.ts'
 

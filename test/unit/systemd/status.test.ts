@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Meter, statusLine } from '../../../src/systemd/status.ts'
-import { viewOf } from '../../../src/arbiter/workforce.ts'
+import { viewOf } from '../../../src/arbiter/pool/workforce.ts'
 import { worker } from '../arbiter/records.ts'
 
 const load = worker().load

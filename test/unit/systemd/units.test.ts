@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { resolveSettings } from '../../../src/config/sources.ts'
-import type { Settings } from '../../../src/config/settings.ts'
+import { resolveSettings } from '../../../src/config/sources/resolve.ts'
+import type { Settings } from '../../../src/config/settings/table.ts'
 import { quote } from '../../../src/systemd/unit-text.ts'
 import { serviceUnit, socketUnit, unitName, type UnitFacts } from '../../../src/systemd/units.ts'
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Clock } from '../../../src/os/clock.ts'
+import type { Clock } from '../../../src/os/system/clock.ts'
 import { Settle } from '../../../src/watch/settle.ts'
 
 interface Waiting {

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { type FileLocks, noLocks } from '../../../../src/logging/file-locks.ts'
+import { type FileLocks, noLocks } from '../../../../src/logging/files/file-locks.ts'
 import { Archive } from '../../../../src/logging/rotation/archive.ts'
 import type { RotationPolicy } from '../../../../src/logging/rotation/policy.ts'
 import { directory, policy, until } from '../../../helpers/logs.ts'

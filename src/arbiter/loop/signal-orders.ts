@@ -1,0 +1,46 @@
+// What a signal asks of the arbiter, as gunicorn has it. Pure: the arbiter carries the order out.
+
+import type { Order } from '../model/orders.ts'
+import type { ArbiterSignal } from './signals.ts'
+
+export type SignalOrder =
+  | Order
+  | { readonly type: 'ignore'; readonly why: string }
+  /** Not even worth a line. */
+  | { readonly type: 'nothing' }
+
+export interface SignalSituation {
+  readonly stopping: boolean
+  readonly target: number
+  readonly daemon: boolean
+}
+
+/** The signals that still mean something while the server stops. */
+const orderAlways: Partial<Record<ArbiterSignal, SignalOrder>> = {
+  SIGTERM: { type: 'stop', mode: 'graceful' },
+  SIGINT: { type: 'stop', mode: 'quick' },
+  SIGQUIT: { type: 'stop', mode: 'quick' },
+  SIGUSR1: { type: 'reopen' },
+  SIGCHLD: { type: 'nothing' },
+}
+
+const orderInService = {
+  SIGHUP: () => ({ type: 'reload' }),
+  SIGUSR2: () => ({ type: 'upgrade' }),
+  SIGTTIN: ({ target }) => ({ type: 'scale', to: target + 1 }),
+  SIGTTOU: ({ target }) =>
+    target > 1 ? { type: 'scale', to: target - 1 } : { type: 'ignore', why: 'one worker has to stay' },
+  SIGWINCH: ({ daemon }) =>
+    daemon ? { type: 'scale', to: 0 } : { type: 'ignore', why: 'the server is no daemon' },
+} as const satisfies Partial<Record<ArbiterSignal, (situation: SignalSituation) => SignalOrder>>
+
+export function orderOf(signal: ArbiterSignal, situation: SignalSituation): SignalOrder {
+  if (!isForService(signal)) return orderAlways[signal] ?? { type: 'nothing' }
+  return situation.stopping
+    ? { type: 'ignore', why: 'the server is stopping' }
+    : orderInService[signal](situation)
+}
+
+function isForService(signal: ArbiterSignal): signal is keyof typeof orderInService {
+  return Object.hasOwn(orderInService, signal)
+}

@@ -1,0 +1,112 @@
+// Runs in the arbiter: what it reports. Deciding code emits these and logs nothing itself; narrate.ts makes
+// sentences of them.
+
+import type { ArbiterSignal } from '../loop/signals.ts'
+import type { ErrorReport } from '../../ipc/messages.ts'
+import type { Dropped } from '../../logging/channels.ts'
+import type { CrashLoop } from '../pool/backoff.ts'
+import type { ProcessEnd } from './commands.ts'
+import type { SettingChange } from '../reload/settings-changes.ts'
+import type { StuckReport } from '../../ipc/stuck-report.ts'
+import type { Order } from './orders.ts'
+import type { WorkerRecord } from './worker-record.ts'
+import type { HookName } from '../../config/hooks/table.ts'
+
+export interface StartFacts {
+  readonly version: string
+  readonly node: string
+  readonly workers: number
+  readonly worker_class: string
+  readonly app: string
+  readonly config: string | null
+  readonly logs: Readonly<Record<string, string>>
+}
+
+export type ArbiterEvent =
+  | { readonly type: 'starting'; readonly facts: StartFacts }
+  | { readonly type: 'listening'; readonly urls: readonly string[] }
+  | { readonly type: 'address_in_use'; readonly address: string; readonly triesLeft: number }
+  | { readonly type: 'no_native'; readonly reason: string }
+  | { readonly type: 'warning'; readonly message: string }
+  /** `quiet`: of a slot in a crash loop, whose single tries are not worth a record. */
+  | { readonly type: 'worker_started'; readonly worker: WorkerRecord; readonly quiet?: boolean }
+  | { readonly type: 'worker_ready'; readonly worker: WorkerRecord; readonly took: number }
+  | { readonly type: 'workers_ready'; readonly count: number }
+  | { readonly type: 'worker_retired'; readonly worker: WorkerRecord }
+  /** It has more than max_memory as soon as it serves. */
+  | { readonly type: 'worker_too_large'; readonly worker: WorkerRecord; readonly rss: number }
+  | { readonly type: 'worker_stalled'; readonly worker: WorkerRecord; readonly silent: number }
+  | { readonly type: 'worker_stuck'; readonly worker: WorkerRecord; readonly report: StuckReport }
+  | { readonly type: 'worker_debugged'; readonly worker: WorkerRecord }
+  | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
+  | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }
+  | {
+      readonly type: 'worker_failed'
+      readonly worker: WorkerRecord
+      readonly error: ErrorReport
+      readonly quiet?: boolean
+    }
+  /** Its app has closed the channel. */
+  | { readonly type: 'worker_disconnected'; readonly worker: WorkerRecord }
+  /** `lived`: milliseconds since its slot was claimed. */
+  | {
+      readonly type: 'worker_ended'
+      readonly worker: WorkerRecord
+      readonly end: ProcessEnd
+      readonly lived: number
+      readonly retryIn: number
+      /** Absent while its slot is in no crash loop. */
+      readonly loop?: CrashLoop
+    }
+  /** A worker of a slot in a crash loop has lived long enough. */
+  | { readonly type: 'slot_recovered'; readonly worker: WorkerRecord; readonly failures: number }
+  | { readonly type: 'unknown_message'; readonly worker: WorkerRecord }
+  /** Bytes on a worker's log pipe that are none of tsgun's. */
+  | { readonly type: 'log_garbage'; readonly worker: WorkerRecord; readonly bytes: number }
+  | { readonly type: 'signal'; readonly signal: ArbiterSignal }
+  | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
+  /** Over the control socket. */
+  | { readonly type: 'ordered'; readonly order: Order }
+  | { readonly type: 'scaled'; readonly from: number; readonly to: number }
+  /** `attempt`: each load of the config has a number of its own, also one that fails. */
+  | { readonly type: 'reloading'; readonly attempt: number }
+  | { readonly type: 'reload_remembered'; readonly attempt: number }
+  | { readonly type: 'reload_failed'; readonly attempt: number; readonly reason: string }
+  | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
+  /** Settings that are other ones from now on. */
+  | { readonly type: 'reload_changes'; readonly changes: readonly SettingChange[] }
+  | {
+      readonly type: 'reloaded'
+      readonly attempt: number
+      readonly generation: number
+      readonly took: number
+    }
+  /** USR2: a new master was started beside this one; it serves; it does not; it was there and has gone. */
+  | { readonly type: 'upgrading'; readonly pid: number }
+  | { readonly type: 'upgraded'; readonly pid: number }
+  | { readonly type: 'upgrade_failed'; readonly reason: string }
+  | { readonly type: 'upgrade_ended'; readonly pid: number }
+  /** This master was the new one, and the old one has gone. */
+  | { readonly type: 'promoted'; readonly from: number }
+  /** With `reload`. */
+  | { readonly type: 'files_changed'; readonly files: readonly string[] }
+  | { readonly type: 'restarted'; readonly generation: number; readonly took: number }
+  | { readonly type: 'app_broken'; readonly error: ErrorReport }
+  | { readonly type: 'logs_reopened' }
+  | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
+  | { readonly type: 'log_recovered'; readonly name: string }
+  | { readonly type: 'log_rotated'; readonly name: string }
+  /** The file goes on growing. */
+  | { readonly type: 'log_rotation_failed'; readonly name: string; readonly error: unknown }
+  /** A rotated file of this log could not be compressed or removed. */
+  | { readonly type: 'log_archive_failed'; readonly name: string; readonly error: unknown }
+  | { readonly type: 'log_dropped'; readonly dropped: Dropped }
+  | { readonly type: 'pidfile_lost'; readonly path: string; readonly found: string }
+  | { readonly type: 'hook_failed'; readonly hook: HookName; readonly file: string; readonly error: unknown }
+  | { readonly type: 'uncaught'; readonly error: unknown }
+  | { readonly type: 'late'; readonly by: number }
+  | { readonly type: 'start_failed'; readonly reason: string; readonly code: number }
+  | { readonly type: 'stopping'; readonly mode: 'graceful' | 'quick'; readonly delay: number }
+  | { readonly type: 'stopped' }
+
+export type Report = (event: ArbiterEvent) => void

@@ -1,0 +1,105 @@
+// Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested
+// without a process.
+
+import type { StuckReport } from '../../ipc/stuck-report.ts'
+import { noLimits, type Due, type DueReason, type WorkerLimits } from './limits.ts'
+import type { WorkerState } from './worker-state.ts'
+
+/** Why a worker ends. The first reason that is recorded stays; without one the process ended by itself. */
+export type ExitReason =
+  | DueReason
+  | 'retired'
+  | 'reload'
+  | 'scale'
+  | 'stop'
+  | 'quit'
+  | 'timeout'
+  | 'boot_timeout'
+  | 'reload_failed'
+  | 'disconnected'
+  | 'change'
+
+export interface WorkerRecord {
+  /** The slot. */
+  readonly nr: number
+  readonly age: number
+  readonly generation: number
+  readonly state: WorkerState
+  /** Null until the process was started. */
+  readonly pid: number | null
+  /**
+   * Monotonic milliseconds at which it was started, became ready, and last showed that its event loop turns.
+   */
+  readonly spawnedAt: number
+  readonly readyAt: number | null
+  readonly lastBeat: number
+  /** When the state ends by force; null when it may last. */
+  readonly deadline: number | null
+  /** Milliseconds that it waits, when it has booted, before it listens. */
+  readonly trial: number
+  readonly reason: ExitReason | null
+  /** Whether the arbiter has sent SIGKILL. */
+  readonly killed: boolean
+  /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
+  readonly accepting: boolean
+  /** A debugger may be attached: its silence says nothing. */
+  readonly debugged: boolean
+  /** What its watchdog has told; null when it was not stuck, or could not tell. */
+  readonly report: StuckReport | null
+  /** What it said that it could not do while it booted. */
+  readonly bootError: string | null
+  readonly load: WorkerLoad
+  /** When another one is to take its place. */
+  readonly limits: WorkerLimits
+  /** It has passed a limit; null while it has not. */
+  readonly due: Due | null
+}
+
+/** What it said of itself with its last beat. Memory is in bytes, and 0 before the first beat. */
+export interface WorkerLoad {
+  readonly requests: number
+  readonly busy: number
+  readonly connections: number
+  readonly overdue: number
+  readonly rss: number
+  readonly heapUsed: number
+  readonly heapLimit: number
+}
+
+export function newRecord(
+  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'> & Partial<Pick<WorkerRecord, 'trial'>>,
+  now: number,
+  deadline: number | null,
+  limits: WorkerLimits = noLimits,
+): WorkerRecord {
+  return {
+    trial: 0,
+    ...place,
+    state: 'spawned',
+    pid: null,
+    spawnedAt: now,
+    readyAt: null,
+    lastBeat: now,
+    deadline,
+    reason: null,
+    killed: false,
+    accepting: false,
+    debugged: false,
+    report: null,
+    bootError: null,
+    load: { requests: 0, busy: 0, connections: 0, overdue: 0, rss: 0, heapUsed: 0, heapLimit: 0 },
+    limits,
+    due: null,
+  }
+}
+
+/** Reasons that are no order of the arbiter: the worker was stuck, or has left by itself. */
+const faults: readonly (ExitReason | null)[] = ['timeout', 'boot_timeout', 'disconnected']
+
+/**
+ * Whether the arbiter told the worker to end, as part of its plan: not a death, and not a worker that was
+ * stuck.
+ */
+export function wasOrdered({ reason }: Pick<WorkerRecord, 'reason'>): boolean {
+  return reason !== null && !faults.includes(reason)
+}

@@ -1,0 +1,76 @@
+// Runs in both masters of an upgrade: what the old one hands to the new one, as JSON in one environment
+// variable, and the one line that the new one answers on a pipe. Read with care: the two may be of different
+// versions.
+
+import { parseAddress, formatAddress } from '../../listen/address.ts'
+import type { Listener, Found } from '../../listen/listener.ts'
+import { masterDescriptors } from '../../os/process/spawn-master.ts'
+
+/** The old master, as the new one knows it. */
+export interface Predecessor {
+  readonly pid: number
+  readonly tell: number
+  readonly life: number
+  readonly sockets: readonly Found[]
+}
+
+export function writeHandover(pid: number, listeners: readonly Listener[]): string {
+  const sockets = listeners.map(({ requested, address, file, foreign, activation }, index) => {
+    return {
+      fd: masterDescriptors.firstSocket + index,
+      requested,
+      address: formatAddress(address),
+      file,
+      foreign,
+      activation,
+    }
+  })
+  return JSON.stringify({ pid, tell: masterDescriptors.tell, life: masterDescriptors.life, sockets })
+}
+
+/** Throws a RangeError when it is no handover of any version that is known. */
+export function readHandover(text: string): Predecessor {
+  const { pid, tell, life, sockets } = fieldsOf(parseJson(text))
+  if (!isNumber(pid) || !isNumber(tell) || !isNumber(life) || !Array.isArray(sockets))
+    throw new RangeError('it is not what a master of tsgun hands over')
+  return { pid, tell, life, sockets: sockets.map(readSocket) }
+}
+
+function readSocket(value: unknown): Found {
+  const { fd, requested, address, file, foreign, activation } = fieldsOf(value)
+  if (!isNumber(fd) || typeof requested !== 'string' || typeof address !== 'string')
+    throw new RangeError('a socket of the master before is not described')
+  const { path, dev, ino } = fieldsOf(file ?? {})
+  return {
+    fd,
+    requested,
+    address: parseAddress(address),
+    foreign: foreign === true,
+    file: typeof path === 'string' && isNumber(dev) && isNumber(ino) ? { path, dev, ino } : undefined,
+    activation: typeof activation === 'string' ? activation : undefined,
+  }
+}
+
+/** What the new master says: that it serves, or why it does not. */
+export type FirstWord = { readonly serves: true } | { readonly failed: string }
+
+export function readFirstWord(line: string): FirstWord {
+  const { failed } = fieldsOf(parseJson(line))
+  return typeof failed === 'string' ? { failed } : { serves: true }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new RangeError('it is no JSON', { cause: error })
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value)
+}

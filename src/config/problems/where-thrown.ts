@@ -1,0 +1,21 @@
+// Where in the user's own code an error was thrown, for a message of one line.
+
+import { resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** tsgun's own code, which need not be below a node_modules: it may be linked into a project. */
+const ownCode = resolve(import.meta.dirname, '../..') + sep
+
+/** `file:line:column` of the first frame outside Node, tsgun and node_modules, or undefined. */
+export function whereThrown(error: Pick<Error, 'stack'>): string | undefined {
+  const frames = (error.stack ?? '').split('\n').flatMap((line) => {
+    const place = /^\s+at (?:.*\()?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(line)?.[1]
+    return place ? [place] : []
+  })
+  return frames.map(asPath).find((place) => !place.includes('/node_modules/') && !place.startsWith(ownCode))
+}
+
+function asPath(place: string): string {
+  const [, path = '', position = ''] = /^(.*?)((?::\d+){2})$/.exec(place) ?? []
+  return `${path.startsWith('file:') ? fileURLToPath(path) : path}${position}`
+}

@@ -1,0 +1,38 @@
+// The only place where a setting exists. Types, command-line flags, `--print-config`, docs/settings.md and
+// the JSON schema are derived from this table, and a test fails when the docs differ. Names and meanings are
+// gunicorn's where it has the setting.
+
+import { developSettings } from './develop.ts'
+import { logsSettings } from './logs.ts'
+import { mechanicsSettings } from './mechanics.ts'
+import { operateSettings } from './operate.ts'
+import { recycleSettings } from './recycle.ts'
+import { socketSettings } from './socket.ts'
+import { timeSettings } from './time.ts'
+import { whatSettings } from './what.ts'
+import { workersSettings } from './workers.ts'
+
+export const settings = {
+  ...whatSettings,
+  ...socketSettings,
+  ...workersSettings,
+  ...timeSettings,
+  ...recycleSettings,
+  ...logsSettings,
+  ...mechanicsSettings,
+  ...operateSettings,
+  ...developSettings,
+} as const
+
+export type SettingName = keyof typeof settings
+
+/** The finished settings: every name with its checked value. */
+export type Settings = { readonly [Name in SettingName]: (typeof settings)[Name]['schema']['_zod']['output'] }
+
+/** What a user may write: every name is optional. */
+export type SettingsInput = {
+  readonly [Name in SettingName]?: (typeof settings)[Name]['schema']['_zod']['input'] | undefined
+}
+
+// the table's own keys: no other can be there
+export const settingNames = Object.keys(settings) as SettingName[]

@@ -1,0 +1,164 @@
+// Command-line flags, made from the settings table. Text becomes the value that the table's schema then
+// checks; nothing is judged here.
+
+import { Command, CommanderError } from 'commander'
+import { completeBooleanFlags } from './boolean-flags.ts'
+import { didYouMean } from '../problems/did-you-mean.ts'
+import type { Problem } from '../problems/problem.ts'
+import { sections, type Section, type Setting, type TextKind } from '../settings/row.ts'
+import { settings, settingNames, type SettingName } from '../settings/table.ts'
+import type { Source } from './resolve.ts'
+
+export interface Arguments {
+  readonly source: Source
+  /** `-c`: undefined when the file is to be searched. */
+  readonly configFile: string | undefined
+  /** `--json`, for --print-config. */
+  readonly json: boolean
+  /** Flags that do not exist or lack their value, and words too many. */
+  readonly problems: readonly Problem[]
+}
+
+/** The command with every flag, as `tsgun --help` shows it. */
+export function createCommand(): Command {
+  const command = new Command('tsgun')
+    .description('A pre-fork application server for Node.js and TypeScript.')
+    .argument('[app]', 'the app to serve, "module:export" or "module:factory()"')
+    .option(
+      '-c, --config <file>',
+      'the config file; by default server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun',
+    )
+    .option('--json', 'print the config as JSON')
+  // the table's own keys
+  for (const section of Object.keys(sections) as Section[]) addSection(command, section)
+  return command
+}
+
+/** The kinds of flags that may be repeated, each time for another part of the value. */
+const collected: readonly TextKind[] = ['list', 'pairs', 'parts']
+
+function addSection(command: Command, section: Section): void {
+  command.optionsGroup(`${sections[section]}:`)
+  for (const name of settingNames) {
+    const row: Setting = settings[name]
+    if (row.section !== section || row.flag === undefined) continue
+    const collect = (text: string, earlier: readonly string[] | undefined): string[] => [
+      ...(earlier ?? []),
+      text,
+    ]
+    if (row.text !== undefined && collected.includes(row.text))
+      command.option(row.flag, firstSentence(row.doc), collect)
+    else command.option(row.flag, firstSentence(row.doc))
+  }
+}
+
+/** Parses one list of arguments. A CommanderError with exit code 0 passes through: --help and --version. */
+export function parseArguments(
+  words: readonly string[],
+  where: string,
+  command = createCommand(),
+): Arguments {
+  command.exitOverride().configureOutput({ writeErr: () => undefined })
+  command.allowUnknownOption().allowExcessArguments() // both are told together, below
+  const problems: Problem[] = []
+  try {
+    command.parse(completeBooleanFlags(words), { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode === 0) throw error
+    problems.push({ where, name: '', message: error.message.replace(/^error: /, '').replace(/\n/g, ' ') })
+  }
+  const options: Readonly<Record<string, unknown>> = command.opts()
+  const values = Object.fromEntries(settingNames.flatMap((name) => valueOf(name, options)))
+  const { operands, unknown } = split(command.args)
+  const [app, ...more] = operands
+  problems.push(...unknown.map((flag) => ({ where, name: flag, message: unknownFlag(flag, command) })))
+  if (unknown.length === 0)
+    problems.push(
+      ...more.map((word) => ({ where, name: word, message: `expected one app; got also "${app}"` })),
+    )
+  return {
+    source: { where, values: app === undefined ? values : { ...values, app }, nameOf: flagName },
+    configFile: typeof options['config'] === 'string' ? options['config'] : undefined,
+    json: options['json'] === true,
+    problems,
+  }
+}
+
+/** commander puts unknown flags, with what may be their values, behind all other words. */
+function split(words: readonly string[]): {
+  readonly operands: readonly string[]
+  readonly unknown: readonly string[]
+} {
+  const first = words.findIndex(isFlag)
+  if (first === -1) return { operands: words, unknown: [] }
+  const flags = words.slice(first).filter(isFlag)
+  return { operands: words.slice(0, first), unknown: flags.map((flag) => flag.replace(/=.*$/s, '')) }
+}
+
+function isFlag(word: string): boolean {
+  return /^-./.test(word)
+}
+
+function unknownFlag(flag: string, command: Command): string {
+  const known = command.options.flatMap(({ long }) => (long ? [long] : []))
+  const near = flag.startsWith('--') ? didYouMean(flag, known) : undefined
+  return near ? `there is no such flag; did you mean ${near}?` : 'there is no such flag (see tsgun --help)'
+}
+
+function valueOf(name: SettingName, options: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const row: Setting = settings[name]
+  if (row.flag === undefined) return []
+  const value = options[camelCase(longFlag(row.flag))]
+  if (value === undefined) return []
+  return [[name, value === 'null' && acceptsNull(row) ? null : fromText(row.text ?? 'text', value)]]
+}
+
+/** Then the word `null` switches off what the config file has switched on, such as a log. */
+function acceptsNull({ schema }: Setting): boolean {
+  return schema.safeParse(null).success
+}
+
+function fromText(kind: TextKind, value: unknown): unknown {
+  if (kind === 'pairs' && Array.isArray(value)) return Object.fromEntries(value.map(splitPair))
+  if (kind === 'parts' && Array.isArray(value)) return partsOf(value)
+  if (typeof value !== 'string') return value
+  if (kind === 'number') return toNumber(value)
+  return kind === 'flag' ? toBoolean(value) : value
+}
+
+/** `size=100M` and `keep=7`, each in the type that its value looks like. */
+function partsOf(words: readonly unknown[]): unknown {
+  if (words.length === 1 && words[0] === 'null') return null
+  return Object.fromEntries(words.map(splitPair).map(([name, text]) => [name, toNumber(toBoolean(text))]))
+}
+
+function toNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+}
+
+function toBoolean(text: string): string | boolean {
+  return text === 'true' ? true : text === 'false' ? false : text
+}
+
+/** `NAME=value`; without a value it is the empty text, as in gunicorn's `--env`. */
+function splitPair(pair: unknown): [string, string] {
+  const [name = '', ...rest] = String(pair).split('=')
+  return [name, rest.join('=')]
+}
+
+function flagName(name: string): string {
+  const row: Setting | undefined = settings[name as SettingName] // an unknown name answers undefined
+  return row?.flag ? `--${longFlag(row.flag)}` : name
+}
+
+function longFlag(flag: string): string {
+  return /--([a-z-]+)/.exec(flag)?.[1] ?? flag
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function firstSentence(doc: string): string {
+  return (/^.*?[.:](?=\s|$)/.exec(doc)?.[0] ?? doc).replace(/`/g, '').replace(/[.:]$/, '')
+}

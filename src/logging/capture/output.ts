@@ -1,0 +1,74 @@
+// Runs in the arbiter: turns what a worker and its child processes write to their standard output and error
+// into records of the app log, a line each, with the worker and the time. The bytes come from a pipe, so they
+// come however the kernel cut them.
+
+import { StringDecoder } from 'node:string_decoder'
+import { escapeJson } from '../access/escape.ts'
+import { formatRecord } from '../records/format-record.ts'
+import type { LogRecord } from '../records/record.ts'
+
+/**
+ * Characters after which a line that does not end is written as it is so far: nobody can make the master's
+ * memory grow.
+ */
+const longestLine = 1_048_576
+
+const levels = { stdout: 'info', stderr: 'warn' } as const
+
+export interface CaptureOptions {
+  readonly stream: keyof typeof levels
+  readonly pid: number
+  /** Absent for the arbiter's own output. */
+  readonly worker?: number
+  readonly format: 'text' | 'json'
+  readonly color: boolean
+  /** Takes one or more whole lines. */
+  readonly write: (lines: string) => void
+}
+
+export class OutputCapture {
+  readonly #options: CaptureOptions
+  readonly #decoder = new StringDecoder('utf8')
+  #rest = ''
+
+  constructor(options: CaptureOptions) {
+    this.#options = options
+  }
+
+  push(chunk: Buffer): void {
+    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
+    this.#rest = lines.pop() ?? ''
+    while (this.#rest.length > longestLine) {
+      lines.push(this.#rest.slice(0, longestLine))
+      this.#rest = this.#rest.slice(longestLine)
+    }
+    this.#write(lines)
+  }
+
+  /** The stream is at its end: a last line without a newline counts too. */
+  end(): void {
+    const last = this.#rest + this.#decoder.end()
+    this.#rest = ''
+    if (last !== '') this.#write([last])
+  }
+
+  #write(lines: readonly string[]): void {
+    if (lines.length === 0) return
+    const time = new Date().toISOString()
+    this.#options.write(lines.map((line) => this.#record(line, time)).join(''))
+  }
+
+  #record(line: string, time: string): string {
+    const { stream, pid, worker, format, color } = this.#options
+    const msg = line.endsWith('\r') ? line.slice(0, -1) : line
+    const record: LogRecord = {
+      level: levels[stream],
+      time,
+      pid,
+      ...(worker === undefined ? {} : { worker }),
+      stream,
+      msg,
+    }
+    return format === 'json' ? `${escapeJson(JSON.stringify(record))}\n` : formatRecord(record, { color })
+  }
+}

@@ -1,0 +1,116 @@
+// The text form of one record of the error log or the app log, laid out like gunicorn's. Runs in the worker
+// or in the arbiter, whichever writes the text; pure. A record starts at the left margin with `[`, and
+// everything that follows it is indented or escaped: no message can pretend to be another record, or speak to
+// the terminal.
+
+import { padMillis, padTwo, timeOfDay, utcOffset } from '../access/clock.ts'
+import { escapeControl, escapeJson, jsonString } from '../access/escape.ts'
+import type { LogLevel, LogRecord } from './record.ts'
+
+/**
+ * Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout,
+ * WARN for stderr.
+ */
+const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
+/** Lines of text, shown in blocks of their own. */
+const blockKeys = ['in_flight', 'stack', 'stderr'] as const
+/** Shown by the stack. */
+const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'aggregateErrors'])
+
+const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35 } as const satisfies Record<
+  LogLevel,
+  number
+>
+
+/**
+ * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, then the stack of `err` and
+ * the lines of `stderr`; ends in a newline.
+ */
+export function formatRecord(record: LogRecord, options: { color: boolean }): string {
+  let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, options.color)}]`
+  if (record.worker !== undefined) line += ` [worker ${record.worker}]`
+  if (record.msg !== '') line += ` ${indentLines(record.msg, '    ')}`
+  for (const [key, value] of Object.entries(record)) {
+    if (placed.has(key) || (isBlock(key) && isLines(value))) continue
+    line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
+  }
+  const stack = isSerialisedError(record.err) ? stackLines(record.err, '    ') : ''
+  return `${line}${stack}${blockKeys.map((key) => block(key, record[key])).join('')}\n`
+}
+
+function isBlock(key: string): boolean {
+  return blockKeys.some((name) => name === key)
+}
+
+function localTime(iso: string): string {
+  const date = new Date(iso)
+  if (Number.isNaN(date.getTime())) return escapeControl(iso)
+  const day = `${date.getFullYear()}-${padTwo(date.getMonth() + 1)}-${padTwo(date.getDate())}`
+  return `${day} ${timeOfDay(date)}.${padMillis(date.getMilliseconds())} ${utcOffset(date)}`
+}
+
+function levelText(level: LogLevel, color: boolean): string {
+  const name = level.toUpperCase()
+  // An app's logger may have levels of its own.
+  return color && Object.hasOwn(colours, level) ? `\u001b[${colours[level]}m${name}\u001b[39m` : name
+}
+
+function indentLines(text: string, indent: string): string {
+  const lines = text.trimEnd().split(/\r?\n/)
+  return lines.map(escapeControl).join(`\n${indent}`)
+}
+
+function isLines(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((line) => typeof line === 'string')
+}
+
+function block(name: string, lines: unknown): string {
+  return !isLines(lines) || lines.length === 0
+    ? ''
+    : `\n    ${name}:${lines.map((line) => `\n        ${escapeControl(line)}`).join('')}`
+}
+
+function field(key: string, value: unknown): string {
+  const shown = fieldValue(value)
+  return shown === undefined ? '' : ` ${/^[\w.$@:/-]+$/.test(key) ? key : jsonString(key)}=${shown}`
+}
+
+function fieldValue(value: unknown): string | undefined {
+  if (typeof value === 'string') return /^[^\s"'=\\\p{C}]+$/u.test(value) ? value : jsonString(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  try {
+    const json: string | undefined = JSON.stringify(value)
+    return json === undefined ? undefined : escapeJson(json)
+  } catch (error) {
+    // A cycle, or a toJSON that throws. The rest of the record is worth more than this field.
+    return jsonString(`[not shown: ${error instanceof Error ? error.message : String(error)}]`)
+  }
+}
+
+/** As pino's `errWithCause` serialiser makes it. */
+interface SerialisedError {
+  readonly stack: string
+  readonly cause?: unknown
+  readonly aggregateErrors?: unknown
+}
+
+function isSerialisedError(value: unknown): value is SerialisedError {
+  return typeof value === 'object' && value !== null && 'stack' in value && typeof value.stack === 'string'
+}
+
+/** What the error knows beyond its stack: ` err.code=ECONNREFUSED err.port=5432`. */
+function errorFields(error: SerialisedError): string {
+  const rest = Object.entries(error).filter(
+    ([key, value]) => !saidByStack.has(key) || (key === 'cause' && !isSerialisedError(value)),
+  )
+  return rest.map(([key, value]) => field(`err.${key}`, value)).join('')
+}
+
+/** The stack, then those of its causes, and those of an AggregateError's errors one step further in. */
+function stackLines(error: SerialisedError, indent: string, label = ''): string {
+  const cause = isSerialisedError(error.cause) ? stackLines(error.cause, indent, 'caused by: ') : ''
+  const own = `\n${indent}${label}${indentLines(error.stack, indent)}${cause}`
+  if (!Array.isArray(error.aggregateErrors)) return own
+  const inner = error.aggregateErrors.filter(isSerialisedError)
+  return own + inner.map((each) => stackLines(each, `${indent}    `)).join('')
+}

@@ -1,0 +1,23 @@
+// `daemon`: Node cannot fork, so the command starts itself anew in the background and waits until that server
+// serves or gives up. What it says until then is passed on, so that a failing start is seen where it was
+// asked for.
+
+import { environmentNames } from '../ipc/environment.ts'
+import { exitCodes } from '../ipc/exit-codes.ts'
+import { spawnDetached } from '../os/process/spawn-detached.ts'
+import { announce } from './announce.ts'
+
+export function isDaemonized(environment: NodeJS.ProcessEnv): boolean {
+  return environment[environmentNames.daemonized] === '1'
+}
+
+/** Fulfils with 0 when the background server is ready, else with its exit code. */
+export async function daemonize(directory: string, readyFd: number | undefined): Promise<number> {
+  const variables = { [environmentNames.daemonized]: '1', [environmentNames.readyFd]: '3' }
+  const result = await spawnDetached({ variables, directory })
+  if (result.ready === undefined) return result.code ?? exitCodes.internal.code
+  const problem = readyFd === undefined ? undefined : announce(readyFd, result.ready)
+  if (problem !== undefined) process.stderr.write(`${problem}\n`)
+  process.stdout.write(`tsgun runs in the background, master pid ${result.pid}\n`)
+  return exitCodes.ok.code
+}

@@ -1,0 +1,57 @@
+// Runs in a worker, with the setting `reload`: what a worker that could not boot answers, whatever it is
+// asked. Plain, because it is read by whoever has just saved the file; it recovers with the next save.
+
+import type { App } from '../../app/app.ts'
+import type { ErrorReport } from '../../ipc/messages.ts'
+
+const title = 'The app does not start'
+const hint =
+  'tsgun watches the files. Save the one that is broken again, and the next request is answered by the ' +
+  'new code.'
+
+export interface ErrorPage {
+  readonly type: string
+  readonly body: string
+}
+
+/** Every request gets status 500 and the reason. */
+export function createErrorApp(error: ErrorReport): App {
+  return {
+    kind: 'error page',
+    handle(request, response) {
+      const { type, body } = renderError(error, request.headers.accept ?? '')
+      response.writeHead(500, { 'content-type': type, 'cache-control': 'no-store' })
+      response.end(request.method === 'HEAD' ? undefined : body)
+      request.resume() // what it has sent is not read by anybody else
+    },
+  }
+}
+
+/** HTML for who asks for it (a browser), else plain text (curl, an API client). */
+export function renderError({ message, stack }: ErrorReport, accept: string): ErrorPage {
+  if (!/\btext\/html\b/i.test(accept)) {
+    const body = [title, message, stack, hint].filter((part) => part !== '').join('\n\n')
+    return { type: 'text/plain; charset=utf-8', body: `${body}\n` }
+  }
+  const blocks = [message, stack]
+    .filter((part) => part !== '')
+    .map((part) => `<pre>${escapeHtml(part)}</pre>`)
+  return {
+    type: 'text/html; charset=utf-8',
+    body:
+      '<!doctype html>\n<meta ' +
+      `charset="utf-8">\n<title>${title}</title>\n<h1>${title}</h1>\n${blocks.join('\n')}\n<p>${hint}</p>\n`,
+  }
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character)
+}

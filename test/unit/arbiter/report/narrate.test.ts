@@ -1,0 +1,430 @@
+// Every event has a sentence, and the ones that are read at 3 a.m. say who, what and why.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
+import type { StuckReport } from '../../../../src/ipc/stuck-report.ts'
+import { narrate, whyNotReady } from '../../../../src/arbiter/report/narrate.ts'
+import type { ExitReason } from '../../../../src/arbiter/model/worker-record.ts'
+import { worker } from '../records.ts'
+
+const one = worker({ nr: 3, age: 7, pid: 4242 })
+const error = { message: 'no database', stack: 'Error: no database\n    at app.ts:4' }
+const report: StuckReport = {
+  where: 'javascript',
+  silent: 30_001.5,
+  step: null,
+  stack: ['at f (/srv/app.ts:1:2)'],
+  requests: ['GET / age_ms=5'],
+  more: 2,
+  heapUsed: 1,
+  heapLimit: 2,
+  rss: 3,
+}
+const killed = { code: null, signal: 'SIGKILL' } as const
+
+/** One event of each type, with the level and the sentence it is told with. */
+const sentences: {
+  readonly [Type in ArbiterEvent['type']]: readonly [Extract<ArbiterEvent, { type: Type }>, string]
+} = {
+  starting: [
+    {
+      type: 'starting',
+      facts: {
+        version: '1.2.3',
+        node: 'v22',
+        workers: 2,
+        worker_class: 'async',
+        app: './app.ts',
+        config: null,
+        logs: { access: 'none', error: 'stderr', app: 'stdout' },
+      },
+    },
+    'info: tsgun 1.2.3 starts ./app.ts with 2 workers of class async on Node.js v22',
+  ],
+  listening: [
+    { type: 'listening', urls: ['http://a:1', 'unix:/b'] },
+    'info: listening at http://a:1, unix:/b',
+  ],
+  address_in_use: [
+    { type: 'address_in_use', address: 'a:1', triesLeft: 1 },
+    'warn: a:1 is in use; 1 more try',
+  ],
+  no_native: [
+    { type: 'no_native', reason: 'no koffi' },
+    'warn: some system calls are missing here, so connections are refused until the first worker ' +
+      'listens: no koffi',
+  ],
+  warning: [{ type: 'warning', message: 'take care' }, 'warn: take care'],
+  worker_started: [{ type: 'worker_started', worker: one }, 'info: worker 3 (pid 4242) starts'],
+  worker_ready: [
+    { type: 'worker_ready', worker: one, took: 1540 },
+    'info: worker 3 (pid 4242) is ready after 1.5 s',
+  ],
+  workers_ready: [{ type: 'workers_ready', count: 2 }, 'info: all 2 workers are ready'],
+  worker_retired: [
+    { type: 'worker_retired', worker: { ...one, reason: 'reload' } },
+    'info: worker 3 (pid 4242) is retired (reload)',
+  ],
+  worker_too_large: [
+    {
+      type: 'worker_too_large',
+      worker: { ...one, limits: { requests: 0, memory: 64 * 2 ** 20 } },
+      rss: 2 ** 31,
+    },
+    'warn: worker 3 (pid 4242) has 2048 MB when it begins, and max_memory leaves it 64 MB: its memory ' +
+      'will not get it replaced',
+  ],
+  worker_stalled: [
+    { type: 'worker_stalled', worker: one, silent: 30_000 },
+    'fatal: worker 3 (pid 4242) is aborted: its event loop was silent for 30.0 s (timeout)',
+  ],
+  worker_stuck: [
+    { type: 'worker_stuck', worker: one, report },
+    'error: worker 3 (pid 4242) is stuck in JavaScript',
+  ],
+  worker_debugged: [
+    { type: 'worker_debugged', worker: one },
+    'warn: worker 3 (pid 4242) may have a debugger attached (--inspect): it is not killed, however ' +
+      'long it is silent',
+  ],
+  worker_killed: [
+    { type: 'worker_killed', worker: { ...one, state: 'killed', reason: 'stop' } },
+    'error: worker 3 (pid 4242) is killed: it did not exit in time (stop)',
+  ],
+  worker_cut: [
+    { type: 'worker_cut', worker: one, requests: ['GET /a'] },
+    'warn: worker 3 (pid 4242) cut off 1 request that graceful_timeout did not leave the time for',
+  ],
+  worker_failed: [
+    { type: 'worker_failed', worker: one, error },
+    'error: worker 3 (pid 4242) failed to boot: no database',
+  ],
+  worker_ended: [
+    { type: 'worker_ended', worker: one, end: killed, lived: 5000, retryIn: 500 },
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun, but by a person or by the ' +
+      'kernel for want of memory; the next try is in 500 ms',
+  ],
+  worker_disconnected: [
+    { type: 'worker_disconnected', worker: one },
+    'warn: worker 3 (pid 4242) finishes its requests and ends: its app has closed the channel to the ' +
+      'master (process.disconnect)',
+  ],
+  slot_recovered: [
+    { type: 'slot_recovered', worker: one, failures: 4 },
+    'warn: worker 3 (pid 4242) serves: its slot has left the crash loop, after 4 failures in a row',
+  ],
+  unknown_message: [
+    { type: 'unknown_message', worker: one },
+    "debug: worker 3 (pid 4242) sent a message that is not tsgun's; it is ignored",
+  ],
+  log_garbage: [
+    { type: 'log_garbage', worker: one, bytes: 7 },
+    'warn: worker 3 (pid 4242) has written 7 bytes to descriptor 4, which carries its log lines; they ' +
+      'are skipped',
+  ],
+  log_recovered: [
+    { type: 'log_recovered', name: '/a.log' },
+    'warn: the log /a.log can be written again; what waited in memory follows',
+  ],
+  signal: [{ type: 'signal', signal: 'SIGHUP' }, 'info: got SIGHUP'],
+  signal_ignored: [
+    { type: 'signal_ignored', signal: 'SIGUSR2', why: 'no' },
+    'info: got SIGUSR2, ignored: no',
+  ],
+  ordered: [
+    { type: 'ordered', order: { type: 'reload' } },
+    'info: got the order reload over the control socket',
+  ],
+  scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers goes from 1 to 2'],
+  reloading: [{ type: 'reloading', attempt: 1 }, 'info: reload: loading the config'],
+  reload_remembered: [
+    { type: 'reload_remembered', attempt: 2 },
+    'info: reload: another start or reload is going on; this one begins when that is done',
+  ],
+  reload_failed: [
+    { type: 'reload_failed', attempt: 1, reason: 'server.config.ts: workers: wrong' },
+    'error: reload failed, the old generation goes on serving: server.config.ts: workers: wrong',
+  ],
+  reload_kept: [
+    { type: 'reload_kept', settings: ['bind', 'user'] },
+    'warn: reload: only a restart changes bind, user; the old values stay',
+  ],
+  reload_changes: [
+    {
+      type: 'reload_changes',
+      changes: [{ name: 'workers', values: { from: '2', to: '4' } }, { name: 'env.SECRET' }],
+    },
+    'info: reload: settings changed: workers 2 → 4, env.SECRET (hidden)',
+  ],
+  reloaded: [
+    { type: 'reloaded', attempt: 1, generation: 2, took: 250 },
+    'info: reload done: generation 2 serves, after 250 ms',
+  ],
+  upgrading: [{ type: 'upgrading', pid: 77 }, 'info: upgrade: a new master starts beside this one, pid 77'],
+  upgraded: [
+    { type: 'upgraded', pid: 77 },
+    `info: upgrade: the new master 77 serves beside this one; TERM to this master (${process.pid}) ` +
+      'completes the upgrade, TERM to 77 takes it back',
+  ],
+  upgrade_failed: [
+    { type: 'upgrade_failed', reason: 'it exited with code 3' },
+    'error: upgrade failed, this master goes on serving: it exited with code 3',
+  ],
+  upgrade_ended: [
+    { type: 'upgrade_ended', pid: 77 },
+    'warn: upgrade taken back: the new master 77 has gone, this one goes on serving',
+  ],
+  promoted: [
+    { type: 'promoted', from: 66 },
+    'info: upgrade done: the old master 66 has gone, this one takes its place',
+  ],
+  files_changed: [
+    { type: 'files_changed', files: ['/srv/a.ts', '/srv/b.ts', '/srv/c.ts'] },
+    'info: /srv/a.ts and 2 other files have changed: the workers restart',
+  ],
+  restarted: [
+    { type: 'restarted', generation: 2, took: 312 },
+    'info: restarted: generation 2 serves, 312 ms after the change',
+  ],
+  app_broken: [
+    { type: 'app_broken', error: { message: 'no semicolon', stack: '' } },
+    'error: the app does not start, and every request is answered with the reason until a file is ' +
+      'saved: no semicolon',
+  ],
+  logs_reopened: [{ type: 'logs_reopened' }, 'info: log files reopened'],
+  log_failed: [
+    { type: 'log_failed', name: '/a.log', error: new Error('ENOSPC') },
+    'error: cannot write the log /a.log: ENOSPC; lines wait in memory, up to log_buffer, and it is ' +
+      'tried again every second',
+  ],
+  log_rotated: [{ type: 'log_rotated', name: '/var/log/a.log' }, 'debug: the log /var/log/a.log is rotated'],
+  log_rotation_failed: [
+    { type: 'log_rotation_failed', name: '/var/log/a.log', error: new Error('EACCES: permission denied') },
+    'warn: cannot rotate the log /var/log/a.log: EACCES: permission denied; it goes on growing, and it ' +
+      'is tried again',
+  ],
+  log_archive_failed: [
+    {
+      type: 'log_archive_failed',
+      name: '/var/log/a.log',
+      error: new Error('ENOSPC: no space left on device'),
+    },
+    'warn: a rotated file of the log /var/log/a.log cannot be compressed or removed: ENOSPC: no space ' +
+      'left on device',
+  ],
+  log_dropped: [
+    { type: 'log_dropped', dropped: { log: 'access', lines: 1 } },
+    'error: 1 line of the access log had to be dropped',
+  ],
+  pidfile_lost: [
+    { type: 'pidfile_lost', path: '/a.pid', found: 'it is gone' },
+    'warn: the pidfile /a.pid is not removed: it is gone',
+  ],
+  hook_failed: [
+    { type: 'hook_failed', hook: 'child_exit', file: 'hooks.ts', error: new Error('x') },
+    'error: the hook child_exit failed; the server goes on',
+  ],
+  uncaught: [
+    { type: 'uncaught', error: new Error('of a timer') },
+    'error: nobody caught an error in the master, of a timer or a promise of a hook, say; the server ' +
+      'goes on: of a timer',
+  ],
+  late: [
+    { type: 'late', by: 2500 },
+    'warn: the master itself was held up for 2.5 s; no worker is blamed for it',
+  ],
+  start_failed: [
+    { type: 'start_failed', reason: 'no app', code: 4 },
+    'fatal: the start failed: no app; exit code 4',
+  ],
+  stopping: [
+    { type: 'stopping', mode: 'graceful', delay: 5000 },
+    'info: stopping (graceful); requests are served as before for 5.0 s (drain_delay)',
+  ],
+  stopped: [{ type: 'stopped' }, 'info: stopped'],
+}
+
+for (const [type, [event, sentence]] of Object.entries(sentences)) {
+  test(`the event ${type} is told as: ${sentence}`, () => {
+    const { level, msg } = narrate(event)
+    assert.equal(`${level}: ${msg}`, sentence)
+  })
+}
+
+const endOf = (...[record, end, retryIn = 0]: readonly [object, object, number?]): string => {
+  const { level, msg } = narrate({
+    type: 'worker_ended',
+    worker: { ...one, ...record },
+    lived: 5000,
+    retryIn,
+    end: { code: null, signal: null, ...end },
+  })
+  return `${level}: ${msg}`
+}
+
+test('a worker that is replaced for what it has done or holds is retired with the figure', () => {
+  const load = {
+    ...one.load,
+    requests: 10_013,
+    rss: 612 * 2 ** 20,
+    heapUsed: 3701 * 2 ** 20,
+    heapLimit: 4096 * 2 ** 20,
+  }
+  const told = (['max_requests', 'max_memory', 'heap'] as const).map(
+    (reason) => narrate({ type: 'worker_retired', worker: { ...one, load, reason } }).msg,
+  )
+  assert.deepEqual(told, [
+    'worker 3 (pid 4242) is retired after 10013 requests (max_requests)',
+    'worker 3 (pid 4242) is retired at 612 MB (max_memory)',
+    'worker 3 (pid 4242) is retired with 3701 MB of 4096 MB of its heap in use (heap)',
+  ])
+})
+
+test('the end of a worker says whether it was told to, how it ended, and what happens next', () => {
+  assert.equal(endOf({ reason: 'scale' }, { code: 0 }), 'info: worker 3 (pid 4242) exited with code 0')
+  assert.equal(endOf({}, { code: 42 }), 'error: worker 3 (pid 4242) died: it exited with code 42')
+  assert.equal(endOf({ reason: 'reload' }, { code: 42 }), 'warn: worker 3 (pid 4242) exited with code 42')
+  assert.equal(
+    endOf({ readyAt: null }, { code: 42 }),
+    'error: worker 3 (pid 4242) died: it exited with code 42 before it was ready',
+  )
+  assert.equal(
+    endOf({ pid: null, readyAt: null }, { error: new Error('spawn EAGAIN') }, 1500),
+    'error: worker 3 (no pid) could not be started: spawn EAGAIN; the next try is in 1.5 s',
+  )
+  assert.equal(
+    endOf({ pid: null, readyAt: null, reason: 'stop' }, { code: 0 }),
+    'info: worker 3 (no pid) was called off before it was started',
+  )
+})
+
+test('a worker that the master killed says so, and which limit had passed', () => {
+  const ended = (reason: ExitReason, readyAt: number | null = 0): string =>
+    endOf({ reason, readyAt, killed: true }, killed)
+  assert.equal(
+    ended('stop'),
+    'error: worker 3 (pid 4242) was ended by SIGKILL: tsgun killed it, because it did not exit in time ' +
+      '(stop)',
+  )
+  assert.equal(
+    ended('timeout'),
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: tsgun killed it, because its event loop ' +
+      'stayed silent after the abort',
+  )
+  assert.equal(
+    ended('boot_timeout', null),
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL before it was ready: tsgun killed it, ' +
+      'because it was not ready within boot_timeout',
+  )
+  assert.equal(
+    endOf({ reason: 'timeout' }, { code: 1 }),
+    'error: worker 3 (pid 4242) died: it exited with code 1: tsgun aborted it',
+  )
+})
+
+test('a kill names the limit that was passed', () => {
+  const why = (reason: 'boot_timeout' | 'timeout'): string =>
+    narrate({ type: 'worker_killed', worker: { ...one, reason } }).msg
+  assert.match(why('boot_timeout'), /not ready within boot_timeout/)
+  assert.match(why('timeout'), /stayed silent after the abort/)
+})
+
+test('the reason why a start or a reload ends is the one that the worker can no longer tell', () => {
+  assert.equal(
+    whyNotReady({ ...one, reason: 'boot_timeout' }, killed),
+    'a worker was not ready within boot_timeout',
+  )
+  assert.equal(whyNotReady(one, killed), 'a worker did not become ready: it was ended by SIGKILL')
+  assert.equal(
+    whyNotReady(one, { code: 0, signal: null }),
+    'a worker did not become ready: it exited with code 0',
+  )
+  assert.equal(
+    whyNotReady(one, { code: null, signal: null, error: new Error('spawn E2BIG') }),
+    'a worker did not become ready: it could not be started: spawn E2BIG',
+  )
+  assert.equal(
+    whyNotReady(
+      { ...one, reason: 'boot_timeout', report: { ...report, step: 'it is still loading ./app.ts' } },
+      killed,
+    ),
+    'a worker was not ready within boot_timeout: it is still loading ./app.ts',
+  )
+  assert.equal(
+    whyNotReady(one, {
+      code: 1,
+      signal: null,
+      lastLines: ['app.ts:3', 'Error: no database', '    at app.ts:3'],
+    }),
+    'a worker did not become ready: it exited with code 1 (Error: no database)',
+  )
+})
+
+const fieldsOf = (record: object, end: object): Readonly<Record<string, unknown>> | undefined =>
+  narrate({
+    type: 'worker_ended',
+    worker: { ...one, ...record },
+    lived: 5000.4,
+    retryIn: 0,
+    end: { code: null, signal: null, ...end },
+  }).fields
+
+test(
+  'what machines look for is in fields: which worker, how long it lived, how and by whom it ended, its ' +
+    'last lines',
+  () => {
+    assert.deepEqual(fieldsOf({ generation: 2 }, { ...killed, lastLines: ['a', 'b'] }), {
+      nr: 3,
+      worker_pid: 4242,
+      age: 7,
+      generation: 2,
+      uptime_ms: 5000,
+      exit_code: null,
+      signal: 'SIGKILL',
+      ended_by: 'other',
+      reason: 'signal',
+      stderr: ['a', 'b'],
+    })
+  },
+)
+
+test('an orderly end shows no lines; without captured output there are none', () => {
+  assert.equal(fieldsOf({ reason: 'stop' }, { code: 0, lastLines: ['a'] })?.['stderr'], undefined)
+  assert.deepEqual(fieldsOf({ reason: 'stop' }, { code: 5, lastLines: ['a'] })?.['stderr'], ['a'])
+  assert.deepEqual(fieldsOf({ reason: 'stop', killed: true }, { ...killed, lastLines: ['a'] })?.['stderr'], [
+    'a',
+  ])
+  assert.ok(!('stderr' in (fieldsOf({}, killed) ?? {})))
+})
+
+test('the record of a stuck worker has its place, requests, memory and stack, and says what a boot was at', () => {
+  const { fields } = narrate({ type: 'worker_stuck', worker: one, report })
+  assert.deepEqual(fields, {
+    nr: 3,
+    worker_pid: 4242,
+    age: 7,
+    stuck_in: 'javascript',
+    silent_ms: 30_002,
+    heap_used: 1,
+    heap_limit: 2,
+    rss: 3,
+    in_flight: ['GET / age_ms=5', 'and 2 more'],
+    stack: ['at f (/srv/app.ts:1:2)'],
+  })
+  const native = {
+    ...report,
+    where: 'native',
+    step: "it is still in the app's startup()",
+    heapUsed: null,
+    stack: [],
+  } as const
+  const told = narrate({ type: 'worker_stuck', worker: one, report: native })
+  assert.match(told.msg, /native code .* no JavaScript stack; it is still in the app's startup\(\)$/)
+  assert.ok(told.fields && !('heap_used' in told.fields) && !('stack' in told.fields))
+  const waiting = { ...native, where: 'waiting', step: 'it is still loading /srv/app.ts' } as const
+  assert.match(
+    narrate({ type: 'worker_stuck', worker: one, report: waiting }).msg,
+    /its event loop turns; it is still loading/,
+  )
+})

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CommanderError } from 'commander'
+import { completeBooleanFlags } from '../../../../src/config/sources/boolean-flags.ts'
+import { parseArguments } from '../../../../src/config/sources/flags.ts'
+
+const parse = (...words: string[]): ReturnType<typeof parseArguments> => parseArguments(words, 'command line')
+const values = (...words: string[]): unknown => {
+  const { source, problems } = parse(...words)
+  assert.deepEqual(problems, [])
+  return source.values
+}
+const messages = (...words: string[]): string[] =>
+  parse(...words).problems.map(({ name, message }) => `${name}: ${message}`)
+
+test('text becomes what the schema of the setting checks', () => {
+  assert.deepEqual(values('-w', '4', '--keep-alive', '0.5', '-t', '-1'), {
+    workers: 4,
+    keepalive: 0.5,
+    timeout: -1,
+  })
+  assert.deepEqual(values('-w', 'auto', '--backlog', '1e3'), { workers: 'auto', backlog: '1e3' })
+  assert.deepEqual(values('-u', '1000', '-g', 'www-data'), { user: 1000, group: 'www-data' })
+  assert.deepEqual(values('-n', '12', '-m', '022'), { proc_name: '12', umask: '022' })
+})
+
+test('lists are collected, pairs become an object, the last of a repeated flag wins', () => {
+  assert.deepEqual(values('-b', ':1', '-b', ':2'), { bind: [':1', ':2'] })
+  assert.deepEqual(values('-e', 'A=1', '-e', 'B=x=y', '-e', 'C', '--env', 'A=2'), {
+    env: { A: '2', B: 'x=y', C: '' },
+  })
+  assert.deepEqual(values('-w', '2', '-w', '3'), { workers: 3 })
+})
+
+test('parts become an object, each value in the type that it looks like', () => {
+  const words = ['size=100M', 'keep=7', 'compress=true', 'interval=1d'].flatMap((part) => [
+    '--log-rotation',
+    part,
+  ])
+  assert.deepEqual(values(...words), {
+    log_rotation: { size: '100M', keep: 7, compress: true, interval: '1d' },
+  })
+  assert.deepEqual(values('--log-rotation', 'null'), { log_rotation: null })
+  assert.deepEqual(
+    values('--log-rotation', 'daily'),
+    { log_rotation: { daily: '' } },
+    'which the schema refuses',
+  )
+})
+
+test('a boolean flag stands alone or has a value, before the app or behind it', () => {
+  assert.deepEqual(values('-D'), { daemon: true })
+  assert.deepEqual(values('-D', './app.ts'), { daemon: true, app: './app.ts' })
+  assert.deepEqual(values('./app.ts', '--daemon', 'false'), { daemon: false, app: './app.ts' })
+  assert.deepEqual(values('--daemon=false', '--check-config', '--capture-output', 'true'), {
+    daemon: false,
+    check_config: true,
+    capture_output: true,
+  })
+  assert.deepEqual(values('--daemon=maybe'), { daemon: 'maybe' }, 'which the schema refuses')
+  assert.deepEqual(completeBooleanFlags(['-D', '--', '-D']), ['--daemon=true', '--', '-D'])
+})
+
+test('null switches off what may be null, and is a word elsewhere', () => {
+  assert.deepEqual(values('--access-logfile', 'null', '--pid', 'null', '-u', 'null'), {
+    accesslog: null,
+    pidfile: null,
+    user: null,
+  })
+  assert.deepEqual(values('--chdir', 'null'), { chdir: 'null' })
+})
+
+test('-c and --json are not settings', () => {
+  const { source, configFile, json } = parse('-c', 'a.ts', '--json')
+  assert.deepEqual([source.values, configFile, json], [{}, 'a.ts', true])
+  assert.deepEqual([parse().configFile, parse().json], [undefined, false])
+})
+
+test(
+  'every unknown flag is told, with a near one, and what may be its value is not taken for a second ' + 'app',
+  () => {
+    assert.deepEqual(messages('--wokers', '3', './app.ts', '--no-such=x', '-x'), [
+      '--wokers: there is no such flag; did you mean --workers?',
+      '--no-such: there is no such flag (see tsgun --help)',
+      '-x: there is no such flag (see tsgun --help)',
+    ])
+  },
+)
+
+test('a flag without its value and a second app are told', () => {
+  assert.deepEqual(messages('./app.ts', '-w'), [`: option '-w, --workers <number>' argument missing`])
+  assert.deepEqual(messages('./a.ts', './b.ts'), ['./b.ts: expected one app; got also "./a.ts"'])
+})
+
+test('a name is told as it was written', () => {
+  const { nameOf } = parse().source
+  assert.equal(nameOf?.('workers'), '--workers')
+  assert.equal(nameOf?.('proc_name'), '--name')
+  assert.equal(nameOf?.('app'), 'app')
+  assert.equal(nameOf?.('unheard_of'), 'unheard_of')
+})
+
+test('--help is no mistake', () => {
+  const write = process.stdout.write.bind(process.stdout)
+  process.stdout.write = () => true
+  try {
+    assert.throws(
+      () => parse('--help'),
+      (error: unknown) => error instanceof CommanderError && error.exitCode === 0,
+    )
+  } finally {
+    process.stdout.write = write
+  }
+})

@@ -1,0 +1,73 @@
+// The last lines of a stream, whatever its bytes: whole lines, few of them, of a memory that does not grow.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Tail, tailBytes, tailLines } from '../../../../src/logging/capture/tail.ts'
+
+function tailOf(...chunks: readonly (Buffer | string)[]): string[] {
+  const tail = new Tail()
+  for (const chunk of chunks) tail.push(Buffer.from(chunk))
+  return tail.lines()
+}
+
+const numbered = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `line ${from + index}`)
+
+test('nothing was written, or nothing that could be read', () => {
+  assert.deepEqual(tailOf(), [])
+  assert.deepEqual(tailOf(''), [])
+  assert.deepEqual(tailOf('\n', '  \n\n'), [])
+})
+
+test('lines are whole wherever the pipe cuts them, the last one with or without a newline', () => {
+  const text = 'größe\r\n日本 🚀\n\nend'
+  const bytes = Buffer.from(text)
+  for (let cut = 0; cut <= bytes.length; cut += 1)
+    assert.deepEqual(tailOf(bytes.subarray(0, cut), bytes.subarray(cut)), ['größe', '日本 🚀', '', 'end'])
+  assert.deepEqual(
+    tailOf(`\n\n${text}\n\n`),
+    ['größe', '日本 🚀', '', 'end'],
+    'empty lines around them say nothing',
+  )
+})
+
+test('of many lines the last are kept', () => {
+  const lines = numbered(0, 1000)
+  assert.deepEqual(tailOf(`${lines.join('\n')}\n`), lines.slice(-tailLines))
+  assert.deepEqual(tailOf(...lines.map((line) => `${line}\n`)), lines.slice(-tailLines))
+})
+
+test('of long lines as many as fit are kept, and none without its beginning', () => {
+  const lines = Array.from({ length: 200 }, (_, number) => `${number} ${'x'.repeat(999)}`)
+  for (const size of [7, 100, 1000, tailBytes - 1, tailBytes, tailBytes + 1, 65_536, 1_000_000]) {
+    const bytes = Buffer.from(`${lines.join('\n')}\n`)
+    const chunks: Buffer[] = []
+    for (let at = 0; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size))
+    const found = tailOf(...chunks)
+    assert.deepEqual(found, lines.slice(-found.length), `in chunks of ${size}`)
+    assert.ok(
+      found.length >= 15 && found.join('\n').length <= tailBytes,
+      `${found.length} lines in chunks of ${size}`,
+    )
+  }
+})
+
+test('of a line that is longer than all that is kept its end is shown, from a whole character on', () => {
+  const [line = '', ...more] = tailOf(`${'ä'.repeat(500_000)}b\n`)
+  assert.deepEqual(more, [])
+  assert.match(line, /^…ä+b$/)
+  assert.ok(line.length > tailBytes / 2 - 10 && Buffer.byteLength(line) <= tailBytes + 3)
+  assert.deepEqual(tailOf('x'.repeat(1_000_000), '\nwhy\n'), ['why'], 'if there is another, it says more')
+})
+
+test('a worker that prints without end costs no memory, and hardly any time', () => {
+  const tail = new Tail()
+  const chunk = Buffer.from(`${'y'.repeat(99)}\n`.repeat(655))
+  const before = process.memoryUsage().arrayBuffers
+  const start = performance.now()
+  for (let count = 0; count < 3000; count += 1) tail.push(chunk) // 200 MB
+  const took = performance.now() - start
+  assert.ok(process.memoryUsage().arrayBuffers - before < 10 * tailBytes)
+  assert.ok(took < 30_000, `${took} ms`)
+  assert.equal(tail.lines().length, tailLines)
+})

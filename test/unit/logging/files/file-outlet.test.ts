@@ -1,0 +1,267 @@
+// A log file and its rotation: by size, by time, on demand; by one master or by two; and when it cannot be
+// done.
+
+import assert from 'node:assert/strict'
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { type FileLocks, noLocks } from '../../../../src/logging/files/file-locks.ts'
+import { FileOutlet } from '../../../../src/logging/files/file-outlet.ts'
+import { Archive } from '../../../../src/logging/rotation/archive.ts'
+import type { RotationPolicy } from '../../../../src/logging/rotation/policy.ts'
+import { lockFile } from '../../../../src/os/system/file-lock.ts'
+import { loadNative } from '../../../../src/os/system/native.ts'
+import { directory, policy } from '../../../helpers/logs.ts'
+
+const at = Date.UTC(2026, 10, 23, 12, 30)
+const hour = 3_600_000
+
+interface Opening {
+  readonly path: string
+  readonly rotation: RotationPolicy | null
+  readonly locks?: FileLocks
+  readonly mode?: number
+  readonly gid?: number
+}
+
+async function open(
+  t: TestContext,
+  { path, rotation, locks = noLocks, mode = 0o640, gid }: Opening,
+): Promise<FileOutlet> {
+  const archive = new Archive({ path, locks, lane: (work) => work(), onProblem: failUnlessOver(path) })
+  const outlet = new FileOutlet({ path, gid, locks, archive })
+  t.after(() => outlet.close())
+  outlet.follow({ rotation, mode })
+  await outlet.reopen()
+  return outlet
+}
+
+/** The directory of a test that is over is gone, also for work that was just begun. */
+const failUnlessOver =
+  (path: string) =>
+  (error: Error): void =>
+    assert.ok(!existsSync(dirname(path)), error)
+
+const nativeLocks = (): FileLocks => {
+  const native = loadNative()
+  assert.ok(!(native instanceof Error))
+  return { lock: (fd, kind) => lockFile(native, fd, kind) }
+}
+
+const bytes = (text: string): Buffer => Buffer.from(text)
+
+test('a file is due when it has reached its size, and then it is another one', async (t) => {
+  const path = join(directory(t), 'a.log')
+  const outlet = await open(t, { path, rotation: policy({ size: 10, utc: true }) })
+  assert.equal(outlet.room, 10)
+  assert.equal(outlet.isDue(at), false)
+  await outlet.write(bytes('12345678\n'))
+  assert.equal(outlet.room, 1)
+  assert.equal(outlet.isDue(at), false)
+  await outlet.write(bytes('2\n'))
+  assert.equal(outlet.room, 0)
+  assert.equal(outlet.isDue(at), true)
+  assert.equal(await outlet.rotate(at), 'rotated')
+  await outlet.write(bytes('3\n'))
+  assert.equal(readFileSync(`${path}.2026-11-23.0001`, 'utf8'), '12345678\n2\n')
+  assert.equal(readFileSync(path, 'utf8'), '3\n')
+  assert.equal(outlet.room, 8)
+})
+
+test(
+  'a file that is there already counts, with its size and with the time when it was ' + 'written',
+  async (t) => {
+    const path = join(directory(t), 'a.log')
+    writeFileSync(path, '123456789\n')
+    utimesSync(path, at / 1000, (at - 2 * hour) / 1000)
+    const sized = await open(t, { path, rotation: policy({ size: 10 }) })
+    assert.equal(sized.isDue(at), true)
+    const timed = await open(t, { path, rotation: policy({ interval: '1h', utc: true }) })
+    assert.equal(timed.isDue(at - hour - 31 * 60_000), false)
+    assert.equal(timed.isDue(at), true)
+    await timed.rotate(at)
+    assert.ok(existsSync(`${path}.2026-11-23T10.0001`), 'it has the name of the hour whose lines it has')
+  },
+)
+
+test(
+  'at the end of an interval the file gets the name of that interval; one without a line ' + 'stays',
+  async (t) => {
+    const folder = directory(t)
+    const path = join(folder, 'a.log')
+    const outlet = await open(t, { path, rotation: policy({ interval: '1d', utc: true }) })
+    assert.equal(outlet.isDue(Date.now() + 48 * hour), false)
+    assert.equal(await outlet.rotate(at), 'empty')
+    await outlet.write(bytes('x\n'))
+    const today = new Date().toISOString().slice(0, 10)
+    const tomorrow = Date.now() + 24 * hour
+    assert.equal(outlet.isDue(tomorrow), true)
+    await outlet.rotate(tomorrow)
+    assert.deepEqual(readdirSync(folder), ['a.log', `a.log.${today}.0001`])
+    assert.equal(outlet.isDue(tomorrow + 24 * hour), false)
+  },
+)
+
+test('a clock that is set back rotates nothing', async (t) => {
+  const outlet = await open(t, { path: join(directory(t), 'a.log'), rotation: policy({ interval: '1h' }) })
+  await outlet.write(bytes('x\n'))
+  assert.equal(outlet.isDue(Date.now() - 48 * hour), false)
+})
+
+test(
+  'a new file has the mode and the group that were asked for, whatever the umask is; an old one keeps ' +
+    'its own',
+  async (t) => {
+    const folder = directory(t)
+    const before = process.umask(0o077)
+    try {
+      const gid = process.geteuid?.() === 0 ? 12_345 : process.getegid?.()
+      const outlet = await open(t, {
+        path: join(folder, 'a.log'),
+        rotation: policy({ size: 1 }),
+        mode: 0o644,
+        ...(gid === undefined ? {} : { gid }),
+      })
+      await outlet.write(bytes('x\n'))
+      await outlet.rotate(at)
+      for (const name of readdirSync(folder)) {
+        const stats = statSync(join(folder, name))
+        assert.deepEqual([stats.mode & 0o777, stats.uid, stats.gid], [0o644, process.geteuid?.(), gid], name)
+      }
+      writeFileSync(join(folder, 'b.log'), '')
+      chmodSync(join(folder, 'b.log'), 0o600)
+      await open(t, { path: join(folder, 'b.log'), rotation: null })
+      assert.equal(statSync(join(folder, 'b.log')).mode & 0o777, 0o600)
+    } finally {
+      process.umask(before)
+    }
+  },
+)
+
+test('a file that cannot get its name goes on as it is', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'logs', 'a.log')
+  mkdirSync(join(folder, 'logs'))
+  const outlet = await open(t, { path, rotation: policy({ size: 2 }) })
+  await outlet.write(bytes('1\n'))
+  renameSync(join(folder, 'logs'), join(folder, 'moved'))
+  await assert.rejects(outlet.rotate(at), /ENOENT/)
+  assert.deepEqual(await outlet.write(bytes('2\n')), { bytes: 2 })
+  renameSync(join(folder, 'moved'), join(folder, 'logs'))
+  assert.equal(await outlet.rotate(at), 'rotated')
+  assert.equal(readFileSync(`${path}.${new Date(at).toISOString().slice(0, 10)}.0001`, 'utf8'), '1\n2\n')
+})
+
+test(
+  'of two masters that write one file, one rotates it, and the other goes on in the new ' + 'one',
+  async (t) => {
+    const folder = directory(t)
+    const path = join(folder, 'a.log')
+    const locks = nativeLocks()
+    const rotation = policy({ size: 4, utc: true })
+    const one = await open(t, { path, rotation, locks })
+    const other = await open(t, { path, rotation, locks })
+    await one.write(bytes('1\n1\n'))
+    await other.write(bytes('2\n2\n'))
+    assert.ok(one.isDue(at) && other.isDue(at))
+    assert.equal(await one.rotate(at), 'rotated')
+    await one.write(bytes('3\n'))
+    assert.equal(await other.rotate(at), 'elsewhere')
+    await other.write(bytes('4\n'))
+    assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001'])
+    assert.equal(readFileSync(`${path}.2026-11-23.0001`, 'utf8'), '1\n1\n2\n2\n')
+    assert.equal(readFileSync(path, 'utf8'), '3\n4\n')
+  },
+)
+
+test('of two masters that rotate at the same moment one waits for its turn', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'a.log')
+  const locks = nativeLocks()
+  const outlets = await Promise.all(
+    [1, 2, 3].map(() => open(t, { path, rotation: policy({ size: 2 }), locks })),
+  )
+  for (const outlet of outlets) await outlet.write(bytes('x\n'))
+  const found = await Promise.all(outlets.map((outlet) => outlet.rotate(at)))
+  assert.equal(found.filter((each) => each === 'rotated').length, 1, found.join())
+  assert.equal(readdirSync(folder).length, 2)
+})
+
+test('a file that another master still has open is not compressed', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'a.log')
+  const locks = nativeLocks()
+  const rotation = policy({ size: 2, compress: true, utc: true })
+  const archive = new Archive({ path, locks, lane: (work) => work(), onProblem: failUnlessOver(path) })
+  const one = new FileOutlet({ path, gid: undefined, locks, archive })
+  t.after(() => one.close())
+  one.follow({ rotation, mode: 0o640 })
+  await one.reopen()
+  const other = await open(t, { path, rotation: null, locks })
+  await one.write(bytes('1\n'))
+  await one.rotate(at)
+  await archive.idle()
+  await other.write(bytes('late\n'))
+  assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001'])
+  await other.reopen()
+  archive.settle()
+  await archive.idle()
+  assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001.gz'])
+})
+
+test('a file that somebody has removed is made anew by a rotation', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'a.log')
+  const outlet = await open(t, { path, rotation: policy({ size: 2 }) })
+  await outlet.write(bytes('1\n'))
+  rmSync(path)
+  assert.equal(await outlet.rotate(at), 'elsewhere')
+  await outlet.write(bytes('2\n'))
+  assert.deepEqual(readdirSync(folder), ['a.log'])
+  assert.equal(readFileSync(path, 'utf8'), '2\n')
+})
+
+test('a log that is a link cannot be rotated: its name is not the name of the file', async (t) => {
+  const folder = directory(t)
+  writeFileSync(join(folder, 'real.log'), '')
+  symlinkSync('real.log', join(folder, 'a.log'))
+  await assert.rejects(
+    open(t, { path: join(folder, 'a.log'), rotation: policy({ size: 2 }) }),
+    /it is a symbolic link; the setting/,
+  )
+  const outlet = await open(t, { path: join(folder, 'a.log'), rotation: null })
+  await outlet.write(bytes('1\n'))
+  await assert.rejects(outlet.rotate(at), /it is a symbolic link; the setting/)
+  await outlet.write(bytes('2\n'))
+  assert.equal(readFileSync(join(folder, 'real.log'), 'utf8'), '1\n2\n')
+  assert.deepEqual(readdirSync(folder).sort(), ['a.log', 'real.log'])
+})
+
+test(
+  'a link that another user has put in place of a log is not followed',
+  { skip: process.geteuid?.() !== 0 && 'only root can make one' },
+  async (t) => {
+    const folder = directory(t)
+    writeFileSync(join(folder, 'target'), 'precious\n')
+    symlinkSync('target', join(folder, 'a.log'))
+    lchownSync(join(folder, 'a.log'), 12_345, 12_345)
+    await assert.rejects(
+      open(t, { path: join(folder, 'a.log'), rotation: null }),
+      /it is a symbolic link of another user/,
+    )
+    assert.equal(readFileSync(join(folder, 'target'), 'utf8'), 'precious\n')
+  },
+)

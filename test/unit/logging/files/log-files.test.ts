@@ -1,0 +1,163 @@
+// The three logs as the settings name them: apart, together, on a standard stream or switched off.
+
+import assert from 'node:assert/strict'
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { channels } from '../../../../src/logging/channels.ts'
+import { LogFiles, LogOpenError } from '../../../../src/logging/files/log-files.ts'
+import type { LogSettings } from '../../../../src/logging/files/places.ts'
+import { directory, limit, logSettings, opener, policy, until } from '../../../helpers/logs.ts'
+
+/** How many this process has open; others of it may come to their end meanwhile. */
+const descriptors = (): number => readdirSync('/proc/self/fd').length
+
+const open = (settings: Partial<LogSettings>): Promise<LogFiles> =>
+  LogFiles.open(logSettings(settings), opener())
+
+test('each log has its own file, is named, and is reopened', async (t) => {
+  const folder = directory(t)
+  const path = (name: string): string => join(folder, name)
+  const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('p') })
+  assert.deepEqual(logs.names(), { access: path('a'), error: path('e'), app: path('p') })
+  for (const channel of channels) logs.write(channel, `${channel} before\n`)
+  await logs.reopen() // writes what is waiting first, or after: to one of the two
+  for (const name of ['a', 'e', 'p']) renameSync(path(name), path(`${name}.1`))
+  await logs.reopen()
+  for (const channel of channels) logs.write(channel, `${channel} after\n`)
+  await logs.close()
+  for (const [name, channel] of [
+    ['a', 'access'],
+    ['e', 'error'],
+    ['p', 'app'],
+  ] as const) {
+    assert.equal(
+      readFileSync(path(`${name}.1`), 'utf8') + readFileSync(path(name), 'utf8'),
+      `${channel} before\n${channel} after\n`,
+    )
+  }
+})
+
+test('/dev/stdout and /dev/stderr are the standard streams, and /dev/null is no log', async () => {
+  const logs = await open({ accesslog: '/dev/stdout', errorlog: '/dev/stderr', applog: '/dev/null' })
+  assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
+  await logs.close()
+})
+
+test(
+  'two logs that share a file, however it is written, do not tear each other, and are dropped under ' +
+    'one name',
+  async (t) => {
+    const folder = directory(t)
+    const path = join(folder, 'all.log')
+    const logs = await open({ accesslog: path, errorlog: `${folder}/./all.log`, applog: null })
+    for (let number = 0; number < 5000; number += 1)
+      logs.write(number % 2 === 0 ? 'access' : 'error', `${number} ${'x'.repeat(number % 300)}\n`)
+    logs.write('app', 'nowhere\n')
+    logs.write('error', Buffer.alloc(limit, '\n'))
+    assert.deepEqual(logs.takeDropped(), [{ log: 'access and error', lines: limit }])
+    await logs.close()
+    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
+    assert.deepEqual(
+      lines.map((line) => Number(/^(\d+) x*$/.exec(line)?.[1])),
+      Array.from({ length: 5000 }, (_, number) => number),
+    )
+  },
+)
+
+test('null switches a log off, and "-" is standard output or error', async () => {
+  const logs = await open({ accesslog: '-', errorlog: '-', applog: null })
+  assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
+  await logs.close()
+})
+
+test(
+  'when one log cannot be opened the setting and the path are named, and the others are ' + 'closed',
+  async (t) => {
+    const folder = directory(t)
+    mkdirSync(join(folder, 'sub'))
+    const opening = open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null })
+    await assert.rejects(opening, (error) => {
+      assert.ok(error instanceof LogOpenError)
+      assert.equal(error.setting, 'errorlog')
+      assert.equal(error.message, `cannot open ${join(folder, 'sub')}: it is a directory`)
+      return true
+    })
+    const before = descriptors()
+    await assert.rejects(open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }))
+    await until(() => descriptors() <= before) // no descriptor is left open
+  },
+)
+
+test(
+  'other destinations: earlier lines are in the old file, later ones in the new, and what stays is not ' +
+    'opened anew',
+  async (t) => {
+    const folder = directory(t)
+    const path = (name: string): string => join(folder, name)
+    const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('a') })
+    const kept = descriptors()
+    for (const channel of channels) logs.write(channel, `${channel} before\n`)
+    let switched = 0
+    const lost = await logs.follow(
+      logSettings({ accesslog: path('b'), errorlog: path('e'), applog: path('a') }),
+      () => {
+        switched += 1
+        logs.write('access', 'access at the switch\n')
+      },
+    )
+    assert.deepEqual([lost, switched], [[], 1])
+    for (const channel of channels) logs.write(channel, `${channel} after\n`)
+    await until(() => descriptors() <= kept + 1)
+    await logs.follow(
+      logSettings({ accesslog: path('b'), errorlog: path('e'), applog: null }),
+      () => undefined,
+    )
+    logs.write('app', 'nowhere\n')
+    await until(() => descriptors() <= kept) // what is not used any more is closed
+    assert.deepEqual(logs.names(), { access: path('b'), error: path('e'), app: 'none' })
+    await logs.close()
+    assert.equal(readFileSync(path('a'), 'utf8'), 'access before\napp before\napp after\n')
+    assert.equal(readFileSync(path('b'), 'utf8'), 'access at the switch\naccess after\n')
+    assert.equal(readFileSync(path('e'), 'utf8'), 'error before\nerror after\n')
+  },
+)
+
+test('a destination that cannot be opened changes nothing, and is found before by looking', async (t) => {
+  const folder = directory(t)
+  const path = (name: string): string => join(folder, name)
+  const logs = await open({ accesslog: path('a') })
+  const before = descriptors()
+  const wrong = logSettings({ accesslog: path('b'), applog: path('none/p') })
+  await assert.rejects(logs.check(wrong), LogOpenError)
+  await assert.rejects(
+    logs.follow(wrong, () => assert.fail('it does not switch')),
+    LogOpenError,
+  )
+  await until(() => descriptors() <= before)
+  logs.write('access', 'still here\n')
+  await logs.close()
+  assert.equal(readFileSync(path('a'), 'utf8'), 'still here\n')
+})
+
+test('a file that stays gets the rotation and the bound of now', async (t) => {
+  const folder = directory(t)
+  const logs = await open({ accesslog: join(folder, 'a') })
+  logs.write('access', '12345\n')
+  const settings = logSettings({
+    accesslog: { path: join(folder, 'a'), rotation: policy({ size: 6 }) },
+    log_buffer: 8,
+  })
+  await logs.follow(settings, () => undefined)
+  logs.write('access', '67890\n')
+  await until(() => readdirSync(folder).length === 2)
+  logs.write('access', 'more than it may\n')
+  assert.equal(logs.views().access.dropped, 1)
+  logs.countLost('access', 3)
+  assert.equal(logs.views().access.dropped, 4)
+  await logs.close()
+  assert.deepEqual(
+    readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')),
+    ['67890\n', '12345\n'],
+  )
+})

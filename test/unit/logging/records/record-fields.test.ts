@@ -1,0 +1,130 @@
+// The table of fields that docs/logging.md shows: it has every field that the server writes, and none that it
+// does not.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import ts from 'typescript'
+import { OutputCapture } from '../../../../src/logging/capture/output.ts'
+import { createLogger } from '../../../../src/logging/records/logger.ts'
+import { recordFields } from '../../../../src/logging/records/record-fields.ts'
+import { repository } from '../../../helpers/tsgun.ts'
+
+const names: readonly string[] = recordFields.map(({ name }) => name)
+
+/**
+ * The keys of every object literal that a source file calls `fields`, or gives to a logger as its first
+ * argument.
+ */
+function fieldsIn(file: string): string[] {
+  const text = readFileSync(join(repository, 'src', file), 'utf8')
+  const found: string[] = []
+  const keysOf = (node: ts.Node): void => {
+    if (ts.isObjectLiteralExpression(node))
+      for (const property of node.properties)
+        if (property.name !== undefined && ts.isIdentifier(property.name)) found.push(property.name.text)
+        else if (ts.isSpreadAssignment(property)) keysOf(property.expression)
+    if (ts.isParenthesizedExpression(node)) keysOf(node.expression)
+    if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(keysOf)
+  }
+  const visit = (node: ts.Node): void => {
+    const isNamed = ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)
+    if (isNamed && node.name.getText() === 'fields' && node.initializer) keysOf(node.initializer)
+    if (
+      ts.isCallExpression(node) &&
+      /\blog\(\)(\.\w+|\[.*\])$/s.test(node.expression.getText()) &&
+      node.arguments[0]
+    )
+      keysOf(node.arguments[0])
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true))
+  return found
+}
+
+const written = new Set(
+  [
+    'arbiter/report/narrate.ts',
+    'arbiter/pool/stuck.ts',
+    'worker/boot/boot.ts',
+    'worker/faults.ts',
+    'worker/life.ts',
+    'worker/boot/request-limit.ts',
+  ].flatMap(fieldsIn),
+)
+
+test('each field of the records that the server writes about itself is in the table', () => {
+  assert.ok(
+    written.has('exit_code') && written.has('request_id') && written.has('hook'),
+    [...written].join(' '),
+  )
+  const missing = [...written].filter((name) => !names.includes(name))
+  assert.deepEqual(missing, [], 'add them to src/logging/record-fields.ts and run `npm run docs`')
+})
+
+test('each field of the table is one that is written', () => {
+  const ofEveryRecord = ['level', 'time', 'pid', 'worker', 'stream', 'msg']
+  assert.deepEqual(
+    names.filter((name) => !written.has(name) && !ofEveryRecord.includes(name)),
+    [],
+  )
+  assert.equal(new Set(names).size, names.length)
+})
+
+function recordsOf(make: (write: (line: string) => void) => void): Readonly<Record<string, unknown>> {
+  let line = ''
+  make((text) => (line = text))
+  return JSON.parse(line) as Readonly<Record<string, unknown>>
+}
+
+test('a record has the fields in the order of the table, with what the app adds before the message', () => {
+  const logged = recordsOf((write) => {
+    const log = createLogger({
+      level: 'info',
+      format: 'json',
+      color: false,
+      base: { pid: 1, worker: 0 },
+      write,
+    })
+    log.child({ request_id: 'a' }).error({ err: new Error('x'), order: 17 }, 'failed')
+  })
+  assert.deepEqual(Object.keys(logged), [
+    'level',
+    'time',
+    'pid',
+    'worker',
+    'request_id',
+    'err',
+    'order',
+    'msg',
+  ])
+  const captured = recordsOf((write) => {
+    new OutputCapture({ stream: 'stdout', pid: 1, worker: 0, format: 'json', color: false, write }).push(
+      Buffer.from('x\n'),
+    )
+  })
+  assert.deepEqual(Object.keys(captured), ['level', 'time', 'pid', 'worker', 'stream', 'msg'])
+  for (const record of [logged, captured]) {
+    const order = Object.keys(record).filter((name) => names.includes(name))
+    assert.deepEqual(
+      order,
+      names.filter((name) => order.includes(name)),
+    )
+  }
+})
+
+test('the fields have the types that the table says', () => {
+  const error = new Error('outer', { cause: new Error('inner') })
+  const { err, ...rest } = recordsOf((write) => {
+    createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, worker: 0 }, write }).error(
+      { err: error },
+      'x',
+    )
+  })
+  for (const { name, type } of recordFields.filter((field) => field.name in rest))
+    assert.ok(type === 'integer' ? Number.isInteger(rest[name]) : typeof rest[name] === 'string', name)
+  const { type, message, stack, cause } = err as Readonly<Record<string, unknown>> // serialised by pino
+  assert.deepEqual([type, message, typeof stack], ['Error', 'outer', 'string'])
+  assert.equal((cause as Readonly<Record<string, unknown>>)['message'], 'inner')
+})

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { lookUpIdentity } from '../../../../src/os/process/identity.ts'
+
+const look = (
+  user: string | number | null,
+  group: string | number | null = null,
+  initgroups = false,
+): unknown => lookUpIdentity({ user, group, initgroups })
+
+test('a user is looked up with its group; ids stand for themselves', () => {
+  assert.deepEqual(look('root'), { uid: 0, gid: 0, initgroups: undefined })
+  assert.deepEqual(look(0), { uid: 0, gid: 0, initgroups: undefined })
+  assert.deepEqual(look(54_321, 54_322), { uid: 54_321, gid: 54_322, initgroups: undefined })
+  assert.deepEqual(look(null, 'root'), { uid: undefined, gid: 0, initgroups: undefined })
+  assert.deepEqual(look('root', null, true), { uid: 0, gid: 0, initgroups: 'root' })
+  assert.deepEqual(look(0, null, true), { uid: 0, gid: 0, initgroups: 'root' })
+})
+
+test('what does not exist is said by name, and a name is never an option of id(1)', () => {
+  assert.throws(() => look('no-such-user'), /^Error: there is no user no-such-user$/)
+  assert.throws(() => look('-u'), /^Error: there is no user -u$/)
+  assert.throws(() => look(null, 'no-such-group'), /^Error: there is no group no-such-group$/)
+  assert.throws(() => look(54_321), /the user 54321 has no group of its own; set `group` too/)
+  assert.throws(() => look(54_321, 54_321, true), /the user 54321 has no name/)
+})
