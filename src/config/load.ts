@@ -10,6 +10,7 @@ import { checkTogether } from './check.ts'
 import { findConfig } from './sources/find-config.ts'
 import { createCommand, parseArguments, type Arguments } from './sources/flags.ts'
 import { loadHookScript } from './hooks/scripts.ts'
+import { durationsOf, type Durations } from './settings/durations.ts'
 import { listOf } from './settings/list-of.ts'
 import { hookNames, hookTable } from './hooks/table.ts'
 import type { ModuleLoader } from '../modules/loader.ts'
@@ -40,6 +41,7 @@ export interface LoadedConfig extends Resolved {
   /** The same of the app; null when it cannot be found. */
   readonly appFile: string | null
   readonly hooks: HookSources
+  readonly durations: Durations
   readonly identity: Identity
   /** What is accepted but will not do what it seems to. */
   readonly warnings: readonly string[]
@@ -78,6 +80,7 @@ export async function loadConfig({
   const { file, codeFile } = found
   return {
     settings,
+    durations: durationsOf(settings),
     origins,
     file,
     codeFile,

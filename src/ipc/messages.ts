@@ -2,6 +2,7 @@
 // and dropped, because the app shares the worker's channel (process.send) and may send what it likes.
 
 import { channels, type Channel } from '../logging/channels.ts'
+import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
 import { isStuckReport, type StuckReport } from './stuck-report.ts'
@@ -14,6 +15,7 @@ export interface BootMessage {
   readonly generation: number
   readonly version: string
   readonly settings: Settings
+  readonly durations: Durations
   /** The config file, for its hooks; null when the config has no code. */
   readonly configFile: string | null
   readonly hookFiles: readonly string[]

@@ -28,7 +28,7 @@ async function findProblem(
   { config, codeStore, number }: Generation,
   version: string,
 ): Promise<string | undefined> {
-  const { codeFile, hookFiles, identity, appFile, directory } = config
+  const { codeFile, hookFiles, identity, appFile, directory, durations } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const nobody = watchLogs(() => undefined) // the standard error of a command
   const openSink = sinkOpener({ watch: nobody, locks: noLocks, gid: undefined })
@@ -39,7 +39,7 @@ async function findProblem(
     const onTime = setTimeout(() => {
       problem = `it was not loaded within boot_timeout, ${settings.boot_timeout} s`
       child.kill()
-    }, settings.boot_timeout * 1000)
+    }, durations.boot_timeout)
     if (settings.boot_timeout === 0) clearTimeout(onTime)
     const child = new WorkerProcess({
       boot: {
@@ -48,6 +48,7 @@ async function findProblem(
         generation: number,
         version,
         settings,
+        durations,
         identity,
         hookFiles,
         codeStore,

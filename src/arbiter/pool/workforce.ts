@@ -291,7 +291,7 @@ export class Workforce {
   #createProcess(record: WorkerRecord, generation: Generation): WorkerProcess {
     const { nr, age, trial, generation: number } = record
     const { queue, logs, version, report } = this.#options
-    const { settings, codeFile, hookFiles, appFile, identity, directory } = generation.config
+    const { settings, durations, codeFile, hookFiles, appFile, identity, directory } = generation.config
     return new WorkerProcess({
       boot: {
         nr,
@@ -299,6 +299,7 @@ export class Workforce {
         generation: number,
         version,
         settings,
+        durations,
         identity,
         hookFiles,
         appFile,

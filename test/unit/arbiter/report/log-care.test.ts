@@ -10,6 +10,7 @@ import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
 import type { Generation } from '../../../../src/arbiter/model/generation.ts'
 import { watchLogs } from '../../../../src/arbiter/report/log-care.ts'
 import { settingNames, settings as table, type Settings } from '../../../../src/config/settings/table.ts'
+import { durationsOf } from '../../../../src/config/settings/durations.ts'
 import { HookRunner } from '../../../../src/config/hooks/runner.ts'
 import { noLocks } from '../../../../src/logging/files/file-locks.ts'
 import { LogFiles } from '../../../../src/logging/files/log-files.ts'
@@ -32,7 +33,15 @@ function emptyGeneration(): Generation {
     settingNames.map((name) => [name, 'default']),
   ) as Generation['config']['origins'] // each has one
   const files = { file: null, codeFile: null, hookFiles: [], directory: '/', appFile: null }
-  const config = { settings, origins, ...files, hooks: {}, identity: nobody, warnings: [] }
+  const config = {
+    settings,
+    durations: durationsOf(settings),
+    origins,
+    ...files,
+    hooks: {},
+    identity: nobody,
+    warnings: [],
+  }
   return { number: 1, config, hooks, codeStore: '', workers: 0, listeners: [] }
 }
 
