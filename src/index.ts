@@ -5,8 +5,8 @@ export { drainSignal } from './app/drain-signal.ts'
 export { log, requestId, requestLog } from './logging/records/app-log.ts'
 export type { Logger } from 'pino'
 export type { UserConfig } from './config/define-config.ts'
+export type { Hooks } from './config/hooks/signatures.ts'
 export type {
-  Hooks,
   LogView,
   ServerView,
   SlotView,
@@ -14,7 +14,7 @@ export type {
   WorkerEnding,
   WorkerExit,
   WorkerView,
-} from './config/hooks/table.ts'
+} from './config/hooks/views.ts'
 export type { Settings, SettingsInput } from './config/settings/table.ts'
 export type { RequestLogging } from './logging/records/request-log.ts'
 export type { RequestSignal } from './app/request-signal.ts'

@@ -1,6 +1,6 @@
 // What a user's config file imports: completion and compile errors in the editor, nothing at run time.
 
-import type { Hooks } from './hooks/table.ts'
+import type { Hooks } from './hooks/signatures.ts'
 import type { SettingsInput } from './settings/table.ts'
 
 export type UserConfig = SettingsInput & Hooks

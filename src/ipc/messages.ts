@@ -5,7 +5,8 @@ import { channels, type Channel } from '../logging/channels.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
-import { isStuckReport, type StuckReport } from './stuck-report.ts'
+import type { StuckReport } from '../config/hooks/views.ts'
+import { isStuckReport } from './stuck-report.ts'
 
 /** Tells the worker all that it needs to know; the first message it gets. */
 export interface BootMessage {

@@ -1,32 +1,9 @@
-// What the watchdog thread of a worker tells the arbiter about a main thread that is stuck: lines of JSON on
-// a pipe of their own, because the channel and the log pipe belong to the thread that is stuck. Checked on
-// arrival, like every message.
+// Checks the report that the watchdog thread of a worker sends to the arbiter about a stuck main thread: a line
+// of JSON on a pipe of its own, because the channel and the log pipe belong to the thread that is stuck.
 
-/**
- * What holds a worker up. `javascript`: code whose stack is known; `native`: code of Node.js, of an addon or
- * of the system, which shows no stack; `waiting`: nothing, the event loop turns, but the boot does not come
- * to its end.
- */
-const places = ['javascript', 'native', 'waiting'] as const
+import type { StuckPlace, StuckReport } from '../config/hooks/views.ts'
 
-export type StuckPlace = (typeof places)[number]
-
-export interface StuckReport {
-  readonly where: StuckPlace
-  /** Milliseconds since the event loop turned for the last time. */
-  readonly silent: number
-  /** What a worker that boots was at, such as `it is still loading /srv/app.ts`; null for one that serves. */
-  readonly step: string | null
-  /** As V8 shows it, innermost first; of TypeScript, where it is known. */
-  readonly stack: readonly string[]
-  /** Requests in flight, oldest first, and how many more there are. */
-  readonly requests: readonly string[]
-  readonly more: number
-  /** Bytes. Those of the heap are null when the main thread cannot be asked. */
-  readonly heapUsed: number | null
-  readonly heapLimit: number | null
-  readonly rss: number
-}
+const places: readonly StuckPlace[] = ['javascript', 'native', 'waiting']
 
 export function isStuckReport(value: unknown): value is StuckReport {
   if (typeof value !== 'object' || value === null) return false

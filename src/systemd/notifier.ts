@@ -4,7 +4,7 @@
 
 import type { ArbiterEvent } from '../arbiter/model/events.ts'
 import type { WorkerRecord } from '../arbiter/model/worker-record.ts'
-import type { ServerView } from '../config/hooks/table.ts'
+import type { ServerView } from '../config/hooks/views.ts'
 import type { Clock, Timer } from '../os/system/clock.ts'
 import { monotonicMicroseconds } from '../os/system/notify.ts'
 import { isWorthKeeping, timeLeft, type Condition, type Phase } from './health.ts'

@@ -1,7 +1,7 @@
 // Runs in the arbiter: the line that `systemctl status` shows. Pure, but for the meter, which remembers what
 // it has counted.
 
-import type { ServerView } from '../config/hooks/table.ts'
+import type { ServerView } from '../config/hooks/views.ts'
 import type { Phase } from './health.ts'
 
 /** Requests of all workers together: a worker that is replaced takes its own count with it. */

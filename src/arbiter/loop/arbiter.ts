@@ -2,7 +2,7 @@
 // carries its actions out. It never waits for anything but the next command: a reload, a stop and a hook in
 // progress are state.
 
-import type { ServerView } from '../../config/hooks/table.ts'
+import type { ServerView } from '../../config/hooks/views.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import type { Timer } from '../../os/system/clock.ts'

@@ -1,7 +1,7 @@
 // Runs in the arbiter: the server as its hooks see it. Each property is read when a hook asks for it, and
 // none can be written.
 
-import type { ServerView, SlotView } from '../../config/hooks/table.ts'
+import type { ServerView, SlotView } from '../../config/hooks/views.ts'
 import type { LogFiles } from '../../logging/files/log-files.ts'
 import type { Slots } from '../pool/backoff.ts'
 import type { Generation } from './generation.ts'

@@ -1,7 +1,7 @@
 // Runs in the arbiter: one worker as the arbiter knows it. Plain data, so that every rule can be tested
 // without a process.
 
-import type { StuckReport } from '../../ipc/stuck-report.ts'
+import type { StuckReport } from '../../config/hooks/views.ts'
 import { noLimits, type Due, type DueReason, type WorkerLimits } from './limits.ts'
 import type { WorkerState } from './worker-state.ts'
 

@@ -2,7 +2,7 @@
 // sentence that it makes of it. Pure.
 
 import type { Settings } from '../../config/settings/table.ts'
-import type { StuckReport } from '../../ipc/stuck-report.ts'
+import type { StuckReport } from '../../config/hooks/views.ts'
 
 /** Milliseconds from an abort to the kill. */
 const plainLimit = 1000

@@ -1,7 +1,7 @@
 // Runs in the arbiter: the roster together with the real processes behind it. It carries out what was
 // decided; it decides nothing.
 
-import type { ServerView, WorkerView } from '../../config/hooks/table.ts'
+import type { ServerView, StuckReport, WorkerView } from '../../config/hooks/views.ts'
 import type { LogFiles } from '../../logging/files/log-files.ts'
 import type { Clock } from '../../os/system/clock.ts'
 import { OomWitness } from '../../os/limits/oom-kills.ts'
@@ -14,7 +14,6 @@ import type { Generation } from '../model/generation.ts'
 import { orphanedPlaces } from './orphaned-places.ts'
 import type { Action } from './plan.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
-import type { StuckReport } from '../../ipc/stuck-report.ts'
 import { abortLimit, bootAllowance } from './stuck.ts'
 import { Roster } from './roster.ts'
 import { drawLimits, dueAfter, isBornTooLarge } from '../model/limits.ts'

@@ -3,7 +3,8 @@
 // asked for.
 
 import { describeError } from '../../logging/records/describe-error.ts'
-import { hookNames, hookTable, type HookArguments, type HookName } from './table.ts'
+import { hookNames, hookTable, type HookName } from './table.ts'
+import type { HookArguments } from './signatures.ts'
 
 /** One function for one hook name, and the file it came from. */
 export interface HookSource {

@@ -2,7 +2,7 @@
 // them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Worker } from '../../config/hooks/table.ts'
+import type { Worker } from '../../config/hooks/views.ts'
 import type { HookRunner } from '../../config/hooks/runner.ts'
 
 export interface RequestHooks {

@@ -4,7 +4,7 @@
 
 import { loadApp } from '../../app/load.ts'
 import type { App, ReportError } from '../../app/app.ts'
-import type { ServerView, Worker } from '../../config/hooks/table.ts'
+import type { ServerView, Worker } from '../../config/hooks/views.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/store.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'

@@ -3,7 +3,7 @@
 // process. Every step has its bound.
 
 import type { WorkerMessage } from '../../ipc/messages.ts'
-import type { StuckReport } from '../../ipc/stuck-report.ts'
+import type { StuckReport } from '../../config/hooks/views.ts'
 import type { Board } from '../../serving/requests/board.ts'
 import { interrupt, type Interrupted } from './interrupt.ts'
 import { sharedNow, type Pulse } from './pulse.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
-import type { StuckReport } from '../../../../src/ipc/stuck-report.ts'
+import type { StuckReport } from '../../../../src/config/hooks/views.ts'
 import { narrate, whyNotReady } from '../../../../src/arbiter/report/narrate.ts'
 import type { ExitReason } from '../../../../src/arbiter/model/worker-record.ts'
 import { worker } from '../records.ts'

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { HookArguments, ServerView, Worker } from '../../../../src/config/hooks/table.ts'
+import type { HookArguments } from '../../../../src/config/hooks/signatures.ts'
+import type { ServerView, Worker } from '../../../../src/config/hooks/views.ts'
 import {
   combineHooks,
   HookRefusal,
