@@ -1,7 +1,7 @@
 // `tsgun systemd`: prints the units of systemd for the config, to be looked at and put into
 // /etc/systemd/system.
 
-import { GenerationLoader } from '../arbiter/model/generation.ts'
+import { GenerationLoader } from '../arbiter/reload/generation-loader.ts'
 import { createCommand, parseArguments } from '../config/sources/flags.ts'
 import { createArbiterLoader } from '../modules/loader.ts'
 import type { Settings } from '../config/settings/table.ts'

@@ -1,75 +1,69 @@
-// Runs in the arbiter: the server as the control socket sees it. What it tells is read when somebody asks.
+// Runs in the arbiter: the server as the control socket sees it. It is read when a client asks.
 
-import type { ControlledServer } from '../arbiter/start/control-life.ts'
-import type { WorkerRecord } from '../arbiter/model/worker-record.ts'
-import { Chronicle, toldOf } from './chronicle.ts'
-import type { Status, WorkerStatus } from './protocol.ts'
-import type { ControlTarget } from './target.ts'
+import type { Commands } from '../arbiter/model/commands.ts'
+import type { ArbiterEvent, Emit } from '../arbiter/model/events.ts'
+import type { Snapshot, TakeSnapshot } from '../arbiter/model/snapshot.ts'
+import { workersOf } from '../arbiter/model/view.ts'
+import type { Narrated, Narration } from '../arbiter/report/narration.ts'
+import type { Status } from './protocol.ts'
+import type { ControlTarget, Ending, ServerProgress } from './target.ts'
 
-export function controlTarget(server: ControlledServer): ControlTarget {
-  const { queue, journal, clock } = server
-  const chronicle = new Chronicle()
-  journal.observe((event) => chronicle.see(event, new Date()))
-  return {
-    status: () => statusOf(server, chronicle),
-    workers: () => server.records().map((record) => workerStatus(record, clock.now())),
-    order(order, told) {
-      journal.report({ type: 'ordered', order })
-      queue.put({ type: 'order', order, told })
-    },
-    subscribe: (listener) => journal.observe((event) => listener(toldOf(event))),
-  }
+/** What the control socket reads and gives orders to. */
+export interface ControlledServer {
+  readonly snapshot: TakeSnapshot
+  readonly narration: Pick<Narration, 'subscribe'>
+  readonly commands: Commands
+  readonly emit: Emit
 }
 
-function statusOf(
-  { view, config, records }: ControlledServer,
-  { state, answered, lastReload }: Chronicle,
-): Status {
-  const workers = records()
-  const sum = (figure: 'requests' | 'busy' | 'overdue' | 'connections'): number =>
-    workers.reduce((total, { load }) => total + load[figure], 0)
-  const serves = (nr: number): boolean =>
-    workers.some((worker) => worker.nr === nr && worker.state === 'ready')
+export function controlTarget({ snapshot, narration, commands, emit }: ControlledServer): ControlTarget {
   return {
-    version: view.version,
-    pid: view.pid,
-    state,
-    uptime_seconds: Math.floor(process.uptime()),
-    config,
-    listeners: view.listeners,
-    generation: view.generation,
-    workers: { wanted: view.num_workers, ready: view.slots.filter(({ nr }) => serves(nr)).length },
-    requests: { answered: answered + sum('requests'), busy: sum('busy'), overdue: sum('overdue') },
-    connections: sum('connections'),
-    last_reload: lastReload,
-    slots: view.slots,
-    logs: view.logs ?? {},
+    status: () => statusOf(snapshot()),
+    workers: () => workersOf(snapshot()),
+    order(order, onResult) {
+      emit({ type: 'ordered', order })
+      commands.put({ type: 'order', order, onResult })
+    },
+    subscribe: (listener) => narration.subscribe((narrated) => listener(progressOf(narrated))),
   }
 }
 
 /** Pure. */
-export function workerStatus(record: WorkerRecord, now: number): WorkerStatus {
-  const { nr, age, generation, pid, state, reason, spawnedAt, readyAt, lastBeat, load } = record
-  const { requests, busy, connections, overdue, rss } = load
+export function statusOf(snapshot: Snapshot): Status {
+  const { version, pid, config, listeners, pools, logs, history } = snapshot
+  const [app] = pools
+  const workers = pools.flatMap((pool) => pool.workers)
+  const sum = (figure: 'requests' | 'busy' | 'overdue' | 'connections'): number =>
+    workers.reduce((total, { load }) => total + load[figure], 0)
+  const serves = (nr: number): boolean => app.workers.some((each) => each.nr === nr && each.state === 'ready')
   return {
-    nr,
-    age,
-    generation,
+    version,
     pid,
-    state,
-    reason,
-    age_seconds: seconds(now - spawnedAt),
-    uptime_seconds: readyAt === null ? null : seconds(now - readyAt),
-    beat_seconds: seconds(now - lastBeat),
-    requests,
-    busy,
-    connections,
-    overdue,
-    rss,
+    state: history.state,
+    uptime_seconds: Math.floor(process.uptime()),
+    config,
+    listeners,
+    generation: app.generation,
+    workers: { wanted: app.target, ready: app.slots.filter(({ nr }) => serves(nr)).length },
+    requests: { answered: history.answered + sum('requests'), busy: sum('busy'), overdue: sum('overdue') },
+    connections: sum('connections'),
+    last_reload: history.lastReload,
+    slots: app.slots,
+    logs,
   }
 }
 
-/** To a tenth. */
-function seconds(milliseconds: number): number {
-  return Math.max(0, Math.round(milliseconds / 100) / 10)
+/** Pure. */
+export function progressOf({ level, msg, event }: Narrated): ServerProgress {
+  const ending = endingOf(event)
+  return ending === undefined ? { level, msg } : { level, msg, ending }
+}
+
+function endingOf(event: ArbiterEvent): Ending | undefined {
+  if (event.type === 'reloaded') return { of: 'reload', attempt: event.attempt, failure: null }
+  if (event.type === 'reload_failed') return { of: 'reload', attempt: event.attempt, failure: event.reason }
+  if (event.type === 'upgraded') return { of: 'upgrade', failure: null }
+  if (event.type === 'upgrade_failed') return { of: 'upgrade', failure: event.reason }
+  if (event.type === 'stopping') return { of: 'service' }
+  return event.type === 'stopped' ? { of: 'stop' } : undefined
 }

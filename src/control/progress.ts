@@ -2,18 +2,18 @@
 // happens. A client that does not read is cut off; one that leaves changes nothing.
 
 import type { ServerResponse } from 'node:http'
-import type { Answer, Order } from '../arbiter/model/orders.ts'
+import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import { levels } from '../logging/records/record.ts'
 import { limits, type Outcome, type ProgressLine } from './protocol.ts'
-import type { Ending, Told } from './target.ts'
+import type { Ending, ServerProgress } from './target.ts'
 
 /** When an order that was taken has come to its end, and how; undefined before. Pure. */
-export function outcomeOf(order: Order, answer: Answer, ending: Ending): Outcome | undefined {
-  if (!answer.taken) return undefined
+export function outcomeOf(order: Order, result: OrderResult, ending: Ending): Outcome | undefined {
+  if (!result.taken) return undefined
   if (order.type === 'stop') return ending.of === 'stop' ? { done: true } : undefined
   if (ending.of === 'service' || ending.of === 'stop')
     return { done: false, reason: 'the server is stopping' }
-  if (ending.of !== order.type || (ending.of === 'reload' && ending.attempt !== answer.attempt))
+  if (ending.of !== order.type || (ending.of === 'reload' && ending.attempt !== result.attempt))
     return undefined
   return ending.failure === null ? { done: true } : { done: false, reason: ending.failure }
 }
@@ -29,7 +29,7 @@ export class Progress {
     response.flushHeaders()
   }
 
-  tell({ level, msg }: Told): void {
+  report({ level, msg }: ServerProgress): void {
     if (levels[level] >= levels.info) this.#write({ level, msg })
   }
 

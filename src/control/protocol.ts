@@ -2,6 +2,12 @@
 // made of it, and docs/control.md tells it. Runs in the arbiter and in `tsgunctl`; pure, and imports nothing
 // that takes time to load.
 
+import type { LastReload, ServerState } from '../arbiter/model/server-state.ts'
+import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
+
+export { serverStates, type LastReload, type ServerState } from '../arbiter/model/server-state.ts'
+export type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
+
 export const limits = {
   /** Clients at a time; one more is cut off at once. */
   connections: 32,
@@ -122,42 +128,6 @@ export type OrderCommand = {
 
 export const commands = Object.keys(routes) as Command[] // the table's own keys
 
-/** What a server is doing as a whole. */
-export const serverStates = {
-  starting: 'The workers of the start are not all ready yet.',
-  serving: 'All is as it should be, or workers are being replaced.',
-  reloading: 'A reload is under way.',
-  upgrading: 'A new master starts beside this one, or serves already.',
-  stopping: 'It finishes what it has begun.',
-} as const
-
-export type ServerState = keyof typeof serverStates
-
-/** The end of a reload. */
-export interface LastReload {
-  /** 1 is the first since the start. */
-  readonly attempt: number
-  readonly ok: boolean
-  readonly reason: string | null
-  /** ISO 8601. */
-  readonly at: string
-}
-
-export interface SlotStatus {
-  readonly nr: number
-  readonly state: string
-  readonly failures: number
-  readonly last_error: string | null
-}
-
-export interface LogStatus {
-  readonly name: string
-  readonly written: number
-  readonly waiting: number
-  readonly dropped: number
-  readonly rotations: number
-}
-
 export interface Status {
   readonly version: string
   readonly pid: number
@@ -170,29 +140,12 @@ export interface Status {
   readonly requests: { readonly answered: number; readonly busy: number; readonly overdue: number }
   readonly connections: number
   readonly last_reload: LastReload | null
-  readonly slots: readonly SlotStatus[]
-  readonly logs: Readonly<Record<string, LogStatus>>
-}
-
-export interface WorkerStatus {
-  readonly nr: number
-  readonly age: number
-  readonly generation: number
-  readonly pid: number | null
-  readonly state: string
-  readonly reason: string | null
-  readonly age_seconds: number
-  readonly uptime_seconds: number | null
-  readonly beat_seconds: number
-  readonly requests: number
-  readonly busy: number
-  readonly connections: number
-  readonly overdue: number
-  readonly rss: number
+  readonly slots: readonly SlotView[]
+  readonly logs: Readonly<Record<string, LogView>>
 }
 
 export interface WorkersAnswer {
-  readonly workers: readonly WorkerStatus[]
+  readonly workers: readonly WorkerView[]
 }
 
 /** A line of progress, while a client waits. */

@@ -2,7 +2,7 @@
 // does (hang, send garbage or too much, not read its answer) costs nobody else anything.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Answer, Order } from '../arbiter/model/orders.ts'
+import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import { describeError } from '../logging/records/describe-error.ts'
 import { answer, refuse, refuseGarbage } from './answer.ts'
 import { readBody } from './body.ts'
@@ -74,29 +74,29 @@ export class ControlServer {
     if (command === 'workers') return answer(response, 200, { workers: this.#target.workers() })
     const order = readOrder(command, text)
     if (wait) return this.#follow(order, response)
-    const given = await new Promise<Answer>((told) => this.#target.order(order, told))
-    if (given.taken) return answer(response, 200, given)
-    throw new Refusal(409, `${command}: ${given.why}`)
+    const result = await new Promise<OrderResult>((resolve) => this.#target.order(order, resolve))
+    if (result.taken) return answer(response, 200, result)
+    throw new Refusal(409, `${command}: ${result.why}`)
   }
 
   /** Tells what happens until the order is carried out, or cannot be. */
   #follow(order: Order, response: ServerResponse): void {
     const progress = new Progress(response)
-    let given: Answer | undefined
+    let result: OrderResult | undefined
     const conclude = (outcome: Outcome): void => {
       unsubscribe()
       progress.conclude(outcome)
       if (order.type !== 'stop' || !outcome.done) end(response)
     }
-    const unsubscribe = this.#target.subscribe((told) => {
-      progress.tell(told)
-      const outcome = given && told.ending && outcomeOf(order, given, told.ending)
+    const unsubscribe = this.#target.subscribe((each) => {
+      progress.report(each)
+      const outcome = result && each.ending && outcomeOf(order, result, each.ending)
       if (outcome) conclude(outcome)
     })
     response.once('close', unsubscribe)
-    this.#target.order(order, (answered) => {
-      given = answered
-      if (!answered.taken) conclude({ done: false, reason: answered.why })
+    this.#target.order(order, (given) => {
+      result = given
+      if (!given.taken) conclude({ done: false, reason: given.why })
     })
   }
 }

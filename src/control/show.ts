@@ -1,6 +1,6 @@
 // Runs in `tsgunctl`: the answers for a person to read. Pure.
 
-import type { Status, WorkerStatus } from './protocol.ts'
+import type { Status, WorkerView } from './protocol.ts'
 
 /** Gives words their colour at a terminal, and nothing elsewhere. */
 export interface Palette {
@@ -67,7 +67,7 @@ function showLog({ name, written, waiting, dropped }: Status['logs'][string], { 
   return name === 'none' ? name : `${name}, ${size(written)} written${late}${lost}`
 }
 
-const columns: Readonly<Record<string, (worker: WorkerStatus) => string>> = {
+const columns: Readonly<Record<string, (worker: WorkerView) => string>> = {
   nr: ({ nr }) => String(nr),
   pid: ({ pid }) => String(pid ?? '-'),
   generation: ({ generation }) => String(generation),
@@ -81,7 +81,7 @@ const columns: Readonly<Record<string, (worker: WorkerStatus) => string>> = {
 }
 
 /** Numbers to the right; all columns but the last one padded, so that they stand below one another. */
-export function showWorkers(workers: readonly WorkerStatus[], palette: Palette): string {
+export function showWorkers(workers: readonly WorkerView[], palette: Palette): string {
   const names = Object.keys(columns)
   const rows = [names, ...workers.map((worker) => names.map((name) => columns[name]?.(worker) ?? ''))]
   const widths = names.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)))

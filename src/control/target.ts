@@ -1,20 +1,20 @@
-// What the control socket needs of a server: to look at it, to give it orders, and to hear what happens. The
-// arbiter's side of it is arbiter-target.ts; tests have their own.
+// What the control socket needs of a server: to read its state, to give it orders, and to follow what
+// happens. arbiter-target.ts is the arbiter's side of it; tests have their own.
 
-import type { Answer, Order } from '../arbiter/model/orders.ts'
+import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import type { LogLevel } from '../logging/records/record.ts'
-import type { Status, WorkerStatus } from './protocol.ts'
+import type { Status, WorkerView } from './protocol.ts'
 
-/** Something has come to its end. */
+/** The end of what an order has begun. */
 export type Ending =
   | { readonly of: 'reload'; readonly attempt: number; readonly failure: string | null }
   | { readonly of: 'upgrade'; readonly failure: string | null }
-  /** The server begins to stop: nothing but that is carried out any more. */
+  /** The server begins to stop: no other order is carried out any more. */
   | { readonly of: 'service' }
   | { readonly of: 'stop' }
 
-/** Something that happened, in a sentence. */
-export interface Told {
+/** Something that happened, in a sentence, for a client that waits for the end of its order. */
+export interface ServerProgress {
   readonly level: LogLevel
   readonly msg: string
   readonly ending?: Ending
@@ -22,12 +22,9 @@ export interface Told {
 
 export interface ControlTarget {
   status(): Status
-  workers(): readonly WorkerStatus[]
-  /**
-   * `told` hears once whether the order is taken, before anything that follows from it is told to
-   * subscribers.
-   */
-  order(order: Order, told: (answer: Answer) => void): void
-  /** Answers a function that ends it. */
-  subscribe(listener: (told: Told) => void): () => void
+  workers(): readonly WorkerView[]
+  /** `onResult` is called once: the order is accepted or refused. Progress follows after it. */
+  order(order: Order, onResult: (result: OrderResult) => void): void
+  /** Returns a function that ends the subscription. */
+  subscribe(listener: (progress: ServerProgress) => void): () => void
 }

@@ -2,16 +2,17 @@
 // loads the hooks and the app.
 
 import type { Generation } from '../arbiter/model/generation.ts'
-import type { ProcessEnd } from '../arbiter/model/commands.ts'
-import { WorkerProcess } from '../arbiter/pool/worker-process.ts'
+import type { ProcessEnd } from '../arbiter/model/process-end.ts'
+import { endFact } from '../arbiter/model/verdict.ts'
+import { workerStarter } from '../arbiter/pool/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
-import { watchLogs } from '../arbiter/report/log-care.ts'
+import { watchLogs } from '../arbiter/report/log-events.ts'
 import { noLocks } from '../logging/files/file-locks.ts'
 import { LogFiles } from '../logging/files/log-files.ts'
 import { sinkOpener } from '../logging/files/open-sink.ts'
 
-/** Answers 0, or 1 after the reason was written to standard error. */
+/** Resolves with 0, or with 1 after the reason was written to standard error. */
 export async function checkApp(generation: Generation, version: string): Promise<number> {
   const problem = await findProblem(generation, version)
   const { file, settings } = generation.config
@@ -23,16 +24,33 @@ export async function checkApp(generation: Generation, version: string): Promise
   return exitCodes.refused.code
 }
 
-/** What the app prints and logs while it is loaded is seen: `capture_output` is off. */
+/** What the app prints and logs while it is loaded is shown: `capture_output` is off. */
 async function findProblem(
   { config, codeStore, number }: Generation,
   version: string,
 ): Promise<string | undefined> {
   const { codeFile, hookFiles, identity, appFile, directory, durations } = config
   const settings = { ...config.settings, capture_output: false, daemon: false }
-  const nobody = watchLogs(() => undefined) // the standard error of a command
-  const openSink = sinkOpener({ watch: nobody, locks: noLocks, gid: undefined })
+  const watch = watchLogs(() => undefined) // the standard error of a command
+  const openSink = sinkOpener({ watch, locks: noLocks, gid: undefined })
   const logs = await LogFiles.open({ ...settings, accesslog: null, errorlog: '-', applog: '-' }, openSink)
+  const boot = {
+    nr: 0,
+    age: 0,
+    generation: number,
+    version,
+    settings,
+    durations,
+    identity,
+    hookFiles,
+    codeStore,
+    appFile,
+    configFile: codeFile,
+    color: { error: false, app: false },
+    bootWithin: null,
+    trial: 0,
+    checkOnly: true,
+  }
   return new Promise((resolve) => {
     let problem: string | undefined
     let loads = false
@@ -40,49 +58,32 @@ async function findProblem(
       problem = `it was not loaded within boot_timeout, ${settings.boot_timeout} s`
       child.kill()
     }, durations.boot_timeout)
-    if (settings.boot_timeout === 0) clearTimeout(onTime)
-    const child = new WorkerProcess({
-      boot: {
-        nr: 0,
-        age: 0,
-        generation: number,
-        version,
-        settings,
-        durations,
-        identity,
-        hookFiles,
-        codeStore,
-        appFile,
-        configFile: codeFile,
-        color: { error: false, app: false },
-        bootWithin: null,
-        trial: 0,
-        checkOnly: true,
+    if (durations.boot_timeout === 0) clearTimeout(onTime)
+    const child = workerStarter(logs)(
+      { boot, directory, listeners: [] },
+      {
+        onMessage: (message) => {
+          if (message.type === 'ready') loads = true
+          if (message.type === 'boot_failed') problem = reasonOf(message)
+        },
+        onUnknownMessage: () => undefined,
+        onChannelClosed: () => undefined,
+        onGarbage: () => undefined,
+        onEnd(end) {
+          clearTimeout(onTime)
+          resolve(problem ?? (loads ? undefined : howItEnded(end)))
+        },
       },
-      directory,
-      listeners: [],
-      logs,
-      onMessage: (message) => {
-        if (message.type === 'ready') loads = true
-        if (message.type === 'boot_failed') problem = reasonOf(message)
-      },
-      onUnknownMessage: () => undefined,
-      onGarbage: () => undefined,
-      onEnd(end) {
-        clearTimeout(onTime)
-        resolve(problem ?? (loads ? undefined : howItEnded(end)))
-      },
-    })
+    )
   })
 }
 
-/** The stack is that of the app's own error; it is empty where the message says all. */
+/** The stack is that of the app's own error; it is empty where the message says everything. */
 function reasonOf({ error: { message, stack } }: Extract<WorkerMessage, { type: 'boot_failed' }>): string {
   return [message, stack].join('\n').trimEnd()
 }
 
-function howItEnded({ code, signal, error }: ProcessEnd): string {
-  if (error) return `its process could not be started: ${error.message}`
-  const how = signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`
-  return `its process ${how} while the app was loaded`
+function howItEnded(end: ProcessEnd): string {
+  if (end.error) return `its process could not be started: ${end.error.message}`
+  return `its process ${endFact(end)} while the app was loaded`
 }

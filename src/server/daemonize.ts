@@ -1,17 +1,17 @@
-// `daemon`: Node cannot fork, so the command starts itself anew in the background and waits until that server
-// serves or gives up. What it says until then is passed on, so that a failing start is seen where it was
-// asked for.
+// `daemon`: Node cannot fork, so the command starts itself again in the background and waits until that
+// server serves or gives up. Its standard error is passed on until then, so that a failed start is seen in
+// the terminal.
 
 import { environmentNames } from '../ipc/environment.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { spawnDetached } from '../os/process/spawn-detached.ts'
-import { announce } from './announce.ts'
+import { announce } from './ready-descriptor.ts'
 
 export function isDaemonized(environment: NodeJS.ProcessEnv): boolean {
   return environment[environmentNames.daemonized] === '1'
 }
 
-/** Fulfils with 0 when the background server is ready, else with its exit code. */
+/** Resolves with 0 when the background server is ready, else with its exit code. */
 export async function daemonize(directory: string, readyFd: number | undefined): Promise<number> {
   const variables = { [environmentNames.daemonized]: '1', [environmentNames.readyFd]: '3' }
   const result = await spawnDetached({ variables, directory })

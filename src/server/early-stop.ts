@@ -1,13 +1,13 @@
-// Runs in the command before it serves: told to end while it loads the config, it ends like a server that
-// stops, and takes its temporary files with it.
+// Runs in the command before it serves: a signal that arrives while it loads the config ends it like a server
+// that stops, and its temporary files are removed.
 
 import { exitCodes } from '../ipc/exit-codes.ts'
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const
 
 /**
- * Ends the process with exit code 0 at the first of the signals, after `cleanUp`. Answers a function that
- * gives the signals free.
+ * Ends the process with exit code 0 at the first of the signals, after `cleanUp`. Returns a function that
+ * removes the handlers.
  */
 export function stopEarly(process: NodeJS.Process, cleanUp: () => void): () => void {
   const stop = (): void => {

@@ -1,21 +1,14 @@
-// Runs in the arbiter: tells systemd how the server is (sd_notify(3)). It hears each event and looks at the
-// server every few seconds; it decides nothing, and a supervisor that is gone or does not read changes
-// nothing for the server.
+// Runs in the arbiter: reports the state of the server to systemd (sd_notify(3)). It listens to the events
+// and looks at the server every few seconds; it decides nothing, and a supervisor that has exited or does not
+// read changes nothing for the server.
 
 import type { ArbiterEvent } from '../arbiter/model/events.ts'
-import type { WorkerRecord } from '../arbiter/model/worker-record.ts'
-import type { ServerView } from '../config/hooks/views.ts'
+import type { TakeSnapshot } from '../arbiter/model/snapshot.ts'
 import type { Clock, Timer } from '../os/system/clock.ts'
 import { monotonicMicroseconds } from '../os/system/notify.ts'
 import { isWorthKeeping, timeLeft, type Condition, type Phase } from './health.ts'
 import type { Outbox } from './outbox.ts'
 import { Meter, statusLine } from './status.ts'
-
-/** What is looked at. */
-export interface WatchedServer {
-  readonly view: ServerView
-  readonly records: readonly WorkerRecord[]
-}
 
 export interface NotifierOptions {
   readonly outbox: Outbox
@@ -38,7 +31,7 @@ export class Notifier {
   readonly #watchdog: number | undefined
   readonly #interval: number
   readonly #meter = new Meter()
-  #server: WatchedServer | undefined
+  #take: TakeSnapshot | undefined
   #phase: Phase = 'starting'
   #failure: string | undefined
   /** It is another master's turn to speak: the old one's before the promotion, the new one's after it. */
@@ -47,7 +40,7 @@ export class Notifier {
   #successor: number | undefined
   #timer: Timer | undefined
   #fedAt = -Infinity
-  #toldAt = -Infinity
+  #sentAt = -Infinity
   #status = ''
 
   constructor({ outbox, watchdog, isSecond, clock }: NotifierOptions) {
@@ -59,24 +52,24 @@ export class Notifier {
   }
 
   /** From now on there is a server to look at. */
-  watch(server: WatchedServer): void {
-    this.#server = server
+  watch(take: TakeSnapshot): void {
+    this.#take = take
     this.#look()
   }
 
   close(): void {
     this.#timer?.cancel()
-    this.#server = undefined
+    this.#take = undefined
   }
 
-  see(event: ArbiterEvent): void {
-    const message = this.#hear(event)
-    if (message.length > 0) this.#tell(message)
+  apply(event: ArbiterEvent): void {
+    const message = this.#messageOf(event)
+    if (message.length > 0) this.#send(message)
     else this.#lookAround(this.#clock.now())
   }
 
-  /** Follows the server through its phases. Answers what systemd has to know of at once. */
-  #hear(event: ArbiterEvent): Message {
+  /** Follows the phases of the server. Returns what is sent to systemd at once. */
+  #messageOf(event: ArbiterEvent): Message {
     switch (event.type) {
       case 'workers_ready':
         return this.#enter('serving', ['READY=1'])
@@ -117,26 +110,23 @@ export class Notifier {
     return this.#enter('serving', ['READY=1'])
   }
 
-  /** systemd has this master for the main process since the old one said so. */
+  /** systemd takes this process for the main process since the old arbiter has sent MAINPID. */
   #takeOver(): Message {
     this.#isMute = false
     return this.#phase === 'serving' ? ['READY=1'] : []
   }
 
-  /**
-   * This master ends and the service goes on: systemd may not take the one for the other, so there is no
-   * STOPPING=1.
-   */
+  /** This arbiter ends and the service continues, so there is no STOPPING=1. */
   #handOver(pid: number): Message {
     this.#phase = 'stopping'
-    // READY=1 ends a reload that this master would not see the end of; WATCHDOG=1 gives the new one the whole
-    // time to take over.
+    // READY=1 ends a reload whose end this arbiter would not see; WATCHDOG=1 gives the new one the whole time
+    // to take over.
     if (!this.#isMute) this.#outbox.put(['READY=1', 'WATCHDOG=1', `MAINPID=${pid}`])
     this.#isMute = true
     return []
   }
 
-  #tell(message: Message): void {
+  #send(message: Message): void {
     if (this.#isMute) return
     const now = this.#clock.now()
     const explains = message.some((part) => part.startsWith('STATUS='))
@@ -149,15 +139,15 @@ export class Notifier {
     this.#timer = this.#clock.after(this.#interval, () => this.#look())
   }
 
-  /** What is due by now, in one message that is worth nothing later. */
+  /** Sends what is due now, in one message that is not repeated later. */
   #lookAround(now: number): void {
-    if (this.#isMute || this.#server === undefined) return
+    if (this.#isMute || this.#take === undefined) return
     const before = this.#status
     const feed = this.#isHungry(now) ? ['WATCHDOG=1'] : []
-    const news = now - this.#toldAt < lookInterval ? [] : [...this.#statusOf(now), ...this.#extension(now)]
+    const news = now - this.#sentAt < lookInterval ? [] : [...this.#statusOf(now), ...this.#extension(now)]
     const isSent = this.#outbox.offer([...feed, ...news])
     if (!isSent)
-      this.#status = before // to be told with the next look
+      this.#status = before // sent with the next look
     else if (feed.length > 0) this.#fedAt = now
   }
 
@@ -168,12 +158,12 @@ export class Notifier {
     return isWorthKeeping(condition, this.#watchdog)
   }
 
-  /** Nothing when it is what systemd shows already. */
+  /** Empty when systemd shows this status already. */
   #statusOf(now: number): Message {
-    if (this.#server === undefined) return []
-    const { view } = this.#server
-    this.#toldAt = now
-    const line = statusLine(view, this.#meter.read(view.workers, now), {
+    if (this.#take === undefined) return []
+    const [app] = this.#take().pools
+    this.#sentAt = now
+    const line = statusLine(app, this.#meter.read(app.workers, now), {
       phase: this.#phase,
       failure: this.#failure,
     })
@@ -189,8 +179,9 @@ export class Notifier {
   }
 
   #condition(now: number): Condition | undefined {
-    if (this.#server === undefined) return undefined
-    const { view, records } = this.#server
-    return { phase: this.#phase, workers: records, target: view.num_workers, settings: view.settings, now }
+    if (this.#take === undefined) return undefined
+    const { pools, durations } = this.#take()
+    const [{ workers, target }] = pools
+    return { phase: this.#phase, workers, target, durations, now }
   }
 }

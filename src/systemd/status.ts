@@ -1,7 +1,7 @@
 // Runs in the arbiter: the line that `systemctl status` shows. Pure, but for the meter, which remembers what
 // it has counted.
 
-import type { ServerView } from '../config/hooks/views.ts'
+import type { PoolSnapshot } from '../arbiter/model/snapshot.ts'
 import type { Phase } from './health.ts'
 
 /** Requests of all workers together: a worker that is replaced takes its own count with it. */
@@ -11,11 +11,11 @@ export class Meter {
   #at: number | undefined
   #before = 0
 
-  /** Takes the figures of now. Answers the requests so far, and those in a second since the look before. */
-  read(workers: ServerView['workers'], now: number): Throughput {
-    for (const { age, requests } of workers)
-      this.#total += Math.max(0, requests - (this.#counted.get(age) ?? 0))
-    this.#counted = new Map(workers.map(({ age, requests }) => [age, requests]))
+  /** Takes the present figures. Returns the requests so far, and per second since the last call. */
+  read(workers: PoolSnapshot['workers'], now: number): Throughput {
+    for (const { age, load } of workers)
+      this.#total += Math.max(0, load.requests - (this.#counted.get(age) ?? 0))
+    this.#counted = new Map(workers.map(({ age, load }) => [age, load.requests]))
     const seconds = this.#at === undefined ? 0 : (now - this.#at) / 1000
     const perSecond = seconds > 0 ? (this.#total - this.#before) / seconds : 0
     this.#at = now
@@ -29,7 +29,7 @@ export interface Throughput {
   readonly perSecond: number
 }
 
-type Figures = Pick<ServerView, 'generation' | 'num_workers' | 'workers' | 'slots'>
+type Figures = Pick<PoolSnapshot, 'generation' | 'target' | 'workers' | 'slots'>
 
 export interface Story {
   readonly phase: Phase
@@ -46,20 +46,20 @@ const words: Readonly<Record<Phase, string>> = {
 
 /** In one line, as the protocol needs it. */
 export function statusLine(
-  view: Figures,
+  pool: Figures,
   { total, perSecond }: Throughput,
   { phase, failure }: Story,
 ): string {
-  const ready = view.workers.filter(({ state }) => state === 'ready')
-  const busy = view.workers.reduce((sum, worker) => sum + worker.busy, 0)
-  const left = `${view.workers.length} workers left`
+  const ready = pool.workers.filter(({ state }) => state === 'ready')
+  const busy = pool.workers.reduce((sum, worker) => sum + worker.load.busy, 0)
+  const left = `${pool.workers.length} workers left`
   const parts = [
-    `generation ${view.generation}: ` +
-      `${phase === 'stopping' ? left : `${ready.length} of ${view.num_workers} workers ready`}`,
+    `generation ${pool.generation}: ` +
+      `${phase === 'stopping' ? left : `${ready.length} of ${pool.target} workers ready`}`,
     `${busy} requests in progress`,
     `${rate(perSecond)} requests/s`,
     `${total} answered`,
-    ...loops(view),
+    ...loops(pool),
     ...(failure === undefined ? [] : [`the last reload failed: ${oneLine(failure)}`]),
   ]
   return `${words[phase]}${parts.join(', ')}`

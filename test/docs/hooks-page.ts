@@ -127,7 +127,7 @@ function failures(): string {
 
 ${refusing.join(', ')} may refuse: an exception, a rejection or \`hook_timeout\` stops what was about to happen, with the hook's name, its file and the reason.
 \`on_starting\` ends the start with exit code 1. In a worker the worker fails to boot: at the start of the server that ends it with exit code 3, at a
-reload the old generation goes on serving, and later the slot is tried again, more slowly each time.
+reload the old generation keeps serving, and later the slot is tried again, more slowly each time.
 
 Every other hook is an observer. What it throws is an error record with its name, its file and its stack, and the server goes on; the hooks of other files run all
 the same. (In gunicorn an exception in \`pre_fork\`, \`child_exit\` or \`on_reload\` ends the whole server.)`

@@ -1,6 +1,6 @@
 // docs/signals.md, made of the table of signals, so that the page cannot say what the server does not do.
 
-import { signalTable, type SignalRow } from '../../src/arbiter/loop/signals.ts'
+import { signalTable, type SignalRow } from '../../src/arbiter/model/signals.ts'
 import { ignoredSignals } from '../../src/worker/signals.ts'
 import { showSteps } from './hooks-page.ts'
 
@@ -9,7 +9,7 @@ export function signalsPage(): string {
   return `${[intro, table(), hooks(), recipes, workers()].join('\n\n')}\n`
 }
 
-const intro = `<!-- Made by \`npm run docs\` from src/arbiter/loop/signals.ts; edit test/docs/signals-page.ts. -->
+const intro = `<!-- Made by \`npm run docs\` from src/arbiter/model/signals.ts; edit test/docs/signals-page.ts. -->
 
 # Signals
 

@@ -221,7 +221,7 @@ test(
     writeFileSync(project.path('broken'), '')
     killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
     await server.says(/(failed to boot: |last_error=).*broken now/, 3)
-    assert.match(server.stderr, /the next try is in \d+ ms/)
+    assert.match(server.stderr, /next attempt in \d+ ms/)
     assert.match((await ask(server.url)).body, /ok/)
     await import('node:fs/promises').then(({ rm }) => rm(project.path('broken')))
     await server.says(/is ready after/, 3)

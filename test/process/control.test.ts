@@ -134,7 +134,7 @@ test(
     project.write('app.js', `throw new Error('a broken release')\n`)
     const broken = await control(project, ['reload', '--wait'], bySocket(project))
     assert.equal(broken.code, 1)
-    assert.match(broken.out, /\[ERROR\] reload failed, the old generation goes on serving/)
+    assert.match(broken.out, /\[ERROR\] reload failed, the old generation keeps serving/)
     assert.match(broken.err, /^tsgunctl: reload: .*a broken release/)
     project.write(
       'server.config.js',
@@ -199,7 +199,7 @@ test(
     assert.notEqual(pid, server.pid)
     const refused = await order('upgrade', '--wait')
     assert.deepEqual(
-      [refused.code, /a new master is there already/.test(refused.err)],
+      [refused.code, /a new master is running already/.test(refused.err)],
       [1, true],
       refused.err,
     )

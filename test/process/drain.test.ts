@@ -311,7 +311,7 @@ test(
     assert.equal((await ask(server.url, '/ready', { agent })).status, 200)
     const began = performance.now()
     server.signal('SIGTERM')
-    await server.says(/stopping \(graceful\); requests are served as before for 4\.0 s \(drain_delay\)/)
+    await server.says(/stopping \(graceful\); still serving for 4\.0 s \(drain_delay\)/)
     await fails(server, '/ready')
     assert.equal((await ask(server.url, '/ready?from=probe', { agent })).status, 503)
     for (const options of [{ agent }, {}]) {

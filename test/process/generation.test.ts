@@ -104,7 +104,7 @@ for (const kind of kinds) {
       for (const name of names) project.write(name, '{ this is no code')
       assert.equal(await afterReplacement(server), answerOf('old'), server.report())
       server.signal('SIGHUP')
-      await server.says(/reload failed, the old generation goes on serving/)
+      await server.says(/reload failed, the old generation keeps serving/)
       assert.equal(await afterReplacement(server), answerOf('old'), server.report())
       for (const name of names) rmSync(project.path(name))
       assert.equal(await afterReplacement(server), answerOf('old'), server.report())

@@ -91,13 +91,13 @@ interface Death {
 const causes: Readonly<Record<string, Death>> = {
   'an uncaught exception': {
     deed: 'exception',
-    msg: /exited with code 1: an error that nobody caught, or process\.exit\(1\)$/,
+    msg: /exited with code 1: an uncaught error, or process\.exit\(1\)$/,
     ended: [1, null, 'itself'],
     stderr: /^TypeError: nobody caught this\n.*app\.ts:5:(.|\n)*\nNode\.js v/,
   },
   'an unhandled rejection': {
     deed: 'rejection',
-    msg: /exited with code 1: an error that nobody caught, or process\.exit\(1\)$/,
+    msg: /exited with code 1: an uncaught error, or process\.exit\(1\)$/,
     ended: [1, null, 'itself'],
     stderr: /^TypeError: nobody awaited this\n.*app\.ts:6:/,
   },
@@ -121,13 +121,13 @@ const causes: Readonly<Record<string, Death>> = {
   },
   SIGKILL: {
     deed: 'kill',
-    msg: /was ended by SIGKILL: not by tsgun, but by a person or by the kernel for want of memory$/,
+    msg: /was ended by SIGKILL: not by tsgun: by a person, or by the kernel because memory ran out$/,
     ended: [null, 'SIGKILL', 'other'],
     stderr: /^one\ntwo$/,
   },
   'a crash of native code': {
     deed: 'segv',
-    msg: /was ended by SIGSEGV: native code touched memory that is not its own/,
+    msg: /was ended by SIGSEGV: native code accessed invalid memory that is not its own/,
     ended: [null, 'SIGSEGV', 'itself'],
     stderr: /^$/,
   },
@@ -185,7 +185,7 @@ test(
 test('a worker that the master kills is told with the limit that had passed: timeout', async (t) => {
   const server = await start(t, 'timeout: 2')
   const death = await deathOf(server, 'block')
-  assert.match(death.msg, /SIGKILL: tsgun killed it, because its event loop stayed silent after the abort$/)
+  assert.match(death.msg, /SIGKILL: tsgun killed it: its event loop stayed silent after the abort$/)
   assert.deepEqual([death['ended_by'], death['reason'], death['signal']], ['tsgun', 'timeout', 'SIGKILL'])
   assert.equal(lastLines(death), 'I compute')
   await server.stop()
@@ -202,7 +202,7 @@ test('a worker that the master kills is told with the limit that had passed: boo
   const [death] = deaths(server)
   assert.match(
     death?.msg ?? '',
-    /SIGKILL before it was ready: tsgun killed it, because it was not ready within boot_timeout/,
+    /SIGKILL before it was ready: tsgun killed it: it was not ready within boot_timeout/,
   )
   assert.deepEqual(
     [death?.['ended_by'], death?.['reason'], death?.['generation']],
@@ -218,7 +218,7 @@ test('a worker that the master kills is told with the limit that had passed: gra
   await server.until('the loop', () => server.project.read('app.log').includes('I compute'))
   await server.stop()
   const [death] = deaths(server)
-  assert.match(death?.msg ?? '', /SIGKILL: tsgun killed it, because it did not exit in time \(stop\)$/)
+  assert.match(death?.msg ?? '', /SIGKILL: tsgun killed it: it did not exit in time \(stop\)$/)
   assert.deepEqual([death?.['ended_by'], death?.['reason'], death?.['level']], ['tsgun', 'stop', 'error'])
   assert.equal(lastLines(death ?? { msg: '' }), 'I compute')
 })

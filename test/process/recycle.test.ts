@@ -170,7 +170,7 @@ test('a reload comes first, and the new generation is recycled by its own limits
 })
 
 test(
-  'when the successor does not boot the old worker goes on serving, the tries come more slowly, and a ' +
+  'when the successor does not boot the old worker keeps serving, the tries come more slowly, and a ' +
     'repaired app is taken',
   async (t) => {
     const project = createProject(t, {
@@ -184,7 +184,7 @@ test(
       await server.says(/failed to boot: .*no database/, 3)
       assert.equal((await ask(server.url)).body, String(pid), server.report())
       assert.doesNotMatch(server.stderr, /is retired/)
-      await server.says(/before it was ready; the next try is in /)
+      await server.says(/before it was ready; next attempt in /)
       rmSync(project.path('broken'))
       await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
     })

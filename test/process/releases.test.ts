@@ -104,7 +104,7 @@ for (const way of ways) {
       addRelease(project, 2, `if (process.env.TSGUN_WORKER_NR === '2') throw new Error('no third shard')`)
       switchTo(project, 2)
       server.signal('SIGHUP')
-      await server.says(/reload failed, the old generation goes on serving: .*no third shard/)
+      await server.says(/reload failed, the old generation keeps serving: .*no third shard/)
       // Slots 0 and 1 had the new release: their old workers have gone, and then their new ones.
       await server.says(/exited with code 0 .*reason=reload/, 4)
       await server.until('three workers', () => server.workerPids.length === 3)

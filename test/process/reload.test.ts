@@ -38,7 +38,7 @@ test('a reload brings in the app, the settings, the hooks and the number of work
   assert.match(server.stdout, /on_reload 3/)
   await server.says(/new hook/, 3)
   assert.equal(count(server.stdout, /old hook/), 1)
-  assert.match(server.stderr, /the number of workers goes from 1 to 3/)
+  assert.match(server.stderr, /the number of workers changes from 1 to 3/)
   const changes = /reload: settings changed: .*/.exec(server.stderr)?.[0] ?? ''
   assert.match(changes, /env\.MODE \(hidden\)/)
   assert.match(changes, /workers 1 → 3/)
@@ -97,7 +97,7 @@ test('settings that only a restart can change keep their values, and the log nam
 const broken = {
   'a syntax error': [
     `export default { app: './app.js'\nworkers 2 }`,
-    /reload failed, the old generation goes on serving: .*server\.config\.js/,
+    /reload failed, the old generation keeps serving: .*server\.config\.js/,
   ],
   'an unknown setting': [
     config('wrokers: 2'),
@@ -159,10 +159,10 @@ test(
     project.write('app.js', `throw new Error('migration is missing')\n`)
     project.write('server.config.js', config(`workers: 4, env: { MODE: 'blue' }`))
     server.signal('SIGHUP')
-    await server.says(/reload failed, the old generation goes on serving: .*migration is missing/)
+    await server.says(/reload failed, the old generation keeps serving: .*migration is missing/)
     assert.match(server.stderr, /worker 0 \(pid \d+\) failed to boot: .*migration is missing/)
     assert.match(server.stderr, /app\.js:1/)
-    await server.says(/the number of workers goes from 4 to 2/)
+    await server.says(/the number of workers changes from 4 to 2/)
     await server.until('the canary to go', () => server.workerPids.length === 2)
     assert.deepEqual(server.workerPids, before)
     assert.equal((await ask(server.url)).body, 'old red')
@@ -189,9 +189,9 @@ test(
     server.signal('SIGTTOU')
     await server.says(/from 3 to 2/)
     server.signal('SIGHUP')
-    await server.says(/another start or reload is going on/)
+    await server.says(/reload queued: another start or reload is in progress/)
     project.write('app.js', answering('new'))
-    await server.says(/reload failed, the old generation goes on serving: .*boot_timeout/)
+    await server.says(/reload failed, the old generation keeps serving: .*boot_timeout/)
     await server.says(/reload done: generation 3/)
     assert.match((await ask(server.url)).body, /^new/)
     await server.until('three workers: the config counts again', () => server.workerPids.length === 3)
@@ -210,9 +210,9 @@ while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20)
   await server.says(/booting/)
   project.write('server.config.js', config('wrokers: 2'))
   server.signal('SIGHUP')
-  await server.says(/another start or reload is going on/)
+  await server.says(/reload queued: another start or reload is in progress/)
   project.write('go', '')
-  await server.says(/reload failed, the old generation goes on serving: .*wrokers/)
+  await server.says(/reload failed, the old generation keeps serving: .*wrokers/)
   await server.until('the announcement', () => server.announcement !== undefined)
   assert.ok(
     server.stderr.indexOf('all 2 workers are ready') < server.stderr.indexOf('reload failed'),
@@ -274,7 +274,7 @@ test(
     )
     server.signal('SIGHUP')
     await server.says(
-      /reload failed, the old generation goes on serving: a worker died within 1 s after it was ready: it exited with code 1/,
+      /reload failed, the old generation keeps serving: a worker died within 1 s after it was ready: it exited with code 1/,
     )
     await server.until(
       'the old generation everywhere',

@@ -201,7 +201,7 @@ test('HUP to a log that cannot be opened is a reload that fails, and nothing cha
   project.write('server.config.ts', configText(`accesslog: 'nowhere/b.log', applog: 'logs/app.log'`))
   server.signal('SIGHUP')
   await server.says(
-    /reload failed, the old generation goes on serving: accesslog: cannot open .*b\.log: there is no directory/,
+    /reload failed, the old generation keeps serving: accesslog: cannot open .*b\.log: there is no directory/,
   )
   await ask(server.url, '/still')
   assert.deepEqual(server.workerPids, workers)
@@ -215,7 +215,7 @@ test('a reload whose app does not boot gives the logs back', async (t) => {
   project.write('broken.js', 'throw new Error("broken")\n')
   project.write('server.config.ts', configText(`accesslog: 'logs/b.log'`).replace('./app.js', './broken.js'))
   server.signal('SIGHUP')
-  await server.says(/reload failed, the old generation goes on/)
+  await server.says(/reload failed, the old generation keeps serving/)
   const isBack = (): boolean => project.read('logs/a.log').includes('200 /back')
   for (let number = 0; number < 1000 && !isBack(); number += 1) await ask(server.url, '/back')
   await server.until('the line in the old file', isBack)

@@ -172,7 +172,7 @@ test('a stop while a slot waits for its next try does not wait for it', async (t
   const server = await startServer(project)
   project.write('app.js', 'throw new Error("broken later")\n')
   killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
-  await server.says(/the next try is in (?:[89]\d\d ms|1\.\d s)/)
+  await server.says(/next attempt in (?:[89]\d\d ms|1\.\d s)/)
   await server.stop()
   const [, after = ''] = server.stderr.split('stopping (graceful)')
   assert.doesNotMatch(after, /starts age/)
@@ -203,7 +203,7 @@ test(
     server.signal('SIGTTIN')
     await server.says(/pre_fork hangs/)
     await server.stop()
-    assert.match(server.stderr, /worker 1 \(no pid\) was called off before it was started/)
+    assert.match(server.stderr, /worker 1 \(no pid\) was cancelled before its process was started/)
   },
 )
 

@@ -206,7 +206,7 @@ for (const [where, source, told] of [
   [
     'in a top-level await',
     `await new Promise(() => setInterval(() => undefined, 10))\nexport default () => undefined\n`,
-    /has nothing to do: its event loop turns; it is still loading \.\/app\.ts/,
+    /is waiting: its event loop turns; it is still loading \.\/app\.ts/,
   ],
   [
     'in startup()',

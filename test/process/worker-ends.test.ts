@@ -92,10 +92,7 @@ test(
     assert.equal((await ask(server.url)).status, 200)
     server.signal('SIGTERM')
     assert.deepEqual(await server.exit(), { code: 0, signal: null })
-    assert.match(
-      server.stderr,
-      /was ended by SIGKILL: tsgun killed it, because it did not exit in time \(stop\)/,
-    )
+    assert.match(server.stderr, /was ended by SIGKILL: tsgun killed it: it did not exit in time \(stop\)/)
     const other = await start(t, 'graceful_timeout: 0.2')
     await ask(other.url, '/deaf')
     other.signal('SIGKILL')

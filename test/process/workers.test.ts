@@ -63,7 +63,7 @@ test('workers are not blamed for the time in which the master itself was stopped
   server.signal('SIGSTOP')
   await delay(4000)
   server.signal('SIGCONT')
-  await server.says(/the master itself was held up for/)
+  await server.says(/the master itself was blocked for/)
   await delay(2500)
   assert.deepEqual(server.workerPids, before)
   assert.doesNotMatch(server.stderr, /aborted/)
@@ -179,8 +179,8 @@ test(
     const server = await startServer(project)
     project.write('app.js', `throw new Error('broken later')\n`)
     killProcess(pidOf(server, 1), 'SIGKILL')
-    await server.says(/worker 1 .*the next try is in /, 3)
-    const told = [...server.stderr.matchAll(/the next try is in (?:(\d+) ms|([\d.]+) s)/g)]
+    await server.says(/worker 1 .*next attempt in /, 3)
+    const told = [...server.stderr.matchAll(/next attempt in (?:(\d+) ms|([\d.]+) s)/g)]
     const waits = told.map(([, milliseconds, seconds]) => Number(milliseconds ?? Number(seconds) * 1000))
     const isOld = (waits[1] ?? 0) <= 250 // the worker had lived for a second, and so its end was no failure
     for (const [index, longest] of (isOld ? [250, 250, 500] : [250, 500, 1000]).entries()) {

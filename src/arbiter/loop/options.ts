@@ -1,24 +1,53 @@
-// Runs in the arbiter: what it is made of. All of it can be replaced in a test.
+// What the arbiter is made of. All of it can be replaced in a test. Types only.
 
-import type { SeenFile } from '../../ipc/messages.ts'
-import type { Generation } from '../model/generation.ts'
-import type { GenerationSteps } from '../reload/generations.ts'
-import type { Upgrade } from '../upgrade/upgrade.ts'
-import type { WorkforceOptions } from '../pool/workforce.ts'
+import type { Listener } from '../../listen/listener.ts'
+import type { LogView } from '../../config/hooks/views.ts'
+import type { Channel } from '../../logging/channels.ts'
+import type { ArbiterCommand, Commands, UpgradeNote } from '../model/commands.ts'
+import type { Emit } from '../model/events.ts'
+import type { Generation, GenerationSource } from '../model/generation.ts'
+import type { ServerHistory } from '../model/snapshot.ts'
+import type { System, WorkerStart } from '../model/system.ts'
+import type { SharedSockets } from '../pool/pool-parts.ts'
+import type { FileWatcher } from '../reload/development-restart.ts'
+import type { ManagedLogs } from './logs.ts'
 
-/** With `reload`: who watches the files. */
-export interface FileWatcher {
-  saw(files: readonly SeenFile[]): void
-  loadFailed(reason: string): void
+export interface ArbiterLogs extends ManagedLogs {
+  /** What has happened to each log. */
+  views(): Readonly<Record<Channel, LogView>>
 }
 
-export interface ArbiterOptions extends WorkforceOptions {
+/** The listening sockets of the server. */
+export interface ArbiterSockets extends SharedSockets {
+  closeAll(): void
+  /** Closes the other sockets. */
+  keepOnly(listeners: readonly Listener[]): void
+}
+
+/** The upgrade to a new arbiter. */
+export interface UpgradeControl {
+  /** Why none can begin now; undefined when one can. */
+  readonly refusal: string | undefined
+  begin(generation: Generation, ready: Promise<void>): void
+  apply(note: UpgradeNote): void
+}
+
+export interface ArbiterOptions {
+  readonly system: System
+  readonly queue: Commands & { take(): Promise<ArbiterCommand> }
+  readonly emit: Emit
+  readonly version: string
   readonly first: Generation
-  readonly steps: GenerationSteps
-  readonly upgrade: Pick<Upgrade, 'refusal' | 'begin' | 'heed'>
+  readonly source: GenerationSource
+  readonly logs: ArbiterLogs
+  readonly color: () => WorkerStart['boot']['color']
+  readonly listeners: ArbiterSockets
+  readonly upgrade: UpgradeControl
+  readonly history: ServerHistory
+  /** With `reload`: watches the files that the workers load. */
+  readonly files?: FileWatcher
   /** The workers of the start serve. */
   readonly onReady: () => void
-  /** A reload may change the level of the error log. */
-  readonly onSettings: (generation: Generation) => void
-  readonly files?: FileWatcher
+  /** This generation is wanted: the logs and the file watcher follow its settings. */
+  readonly onWanted: (generation: Generation) => void
 }

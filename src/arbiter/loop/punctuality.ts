@@ -1,22 +1,22 @@
-// Runs in the arbiter: notices when the arbiter itself was stopped or blocked, for then the beats of its
-// workers wait unread in the pipes.
+// Runs in the arbiter: detects that the arbiter itself was stopped or blocked. Then the beats of its workers
+// wait unread in the pipes, and their silence means nothing. Pure.
 
 /** Milliseconds between two looks at the clock when nothing happens. */
 export const longestTick = 1000
 /** Milliseconds of lateness that every event loop has. */
 const tolerance = 20
-/** Milliseconds for reading what has gathered in the pipes meanwhile. */
+/** Milliseconds for reading what has accumulated in the pipes. */
 const readingTime = 100
 
 export class Punctuality {
   #due = Infinity
 
-  /** When the next look comes at the latest, if nothing holds this process up. */
+  /** Records when the next look is due. */
   expect(at: number): void {
     this.#due = at
   }
 
-  /** Milliseconds that no worker is to be blamed for, because this look is too late; 0 when it is in time. */
+  /** Returns the milliseconds by which this look is late, with a margin; 0 when it is in time. */
   look(now: number): number {
     const late = now - this.#due
     return late > tolerance ? late + readingTime : 0

@@ -1,12 +1,12 @@
-// What a signal asks of the arbiter, as gunicorn has it. Pure: the arbiter carries the order out.
+// The order that a signal gives to the arbiter, as in gunicorn. Pure: the arbiter carries it out.
 
 import type { Order } from '../model/orders.ts'
-import type { ArbiterSignal } from './signals.ts'
+import type { ArbiterSignal } from '../model/signals.ts'
 
 export type SignalOrder =
   | Order
   | { readonly type: 'ignore'; readonly why: string }
-  /** Not even worth a line. */
+  /** Not logged. */
   | { readonly type: 'nothing' }
 
 export interface SignalSituation {
@@ -15,7 +15,7 @@ export interface SignalSituation {
   readonly daemon: boolean
 }
 
-/** The signals that still mean something while the server stops. */
+/** The signals that also have an effect while the server stops. */
 const orderAlways: Partial<Record<ArbiterSignal, SignalOrder>> = {
   SIGTERM: { type: 'stop', mode: 'graceful' },
   SIGINT: { type: 'stop', mode: 'quick' },
@@ -29,9 +29,9 @@ const orderInService = {
   SIGUSR2: () => ({ type: 'upgrade' }),
   SIGTTIN: ({ target }) => ({ type: 'scale', to: target + 1 }),
   SIGTTOU: ({ target }) =>
-    target > 1 ? { type: 'scale', to: target - 1 } : { type: 'ignore', why: 'one worker has to stay' },
+    target > 1 ? { type: 'scale', to: target - 1 } : { type: 'ignore', why: 'at least one worker stays' },
   SIGWINCH: ({ daemon }) =>
-    daemon ? { type: 'scale', to: 0 } : { type: 'ignore', why: 'the server is no daemon' },
+    daemon ? { type: 'scale', to: 0 } : { type: 'ignore', why: 'the server is not a daemon' },
 } as const satisfies Partial<Record<ArbiterSignal, (situation: SignalSituation) => SignalOrder>>
 
 export function orderOf(signal: ArbiterSignal, situation: SignalSituation): SignalOrder {

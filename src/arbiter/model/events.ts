@@ -1,16 +1,22 @@
-// Runs in the arbiter: what it reports. Deciding code emits these and logs nothing itself; narrate.ts makes
-// sentences of them.
+// What the arbiter reports. Deciding code emits these events and neither writes a log nor formats a sentence;
+// report/ turns them into records of the error log, and the control socket and systemd listen too.
 
-import type { ArbiterSignal } from '../loop/signals.ts'
+import type { HookName } from '../../config/hooks/table.ts'
+import type { StuckReport } from '../../config/hooks/views.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 import type { Dropped } from '../../logging/channels.ts'
-import type { CrashLoop } from '../pool/backoff.ts'
-import type { ProcessEnd } from './commands.ts'
-import type { SettingChange } from '../reload/settings-changes.ts'
-import type { StuckReport } from '../../config/hooks/views.ts'
 import type { Order } from './orders.ts'
+import type { ArbiterSignal } from './signals.ts'
+import type { CrashLoop } from './slot.ts'
+import type { Verdict } from './verdict.ts'
 import type { WorkerRecord } from './worker-record.ts'
-import type { HookName } from '../../config/hooks/table.ts'
+
+/** A change of one setting, or of one variable of `env`; without values when they must not be logged. */
+export interface SettingChange {
+  readonly name: string
+  /** Undefined is a value that is not set. */
+  readonly values?: { readonly from: string | undefined; readonly to: string | undefined }
+}
 
 export interface StartFacts {
   readonly version: string
@@ -28,12 +34,12 @@ export type ArbiterEvent =
   | { readonly type: 'address_in_use'; readonly address: string; readonly triesLeft: number }
   | { readonly type: 'no_native'; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string }
-  /** `quiet`: of a slot in a crash loop, whose single tries are not worth a record. */
+  /** `quiet`: of a slot in a crash loop, whose single attempts are only logged at `debug`. */
   | { readonly type: 'worker_started'; readonly worker: WorkerRecord; readonly quiet?: boolean }
   | { readonly type: 'worker_ready'; readonly worker: WorkerRecord; readonly took: number }
   | { readonly type: 'workers_ready'; readonly count: number }
   | { readonly type: 'worker_retired'; readonly worker: WorkerRecord }
-  /** It has more than max_memory as soon as it serves. */
+  /** It uses more than max_memory as soon as it serves. */
   | { readonly type: 'worker_too_large'; readonly worker: WorkerRecord; readonly rss: number }
   | { readonly type: 'worker_stalled'; readonly worker: WorkerRecord; readonly silent: number }
   | { readonly type: 'worker_stuck'; readonly worker: WorkerRecord; readonly report: StuckReport }
@@ -48,32 +54,33 @@ export type ArbiterEvent =
     }
   /** Its app has closed the channel. */
   | { readonly type: 'worker_disconnected'; readonly worker: WorkerRecord }
-  /** `lived`: milliseconds since its slot was claimed. */
+  /**
+   * `lived`: milliseconds since its slot was claimed. `loop` is absent while its slot is in no crash loop.
+   */
   | {
       readonly type: 'worker_ended'
       readonly worker: WorkerRecord
-      readonly end: ProcessEnd
+      readonly verdict: Verdict
       readonly lived: number
       readonly retryIn: number
-      /** Absent while its slot is in no crash loop. */
       readonly loop?: CrashLoop
     }
   /** A worker of a slot in a crash loop has lived long enough. */
   | { readonly type: 'slot_recovered'; readonly worker: WorkerRecord; readonly failures: number }
   | { readonly type: 'unknown_message'; readonly worker: WorkerRecord }
-  /** Bytes on a worker's log pipe that are none of tsgun's. */
+  /** Bytes on a worker's log pipe that are not log lines of tsgun. */
   | { readonly type: 'log_garbage'; readonly worker: WorkerRecord; readonly bytes: number }
   | { readonly type: 'signal'; readonly signal: ArbiterSignal }
   | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
   /** Over the control socket. */
   | { readonly type: 'ordered'; readonly order: Order }
   | { readonly type: 'scaled'; readonly from: number; readonly to: number }
-  /** `attempt`: each load of the config has a number of its own, also one that fails. */
+  /** `attempt`: each load of the config has its own number, also one that fails. */
   | { readonly type: 'reloading'; readonly attempt: number }
   | { readonly type: 'reload_remembered'; readonly attempt: number }
   | { readonly type: 'reload_failed'; readonly attempt: number; readonly reason: string }
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
-  /** Settings that are other ones from now on. */
+  /** Settings whose values change with this reload. */
   | { readonly type: 'reload_changes'; readonly changes: readonly SettingChange[] }
   | {
       readonly type: 'reloaded'
@@ -81,12 +88,12 @@ export type ArbiterEvent =
       readonly generation: number
       readonly took: number
     }
-  /** USR2: a new master was started beside this one; it serves; it does not; it was there and has gone. */
+  /** USR2: a new master was started beside this one; it serves; it does not; it served and has exited. */
   | { readonly type: 'upgrading'; readonly pid: number }
   | { readonly type: 'upgraded'; readonly pid: number }
   | { readonly type: 'upgrade_failed'; readonly reason: string }
   | { readonly type: 'upgrade_ended'; readonly pid: number }
-  /** This master was the new one, and the old one has gone. */
+  /** This master was the new one, and the old one has exited. */
   | { readonly type: 'promoted'; readonly from: number }
   /** With `reload`. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
@@ -96,7 +103,7 @@ export type ArbiterEvent =
   | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
   | { readonly type: 'log_recovered'; readonly name: string }
   | { readonly type: 'log_rotated'; readonly name: string }
-  /** The file goes on growing. */
+  /** The file keeps growing. */
   | { readonly type: 'log_rotation_failed'; readonly name: string; readonly error: unknown }
   /** A rotated file of this log could not be compressed or removed. */
   | { readonly type: 'log_archive_failed'; readonly name: string; readonly error: unknown }
@@ -109,4 +116,4 @@ export type ArbiterEvent =
   | { readonly type: 'stopping'; readonly mode: 'graceful' | 'quick'; readonly delay: number }
   | { readonly type: 'stopped' }
 
-export type Report = (event: ArbiterEvent) => void
+export type Emit = (event: ArbiterEvent) => void

@@ -1,9 +1,6 @@
-// Runs in the arbiter: why a worker failed, in one line, for the records and views of a crash loop. Pure.
+// Why a worker failed, in one line, for the records and views of a crash loop. Pure.
 
-import type { ProcessEnd } from './commands.ts'
-import { howEnded } from './verdict.ts'
-import type { WorkerRecord } from './worker-record.ts'
-
+/** Characters of an error that one line shows. */
 const longest = 200
 /**
  * `TypeError: x is not a function`, `FATAL ERROR: Reached heap limit`: the line of an error's text that says
@@ -12,15 +9,19 @@ const longest = 200
 const errorLine = /^\s*(?:Uncaught )?(?:\w*(?:Error|Exception)\b|FATAL ERROR)/
 
 /**
- * What the worker said that it could not do; else the error on its standard error; else its last words; else
- * how it ended.
+ * The error that the worker reported while it booted; else the error in its output; else its last line of
+ * output; else how it ended.
  */
-export function lastErrorOf(worker: WorkerRecord, end: ProcessEnd): string {
-  const lines = (end.lastLines ?? []).filter((line) => line.trim() !== '')
-  return firstLine(worker.bootError ?? errorIn(lines) ?? lines.at(-1) ?? howEnded(worker, end))
+export function lastErrorOf(
+  bootError: string | null,
+  output: readonly string[] | undefined,
+  how: string,
+): string {
+  const lines = (output ?? []).filter((line) => line.trim() !== '')
+  return firstLine(bootError ?? errorIn(lines) ?? lines.at(-1) ?? how)
 }
 
-/** The last error that a worker's standard error shows. */
+/** The last error in the output of a worker. */
 export function errorIn(lines: readonly string[] = []): string | undefined {
   const line = lines.findLast((each) => errorLine.test(each))
   return line === undefined ? undefined : firstLine(line)

@@ -1,5 +1,4 @@
-// Runs in the arbiter: what an operator can order, by a signal or over the control socket, and what the
-// arbiter answers. Pure.
+// What an operator can order, by a signal or over the control socket, and how the arbiter replies. Pure.
 
 import type { Channel } from '../../logging/channels.ts'
 
@@ -9,16 +8,17 @@ export type Order =
   | { readonly type: 'stop'; readonly mode: StopMode }
   | { readonly type: 'reload' }
   | { readonly type: 'reopen' }
-  /** Rotate one log or all, on demand. */
+  /** Rotates one log or all, on demand. */
   | { readonly type: 'rotate'; readonly log: Channel | 'all' }
   | { readonly type: 'scale'; readonly to: number }
   | { readonly type: 'upgrade' }
 
-export type Answer =
-  /** `attempt`: of a reload, the number that its events carry. What takes longer is told by events. */
+/** Whether the arbiter has accepted an order. Events report what follows from it. */
+export type OrderResult =
+  /** `attempt`: of a reload, the number that its events carry. */
   { readonly taken: true; readonly attempt?: number } | { readonly taken: false; readonly why: string }
 
-export const taken: Answer = { taken: true }
+export const accepted: OrderResult = { taken: true }
 
 const inServiceOnly: readonly Order['type'][] = ['reload', 'scale', 'upgrade']
 
@@ -28,7 +28,7 @@ export interface OrderSituation {
   readonly noUpgrade: string | undefined
 }
 
-/** Why the order cannot be taken now; undefined when it can. */
+/** Why the order cannot be accepted now; undefined when it can. */
 export function refusal(order: Order, { stopping, noUpgrade }: OrderSituation): string | undefined {
   if (stopping && inServiceOnly.includes(order.type)) return 'the server is stopping'
   return order.type === 'upgrade' ? noUpgrade : undefined

@@ -1,62 +1,48 @@
-// Runs in the arbiter: the server as its hooks see it. Each property is read when a hook asks for it, and
-// none can be written.
+// The server at one moment: the one description of server, pools, workers and logs that the hooks, the
+// control socket and systemd read. Types only; loop/arbiter.ts takes it, view.ts renders it for hooks and
+// clients.
 
-import type { ServerView, SlotView } from '../../config/hooks/views.ts'
-import type { LogFiles } from '../../logging/files/log-files.ts'
-import type { Slots } from '../pool/backoff.ts'
-import type { Generation } from './generation.ts'
+import type { LogView, SlotView } from '../../config/hooks/views.ts'
+import type { Durations } from '../../config/settings/durations.ts'
+import type { Settings } from '../../config/settings/table.ts'
+import type { Channel } from '../../logging/channels.ts'
+import type { LastReload, ServerState } from './server-state.ts'
 import type { WorkerRecord } from './worker-record.ts'
-import { viewOf } from '../pool/workforce.ts'
 
-export interface ServerState {
-  readonly target: () => number
-  readonly generation: () => Generation
-  readonly workers: () => readonly WorkerRecord[]
-  readonly slots: Pick<Slots, 'histories' | 'isLooping' | 'lastError'>
+/** What is only known from the events so far. */
+export interface ServerHistory {
+  readonly state: ServerState
+  readonly lastReload: LastReload | null
+  /** Requests of workers that have exited. */
+  readonly answered: number
 }
 
-export interface ServerFacts {
+export interface PoolSnapshot {
+  readonly name: string
+  /** How many workers there should be. */
+  readonly target: number
+  /** The generation that every slot should have. */
+  readonly generation: number
+  /** Every worker that may have a process, oldest first. */
+  readonly workers: readonly WorkerRecord[]
+  /** Slots 0 to target - 1. */
+  readonly slots: readonly SlotView[]
+}
+
+export interface Snapshot {
   readonly version: string
-  readonly logs: Pick<LogFiles, 'views'>
+  readonly pid: number
+  /** The config file in use. */
+  readonly config: string | null
+  readonly settings: Settings
+  readonly durations: Durations
+  readonly listeners: readonly string[]
+  /** The pool of the app comes first. */
+  readonly pools: readonly [PoolSnapshot, ...PoolSnapshot[]]
+  readonly logs: Readonly<Record<Channel, LogView>>
+  readonly history: ServerHistory
+  /** When it was taken, in monotonic milliseconds. */
+  readonly now: number
 }
 
-export function createServerView(
-  { version, logs }: ServerFacts,
-  { target, generation, workers, slots }: ServerState,
-): ServerView {
-  return {
-    pid: process.pid,
-    version,
-    get listeners() {
-      return generation().listeners.map(({ url }) => url)
-    },
-    get settings() {
-      return generation().config.settings
-    },
-    get num_workers() {
-      return target()
-    },
-    get generation() {
-      return generation().number
-    },
-    get workers() {
-      return workers().map((worker) => viewOf(worker))
-    },
-    get slots() {
-      return Array.from({ length: target() }, (_, nr) => slotView(nr, workers(), slots))
-    },
-    get logs() {
-      return logs.views()
-    },
-  }
-}
-
-function slotView(nr: number, workers: readonly WorkerRecord[], slots: ServerState['slots']): SlotView {
-  const isReady = workers.some((worker) => worker.nr === nr && worker.state === 'ready')
-  return {
-    nr,
-    state: slots.isLooping(nr) ? 'crash-loop' : isReady ? 'ready' : 'starting',
-    failures: slots.histories.get(nr)?.failures ?? 0,
-    last_error: slots.lastError(nr),
-  }
-}
+export type TakeSnapshot = () => Snapshot

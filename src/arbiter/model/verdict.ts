@@ -1,58 +1,70 @@
-// Runs in the arbiter: what the end of a worker means, for the person who was not there: who ended it, and
-// what Node.js, V8 or the kernel say with an exit code or a signal. Pure.
+// The verdict on a worker that has ended: who ended it, why, and what Node.js, V8 or the kernel mean by its
+// exit code or signal. Computed once, when the worker is reaped, and carried by the event: the log, the
+// hooks, the control socket, the back-off and the reload all use the same one. Pure.
 
 import { exitCodes } from '../../ipc/exit-codes.ts'
-import type { ProcessEnd } from './commands.ts'
-import { wasOrdered, type WorkerRecord } from './worker-record.ts'
 import { shortageOf } from '../../os/limits/shortage.ts'
-
-/** `itself`: it exited, or crashed. `other`: a signal that tsgun did not send. Null: there was no process. */
-export type EndedBy = 'tsgun' | 'itself' | 'other'
-
-/** The exit code of a worker that was aborted, and could answer. */
-const abortedCode = 1
+import { codeWords, crashWords, endWords } from './exit-words.ts'
+import { errorIn, lastErrorOf } from './last-error.ts'
+import type { ProcessEnd } from './process-end.ts'
+import { isArbiterSignal } from './signals.ts'
+import { isPlanned, type WorkerRecord } from './worker-record.ts'
 
 /**
- * Exit codes that Node.js itself uses (https://nodejs.org/api/process.html#exit-codes), and those of shells
- * for a signal.
+ * `itself`: it exited or crashed. `other`: by a signal that tsgun did not send. Null: no process was started.
  */
-const codeWords: Readonly<Record<number, string>> = {
-  0: 'process.exit, called by the app or a library',
-  1: 'an error that nobody caught, or process.exit(1)',
-  5: 'a fatal error in V8',
-  6: 'nobody could handle an uncaught exception',
-  7: 'a handler of uncaught exceptions threw',
-  9: 'Node.js does not know an argument; see NODE_OPTIONS',
-  10: 'Node.js failed while it started',
-  12: 'the address for the debugger is wrong or in use; see NODE_OPTIONS',
-  13: 'a top-level await was never fulfilled',
-  134: 'SIGABRT, as a shell tells it',
-  137: 'SIGKILL, as a shell tells it',
-  139: 'SIGSEGV, as a shell tells it',
-  143: 'SIGTERM, as a shell tells it',
+export type EndedBy = 'tsgun' | 'itself' | 'other'
+
+/**
+ * Which promise of a new worker the end has broken. `boot`: it was never ready. `trial`: it died just after.
+ */
+export type BrokenPromise = 'boot' | 'trial'
+
+export interface Verdict {
+  /** In one word: what the arbiter wanted, or `disconnected`, `oom`, `signal` or `exit`. */
+  readonly reason: string
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly endedBy: EndedBy | null
+  /** The arbiter ordered it to end as part of its plan. */
+  readonly isPlanned: boolean
+  /** It was ordered to end and did so with exit code 0: nothing to look into. */
+  readonly isOrderly: boolean
+  /** No process could be started at all. */
+  readonly neverStarted: boolean
+  /** The end in words, as the rest of a sentence about the worker. */
+  readonly how: string
+  /** Why it failed, in one line: its own error if it reported or printed one. */
+  readonly lastError: string
+  /** Null when the end says nothing against the code that it ran. */
+  readonly broken: { readonly promise: BrokenPromise; readonly reason: string } | null
+  /** The last lines of its standard error; absent when that is not captured. */
+  readonly lastLines: readonly string[] | undefined
 }
 
-/** Signals by which the kernel ends a process for what it did. */
-const crashWords: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
-  SIGABRT: 'process.abort(), or a fatal error of V8 or of native code',
-  SIGSEGV: 'native code touched memory that is not its own: an addon, say, or a stack that is used up',
-  SIGBUS: 'native code touched memory that is not there: of a file that was cut, say',
-  SIGILL: 'V8 or native code met a state that it holds to be impossible',
-  SIGTRAP: 'V8 or native code met a state that it holds to be impossible',
-  SIGFPE: 'native code divided by zero',
-  SIGSYS: 'a system call that the sandbox of the service or the container forbids',
+/** Milliseconds after ready in which a death counts against a new generation; pool/trial.ts says when. */
+export const trialTime = 1000
+
+/** `now`: monotonic milliseconds. */
+export function judge(worker: WorkerRecord, end: ProcessEnd, now: number): Verdict {
+  const how = howEnded(worker, end)
+  return {
+    reason: exitReason(worker, end),
+    code: end.code,
+    signal: end.signal,
+    endedBy: endedBy(worker, end),
+    isPlanned: isPlanned(worker),
+    isOrderly: isOrderly(worker, end),
+    neverStarted: end.error !== undefined,
+    how,
+    lastError: lastErrorOf(worker.bootError, end.lastLines, how),
+    broken: brokenPromise(worker, end, now),
+    lastLines: end.lastLines,
+  }
 }
 
-const killWords = 'not by tsgun, but by a person or by the kernel for want of memory'
-const oomWords =
-  'by the kernel for want of memory: the cgroup has counted an OOM kill; fewer workers, more memory, ' +
-  'or find the leak'
-/** Why a worker ended whose app has called process.disconnect. */
-export const disconnectWords = 'its app has closed the channel to the master (process.disconnect)'
-const alarmWords = 'the alarm that tsgun sets in a worker, because its master did not end it in time'
-const outOfMemory = /heap out of memory|process out of memory|Allocation failed/
-const outOfMemoryWords =
-  'V8 is out of memory; find what keeps it, or raise the limit with NODE_OPTIONS=--max-old-space-size=MIB'
+/** The exit code of a worker that was aborted and whose event loop turned again. */
+const abortedCode = 1
 
 export function endedBy(
   { killed, reason, pid }: WorkerRecord,
@@ -67,37 +79,37 @@ export function endedBy(
   return signal in crashWords ? 'itself' : 'other'
 }
 
-/** It was told to end, and has done so: there is nothing to look into. */
-export function isOrderly(
-  worker: Pick<WorkerRecord, 'reason'>,
-  { code, signal, error }: ProcessEnd,
-): boolean {
-  return wasOrdered(worker) && code === 0 && signal === null && error === undefined
+function isOrderly(worker: Pick<WorkerRecord, 'reason'>, { code, signal, error }: ProcessEnd): boolean {
+  return isPlanned(worker) && code === 0 && signal === null && error === undefined
 }
 
-/** The end in words, as the rest of a sentence about the worker. */
 export function howEnded(worker: WorkerRecord, end: ProcessEnd): string {
-  const { code, signal, error } = end
+  const { error } = end
   if (error) return `could not be started: ${startFailure(error)}`
-  if (worker.pid === null) return 'was called off before it was started'
+  if (worker.pid === null) return 'was cancelled before its process was started'
   const when = worker.readyAt === null ? ' before it was ready' : ''
-  const fact = signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`
   const words = isOrderly(worker, end) ? undefined : cause(worker, end)
-  return `${fact}${when}${words === undefined ? '' : `: ${words}`}`
+  return `${endFact(end)}${when}${words === undefined ? '' : `: ${words}`}`
 }
 
-/** Why the system refused a new process. */
-export function startFailure(error: Error): string {
+/** `exited with code 1`, `was ended by SIGKILL`. */
+export function endFact({ code, signal }: Pick<ProcessEnd, 'code' | 'signal'>): string {
+  return signal === null ? `exited with code ${code ?? 0}` : `was ended by ${signal}`
+}
+
+/** Why the system refused to start a process. */
+function startFailure(error: Error): string {
   return shortageOf(error, 'spawn') ?? error.message
 }
 
-/** Why it ended, in one word: what the arbiter wanted, or `oom`, `signal` or `exit`. */
 export function exitReason(worker: WorkerRecord, end: ProcessEnd): string {
   if (worker.reason !== null) return worker.reason
   if (end.code === exitCodes.disconnected.code) return 'disconnected'
   if (isOutOfMemory(end)) return 'oom'
   return end.signal === null ? 'exit' : 'signal'
 }
+
+const outOfMemory = /heap out of memory|process out of memory|Allocation failed/
 
 function isOutOfMemory({ signal, oom, lastLines = [] }: ProcessEnd): boolean {
   if (oom) return true
@@ -108,20 +120,50 @@ function isOutOfMemory({ signal, oom, lastLines = [] }: ProcessEnd): boolean {
 function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   const { signal, code } = end
   const isOurs = endedBy(worker, end) === 'tsgun'
-  if (signal === null && exitReason(worker, end) === 'disconnected') return disconnectWords
-  if (signal === null) return isOurs ? 'tsgun aborted it' : codeWords[code ?? 0]
-  if (signal === 'SIGALRM') return alarmWords
-  if (signal === 'SIGKILL')
-    return isOurs ? `tsgun killed it, because ${whyKilled(worker)}` : end.oom ? oomWords : killWords
-  if (!(signal in crashWords)) return 'not by tsgun'
-  return isOutOfMemory(end) ? outOfMemoryWords : crashWords[signal]
+  if (signal === null && exitReason(worker, end) === 'disconnected') return endWords.disconnected
+  if (signal === null) return isOurs ? endWords.aborted : codeWords[code ?? 0]
+  if (signal === 'SIGALRM') return endWords.alarm
+  if (signal === 'SIGKILL' && isOurs) return `tsgun killed it: ${whyKilled(worker)}`
+  if (signal === 'SIGKILL') return end.oom ? endWords.oomKill : endWords.kill
+  if (!(signal in crashWords)) return endWords.signal
+  return isOutOfMemory(end) ? endWords.heap : crashWords[signal]
 }
 
 /** Which limit has passed. */
-export function whyKilled(worker: WorkerRecord): string {
+export function whyKilled(worker: Pick<WorkerRecord, 'reason'>): string {
   const { reason } = worker
   if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
   if (reason === 'timeout') return 'its event loop stayed silent after the abort'
   if (reason === 'disconnected') return 'it did not exit in time after its app had closed the channel'
-  return wasOrdered(worker) ? `it did not exit in time (${reason ?? ''})` : 'its time was up'
+  return isPlanned(worker) ? `it did not exit in time (${reason ?? ''})` : 'its deadline passed'
+}
+
+function brokenPromise(worker: WorkerRecord, end: ProcessEnd, now: number): Verdict['broken'] {
+  if (isPlanned(worker)) return null
+  if (worker.readyAt === null) {
+    // A `pkill` or a Ctrl-C that reached it before it listened to signals says nothing about the app.
+    if (end.signal !== null && isArbiterSignal(end.signal)) return null
+    return { promise: 'boot', reason: whyNotReady(worker, end) }
+  }
+  if (now - worker.readyAt > trialTime || !isOwnFault(worker, end)) return null
+  const reason = `a worker died within ${trialTime / 1000} s after it was ready: it ${howEnded(worker, end)}`
+  return { promise: 'trial', reason }
+}
+
+function isOwnFault(worker: WorkerRecord, end: ProcessEnd): boolean {
+  return endedBy(worker, end) === 'itself' || exitReason(worker, end) === 'oom'
+}
+
+/** Why a worker did not become ready, for the end of a start or of a reload. */
+export function whyNotReady(worker: Pick<WorkerRecord, 'reason' | 'report'>, end: ProcessEnd): string {
+  const { reason, report } = worker
+  const step = report?.step ?? null
+  if (reason === 'boot_timeout')
+    return `a worker was not ready within boot_timeout${step === null ? '' : `: ${step}`}`
+  const { code, error, lastLines } = end
+  if (error) return `a worker did not become ready: it could not be started: ${startFailure(error)}`
+  if (reason === 'disconnected' || code === exitCodes.disconnected.code)
+    return `a worker did not become ready: ${endWords.disconnected}`
+  const printed = errorIn(lastLines)
+  return `a worker did not become ready: it ${endFact(end)}${printed === undefined ? '' : ` (${printed})`}`
 }

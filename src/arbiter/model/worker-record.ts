@@ -25,37 +25,34 @@ export interface WorkerRecord {
   readonly age: number
   readonly generation: number
   readonly state: WorkerState
-  /** Null until the process was started. */
+  /** Null until the process is started. */
   readonly pid: number | null
-  /**
-   * Monotonic milliseconds at which it was started, became ready, and last showed that its event loop turns.
-   */
+  /** Monotonic milliseconds at which it was started, became ready, and sent its last beat. */
   readonly spawnedAt: number
   readonly readyAt: number | null
   readonly lastBeat: number
-  /** When the state ends by force; null when it may last. */
+  /** When the state ends by force; null when it has no limit. */
   readonly deadline: number | null
   /** Milliseconds that it waits, when it has booted, before it listens. */
   readonly trial: number
   readonly reason: ExitReason | null
   /** Whether the arbiter has sent SIGKILL. */
   readonly killed: boolean
-  /** Whether a new connection may reach it: from ready until it says that it has shut its gate. */
+  /** Whether a new connection may reach it: from ready until it reports that its gate is shut. */
   readonly accepting: boolean
-  /** A debugger may be attached: its silence says nothing. */
+  /** A debugger may be attached: silence means nothing. */
   readonly debugged: boolean
-  /** What its watchdog has told; null when it was not stuck, or could not tell. */
+  /** The report of its watchdog; null when it was not stuck, or could not report. */
   readonly report: StuckReport | null
-  /** What it said that it could not do while it booted. */
+  /** The error that it reported while it booted. */
   readonly bootError: string | null
   readonly load: WorkerLoad
-  /** When another one is to take its place. */
   readonly limits: WorkerLimits
-  /** It has passed a limit; null while it has not. */
+  /** Set once it has passed a limit that gets it replaced. */
   readonly due: Due | null
 }
 
-/** What it said of itself with its last beat. Memory is in bytes, and 0 before the first beat. */
+/** What it reported with its last beat. Memory is in bytes, and 0 before the first beat. */
 export interface WorkerLoad {
   readonly requests: number
   readonly busy: number
@@ -93,13 +90,10 @@ export function newRecord(
   }
 }
 
-/** Reasons that are no order of the arbiter: the worker was stuck, or has left by itself. */
+/** Reasons that are not part of the arbiter's plan: the worker was stuck, or left by itself. */
 const faults: readonly (ExitReason | null)[] = ['timeout', 'boot_timeout', 'disconnected']
 
-/**
- * Whether the arbiter told the worker to end, as part of its plan: not a death, and not a worker that was
- * stuck.
- */
-export function wasOrdered({ reason }: Pick<WorkerRecord, 'reason'>): boolean {
+/** Whether the arbiter ordered the worker to end as part of its plan: neither a death, nor an abort. */
+export function isPlanned({ reason }: Pick<WorkerRecord, 'reason'>): boolean {
   return reason !== null && !faults.includes(reason)
 }

@@ -1,41 +1,26 @@
 // Runs in the arbiter: how long a slot waits before its next worker, after workers that failed soon, and when
-// that is a crash loop. The rules are pure; `Slots` remembers.
+// that is a crash loop. The rules are pure; `SlotHistories` keeps the histories.
 
-import type { ProcessEnd } from '../model/commands.ts'
-import type { Report } from '../model/events.ts'
-import { lastErrorOf } from '../model/last-error.ts'
-import { wasOrdered, type WorkerRecord } from '../model/worker-record.ts'
+import type { Emit } from '../model/events.ts'
+import { freshSlot, type CrashLoop, type SlotHistory } from '../model/slot.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { WorkerRecord } from '../model/worker-record.ts'
 
 /** Milliseconds from ready until an end no longer counts as a failure of the start. */
 const settled = 1000
 /**
- * So many quick failures in a row are met at once: a worker that is killed by hand is replaced without delay.
- * With one more it is a crash loop.
+ * This many quick failures in a row are followed by a worker at once: a worker that is killed by hand is
+ * replaced without delay. One more is a crash loop.
  */
 const free = 2
 const firstDelay = 250
 const longestDelay = 30_000
-/**
- * How much of a delay chance takes off at most, so that the slots of an app that fails do not all start at
- * the same moment.
- */
+/** The part of a delay that chance takes off at most: the slots of a failing app do not start in step. */
 const jitter = 0.2
-/**
- * At the longest delay a crash loop is told once more with each so many failures: every ten minutes or so.
- */
+/** At the longest delay a crash loop is reported again after this many failures: about every ten minutes. */
 const reminder = 20
 
-/** What a slot remembers of its workers. */
-export interface SlotHistory {
-  /** Failures in a row: ends before ready, or soon after. */
-  readonly failures: number
-  /** Monotonic milliseconds before which no worker is started for the slot. */
-  readonly notBefore: number
-}
-
-export const freshSlot: SlotHistory = { failures: 0, notBefore: 0 }
-
-/** Whether a worker may be started for the slot at this moment. */
+/** Whether a worker may be started for the slot now. */
 export function mayStart(slots: ReadonlyMap<number, SlotHistory>, nr: number, now: number): boolean {
   return (slots.get(nr) ?? freshSlot).notBefore <= now
 }
@@ -48,36 +33,25 @@ export interface Failure {
   readonly loop?: CrashLoop
 }
 
-export interface CrashLoop {
-  readonly failures: number
-  /** Why the last one failed, in one line. */
-  readonly lastError: string
-  /**
-   * Whether the delay has grown with this failure, or it is time for a reminder: only then the log tells it.
-   */
-  readonly isNew: boolean
-}
-
 /** From 0 to 1, as Math.random. */
 export type Random = () => number
 
-/** What is remembered of all slots. */
-export class Slots {
+/** The histories of all slots of a pool. */
+export class SlotHistories {
   readonly histories = new Map<number, SlotHistory>()
   readonly #last = new Map<number, { readonly error: string; readonly at: number }>()
   readonly #random: Random
 
-  constructor(random: Random = Math.random) {
+  constructor(random: Random) {
     this.#random = random
   }
 
-  /** What the end of a worker means for its slot: nothing if it was told to end. */
-  ended(worker: WorkerRecord, end: ProcessEnd, now: number): Failure {
-    if (wasOrdered(worker)) return { wait: 0 }
-    return this.failed(worker.nr, { readyAt: worker.readyAt, now }, lastErrorOf(worker, end))
+  /** What the end of a worker means for its slot: nothing if it was planned. */
+  ended({ nr, readyAt }: WorkerRecord, verdict: Verdict, now: number): Failure {
+    return verdict.isPlanned ? { wait: 0 } : this.failed(nr, { readyAt, now }, verdict.lastError)
   }
 
-  /** A worker has ended that nobody told to. */
+  /** Records an unplanned end. */
   failed(nr: number, end: WorkerEnd, error: string): Failure {
     const history = afterEnd(this.histories.get(nr) ?? freshSlot, end, this.#random)
     this.histories.set(nr, history)
@@ -98,7 +72,7 @@ export class Slots {
   }
 
   /**
-   * Forgets the failures of slots whose next worker has lived long enough. Answers the slots that were in a
+   * Forgets the failures of slots whose next worker has lived long enough. Returns the slots that were in a
    * crash loop, with their worker.
    */
   recover(
@@ -106,31 +80,30 @@ export class Slots {
     now: number,
   ): { readonly worker: WorkerRecord; readonly failures: number }[] {
     if (this.histories.size === 0) return []
-    const healthy = workers.filter((worker) => {
-      const at = this.#last.get(worker.nr)?.at
-      return (
-        at !== undefined &&
-        worker.state === 'ready' &&
-        worker.spawnedAt >= at &&
-        hasSettled({ readyAt: worker.readyAt, now })
-      )
-    })
-    return healthy.flatMap((worker) => {
-      const history = this.histories.get(worker.nr) ?? freshSlot
-      this.histories.delete(worker.nr)
-      this.#last.delete(worker.nr)
-      return isLooping(history) ? [{ worker, failures: history.failures }] : []
-    })
+    return workers
+      .filter((worker) => this.#isHealthy(worker, now))
+      .flatMap((worker) => {
+        const history = this.histories.get(worker.nr) ?? freshSlot
+        this.histories.delete(worker.nr)
+        this.#last.delete(worker.nr)
+        return isLooping(history) ? [{ worker, failures: history.failures }] : []
+      })
   }
 
-  noticeRecovery(workers: readonly WorkerRecord[], now: number, report: Report): void {
-    for (const slot of this.recover(workers, now)) report({ type: 'slot_recovered', ...slot })
+  reportRecovery(workers: readonly WorkerRecord[], now: number, emit: Emit): void {
+    for (const slot of this.recover(workers, now)) emit({ type: 'slot_recovered', ...slot })
   }
 
-  /** Other code, other luck. */
+  /** For new code: what failed before says nothing about it. */
   clear(): void {
     this.histories.clear()
     this.#last.clear()
+  }
+
+  /** It is newer than the last failure of its slot, and has lived long enough. */
+  #isHealthy({ nr, state, spawnedAt, readyAt }: WorkerRecord, now: number): boolean {
+    const at = this.#last.get(nr)?.at
+    return at !== undefined && state === 'ready' && spawnedAt >= at && hasSettled({ readyAt, now })
   }
 }
 
@@ -139,7 +112,7 @@ export interface WorkerEnd {
   readonly now: number
 }
 
-/** After an end that nobody ordered. The delay doubles with each failure in a row, up to 30 seconds. */
+/** After an unplanned end. The delay doubles with each failure in a row, up to 30 seconds. */
 export function afterEnd(history: SlotHistory, end: WorkerEnd, random: Random): SlotHistory {
   if (hasSettled(end)) return freshSlot
   const failures = history.failures + 1

@@ -1,37 +1,18 @@
-// Runs in the arbiter: what is to be done now, decided from what is known and nothing else. No I/O, no clock,
-// no state: every rule about too few, too many, stuck, late and outdated workers is here, and each has its
-// unit tests.
+// Runs in the arbiter: what to do now, decided from what is known and nothing else. No I/O, no clock, no
+// state: every rule about too few, too many, stuck, late and outdated workers is here, and each has its unit
+// tests.
 
-import { mayStart, type SlotHistory } from './backoff.ts'
-import { recycle, relieve, retireOutdated } from './recycle.ts'
-import type { ExitReason, WorkerRecord } from '../model/worker-record.ts'
+import type { Action, Situation } from '../model/situation.ts'
+import type { WorkerRecord } from '../model/worker-record.ts'
 import { holdsSlot } from '../model/worker-state.ts'
-
-export type Action =
-  | { readonly type: 'spawn'; readonly nr: number }
-  | { readonly type: 'retire'; readonly age: number; readonly reason: ExitReason }
-  | { readonly type: 'abort'; readonly age: number }
-  | { readonly type: 'kill'; readonly age: number }
-
-export interface Situation {
-  readonly workers: readonly WorkerRecord[]
-  /** How many workers there should be: slots 0 to target - 1. */
-  readonly target: number
-  /** The generation that every slot should have. */
-  readonly generation: number
-  readonly slots: ReadonlyMap<number, SlotHistory>
-  /** Milliseconds that an event loop may be silent; 0 is no limit. */
-  readonly timeout: number
-  /** When stopping, nobody is started or replaced: only deadlines count. */
-  readonly stopping: boolean
-  readonly now: number
-}
+import { mayStart } from './backoff.ts'
+import { recycle, relieve, retireOutdated } from './recycle.ts'
 
 export function plan(situation: Situation): Action[] {
   const forced = [...overdue(situation), ...stalled(situation)]
-  if (situation.stopping) return forced
-  const gone = new Set(forced.map((action) => ('age' in action ? action.age : -1)))
-  const holders = situation.workers.filter(({ state, age }) => holdsSlot(state) && !gone.has(age))
+  if (situation.stopping || situation.workers.some((worker) => isHung(worker, situation.now))) return forced
+  const leaving = new Set(forced.map((action) => ('age' in action ? action.age : -1)))
+  const holders = situation.workers.filter(({ state, age }) => holdsSlot(state) && !leaving.has(age))
   const urgent = [
     ...forced,
     ...surplus(situation, holders),
@@ -42,43 +23,40 @@ export function plan(situation: Situation): Action[] {
 }
 
 /**
- * When `plan` may answer something new although nothing has happened; undefined when only an event can change
+ * When `plan` may return something new although nothing has happened; undefined when only an event can change
  * anything.
  */
-export function nextMoment({
-  workers,
-  target,
-  slots,
-  timeout,
-  stopping,
-  now,
-}: Situation): number | undefined {
-  const moments = workers.flatMap(({ deadline, state, lastBeat, debugged }) => {
-    return [
-      ...(deadline === null ? [] : [deadline]),
-      ...(state === 'ready' && timeout > 0 && !debugged ? [lastBeat + timeout] : []),
-    ]
-  })
-  if (!stopping)
-    moments.push(
-      ...[...slots]
-        .filter(([nr, { notBefore }]) => nr < target && notBefore > now)
-        .map(([, { notBefore }]) => notBefore),
-    )
-  return moments.length > 0 ? Math.min(...moments) : undefined
+export function nextMoment({ workers, target, slots, stopping, now }: Situation): number | undefined {
+  const moments = workers.flatMap((worker) => [worker.deadline ?? Infinity, silenceEndsAt(worker)])
+  const delays = [...slots].filter(([nr, { notBefore }]) => nr < target && notBefore > now)
+  if (!stopping) moments.push(...delays.map(([, { notBefore }]) => notBefore))
+  const next = Math.min(...moments)
+  return next === Infinity ? undefined : next
+}
+
+/** When its event loop has been silent for too long, by the `timeout` of its own generation. */
+function silenceEndsAt({ state, lastBeat, limits, debugged }: WorkerRecord): number {
+  return state === 'ready' && !debugged ? lastBeat + limits.silence : Infinity
+}
+
+/**
+ * It boots for too long. Whether that ends a reload is decided before another worker is started: the next
+ * one would hang too.
+ */
+function isHung({ state, deadline }: WorkerRecord, now: number): boolean {
+  return (state === 'spawned' || state === 'booting') && isOverdue({ deadline }, now)
+}
+
+function isOverdue({ deadline }: Pick<WorkerRecord, 'deadline'>, now: number): boolean {
+  return deadline !== null && deadline <= now
 }
 
 function overdue({ workers, now }: Situation): Action[] {
-  return workers
-    .filter(({ deadline }) => deadline !== null && deadline <= now)
-    .map(({ age }) => ({ type: 'kill', age }))
+  return workers.filter((worker) => isOverdue(worker, now)).map(({ age }) => ({ type: 'kill', age }))
 }
 
-function stalled({ workers, timeout, now }: Situation): Action[] {
-  if (timeout === 0) return []
-  return workers
-    .filter(({ state, lastBeat, debugged }) => state === 'ready' && !debugged && now - lastBeat >= timeout)
-    .map(({ age }) => ({ type: 'abort', age }))
+function stalled({ workers, now }: Situation): Action[] {
+  return workers.filter((worker) => silenceEndsAt(worker) <= now).map(({ age }) => ({ type: 'abort', age }))
 }
 
 function surplus(situation: Situation, holders: readonly WorkerRecord[]): Action[] {
@@ -116,8 +94,8 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
 }
 
 /**
- * The empty slots that get a worker now. Where the outdated ones are all beyond the target, none of them
- * makes place for the canary.
+ * The empty slots that get a worker now. If all outdated workers are beyond the target, none of them makes
+ * room for the worker on trial, so it gets an empty slot.
  */
 function openSlots(situation: Situation, holders: readonly WorkerRecord[]): readonly number[] {
   const slots = Array.from({ length: situation.target }, (_, nr) => nr)
@@ -125,15 +103,15 @@ function openSlots(situation: Situation, holders: readonly WorkerRecord[]): read
     (nr) => holders.every((worker) => worker.nr !== nr) && mayStart(situation.slots, nr, situation.now),
   )
   if (!isUntried(situation, holders)) return empty
-  const isWithoutPlace = holders.every(
+  const hasNoRoom = holders.every(
     ({ nr, generation }) => generation !== situation.generation && nr >= situation.target,
   )
-  return isWithoutPlace ? empty.slice(0, 1) : []
+  return hasNoRoom ? empty.slice(0, 1) : []
 }
 
 /**
- * While no worker of a new generation has shown that it boots, only its canary is started: also an empty slot
- * waits for it.
+ * While no worker of a new generation has become ready, only one is started, on trial: an empty slot waits
+ * for it too.
  */
 function isUntried({ generation }: Situation, holders: readonly WorkerRecord[]): boolean {
   const proven = holders.some((worker) => worker.generation === generation && worker.state === 'ready')

@@ -1,5 +1,5 @@
-// Runs in the arbiter: every worker that may have a process. The only thing that changes a record, and it
-// does no I/O.
+// Runs in the arbiter: the records of the workers that may have a process. The only class that changes a
+// record, and it does no I/O.
 
 import type { WorkerRecord } from '../model/worker-record.ts'
 import { holdsSlot, isAlive, nextState, type WorkerInput, type WorkerState } from '../model/worker-state.ts'
@@ -24,14 +24,14 @@ export class Roster {
     return this.all().filter(({ state }) => states.includes(state))
   }
 
-  /** Those that serve or will. */
+  /** The workers that serve or will serve. */
   holders(): readonly WorkerRecord[] {
     return this.all().filter(({ state }) => holdsSlot(state))
   }
 
   /**
-   * Moves a worker by the table and records what changes with it. Answers the new record, or undefined when
-   * the input meant nothing.
+   * Moves a worker by the table and records what changes with it. Returns the new record, or undefined when
+   * the input changes nothing.
    */
   apply(age: number, input: WorkerInput, changes: Partial<WorkerRecord> = {}): WorkerRecord | undefined {
     const record = this.#byAge.get(age)
@@ -49,7 +49,7 @@ export class Roster {
     return next
   }
 
-  /** So many milliseconds count neither as a worker's silence nor against its deadline. */
+  /** The arbiter was late by this many milliseconds: they count neither as silence nor against a deadline. */
   forgive(late: number, now: number): void {
     for (const record of this.all()) {
       const { age, lastBeat, deadline } = record
@@ -60,7 +60,7 @@ export class Roster {
     }
   }
 
-  /** Records facts that move nothing: the pid, a beat, a shorter deadline. */
+  /** Records facts that do not change the state: the pid, a beat, a shorter deadline. */
   note(
     age: number,
     changes: Partial<

@@ -1,54 +1,39 @@
-// Runs in the arbiter: a worker's process with its pipes. Records and output go to the logs; messages and the
-// end go into the queue.
+// Runs in the arbiter: the real process of a worker with its pipes. Its log lines and output go to the logs;
+// messages and the end go to the handlers. The deciding classes know it as WorkerProcess of model/system.ts.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { environmentNames, supervisorNames, workerDescriptors } from '../../ipc/environment.ts'
-import {
-  openWorkerMessage,
-  seal,
-  type ArbiterMessage,
-  type BootMessage,
-  type WorkerMessage,
-} from '../../ipc/messages.ts'
+import { openWorkerMessage, seal, type ArbiterMessage } from '../../ipc/messages.ts'
 import { OutputCapture } from '../../logging/capture/output.ts'
-import { FrameReader } from '../../logging/pipe/frame.ts'
-import type { LogFiles } from '../../logging/files/log-files.ts'
 import { Tail } from '../../logging/capture/tail.ts'
+import type { LogFiles } from '../../logging/files/log-files.ts'
+import { FrameReader } from '../../logging/pipe/frame.ts'
 import { spawnProcess, type SpawnedProcess } from '../../os/process/spawn.ts'
-import type { ProcessEnd } from '../model/commands.ts'
+import { within } from '../../os/system/within.ts'
+import type { ProcessEnd } from '../model/process-end.ts'
+import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../model/system.ts'
 import { ReportReader } from './report-reader.ts'
 
-export interface WorkerProcessOptions {
-  readonly boot: Omit<BootMessage, 'listeners' | 'type'>
-  /** Its working directory. */
-  readonly directory: string
-  readonly listeners: readonly { readonly fd: number; readonly url: string }[]
-  readonly logs: LogFiles
-  readonly onMessage: (message: WorkerMessage) => void
-  readonly onUnknownMessage: () => void
-  /** The process lives on without its channel. */
-  readonly onChannelClosed?: () => void
-  /** Bytes on its log pipe that are no log lines. */
-  readonly onGarbage: (bytes: number) => void
-  /** The process is gone, and its last words are read. */
-  readonly onEnd: (end: ProcessEnd) => void
-}
-
 /**
- * Milliseconds that the end of a worker waits for the end of its pipes, which a process that it left behind
- * may hold open.
+ * Milliseconds that the end of a worker waits for the end of its pipes: another process may hold them open.
  */
-const lastWordsPatience = 200
+const outputPatience = 200
 
 const entry = fileURLToPath(new URL('../../worker/main.js', import.meta.url))
 
-export class WorkerProcess {
+/** Starts worker processes whose output goes to these logs. */
+export function workerStarter(logs: Pick<LogFiles, 'write'>): StartWorker {
+  return (start, handlers) => new ChildWorker(start, handlers, logs)
+}
+
+class ChildWorker implements WorkerProcess {
+  readonly outputEnded: Promise<unknown>
   readonly #process: SpawnedProcess
-  readonly #outputEnded: Promise<unknown>
   readonly #tail = new Tail()
 
-  constructor(options: WorkerProcessOptions) {
-    const { boot, listeners, directory } = options
+  constructor(start: WorkerStart, handlers: WorkerHandlers, logs: Pick<LogFiles, 'write'>) {
+    const { boot, listeners, directory } = start
     this.#process = spawnProcess(
       {
         entry,
@@ -60,15 +45,15 @@ export class WorkerProcess {
       {
         onMessage(value) {
           const message = openWorkerMessage(value)
-          if (message) options.onMessage(message)
-          else options.onUnknownMessage()
+          if (message) handlers.onMessage(message)
+          else handlers.onUnknownMessage()
         },
-        onChannelClosed: () => options.onChannelClosed?.(),
+        onChannelClosed: () => handlers.onChannelClosed(),
         onEnd: (code, signal, error) =>
-          void this.#end(options, error ? { code, signal, error } : { code, signal }),
+          void this.#end(handlers, error ? { code, signal, error } : { code, signal }),
       },
     )
-    this.#outputEnded = this.#collect(options)
+    this.outputEnded = this.#collect(boot, handlers, logs)
     this.send({
       type: 'boot',
       ...boot,
@@ -80,14 +65,6 @@ export class WorkerProcess {
     return this.#process.pid ?? null
   }
 
-  /**
-   * Fulfils when nothing more can come from its pipes; a process that it left behind may hold them open for
-   * ever.
-   */
-  get outputEnded(): Promise<unknown> {
-    return this.#outputEnded
-  }
-
   send(message: ArbiterMessage): void {
     this.#process.send(seal(message))
   }
@@ -96,18 +73,17 @@ export class WorkerProcess {
     this.#process.kill('SIGKILL')
   }
 
-  async #end({ onEnd }: WorkerProcessOptions, end: ProcessEnd): Promise<void> {
-    await orAtLatest(this.#outputEnded, lastWordsPatience)
+  async #end({ onEnd }: WorkerHandlers, end: ProcessEnd): Promise<void> {
+    await within(this.outputEnded, outputPatience)
+    await nextTurn() // what is in the pipes already is read first
     onEnd(this.#process.stderr === null ? end : { ...end, lastLines: this.#tail.lines() })
   }
 
-  #collect({
-    boot: { nr, settings, color },
-    logs,
-    onGarbage,
-    onMessage,
-    onUnknownMessage,
-  }: WorkerProcessOptions): Promise<unknown> {
+  #collect(
+    { nr, settings, color }: WorkerStart['boot'],
+    { onGarbage, onMessage, onUnknownMessage }: WorkerHandlers,
+    logs: Pick<LogFiles, 'write'>,
+  ): Promise<unknown> {
     const { stdout, stderr, log, report, pid = 0 } = this.#process
     const reader = new FrameReader({ onRecords: (channel, lines) => logs.write(channel, lines), onGarbage })
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
@@ -126,19 +102,6 @@ export class WorkerProcess {
       consume(stderr, capture('stderr'), (chunk) => this.#tail.push(chunk)),
     ])
   }
-}
-
-/**
- * Fulfils with the promise, or after so many milliseconds; then what is in the pipes already is read first.
- */
-function orAtLatest(ended: Promise<unknown>, patience: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => setImmediate(resolve), patience)
-    void ended.then(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 interface Consumer {
@@ -164,29 +127,25 @@ function consume(
       consumer.push(chunk)
     })
     stream.once('end', finish)
-    // ECONNRESET: the process died with unread input; what it had written was read before
+    // ECONNRESET: the process died with unread input; what it had written was read before.
     stream.once('error', finish)
   })
 }
 
-/**
- * A daemon has no output of its own, except for the command that waits for its start and will not read for
- * ever.
- */
-function outputOf({ capture_output, daemon }: BootMessage['settings']): 'pipe' | 'inherit' | 'ignore' {
+/** A daemon has no output of its own: the command that waits for its start stops reading when it serves. */
+function outputOf({
+  capture_output,
+  daemon,
+}: WorkerStart['boot']['settings']): 'pipe' | 'inherit' | 'ignore' {
   if (capture_output) return 'pipe'
   return daemon ? 'ignore' : 'inherit'
 }
 
-function workerEnvironment({ nr, age, settings }: WorkerProcessOptions['boot']): NodeJS.ProcessEnv {
+function workerEnvironment({ nr, age, settings }: WorkerStart['boot']): NodeJS.ProcessEnv {
   const own = { [environmentNames.workerNr]: String(nr), [environmentNames.workerAge]: String(age) }
   const environment: NodeJS.ProcessEnv = { ...process.env, ...settings.env, ...own }
-  // They are for this master: a tsgun that an app starts is another one.
-  for (const name of [
-    environmentNames.readyFd,
-    environmentNames.daemonized,
-    ...Object.values(supervisorNames),
-  ])
-    delete environment[name]
+  // They are for this arbiter: a tsgun that an app starts is another server.
+  const { readyFd, daemonized } = environmentNames
+  for (const name of [readyFd, daemonized, ...Object.values(supervisorNames)]) delete environment[name]
   return environment
 }

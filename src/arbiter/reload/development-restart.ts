@@ -1,143 +1,157 @@
-// Runs in the arbiter, with the setting `reload`: what a changed file does. All workers of the old code leave
-// at once, new requests wait in the kernel's queue, and when the files are written the new code is loaded and
-// booted. There is no way back to old code: what is broken is shown on a page until the next change.
+// Runs in the arbiter, with the setting `reload`: the development restart. When a file changes, all workers
+// of the old code end at once and new requests wait in the queue of the kernel; when the files are written,
+// the new code is loaded and booted. There is no way back to old code: an error is shown on a page until the
+// next change.
 
-import type { ErrorReport } from '../../ipc/messages.ts'
-import type { ArbiterOptions } from '../loop/options.ts'
-import type { ProcessEnd } from '../model/commands.ts'
+import type { ErrorReport, SeenFile } from '../../ipc/messages.ts'
+import type { Clock } from '../../os/system/clock.ts'
+import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
-import { whyNotReady } from '../report/narrate.ts'
-import type { Reloads } from './reload.ts'
+import type { Verdict } from '../model/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import { holdsSlot } from '../model/worker-state.ts'
-import type { Workforce } from '../pool/workforce.ts'
+import type { Pool } from '../pool/pool.ts'
+import type { Transition } from './transition.ts'
 
-type Options = Pick<ArbiterOptions, 'clock' | 'report' | 'steps' | 'files'>
+/** Watches the files of the code that runs. */
+export interface FileWatcher {
+  saw(files: readonly SeenFile[]): void
+  loadFailed(reason: string): void
+}
 
-export interface ChangeParts {
-  readonly reloads: Reloads
-  readonly workforce: Pick<Workforce, 'retire' | 'roster'>
+export interface RestartParts {
+  readonly clock: Pick<Clock, 'now'>
+  readonly emit: Emit
+  readonly pools: readonly Pool[]
+  readonly files?: FileWatcher | undefined
+}
+
+/** What a development restart needs of the reload that owns it. */
+export interface RestartOwner {
+  readonly transition: Transition
+  readonly adopt: (generation: Generation) => void
+  /** Every slot has a worker of the wanted generation that serves. */
+  readonly isComplete: () => boolean
+  /** The restart is done. */
+  readonly settle: () => void
+  /** Workers that are started from now on show this error. */
+  readonly breakWith: (error: ErrorReport) => void
 }
 
 /**
- * `changing`: files are being written. `loading`: the new code is. In both no worker may start. `booting`:
- * its workers do.
+ * `changing`: files are being written. `loading`: the new code is being loaded. In both no worker may start.
+ * `booting`: its workers boot.
  */
 type Phase = 'idle' | 'changing' | 'loading' | 'booting'
 
-export class ChangeRestarts {
-  readonly #options: Options
-  readonly #parts: ChangeParts
+export class DevelopmentRestart {
+  readonly #parts: RestartParts
+  readonly #owner: RestartOwner
   #phase: Phase = 'idle'
   #since = 0
-  /** A load is under way whose files have changed since it began. */
+  /** Files have changed since the load in progress began. */
   #stale = false
-  /** What is wrong with the code of now was told. */
+  /** The error of the present code was reported. */
   #isBroken = false
-  /** The generation of which that was said last: its other workers have nothing to add. */
-  #toldOf = 0
+  /** The generation whose error was reported last: its other workers fail for the same reason. */
+  #reportedOf = 0
 
-  constructor(options: Options, parts: ChangeParts) {
-    this.#options = options
+  constructor(parts: RestartParts, owner: RestartOwner) {
     this.#parts = parts
+    this.#owner = owner
   }
 
-  /** The code that runs is outdated, and there is no newer one yet: no worker may start. */
-  get holds(): boolean {
+  /** The code that runs is outdated, and no newer one is loaded yet: no worker may start. */
+  get holdsWorkers(): boolean {
     return this.#phase === 'changing' || this.#phase === 'loading'
   }
 
   /** A file has changed, others may follow. */
   begin(): void {
-    const { workforce, reloads } = this.#parts
-    if (!this.holds) this.#since = this.#options.clock.now()
+    const { transition } = this.#owner
+    if (!this.holdsWorkers) this.#since = this.#parts.clock.now()
     this.#phase = 'changing'
-    this.#stale = reloads.generations.isLoading
-    reloads.generations.complete() // a reload that was going on has nothing to go back to
-    for (const { age, state } of workforce.roster.all()) if (holdsSlot(state)) workforce.retire(age, 'change')
+    this.#stale = transition.isLoading
+    transition.complete() // a reload in progress has nothing to go back to
+    for (const { workers, endings } of this.#parts.pools)
+      for (const { age, state } of workers) if (holdsSlot(state)) endings.retire(age, 'change')
   }
 
   /** The files are written. */
   load(files: readonly string[]): void {
-    this.#options.report({ type: 'files_changed', files })
+    this.#parts.emit({ type: 'files_changed', files })
     this.#phase = 'loading'
-    if (!this.#stale) this.#parts.reloads.generations.load()
+    if (!this.#stale) this.#owner.transition.load()
   }
 
-  /** Answers false when this load is not for a change. */
+  /** Returns false when this load is not for a restart. */
   loaded(generation: Generation): boolean {
-    if (!this.holds) return false
+    if (!this.holdsWorkers) return false
     if (this.#dropStale(generation)) return true
-    const { reloads } = this.#parts
     this.#phase = 'booting'
     this.#isBroken = false
-    reloads.adopt(generation)
-    reloads.generations.complete()
+    this.#owner.adopt(generation)
+    this.#owner.transition.complete()
     return true
   }
 
-  /** Answers false when this load was not for a change. */
+  /** Returns false when this load was not for a restart. */
   loadFailed(reason: string): boolean {
-    this.#options.files?.loadFailed(reason)
-    if (!this.holds) return false
+    this.#parts.files?.loadFailed(reason)
+    if (!this.holdsWorkers) return false
     if (this.#dropStale()) return true
-    this.#parts.reloads.generations.loadFailed()
+    this.#owner.transition.loadFailed()
     this.#phase = 'booting'
     this.#break({ message: `the config cannot be loaded: ${reason}`, stack: '' })
     return true
   }
 
-  /** A worker has loaded files, or looked for them. */
-  saw(worker: WorkerRecord, files: Parameters<NonNullable<Options['files']>['saw']>[0]): void {
-    if (holdsSlot(worker.state)) this.#options.files?.saw(files)
+  saw(worker: WorkerRecord, files: readonly SeenFile[]): void {
+    if (holdsSlot(worker.state)) this.#parts.files?.saw(files)
   }
 
-  /** Every worker that cannot boot serves the page, but it is told once. */
-  tellBroken(worker: WorkerRecord, error: ErrorReport): void {
-    this.#parts.workforce.roster.note(worker.age, { bootError: error.message })
-    if (holdsSlot(worker.state) && worker.generation !== this.#toldOf) this.#tell(error)
+  /** Every worker that cannot boot serves the page, but the error is reported once. */
+  workerBroken(worker: WorkerRecord, error: ErrorReport): void {
+    if (holdsSlot(worker.state) && worker.generation !== this.#reportedOf) this.#report(error)
   }
 
-  /**
-   * A worker has died before it was ready. Answers whether the next one shows why, instead of trying the same
-   * again.
-   */
-  failedBoot(worker: WorkerRecord, end: ProcessEnd): boolean {
-    const { current } = this.#parts.reloads
+  /** Returns whether the next worker shows why this one has died, instead of trying the same again. */
+  failedBoot(worker: WorkerRecord, { broken, lastLines = [] }: Verdict): boolean {
+    const { current } = this.#owner.transition
     const { reload } = current.config.settings
-    if (reload === false || worker.generation !== current.number || current.broken) return false
-    this.#break({ message: whyNotReady(worker, end), stack: (end.lastLines ?? []).join('\n') })
+    if (reload === false || worker.generation !== current.number || current.broken || broken === null)
+      return false
+    this.#break({ message: broken.reason, stack: lastLines.join('\n') })
     return true
   }
 
-  /** All workers of the new code serve. */
-  noticeEnd(workers: readonly WorkerRecord[], now: number): void {
-    const { reloads } = this.#parts
-    if (this.#phase !== 'booting' || !reloads.isComplete(workers)) return
+  /** Ends the restart when all workers of the new code serve. */
+  checkDone(now: number): void {
+    if (this.#phase !== 'booting' || !this.#owner.isComplete()) return
     this.#phase = 'idle'
-    if (!this.#isBroken)
-      this.#options.report({ type: 'restarted', generation: reloads.current.number, took: now - this.#since })
+    const generation = this.#owner.transition.current.number
+    if (!this.#isBroken) this.#parts.emit({ type: 'restarted', generation, took: now - this.#since })
+    this.#owner.settle()
   }
 
   #break(error: ErrorReport): void {
-    this.#parts.reloads.generations.breakWith(error)
-    this.#parts.reloads.clearSlots()
-    this.#tell(error)
+    this.#owner.breakWith(error)
+    this.#report(error)
   }
 
-  #tell(error: ErrorReport): void {
+  #report(error: ErrorReport): void {
     this.#isBroken = true
-    this.#toldOf = this.#parts.reloads.current.number
-    this.#options.report({ type: 'app_broken', error })
+    this.#reportedOf = this.#owner.transition.current.number
+    this.#parts.emit({ type: 'app_broken', error })
   }
 
   /** What was loaded is outdated already. */
   #dropStale(generation?: Generation): boolean {
     if (!this.#stale && this.#phase === 'loading') return false
-    const { generations } = this.#parts.reloads
-    generations.drop(generation)
+    const { transition } = this.#owner
+    transition.drop(generation)
     this.#stale = false
-    if (this.#phase === 'loading') generations.load()
+    if (this.#phase === 'loading') transition.load()
     return true
   }
 }

@@ -1,4 +1,5 @@
-// Runs in the arbiter: puts the watcher of the setting `reload` together with the arbiter's queue and log.
+// Runs in the arbiter, with the setting `reload`: connects the file watcher with the arbiter's queue and
+// events.
 
 import { readlinkSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
@@ -7,31 +8,32 @@ import { describeError } from '../../logging/records/describe-error.ts'
 import { systemClock } from '../../os/system/clock.ts'
 import { DevelopmentWatch } from '../../watch/development.ts'
 import { isWithin } from '../../watch/ignored.ts'
-import type { FileWatcher } from '../loop/options.ts'
-import type { CommandQueue } from '../model/commands.ts'
-import { codeStores, type Generation, type GenerationLoader } from '../model/generation.ts'
-import type { Journal } from '../report/error-log.ts'
+import type { Commands } from '../model/commands.ts'
+import type { Emit } from '../model/events.ts'
+import type { Generation } from '../model/generation.ts'
+import type { FileWatcher } from './development-restart.ts'
+import { codeStores, type GenerationLoader } from './generation-loader.ts'
 
-export interface ChangeWatcher extends FileWatcher {
+export interface DevelopmentWatcher extends FileWatcher {
   /** This generation is the wanted one. */
   follow(generation: Generation): void
   close(): void
 }
 
-export interface ChangeWatchParts {
-  readonly queue: CommandQueue
-  readonly journal: Pick<Journal, 'report'>
+export interface WatchParts {
+  readonly commands: Commands
+  readonly emit: Emit
   readonly loader: Pick<GenerationLoader, 'tried'>
 }
 
-export function watchForChanges({ queue, journal: { report }, loader }: ChangeWatchParts): ChangeWatcher {
-  const warn = (message: string): void => report({ type: 'warning', message })
+export function watchForChanges({ commands, emit, loader }: WatchParts): DevelopmentWatcher {
+  const warn = (message: string): void => emit({ type: 'warning', message })
   const watch = new DevelopmentWatch({
     directory: process.cwd(),
     clock: systemClock,
     own: [codeStores(), ...[1, 2].flatMap(fileOfDescriptor)],
-    onChanging: () => queue.put({ type: 'files_changing' }),
-    onChanged: (files) => queue.put({ type: 'files_changed', files }),
+    onChanging: () => commands.put({ type: 'files_changing' }),
+    onChanged: (files) => commands.put({ type: 'files_changed', files }),
     onWarning: warn,
   })
   let warned = false
@@ -48,22 +50,22 @@ export function watchForChanges({ queue, journal: { report }, loader }: ChangeWa
   }
 }
 
-/** Where its standard output goes, if somebody has redirected it: each line there would be a change. */
+/** The file that a standard stream is redirected to: each line there would be a change. */
 function fileOfDescriptor(fd: number): string[] {
   try {
     return [readlinkSync(`/proc/self/fd/${fd}`)].filter(isAbsolute)
   } catch {
-    return [] // it is closed, or there is no such file system here
+    return [] // it is closed, or this system has no /proc
   }
 }
 
 function whyUnusual({ reload, daemon, env }: Settings): string | undefined {
   if (reload === false) return undefined
   if ((env['NODE_ENV'] ?? process.env['NODE_ENV']) === 'production') return 'NODE_ENV is "production"'
-  return daemon ? 'this server is a daemon: nobody sees what it says' : undefined
+  return daemon ? 'this server is a daemon: its messages are only in the error log' : undefined
 }
 
-/** A reason names the file that is broken, or missing. */
+/** A reason names the file that is broken or missing. */
 function pathsIn(text: string): readonly string[] {
   const named = [...text.matchAll(/\/[^\s'"():]+/g)].map(([path]) => resolve(path))
   return named.filter((path) => isWithin(path, process.cwd()))

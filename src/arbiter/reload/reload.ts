@@ -1,139 +1,213 @@
-// Runs in the arbiter: a reload from the order to its end. It changes which generation is wanted; `plan` does
-// the rest.
+// Runs in the arbiter: the one owner of a reload, from the order to its end: it loads the next generation,
+// adopts it, and goes back when it fails. It only changes which generation the pools want; `plan` replaces
+// the workers. With the setting `reload` it also restarts the workers when a file has changed.
 
-import type { Generation } from '../model/generation.ts'
-import { Generations, type Load } from './generations.ts'
-import type { ArbiterOptions } from '../loop/options.ts'
-import type { Slots } from '../pool/backoff.ts'
-import { whyNotReady } from '../report/narrate.ts'
-import { isComplete } from './complete.ts'
-import { changedSettings } from './settings-changes.ts'
-import { trialOf } from '../pool/trial.ts'
+import type { ErrorReport, SeenFile } from '../../ipc/messages.ts'
+import type { Listener } from '../../listen/listener.ts'
+import type { Clock } from '../../os/system/clock.ts'
+import type { Commands } from '../model/commands.ts'
+import type { Emit } from '../model/events.ts'
+import type { Generation, GenerationSource } from '../model/generation.ts'
+import { whyNotReady, type Verdict } from '../model/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
+import type { Pool } from '../pool/pool.ts'
+import { DevelopmentRestart, type FileWatcher } from './development-restart.ts'
+import { changedSettings } from './settings-changes.ts'
+import { Transition, type Load, type Reverted } from './transition.ts'
 
-/** What of the arbiter a reload changes. */
-export interface ReloadTarget {
-  readonly slots: Pick<Slots, 'clear'>
-  /** How many workers there should be. */
-  readonly target: () => number
-  readonly scale: (target: number) => void
-  /** A new generation is wanted: its hook on_reload runs. */
+export interface ReloadParts {
+  readonly first: Generation
+  readonly source: GenerationSource
+  readonly commands: Commands
+  readonly clock: Pick<Clock, 'now'>
+  readonly emit: Emit
+  readonly pools: readonly Pool[]
+  /** The sockets that no generation uses any more are closed with the end of a reload. */
+  readonly listeners: { keepOnly(listeners: readonly Listener[]): void }
+  /** With `reload`: watches the files that the workers load. */
+  readonly files?: FileWatcher | undefined
+  /** Wants another number of workers. */
+  readonly scale: (pool: Pool, target: number) => void
+  /** This generation is wanted: the logs and the file watcher follow its settings. */
+  readonly onWanted: (generation: Generation) => void
+  /** A new generation was adopted: the hook on_reload runs. */
   readonly onAdopted: () => void
 }
 
-type ReloadOptions = Pick<ArbiterOptions, 'first' | 'steps' | 'queue' | 'clock' | 'report' | 'onSettings'>
+export class Reload {
+  readonly #parts: ReloadParts
+  readonly #transition: Transition
+  readonly #restart: DevelopmentRestart
 
-export class Reloads {
-  readonly #options: ReloadOptions
-  readonly #server: ReloadTarget
-  readonly #generations: Generations
-
-  constructor(options: ReloadOptions, server: ReloadTarget) {
-    this.#options = options
-    this.#server = server
-    this.#generations = new Generations(options.first, options.steps, options.queue)
+  constructor(parts: ReloadParts) {
+    this.#parts = parts
+    this.#transition = new Transition(parts.first, parts.source, parts.commands)
+    this.#restart = new DevelopmentRestart(parts, {
+      transition: this.#transition,
+      adopt: (generation) => this.#adopt(generation, { tries: false }),
+      isComplete: () => this.isComplete,
+      settle: () => this.#settle(),
+      breakWith: (error) => this.#breakWith(error),
+    })
   }
 
   /** The generation that every slot should have. */
   get current(): Generation {
-    return this.#generations.current
+    return this.#transition.current
   }
 
-  /** Why no upgrade can begin: which sockets and code stay is not settled. */
+  /** Why no upgrade can begin: which sockets and which code stay is not settled. */
   get noUpgrade(): string | undefined {
-    const isOn = this.#generations.isLoading || this.#generations.since !== undefined
-    return isOn ? 'a reload is going on; try again when it is over' : undefined
+    const isOn = this.#transition.isLoading || this.#transition.since !== undefined
+    return isOn ? 'a reload is in progress; try again when it is done' : undefined
   }
 
-  /** For restarts that go another way. */
-  get generations(): Generations {
-    return this.#generations
+  /** The code that runs is outdated, and no newer one is loaded yet: no worker may start. */
+  get holdsWorkers(): boolean {
+    return this.#restart.holdsWorkers
   }
 
-  /** Other code, other luck. */
-  clearSlots(): void {
-    this.#server.slots.clear()
+  /** Every slot of every pool has a worker of the wanted generation that serves, and no other worker does. */
+  get isComplete(): boolean {
+    return this.#parts.pools.every((pool) => pool.isComplete)
   }
 
-  /** Answers the number of the attempt, which its events carry. */
+  /**
+   * Loads the next generation, or remembers it. Returns the number of the attempt, which its events carry.
+   */
   request(isStarting: boolean): number {
-    const load = this.#generations.load(isStarting)
-    this.#tellLoad(load)
+    const load = this.#transition.load(isStarting)
+    this.#reportLoad(load)
     return load.attempt
   }
 
-  adopt(generation: Generation): void {
-    const { report, clock, onSettings } = this.#options
-    const before = this.current.config.settings
-    const kept = this.#generations.adopt(generation, this.#server.target(), clock.now())
-    if (kept.length > 0) report({ type: 'reload_kept', settings: kept })
-    const changes = changedSettings(before, this.current.config.settings)
-    if (changes.length > 0) report({ type: 'reload_changes', changes })
-    for (const message of this.current.config.warnings) report({ type: 'warning', message })
-    onSettings(this.current)
-    this.#server.slots.clear()
-    this.#server.scale(generation.workers)
-    this.#server.onAdopted()
+  loaded(generation: Generation): void {
+    if (!this.#restart.loaded(generation)) this.#adopt(generation, { tries: true })
   }
 
   loadFailed(reason: string): void {
-    this.#options.report({ type: 'reload_failed', attempt: this.#generations.attempt, reason })
-    this.#generations.loadFailed()
+    if (this.#restart.loadFailed(reason)) return
+    this.#parts.emit({ type: 'reload_failed', attempt: this.#transition.attempt, reason })
+    this.#transition.loadFailed()
+    this.#settle()
+  }
+
+  /** A watched file has changed, others may follow. */
+  filesChanging(): void {
+    this.#restart.begin()
+  }
+
+  /** The changed files are written. */
+  filesChanged(files: readonly string[]): void {
+    this.#restart.load(files)
+  }
+
+  /** A worker has loaded files, or looked for them. */
+  sawFiles(worker: WorkerRecord, files: readonly SeenFile[]): void {
+    this.#restart.saw(worker, files)
+  }
+
+  /** With `reload`: a worker cannot run the code, and serves the reason. */
+  workerBroken(worker: WorkerRecord, error: ErrorReport): void {
+    this.#restart.workerBroken(worker, error)
   }
 
   /**
-   * The new generation does not boot: the old one is the wanted one again, and `plan` puts replaced slots
-   * back.
+   * A worker has died before it was ready. Returns whether the next worker shows why instead of trying again.
    */
-  fail({ generation }: WorkerRecord, reason: string): void {
-    const target = this.#generations.revert(generation, this.#server.target())
-    if (target === undefined) return
-    this.#options.report({ type: 'reload_failed', attempt: this.#generations.attempt, reason })
-    this.#options.onSettings(this.current)
-    this.#server.slots.clear()
-    this.#server.scale(target)
+  showsFailedBoot(worker: WorkerRecord, verdict: Verdict): boolean {
+    return this.#restart.failedBoot(worker, verdict)
+  }
+
+  /** The new generation does not boot: the old one is wanted again, and `plan` puts replaced slots back. */
+  fail({ generation }: Pick<WorkerRecord, 'generation'>, reason: string): void {
+    const reverted = this.#transition.revert(generation)
+    if (reverted === undefined) return
+    const { emit, onWanted } = this.#parts
+    emit({ type: 'reload_failed', attempt: this.#transition.attempt, reason })
+    onWanted(this.current)
+    this.#want(false)
+    for (const pool of this.#parts.pools) this.#parts.scale(pool, targetAfter(pool, reverted))
+    this.#settle()
   }
 
   /**
-   * A worker that hangs is killed at boot_timeout. Its end may take a while: the reload does not wait, and
-   * nobody is started to hang beside it.
+   * A worker that hangs is killed at boot_timeout. Its end may take a while: the reload does not wait for it,
+   * and no other worker is started to hang beside it.
    */
-  noticeHung(workers: readonly WorkerRecord[]): void {
-    for (const worker of workers)
-      if (worker.state === 'killed' && worker.reason === 'boot_timeout')
-        this.fail(worker, whyNotReady(worker, { code: null, signal: 'SIGKILL' }))
+  checkHung(): void {
+    const killed = this.#parts.pools.flatMap(({ workers }) => workers)
+    for (const worker of killed.filter(
+      ({ state, reason }) => state === 'killed' && reason === 'boot_timeout',
+    ))
+      this.fail(worker, whyNotReady(worker, { code: null, signal: 'SIGKILL' }))
   }
 
-  /** Milliseconds that the worker which is started now waits before it listens. */
-  trialOf(workers: readonly WorkerRecord[]): number {
-    return this.#generations.since === undefined ? 0 : trialOf(workers, this.current.number)
+  /** A reload is done as soon as the workers are, whatever led there: also an end or TTOU. */
+  checkDone(now: number): void {
+    const { since, attempt } = this.#transition
+    if (since !== undefined && this.isComplete) {
+      this.#parts.emit({ type: 'reloaded', attempt, generation: this.current.number, took: now - since })
+      this.#transition.complete()
+      this.#settle()
+    }
+    this.#restart.checkDone(now)
   }
 
-  /** Whether every slot has a worker of the wanted generation that serves, and nobody else does. */
-  isComplete(workers: readonly WorkerRecord[]): boolean {
-    return isComplete(workers, this.current.number, this.#server.target())
-  }
-
-  /** A reload is done as soon as the workers say so, whatever has brought them there: an end or TTOU, too. */
-  noticeEnd(workers: readonly WorkerRecord[], now: number): void {
-    const { since, attempt } = this.#generations
-    if (since === undefined || !this.isComplete(workers)) return
-    this.#options.report({ type: 'reloaded', attempt, generation: this.current.number, took: now - since })
-    this.#generations.complete()
-  }
-
-  /** If a HUP came meanwhile, begins with what it asks for. */
+  /** Begins with the reload that a HUP has asked for meanwhile. */
   loadRemembered(): void {
-    if (this.#generations.loadRemembered())
-      this.#tellLoad({ attempt: this.#generations.attempt, begins: true })
+    if (this.#transition.loadRemembered())
+      this.#reportLoad({ attempt: this.#transition.attempt, begins: true })
   }
 
   /** Removes the code of generations that no worker runs any more. */
-  discardUnused(uses: (generation: Generation) => boolean): void {
-    this.#generations.discardUnused(uses)
+  discardUnused(): void {
+    this.#transition.discardUnused((generation) => this.#parts.pools.some((pool) => pool.uses(generation)))
   }
 
-  #tellLoad({ attempt, begins }: Load): void {
-    this.#options.report({ type: begins ? 'reloading' : 'reload_remembered', attempt })
+  /** `tries`: its first worker is on trial. */
+  #adopt(generation: Generation, { tries }: { readonly tries: boolean }): void {
+    const { emit, clock, onWanted, onAdopted, pools, scale } = this.#parts
+    const before = this.current.config.settings
+    const targets = new Map(pools.map(({ name, target }) => [name, target]))
+    const kept = this.#transition.adopt(generation, targets, clock.now())
+    const { settings, warnings } = this.current.config
+    if (kept.length > 0) emit({ type: 'reload_kept', settings: kept })
+    const changes = changedSettings(before, settings)
+    if (changes.length > 0) emit({ type: 'reload_changes', changes })
+    for (const message of warnings) emit({ type: 'warning', message })
+    onWanted(this.current)
+    this.#want(tries)
+    for (const pool of pools) scale(pool, pool.targetIn(generation))
+    onAdopted()
   }
+
+  /** The pools want the current generation; what failed before says nothing about it. */
+  #want(tries: boolean): void {
+    for (const pool of this.#parts.pools) {
+      pool.want(this.current, { tries })
+      pool.slots.clear()
+    }
+  }
+
+  /** No reload is in progress any more: nothing is on trial, and sockets that are not used are closed. */
+  #settle(): void {
+    for (const pool of this.#parts.pools) pool.want(this.current, { tries: false })
+    this.#parts.listeners.keepOnly(this.current.listeners)
+  }
+
+  #breakWith(error: ErrorReport): void {
+    this.#transition.breakWith(error)
+    this.#want(false)
+  }
+
+  #reportLoad({ attempt, begins }: Load): void {
+    this.#parts.emit({ type: begins ? 'reloading' : 'reload_remembered', attempt })
+  }
+}
+
+/** The number of workers before the reload, unless an operator has changed it since. */
+function targetAfter(pool: Pool, { failed, targets }: Reverted): number {
+  const isOperators = pool.target !== pool.targetIn(failed)
+  return isOperators ? pool.target : (targets.get(pool.name) ?? pool.target)
 }

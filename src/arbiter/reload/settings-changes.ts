@@ -1,16 +1,8 @@
-// Runs in the arbiter: what a reload has changed in the settings, as the error log shows it. Values that may
-// be secret are not shown. Pure.
+// Runs in the arbiter: what a reload changes in the settings, as the error log shows it. Values that may be
+// secret are left out. Pure.
 
 import { settingNames, type Settings } from '../../config/settings/table.ts'
-
-/**
- * A change of one setting, or of one variable of `env`. Without values when they are not for a log;
- * undefined: there is none.
- */
-export interface SettingChange {
-  readonly name: string
-  readonly values?: { readonly from: string | undefined; readonly to: string | undefined }
-}
+import type { SettingChange } from '../model/events.ts'
 
 /** The characters of a value that are shown. */
 const longest = 60
@@ -29,17 +21,7 @@ export function changedSettings(before: Settings, after: Settings): readonly Set
   })
 }
 
-/** `workers 2 → 4, env.SECRET (hidden)` */
-export function tellChanges(changes: readonly SettingChange[]): string {
-  return changes
-    .map(
-      ({ name, values }) =>
-        `${name} ${values ? `${values.from ?? 'none'} → ${values.to ?? 'none'}` : '(hidden)'}`,
-    )
-    .join(', ')
-}
-
-/** What a variable holds is nobody's business, whatever its name. */
+/** The value of a variable is never shown, whatever its name. */
 function changedVariables(before: Settings['env'], after: Settings['env']): readonly SettingChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...names].filter((name) => before[name] !== after[name]).map((name) => ({ name: `env.${name}` }))

@@ -4,12 +4,12 @@
 import type { StopMode } from '../model/orders.ts'
 
 /**
- * What a request to stop asks for: `announce` runs on_stopping, after which the workers are told; `order`
- * tells them now.
+ * What a request to stop asks for: `announce` runs on_stopping, after which the workers are stopped; `order`
+ * stops them now.
  */
 export type StopStep = 'announce' | 'order' | 'nothing'
 
-export class Stopping {
+export class StopSteps {
   #mode: StopMode | undefined
   #ordered = false
   /** When `drain_delay` is over, in monotonic milliseconds. */
@@ -21,12 +21,12 @@ export class Stopping {
     return this.#mode
   }
 
-  /** The workers were told. */
+  /** The workers have the order to stop. */
   get isOrdered(): boolean {
     return this.#ordered
   }
 
-  /** When the workers are to be told; Infinity while on_stopping runs, and when they were. */
+  /** When the workers get the order; Infinity while on_stopping runs, and when they have it. */
   get orderAt(): number {
     return this.#isAnnounced && !this.#ordered ? this.#delayedUntil : Infinity
   }
@@ -43,7 +43,7 @@ export class Stopping {
     return 'order'
   }
 
-  /** The workers serve on until then. */
+  /** The workers serve until then. */
   delay(until: number): void {
     this.#delayedUntil = until
   }
@@ -60,15 +60,12 @@ export class Stopping {
 
 interface StopSituation {
   readonly mode: StopMode
-  /** Seconds. */
+  /** Milliseconds. */
   readonly drain_delay: number
   readonly workers: readonly { readonly state: string }[]
 }
 
-/**
- * Milliseconds that the workers serve on: nobody sends requests to a server of which no worker has ever been
- * ready.
- */
+/** Milliseconds that the workers keep serving: no client sends requests to a server that was never ready. */
 export function drainDelay({ mode, drain_delay, workers }: StopSituation): number {
-  return mode === 'graceful' && workers.some(({ state }) => state === 'ready') ? drain_delay * 1000 : 0
+  return mode === 'graceful' && workers.some(({ state }) => state === 'ready') ? drain_delay : 0
 }

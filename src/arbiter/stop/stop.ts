@@ -1,83 +1,87 @@
-// Runs in the arbiter: a stop, from the order until every worker is told. Which step is next is decided in
-// stopping.ts.
+// Runs in the arbiter: a stop, from the order until every worker has it. Which step is next is decided in
+// steps.ts.
 
-import type { ArbiterOptions } from '../loop/options.ts'
+import type { Clock } from '../../os/system/clock.ts'
+import type { Commands } from '../model/commands.ts'
+import type { Emit } from '../model/events.ts'
 import type { StopMode } from '../model/orders.ts'
-import { drainDelay, Stopping } from './steps.ts'
-import type { Workforce } from '../pool/workforce.ts'
+import type { Pool } from '../pool/pool.ts'
+import { drainDelay, StopSteps } from './steps.ts'
 
 export interface StopParts {
-  readonly workforce: Workforce
-  /** The setting, in seconds. */
-  readonly drain_delay: () => number
+  readonly clock: Pick<Clock, 'now'>
+  readonly emit: Emit
+  readonly commands: Commands
+  readonly listeners: { closeAll(): void }
+  readonly pools: readonly Pool[]
+  /** The setting, in milliseconds. */
+  readonly drainDelay: () => number
   /** Runs on_stopping; never rejects. */
   readonly announce: () => Promise<void>
 }
 
-type StopOptions = Pick<ArbiterOptions, 'clock' | 'report' | 'queue' | 'listeners'>
-
-export class Stops {
-  readonly #options: StopOptions
+export class Stop {
   readonly #parts: StopParts
-  readonly #stopping = new Stopping()
+  readonly #steps = new StopSteps()
 
-  constructor(options: StopOptions, parts: StopParts) {
-    this.#options = options
+  constructor(parts: StopParts) {
     this.#parts = parts
   }
 
   /** The server stops, or has stopped. */
   get isOn(): boolean {
-    return this.#stopping.mode !== undefined
+    return this.#steps.mode !== undefined
   }
 
-  /** The workers were told. */
+  /** The workers have the order to stop. */
   get isOrdered(): boolean {
-    return this.#stopping.isOrdered
+    return this.#steps.isOrdered
   }
 
-  /** When the workers are to be told, in monotonic milliseconds; Infinity when that is not known, or done. */
+  /** When the workers get the order, in monotonic milliseconds; Infinity when that is not known, or done. */
   get orderAt(): number {
-    return this.#stopping.orderAt
+    return this.#steps.orderAt
   }
 
   request(mode: StopMode): void {
-    const step = this.#stopping.request(mode)
+    const step = this.#steps.request(mode)
     if (step === 'nothing') return
-    const { workforce, drain_delay, announce } = this.#parts
-    const { clock, report, queue } = this.#options
-    const delay = drainDelay({ mode, drain_delay: drain_delay(), workers: workforce.roster.all() })
-    this.#stopping.delay(clock.now() + delay)
-    report({ type: 'stopping', mode, delay })
-    workforce.callOffUnstarted()
+    const { clock, emit, commands, pools, announce } = this.#parts
+    const workers = pools.flatMap((pool) => pool.workers)
+    const delay = drainDelay({ mode, drain_delay: this.#parts.drainDelay(), workers })
+    this.#steps.delay(clock.now() + delay)
+    emit({ type: 'stopping', mode, delay })
+    for (const pool of pools) pool.endings.cancelUnstarted()
     if (step === 'order') return this.#order()
-    if (delay > 0) workforce.unready()
-    void announce().then(() => queue.put({ type: 'stop_workers' }))
+    if (delay > 0) for (const pool of pools) pool.unready()
+    void announce().then(() => commands.put({ type: 'stop_workers' }))
   }
 
   /** on_stopping is done. */
   announced(): void {
-    this.#stopping.announced()
+    this.#steps.announced()
   }
 
   orderIfDue(now: number): void {
     if (now >= this.orderAt) this.#order()
   }
 
-  /** Without a word before: the start has failed. */
+  /** Without on_stopping: the start has failed. */
   atOnce(): void {
-    this.#stopping.request('quick')
+    this.#steps.request('quick')
     this.#order()
   }
 
   /** Once, or a second time when a graceful stop becomes a quick one. */
   #order(): void {
-    const { workforce } = this.#parts
-    this.#stopping.order()
-    for (const { age } of workforce.roster.all()) {
-      if (this.#stopping.mode === 'graceful') workforce.retire(age, 'stop')
-      else workforce.quit(age, 'quit')
+    this.#steps.order()
+    const isGraceful = this.#steps.mode === 'graceful'
+    for (const { workers, endings } of this.#parts.pools) {
+      for (const { age } of workers) {
+        if (isGraceful) endings.retire(age, 'stop')
+        else endings.quit(age, 'quit')
+      }
     }
-    this.#options.listeners.closeAll()
+    this.#parts.listeners.closeAll()
   }
 }

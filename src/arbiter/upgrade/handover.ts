@@ -6,7 +6,7 @@ import { parseAddress, formatAddress } from '../../listen/address.ts'
 import type { Listener, Found } from '../../listen/listener.ts'
 import { masterDescriptors } from '../../os/process/spawn-master.ts'
 
-/** The old master, as the new one knows it. */
+/** The old arbiter, as the new one knows it. */
 export interface Predecessor {
   readonly pid: number
   readonly tell: number
@@ -32,14 +32,14 @@ export function writeHandover(pid: number, listeners: readonly Listener[]): stri
 export function readHandover(text: string): Predecessor {
   const { pid, tell, life, sockets } = fieldsOf(parseJson(text))
   if (!isNumber(pid) || !isNumber(tell) || !isNumber(life) || !Array.isArray(sockets))
-    throw new RangeError('it is not what a master of tsgun hands over')
+    throw new RangeError('it is not the handover of a tsgun master')
   return { pid, tell, life, sockets: sockets.map(readSocket) }
 }
 
 function readSocket(value: unknown): Found {
   const { fd, requested, address, file, foreign, activation } = fieldsOf(value)
   if (!isNumber(fd) || typeof requested !== 'string' || typeof address !== 'string')
-    throw new RangeError('a socket of the master before is not described')
+    throw new RangeError('the description of a socket is incomplete')
   const { path, dev, ino } = fieldsOf(file ?? {})
   return {
     fd,
@@ -51,10 +51,10 @@ function readSocket(value: unknown): Found {
   }
 }
 
-/** What the new master says: that it serves, or why it does not. */
-export type FirstWord = { readonly serves: true } | { readonly failed: string }
+/** The one message of the new arbiter: that it serves, or why it does not. */
+export type FirstMessage = { readonly serves: true } | { readonly failed: string }
 
-export function readFirstWord(line: string): FirstWord {
+export function readFirstMessage(line: string): FirstMessage {
   const { failed } = fieldsOf(parseJson(line))
   return typeof failed === 'string' ? { failed } : { serves: true }
 }
@@ -63,7 +63,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new RangeError('it is no JSON', { cause: error })
+    throw new RangeError('it is not JSON', { cause: error })
   }
 }
 

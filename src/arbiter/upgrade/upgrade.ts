@@ -1,45 +1,47 @@
-// Runs in the arbiter: the upgrade to a new master, as the old one and as the new one see it. The two share
-// their sockets as long as both live; whoever is left goes on. What happens to the other comes by the queue,
-// as everything does.
+// Runs in the arbiter: the upgrade to a new arbiter, as the old one and as the new one see it. The two share
+// their sockets while both live; the one that remains continues. What happens to the other one comes through
+// the queue, like everything else.
 
-import { describeError } from '../../logging/records/describe-error.ts'
 import { environmentNames, supervisorNames } from '../../ipc/environment.ts'
 import type { Listener } from '../../listen/listener.ts'
-import { spawnMaster, watchLife, type MasterCommand } from '../../os/process/spawn-master.ts'
-import type { CommandQueue } from '../model/commands.ts'
-import type { Report } from '../model/events.ts'
+import { describeError } from '../../logging/records/describe-error.ts'
+import type { MasterCommand, MasterHandlers, MasterPlace } from '../../os/process/spawn-master.ts'
+import type { Commands, UpgradeNote } from '../model/commands.ts'
+import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
-import { nextMaster } from './command.ts'
-import { readFirstWord, writeHandover, type Predecessor } from './handover.ts'
+import type { NextArbiter } from './command-line.ts'
+import { readFirstMessage, writeHandover, type Predecessor } from './handover.ts'
 
-/** What became of the other master. */
-export type UpgradeNote =
-  | { readonly what: 'started'; readonly pid: number }
-  | { readonly what: 'serves' }
-  /** There is no new master; or it has told why it does not serve, and is gone. */
-  | { readonly what: 'failed'; readonly reason: string }
-  | { readonly what: 'ended' }
-  /** The old one is gone. */
-  | { readonly what: 'alone' }
+/** The seam to the operating system. */
+export interface UpgradeSystem {
+  /** Rejects with the reason why the program of the next arbiter cannot run. */
+  readonly findNext: (command: MasterCommand, upgradeExec: string | null) => Promise<NextArbiter>
+  /** Resolves with the process id. */
+  readonly start: (command: MasterCommand, place: MasterPlace, handlers: MasterHandlers) => Promise<number>
+  /** Calls once when the process at the other end of this pipe has exited. */
+  readonly watchLife: (fd: number, onExit: () => void) => void
+}
 
-/** What an upgrade needs. */
 export interface UpgradeOptions {
-  /** How this master was started. */
+  /** How this arbiter was started. */
   readonly command: MasterCommand
-  /** The old master, if this is the new one. */
+  /** The old arbiter, if this is the new one. */
   readonly predecessor: Predecessor | undefined
-  readonly queue: Pick<CommandQueue, 'put'>
-  readonly report: Report
-  /** Which sockets the new master gets, of these and others. */
+  readonly commands: Commands
+  readonly emit: Emit
+  readonly system: UpgradeSystem
+  /** The sockets that the new arbiter gets, of these and others. */
   readonly share: (served: readonly Listener[]) => readonly Listener[]
-  /** This master takes the place of the old one. */
+  /** This arbiter takes the place of the old one. */
   readonly onPromoted: (from: number) => void
+  /** No other arbiter has the same sockets any more. */
+  readonly onAlone: () => void
 }
 
 interface Successor {
   pid: number
   serves: boolean
-  isGone: boolean
+  hasExited: boolean
 }
 
 export class Upgrade {
@@ -50,127 +52,126 @@ export class Upgrade {
 
   constructor(options: UpgradeOptions) {
     this.#options = options
-    const { predecessor, queue } = options
+    const { predecessor, commands, system } = options
     this.#predecessor = predecessor
     if (predecessor === undefined) return
     this.#isAlone = false
-    watchLife(predecessor.life, () => {
+    system.watchLife(predecessor.life, () => {
       this.#isAlone = true
-      queue.put({ type: 'upgrade', note: { what: 'alone' } })
+      commands.put({ type: 'upgrade', note: { what: 'alone' } })
     })
   }
 
-  /** Another master has the same sockets, or is about to. */
+  /** Another arbiter has the same sockets, or is about to. */
   get isShared(): boolean {
-    return !this.#isAlone || this.#next?.isGone === false
+    return !this.#isAlone || this.#next?.hasExited === false
   }
 
-  /** What the names of this master's own files end with. */
+  /** The suffix of the names of this arbiter's own files. */
   get suffix(): '' | '.2' {
     return this.#isAlone ? '' : '.2'
   }
 
-  /** Why none can begin now; undefined when one can. */
+  /** Why no upgrade can begin now; undefined when one can. */
   get refusal(): string | undefined {
     if (this.#predecessor)
       return (
-        'this master is itself the new one of an upgrade, and the old one lives (pid ' +
+        'this master is the new one of an upgrade, and the old one still runs (pid ' +
         `${this.#predecessor.pid})`
       )
     if (this.#next)
-      return `a new master is there already${this.#next.pid === 0 ? '' : ` (pid ${this.#next.pid})`}`
+      return `a new master is running already${this.#next.pid === 0 ? '' : ` (pid ${this.#next.pid})`}`
     return undefined
   }
 
-  /** Nothing of this master changes but that it has a neighbour. `ready`: pre_exec is done. */
+  /** Starts a new arbiter beside this one. `ready`: pre_exec is done. */
   begin(generation: Generation, ready: Promise<void>): void {
-    const next: Successor = { pid: 0, serves: false, isGone: false }
+    const next: Successor = { pid: 0, serves: false, hasExited: false }
     this.#next = next
     this.#start(next, generation, ready).catch((error: unknown) => {
-      next.isGone = true
+      next.hasExited = true
       this.#note({ what: 'failed', reason: describeError(error).message })
     })
   }
 
-  heed(note: UpgradeNote): void {
-    const { report, onPromoted } = this.#options
+  /** Applies what happened to the other arbiter. */
+  apply(note: UpgradeNote): void {
+    const { emit, onAlone } = this.#options
     const pid = this.#next?.pid ?? 0
-    if (note.what === 'started') report({ type: 'upgrading', pid: note.pid })
-    if (note.what === 'serves') report({ type: 'upgraded', pid })
-    if (note.what === 'failed' || note.what === 'ended') this.#next = undefined
-    if (note.what === 'failed') report({ type: 'upgrade_failed', reason: note.reason })
-    if (note.what === 'ended') report({ type: 'upgrade_ended', pid })
-    if (note.what !== 'alone' || this.#predecessor === undefined) return
+    if (note.what === 'started') return emit({ type: 'upgrading', pid: note.pid })
+    if (note.what === 'serves') return emit({ type: 'upgraded', pid })
+    if (note.what === 'alone') return this.#promote()
+    this.#next = undefined
+    if (note.what === 'failed') emit({ type: 'upgrade_failed', reason: note.reason })
+    else emit({ type: 'upgrade_ended', pid })
+    onAlone()
+  }
+
+  #promote(): void {
+    if (this.#predecessor === undefined) return
+    const { emit, onPromoted, onAlone } = this.#options
     const from = this.#predecessor.pid
     this.#predecessor = undefined
     onPromoted(from)
-    report({ type: 'promoted', from })
+    emit({ type: 'promoted', from })
+    onAlone()
   }
 
-  async #start(
-    next: Successor,
-    { config: { settings }, listeners: served }: Generation,
-    ready: Promise<void>,
-  ): Promise<void> {
-    const listeners = this.#options.share(served)
+  async #start(next: Successor, generation: Generation, ready: Promise<void>): Promise<void> {
+    const { settings } = generation.config
+    const { share, system } = this.#options
+    const listeners = share(generation.listeners)
     await ready
-    const { command, executable } = await nextMaster(this.#options.command, settings.upgrade_exec)
-    const environment = {
-      ...command.environment,
-      [environmentNames.upgrade]: writeHandover(process.pid, listeners),
+    const { command, executable } = await system.findNext(this.#options.command, settings.upgrade_exec)
+    const handover = writeHandover(process.pid, listeners)
+    const environment = { ...command.environment, [environmentNames.upgrade]: handover }
+    const place = {
+      executable,
+      sockets: listeners.map(({ fd }) => fd),
+      detached: settings.daemon,
+      fostered: supervisorNames.notifySocket in command.environment,
     }
-    const sockets = listeners.map(({ fd }) => fd)
-    let reason: string | undefined
-    const pid = await spawnMaster(
-      { ...command, environment },
-      {
-        executable,
-        sockets,
-        detached: settings.daemon,
-        fostered: supervisorNames.notifySocket in command.environment,
-      },
-      {
-        onLine: (line) => {
-          reason = this.#hear(next, line)
-        },
-        onEnd: (code, signal) => {
-          next.isGone = true
-          this.#note(
-            next.serves ? { what: 'ended' } : { what: 'failed', reason: reason ?? endOf(code, signal) },
-          )
-        },
-      },
-    )
-    next.pid = pid
-    this.#note({ what: 'started', pid })
+    next.pid = await system.start({ ...command, environment }, place, this.#handlers(next))
+    this.#note({ what: 'started', pid: next.pid })
   }
 
-  /** Answers why it does not serve, if it does not. */
-  #hear(next: Successor, line: string): string | undefined {
+  #handlers(next: Successor): MasterHandlers {
+    let reason: string | undefined
+    return {
+      onLine: (line) => {
+        reason = this.#readFirstMessage(next, line)
+      },
+      onEnd: (code, signal) => {
+        next.hasExited = true
+        this.#note(
+          next.serves ? { what: 'ended' } : { what: 'failed', reason: reason ?? endOf(code, signal) },
+        )
+      },
+    }
+  }
+
+  /** Returns why the new arbiter does not serve, if it does not. */
+  #readFirstMessage(next: Successor, line: string): string | undefined {
     try {
-      const word = readFirstWord(line)
-      if ('failed' in word) return word.failed
+      const message = readFirstMessage(line)
+      if ('failed' in message) return message.failed
       next.serves = true
       this.#note({ what: 'serves' })
       return undefined
     } catch (error) {
-      return `it said ${JSON.stringify(line.slice(0, 60))}: ${describeError(error).message}`
+      return `it sent ${JSON.stringify(line.slice(0, 60))}: ${describeError(error).message}`
     }
   }
 
   #note(note: UpgradeNote): void {
-    this.#options.queue.put({ type: 'upgrade', note })
+    this.#options.commands.put({ type: 'upgrade', note })
   }
 }
 
 function endOf(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === null && code === null)
-    return 'the new master has ended without a reason; its standard error may have one'
+  const seeOutput = 'without a reason; its standard error may have one'
   if (signal !== null) return `the new master was ended by ${signal} before its workers served`
+  if (code === null) return `the new master has exited ${seeOutput}`
   if (code === 0) return 'the new master was stopped before its workers served'
-  return (
-    `the new master exited with code ${String(code)} and without a reason; its standard error may ` +
-    'have ' +
-    'one'
-  )
+  return `the new master exited with code ${code} ${seeOutput}`
 }

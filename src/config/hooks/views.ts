@@ -63,7 +63,16 @@ export interface WorkerView {
   readonly generation: number
   /** Null until the process is started. */
   readonly pid: number | null
+  /** `spawned`, `booting`, `ready`, `draining`, `aborting` or `killed`. */
   readonly state: string
+  /** Why it is about to end: `reload`, `scale`, `max_requests` and so on; null while it is not. */
+  readonly reason: string | null
+  /** Since it was started. */
+  readonly age_seconds: number
+  /** Since it was ready; null before. */
+  readonly uptime_seconds: number | null
+  /** Since its last beat: its event loop has not turned for this long. */
+  readonly beat_seconds: number
   /**
    * As it said with its last beat, at most a second ago if its event loop turns: requests that it has
    * answered, those it works on, and connections.
@@ -107,8 +116,8 @@ export interface WorkerEnding {
 }
 
 /**
- * `javascript`: code whose stack is known. `native`: code of Node.js, an addon or the system, without a stack.
- * `waiting`: nothing blocks, the event loop turns, but the worker does not finish its boot.
+ * `javascript`: code whose stack is known. `native`: code of Node.js, an addon or the system, without a
+ * stack. `waiting`: nothing blocks, the event loop turns, but the worker does not finish its boot.
  */
 export type StuckPlace = 'javascript' | 'native' | 'waiting'
 

@@ -1,5 +1,5 @@
-// The settings that are a time, in milliseconds. A user writes seconds; they are converted once, when a config
-// is loaded, and the arbiter and its workers count in milliseconds from there on. Pure.
+// The settings that are a time, in milliseconds. A user writes seconds; they are converted once, when a
+// config is loaded, and the arbiter and its workers count in milliseconds from there on. Pure.
 
 import type { Settings } from './table.ts'
 

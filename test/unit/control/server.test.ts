@@ -18,11 +18,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Answer, Order } from '../../../src/arbiter/model/orders.ts'
+import type { Order, OrderResult } from '../../../src/arbiter/model/orders.ts'
 import { limits, type Status } from '../../../src/control/protocol.ts'
 import { ControlServer } from '../../../src/control/server.ts'
 import type { SocketPlace } from '../../../src/control/socket-file.ts'
-import type { ControlTarget, Told } from '../../../src/control/target.ts'
+import type { ControlTarget, ServerProgress } from '../../../src/control/target.ts'
 import { BindError } from '../../../src/listen/bind-error.ts'
 import { ask, connectTo, sendRaw } from '../../helpers/http.ts'
 
@@ -45,24 +45,24 @@ const status: Status = {
 /** A server that does what the test says. */
 class FakeTarget implements ControlTarget {
   readonly orders: Order[] = []
-  readonly listeners = new Set<(told: Told) => void>()
-  answer: Answer = { taken: true }
+  readonly listeners = new Set<(progress: ServerProgress) => void>()
+  result: OrderResult = { taken: true }
   status(): Status {
     return status
   }
   workers(): [] {
     return []
   }
-  order(order: Order, told: (answer: Answer) => void): void {
+  order(order: Order, onResult: (result: OrderResult) => void): void {
     this.orders.push(order)
-    told(this.answer)
+    onResult(this.result)
   }
-  subscribe(listener: (told: Told) => void): () => void {
+  subscribe(listener: (progress: ServerProgress) => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
   }
-  tell(told: Told): void {
-    for (const listener of this.listeners) listener(told)
+  report(progress: ServerProgress): void {
+    for (const listener of this.listeners) listener(progress)
   }
 }
 
@@ -169,10 +169,10 @@ test('beside an old master it listens behind a suffix, until it is promoted', as
 
 test('an order is answered when it is taken, and refused with the reason', async (t) => {
   const { target, url } = await open(t)
-  target.answer = { taken: true, attempt: 4 }
+  target.result = { taken: true, attempt: 4 }
   const taken = await ask(url, '/reload', { method: 'POST' })
   assert.deepEqual([taken.status, JSON.parse(taken.body)], [200, { taken: true, attempt: 4 }])
-  target.answer = { taken: false, why: 'the server is stopping' }
+  target.result = { taken: false, why: 'the server is stopping' }
   const refused = await ask(url, '/scale', { method: 'POST', body: '{"workers":2}' })
   assert.deepEqual(
     [refused.status, JSON.parse(refused.body)],
@@ -192,12 +192,12 @@ test('what cannot be understood is answered with what was expected', async (t) =
 
 test('who waits sees what happens, but no debug lines, up to the end', async (t) => {
   const { target, url } = await open(t)
-  target.answer = { taken: true, attempt: 1 }
+  target.result = { taken: true, attempt: 1 }
   const waiting = ask(url, '/reload?wait=1', { method: 'POST' })
   await until('the order', () => target.orders.length === 1)
-  target.tell({ level: 'info', msg: 'one' })
-  target.tell({ level: 'debug', msg: 'nothing' })
-  target.tell({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
+  target.report({ level: 'info', msg: 'one' })
+  target.report({ level: 'debug', msg: 'nothing' })
+  target.report({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
   const { headers, body } = await waiting
   assert.equal(headers['content-type'], 'application/x-ndjson')
   const lines = [
@@ -211,7 +211,7 @@ test('who waits sees what happens, but no debug lines, up to the end', async (t)
 
 test('an order that is refused ends the wait at once', async (t) => {
   const { target, url } = await open(t)
-  target.answer = { taken: false, why: 'not now' }
+  target.result = { taken: false, why: 'not now' }
   assert.equal(
     (await ask(url, '/upgrade?wait=1', { method: 'POST' })).body,
     '{"done":false,"reason":"not now"}\n',
@@ -237,7 +237,7 @@ test('who waits and does not read is cut off before much is kept for it, and oth
   const msg = 'x'.repeat(limits.unread / 16)
   let told = 0
   while (target.listeners.size > 0 && told < 1000) {
-    target.tell({ level: 'info', msg })
+    target.report({ level: 'info', msg })
     told += 1
     await turn()
   }

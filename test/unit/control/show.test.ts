@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Status, WorkerStatus } from '../../../src/control/protocol.ts'
+import type { Status, WorkerView } from '../../../src/control/protocol.ts'
 import { colored, duration, plain, showStatus, showWorkers, size } from '../../../src/control/show.ts'
 
 const log = { name: 'none', written: 0, waiting: 0, dropped: 0, rotations: 0 }
@@ -25,7 +25,7 @@ const status: Status = {
   logs: { access: log, error: { ...log, name: 'stderr', written: 2048, waiting: 10, dropped: 3 } },
 }
 
-const worker: WorkerStatus = {
+const worker: WorkerView = {
   nr: 0,
   age: 1,
   generation: 1,

@@ -1,40 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterEvent } from '../../../src/arbiter/model/events.ts'
+import { noLimits } from '../../../src/arbiter/model/limits.ts'
 import type { WorkerRecord } from '../../../src/arbiter/model/worker-record.ts'
-import { viewOf } from '../../../src/arbiter/pool/workforce.ts'
-import type { ServerView } from '../../../src/config/hooks/views.ts'
-import type { Clock } from '../../../src/os/system/clock.ts'
+import type { Snapshot } from '../../../src/arbiter/model/snapshot.ts'
 import { Notifier } from '../../../src/systemd/notifier.ts'
 import { Outbox } from '../../../src/systemd/outbox.ts'
 import { worker } from '../arbiter/records.ts'
-
-class FakeClock implements Clock {
-  #now = 0
-  #timers: { at: number; callback: () => void }[] = []
-
-  now(): number {
-    return this.#now
-  }
-
-  after(milliseconds: number, callback: () => void): { cancel(): void } {
-    const timer = { at: this.#now + milliseconds, callback }
-    this.#timers.push(timer)
-    return { cancel: () => void (this.#timers = this.#timers.filter((each) => each !== timer)) }
-  }
-
-  advance(milliseconds: number): void {
-    const end = this.#now + milliseconds
-    for (;;) {
-      const next = this.#timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0]
-      if (next === undefined) break
-      this.#timers = this.#timers.filter((each) => each !== next)
-      this.#now = next.at
-      next.callback()
-    }
-    this.#now = end
-  }
-}
+import { FakeClock } from '../fake-clock.ts'
 
 interface World {
   readonly clock: FakeClock
@@ -49,8 +22,8 @@ interface World {
 function createWorld({
   watchdog,
   isSecond = false,
-  timeout = 30,
-}: { watchdog?: number; isSecond?: boolean; timeout?: number } = {}): World {
+  silence = 30_000,
+}: { watchdog?: number; isSecond?: boolean; silence?: number } = {}): World {
   const clock = new FakeClock()
   const [sent, failures]: [string[], Error[]] = [[], []]
   const send = (text: string): void => {
@@ -59,21 +32,13 @@ function createWorld({
   }
   const outbox = new Outbox(send, (error) => failures.push(error))
   const notifier = new Notifier({ outbox, watchdog, isSecond, clock })
-  const world: World = { clock, notifier, sent, failures, records: [worker()], broken: undefined }
-  const view = {
-    generation: 1,
-    num_workers: 1,
-    slots: [],
-    settings: { timeout, hook_timeout: 30 },
-    get workers() {
-      return world.records.map((record) => viewOf(record))
-    },
-  } as unknown as ServerView // the rest is not looked at
-  notifier.watch({
-    view,
-    get records() {
-      return world.records
-    },
+  const records = [worker({ limits: { ...noLimits, silence } })]
+  const world: World = { clock, notifier, sent, failures, records, broken: undefined }
+  notifier.watch(() => {
+    const workers = world.records
+    const pool = { name: 'app', target: 1, generation: 1, workers, slots: [] }
+    // The rest is not read.
+    return { pools: [pool], durations: { hook_timeout: 30_000 } } as unknown as Snapshot
   })
   return world
 }
@@ -99,8 +64,8 @@ function pass(world: World, seconds: number, beats: boolean): number {
 }
 
 test('the watchdog is fed at half of its time while a worker beats, and not when all are stuck', () => {
-  const world = createWorld({ watchdog: 4000, timeout: 0 })
-  world.notifier.see(ready)
+  const world = createWorld({ watchdog: 4000, silence: Infinity })
+  world.notifier.apply(ready)
   assert.ok(pass(world, 20, true) >= 9)
   assert.ok(pass(world, 4, false) <= 1)
   assert.equal(pass(world, 20, false), 0)
@@ -108,8 +73,8 @@ test('the watchdog is fed at half of its time while a worker beats, and not when
 })
 
 test('a silence that `timeout` allows does not starve the watchdog', () => {
-  const world = createWorld({ watchdog: 4000, timeout: 30 })
-  world.notifier.see(ready)
+  const world = createWorld({ watchdog: 4000, silence: 30_000 })
+  world.notifier.apply(ready)
   assert.ok(pass(world, 29, false) >= 13)
   pass(world, 3, false)
   assert.equal(pass(world, 20, false), 0)
@@ -120,7 +85,7 @@ test(
     'one always',
   () => {
     const world = createWorld({ watchdog: 4000 })
-    world.notifier.see(ready)
+    world.notifier.apply(ready)
     world.records = [worker({ state: 'booting', deadline: 10_000 })]
     assert.ok(pass(world, 9, false) >= 3)
     pass(world, 2, false)
@@ -142,16 +107,16 @@ test(
     const world = createWorld({ watchdog: 4000 })
     world.records = []
     assert.ok(pass(world, 9, false) >= 3)
-    world.notifier.see(ready)
+    world.notifier.apply(ready)
     assert.equal(pass(world, 9, false), 0)
-    world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
+    world.notifier.apply({ type: 'stopping', mode: 'graceful', delay: 0 })
     assert.ok(pass(world, 9, false) >= 3)
   },
 )
 
 test('the status is sent when it changes, and not more often than every five seconds', () => {
   const world = createWorld()
-  world.notifier.see(ready)
+  world.notifier.apply(ready)
   const before = world.sent.length
   world.clock.advance(60_000)
   assert.deepEqual(world.sent.slice(before), [])
@@ -159,7 +124,7 @@ test('the status is sent when it changes, and not more often than every five sec
   for (let step = 0; step < 200; step += 1) {
     requests += 10
     world.records = [worker({ load: { ...worker().load, requests, busy: 3 } })]
-    world.notifier.see({ type: 'logs_reopened' })
+    world.notifier.apply({ type: 'logs_reopened' })
     world.clock.advance(100)
   }
   const told = world.sent.slice(before)
@@ -177,13 +142,13 @@ test('each phase that takes long asks for the time that is left, and no more', (
   const micros = (): number => Number(/EXTEND_TIMEOUT_USEC=(\d+)/.exec(world.sent.at(-1) ?? '')?.[1] ?? -1)
   assert.equal(micros(), 12_000_000) // 7 s and a margin of 5 s
   world.records = [worker()]
-  world.notifier.see(ready)
+  world.notifier.apply(ready)
   assert.equal(micros(), -1)
-  world.notifier.see({ type: 'reloading', attempt: 1 })
+  world.notifier.apply({ type: 'reloading', attempt: 1 })
   world.clock.advance(60_000)
   assert.equal(micros(), 35_000_000) // hook_timeout, while nothing boots
   world.records = [worker({ state: 'draining', deadline: 200_000 })]
-  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
+  world.notifier.apply({ type: 'stopping', mode: 'graceful', delay: 0 })
   assert.equal(micros(), 35_000_000)
   world.clock.advance(115_000)
   assert.equal(micros(), 25_000_000)
@@ -191,33 +156,33 @@ test('each phase that takes long asks for the time that is left, and no more', (
 
 test('a master that hands over names the new one and says nothing more, STOPPING least of all', () => {
   const world = createWorld({ watchdog: 4000 })
-  world.notifier.see(ready)
-  world.notifier.see({ type: 'upgraded', pid: 4711 })
-  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
+  world.notifier.apply(ready)
+  world.notifier.apply({ type: 'upgraded', pid: 4711 })
+  world.notifier.apply({ type: 'stopping', mode: 'graceful', delay: 0 })
   assert.match(world.sent.at(-1) ?? '', /^MAINPID=4711$/m)
   const before = world.sent.length
   pass(world, 30, true)
-  world.notifier.see({ type: 'stopped' })
+  world.notifier.apply({ type: 'stopped' })
   assert.equal(world.sent.length, before)
   assert.doesNotMatch(world.sent.join('\n'), /STOPPING/)
 })
 
 test('a new master that has gone again does not keep the old one from saying that it stops', () => {
   const world = createWorld()
-  world.notifier.see(ready)
-  world.notifier.see({ type: 'upgraded', pid: 4711 })
-  world.notifier.see({ type: 'upgrade_ended', pid: 4711 })
-  world.notifier.see({ type: 'stopping', mode: 'graceful', delay: 0 })
+  world.notifier.apply(ready)
+  world.notifier.apply({ type: 'upgraded', pid: 4711 })
+  world.notifier.apply({ type: 'upgrade_ended', pid: 4711 })
+  world.notifier.apply({ type: 'stopping', mode: 'graceful', delay: 0 })
   assert.match(world.sent.at(-1) ?? '', /^STOPPING=1\n/)
   assert.doesNotMatch(world.sent.join('\n'), /MAINPID/)
 })
 
 test('a new master is silent beside the old one, and goes on for it when it is promoted', () => {
   const world = createWorld({ watchdog: 4000, isSecond: true })
-  world.notifier.see(ready)
+  world.notifier.apply(ready)
   pass(world, 30, true)
   assert.deepEqual(world.sent, [])
-  world.notifier.see({ type: 'promoted', from: 4710 })
+  world.notifier.apply({ type: 'promoted', from: 4710 })
   assert.match(world.sent[0] ?? '', /^READY=1\nSTATUS=generation 1: 1 of 1/)
   assert.ok(pass(world, 10, true) >= 4)
 })
@@ -228,8 +193,8 @@ test(
     const world = createWorld({ watchdog: 4000 })
     world.broken = Object.assign(new Error('send EAGAIN'), { code: 'EAGAIN' })
     const before = world.sent.length
-    world.notifier.see(ready)
-    world.notifier.see({ type: 'reloading', attempt: 1 })
+    world.notifier.apply(ready)
+    world.notifier.apply({ type: 'reloading', attempt: 1 })
     pass(world, 10, true)
     assert.equal(world.sent.length, before)
     world.broken = undefined

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Meter, statusLine } from '../../../src/systemd/status.ts'
-import { viewOf } from '../../../src/arbiter/pool/workforce.ts'
 import { worker } from '../arbiter/records.ts'
 
 const load = worker().load
@@ -10,7 +9,7 @@ test('requests are counted on over workers that come and go, and in a second sin
   const meter = new Meter()
   const look = (counts: readonly [age: number, requests: number][], now: number): unknown =>
     meter.read(
-      counts.map(([age, requests]) => viewOf(worker({ age, load: { ...load, requests } }))),
+      counts.map(([age, requests]) => worker({ age, load: { ...load, requests } })),
       now,
     )
   assert.deepEqual(look([[1, 10]], 0), { total: 10, perSecond: 0 })
@@ -39,22 +38,22 @@ test('requests are counted on over workers that come and go, and in a second sin
 
 test('the status names what is wrong, in one line', () => {
   const figures = { total: 55, perSecond: 2.5 }
-  const view = {
+  const pool = {
     generation: 3,
-    num_workers: 2,
-    workers: [viewOf(worker({ load: { ...load, busy: 4 } }))],
+    target: 2,
+    workers: [worker({ load: { ...load, busy: 4 } })],
     slots: [
       { nr: 0, state: 'ready', failures: 0, last_error: null },
       { nr: 1, state: 'crash-loop', failures: 5, last_error: 'boom' },
     ],
   } as const
   assert.equal(
-    statusLine(view, figures, { phase: 'serving', failure: `two\nlines ${'x'.repeat(300)}` }),
+    statusLine(pool, figures, { phase: 'serving', failure: `two\nlines ${'x'.repeat(300)}` }),
     'generation 3: 1 of 2 workers ready, 4 requests in progress, 2.5 requests/s, 55 answered, in a ' +
       `crash loop: worker 1, the last reload failed: two lines ${'x'.repeat(190)}…`,
   )
   assert.match(
-    statusLine(view, figures, { phase: 'stopping', failure: undefined }),
+    statusLine(pool, figures, { phase: 'stopping', failure: undefined }),
     /^stopping, generation 3: 1 workers left, /,
   )
 })

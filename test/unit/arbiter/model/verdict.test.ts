@@ -3,8 +3,17 @@
 import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { test } from 'node:test'
-import type { ProcessEnd } from '../../../../src/arbiter/model/commands.ts'
-import { endedBy, howEnded } from '../../../../src/arbiter/model/verdict.ts'
+import type { StuckReport } from '../../../../src/config/hooks/views.ts'
+import type { ProcessEnd } from '../../../../src/arbiter/model/process-end.ts'
+import {
+  endedBy,
+  exitReason,
+  howEnded,
+  judge,
+  trialTime,
+  whyNotReady,
+} from '../../../../src/arbiter/model/verdict.ts'
+import type { WorkerRecord } from '../../../../src/arbiter/model/worker-record.ts'
 import { worker } from '../records.ts'
 
 const exited = (code: number): ProcessEnd => ({ code, signal: null })
@@ -13,7 +22,19 @@ const signalled = (signal: NodeJS.Signals, ...lastLines: string[]): ProcessEnd =
   signal,
   lastLines,
 })
-const told = (end: ProcessEnd): string => howEnded(worker(), end)
+const kill: ProcessEnd = { code: null, signal: 'SIGKILL' }
+const report: StuckReport = {
+  where: 'waiting',
+  silent: 1,
+  step: null,
+  stack: [],
+  requests: [],
+  more: 0,
+  heapUsed: null,
+  heapLimit: null,
+  rss: 1,
+}
+const words = (end: ProcessEnd): string => howEnded(worker(), end)
 
 test('who ended a worker: tsgun by an order, an abort or a kill, the worker itself, or somebody else', () => {
   assert.equal(endedBy(worker({ reason: 'reload' }), exited(0)), 'tsgun')
@@ -37,10 +58,10 @@ test('who ended a worker: tsgun by an order, an abort or a kill, the worker itse
 })
 
 test("the exit codes that Node.js has are told in words, an app's own are not", () => {
-  assert.equal(told(exited(1)), 'exited with code 1: an error that nobody caught, or process.exit(1)')
-  assert.equal(told(exited(13)), 'exited with code 13: a top-level await was never fulfilled')
-  assert.equal(told(exited(0)), 'exited with code 0: process.exit, called by the app or a library')
-  assert.equal(told(exited(42)), 'exited with code 42')
+  assert.equal(words(exited(1)), 'exited with code 1: an uncaught error, or process.exit(1)')
+  assert.equal(words(exited(13)), 'exited with code 13: a top-level await never resolved')
+  assert.equal(words(exited(0)), 'exited with code 0: process.exit, called by the app or a library')
+  assert.equal(words(exited(42)), 'exited with code 42')
   assert.equal(
     howEnded(worker({ readyAt: null }), exited(9)),
     'exited with code 9 before it was ready: Node.js does not know an argument; see NODE_OPTIONS',
@@ -49,25 +70,126 @@ test("the exit codes that Node.js has are told in words, an app's own are not", 
 
 test('every signal that can end a worker is told with its meaning', () => {
   for (const signal of Object.keys(constants.signals) as NodeJS.Signals[])
-    assert.match(told(signalled(signal)), new RegExp(`^was ended by ${signal}: .{10,}$`))
+    assert.match(words(signalled(signal)), new RegExp(`^was ended by ${signal}: .{10,}$`))
   assert.match(
-    told(signalled('SIGKILL')),
-    /: not by tsgun, but by a person or by the kernel for want of memory$/,
+    words(signalled('SIGKILL')),
+    /: not by tsgun: by a person, or by the kernel because memory ran out$/,
   )
-  assert.match(told(signalled('SIGSEGV')), /: native code touched memory/)
+  assert.match(words(signalled('SIGSEGV')), /: native code accessed invalid memory/)
 })
 
 test('a crash for want of memory says so, and what to do', () => {
   const report = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
   assert.match(
-    told(signalled('SIGABRT', 'a', report, '----- Native stack trace -----')),
+    words(signalled('SIGABRT', 'a', report, '----- Native stack trace -----')),
     /V8 is out of memory; .*--max-old-space-size/,
   )
-  assert.match(told(signalled('SIGTRAP', '# Fatal process out of memory: Zone')), /V8 is out of memory/)
-  assert.match(told(signalled('SIGABRT', 'about to abort')), /: process\.abort\(\), or a fatal error/)
+  assert.match(words(signalled('SIGTRAP', '# Fatal process out of memory: Zone')), /V8 is out of memory/)
+  assert.match(words(signalled('SIGABRT', 'about to abort')), /: process\.abort\(\), or a fatal error/)
   assert.match(
-    told(signalled('SIGKILL', report)),
+    words(signalled('SIGKILL', report)),
     /not by tsgun/,
     'a kill is no crash, whatever was printed before',
+  )
+})
+
+test('the reason is what the master wanted, else oom, disconnected, signal or exit', () => {
+  const killed = { code: null, signal: 'SIGKILL' } as const
+  assert.equal(exitReason(worker({ reason: 'timeout' }), { ...killed, oom: true }), 'timeout')
+  assert.equal(exitReason(worker(), { ...killed, oom: true }), 'oom')
+  assert.match(
+    howEnded(worker(), { ...killed, oom: true }),
+    /by the kernel because memory ran out: the cgroup has counted an OOM kill/,
+  )
+  assert.equal(
+    exitReason(worker(), { code: null, signal: 'SIGABRT', lastLines: ['JavaScript heap out of memory'] }),
+    'oom',
+  )
+  assert.equal(exitReason(worker(), killed), 'signal')
+  assert.equal(exitReason(worker(), exited(1)), 'exit')
+  assert.equal(exitReason(worker(), { code: 69, signal: null }), 'disconnected')
+})
+
+test('the reason of a failed start or reload is how its worker ended', () => {
+  assert.equal(
+    whyNotReady({ ...worker(), reason: 'boot_timeout' }, kill),
+    'a worker was not ready within boot_timeout',
+  )
+  assert.equal(whyNotReady(worker(), kill), 'a worker did not become ready: it was ended by SIGKILL')
+  assert.equal(
+    whyNotReady(worker(), { code: 0, signal: null }),
+    'a worker did not become ready: it exited with code 0',
+  )
+  assert.equal(
+    whyNotReady(worker(), { code: null, signal: null, error: new Error('spawn E2BIG') }),
+    'a worker did not become ready: it could not be started: spawn E2BIG',
+  )
+  assert.equal(
+    whyNotReady(
+      { ...worker(), reason: 'boot_timeout', report: { ...report, step: 'it is still loading ./app.ts' } },
+      kill,
+    ),
+    'a worker was not ready within boot_timeout: it is still loading ./app.ts',
+  )
+  assert.equal(
+    whyNotReady(worker(), {
+      code: 1,
+      signal: null,
+      lastLines: ['app.ts:3', 'Error: no database', '    at app.ts:3'],
+    }),
+    'a worker did not become ready: it exited with code 1 (Error: no database)',
+  )
+})
+
+/** Which promise of a new worker an end at this moment breaks. */
+function broken(record: WorkerRecord, end: ProcessEnd, now: number): string | undefined {
+  return judge(record, end, now).broken?.promise
+}
+
+test('a worker that crashes soon after it was ready fails its trial, one that lasted longer does not', () => {
+  const one = worker({ generation: 2, readyAt: 5000 })
+  assert.equal(broken(one, exited(1), 5000 + trialTime), 'trial')
+  assert.equal(broken(one, signalled('SIGSEGV'), 5200), 'trial')
+  assert.equal(broken(one, exited(0), 5200), 'trial', 'an app that calls process.exit')
+  assert.equal(broken(one, { ...kill, oom: true }, 5200), 'trial', 'the kernel, because memory ran out')
+  assert.equal(broken(one, exited(1), 5001 + trialTime), undefined)
+  assert.equal(
+    judge(one, exited(1), 5200).broken?.reason,
+    'a worker died within 1 s after it was ready: it exited with code 1: an uncaught error, or ' +
+      'process.exit(1)',
+  )
+})
+
+test('a release is not blamed for a worker that was ordered to end, or killed by a person', () => {
+  const one = worker({ generation: 2, readyAt: 5000 })
+  assert.equal(broken({ ...one, reason: 'scale' }, exited(0), 5200), undefined)
+  assert.equal(broken(one, kill, 5200), undefined)
+  assert.equal(broken(one, signalled('SIGTERM'), 5200), undefined)
+})
+
+test('a worker that ends before it is ready has failed to boot, unless a signal of the master reached it', () => {
+  const one = worker({ readyAt: null })
+  assert.deepEqual(judge(one, exited(1), 5200).broken, {
+    promise: 'boot',
+    reason: 'a worker did not become ready: it exited with code 1',
+  })
+  assert.equal(broken(one, signalled('SIGKILL'), 5200), 'boot')
+  assert.equal(broken(one, signalled('SIGINT'), 5200), undefined)
+  assert.equal(broken({ ...one, reason: 'reload' }, exited(1), 5200), undefined)
+  assert.equal(broken({ ...one, reason: 'boot_timeout' }, kill, 5200), 'boot')
+})
+
+test('a verdict says whether the end was planned and orderly, and keeps the last output', () => {
+  const orderly = judge(worker({ reason: 'reload' }), exited(0), 1)
+  assert.deepEqual([orderly.isPlanned, orderly.isOrderly, orderly.neverStarted], [true, true, false])
+  assert.equal(orderly.lastLines, undefined)
+  const failed = judge(worker({ reason: 'reload' }), { ...exited(3), lastLines: ['a'] }, 1)
+  assert.deepEqual([failed.isPlanned, failed.isOrderly, failed.lastLines], [true, false, ['a']])
+  const never = judge(worker({ pid: null }), { ...exited(0), error: new Error('EAGAIN') }, 1)
+  assert.deepEqual([never.neverStarted, never.endedBy, never.isPlanned], [true, null, false])
+  const stuck = judge(worker({ reason: 'timeout' }), exited(1), 1)
+  assert.deepEqual(
+    [stuck.isPlanned, stuck.endedBy, stuck.how],
+    [false, 'tsgun', 'exited with code 1: tsgun aborted it'],
   )
 })

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { noLimits } from '../../../../src/arbiter/model/limits.ts'
 import type { WorkerState } from '../../../../src/arbiter/model/worker-state.ts'
 import { chanceOf, World, type Chance } from './plan-world.ts'
 
@@ -69,8 +70,6 @@ function calmDown(world: World, isDone: () => boolean): void {
     world.advance(200)
   }
 }
-
-const noLimits = { requests: Infinity, memory: Infinity }
 
 function forEachSeed(check: (world: World) => void): void {
   for (const seed of seeds) {

@@ -3,19 +3,21 @@
 // nothing more to say, and every rule is checked.
 
 import assert from 'node:assert/strict'
-import type { SlotHistory } from '../../../../src/arbiter/pool/backoff.ts'
-import { nextMoment, plan, type Action, type Situation } from '../../../../src/arbiter/pool/plan.ts'
-import { isComplete } from '../../../../src/arbiter/reload/complete.ts'
-import { Roster } from '../../../../src/arbiter/pool/roster.ts'
-import { diedOnTrial } from '../../../../src/arbiter/pool/trial.ts'
-import { dueAfter, dueReasons } from '../../../../src/arbiter/model/limits.ts'
+import { dueReasons } from '../../../../src/arbiter/model/limits.ts'
+import type { Action, Situation } from '../../../../src/arbiter/model/situation.ts'
+import type { SlotHistory } from '../../../../src/arbiter/model/slot.ts'
+import { judge } from '../../../../src/arbiter/model/verdict.ts'
 import {
+  isPlanned,
   newRecord,
-  wasOrdered,
   type ExitReason,
   type WorkerRecord,
 } from '../../../../src/arbiter/model/worker-record.ts'
 import { holdsSlot } from '../../../../src/arbiter/model/worker-state.ts'
+import { isComplete } from '../../../../src/arbiter/pool/complete.ts'
+import { dueAfter } from '../../../../src/arbiter/pool/limits.ts'
+import { nextMoment, plan } from '../../../../src/arbiter/pool/plan.ts'
+import { Roster } from '../../../../src/arbiter/pool/roster.ts'
 
 export type Chance = () => number
 
@@ -69,7 +71,7 @@ export class World {
 
   get situation(): Situation {
     const { target, generation, stopping, now } = this
-    return { workers: this.roster.all(), target, generation, slots: this.#slots, timeout, stopping, now }
+    return { workers: this.roster.all(), target, generation, slots: this.#slots, stopping, now }
   }
 
   get nextMoment(): number | undefined {
@@ -114,11 +116,10 @@ export class World {
   exit(age: number): void {
     this.processes.delete(age)
     const worker = this.roster.apply(age, 'exit')
-    if (worker === undefined || wasOrdered(worker)) return
+    if (worker === undefined || isPlanned(worker)) return
     const failures = (this.#slots.get(worker.nr)?.failures ?? 0) + 1
     this.#slots.set(worker.nr, { failures, notBefore: this.now + (failures % 4) * 500 })
-    if (worker.readyAt === null || diedOnTrial(worker, { code: 1, signal: null }, this.now))
-      this.#revert(worker)
+    if (judge(worker, { code: 1, signal: null }, this.now).broken !== null) this.#revert(worker)
   }
 
   reload(): void {
@@ -156,7 +157,7 @@ export class World {
 
   #spawn(nr: number): void {
     const age = (this.#age += 1)
-    const limits = { requests: 30 + this.pick(30), memory: 60 + this.pick(60) }
+    const limits = { requests: 30 + this.pick(30), memory: 60 + this.pick(60), silence: timeout }
     this.roster.add(
       newRecord({ nr, age, generation: this.generation }, this.now, this.now + bootLimit, limits),
     )

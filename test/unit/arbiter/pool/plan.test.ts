@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nextMoment, plan, type Situation } from '../../../../src/arbiter/pool/plan.ts'
+import type { Situation } from '../../../../src/arbiter/model/situation.ts'
+import { nextMoment, plan } from '../../../../src/arbiter/pool/plan.ts'
+import { noLimits } from '../../../../src/arbiter/model/limits.ts'
+import type { WorkerRecord } from '../../../../src/arbiter/model/worker-record.ts'
 import { worker } from '../records.ts'
 
 const situation = (changes: Partial<Situation>): Situation => ({
@@ -10,11 +13,14 @@ const situation = (changes: Partial<Situation>): Situation => ({
   target: 2,
   generation: 1,
   slots: new Map(),
-  timeout: 0,
   stopping: false,
   now: 1000,
   ...changes,
 })
+
+/** A worker whose own `timeout` is this many milliseconds. */
+const limitedTo = (silence: number, changes: Partial<WorkerRecord> = {}): WorkerRecord =>
+  worker({ limits: { ...noLimits, silence }, ...changes })
 
 const both = [worker({ nr: 0 }), worker({ nr: 1 })]
 
@@ -67,18 +73,25 @@ test('a worker past its deadline is killed', () => {
 })
 
 test('a ready worker that was silent for timeout is aborted, and its slot gets a new one at once', () => {
-  const stuck = worker({ lastBeat: 400 })
-  assert.deepEqual(plan(situation({ target: 1, timeout: 600, workers: [stuck] })), [
+  const silent = { lastBeat: 400 }
+  assert.deepEqual(plan(situation({ target: 1, workers: [limitedTo(600, silent)] })), [
     { type: 'abort', age: 1 },
     { type: 'spawn', nr: 0 },
   ])
-  assert.deepEqual(plan(situation({ target: 1, timeout: 601, workers: [stuck] })), [])
-  assert.deepEqual(plan(situation({ target: 1, timeout: 0, workers: [stuck] })), [], 'timeout: 0 is no limit')
-  assert.deepEqual(
-    plan(situation({ target: 1, timeout: 600, workers: [{ ...stuck, state: 'booting' }] })),
-    [],
-    'boot_timeout counts',
+  assert.deepEqual(plan(situation({ target: 1, workers: [limitedTo(601, silent)] })), [])
+  assert.deepEqual(plan(situation({ target: 1, workers: [worker(silent)] })), [], 'timeout: 0 is no limit')
+  const booting = limitedTo(600, { ...silent, state: 'booting' })
+  assert.deepEqual(plan(situation({ target: 1, workers: [booting] })), [], 'boot_timeout counts')
+})
+
+test('the timeout of a worker is that of its own generation', () => {
+  const old = limitedTo(300_000, { nr: 0, lastBeat: 0 })
+  const young = limitedTo(30_000, { nr: 1, generation: 2, lastBeat: 0 })
+  const aborted = plan(situation({ workers: [old, young], generation: 2, now: 40_000 })).flatMap((action) =>
+    action.type === 'abort' ? [action.age] : [],
   )
+  assert.deepEqual(aborted, [young.age])
+  assert.equal(nextMoment(situation({ workers: [old] })), 300_000)
 })
 
 test('while the server stops nobody is started or replaced, but deadlines count', () => {
@@ -164,9 +177,9 @@ test('the next moment is the nearest deadline, end of a silence or end of a dela
     nextMoment(situation({ workers: [worker({ deadline: 1500 }), worker({ deadline: 1200 })] })),
     1200,
   )
-  assert.equal(nextMoment(situation({ workers: [worker({ lastBeat: 900 })], timeout: 500 })), 1400)
+  assert.equal(nextMoment(situation({ workers: [limitedTo(500, { lastBeat: 900 })] })), 1400)
   assert.equal(
-    nextMoment(situation({ workers: [worker({ lastBeat: 900, state: 'draining' })], timeout: 500 })),
+    nextMoment(situation({ workers: [limitedTo(500, { lastBeat: 900, state: 'draining' })] })),
     undefined,
   )
   const slots = new Map([
@@ -183,12 +196,10 @@ test('the next moment is the nearest deadline, end of a silence or end of a dela
 })
 
 test('a worker with a debugger is never stuck, however long it is silent', () => {
-  const silent = worker({ nr: 0, lastBeat: 0, debugged: true })
-  const decided = plan(situation({ workers: [silent], target: 1, timeout: 10, now: 1_000_000 }))
+  const silent = limitedTo(10, { nr: 0, lastBeat: 0, debugged: true })
+  const decided = plan(situation({ workers: [silent], target: 1, now: 1_000_000 }))
   assert.deepEqual(decided, [])
-  const plain = plan(
-    situation({ workers: [{ ...silent, debugged: false }], target: 1, timeout: 10, now: 1_000_000 }),
-  )
+  const plain = plan(situation({ workers: [{ ...silent, debugged: false }], target: 1, now: 1_000_000 }))
   assert.deepEqual(plain, [
     { type: 'abort', age: 1 },
     { type: 'spawn', nr: 0 }, // at once

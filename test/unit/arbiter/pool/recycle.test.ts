@@ -3,7 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { plan, type Action, type Situation } from '../../../../src/arbiter/pool/plan.ts'
+import { noLimits } from '../../../../src/arbiter/model/limits.ts'
+import type { Action, Situation } from '../../../../src/arbiter/model/situation.ts'
+import { plan } from '../../../../src/arbiter/pool/plan.ts'
 import type { WorkerRecord } from '../../../../src/arbiter/model/worker-record.ts'
 import { worker } from '../records.ts'
 
@@ -13,7 +15,6 @@ const decide = (workers: readonly WorkerRecord[], changes: Partial<Situation> = 
     target: 2,
     generation: 1,
     slots: new Map(),
-    timeout: 0,
     stopping: false,
     now: 1000,
     ...changes,
@@ -60,9 +61,10 @@ test(
   'an old one that dies meanwhile has its successor already; a successor that stalls leaves the old ' + 'one',
   () => {
     assert.deepEqual(decide([fine, next]), [])
-    const stuck = { ...next, state: 'ready' as const, lastBeat: 0 }
+    const limits = { ...noLimits, silence: 500 }
+    const stuck = { ...next, state: 'ready' as const, lastBeat: 0, limits }
     const beating = [due(0), fine].map((record) => ({ ...record, lastBeat: 999 }))
-    assert.deepEqual(decide([...beating, stuck], { timeout: 500 }), [{ type: 'abort', age: 9 }])
+    assert.deepEqual(decide([...beating, stuck]), [{ type: 'abort', age: 9 }])
     assert.deepEqual(
       decide([due(0), fine, { ...stuck, state: 'aborting', reason: 'timeout' }]),
       [],

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, u
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { GenerationLoader } from '../../../../src/arbiter/model/generation.ts'
+import { GenerationLoader } from '../../../../src/arbiter/reload/generation-loader.ts'
 import { parseArguments } from '../../../../src/config/sources/flags.ts'
 import type { ArbiterLoader } from '../../../../src/modules/loader.ts'
 import { createStore } from '../../../../src/modules/store.ts'

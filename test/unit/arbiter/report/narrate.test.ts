@@ -4,7 +4,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
 import type { StuckReport } from '../../../../src/config/hooks/views.ts'
-import { narrate, whyNotReady } from '../../../../src/arbiter/report/narrate.ts'
+import { noLimits } from '../../../../src/arbiter/model/limits.ts'
+import type { ProcessEnd } from '../../../../src/arbiter/model/process-end.ts'
+import { judge } from '../../../../src/arbiter/model/verdict.ts'
+import { narrate } from '../../../../src/arbiter/report/narrate.ts'
 import type { ExitReason } from '../../../../src/arbiter/model/worker-record.ts'
 import { worker } from '../records.ts'
 
@@ -23,7 +26,7 @@ const report: StuckReport = {
 }
 const killed = { code: null, signal: 'SIGKILL' } as const
 
-/** One event of each type, with the level and the sentence it is told with. */
+/** One event of each type, with its level and its sentence. */
 const sentences: {
   readonly [Type in ArbiterEvent['type']]: readonly [Extract<ArbiterEvent, { type: Type }>, string]
 } = {
@@ -52,7 +55,7 @@ const sentences: {
   ],
   no_native: [
     { type: 'no_native', reason: 'no koffi' },
-    'warn: some system calls are missing here, so connections are refused until the first worker ' +
+    'warn: system calls are missing, so connections are refused until the first worker ' +
       'listens: no koffi',
   ],
   warning: [{ type: 'warning', message: 'take care' }, 'warn: take care'],
@@ -69,11 +72,11 @@ const sentences: {
   worker_too_large: [
     {
       type: 'worker_too_large',
-      worker: { ...one, limits: { requests: 0, memory: 64 * 2 ** 20 } },
+      worker: { ...one, limits: { ...noLimits, memory: 64 * 2 ** 20 } },
       rss: 2 ** 31,
     },
-    'warn: worker 3 (pid 4242) has 2048 MB when it begins, and max_memory leaves it 64 MB: its memory ' +
-      'will not get it replaced',
+    'warn: worker 3 (pid 4242) already uses 2048 MB at start, above max_memory (64 MB); max_memory is ' +
+      'ignored for this worker',
   ],
   worker_stalled: [
     { type: 'worker_stalled', worker: one, silent: 30_000 },
@@ -85,8 +88,8 @@ const sentences: {
   ],
   worker_debugged: [
     { type: 'worker_debugged', worker: one },
-    'warn: worker 3 (pid 4242) may have a debugger attached (--inspect): it is not killed, however ' +
-      'long it is silent',
+    'warn: worker 3 (pid 4242) may have a debugger attached (--inspect): it is not killed for ' +
+      'being silent',
   ],
   worker_killed: [
     { type: 'worker_killed', worker: { ...one, state: 'killed', reason: 'stop' } },
@@ -94,29 +97,29 @@ const sentences: {
   ],
   worker_cut: [
     { type: 'worker_cut', worker: one, requests: ['GET /a'] },
-    'warn: worker 3 (pid 4242) cut off 1 request that graceful_timeout did not leave the time for',
+    'warn: worker 3 (pid 4242) cut off 1 request at graceful_timeout',
   ],
   worker_failed: [
     { type: 'worker_failed', worker: one, error },
     'error: worker 3 (pid 4242) failed to boot: no database',
   ],
   worker_ended: [
-    { type: 'worker_ended', worker: one, end: killed, lived: 5000, retryIn: 500 },
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun, but by a person or by the ' +
-      'kernel for want of memory; the next try is in 500 ms',
+    { type: 'worker_ended', worker: one, verdict: judge(one, killed, 5000), lived: 5000, retryIn: 500 },
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun: by a person, or by the ' +
+      'kernel because memory ran out; next attempt in 500 ms',
   ],
   worker_disconnected: [
     { type: 'worker_disconnected', worker: one },
-    'warn: worker 3 (pid 4242) finishes its requests and ends: its app has closed the channel to the ' +
+    'warn: worker 3 (pid 4242) finishes its requests and exits: its app has closed the channel to the ' +
       'master (process.disconnect)',
   ],
   slot_recovered: [
     { type: 'slot_recovered', worker: one, failures: 4 },
-    'warn: worker 3 (pid 4242) serves: its slot has left the crash loop, after 4 failures in a row',
+    'warn: worker 3 (pid 4242) serves: its slot has left the crash loop after 4 failures in a row',
   ],
   unknown_message: [
     { type: 'unknown_message', worker: one },
-    "debug: worker 3 (pid 4242) sent a message that is not tsgun's; it is ignored",
+    'debug: worker 3 (pid 4242) sent an unknown message; it is ignored',
   ],
   log_garbage: [
     { type: 'log_garbage', worker: one, bytes: 7 },
@@ -125,7 +128,7 @@ const sentences: {
   ],
   log_recovered: [
     { type: 'log_recovered', name: '/a.log' },
-    'warn: the log /a.log can be written again; what waited in memory follows',
+    'warn: the log /a.log can be written again; the lines kept in memory are written now',
   ],
   signal: [{ type: 'signal', signal: 'SIGHUP' }, 'info: got SIGHUP'],
   signal_ignored: [
@@ -136,15 +139,15 @@ const sentences: {
     { type: 'ordered', order: { type: 'reload' } },
     'info: got the order reload over the control socket',
   ],
-  scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers goes from 1 to 2'],
+  scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers changes from 1 to 2'],
   reloading: [{ type: 'reloading', attempt: 1 }, 'info: reload: loading the config'],
   reload_remembered: [
     { type: 'reload_remembered', attempt: 2 },
-    'info: reload: another start or reload is going on; this one begins when that is done',
+    'info: reload queued: another start or reload is in progress',
   ],
   reload_failed: [
     { type: 'reload_failed', attempt: 1, reason: 'server.config.ts: workers: wrong' },
-    'error: reload failed, the old generation goes on serving: server.config.ts: workers: wrong',
+    'error: reload failed, the old generation keeps serving: server.config.ts: workers: wrong',
   ],
   reload_kept: [
     { type: 'reload_kept', settings: ['bind', 'user'] },
@@ -165,19 +168,19 @@ const sentences: {
   upgraded: [
     { type: 'upgraded', pid: 77 },
     `info: upgrade: the new master 77 serves beside this one; TERM to this master (${process.pid}) ` +
-      'completes the upgrade, TERM to 77 takes it back',
+      'completes the upgrade, TERM to 77 reverts it',
   ],
   upgrade_failed: [
     { type: 'upgrade_failed', reason: 'it exited with code 3' },
-    'error: upgrade failed, this master goes on serving: it exited with code 3',
+    'error: upgrade failed, this master keeps serving: it exited with code 3',
   ],
   upgrade_ended: [
     { type: 'upgrade_ended', pid: 77 },
-    'warn: upgrade taken back: the new master 77 has gone, this one goes on serving',
+    'warn: upgrade reverted: the new master 77 has exited, this one keeps serving',
   ],
   promoted: [
     { type: 'promoted', from: 66 },
-    'info: upgrade done: the old master 66 has gone, this one takes its place',
+    'info: upgrade done: the old master 66 has exited, this one takes its place',
   ],
   files_changed: [
     { type: 'files_changed', files: ['/srv/a.ts', '/srv/b.ts', '/srv/c.ts'] },
@@ -189,20 +192,20 @@ const sentences: {
   ],
   app_broken: [
     { type: 'app_broken', error: { message: 'no semicolon', stack: '' } },
-    'error: the app does not start, and every request is answered with the reason until a file is ' +
-      'saved: no semicolon',
+    'error: the app does not start, every request gets the error page until a file is saved: no ' +
+      'semicolon',
   ],
   logs_reopened: [{ type: 'logs_reopened' }, 'info: log files reopened'],
   log_failed: [
     { type: 'log_failed', name: '/a.log', error: new Error('ENOSPC') },
-    'error: cannot write the log /a.log: ENOSPC; lines wait in memory, up to log_buffer, and it is ' +
-      'tried again every second',
+    'error: cannot write the log /a.log: ENOSPC; lines are kept in memory up to log_buffer, ' +
+      'with a new attempt every second',
   ],
   log_rotated: [{ type: 'log_rotated', name: '/var/log/a.log' }, 'debug: the log /var/log/a.log is rotated'],
   log_rotation_failed: [
     { type: 'log_rotation_failed', name: '/var/log/a.log', error: new Error('EACCES: permission denied') },
-    'warn: cannot rotate the log /var/log/a.log: EACCES: permission denied; it goes on growing, and it ' +
-      'is tried again',
+    'warn: cannot rotate the log /var/log/a.log: EACCES: permission denied; it keeps growing ' +
+      'until the next attempt',
   ],
   log_archive_failed: [
     {
@@ -223,16 +226,16 @@ const sentences: {
   ],
   hook_failed: [
     { type: 'hook_failed', hook: 'child_exit', file: 'hooks.ts', error: new Error('x') },
-    'error: the hook child_exit failed; the server goes on',
+    'error: the hook child_exit failed; the server keeps running',
   ],
   uncaught: [
     { type: 'uncaught', error: new Error('of a timer') },
-    'error: nobody caught an error in the master, of a timer or a promise of a hook, say; the server ' +
-      'goes on: of a timer',
+    "error: uncaught error in the master (for example in a hook's timer); the server keeps running: " +
+      'of a timer',
   ],
   late: [
     { type: 'late', by: 2500 },
-    'warn: the master itself was held up for 2.5 s; no worker is blamed for it',
+    'warn: the master itself was blocked for 2.5 s; that time does not count against its workers',
   ],
   start_failed: [
     { type: 'start_failed', reason: 'no app', code: 4 },
@@ -240,26 +243,33 @@ const sentences: {
   ],
   stopping: [
     { type: 'stopping', mode: 'graceful', delay: 5000 },
-    'info: stopping (graceful); requests are served as before for 5.0 s (drain_delay)',
+    'info: stopping (graceful); still serving for 5.0 s (drain_delay)',
   ],
   stopped: [{ type: 'stopped' }, 'info: stopped'],
 }
 
 for (const [type, [event, sentence]] of Object.entries(sentences)) {
-  test(`the event ${type} is told as: ${sentence}`, () => {
+  test(`the event ${type} is reported as: ${sentence}`, () => {
     const { level, msg } = narrate(event)
     assert.equal(`${level}: ${msg}`, sentence)
   })
 }
 
-const endOf = (...[record, end, retryIn = 0]: readonly [object, object, number?]): string => {
-  const { level, msg } = narrate({
+/** The event of a worker that has ended, with the verdict on it. */
+function ended(changes: object, end: object, retryIn = 0): Extract<ArbiterEvent, { type: 'worker_ended' }> {
+  const record = { ...one, ...changes }
+  const processEnd: ProcessEnd = { code: null, signal: null, ...end }
+  return {
     type: 'worker_ended',
-    worker: { ...one, ...record },
-    lived: 5000,
+    worker: record,
+    lived: 5000.4,
     retryIn,
-    end: { code: null, signal: null, ...end },
-  })
+    verdict: judge(record, processEnd, 5000),
+  }
+}
+
+const endOf = (...parameters: Parameters<typeof ended>): string => {
+  const { level, msg } = narrate(ended(...parameters))
   return `${level}: ${msg}`
 }
 
@@ -271,17 +281,17 @@ test('a worker that is replaced for what it has done or holds is retired with th
     heapUsed: 3701 * 2 ** 20,
     heapLimit: 4096 * 2 ** 20,
   }
-  const told = (['max_requests', 'max_memory', 'heap'] as const).map(
+  const sentencesOf = (['max_requests', 'max_memory', 'heap'] as const).map(
     (reason) => narrate({ type: 'worker_retired', worker: { ...one, load, reason } }).msg,
   )
-  assert.deepEqual(told, [
+  assert.deepEqual(sentencesOf, [
     'worker 3 (pid 4242) is retired after 10013 requests (max_requests)',
     'worker 3 (pid 4242) is retired at 612 MB (max_memory)',
     'worker 3 (pid 4242) is retired with 3701 MB of 4096 MB of its heap in use (heap)',
   ])
 })
 
-test('the end of a worker says whether it was told to, how it ended, and what happens next', () => {
+test('the end of a worker says whether it was planned, how it ended, and what happens next', () => {
   assert.equal(endOf({ reason: 'scale' }, { code: 0 }), 'info: worker 3 (pid 4242) exited with code 0')
   assert.equal(endOf({}, { code: 42 }), 'error: worker 3 (pid 4242) died: it exited with code 42')
   assert.equal(endOf({ reason: 'reload' }, { code: 42 }), 'warn: worker 3 (pid 4242) exited with code 42')
@@ -291,31 +301,30 @@ test('the end of a worker says whether it was told to, how it ended, and what ha
   )
   assert.equal(
     endOf({ pid: null, readyAt: null }, { error: new Error('spawn EAGAIN') }, 1500),
-    'error: worker 3 (no pid) could not be started: spawn EAGAIN; the next try is in 1.5 s',
+    'error: worker 3 (no pid) could not be started: spawn EAGAIN; next attempt in 1.5 s',
   )
   assert.equal(
     endOf({ pid: null, readyAt: null, reason: 'stop' }, { code: 0 }),
-    'info: worker 3 (no pid) was called off before it was started',
+    'info: worker 3 (no pid) was cancelled before its process was started',
   )
 })
 
 test('a worker that the master killed says so, and which limit had passed', () => {
-  const ended = (reason: ExitReason, readyAt: number | null = 0): string =>
+  const killedFor = (reason: ExitReason, readyAt: number | null = 0): string =>
     endOf({ reason, readyAt, killed: true }, killed)
   assert.equal(
-    ended('stop'),
-    'error: worker 3 (pid 4242) was ended by SIGKILL: tsgun killed it, because it did not exit in time ' +
-      '(stop)',
+    killedFor('stop'),
+    'error: worker 3 (pid 4242) was ended by SIGKILL: tsgun killed it: it did not exit in time ' + '(stop)',
   )
   assert.equal(
-    ended('timeout'),
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: tsgun killed it, because its event loop ' +
+    killedFor('timeout'),
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: tsgun killed it: its event loop ' +
       'stayed silent after the abort',
   )
   assert.equal(
-    ended('boot_timeout', null),
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL before it was ready: tsgun killed it, ' +
-      'because it was not ready within boot_timeout',
+    killedFor('boot_timeout', null),
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL before it was ready: tsgun killed it: ' +
+      'it was not ready within boot_timeout',
   )
   assert.equal(
     endOf({ reason: 'timeout' }, { code: 1 }),
@@ -330,45 +339,8 @@ test('a kill names the limit that was passed', () => {
   assert.match(why('timeout'), /stayed silent after the abort/)
 })
 
-test('the reason why a start or a reload ends is the one that the worker can no longer tell', () => {
-  assert.equal(
-    whyNotReady({ ...one, reason: 'boot_timeout' }, killed),
-    'a worker was not ready within boot_timeout',
-  )
-  assert.equal(whyNotReady(one, killed), 'a worker did not become ready: it was ended by SIGKILL')
-  assert.equal(
-    whyNotReady(one, { code: 0, signal: null }),
-    'a worker did not become ready: it exited with code 0',
-  )
-  assert.equal(
-    whyNotReady(one, { code: null, signal: null, error: new Error('spawn E2BIG') }),
-    'a worker did not become ready: it could not be started: spawn E2BIG',
-  )
-  assert.equal(
-    whyNotReady(
-      { ...one, reason: 'boot_timeout', report: { ...report, step: 'it is still loading ./app.ts' } },
-      killed,
-    ),
-    'a worker was not ready within boot_timeout: it is still loading ./app.ts',
-  )
-  assert.equal(
-    whyNotReady(one, {
-      code: 1,
-      signal: null,
-      lastLines: ['app.ts:3', 'Error: no database', '    at app.ts:3'],
-    }),
-    'a worker did not become ready: it exited with code 1 (Error: no database)',
-  )
-})
-
 const fieldsOf = (record: object, end: object): Readonly<Record<string, unknown>> | undefined =>
-  narrate({
-    type: 'worker_ended',
-    worker: { ...one, ...record },
-    lived: 5000.4,
-    retryIn: 0,
-    end: { code: null, signal: null, ...end },
-  }).fields
+  narrate(ended(record, end)).fields
 
 test(
   'what machines look for is in fields: which worker, how long it lived, how and by whom it ended, its ' +
@@ -419,9 +391,9 @@ test('the record of a stuck worker has its place, requests, memory and stack, an
     heapUsed: null,
     stack: [],
   } as const
-  const told = narrate({ type: 'worker_stuck', worker: one, report: native })
-  assert.match(told.msg, /native code .* no JavaScript stack; it is still in the app's startup\(\)$/)
-  assert.ok(told.fields && !('heap_used' in told.fields) && !('stack' in told.fields))
+  const stuck = narrate({ type: 'worker_stuck', worker: one, report: native })
+  assert.match(stuck.msg, /native code .* no JavaScript stack; it is still in the app's startup\(\)$/)
+  assert.ok(stuck.fields && !('heap_used' in stuck.fields) && !('stack' in stuck.fields))
   const waiting = { ...native, where: 'waiting', step: 'it is still loading /srv/app.ts' } as const
   assert.match(
     narrate({ type: 'worker_stuck', worker: one, report: waiting }).msg,

@@ -1,0 +1,83 @@
+// Runs in the arbiter: the death of a worker, and a boot that fails: what they mean for the start or the
+// reload in progress. The verdict is computed once, when the worker is reaped, and everything here uses it.
+
+import { exitCodes } from '../../ipc/exit-codes.ts'
+import type { WorkerMessage } from '../../ipc/messages.ts'
+import type { Emit } from '../model/events.ts'
+import type { ProcessEnd } from '../model/process-end.ts'
+import type { System } from '../model/system.ts'
+import { workerView } from '../model/view.ts'
+import { isPlanned, type WorkerRecord } from '../model/worker-record.ts'
+import type { Death, Pool } from '../pool/pool.ts'
+import type { ArbiterState } from './state.ts'
+
+export interface DeathOptions {
+  readonly emit: Emit
+  readonly system: Pick<System, 'clock'>
+}
+
+export class Deaths {
+  readonly #options: DeathOptions
+  readonly #state: ArbiterState
+
+  constructor(options: DeathOptions, state: ArbiterState) {
+    this.#options = options
+    this.#state = state
+  }
+
+  /** The process of a worker has exited. */
+  reap(age: number, end: ProcessEnd): void {
+    const death = this.#state.pools.of(age)?.bury(age, end)
+    if (death === undefined) return
+    this.#report(death)
+    const { worker, verdict } = death
+    const { reload, stop, start } = this.#state
+    if (verdict.broken === null) return
+    const { promise, reason } = verdict.broken
+    const isBoot = promise === 'boot'
+    if (isBoot && !stop.isOn && reload.showsFailedBoot(worker, verdict)) return
+    if (isBoot && start.isOn) this.#failStart(reason, exitCodes.bootFailed.code)
+    else this.#failReload(worker, reason)
+  }
+
+  /**
+   * A worker could not boot, and reports why. If several workers of a start fail, the first one is logged.
+   */
+  bootFailed(
+    pool: Pool,
+    worker: WorkerRecord,
+    { failure, error }: Extract<WorkerMessage, { type: 'boot_failed' }>,
+  ): void {
+    const { start } = this.#state
+    pool.noteBootError(worker.age, error.message)
+    const quiet = pool.slots.isLooping(worker.nr)
+    if (start.failure === undefined) this.#options.emit({ type: 'worker_failed', worker, error, quiet })
+    if (isPlanned(worker)) return
+    const { appFailed, bootFailed } = exitCodes
+    if (start.isOn) this.#failStart(error.message, failure === 'app' ? appFailed.code : bootFailed.code)
+    else this.#failReload(worker, error.message)
+  }
+
+  #report({ worker, verdict, lived, wait, loop }: Death): void {
+    const { start, stop, reload, view } = this.#state
+    const retryIn = stop.isOn || start.isOn ? 0 : wait
+    const event = { type: 'worker_ended', worker, verdict, lived, retryIn } as const
+    if (start.failure === undefined || !verdict.isPlanned)
+      this.#options.emit(loop === undefined ? event : { ...event, loop })
+    if (worker.pid === null) return
+    const ended = workerView(worker, this.#options.system.clock.now(), verdict)
+    void reload.current.hooks.run('child_exit', view, ended)
+  }
+
+  #failStart(reason: string, code: number): void {
+    const { start, stop } = this.#state
+    if (stop.isOn) return
+    start.fail(reason, code)
+    this.#options.emit({ type: 'start_failed', reason, code })
+    stop.atOnce()
+  }
+
+  #failReload(worker: WorkerRecord, reason: string): void {
+    if (!this.#state.stop.isOn) this.#state.reload.fail(worker, reason)
+  }
+}

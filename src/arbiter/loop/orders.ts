@@ -1,0 +1,70 @@
+// Runs in the arbiter: carries out the orders of an operator, whether they come by a signal or over the
+// control socket.
+
+import type { Emit } from '../model/events.ts'
+import { accepted, refusal, type Order, type OrderResult, type OrderSituation } from '../model/orders.ts'
+import type { ArbiterSignal } from '../model/signals.ts'
+import { reopenLogs, rotateLogs, type LogParts } from './logs.ts'
+import type { UpgradeControl } from './options.ts'
+import { orderOf } from './signal-orders.ts'
+import type { ArbiterState } from './state.ts'
+
+export interface OrderOptions extends LogParts {
+  readonly emit: Emit
+  readonly upgrade: UpgradeControl
+}
+
+export class Orders {
+  readonly #options: OrderOptions
+  readonly #state: ArbiterState
+  readonly #scale: (target: number) => void
+
+  constructor(options: OrderOptions, state: ArbiterState, scale: (target: number) => void) {
+    this.#options = options
+    this.#state = state
+    this.#scale = scale
+  }
+
+  signal(signal: ArbiterSignal): void {
+    const { stop, reload, pools } = this.#state
+    const { daemon } = reload.current.config.settings
+    const order = orderOf(signal, { stopping: stop.isOn, target: pools.app.target, daemon })
+    if (order.type === 'nothing') return
+    const why = order.type === 'ignore' ? order.why : refusal(order, this.#situation())
+    if (order.type === 'ignore' || why !== undefined)
+      return this.#options.emit({ type: 'signal_ignored', signal, why: why ?? '' })
+    this.#options.emit({ type: 'signal', signal })
+    void this.apply(order)
+  }
+
+  /** Accepts the order, or refuses it, at once; what takes time continues by itself. Never rejects. */
+  apply(order: Order): Promise<OrderResult> {
+    const why = refusal(order, this.#situation())
+    if (why !== undefined) return Promise.resolve({ taken: false, why })
+    if (order.type === 'reopen') return reopenLogs(this.#options)
+    if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
+    if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reload() })
+    if (order.type === 'stop') this.#state.stop.request(order.mode)
+    if (order.type === 'scale') this.#scale(order.to)
+    if (order.type === 'upgrade') this.#upgrade()
+    return Promise.resolve(accepted)
+  }
+
+  #reload(): number {
+    const { reload, start } = this.#state
+    return reload.request(start.isOn)
+  }
+
+  #upgrade(): void {
+    const { current } = this.#state.reload
+    this.#options.upgrade.begin(current, current.hooks.run('pre_exec', this.#state.view))
+  }
+
+  #situation(): OrderSituation {
+    const { start, reload, stop } = this.#state
+    const noUpgrade = start.isOn
+      ? 'the workers of the start are not ready yet'
+      : (reload.noUpgrade ?? this.#options.upgrade.refusal)
+    return { stopping: stop.isOn, noUpgrade }
+  }
+}

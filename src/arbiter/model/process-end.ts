@@ -1,0 +1,12 @@
+// How the process of a worker ended, as the operating system reports it. Used by the arbiter.
+
+export interface ProcessEnd {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Set when no process could be started at all. */
+  readonly error?: Error
+  /** SIGKILL, and the kernel has counted an OOM kill in this cgroup since it was last asked. */
+  readonly oom?: true
+  /** The last lines of its standard error; absent when that is not captured. */
+  readonly lastLines?: readonly string[]
+}

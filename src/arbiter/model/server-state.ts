@@ -1,0 +1,23 @@
+// What the server as a whole is doing, and how its last reload ended. The control socket reports both. Pure;
+// imports nothing, because `tsgunctl` loads it.
+
+export const serverStates = {
+  starting: 'The workers of the start are not all ready yet.',
+  serving: 'All workers serve, or single workers are being replaced.',
+  reloading: 'A reload is in progress.',
+  upgrading: 'A new master starts beside this one, or serves already.',
+  stopping: 'The server finishes its requests and exits.',
+} as const
+
+export type ServerState = keyof typeof serverStates
+
+/** The end of a reload. */
+export interface LastReload {
+  /** 1 is the first since the start. */
+  readonly attempt: number
+  readonly ok: boolean
+  /** Why it failed. */
+  readonly reason: string | null
+  /** ISO 8601. */
+  readonly at: string
+}

@@ -1,0 +1,49 @@
+// The seam between the deciding classes of the arbiter and the operating system. Composition passes the real
+// one in (server/system.ts); unit tests drive the same classes with a fake one. Types only.
+
+import type { ArbiterMessage, BootMessage, WorkerMessage } from '../../ipc/messages.ts'
+import type { Clock } from '../../os/system/clock.ts'
+import type { ProcessEnd } from './process-end.ts'
+
+/** What a worker process is started with. */
+export interface WorkerStart {
+  readonly boot: Omit<BootMessage, 'listeners' | 'type'>
+  /** Its working directory. */
+  readonly directory: string
+  readonly listeners: readonly { readonly fd: number; readonly url: string }[]
+}
+
+export interface WorkerHandlers {
+  readonly onMessage: (message: WorkerMessage) => void
+  readonly onUnknownMessage: () => void
+  /** The process lives on without its channel. */
+  readonly onChannelClosed: () => void
+  /** Bytes on its log pipe that are not log lines. */
+  readonly onGarbage: (bytes: number) => void
+  /** The process has exited and its output was read, or it could not be started. Called once. */
+  readonly onEnd: (end: ProcessEnd) => void
+}
+
+/** The process of a worker. */
+export interface WorkerProcess {
+  /** Null when it could not be started; `onEnd` reports why. */
+  readonly pid: number | null
+  /** Resolves when nothing more can come from its pipes; another process may hold them open for ever. */
+  readonly outputEnded: Promise<unknown>
+  send(message: ArbiterMessage): void
+  /** Sends SIGKILL. */
+  kill(): void
+}
+
+export type StartWorker = (start: WorkerStart, handlers: WorkerHandlers) => WorkerProcess
+
+export interface System {
+  readonly clock: Clock
+  /** From 0 to 1, as Math.random. */
+  readonly random: () => number
+  readonly startWorker: StartWorker
+  /** Bytes that this process and its workers may use together. */
+  readonly memoryLimit: () => number
+  /** Whether the kernel has counted an OOM kill in this cgroup since it was last asked. */
+  readonly hasOomKill: () => boolean
+}

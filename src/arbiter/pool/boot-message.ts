@@ -1,0 +1,48 @@
+// Runs in the arbiter: what a worker process is started with. Pure.
+
+import type { Generation } from '../model/generation.ts'
+import type { WorkerStart } from '../model/system.ts'
+import type { WorkerRecord } from '../model/worker-record.ts'
+import { bootAllowance } from './stuck.ts'
+
+export interface BootFacts {
+  readonly version: string
+  /** Whether the error log and the app log are shown in colour. */
+  readonly color: WorkerStart['boot']['color']
+  /** Monotonic milliseconds. */
+  readonly now: number
+}
+
+export function workerStart(record: WorkerRecord, generation: Generation, facts: BootFacts): WorkerStart {
+  const { config, codeStore, broken, listeners } = generation
+  const { settings, durations, codeFile, hookFiles, appFile, identity, directory } = config
+  const { nr, age, trial } = record
+  const { version, color } = facts
+  return {
+    boot: {
+      nr,
+      age,
+      generation: record.generation,
+      version,
+      settings,
+      durations,
+      identity,
+      hookFiles,
+      appFile,
+      trial,
+      configFile: codeFile,
+      codeStore,
+      color,
+      bootWithin: timeToBoot(record, generation, facts.now),
+      checkOnly: false,
+      broken,
+    },
+    directory,
+    listeners,
+  }
+}
+
+/** Milliseconds that are left of boot_timeout; null without a limit. */
+function timeToBoot({ deadline }: WorkerRecord, { config }: Generation, now: number): number | null {
+  return deadline === null ? null : Math.max(0, deadline - bootAllowance(config.settings) - now)
+}

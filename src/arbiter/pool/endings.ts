@@ -1,0 +1,130 @@
+// Runs in the arbiter: the ways in which it ends a worker. Each sets the deadline of the end before it sends
+// the order, and never shortens what a harder one has begun.
+
+import type { Generation } from '../model/generation.ts'
+import type { ExitReason } from '../model/worker-record.ts'
+import type { PoolParts } from './pool-parts.ts'
+import { abortLimit } from './stuck.ts'
+
+/**
+ * Milliseconds that a worker has after the order to exit at once, as gunicorn gives after a second signal.
+ */
+const quickLimit = 2000
+/** Milliseconds that requests in flight have when a file has changed (`reload`). */
+const changeLimit = 1000
+/** Milliseconds beyond `graceful_timeout` for `shutdown()`, worker_exit and the last log lines. */
+const exitGrace = 2000
+
+export class Endings {
+  readonly #parts: PoolParts
+
+  constructor(parts: PoolParts) {
+    this.#parts = parts
+  }
+
+  /** Graceful. `wanted`: the generation that continues, if one does. */
+  retire(age: number, reason: ExitReason, wanted?: Generation): void {
+    const { members, system, emit } = this.#parts
+    const generation = members.generationOf(age)
+    const record = members.roster.get(age)
+    if (generation === undefined || record === undefined) return
+    if (record.state !== 'ready') return this.quit(age, reason) // it has no request to finish
+    const hurry = reason === 'change'
+    const { graceful_timeout } = generation.config.durations
+    const within = Math.min(graceful_timeout, hurry ? changeLimit : Infinity)
+    const deadline = system.clock.now() + within + exitGrace
+    const retired = members.roster.apply(age, 'retire', { reason, deadline })
+    if (retired === undefined) return
+    emit({ type: 'worker_retired', worker: retired })
+    const last = this.#isLast(generation, reason, wanted)
+    members.processOf(age)?.send({ type: 'retire', within, last, reason, hurry })
+  }
+
+  /** Ends a worker at once, also one that drains already. */
+  quit(age: number, reason: ExitReason): void {
+    const { roster } = this.#parts.members
+    const deadline = this.#parts.system.clock.now() + quickLimit
+    if (roster.apply(age, 'retire', { reason, deadline }) === undefined) {
+      const record = roster.get(age)
+      if (record?.state !== 'draining') return
+      roster.note(age, { deadline: Math.min(record.deadline ?? deadline, deadline) })
+    }
+    const process = this.#parts.members.processOf(age)
+    if (process) process.send({ type: 'quit', reason })
+    else this.#endUnstarted(age)
+  }
+
+  /** Its app has closed the channel: it takes no more orders. It drains by itself, and its slot is free. */
+  disconnected(age: number): void {
+    const { members, system, emit } = this.#parts
+    const generation = members.generationOf(age)
+    if (generation === undefined) return
+    const deadline = system.clock.now() + generation.config.durations.graceful_timeout + exitGrace
+    const changes = { reason: 'disconnected', deadline, accepting: false } as const
+    const worker = members.roster.apply(age, 'retire', changes)
+    if (worker) emit({ type: 'worker_disconnected', worker })
+  }
+
+  /** Its event loop is silent for longer than `timeout`. */
+  abort(age: number): void {
+    const { members, system, emit } = this.#parts
+    const generation = members.generationOf(age)
+    if (generation === undefined) return
+    const now = system.clock.now()
+    const silent = now - (members.roster.get(age)?.lastBeat ?? now)
+    const deadline = now + abortLimit(generation.config.settings)
+    const worker = members.roster.apply(age, 'stalled', { reason: 'timeout', deadline })
+    if (worker === undefined) return
+    emit({ type: 'worker_stalled', worker, silent })
+    members.processOf(age)?.send({ type: 'abort' })
+  }
+
+  /** Its deadline has passed. */
+  kill(age: number): void {
+    const { members, emit } = this.#parts
+    const state = members.roster.get(age)?.state
+    const isLate = state === 'spawned' || state === 'booting'
+    const changes = isLate ? ({ killed: true, reason: 'boot_timeout' } as const) : { killed: true }
+    const worker = members.roster.apply(age, 'deadline', changes)
+    if (worker === undefined) return
+    emit({ type: 'worker_killed', worker })
+    const process = members.processOf(age)
+    if (process) process.kill()
+    else this.#endUnstarted(age)
+  }
+
+  /** Cancels the workers whose process does not exist yet, because their pre_fork is not done. */
+  cancelUnstarted(): void {
+    for (const { age, pid } of this.#parts.members.roster.all()) if (pid === null) this.quit(age, 'stop')
+  }
+
+  /** There is no process whose end could be waited for. */
+  #endUnstarted(age: number): void {
+    this.#parts.commands.put({ type: 'end', age, end: { code: 0, signal: null } })
+  }
+
+  /** Whether no worker accepts after this one, at all or on some sockets (by their places). */
+  #isLast(
+    generation: Generation,
+    reason: ExitReason,
+    wanted: Generation | undefined,
+  ): boolean | readonly number[] {
+    if (wanted !== undefined) return this.#abandonedSockets(generation, wanted)
+    return reason === 'stop' && !this.#parts.listeners.areShared
+  }
+
+  /**
+   * The places of the sockets that no worker accepts on once a worker of the old generation has shut its
+   * gate. From now on no client can connect there.
+   */
+  #abandonedSockets({ listeners }: Generation, wanted: Generation): readonly number[] | false {
+    const { members } = this.#parts
+    const others = members.roster.holders().flatMap(({ age }) => members.generationOf(age) ?? [])
+    const generations = [wanted, ...others]
+    const places = listeners.flatMap((listener, place) =>
+      generations.some((each) => each.listeners.includes(listener)) ? [] : [place],
+    )
+    this.#parts.listeners.hold(places.flatMap((place) => listeners[place] ?? []))
+    return places.length > 0 && places
+  }
+}

@@ -1,0 +1,33 @@
+// What the classes of a pool share. Types only.
+
+import type { ServerView } from '../../config/hooks/views.ts'
+import type { Listener } from '../../listen/listener.ts'
+import type { Commands } from '../model/commands.ts'
+import type { Emit } from '../model/events.ts'
+import type { System, WorkerStart } from '../model/system.ts'
+import type { Members } from './members.ts'
+
+/** The listening sockets, as far as workers that end are concerned. */
+export interface SharedSockets {
+  /** During an upgrade another arbiter has the same sockets. */
+  readonly areShared: boolean
+  /** No new connection is queued on these sockets from now on; queued ones are not reset. */
+  hold(listeners: readonly Listener[]): void
+}
+
+export interface PoolContext {
+  readonly system: System
+  readonly commands: Commands
+  readonly emit: Emit
+  readonly listeners: SharedSockets
+  readonly version: string
+  readonly color: () => WorkerStart['boot']['color']
+  /** The argument `server` of hooks. */
+  readonly view: ServerView
+  /** Workers of all pools are counted together. */
+  readonly nextAge: () => number
+}
+
+export interface PoolParts extends PoolContext {
+  readonly members: Members
+}

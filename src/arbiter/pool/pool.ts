@@ -1,0 +1,190 @@
+// Runs in the arbiter: one set of workers with one kind of work. Its target, its generation and its slots are
+// what `plan` decides from; the pool carries the actions out.
+
+import type { SlotView } from '../../config/hooks/views.ts'
+import type { WorkerMessage } from '../../ipc/messages.ts'
+import type { Generation } from '../model/generation.ts'
+import type { ProcessEnd } from '../model/process-end.ts'
+import type { Action, Situation } from '../model/situation.ts'
+import type { PoolSnapshot } from '../model/snapshot.ts'
+import { judge, type Verdict } from '../model/verdict.ts'
+import type { WorkerRecord } from '../model/worker-record.ts'
+import { SlotHistories, type Failure } from './backoff.ts'
+import { isComplete } from './complete.ts'
+import { Endings } from './endings.ts'
+import { Members } from './members.ts'
+import { nextMoment, plan } from './plan.ts'
+import type { PoolContext } from './pool-parts.ts'
+import { WorkerReports } from './reports.ts'
+import { Spawning } from './spawning.ts'
+import { trialOf } from './trial.ts'
+
+export interface PoolOptions {
+  readonly name: string
+  readonly generation: Generation
+  /** How many workers a generation asks for. */
+  readonly targetIn: (generation: Generation) => number
+}
+
+/** What a moment of the server means for its pools. */
+export interface Moment {
+  readonly now: number
+  /** While it is set no worker is started or replaced. */
+  readonly stopping: boolean
+}
+
+/** A worker that was reaped. */
+export interface Death extends Failure {
+  readonly worker: WorkerRecord
+  readonly verdict: Verdict
+  /** Milliseconds since its slot was claimed. */
+  readonly lived: number
+}
+
+export class Pool {
+  readonly name: string
+  /** How many workers a generation asks for. */
+  readonly targetIn: PoolOptions['targetIn']
+  readonly endings: Endings
+  readonly slots: SlotHistories
+  readonly #context: PoolContext
+  readonly #members = new Members()
+  readonly #spawning: Spawning
+  readonly #reports: WorkerReports
+  #generation: Generation
+  #target: number
+  /** A reload is in progress: the first worker of its generation is on trial. */
+  #tries = false
+
+  constructor({ name, generation, targetIn }: PoolOptions, context: PoolContext) {
+    const parts = { ...context, members: this.#members }
+    this.name = name
+    this.targetIn = targetIn
+    this.#context = context
+    this.#generation = generation
+    this.#target = targetIn(generation)
+    this.slots = new SlotHistories(context.system.random)
+    this.endings = new Endings(parts)
+    this.#spawning = new Spawning(parts)
+    this.#reports = new WorkerReports(parts, this.endings)
+  }
+
+  /** How many workers there should be. */
+  get target(): number {
+    return this.#target
+  }
+
+  /** The generation that every slot should have. */
+  get generation(): Generation {
+    return this.#generation
+  }
+
+  /** Every worker that may have a process, oldest first. */
+  get workers(): readonly WorkerRecord[] {
+    return this.#members.roster.all()
+  }
+
+  get(age: number): WorkerRecord | undefined {
+    return this.#members.roster.get(age)
+  }
+
+  /** Every slot has a worker of the wanted generation that serves, and no other worker does. */
+  get isComplete(): boolean {
+    return isComplete(this.workers, this.#generation.number, this.#target)
+  }
+
+  /** Carries out what `plan` decides now. */
+  act(moment: Moment): void {
+    const trial = this.#tries ? trialOf(this.workers, this.#generation.number) : 0
+    for (const action of plan(this.#situation(moment))) this.#perform(action, trial)
+  }
+
+  /** When `act` may have something to do although nothing has happened; Infinity when only an event can. */
+  nextMoment(moment: Moment): number {
+    return nextMoment(this.#situation(moment)) ?? Infinity
+  }
+
+  /** Wants another number of workers. Returns the number before. */
+  scale(target: number): number {
+    const before = this.#target
+    this.#target = target
+    return before
+  }
+
+  /** Wants another generation, or the same with another content. `tries`: its first worker is on trial. */
+  want(generation: Generation, { tries }: { readonly tries: boolean }): void {
+    this.#generation = generation
+    this.#tries = tries
+  }
+
+  /** pre_fork of a worker is done. */
+  start(age: number): void {
+    this.#spawning.start(age, (nr) => this.slots.isLooping(nr))
+  }
+
+  /** A worker, or its watchdog, has reported something. */
+  report(worker: WorkerRecord, message: WorkerMessage): void {
+    this.#reports.apply(worker, message)
+  }
+
+  noteBootError(age: number, bootError: string): void {
+    this.#members.roster.note(age, { bootError })
+  }
+
+  /** The arbiter was late: its workers are not to blame. */
+  forgive(late: number, now: number): void {
+    this.#members.roster.forgive(late, now)
+  }
+
+  /** The process of a worker has exited. Undefined for a worker that is not known. */
+  bury(age: number, end: ProcessEnd): Death | undefined {
+    const worker = this.#members.remove(age)
+    if (worker === undefined) return undefined
+    const now = this.#context.system.clock.now()
+    const verdict = judge(worker, end, now)
+    return { worker, verdict, lived: now - worker.spawnedAt, ...this.slots.ended(worker, verdict, now) }
+  }
+
+  /** With `drain_delay`: the workers that serve report from now on that they are not ready. */
+  unready(): void {
+    for (const { age, state } of this.workers)
+      if (state === 'ready') this.#members.processOf(age)?.send({ type: 'unready' })
+  }
+
+  uses(generation: Generation): boolean {
+    return this.#members.uses(generation)
+  }
+
+  outputEnded(): Promise<void> {
+    return this.#members.outputEnded()
+  }
+
+  snapshot(): PoolSnapshot {
+    const { name, target, workers } = this
+    const slots = Array.from({ length: target }, (_, nr) => this.#slotView(nr))
+    return { name, target, generation: this.#generation.number, workers, slots }
+  }
+
+  #slotView(nr: number): SlotView {
+    const isReady = this.workers.some((worker) => worker.nr === nr && worker.state === 'ready')
+    return {
+      nr,
+      state: this.slots.isLooping(nr) ? 'crash-loop' : isReady ? 'ready' : 'starting',
+      failures: this.slots.histories.get(nr)?.failures ?? 0,
+      last_error: this.slots.lastError(nr),
+    }
+  }
+
+  #situation({ now, stopping }: Moment): Situation {
+    const { workers, target } = this
+    const generation = this.#generation.number
+    return { workers, target, generation, slots: this.slots.histories, stopping, now }
+  }
+
+  #perform(action: Action, trial: number): void {
+    if (action.type === 'spawn') this.#spawning.spawn({ nr: action.nr, trial }, this.#generation)
+    if (action.type === 'retire') this.endings.retire(action.age, action.reason, this.#generation)
+    if (action.type === 'abort') this.endings.abort(action.age)
+    if (action.type === 'kill') this.endings.kill(action.age)
+  }
+}

@@ -1,0 +1,67 @@
+// Runs in the arbiter: what a worker, or its watchdog thread, reports about itself.
+
+import type { StuckReport } from '../../config/hooks/views.ts'
+import type { WorkerMessage } from '../../ipc/messages.ts'
+import type { WorkerLoad, WorkerRecord } from '../model/worker-record.ts'
+import type { Endings } from './endings.ts'
+import { dueAfter, isBornTooLarge } from './limits.ts'
+import type { PoolParts } from './pool-parts.ts'
+
+export class WorkerReports {
+  readonly #parts: PoolParts
+  readonly #endings: Pick<Endings, 'abort' | 'kill'>
+
+  constructor(parts: PoolParts, endings: Pick<Endings, 'abort' | 'kill'>) {
+    this.#parts = parts
+    this.#endings = endings
+  }
+
+  apply(worker: WorkerRecord, message: WorkerMessage): void {
+    const { roster } = this.#parts.members
+    const { age, deadline } = worker
+    if (message.type === 'hello') roster.apply(age, 'hello', { deadline })
+    if (message.type === 'ready') this.#ready(age)
+    if (message.type === 'beat') this.#beat(worker, message)
+    if (message.type === 'shut') roster.note(age, { accepting: false })
+    if (message.type === 'debugged') this.#debugged(worker, message.on)
+    if (message.type === 'stuck') this.#stuck(age, message.report)
+    if (message.type === 'spent') this.#endings.kill(age)
+  }
+
+  #ready(age: number): void {
+    const { members, system, emit } = this.#parts
+    const now = system.clock.now()
+    const worker = members.roster.apply(age, 'ready', { readyAt: now, lastBeat: now, accepting: true })
+    if (worker) emit({ type: 'worker_ready', worker, took: now - worker.spawnedAt })
+  }
+
+  /** Its event loop turns, and this is its load. */
+  #beat(worker: WorkerRecord, load: WorkerLoad): void {
+    const { members, system, emit } = this.#parts
+    const now = system.clock.now()
+    const isTooLarge = isBornTooLarge(worker, load)
+    const limits = isTooLarge ? { ...worker.limits, memory: Infinity } : worker.limits
+    if (isTooLarge) emit({ type: 'worker_too_large', worker, rss: load.rss })
+    const due = dueAfter({ ...worker, limits }, load, now)
+    members.roster.note(worker.age, { lastBeat: now, load, limits, due })
+  }
+
+  /** Its watchdog has found it stuck, perhaps a moment before the arbiter does. */
+  #stuck(age: number, report: StuckReport): void {
+    const { members, emit } = this.#parts
+    this.#endings.abort(age) // only has an effect if it served
+    members.roster.note(age, { report })
+    const worker = members.roster.get(age)
+    if (worker) emit({ type: 'worker_stuck', worker, report })
+  }
+
+  /** A debugger may stop a worker at any time, also while it boots. */
+  #debugged(worker: WorkerRecord, on: boolean): void {
+    const { members, system, emit } = this.#parts
+    const { age, state, deadline } = worker
+    const boots = state === 'spawned' || state === 'booting'
+    const lastBeat = system.clock.now()
+    members.roster.note(age, { debugged: on, lastBeat, deadline: on && boots ? null : deadline })
+    if (on) emit({ type: 'worker_debugged', worker })
+  }
+}

@@ -1,0 +1,65 @@
+// Runs in the arbiter: the start of a worker. A slot is claimed at once, and its process starts when pre_fork
+// is done; the limit of the boot counts from the claim.
+
+import type { Generation } from '../model/generation.ts'
+import { workerView } from '../model/view.ts'
+import { newRecord, type WorkerRecord } from '../model/worker-record.ts'
+import { workerStart } from './boot-message.ts'
+import { drawLimits } from './limits.ts'
+import type { PoolParts } from './pool-parts.ts'
+import { bootAllowance } from './stuck.ts'
+
+export class Spawning {
+  readonly #parts: PoolParts
+
+  constructor(parts: PoolParts) {
+    this.#parts = parts
+  }
+
+  spawn(place: Pick<WorkerRecord, 'nr' | 'trial'>, generation: Generation): void {
+    const { system, commands, members, nextAge, view } = this.#parts
+    const now = system.clock.now()
+    const { config, hooks, number } = generation
+    const { boot_timeout } = config.durations
+    const bootTime = boot_timeout + bootAllowance(config.settings) + place.trial
+    const deadline = boot_timeout > 0 ? now + bootTime : null
+    const age = nextAge()
+    const record = newRecord({ ...place, age, generation: number }, now, deadline, drawLimits(config, system))
+    members.add(record, generation)
+    void hooks.run('pre_fork', view, workerView(record, now)).then(() => commands.put({ type: 'start', age }))
+  }
+
+  /** pre_fork is done. Does nothing if the worker was cancelled. `quiet`: its slot is in a crash loop. */
+  start(age: number, isLooping: (nr: number) => boolean): void {
+    const { members, emit } = this.#parts
+    const generation = members.generationOf(age)
+    const record = members.roster.get(age)
+    if (record?.state !== 'spawned' || generation === undefined) return
+    members.addProcess(age, this.#startProcess(record, generation))
+    const started = members.roster.get(age)
+    if (started && started.pid !== null)
+      emit({ type: 'worker_started', worker: started, quiet: isLooping(record.nr) })
+  }
+
+  #startProcess(
+    record: WorkerRecord,
+    generation: Generation,
+  ): ReturnType<PoolParts['system']['startWorker']> {
+    const { system, commands, members, emit, version, color } = this.#parts
+    const { age } = record
+    const present = (): WorkerRecord => members.roster.get(age) ?? record
+    const facts = { version, color: color(), now: system.clock.now() }
+    return system.startWorker(workerStart(record, generation, facts), {
+      onMessage: (message) => commands.put({ type: 'message', age, message }),
+      onChannelClosed: () => commands.put({ type: 'disconnected', age }),
+      onUnknownMessage: () => emit({ type: 'unknown_message', worker: present() }),
+      onGarbage: (bytes) => emit({ type: 'log_garbage', worker: present(), bytes }),
+      // The kernel does not tell a parent that it killed its child for lack of memory: the cgroup's count
+      // does.
+      onEnd: (end) => {
+        const oom = end.signal === 'SIGKILL' && system.hasOomKill()
+        commands.put({ type: 'end', age, end: oom ? { ...end, oom } : end })
+      },
+    })
+  }
+}

@@ -1,0 +1,51 @@
+// Runs in the arbiter: what a reload needs before anything changes. The config is loaded, its log files are
+// opened once and its new sockets are bound. So a reload that asks for something impossible fails as a whole,
+// and the old generation keeps serving.
+
+import { ConfigError } from '../../config/problems/problem.ts'
+import { listOf } from '../../config/settings/list-of.ts'
+import { BindError } from '../../listen/bind-error.ts'
+import type { Bind, Listeners } from '../../listen/listeners.ts'
+import { LogOpenError, type LogFiles } from '../../logging/files/log-files.ts'
+import type { Generation, GenerationSource } from '../model/generation.ts'
+
+export class CheckedSource implements GenerationSource {
+  readonly #source: GenerationSource
+  readonly #logs: Pick<LogFiles, 'check'>
+  readonly #listeners: Pick<Listeners, 'open'>
+
+  constructor(source: GenerationSource, logs: Pick<LogFiles, 'check'>, listeners: Pick<Listeners, 'open'>) {
+    this.#source = source
+    this.#logs = logs
+    this.#listeners = listeners
+  }
+
+  async next(): Promise<Generation> {
+    const generation = await this.#source.next()
+    try {
+      await this.#logs.check(generation.config.settings)
+      return { ...generation, listeners: await this.#listeners.open(bindOf(generation.config)) }
+    } catch (error) {
+      this.#source.discard(generation)
+      if (error instanceof LogOpenError) throw mistake(error.setting, error)
+      throw error instanceof BindError ? mistake('bind', error) : error
+    }
+  }
+
+  discard(generation: Generation): void {
+    this.#source.discard(generation)
+  }
+
+  renew(): void {
+    this.#source.renew()
+  }
+}
+
+/** The setting `bind`, and whether it is the default. */
+export function bindOf({ settings: { bind }, origins }: Generation['config']): Bind {
+  return { addresses: listOf(bind), isDefault: origins.bind === 'default' }
+}
+
+function mistake(name: string, cause: Error): ConfigError {
+  return new ConfigError([{ where: '', name, message: cause.message }], { cause })
+}

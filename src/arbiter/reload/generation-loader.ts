@@ -1,0 +1,144 @@
+// Runs in the arbiter: loads generations. Each load of the config gets a directory of its own for its
+// compiled code, below one that only this user and its workers may enter.
+
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { HookRunner, type HookFailure } from '../../config/hooks/runner.ts'
+import { loadConfig, type ConfigInput, type LoadedConfig } from '../../config/load.ts'
+import { ConfigError } from '../../config/problems/problem.ts'
+import type { ArbiterLoader } from '../../modules/loader.ts'
+import { isCompiled } from '../../modules/paths.ts'
+import { shareStore, touchStore } from '../../modules/store.ts'
+import { cpuCount } from '../../os/limits/cpu-count.ts'
+import type { Identity } from '../../os/process/identity.ts'
+import type { Generation, GenerationSource } from '../model/generation.ts'
+
+export interface LoaderOptions {
+  readonly input: Omit<ConfigInput, 'loader'>
+  readonly loader: ArbiterLoader
+  readonly onHookFailure: (failure: HookFailure) => void
+}
+
+/**
+ * Loads generations one after another, each into a directory of its own below one that only this user (and
+ * its workers) may enter.
+ */
+export class GenerationLoader implements GenerationSource {
+  readonly #options: LoaderOptions
+  readonly #root: string
+  readonly #stores = new Set<string>()
+  #identity: Identity | undefined
+  #count = 0
+  #watches = false
+  #tried: readonly string[] = []
+
+  constructor(options: LoaderOptions) {
+    this.#options = options
+    this.#root = makeRoot()
+  }
+
+  async next(): Promise<Generation> {
+    const number = (this.#count += 1)
+    const codeStore = join(this.#root, String(number))
+    mkdirSync(codeStore, { mode: 0o700 })
+    this.#stores.add(codeStore)
+    try {
+      return await this.#load(number, codeStore)
+    } catch (error) {
+      this.#tried = this.#watches ? this.#options.loader.files() : []
+      this.#remove(codeStore)
+      throw error
+    }
+  }
+
+  /** With `reload`: the files that the last failed load had reached. */
+  get tried(): readonly string[] {
+    return this.#tried
+  }
+
+  /**
+   * Throws when some of the code no longer exists, after the rest is safe.
+   */
+  renew(): void {
+    const failures = [...this.#stores].flatMap((directory) => failureOf(() => touchStore(directory)))
+    if (failures.length > 0) throw failures[0]
+  }
+
+  discard({ codeStore }: Pick<Generation, 'codeStore'>): void {
+    this.#remove(codeStore)
+  }
+
+  /** For the end of the process. */
+  discardAll(): void {
+    rmSync(this.#root, { recursive: true, force: true })
+  }
+
+  async #load(number: number, codeStore: string): Promise<Generation> {
+    const { input, loader, onHookFailure } = this.#options
+    loader.begin(codeStore)
+    const loaded = await loadConfig({ ...input, loader })
+    // The user of the workers is fixed by the start, as `user`, `group` and `initgroups` are.
+    const identity = (this.#identity ??= loaded.identity)
+    const config = { ...loaded, identity }
+    if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
+    const { settings, appFile } = config
+    if (appFile !== null && isCompiled(appFile)) await loader.precompile(appFile)
+    const hooks = new HookRunner({
+      sources: config.hooks,
+      timeout: config.durations.hook_timeout,
+      onFailure: onHookFailure,
+    })
+    this.#watches = settings.reload !== false
+    return {
+      number,
+      config,
+      hooks,
+      codeStore,
+      workers: settings.workers === 'auto' ? cpuCount() : settings.workers,
+      files: this.#filesOf(config),
+      listeners: [],
+    }
+  }
+
+  #filesOf({ file, hookFiles }: LoadedConfig): readonly string[] {
+    if (!this.#watches) return []
+    return [...new Set([...(file === null ? [] : [file]), ...hookFiles, ...this.#options.loader.files()])]
+  }
+
+  /** Workers of another user enter and read by their group. */
+  #share(codeStore: string, gid: number): void {
+    chownSync(this.#root, -1, gid)
+    chmodSync(this.#root, 0o710)
+    shareStore(codeStore, gid)
+  }
+
+  #remove(codeStore: string): void {
+    this.#stores.delete(codeStore)
+    rmSync(codeStore, { recursive: true, force: true })
+  }
+}
+
+/** The prefix of the paths of all compiled code of this arbiter. */
+export function codeStores(): string {
+  return join(tmpdir(), `tsgun-${process.pid}-`)
+}
+
+/** The compiled code of all generations lies below it. Throws a ConfigError when it cannot be made. */
+function makeRoot(): string {
+  try {
+    return mkdtempSync(codeStores())
+  } catch (error) {
+    const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}"`
+    throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
+  }
+}
+
+function failureOf(step: () => void): unknown[] {
+  try {
+    step()
+    return []
+  } catch (error) {
+    return [error]
+  }
+}

@@ -1,0 +1,106 @@
+// The sentences about the server: start, orders, reload, upgrade, stop. Pure.
+
+import { describeError } from '../../../logging/records/describe-error.ts'
+import type { SettingChange } from '../../model/events.ts'
+import { count, duration, failure, info, warn, type Describe, type EventType } from './sentence.ts'
+
+export const serverSentences = {
+  starting: ({ facts }) => ({
+    level: 'info',
+    msg:
+      `tsgun ${facts.version} starts ${facts.app} with ${count(facts.workers, 'worker')} of class ` +
+      `${facts.worker_class} on Node.js ${facts.node}`,
+    fields: {
+      config: facts.config ?? 'none',
+      access_log: facts.logs['access'],
+      error_log: facts.logs['error'],
+      app_log: facts.logs['app'],
+    },
+  }),
+  listening: ({ urls }) => info(`listening at ${urls.join(', ')}`),
+  address_in_use: ({ address, triesLeft }) =>
+    warn(`${address} is in use; ${count(triesLeft, 'more try', 'more tries')}`),
+  no_native: ({ reason }) =>
+    warn(`system calls are missing, so connections are refused until the first worker listens: ${reason}`),
+  warning: ({ message }) => warn(message),
+  signal: ({ signal }) => info(`got ${signal}`),
+  signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
+  ordered: ({ order }) => info(`got the order ${order.type} over the control socket`),
+  scaled: ({ from, to }) => info(`the number of workers changes from ${from} to ${to}`),
+  reloading: () => info('reload: loading the config'),
+  reload_remembered: () => info('reload queued: another start or reload is in progress'),
+  reload_failed: ({ reason }) => ({
+    level: 'error',
+    msg: `reload failed, the old generation keeps serving: ${reason}`,
+  }),
+  reload_kept: ({ settings }) =>
+    warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),
+  reload_changes: ({ changes }) => ({
+    level: 'info',
+    msg: `reload: settings changed: ${describeChanges(changes)}`,
+    fields: { settings: changes.map((change) => change.name) },
+  }),
+  reloaded: ({ generation, took }) =>
+    info(`reload done: generation ${generation} serves, after ${duration(took)}`),
+  upgrading: ({ pid }) => info(`upgrade: a new master starts beside this one, pid ${pid}`),
+  upgraded: ({ pid }) =>
+    info(
+      `upgrade: the new master ${pid} serves beside this one; TERM to this master (${process.pid}) ` +
+        `completes the upgrade, TERM to ${pid} reverts it`,
+    ),
+  upgrade_failed: ({ reason }) => ({
+    level: 'error',
+    msg: `upgrade failed, this master keeps serving: ${reason}`,
+  }),
+  upgrade_ended: ({ pid }) =>
+    warn(`upgrade reverted: the new master ${pid} has exited, this one keeps serving`),
+  promoted: ({ from }) => info(`upgrade done: the old master ${from} has exited, this one takes its place`),
+  files_changed: ({ files }) => ({
+    level: 'info',
+    msg: `${changedFiles(files)}: the workers restart`,
+    fields: { files },
+  }),
+  restarted: ({ generation, took }) =>
+    info(`restarted: generation ${generation} serves, ${duration(took)} after the change`),
+  app_broken: ({ error }) =>
+    failure(
+      'error',
+      `the app does not start, every request gets the error page until a file is saved: ${error.message}`,
+      error,
+    ),
+  pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: ${found}`),
+  hook_failed: ({ hook, file, error }) => ({
+    level: 'error',
+    msg: `the hook ${hook} failed; the server keeps running`,
+    fields: { err: error, hook, file },
+  }),
+  uncaught: ({ error }) => ({
+    level: 'error',
+    msg:
+      "uncaught error in the master (for example in a hook's timer); the server keeps running: " +
+      describeError(error).message,
+    fields: { err: error },
+  }),
+  late: ({ by }) =>
+    warn(`the master itself was blocked for ${duration(by)}; that time does not count against its workers`),
+  start_failed: ({ reason, code }) => ({
+    level: 'fatal',
+    msg: `the start failed: ${reason}; exit code ${code}`,
+  }),
+  stopping: ({ mode, delay }) =>
+    info(`stopping (${mode})${delay > 0 ? `; still serving for ${duration(delay)} (drain_delay)` : ''}`),
+  stopped: () => info('stopped'),
+} as const satisfies { readonly [Type in EventType]?: Describe<Type> }
+
+function changedFiles([first = '', ...more]: readonly string[]): string {
+  return more.length === 0
+    ? `${first} has changed`
+    : `${first} and ${count(more.length, 'other file')} have changed`
+}
+
+/** `workers 2 → 4, env.SECRET (hidden)` */
+function describeChanges(changes: readonly SettingChange[]): string {
+  const shown = ({ from, to }: NonNullable<SettingChange['values']>): string =>
+    `${from ?? 'none'} → ${to ?? 'none'}`
+  return changes.map(({ name, values }) => `${name} ${values ? shown(values) : '(hidden)'}`).join(', ')
+}

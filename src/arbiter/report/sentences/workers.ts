@@ -1,0 +1,131 @@
+// The sentences about workers. Pure.
+
+import { whyKilled, type Verdict } from '../../model/verdict.ts'
+import type { WorkerRecord } from '../../model/worker-record.ts'
+import type { CrashLoop } from '../../model/slot.ts'
+import type { LogLevel } from '../../../logging/records/record.ts'
+import {
+  count,
+  duration,
+  failure,
+  info,
+  megabytes,
+  nameOf,
+  warn,
+  type Describe,
+  type EventOf,
+  type EventType,
+  type Sentence,
+} from './sentence.ts'
+import { stuckFields, whereStuck } from './stuck.ts'
+
+export const workerSentences = {
+  worker_started: ({ worker, quiet }) => ({
+    level: quiet ? 'debug' : 'info',
+    msg: `${nameOf(worker)} starts`,
+    fields: { age: worker.age },
+  }),
+  worker_ready: ({ worker, took }) => info(`${nameOf(worker)} is ready after ${duration(took)}`),
+  workers_ready: (event) =>
+    info(event.count === 1 ? 'the worker is ready' : `all ${event.count} workers are ready`),
+  worker_retired: ({ worker }) => info(`${nameOf(worker)} ${whyRetired(worker)}`),
+  worker_too_large: ({ worker, rss }) =>
+    warn(
+      `${nameOf(worker)} already uses ${megabytes(rss)} at start, above max_memory ` +
+        `(${megabytes(worker.limits.memory)}); max_memory is ignored for this worker`,
+    ),
+  worker_stalled: ({ worker, silent }) => ({
+    level: 'fatal',
+    msg: `${nameOf(worker)} is aborted: its event loop was silent for ${duration(silent)} (timeout)`,
+    fields: { busy: worker.load.busy, connections: worker.load.connections },
+  }),
+  worker_stuck: ({ worker, report }) => ({
+    level: 'error',
+    msg: `${nameOf(worker)} ${whereStuck(report)}`,
+    fields: { nr: worker.nr, worker_pid: worker.pid, age: worker.age, ...stuckFields(report) },
+  }),
+  worker_debugged: ({ worker }) =>
+    warn(`${nameOf(worker)} may have a debugger attached (--inspect): it is not killed for being silent`),
+  worker_killed: ({ worker }) => ({
+    level: 'error',
+    msg: `${nameOf(worker)} is killed: ${whyKilled(worker)}`,
+  }),
+  worker_cut: ({ worker, requests }) => ({
+    level: 'warn',
+    msg: `${nameOf(worker)} cut off ${count(requests.length, 'request')} at graceful_timeout`,
+    fields: { requests },
+  }),
+  worker_failed: ({ worker, error, quiet }) =>
+    failure(quiet ? 'debug' : 'error', `${nameOf(worker)} failed to boot: ${error.message}`, error),
+  worker_disconnected: ({ worker }) =>
+    warn(
+      `${nameOf(worker)} finishes its requests and exits: its app has closed the channel to the master ` +
+        '(process.disconnect)',
+    ),
+  worker_ended: describeEnd,
+  slot_recovered: ({ worker, failures }) =>
+    warn(
+      `${nameOf(worker)} serves: its slot has left the crash loop after ${count(failures, 'failure')} ` +
+        'in a row',
+    ),
+  unknown_message: ({ worker }) => ({
+    level: 'debug',
+    msg: `${nameOf(worker)} sent an unknown message; it is ignored`,
+  }),
+  log_garbage: ({ worker, bytes }) =>
+    warn(
+      `${nameOf(worker)} has written ${count(bytes, 'byte')} to descriptor 4, which carries its log lines; ` +
+        'they are skipped',
+    ),
+} as const satisfies { readonly [Type in EventType]?: Describe<Type> }
+
+function describeEnd({ worker, verdict, lived, retryIn, loop }: EventOf<'worker_ended'>): Sentence {
+  const { nr, pid, age, generation } = worker
+  const { isOrderly, lastLines } = verdict
+  return {
+    level: loop?.isNew === false ? 'debug' : levelOfEnd(verdict),
+    msg: `${nameOf(worker)} ${howEnded(verdict)}${consequence(retryIn, loop)}`,
+    fields: {
+      nr,
+      worker_pid: pid,
+      age,
+      generation,
+      uptime_ms: Math.round(lived),
+      exit_code: verdict.code,
+      signal: verdict.signal,
+      ended_by: verdict.endedBy,
+      reason: verdict.reason,
+      ...(loop ? { failures: loop.failures, last_error: loop.lastError } : {}),
+      ...(isOrderly || lastLines === undefined ? {} : { stderr: lastLines }),
+    },
+  }
+}
+
+function howEnded({ isPlanned, neverStarted, how }: Verdict): string {
+  return isPlanned || neverStarted ? how : `died: it ${how}`
+}
+
+/** What follows for the slot; the last error of a crash loop is a field of the record. */
+function consequence(retryIn: number, loop: CrashLoop | undefined): string {
+  const next = retryIn > 0 ? `; next attempt in ${duration(retryIn)}` : ''
+  if (loop === undefined) return next
+  return `; its slot is in a crash loop (${loop.failures} failures in a row)${next}`
+}
+
+/** A worker that had the order to end has done what it could, if it was not killed. */
+function levelOfEnd({ isOrderly, isPlanned, signal }: Verdict): LogLevel {
+  if (isOrderly) return 'info'
+  return isPlanned && signal === null ? 'warn' : 'error'
+}
+
+/** With the figure for which it is replaced, if that is the reason. */
+function whyRetired({ reason, load }: WorkerRecord): string {
+  if (reason === 'max_requests') return `is retired after ${count(load.requests, 'request')} (max_requests)`
+  if (reason === 'max_memory') return `is retired at ${megabytes(load.rss)} (max_memory)`
+  if (reason === 'heap')
+    return (
+      `is retired with ${megabytes(load.heapUsed)} of ${megabytes(load.heapLimit)} of its heap in use ` +
+      '(heap)'
+    )
+  return `is retired (${reason ?? 'retired'})`
+}

@@ -1,0 +1,42 @@
+// Runs in the arbiter: the order of a start, as in gunicorn: nworkers_changed, on_starting, the sockets,
+// when_ready. The workers are started after it, by the loop.
+
+import type { Arbiter } from '../loop/arbiter.ts'
+import type { Emit } from '../model/events.ts'
+import type { Generation } from '../model/generation.ts'
+
+export interface StartParts {
+  /** Opens the sockets of the first generation, and the control socket. Rejects with a BindError. */
+  readonly open: () => Promise<void>
+  readonly emit: Emit
+  readonly version: string
+  /** The destination of each log. */
+  readonly logs: Readonly<Record<string, string>>
+}
+
+/** Rejects with a HookRefusal or a BindError. */
+export async function start(
+  { hooks, view }: Pick<Arbiter, 'hooks' | 'view'>,
+  first: Generation,
+  { open, emit, version, logs }: StartParts,
+): Promise<void> {
+  const { settings, file, warnings } = first.config
+  const { worker_class } = settings
+  const app = settings.app ?? ''
+  const facts = {
+    version,
+    node: process.version,
+    workers: first.workers,
+    worker_class,
+    app,
+    config: file,
+    logs,
+  }
+  emit({ type: 'starting', facts })
+  for (const message of warnings) emit({ type: 'warning', message })
+  await hooks.run('nworkers_changed', view, first.workers, null)
+  await hooks.run('on_starting', view)
+  await open()
+  emit({ type: 'listening', urls: first.listeners.map(({ url }) => `${url} (master pid ${process.pid})`) })
+  await hooks.run('when_ready', view)
+}

@@ -1,0 +1,77 @@
+// Runs in the master: how it was started, so that it can be started once more: by the same words, in the same
+// directory and environment, with whatever the names and symlinks of then mean now.
+
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeError } from '../../logging/records/describe-error.ts'
+import { environmentNames } from '../../ipc/environment.ts'
+import { activationVariables } from '../../listen/activation.ts'
+import { startDirectory } from '../../os/process/start-directory.ts'
+import { findProgram, nodeVersion, type MasterCommand } from '../../os/process/spawn-master.ts'
+
+/** What is for one process and no other. */
+const ownVariables: readonly string[] = [
+  environmentNames.readyFd,
+  environmentNames.upgrade,
+  ...activationVariables,
+]
+
+export interface ProcessFacts {
+  readonly argv0: string
+  readonly argv: readonly string[]
+  readonly execArgv: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  cwd(): string
+}
+
+/**
+ * Of a process that has just started. Paths stay as they were written, as far as the shell's PWD tells: a
+ * symlink may mean something else later.
+ */
+export function commandOf({ argv0, argv, execArgv, env, cwd }: ProcessFacts): MasterCommand {
+  const physical = cwd()
+  const directory = startDirectory(env['PWD'], physical)
+  const [, script = '', ...words] = argv
+  const isBelow = script.startsWith(`${physical}/`)
+  // Node has resolved it by the physical directory
+  const written = isBelow ? join(directory, script.slice(physical.length)) : script
+  const environment = Object.fromEntries(Object.entries(env).filter(([name]) => !ownVariables.includes(name)))
+  return { program: argv0, words: [...execArgv, written, ...words], directory, environment }
+}
+
+export interface NextArbiter {
+  readonly command: MasterCommand
+  readonly executable: string
+}
+
+/** The oldest Node.js that runs tsgun. */
+const oldest = [20, 19] as const
+
+/**
+ * With the program of now. `upgradeExec`: another program than the one of the start. Rejects with the reason
+ * why it cannot run.
+ */
+export async function nextArbiter(command: MasterCommand, upgradeExec: string | null): Promise<NextArbiter> {
+  const { directory, environment } = command
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`the directory that this master was started in is gone: ${directory}`)
+  const program = upgradeExec ?? command.program
+  const found = findProgram(program, directory, environment['PATH'] ?? '')
+  const executable = found ?? (upgradeExec === null && !program.includes('/') ? process.execPath : undefined)
+  if (executable === undefined)
+    throw new Error(
+      'there is no program ' +
+        `${program}${upgradeExec === null ? '; set upgrade_exec to the Node.js of now' : ' (upgrade_exec)'}`,
+    )
+  await checkVersion(executable, environment)
+  return { command: { ...command, program: found === undefined ? executable : program }, executable }
+}
+
+async function checkVersion(executable: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const version = await nodeVersion(executable, environment).catch((error: unknown) => {
+    throw new Error(`${executable} cannot be used: ${describeError(error).message.trim()}`, { cause: error })
+  })
+  const [major = 0, minor = 0] = version.slice(1).split('.').map(Number)
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return
+  throw new Error(`${executable} is Node.js ${version}; tsgun needs ${oldest.join('.')} or later`)
+}

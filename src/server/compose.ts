@@ -1,0 +1,145 @@
+// Runs in the arbiter: puts the parts of a server together. Nothing else knows all of them.
+
+import { Arbiter } from '../arbiter/loop/arbiter.ts'
+import { CommandQueue } from '../arbiter/loop/queue.ts'
+import { onSignals } from '../arbiter/loop/signals.ts'
+import type { Generation } from '../arbiter/model/generation.ts'
+import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
+import { watchForChanges } from '../arbiter/reload/development-watch.ts'
+import { ControlSocket } from '../arbiter/start/control-socket.ts'
+import { Pidfile } from '../arbiter/start/pidfile.ts'
+import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
+import { openControl } from '../control/open.ts'
+import type { Listener } from '../listen/listener.ts'
+import type { Listeners } from '../listen/listeners.ts'
+import type { NativeCalls } from '../os/system/native.ts'
+import { createListeners, endListeners } from './listeners.ts'
+import type { Prepared } from './prepare.ts'
+import type { Reports } from './reports.ts'
+import type { Startup } from './startup.ts'
+import { realSystem, realUpgradeSystem } from './system.ts'
+import type { Undo } from './undo.ts'
+
+export interface ServerParts {
+  readonly version: string
+  readonly prepared: Prepared
+  readonly startup: Startup
+  readonly reports: Reports
+  /** The system calls that Node lacks, or why they are missing. */
+  readonly native: NativeCalls | Error
+  /** The workers of the start serve at these addresses. */
+  readonly onReady: (urls: readonly string[]) => void
+}
+
+export interface ComposedServer {
+  readonly arbiter: Arbiter
+  readonly first: Generation
+  /** Opens the sockets of the first generation, and the control socket. Rejects with a BindError. */
+  readonly open: () => Promise<void>
+  /** The start is done: sockets that the old arbiter had besides are closed. */
+  readonly opened: () => void
+}
+
+/** Throws a PidfileError or a BindError. `undo` gets what removes what was made. */
+export function compose(parts: ServerParts, undo: Undo): ComposedServer {
+  const { prepared, reports } = parts
+  const { emit } = prepared.bus
+  const { config } = prepared.first
+  const queue = listenToProcess(emit)
+  const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
+  const { upgrade, listeners } = composeSockets(parts, { queue, control, undo })
+  const own: Listener[] = [] // filled by the start: the hooks of the arbiter see it grow
+  const first = { ...prepared.first, listeners: own }
+  const arbiter = composeArbiter(parts, { queue, upgrade, listeners, first, undo })
+  const { narration } = reports
+  const controlled = { snapshot: () => arbiter.snapshot(), narration, commands: queue, emit }
+  return {
+    arbiter,
+    first,
+    async open() {
+      own.push(...(await listeners.open(bindOf(config))))
+      await control.open(config.settings, upgrade.suffix)
+      undo.add(() => control.close())
+    },
+    opened: () => listeners.keepOnly(own),
+  }
+}
+
+interface SocketParts {
+  readonly queue: CommandQueue
+  readonly control: ControlSocket
+  readonly undo: Undo
+}
+
+/** The pidfile, which is made first, then the upgrade and the sockets that it shares with another arbiter. */
+function composeSockets(
+  { prepared, startup, native }: ServerParts,
+  { queue, control, undo }: SocketParts,
+): { readonly upgrade: Upgrade; readonly listeners: Listeners } {
+  const { emit } = prepared.bus
+  const { config } = prepared.first
+  const pidfile = new Pidfile(config.settings.pidfile, emit)
+  const upgrade = new Upgrade({
+    ...startup,
+    commands: queue,
+    emit,
+    system: realUpgradeSystem,
+    share: (served) => listeners.share(served),
+    onPromoted(from) {
+      pidfile.promote(from)
+      control.promote()
+    },
+    onAlone: () => listeners.removeLeftFiles(),
+  })
+  pidfile.create(upgrade.suffix)
+  undo.add(() => pidfile.remove())
+  const listeners = createListeners({ config, native, startup, emit, isShared: () => upgrade.isShared })
+  undo.add(() => endListeners(listeners))
+  return { upgrade, listeners }
+}
+
+interface ArbiterParts {
+  readonly queue: CommandQueue
+  readonly upgrade: Upgrade
+  readonly listeners: Listeners
+  readonly first: Generation
+  readonly undo: Undo
+}
+
+function composeArbiter(
+  { version, prepared, reports, onReady }: ServerParts,
+  { queue, upgrade, listeners, first, undo }: ArbiterParts,
+): Arbiter {
+  const { bus, loader } = prepared
+  const { logs, errorLog, history } = reports
+  const files = watchForChanges({ commands: queue, emit: bus.emit, loader })
+  undo.add(() => files.close())
+  files.follow(first)
+  return new Arbiter({
+    system: realSystem(logs),
+    queue,
+    emit: bus.emit,
+    version,
+    first,
+    source: new CheckedSource(loader, logs, listeners),
+    logs,
+    color: () => ({ error: logs.isTerminal('error'), app: logs.isTerminal('app') }),
+    listeners,
+    upgrade,
+    history,
+    files,
+    onReady: () => onReady(first.listeners.map(({ url }) => url)),
+    onWanted(generation) {
+      void errorLog.follow(generation.config.settings) // never rejects
+      files.follow(generation)
+    },
+  })
+}
+
+/** Signals become commands, uncaught errors events. */
+function listenToProcess(emit: Prepared['bus']['emit']): CommandQueue {
+  const queue = new CommandQueue()
+  onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
+  process.on('uncaughtException', (error) => emit({ type: 'uncaught', error })) // unhandled rejections too
+  return queue
+}

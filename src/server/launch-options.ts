@@ -1,0 +1,10 @@
+// What a launch knows besides the prepared server. Types only.
+
+import type { Startup } from './startup.ts'
+import type { SuccessorMessage } from './successor-message.ts'
+
+export interface LaunchOptions {
+  readonly version: string
+  readonly startup: Startup
+  readonly successor: SuccessorMessage
+}

@@ -1,0 +1,83 @@
+// Runs in the arbiter: everything that listens to the events of the core: the error log, the history,
+// systemd, and the processes that wait for the start.
+
+import type { EventBus } from '../arbiter/report/bus.ts'
+import { ErrorLog } from '../arbiter/report/error-log.ts'
+import { History } from '../arbiter/report/history.ts'
+import { watchLogs } from '../arbiter/report/log-events.ts'
+import { Narration } from '../arbiter/report/narration.ts'
+import { noLocks, type FileLocks } from '../logging/files/file-locks.ts'
+import { LogFiles } from '../logging/files/log-files.ts'
+import { sinkOpener } from '../logging/files/open-sink.ts'
+import { lockFile } from '../os/system/file-lock.ts'
+import type { NativeCalls } from '../os/system/native.ts'
+import type { Notifier } from '../systemd/notifier.ts'
+import { openNotifier } from '../systemd/open.ts'
+import type { Prepared } from './prepare.ts'
+import { StartFailure } from './start-failure.ts'
+import type { SuccessorMessage } from './successor-message.ts'
+
+export interface Reports {
+  readonly logs: LogFiles
+  readonly errorLog: ErrorLog
+  readonly narration: Narration
+  readonly history: History
+  /** Absent when the server was not started by systemd. */
+  readonly notifier: Notifier | undefined
+  /** Resolves when all lines of all logs are written, or cannot be. */
+  close(): Promise<void>
+}
+
+export interface ReportOptions {
+  readonly prepared: Pick<Prepared, 'first' | 'bus'>
+  /** The system calls that Node lacks, or why they are missing. */
+  readonly native: NativeCalls | Error
+  readonly successor: SuccessorMessage
+  /** This is the new arbiter of an upgrade. */
+  readonly isSecond: boolean
+}
+
+/** Rejects with a LogOpenError. */
+export async function openReports(options: ReportOptions): Promise<Reports> {
+  const { native, successor, isSecond } = options
+  const { first, bus } = options.prepared
+  const { settings, identity } = first.config
+  const locks = fileLocks(native)
+  const logs = await LogFiles.open(
+    settings,
+    sinkOpener({ watch: watchLogs(bus.emit), locks, gid: identity.gid }),
+  )
+  const errorLog = new ErrorLog(logs, settings, bus.emit)
+  const narration = new Narration(bus)
+  narration.subscribe((sentence) => errorLog.write(sentence))
+  reportStartFailure(bus, logs, successor)
+  const history = new History()
+  bus.subscribe((event) => history.apply(event, new Date()))
+  const warn = (message: string): void => bus.emit({ type: 'warning', message })
+  const notifier = openNotifier({ environment: process.env, native, isSecond, warn })
+  if (notifier) bus.subscribe((event) => notifier.apply(event))
+  return {
+    logs,
+    errorLog,
+    narration,
+    history,
+    notifier,
+    async close() {
+      notifier?.close()
+      await errorLog.close()
+    },
+  }
+}
+
+/** To the terminal, unless the error log is there already, and to the old arbiter of an upgrade. */
+function reportStartFailure(bus: EventBus, logs: LogFiles, successor: SuccessorMessage): void {
+  const startFailure = new StartFailure((text) => process.stderr.write(text))
+  if (logs.names().error !== 'stderr') bus.subscribe((event) => startFailure.apply(event))
+  bus.subscribe((event) => {
+    if (event.type === 'start_failed') successor.failed(event.reason)
+  })
+}
+
+function fileLocks(native: NativeCalls | Error): FileLocks {
+  return native instanceof Error ? noLocks : { lock: (fd, kind) => lockFile(native, fd, kind) }
+}

@@ -1,0 +1,24 @@
+// Runs in the arbiter: the real operating system behind the seams of the deciding classes.
+
+import type { System } from '../arbiter/model/system.ts'
+import { workerStarter } from '../arbiter/pool/worker-process.ts'
+import { nextArbiter } from '../arbiter/upgrade/command-line.ts'
+import type { UpgradeSystem } from '../arbiter/upgrade/upgrade.ts'
+import type { LogFiles } from '../logging/files/log-files.ts'
+import { memoryLimit } from '../os/limits/memory-limit.ts'
+import { OomWitness } from '../os/limits/oom-kills.ts'
+import { spawnMaster, watchLife } from '../os/process/spawn-master.ts'
+import { systemClock } from '../os/system/clock.ts'
+
+export function realSystem(logs: LogFiles): System {
+  const oom = new OomWitness()
+  return {
+    clock: systemClock,
+    random: Math.random,
+    startWorker: workerStarter(logs),
+    memoryLimit,
+    hasOomKill: () => oom.hasKilled(),
+  }
+}
+
+export const realUpgradeSystem: UpgradeSystem = { findNext: nextArbiter, start: spawnMaster, watchLife }

@@ -1,0 +1,96 @@
+// The operating system of the unit tests of the arbiter: workers that are no processes, and a clock that a
+// test moves.
+
+import type { ArbiterMessage, WorkerMessage } from '../../../../src/ipc/messages.ts'
+import type { ProcessEnd } from '../../../../src/arbiter/model/process-end.ts'
+import type {
+  System,
+  WorkerHandlers,
+  WorkerProcess,
+  WorkerStart,
+} from '../../../../src/arbiter/model/system.ts'
+import { FakeClock } from '../../fake-clock.ts'
+
+export class FakeProcess implements WorkerProcess {
+  readonly pid: number | null
+  readonly start: WorkerStart
+  readonly handlers: WorkerHandlers
+  /** What the arbiter has sent to it. */
+  readonly sent: ArbiterMessage[] = []
+  readonly outputEnded: Promise<unknown>
+  #endOutput: () => void = () => undefined
+  isKilled = false
+  hasEnded = false
+
+  constructor(pid: number | null, start: WorkerStart, handlers: WorkerHandlers) {
+    this.pid = pid
+    this.start = start
+    this.handlers = handlers
+    this.outputEnded = new Promise<void>((resolve) => {
+      this.#endOutput = resolve
+    })
+  }
+
+  get nr(): number {
+    return this.start.boot.nr
+  }
+
+  get age(): number {
+    return this.start.boot.age
+  }
+
+  get generation(): number {
+    return this.start.boot.generation
+  }
+
+  send(message: ArbiterMessage): void {
+    this.sent.push(message)
+  }
+
+  kill(): void {
+    this.isKilled = true
+  }
+
+  /** The worker sends a message. */
+  says(message: WorkerMessage): void {
+    this.handlers.onMessage(message)
+  }
+
+  /** The process exits. */
+  ends(end: Partial<ProcessEnd>): void {
+    this.hasEnded = true
+    this.#endOutput()
+    this.handlers.onEnd({ code: null, signal: null, ...end })
+  }
+
+  /** The types of the messages that it got. */
+  get orders(): readonly string[] {
+    return this.sent.map(({ type }) => type)
+  }
+}
+
+export class FakeSystem implements System {
+  readonly clock = new FakeClock()
+  readonly processes: FakeProcess[] = []
+  /** How the next processes fail to start. */
+  startError: Error | undefined
+  oomKills = false
+  random = (): number => 0
+
+  readonly startWorker = (start: WorkerStart, handlers: WorkerHandlers): WorkerProcess => {
+    const error = this.startError
+    const process = new FakeProcess(error ? null : 1000 + start.boot.age, start, handlers)
+    this.processes.push(process)
+    if (error) process.ends({ error })
+    return process
+  }
+
+  readonly memoryLimit = (): number => 1000
+
+  readonly hasOomKill = (): boolean => this.oomKills
+
+  /** Those that live, oldest first. */
+  get living(): readonly FakeProcess[] {
+    return this.processes.filter(({ hasEnded, pid }) => !hasEnded && pid !== null)
+  }
+}

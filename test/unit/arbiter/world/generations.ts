@@ -1,0 +1,69 @@
+// Generations for the unit tests of the arbiter: checked settings, hooks that record their calls, no files.
+
+import assert from 'node:assert/strict'
+import { HookRunner, type HookSources } from '../../../../src/config/hooks/runner.ts'
+import { durationsOf } from '../../../../src/config/settings/durations.ts'
+import type { Settings, SettingsInput } from '../../../../src/config/settings/table.ts'
+import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
+import type { Generation } from '../../../../src/arbiter/model/generation.ts'
+import type { Listener } from '../../../../src/listen/listener.ts'
+
+export interface GenerationFacts {
+  readonly settings?: SettingsInput
+  readonly hooks?: HookSources
+  readonly listeners?: readonly Listener[]
+  readonly uid?: number
+}
+
+export function settingsWith(changes: SettingsInput): Settings {
+  const resolved = resolveSettings([{ where: 'test', values: { app: './app.js', ...changes } }], {})
+  assert.deepEqual(resolved.problems, [])
+  return resolved.settings
+}
+
+export function generationOf(number: number, facts: GenerationFacts = {}): Generation {
+  const { hooks = {}, listeners = [], uid } = facts
+  const settings = settingsWith({ watchdog: false, ...facts.settings })
+  const { origins } = resolveSettings([{ where: 'test', values: { ...settings } }], {})
+  const config = {
+    settings,
+    origins,
+    durations: durationsOf(settings),
+    file: '/srv/server.config.js',
+    codeFile: null,
+    hookFiles: [],
+    hooks,
+    identity: { uid, gid: undefined, initgroups: undefined },
+    warnings: [],
+    directory: '/srv',
+    appFile: '/srv/app.js',
+  }
+  return {
+    number,
+    config,
+    hooks: new HookRunner({
+      sources: hooks,
+      timeout: config.durations.hook_timeout,
+      onFailure: ({ hook, error }) => assert.fail(`${hook}: ${String(error)}`),
+    }),
+    codeStore: `store-${number}`,
+    workers: typeof settings.workers === 'number' ? settings.workers : 1,
+    listeners,
+  }
+}
+
+/** A socket that records what is done to it. */
+export function socketOf(url: string, done: string[] = []): Listener {
+  return {
+    requested: url,
+    address: { kind: 'unix', path: url },
+    url,
+    fd: 0,
+    file: undefined,
+    foreign: false,
+    activation: undefined,
+    hold: () => void done.push(`hold ${url}`),
+    unhold: () => void done.push(`unhold ${url}`),
+    close: () => void done.push(`close ${url}`),
+  }
+}
