@@ -132,7 +132,7 @@ function doorOf(
     set(open) {
       if (open === isOpen || foreign) return
       isOpen = open
-      if (address.kind === 'tcp') native?.ignoreNewcomers?.(fd, !open)
+      if (address.kind === 'tcp') native?.ignoreNewConnections?.(fd, !open)
       else if (file && aside !== undefined) moveFile(file.path, aside, open)
     },
     remove() {

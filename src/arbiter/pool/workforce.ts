@@ -4,7 +4,7 @@
 import type { ServerView, StuckReport, WorkerView } from '../../config/hooks/views.ts'
 import type { LogFiles } from '../../logging/files/log-files.ts'
 import type { Clock } from '../../os/system/clock.ts'
-import { OomWitness } from '../../os/limits/oom-kills.ts'
+import { OomKillMonitor } from '../../os/limits/oom-kills.ts'
 import { memoryLimit } from '../../os/limits/memory-limit.ts'
 import type { Listeners } from '../../listen/listeners.ts'
 import type { Slots } from './backoff.ts'
@@ -48,7 +48,7 @@ export class Workforce {
   readonly #processes = new Map<number, WorkerProcess>()
   readonly #generations = new Map<number, Generation>()
   readonly #outputs = new Set<Promise<unknown>>()
-  readonly #oom = new OomWitness()
+  readonly #oom = new OomKillMonitor()
   #spawned = 0
 
   constructor(options: WorkforceOptions) {

@@ -6,7 +6,7 @@ import { formatAddress } from '../../listen/address.ts'
 import type { Found, Listener } from '../../listen/listener.ts'
 import { Listeners, type ListenersOptions } from '../../listen/listeners.ts'
 import { systemClock } from '../../os/system/clock.ts'
-import type { MasterCommand } from '../../os/process/spawn-master.ts'
+import type { ArbiterCommandLine } from '../../os/process/spawn-arbiter.ts'
 import { Arbiter } from '../loop/arbiter.ts'
 import { CommandQueue } from '../model/commands.ts'
 import type { ArbiterEvent } from '../model/events.ts'
@@ -39,7 +39,7 @@ export interface ServeOptions {
 
 /** What this process was started with, besides its config. */
 export interface Beginning {
-  readonly command: MasterCommand
+  readonly command: ArbiterCommandLine
   /** The old master, if this is the new one of an upgrade. */
   readonly predecessor: Predecessor | undefined
   /** The sockets that systemd has opened for it. */

@@ -4,7 +4,7 @@
 
 import { parseAddress, formatAddress } from '../../listen/address.ts'
 import type { Listener, Found } from '../../listen/listener.ts'
-import { masterDescriptors } from '../../os/process/spawn-master.ts'
+import { arbiterDescriptors } from '../../os/process/spawn-arbiter.ts'
 
 /** The old master, as the new one knows it. */
 export interface Predecessor {
@@ -17,7 +17,7 @@ export interface Predecessor {
 export function writeHandover(pid: number, listeners: readonly Listener[]): string {
   const sockets = listeners.map(({ requested, address, file, foreign, activation }, index) => {
     return {
-      fd: masterDescriptors.firstSocket + index,
+      fd: arbiterDescriptors.firstSocket + index,
       requested,
       address: formatAddress(address),
       file,
@@ -25,7 +25,7 @@ export function writeHandover(pid: number, listeners: readonly Listener[]): stri
       activation,
     }
   })
-  return JSON.stringify({ pid, tell: masterDescriptors.tell, life: masterDescriptors.life, sockets })
+  return JSON.stringify({ pid, tell: arbiterDescriptors.ready, life: arbiterDescriptors.life, sockets })
 }
 
 /** Throws a RangeError when it is no handover of any version that is known. */

@@ -5,7 +5,7 @@
 import { describeError } from '../../logging/records/describe-error.ts'
 import { environmentNames, supervisorNames } from '../../ipc/environment.ts'
 import type { Listener } from '../../listen/listener.ts'
-import { spawnMaster, watchLife, type MasterCommand } from '../../os/process/spawn-master.ts'
+import { spawnArbiter, watchLife, type ArbiterCommandLine } from '../../os/process/spawn-arbiter.ts'
 import type { CommandQueue } from '../model/commands.ts'
 import type { Report } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
@@ -25,7 +25,7 @@ export type UpgradeNote =
 /** What an upgrade needs. */
 export interface UpgradeOptions {
   /** How this master was started. */
-  readonly command: MasterCommand
+  readonly command: ArbiterCommandLine
   /** The old master, if this is the new one. */
   readonly predecessor: Predecessor | undefined
   readonly queue: Pick<CommandQueue, 'put'>
@@ -121,13 +121,13 @@ export class Upgrade {
     }
     const sockets = listeners.map(({ fd }) => fd)
     let reason: string | undefined
-    const pid = await spawnMaster(
+    const pid = await spawnArbiter(
       { ...command, environment },
       {
         executable,
         sockets,
         detached: settings.daemon,
-        fostered: supervisorNames.notifySocket in command.environment,
+        viaIntermediate: supervisorNames.notifySocket in command.environment,
       },
       {
         onLine: (line) => {

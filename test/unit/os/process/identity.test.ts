@@ -18,9 +18,9 @@ test('a user is looked up with its group; ids stand for themselves', () => {
 })
 
 test('what does not exist is said by name, and a name is never an option of id(1)', () => {
-  assert.throws(() => look('no-such-user'), /^Error: there is no user no-such-user$/)
-  assert.throws(() => look('-u'), /^Error: there is no user -u$/)
-  assert.throws(() => look(null, 'no-such-group'), /^Error: there is no group no-such-group$/)
-  assert.throws(() => look(54_321), /the user 54321 has no group of its own; set `group` too/)
-  assert.throws(() => look(54_321, 54_321, true), /the user 54321 has no name/)
+  assert.throws(() => look('no-such-user'), /^Error: user no-such-user does not exist$/)
+  assert.throws(() => look('-u'), /^Error: user -u does not exist$/)
+  assert.throws(() => look(null, 'no-such-group'), /^Error: group no-such-group does not exist$/)
+  assert.throws(() => look(54_321), /user 54321 has no primary group; set `group` too/)
+  assert.throws(() => look(54_321, 54_321, true), /user 54321 has no name/)
 })
