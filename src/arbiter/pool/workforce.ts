@@ -6,7 +6,7 @@ import type { LogFiles } from '../../logging/files/log-files.ts'
 import type { Clock } from '../../os/system/clock.ts'
 import { OomKillMonitor } from '../../os/limits/oom-kills.ts'
 import { memoryLimit } from '../../os/limits/memory-limit.ts'
-import type { Listeners } from '../../listen/listeners.ts'
+import type { ListenSockets } from '../../listen/listen-sockets.ts'
 import type { Slots } from './backoff.ts'
 import type { CommandQueue, ProcessEnd } from '../model/commands.ts'
 import type { Report } from '../model/events.ts'
@@ -26,7 +26,7 @@ export interface WorkforceOptions {
   readonly clock: Clock
   readonly report: Report
   readonly logs: LogFiles
-  readonly listeners: Pick<Listeners, 'areShared' | 'closeAll' | 'hold'>
+  readonly listeners: Pick<ListenSockets, 'areShared' | 'closeAll' | 'hold'>
   readonly version: string
 }
 

@@ -5,7 +5,7 @@
 import { listOf } from '../../config/settings/list-of.ts'
 import { ConfigError } from '../../config/problems/problem.ts'
 import { BindError } from '../../listen/bind-error.ts'
-import type { Bind, Listeners } from '../../listen/listeners.ts'
+import type { Bind, ListenSockets } from '../../listen/listen-sockets.ts'
 import { LogOpenError, type LogFiles } from '../../logging/files/log-files.ts'
 import type { Generation } from '../model/generation.ts'
 import type { GenerationSteps } from './generations.ts'
@@ -14,9 +14,13 @@ export class ReloadSteps implements GenerationSteps {
   readonly #loader: GenerationSteps
   readonly #logs: Pick<LogFiles, 'check'>
 
-  readonly #listeners: Pick<Listeners, 'open'>
+  readonly #listeners: Pick<ListenSockets, 'open'>
 
-  constructor(loader: GenerationSteps, logs: Pick<LogFiles, 'check'>, listeners: Pick<Listeners, 'open'>) {
+  constructor(
+    loader: GenerationSteps,
+    logs: Pick<LogFiles, 'check'>,
+    listeners: Pick<ListenSockets, 'open'>,
+  ) {
     this.#loader = loader
     this.#logs = logs
     this.#listeners = listeners

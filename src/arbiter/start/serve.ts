@@ -3,8 +3,8 @@
 
 import type { loadNative } from '../../os/system/native.ts'
 import { formatAddress } from '../../listen/address.ts'
-import type { Found, Listener } from '../../listen/listener.ts'
-import { Listeners, type ListenersOptions } from '../../listen/listeners.ts'
+import type { InheritedSocket, Listener } from '../../listen/listener.ts'
+import { ListenSockets, type ListenSocketsOptions } from '../../listen/listen-sockets.ts'
 import { systemClock } from '../../os/system/clock.ts'
 import type { ArbiterCommandLine } from '../../os/process/spawn-arbiter.ts'
 import { Arbiter } from '../loop/arbiter.ts'
@@ -43,7 +43,7 @@ export interface Beginning {
   /** The old master, if this is the new one of an upgrade. */
   readonly predecessor: Predecessor | undefined
   /** The sockets that systemd has opened for it. */
-  readonly activated: readonly Found[]
+  readonly activated: readonly InheritedSocket[]
 }
 
 const reloadEnds: ReadonlySet<ArbiterEvent['type']> = new Set(['reloaded', 'reload_failed', 'restarted'])
@@ -173,10 +173,10 @@ async function start(
 function createListeners(
   { first, journal: { report }, native, beginning }: ServeOptions,
   isShared: () => boolean,
-): Listeners {
+): ListenSockets {
   const { settings, identity } = first.config
   if (native instanceof Error) report({ type: 'no_native', reason: native.message })
-  const options: ListenersOptions = {
+  const options: ListenSocketsOptions = {
     backlog: settings.backlog,
     umask: settings.umask,
     owner: identity,
@@ -186,20 +186,20 @@ function createListeners(
     warn: (message) => report({ type: 'warning', message }),
     isShared,
   }
-  return new Listeners(options, beginning.predecessor?.sockets ?? beginning.activated)
+  return new ListenSockets(options, beginning.predecessor?.sockets ?? beginning.activated)
 }
 
 /**
  * What the generation that serves does not use is closed: sockets of the one before it, or of one that has
  * failed.
  */
-function tidyListeners(event: ArbiterEvent['type'], listeners: Listeners, arbiter: Arbiter): void {
+function tidyListeners(event: ArbiterEvent['type'], listeners: ListenSockets, arbiter: Arbiter): void {
   if (reloadEnds.has(event)) listeners.keepOnly(arbiter.listeners)
   if (upgradeEnds.has(event)) listeners.removeLeftFiles()
 }
 
 /** The last of two masters removes the files of both. */
-function endListeners(listeners: Listeners): void {
+function endListeners(listeners: ListenSockets): void {
   listeners.closeAll()
   if (!listeners.areShared) listeners.removeLeftFiles()
 }

@@ -3,7 +3,7 @@
 // versions.
 
 import { parseAddress, formatAddress } from '../../listen/address.ts'
-import type { Listener, Found } from '../../listen/listener.ts'
+import type { Listener, InheritedSocket } from '../../listen/listener.ts'
 import { arbiterDescriptors } from '../../os/process/spawn-arbiter.ts'
 
 /** The old master, as the new one knows it. */
@@ -11,7 +11,7 @@ export interface Predecessor {
   readonly pid: number
   readonly tell: number
   readonly life: number
-  readonly sockets: readonly Found[]
+  readonly sockets: readonly InheritedSocket[]
 }
 
 export function writeHandover(pid: number, listeners: readonly Listener[]): string {
@@ -36,7 +36,7 @@ export function readHandover(text: string): Predecessor {
   return { pid, tell, life, sockets: sockets.map(readSocket) }
 }
 
-function readSocket(value: unknown): Found {
+function readSocket(value: unknown): InheritedSocket {
   const { fd, requested, address, file, foreign, activation } = fieldsOf(value)
   if (!isNumber(fd) || typeof requested !== 'string' || typeof address !== 'string')
     throw new RangeError('a socket of the master before is not described')

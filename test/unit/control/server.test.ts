@@ -128,7 +128,7 @@ test('a stale socket is replaced, a live one and a plain file are refused and le
   assert.equal(existsSync(path), false)
   writeFileSync(path, 'precious')
   const attempt = ControlServer.open(new FakeTarget(), { path, mode: 0o600 })
-  await assert.rejects(attempt, /there is a file at this path that is no socket/)
+  await assert.rejects(attempt, /the file at this path is not a socket/)
   assert.ok(lstatSync(path).isFile())
   assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'])
 })
