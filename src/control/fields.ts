@@ -60,7 +60,7 @@ export const statusFields: Fields = {
     type: 'text',
     meaning: 'The file, `stdout`, `stderr` or `none`; `logs.error` and `logs.app` have the same fields.',
   },
-  'logs.access.written': { type: 'number', meaning: 'Bytes written since the start, also to files that were rotated since.' },
+  'logs.access.written': { type: 'number', meaning: 'Bytes written since the start, also to rotated files.' },
   'logs.access.waiting': { type: 'number', meaning: 'Bytes in memory that are not written yet.' },
   'logs.access.dropped': {
     type: 'number',

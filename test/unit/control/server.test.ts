@@ -45,7 +45,7 @@ const status: Status = {
 /** A server that the test controls. */
 class FakeTarget implements ControlTarget {
   readonly orders: Order[] = []
-  readonly listeners = new Set<(told: Told) => void>()
+  readonly listeners = new Set<(event: Told) => void>()
   answer: Answer = { taken: true }
   status(): Status {
     return status
@@ -53,16 +53,16 @@ class FakeTarget implements ControlTarget {
   workers(): [] {
     return []
   }
-  order(order: Order, told: (answer: Answer) => void): void {
+  order(order: Order, respond: (answer: Answer) => void): void {
     this.orders.push(order)
-    told(this.answer)
+    respond(this.answer)
   }
-  subscribe(listener: (told: Told) => void): () => void {
+  subscribe(listener: (event: Told) => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
   }
-  tell(told: Told): void {
-    for (const listener of this.listeners) listener(told)
+  emit(event: Told): void {
+    for (const listener of this.listeners) listener(event)
   }
 }
 
@@ -195,9 +195,9 @@ test('a client that waits receives the log lines without debug, up to the end', 
   target.answer = { taken: true, attempt: 1 }
   const waiting = ask(url, '/reload?wait=1', { method: 'POST' })
   await until('the order', () => target.orders.length === 1)
-  target.tell({ level: 'info', msg: 'one' })
-  target.tell({ level: 'debug', msg: 'nothing' })
-  target.tell({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
+  target.emit({ level: 'info', msg: 'one' })
+  target.emit({ level: 'debug', msg: 'nothing' })
+  target.emit({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
   const { headers, body } = await waiting
   assert.equal(headers['content-type'], 'application/x-ndjson')
   const lines = [
@@ -235,14 +235,14 @@ test('a client that waits and does not read is disconnected, others are not', as
   socket.write('POST /reload?wait=1 HTTP/1.1\r\nHost: x\r\n\r\n')
   await until('the subscription', () => target.listeners.size === 1)
   const msg = 'x'.repeat(limits.unread / 16)
-  let told = 0
-  while (target.listeners.size > 0 && told < 1000) {
-    target.tell({ level: 'info', msg })
-    told += 1
+  let sent = 0
+  while (target.listeners.size > 0 && sent < 1000) {
+    target.emit({ level: 'info', msg })
+    sent += 1
     await turn()
   }
   // The kernel keeps some of it too: a few hundred kilobytes by default.
-  assert.ok(told < 200, `${told} lines of ${msg.length} bytes`)
+  assert.ok(sent < 200, `${sent} lines of ${msg.length} bytes`)
   assert.equal((await ask(url, '/status')).status, 200)
   socket.destroy()
 })
@@ -271,7 +271,7 @@ test('clients that hang are disconnected, so that others can connect', async (t)
   const sockets = Array.from({ length: limits.connections + 8 }, () =>
     connectTo(url).on('error', () => undefined),
   )
-  const closed = sockets.map((socket) => new Promise((fulfil) => socket.resume().once('close', fulfil)))
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.resume().once('close', resolve)))
   for (const socket of sockets.slice(4)) socket.write('GET /status HTTP/1.1\r\nHo')
   await Promise.all(closed)
   assert.equal((await ask(url, '/status')).status, 200)

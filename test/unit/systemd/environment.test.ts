@@ -17,7 +17,7 @@ test('the watchdog is for the process that WATCHDOG_PID names, or for any when i
   assert.equal(supervisorOptions({ NOTIFY_SOCKET: '' }, 7, false).socket, undefined)
 })
 
-test('without the system calls the operator is warned once, and there is no notifier', () => {
+test('without the system calls the operator is warned once, and no notifier is opened', () => {
   const warnings: string[] = []
   const warn = (message: string): void => void warnings.push(message)
   const native = new Error('koffi could not be loaded: no such file')
