@@ -202,8 +202,3 @@ export interface ProgressLine {
 
 /** The last line of progress. */
 export type Outcome = { readonly done: true } | { readonly done: false; readonly reason: string }
-
-/** The body of a response with status 400 or above. */
-export interface ErrorResponse {
-  readonly error: string
-}

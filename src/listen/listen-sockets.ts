@@ -70,7 +70,7 @@ export class ListenSockets {
     return shared
   }
 
-  /** Call when the other arbiter has exited: sockets that only it had are closed now. */
+  /** Removes the files of sockets that only the other arbiter had, after its exit. */
   removeLeftFiles(): void {
     for (const file of this.#leftFiles.splice(0)) removeOwnSocket(file)
   }

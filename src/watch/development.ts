@@ -22,7 +22,7 @@ export interface DevelopmentOptions {
   readonly own: readonly string[]
   /** Called at the first change of a series. */
   readonly onChanging: () => void
-  /** Called with all files of the series when no more change. */
+  /** Called when no more files change, with all files of the series. */
   readonly onChanged: (files: readonly string[]) => void
   readonly onWarning: (message: string) => void
 }
