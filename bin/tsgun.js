@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// In the syntax of old versions, and without import declarations: an old Node.js has to be able to read it to say that it is too old.
+// Old syntax without import declarations, so that an old Node.js can parse this file and report that it is too
+// old.
 var version = process.versions.node.split('.').map(Number)
 
 if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
@@ -13,7 +14,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
       return cli.main(process.argv.slice(2))
     })
     .then(function (code) {
-      // All logs are closed by now. What a hook or a worker's child left open must not keep a server that has stopped.
+      // All logs are closed by now. A handle that a hook left open must not keep a stopped server running.
       process.exit(code)
     })
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// In the syntax of old versions, and without import declarations: an old Node.js has to be able to read it to say that it is too old.
+// Old syntax without import declarations, so that an old Node.js can parse this file and report that it is too
+// old.
 var version = process.versions.node.split('.').map(Number)
 
 if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
@@ -8,7 +9,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   )
   process.exitCode = 1
 } else {
-  // Nobody reads on, because of a pipe to head, say: that is no failure of the command.
+  // EPIPE: the reader has exited, for example `| head`. That is not a failure of the command.
   process.stdout.on('error', function () {
     process.exit(0)
   })
@@ -17,7 +18,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
       return cli.main(process.argv.slice(2))
     })
     .then(function (code) {
-      // What a config file left open must not keep the command; but what it has printed is to arrive.
+      // Exits after the output is written. A handle that a config file left open must not keep it running.
       process.stdout.write('', function () {
         process.exit(code)
       })

@@ -1,6 +1,5 @@
-// Runs in `tsgunctl`: which control socket is meant. The config is loaded only when nothing else says it,
-// because that takes time, and only as far as it has to be: a config that has other mistakes still names its
-// socket.
+// Runs in `tsgunctl`: finds the path of the control socket. The config is loaded only when no option and no
+// variable has the path, because that takes time. Other errors in the config are ignored.
 
 import { Console } from 'node:console'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -19,14 +18,14 @@ export interface SocketSearch {
   readonly directory: string
 }
 
-/** Nothing says where it is. */
-export class NoSocket extends Error {
-  override readonly name = 'NoSocket'
+/** The path of the control socket is not known. */
+export class SocketNotFound extends Error {
+  override readonly name = 'SocketNotFound'
 }
 
-const remedy = `name the socket with --socket or ${environmentNames.controlSocket}`
+const remedy = `set the path with --socket or ${environmentNames.controlSocket}`
 
-/** Rejects with NoSocket. A `-c` on the command line comes before the environment. */
+/** Rejects with SocketNotFound. `-c` on the command line takes precedence over the environment. */
 export async function findSocket({ socket, config, environment, directory }: SocketSearch): Promise<string> {
   const named = socket ?? (config === undefined ? environment[environmentNames.controlSocket] : undefined)
   return named === undefined || named === ''
@@ -44,30 +43,30 @@ async function socketOfConfig({
   const words = argumentsFromEnvironment(environment)
   const named = config ?? words.findLast(({ configFile }) => configFile !== undefined)?.configFile
   const found = await readConfig(named, directory)
-  if ('message' in found) throw new NoSocket(`the config cannot be read: ${problemLine(found)}; ${remedy}`)
+  if ('message' in found)
+    throw new SocketNotFound(`the config cannot be read: ${problemLine(found)}; ${remedy}`)
   const sources = [found.source, ...words.map(({ source }) => source)].filter(
     (source) => source !== undefined,
   )
   const { settings, wrong, problems } = resolveSettings(sources, environment)
   if (wrong.has('control_socket')) {
     const problem = problems.find(({ name }) => /control.socket$/.test(name))
-    throw new NoSocket(
-      `${problem === undefined ? 'control_socket is wrong' : problemLine(problem)}; ${remedy}`,
+    throw new SocketNotFound(
+      `${problem === undefined ? 'control_socket is invalid' : problemLine(problem)}; ${remedy}`,
     )
   }
   if (settings.control_socket !== null) return resolve(directory, settings.chdir, settings.control_socket)
   const where =
-    found.file === null ? `there is no config file in ${directory}` : `${found.file} has no control_socket`
-  throw new NoSocket(
-    `${where}; turn it on with a line like control_socket: '/run/myapp/control.sock' and a restart of ` +
-      `the server, or ${remedy}`,
+    found.file === null
+      ? `no config file in ${directory}, so no control_socket is known`
+      : `${found.file} has no control_socket`
+  throw new SocketNotFound(
+    `${where}; set it, for example control_socket: '/run/myapp/control.sock', and restart the server, ` +
+      `or ${remedy}`,
   )
 }
 
-/**
- * Code is compiled into a directory of its own, which is removed again. What it prints is no part of the
- * answer.
- */
+/** Code is compiled into a temporary directory. Its output goes to standard error, to keep stdout clean. */
 async function readConfig(named: string | undefined, directory: string): ReturnType<typeof findConfig> {
   const finder = await import('../config/sources/find-config.ts')
   const { createArbiterLoader } = await import('../modules/loader.ts')

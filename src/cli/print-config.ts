@@ -1,10 +1,11 @@
-// `--print-config`: every setting with its value and where it comes from.
+// Runs in the command, for `--print-config`: prints every setting with its value and its source.
 
 import type { LoadedConfig } from '../config/load.ts'
 import type { Setting } from '../config/settings/row.ts'
 import { settingNames, settings as table, type SettingName } from '../config/settings/table.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 
+/** Returns the exit code. */
 export function printConfig({ settings, origins, file, hooks }: LoadedConfig, json: boolean): number {
   const hookFiles = Object.fromEntries(
     Object.entries(hooks).map(([name, sources]) => [name, sources.map((source) => source.file)]),
@@ -17,7 +18,7 @@ export function printConfig({ settings, origins, file, hooks }: LoadedConfig, js
   }
   const width = Math.max(...settingNames.map((name) => name.length))
   const lines = settingNames.map(
-    (name) => `${name.padEnd(width)} = ${shown(name, settings[name])}  (${origins[name]})`,
+    (name) => `${name.padEnd(width)} = ${format(name, settings[name])}  (${origins[name]})`,
   )
   const hookLines = Object.entries(hookFiles).map(
     ([name, files]) => `${name.padEnd(width)} = a hook  (${files.join(', ')})`,
@@ -26,7 +27,7 @@ export function printConfig({ settings, origins, file, hooks }: LoadedConfig, js
   return exitCodes.ok.code
 }
 
-function shown(name: SettingName, value: unknown): string {
+function format(name: SettingName, value: unknown): string {
   const { print }: Setting = table[name]
   return print === undefined ? JSON.stringify(value) : print(value)
 }

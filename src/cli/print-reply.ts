@@ -1,7 +1,7 @@
-// Runs in `tsgunctl`: prints what the server has answered, and answers the exit code that follows from it.
+// Runs in `tsgunctl`: prints the response of the server and returns the exit code.
 
-import { Unreachable, type Reply } from '../control/client.ts'
-import type { Command, Outcome, ProgressLine, Status, WorkersAnswer } from '../control/protocol.ts'
+import { Unreachable, type ControlResponse } from '../control/client.ts'
+import type { Command, Outcome, ProgressLine, Status, WorkersResponse } from '../control/protocol.ts'
 import { colored, plain, showStatus, showWorkers, type Palette } from '../control/show.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 
@@ -19,35 +19,35 @@ export interface PrinterOptions {
 }
 
 export interface Printer {
-  /** Of an answer in one go. */
-  answer(reply: Reply): Promise<number>
-  /** Of an answer line by line. */
-  progress(reply: Reply): Promise<number>
+  /** Prints a response as a whole. Resolves with the exit code; rejects with Unreachable if it is cut off. */
+  print(response: ControlResponse): Promise<number>
+  /** Prints the lines of progress. Resolves with the exit code. */
+  printProgress(response: ControlResponse): Promise<number>
 }
 
-type Answer = { readonly error?: string; readonly attempt?: number } & Readonly<Record<string, unknown>>
+type Body = { readonly error?: string; readonly attempt?: number } & Readonly<Record<string, unknown>>
 
 export function printer({ name, json, out, err, environment }: PrinterOptions): Printer {
   const palette = out.isTTY === true && !environment['NO_COLOR'] ? colored : plain
   const fail = (reason: string): void => void err.write(`tsgunctl: ${reason}\n`)
   return {
-    async answer({ status, lines }) {
+    async print({ status, lines }) {
       const text = await textOf(lines)
-      const answer = parse<Answer>(text)
-      if (answer === undefined) throw new Unreachable('the answer broke off: the server has just ended')
+      const body = parse<Body>(text)
+      if (body === undefined) throw new Unreachable('the response was cut off: the server has just exited')
       if (json) out.write(`${text}\n`)
-      if (status >= 300) fail(answer.error ?? `the server answers with ${status}`)
-      else if (!json) out.write(`${sentences[name](answer, palette)}\n`)
-      return codeOf(status)
+      if (status >= 300) fail(body.error ?? `the server responded with status ${status}`)
+      else if (!json) out.write(`${texts[name](body, palette)}\n`)
+      return exitCodeOf(status)
     },
-    async progress({ lines }) {
+    async printProgress({ lines }) {
       let outcome: Outcome | undefined
       for await (const line of lines) {
-        const told = parse<Outcome | ProgressLine>(line)
-        if (told === undefined) break
-        if ('done' in told) outcome = told
+        const value = parse<Outcome | ProgressLine>(line)
+        if (value === undefined) break
+        if ('done' in value) outcome = value
         if (json) out.write(`${line}\n`)
-        else if ('msg' in told) out.write(`${paint(told, palette)}\n`)
+        else if ('msg' in value) out.write(`${paint(value, palette)}\n`)
       }
       const end = outcome ?? endOfConnection(name)
       if (!end.done) fail(`${name}: ${end.reason}`)
@@ -63,45 +63,45 @@ async function textOf(lines: AsyncIterable<string>): Promise<string> {
 }
 
 /**
- * Undefined for what was cut off in the middle. What arrives whole is the server's own, by its table: hence
- * the cast.
+ * Returns undefined for incomplete JSON. The cast: a complete value was written by the server, as in
+ * control/protocol.ts.
  */
 function parse<Value>(text: string): Value | undefined {
   try {
     return JSON.parse(text) as Value
   } catch {
-    return undefined
+    return undefined // the connection failed in the middle of a line
   }
 }
 
-/** The server is gone: that is what a stop is for. */
+/** The outcome when the connection ends without one: a stop is complete when the server has exited. */
 function endOfConnection(name: Command): Outcome {
   if (name === 'stop') return { done: true }
-  return { done: false, reason: 'the connection ended before the end of it was told; look at the error log' }
+  return { done: false, reason: 'the connection was closed before the result was known; see the error log' }
 }
 
-/** A 400 is a mistake in the command line: the values come from there. */
-function codeOf(status: number): number {
+/** A 400 is an error in the command line: the values come from there. */
+function exitCodeOf(status: number): number {
   if (status < 300) return controlExitCodes.done.code
   return status === 400 ? controlExitCodes.usage.code : controlExitCodes.failed.code
 }
 
-function paint({ level, msg }: ProgressLine, { odd, bad }: Palette): string {
+function paint({ level, msg }: ProgressLine, { warn, error }: Palette): string {
   const line = `[${level.toUpperCase()}] ${msg}`
   if (level === 'info') return line
-  return level === 'warn' ? odd(line) : bad(line)
+  return level === 'warn' ? warn(line) : error(line)
 }
 
 /**
- * What is said of each command that was done, or taken. The casts: the server's own answers, by its table.
+ * The text for each successful command. The casts: the server wrote the body, as in control/protocol.ts.
  */
-const sentences: Readonly<Record<Command, (answer: Answer, palette: Palette) => string>> = {
-  status: (answer, palette) => showStatus(answer as unknown as Status, palette),
-  workers: (answer, palette) => showWorkers((answer as unknown as WorkersAnswer).workers, palette),
-  reload: ({ attempt }) => `reload number ${attempt ?? '?'} is ordered; tsgunctl status tells how it ends`,
+const texts: Readonly<Record<Command, (body: Body, palette: Palette) => string>> = {
+  status: (body, palette) => showStatus(body as unknown as Status, palette),
+  workers: (body, palette) => showWorkers((body as unknown as WorkersResponse).workers, palette),
+  reload: ({ attempt }) => `reload number ${attempt ?? '?'} accepted; see its result with: tsgunctl status`,
   rotate: () => 'rotated',
   reopen: () => 'reopened',
-  scale: () => 'the number of workers is ordered; tsgunctl workers shows them',
-  upgrade: () => 'the upgrade is ordered; the error log tells how it ends',
+  scale: () => 'new number of workers accepted; see them with: tsgunctl workers',
+  upgrade: () => 'upgrade accepted; see its result in the error log',
   stop: () => 'the server is stopping',
 }

@@ -1,4 +1,4 @@
-// `tsgun systemd`: prints the units of systemd for the config, to be looked at and put into
+// Runs in the command `tsgun systemd`: prints the systemd units for the config, to be reviewed and put into
 // /etc/systemd/system.
 
 import { GenerationLoader } from '../arbiter/reload/generation-loader.ts'
@@ -7,13 +7,15 @@ import { createArbiterLoader } from '../modules/loader.ts'
 import type { Settings } from '../config/settings/table.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { startDirectory } from '../os/process/start-directory.ts'
-import { serviceUnit, socketUnit, unitName, type UnitFacts } from '../systemd/units.ts'
+import type { UnitFacts } from '../systemd/unit-facts.ts'
+import { serviceUnit, socketUnit, unitName } from '../systemd/units.ts'
 
-const help = `Usage: tsgun systemd [--socket] [the words that the server is to be started with]
+const help = `Usage: tsgun systemd [--socket] [arguments of tsgun]
 
-Prints a unit of systemd for the config; with --socket also one that holds its sockets.
+Prints a systemd service unit for the config; with --socket also a socket unit.
 `
 
+/** Returns the exit code. Rejects with a ConfigError. */
 export async function printUnits(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -62,6 +64,6 @@ function unitsText(facts: UnitFacts): string {
   const file = `/etc/systemd/system/${unitName(facts)}`
   const socket =
     socketUnit(facts) ??
-    '# `bind` takes sockets by number (fd://): write here where each listens, ListenStream=.\n'
+    '# `bind` has sockets by number or name (fd://): add a ListenStream= with the address of each.\n'
   return `# ${file}.service\n${serviceUnit(facts)}\n# ${file}.socket\n${socket}`
 }

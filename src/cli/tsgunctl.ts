@@ -1,22 +1,21 @@
-// The command `tsgunctl`: one request to the control socket of a server. Every way it can end has an exit
-// code of the table in ipc/exit-codes.ts. What it loads, it loads late: with --socket it asks without having
-// loaded a config.
+// Runs in the command `tsgunctl`: sends one request to the control socket of a server. Its exit codes are in
+// ipc/exit-codes.ts. With --socket it does not load the code that reads a config, so that it starts fast.
 
 import { Command, CommanderError } from 'commander'
 import { didYouMean } from '../config/problems/did-you-mean.ts'
-import { ask, Unreachable, type Question } from '../control/client.ts'
+import { send, Unreachable, type ControlRequest } from '../control/client.ts'
 import { commands, routes, type Command as CommandName, type Route } from '../control/protocol.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 import { environmentNames } from '../ipc/environment.ts'
 import { describeError } from '../logging/records/describe-error.ts'
 import { readVersion } from '../version.ts'
-import { findSocket, NoSocket } from './find-socket.ts'
+import { findSocket, SocketNotFound } from './find-socket.ts'
 import { printer } from './print-reply.ts'
 
-/** What the command line asks for. */
-interface Asked {
+/** The request of a command line. */
+interface Invocation {
   readonly name: CommandName
-  readonly question: Question
+  readonly request: ControlRequest
   readonly wait: boolean
 }
 
@@ -26,53 +25,57 @@ interface GlobalOptions {
   readonly json?: boolean
 }
 
-/** Answers the exit code. */
+/** Resolves with the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
-  const asked: Asked[] = []
-  const program = createControlCommand((question) => asked.push(question))
+  const invocations: Invocation[] = []
+  const program = createControlCommand((invocation) => invocations.push(invocation))
   try {
     program.parse(words, { from: 'user' })
     const options: GlobalOptions = program.opts()
-    const [first] = asked
-    return first === undefined ? controlExitCodes.usage.code : await carryOut(first, options)
+    const [first] = invocations
+    return first === undefined ? controlExitCodes.usage.code : await run(first, options)
   } catch (error) {
-    return tell(error)
+    return reportError(error)
   }
 }
 
-/** The command with all that can be asked, as `tsgunctl --help` shows it. */
-export function createControlCommand(onAsked: (asked: Asked) => void): Command {
+/** Returns the command line parser, which calls `onCommand` for a valid command. */
+export function createControlCommand(onCommand: (invocation: Invocation) => void): Command {
   const program = new Command('tsgunctl')
     .description(
-      'Looks at a running tsgun server and tells it what to do. Without a command it shows the status.',
+      'Shows the state of a running tsgun server and controls it. Without a command it shows the status.',
     )
     .version(readVersion(), '--version')
     .option(
       '--socket <path>',
-      `the control socket; by default $${environmentNames.controlSocket}, else that of the config`,
+      `the control socket; default: $${environmentNames.controlSocket}, or that of the config`,
     )
     .option(
       '-c, --config <file>',
-      "the server's config file, which names the control socket; found as tsgun finds it",
+      "the server's config file, which has the path of the control socket; default: as for tsgun",
     )
-    .option('--json', 'print the answer as JSON')
+    .option('--json', 'print the response as JSON')
     .allowExcessArguments()
-    .exitOverride() // also of the commands that are added from now on
-    .action((_, command: Command) => askForStatus(command, onAsked))
-  for (const name of commands) addCommand(program, name, onAsked)
+    .exitOverride() // before the subcommands are added, which copy it
+    .action((_, command: Command) => runStatus(command, onCommand))
+  for (const name of commands) addCommand(program, name, onCommand)
   return program
 }
 
-function askForStatus(command: Command, onAsked: (asked: Asked) => void): void {
+function runStatus(command: Command, onCommand: (invocation: Invocation) => void): void {
   const [word] = command.args
   if (word === undefined)
-    return onAsked({ name: 'status', question: { ...routes.status, body: {} }, wait: false })
+    return onCommand({
+      name: 'status',
+      request: { method: routes.status.method, path: routes.status.path, body: {} },
+      wait: false,
+    })
   const near = didYouMean(word, commands)
-  const known = near === undefined ? `there are ${commands.join(', ')}` : `did you mean ${near}?`
-  command.error(`error: there is no command ${word}; ${known}`)
+  const hint = near === undefined ? `expected ${commands.join(', ')}` : `did you mean ${near}?`
+  command.error(`error: unknown command ${word}; ${hint}`)
 }
 
-function addCommand(program: Command, name: CommandName, onAsked: (asked: Asked) => void): void {
+function addCommand(program: Command, name: CommandName, onCommand: (invocation: Invocation) => void): void {
   const { method, path, does, body: fields, waits }: Route = routes[name]
   const command = program.command(name).description(does).allowExcessArguments(false)
   const words = Object.entries(fields).filter(([, { kind }]) => kind !== 'flag')
@@ -80,7 +83,7 @@ function addCommand(program: Command, name: CommandName, onAsked: (asked: Asked)
     command.argument(required ? `<${field}>` : `[${field}]`, doc)
   for (const [field, { kind, doc }] of Object.entries(fields))
     if (kind === 'flag') command.option(`--${field}`, doc)
-  if (waits !== null) command.option('--wait', `wait ${waits}, and show what happens`)
+  if (waits !== null) command.option('--wait', `wait ${waits}, and show the progress`)
   command.action(() => {
     const { wait = false, ...flags }: Readonly<Record<string, unknown>> = command.opts()
     const given = words.flatMap(([field, { kind }], index) => {
@@ -89,32 +92,32 @@ function addCommand(program: Command, name: CommandName, onAsked: (asked: Asked)
         ? []
         : [[field, kind === 'number' && /^-?\d+$/.test(word) ? Number(word) : word] as const]
     })
-    const question = {
+    const request = {
       method,
       path: wait === true ? `${path}?wait=1` : path,
       body: { ...Object.fromEntries(given), ...flags },
     }
-    onAsked({ name, question, wait: wait === true })
+    onCommand({ name, request, wait: wait === true })
   })
 }
 
-async function carryOut(
-  { name, question, wait }: Asked,
+async function run(
+  { name, request, wait }: Invocation,
   { socket, config, json = false }: GlobalOptions,
 ): Promise<number> {
   const path = await findSocket({ socket, config, environment: process.env, directory: process.cwd() })
-  const print = printer({ name, json, out: process.stdout, err: process.stderr, environment: process.env })
-  const reply = await ask(path, question)
-  return wait && reply.status === 200 ? print.progress(reply) : print.answer(reply)
+  const output = printer({ name, json, out: process.stdout, err: process.stderr, environment: process.env })
+  const response = await send(path, request)
+  return wait && response.status === 200 ? output.printProgress(response) : output.print(response)
 }
 
-function tell(error: unknown): number {
+function reportError(error: unknown): number {
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? controlExitCodes.done.code : controlExitCodes.usage.code
-  if (error instanceof NoSocket || error instanceof Unreachable) {
+  if (error instanceof SocketNotFound || error instanceof Unreachable) {
     process.stderr.write(`tsgunctl: ${error.message}\n`)
-    return error instanceof NoSocket ? controlExitCodes.usage.code : controlExitCodes.unreachable.code
+    return error instanceof SocketNotFound ? controlExitCodes.usage.code : controlExitCodes.unreachable.code
   }
-  process.stderr.write(`tsgunctl met an error of its own; please report it:\n${describeError(error).stack}\n`)
+  process.stderr.write(`internal error in tsgunctl; please report it:\n${describeError(error).stack}\n`)
   return controlExitCodes.failed.code
 }

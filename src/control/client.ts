@@ -1,81 +1,84 @@
-// Runs in `tsgunctl`: one request to the control socket, and the answer.
+// Runs in `tsgunctl`: sends one request to the control socket and reads the response.
 
 import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 
-/** Nobody answers at the socket, said for a person. */
+/** No server responds at the socket. The message is for the operator. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
 }
 
-export interface Question {
+export interface ControlRequest {
   readonly method: string
   readonly path: string
   readonly body: Readonly<Record<string, unknown>>
 }
 
-export interface Reply {
+export interface ControlResponse {
   readonly status: number
-  /** Ends when the connection does, in whatever way. */
+  /** Ends when the connection is closed, also by an error. */
   readonly lines: AsyncIterable<string>
 }
 
-/** Milliseconds until the server has to begin with its answer. */
-const patience = 30_000
+/** Milliseconds until the response must begin. */
+const responseTimeout = 30_000
 
 const explanations: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file: the server does not run, or its `control_socket` is another path',
+  ENOENT: 'the file does not exist: the server is not running, or its `control_socket` is another path',
   ECONNREFUSED:
-    'nobody listens there: the server is gone, and has not stopped in order; its next start replaces ' +
-    'the file',
+    'no process listens on it: the server was killed and could not remove the file; its next start ' +
+    'replaces it',
   EACCES: "permission denied: connect as the user of the server's master, or see `control_socket_mode`",
   EPERM: "permission denied: connect as the user of the server's master, or see `control_socket_mode`",
-  ENOTSOCK: 'there is a file at this path that is no socket; is it the right path?',
-  ECONNRESET: 'the connection was cut off: the server has just ended, or has too many clients at this moment',
-  EPIPE: 'the connection was cut off: the server has just ended, or has too many clients at this moment',
-  ETIMEDOUT:
-    'no answer: the master may be stopped (SIGSTOP) or blocked by a hook; its error log may say more',
+  ENOTSOCK: 'the file at this path is not a socket; is it the right path?',
+  ECONNRESET: 'the connection was closed: the server has just exited, or has too many clients at the moment',
+  EPIPE: 'the connection was closed: the server has just exited, or has too many clients at the moment',
+  ETIMEDOUT: 'no response: the master may be stopped (SIGSTOP) or blocked by a hook; see its error log',
 }
 
-/** Rejects with Unreachable. */
-export function ask(socketPath: string, { method, path, body }: Question, wait = patience): Promise<Reply> {
+/** Resolves when the head of the response has been received. Rejects with Unreachable. */
+export function send(
+  socketPath: string,
+  { method, path, body }: ControlRequest,
+  timeout = responseTimeout,
+): Promise<ControlResponse> {
   const text = method === 'GET' ? '' : JSON.stringify(body)
   const headers =
     text === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
-  return new Promise((fulfil, reject) => {
-    const asked = request({ socketPath, method, path, headers, host: 'localhost' })
-    const giveUp = setTimeout(
-      () => asked.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
-      wait,
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, method, path, headers, host: 'localhost' })
+    const timer = setTimeout(
+      () => sent.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
+      timeout,
     )
-    asked.once('response', (response) => {
-      clearTimeout(giveUp)
+    sent.once('response', (response) => {
+      clearTimeout(timer)
       if (!/^application\/(x-nd)?json$/.test(response.headers['content-type'] ?? ''))
-        return void asked.destroy(noControl())
-      fulfil({ status: response.statusCode ?? 0, lines: linesOf(response) })
+        return void sent.destroy(notControlSocket())
+      resolve({ status: response.statusCode ?? 0, lines: linesOf(response) })
     })
-    asked.on('error', (error) => {
-      clearTimeout(giveUp)
+    sent.on('error', (error) => {
+      clearTimeout(timer)
       reject(new Unreachable(explain(socketPath, error), { cause: error }))
     })
-    asked.end(text)
+    sent.end(text)
   })
 }
 
 function explain(path: string, error: NodeJS.ErrnoException): string {
   const { code = '', message } = error
-  const why = explanations[code] ?? (code.startsWith('HPE_') ? noControl().message : message)
-  return `nobody answers at ${path}: ${why}`
+  const why = explanations[code] ?? (code.startsWith('HPE_') ? notControlSocket().message : message)
+  return `no server responds at ${path}: ${why}`
 }
 
-function noControl(): Error {
-  return new Error('what answers there is no control socket of tsgun; is it the right path?')
+function notControlSocket(): Error {
+  return new Error('it is not a control socket of tsgun; is it the right path?')
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
   try {
     for await (const line of createInterface({ input: response, crlfDelay: Infinity })) yield line
   } catch {
-    return // the connection broke off: whoever reads misses the last line
+    return // the connection failed: the reader notices that the last line is missing
   }
 }

@@ -1,5 +1,5 @@
-// Runs in the arbiter: an answer that goes on while a client waits, one line of JSON for each thing that
-// happens. A client that does not read is cut off; one that leaves changes nothing.
+// Runs in the arbiter: the response to a client that waits for the end of a command, one line of JSON per log
+// record. A client that does not read is disconnected; one that disconnects has no effect on the command.
 
 import type { ServerResponse } from 'node:http'
 import type { Order, OrderResult } from '../arbiter/model/orders.ts'
@@ -7,7 +7,7 @@ import { levels } from '../logging/records/record.ts'
 import { limits, type Outcome, type ProgressLine } from './protocol.ts'
 import type { Ending, ServerProgress } from './target.ts'
 
-/** When an order that was taken has come to its end, and how; undefined before. Pure. */
+/** Returns the outcome of an accepted order when `ending` ends it; undefined for any other. Pure. */
 export function outcomeOf(order: Order, result: OrderResult, ending: Ending): Outcome | undefined {
   if (!result.taken) return undefined
   if (order.type === 'stop') return ending.of === 'stop' ? { done: true } : undefined
@@ -23,22 +23,23 @@ export class Progress {
 
   constructor(response: ServerResponse) {
     this.#response = response
-    // the answer ends with the connection, which ends with the process at the latest
+    // the response ends with the connection, at the latest when the process exits
     response.removeHeader('transfer-encoding')
     response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
     response.flushHeaders()
   }
 
-  report({ level, msg }: ServerProgress): void {
-    if (levels[level] >= levels.info) this.#write({ level, msg })
+  /** Sends a line, unless its level is debug. */
+  write({ level, msg }: ServerProgress): void {
+    if (levels[level] >= levels.info) this.#send({ level, msg })
   }
 
-  /** The last line. */
-  conclude(outcome: Outcome): void {
-    this.#write(outcome)
+  /** Sends the last line. */
+  end(outcome: Outcome): void {
+    this.#send(outcome)
   }
 
-  #write(line: ProgressLine | Outcome): void {
+  #send(line: ProgressLine | Outcome): void {
     if (this.#response.destroyed) return
     this.#response.write(`${JSON.stringify(line)}\n`)
     if (this.#response.writableLength > limits.unread) this.#response.destroy()

@@ -1,6 +1,5 @@
-// Everything that can be asked of the control socket, in one table: the server answers by it, `tsgunctl` is
-// made of it, and docs/control.md tells it. Runs in the arbiter and in `tsgunctl`; pure, and imports nothing
-// that takes time to load.
+// Every request to the control socket, in one table: used by the server, by `tsgunctl` and by its docs page.
+// Runs in the arbiter and in `tsgunctl`; pure, and imports nothing, so that it loads fast.
 
 import type { LastReload, ServerState } from '../arbiter/model/server-state.ts'
 import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
@@ -9,21 +8,21 @@ export { serverStates, type LastReload, type ServerState } from '../arbiter/mode
 export type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 
 export const limits = {
-  /** Clients at a time; one more is cut off at once. */
+  /** Clients at a time; a further one is disconnected at once. */
   connections: 32,
-  /** Bytes of a request's body, and of its head. */
+  /** Bytes of the body and of the head of a request. */
   body: 64 * 1024,
   head: 8 * 1024,
-  /** Milliseconds in which a request has to be complete, and an answer has to be taken. */
+  /** Milliseconds to receive a complete request, and to send a response. */
   request: 5000,
-  answer: 10_000,
-  /** Bytes of progress that wait for a client which does not read; then it is cut off. */
+  response: 10_000,
+  /** Bytes of progress that a client has not read; with more it is disconnected. */
   unread: 1024 * 1024,
 } as const
 
 /** One field of a request's JSON body. */
 export interface BodyField {
-  /** As JSON, and how `tsgunctl` takes it: a word, or a flag for true. */
+  /** Its JSON type; `tsgunctl` takes it as an argument, a `flag` as an option without a value. */
   readonly kind: 'number' | 'text' | 'flag'
   /** Completes the sentence "expected …". */
   readonly expects: string
@@ -36,7 +35,7 @@ export interface Route {
   readonly path: string
   readonly does: string
   readonly body: Readonly<Record<string, BodyField>>
-  /** What `?wait=1` waits for; null where there is nothing to wait for. */
+  /** Completes the sentence "wait …" about `?wait=1`; null for a command that completes at once. */
   readonly waits: string | null
 }
 
@@ -44,34 +43,34 @@ export const routes = {
   status: {
     method: 'GET',
     path: '/status',
-    does: 'The server at this moment.',
+    does: 'Shows the state of the server.',
     body: {},
     waits: null,
   },
   workers: {
     method: 'GET',
     path: '/workers',
-    does: 'Every worker that lives.',
+    does: 'Lists the workers.',
     body: {},
     waits: null,
   },
   reload: {
     method: 'POST',
     path: '/reload',
-    does: 'Loads config, hooks and app anew and replaces the workers one at a time, as HUP does.',
+    does: 'Loads the current config, hooks and app and replaces the workers one at a time, as HUP does.',
     body: {},
-    waits: 'until the new generation serves, or the old one is back',
+    waits: 'until the new generation serves or the reload has failed',
   },
   rotate: {
     method: 'POST',
     path: '/rotate',
-    does: 'Rotates the log files now. Empty ones, and logs that are no files, stay as they are.',
+    does: 'Rotates the log files now. Empty files, and logs that are not files, are skipped.',
     body: {
       log: {
         kind: 'text',
         expects: '"access", "error", "app" or "all"',
         required: false,
-        doc: 'Which log; all when it is left out.',
+        doc: 'Which log to rotate. Default: all.',
       },
     },
     waits: null,
@@ -79,7 +78,7 @@ export const routes = {
   reopen: {
     method: 'POST',
     path: '/reopen',
-    does: 'Opens the log files anew, as USR1 does: after something else has renamed them.',
+    does: 'Reopens the log files, as USR1 does, after another program has renamed them.',
     body: {},
     waits: null,
   },
@@ -92,7 +91,7 @@ export const routes = {
         kind: 'number',
         expects: 'a whole number from 1 to 1024',
         required: true,
-        doc: 'How many workers there shall be.',
+        doc: 'The number of workers.',
       },
     },
     waits: null,
@@ -100,28 +99,28 @@ export const routes = {
   upgrade: {
     method: 'POST',
     path: '/upgrade',
-    does: 'Starts a new master with the same sockets, of another tsgun or Node.js perhaps, as USR2 does.',
+    does: 'Starts a new master with the same sockets, as USR2 does, for example of a new version.',
     body: {},
-    waits: 'until the new master serves, or has failed',
+    waits: 'until the new master serves or the upgrade has failed',
   },
   stop: {
     method: 'POST',
     path: '/stop',
-    does: 'Stops the server: gracefully as TERM does, or at once as INT does.',
+    does: 'Stops the server: gracefully as TERM does, or with `quick` as INT does.',
     body: {
       quick: {
         kind: 'flag',
         expects: 'true or false',
         required: false,
-        doc: 'At once: requests in flight are cut off.',
+        doc: 'Stop at once: requests in progress are aborted.',
       },
     },
-    waits: 'until the server is gone',
+    waits: 'until the server has exited',
   },
 } as const satisfies Readonly<Record<string, Route>>
 
 export type Command = keyof typeof routes
-/** The commands that change something; each is an order to the arbiter. */
+/** The commands that change the server; each is an order to the arbiter. */
 export type OrderCommand = {
   [Name in Command]: (typeof routes)[Name]['method'] extends 'POST' ? Name : never
 }[Command]
@@ -144,11 +143,11 @@ export interface Status {
   readonly logs: Readonly<Record<string, LogView>>
 }
 
-export interface WorkersAnswer {
+export interface WorkersResponse {
   readonly workers: readonly WorkerView[]
 }
 
-/** A line of progress, while a client waits. */
+/** A line of progress for a client that waits. */
 export interface ProgressLine {
   readonly level: string
   readonly msg: string
@@ -156,8 +155,3 @@ export interface ProgressLine {
 
 /** The last line of progress. */
 export type Outcome = { readonly done: true } | { readonly done: false; readonly reason: string }
-
-/** Any answer that is no success. */
-export interface Failure {
-  readonly error: string
-}

@@ -1,15 +1,14 @@
-// Runs in the arbiter: HTTP with JSON at the control socket. It looks and gives orders, and whatever a client
-// does (hang, send garbage or too much, not read its answer) costs nobody else anything.
+// Runs in the arbiter: HTTP with JSON at the control socket, to read the state and to give orders. A client
+// that hangs, sends invalid or too much data, or does not read its response does not affect the server or
+// others.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import { describeError } from '../logging/records/describe-error.ts'
-import { answer, refuse, refuseGarbage } from './answer.ts'
-import { readBody } from './body.ts'
-import { readCall, readOrder } from './call.ts'
 import { outcomeOf, Progress } from './progress.ts'
 import { limits, type Outcome } from './protocol.ts'
-import { Refusal } from './refusal.ts'
+import { readBody, readCall, readOrder, RequestError } from './request.ts'
+import { respond, respondError, respondMalformed } from './response.ts'
 import { SocketFile, type SocketPlace } from './socket-file.ts'
 import type { ControlTarget } from './target.ts'
 
@@ -23,7 +22,7 @@ export class ControlServer {
     this.#target = target
     this.#file = file
     server.on('request', (request, response) => void this.#serve(request, response)) // never rejects
-    server.on('clientError', refuseGarbage)
+    server.on('clientError', respondMalformed)
   }
 
   /** Rejects with a BindError when the socket cannot be made. */
@@ -38,19 +37,19 @@ export class ControlServer {
     return new ControlServer(server, target, await SocketFile.listen(server, place))
   }
 
-  /** The file it listens at. */
+  /** The file that it listens on. */
   get path(): string {
     return this.#file.present
   }
 
-  /** The new master of an upgrade takes the path of the old one. */
+  /** After an upgrade: the new arbiter takes the path of the old one. */
   promote(): void {
     this.#file.promote()
   }
 
   /**
-   * No new clients. Who waits for the stop sees the end of the process by that of the connection. Answers why
-   * the file could not be removed, if so.
+   * Accepts no new clients. Connections that wait for a stop stay open until the process exits. Returns the
+   * reason why the file could not be removed, or undefined.
    */
   close(): string | undefined {
     this.#server.close()
@@ -58,50 +57,53 @@ export class ControlServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.on('error', () => response.destroy()) // the client has left
+    response.on('error', () => response.destroy()) // the client has disconnected
     response.setHeader('Connection', 'close')
     try {
-      await this.#answer(request, response)
+      await this.#respond(request, response)
     } catch (error) {
-      refuse(response, error instanceof Refusal ? error : new Refusal(500, describeError(error).message))
+      respondError(
+        response,
+        error instanceof RequestError ? error : new RequestError(500, describeError(error).message),
+      )
     }
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { command, wait } = readCall(request.method ?? '', request.url ?? '')
     const text = await readBody(request)
-    if (command === 'status') return answer(response, 200, this.#target.status())
-    if (command === 'workers') return answer(response, 200, { workers: this.#target.workers() })
+    if (command === 'status') return respond(response, 200, this.#target.status())
+    if (command === 'workers') return respond(response, 200, { workers: this.#target.workers() })
     const order = readOrder(command, text)
     if (wait) return this.#follow(order, response)
-    const result = await new Promise<OrderResult>((resolve) => this.#target.order(order, resolve))
-    if (result.taken) return answer(response, 200, result)
-    throw new Refusal(409, `${command}: ${result.why}`)
+    const reply = await new Promise<OrderResult>((resolve) => this.#target.order(order, resolve))
+    if (reply.taken) return respond(response, 200, reply)
+    throw new RequestError(409, `${command}: ${reply.why}`)
   }
 
-  /** Tells what happens until the order is carried out, or cannot be. */
+  /** Sends the progress of an order until it is completed or has failed. */
   #follow(order: Order, response: ServerResponse): void {
     const progress = new Progress(response)
-    let result: OrderResult | undefined
+    let reply: OrderResult | undefined
     const conclude = (outcome: Outcome): void => {
       unsubscribe()
-      progress.conclude(outcome)
+      progress.end(outcome)
       if (order.type !== 'stop' || !outcome.done) end(response)
     }
-    const unsubscribe = this.#target.subscribe((each) => {
-      progress.report(each)
-      const outcome = result && each.ending && outcomeOf(order, result, each.ending)
+    const unsubscribe = this.#target.subscribe((event) => {
+      progress.write(event)
+      const outcome = reply && event.ending && outcomeOf(order, reply, event.ending)
       if (outcome) conclude(outcome)
     })
     response.once('close', unsubscribe)
-    this.#target.order(order, (given) => {
-      result = given
-      if (!given.taken) conclude({ done: false, reason: given.why })
+    this.#target.order(order, (received) => {
+      reply = received
+      if (!received.taken) conclude({ done: false, reason: received.why })
     })
   }
 }
 
 function end(response: ServerResponse): void {
-  response.socket?.setTimeout(limits.answer)
+  response.socket?.setTimeout(limits.response)
   response.end()
 }

@@ -1,12 +1,12 @@
-// Runs in `tsgunctl`: the answers for a person to read. Pure.
+// Runs in `tsgunctl`: formats responses for a terminal. Pure.
 
 import type { Status, WorkerView } from './protocol.ts'
 
-/** Gives words their colour at a terminal, and nothing elsewhere. */
+/** Colours text for a terminal; elsewhere the functions return it unchanged. */
 export interface Palette {
-  readonly good: (text: string) => string
-  readonly odd: (text: string) => string
-  readonly bad: (text: string) => string
+  readonly ok: (text: string) => string
+  readonly warn: (text: string) => string
+  readonly error: (text: string) => string
 }
 
 const same = (text: string): string => text
@@ -15,19 +15,19 @@ const color =
   (text: string): string =>
     `\u001B[${code}m${text}\u001B[0m`
 
-export const plain: Palette = { good: same, odd: same, bad: same }
-export const colored: Palette = { good: color(32), odd: color(33), bad: color(31) }
+export const plain: Palette = { ok: same, warn: same, error: same }
+export const colored: Palette = { ok: color(32), warn: color(33), error: color(31) }
 
 export function showStatus(status: Status, palette: Palette): string {
   const { version, pid, state, uptime_seconds: uptime, workers, requests, last_reload: reload } = status
-  const serving = state === 'serving' ? palette.good(state) : palette.odd(state)
+  const serving = state === 'serving' ? palette.ok(state) : palette.warn(state)
   const count = `${workers.ready} of ${workers.wanted} ready`
   const rows: readonly (readonly [string, string])[] = [
     ['state', `${serving}, up ${duration(uptime)}, pid ${pid}, tsgun ${version}`],
     ['config', status.config ?? 'none'],
     ['listening', status.listeners.join(', ')],
     ['generation', String(status.generation)],
-    ['workers', workers.ready < workers.wanted ? palette.odd(count) : count],
+    ['workers', workers.ready < workers.wanted ? palette.warn(count) : count],
     [
       'requests',
       `${requests.answered} answered, ${requests.busy} in progress${overdue(requests.overdue, palette)}`,
@@ -43,8 +43,8 @@ export function showStatus(status: Status, palette: Palette): string {
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n')
 }
 
-function overdue(count: number, { bad }: Palette): string {
-  return count === 0 ? '' : `, ${bad(`${count} overdue`)}`
+function overdue(count: number, { error }: Palette): string {
+  return count === 0 ? '' : `, ${error(`${count} overdue`)}`
 }
 
 function showReload(
@@ -53,17 +53,23 @@ function showReload(
 ): string {
   return ok
     ? `number ${attempt} done at ${at}`
-    : palette.bad(`number ${attempt} failed at ${at}: ${reason ?? ''}`)
+    : palette.error(`number ${attempt} failed at ${at}: ${reason ?? ''}`)
 }
 
-function showSlot({ state, failures, last_error }: Status['slots'][number], { bad, odd }: Palette): string {
-  const text = `${state}, ${failures} failures in a row: ${last_error ?? 'no reason known'}`
-  return state === 'crash-loop' ? bad(text) : odd(text)
+function showSlot(
+  { state, failures, last_error }: Status['slots'][number],
+  { error, warn }: Palette,
+): string {
+  const text = `${state}, ${failures} failures in a row: ${last_error ?? 'unknown reason'}`
+  return state === 'crash-loop' ? error(text) : warn(text)
 }
 
-function showLog({ name, written, waiting, dropped }: Status['logs'][string], { bad, odd }: Palette): string {
-  const late = waiting === 0 ? '' : `, ${odd(`${size(waiting)} waiting`)}`
-  const lost = dropped === 0 ? '' : `, ${bad(`${dropped} lines lost`)}`
+function showLog(
+  { name, written, waiting, dropped }: Status['logs'][string],
+  { error, warn }: Palette,
+): string {
+  const late = waiting === 0 ? '' : `, ${warn(`${size(waiting)} waiting`)}`
+  const lost = dropped === 0 ? '' : `, ${error(`${dropped} lines lost`)}`
   return name === 'none' ? name : `${name}, ${size(written)} written${late}${lost}`
 }
 
@@ -80,7 +86,7 @@ const columns: Readonly<Record<string, (worker: WorkerView) => string>> = {
   memory: ({ rss }) => (rss === 0 ? '-' : size(rss)),
 }
 
-/** Numbers to the right; all columns but the last one padded, so that they stand below one another. */
+/** Returns a table: numbers aligned to the right, `state` to the left. */
 export function showWorkers(workers: readonly WorkerView[], palette: Palette): string {
   const names = Object.keys(columns)
   const rows = [names, ...workers.map((worker) => names.map((name) => columns[name]?.(worker) ?? ''))]
@@ -90,7 +96,7 @@ export function showWorkers(workers: readonly WorkerView[], palette: Palette): s
   )
   const paint = (line: string, index: number): string => {
     const worker = workers[index - 1]
-    return worker === undefined || worker.state === 'ready' ? line : palette.odd(line)
+    return worker === undefined || worker.state === 'ready' ? line : palette.warn(line)
   }
   return lines.map((line, index) => paint(line.trimEnd(), index)).join('\n')
 }
@@ -99,7 +105,7 @@ function align(name: string, cell: string, width: number): string {
   return name === 'state' ? cell.padEnd(width) : cell.padStart(width)
 }
 
-/** `4.2 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+/** Formats seconds: `4.2 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
@@ -108,6 +114,7 @@ export function duration(seconds: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
+/** Formats bytes: `512 B`, `4.2 K`, `70 M`. */
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
   const [large, unit] =

@@ -1,10 +1,10 @@
-// Runs in the arbiter: where the control socket lies. It is made under a name that nobody looks for, in a
-// state in which only this user may connect, gets its mode, and then takes its place by rename(2): no moment
-// at which somebody else could connect.
+// Runs in the arbiter: the file of the control socket. It is created under a temporary name with permission
+// for this user only, gets its mode, and is then moved to its path with rename(2): at no moment can another
+// user connect.
 
 import { chmodSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve as resolvePath } from 'node:path'
 import { BindError, explain } from '../listen/bind-error.ts'
 import { describeError } from '../logging/records/describe-error.ts'
 import { removeOwnSocket, removeStaleSocket, type MadeFile } from '../listen/unix-socket.ts'
@@ -12,13 +12,13 @@ import { removeOwnSocket, removeStaleSocket, type MadeFile } from '../listen/uni
 export interface SocketPlace {
   readonly path: string
   readonly mode: number
-  /** Behind the path until `promote`: ".2" while the old master of an upgrade has the path itself. */
+  /** Appended to the path until `promote`: ".2" while the old arbiter of an upgrade has the path itself. */
   readonly suffix?: string
 }
 
 /**
- * sun_path of unix(7) holds 108 bytes with the final NUL; the temporary name and the suffix need some of
- * them.
+ * sun_path of unix(7) has 108 bytes with the final NUL; some of them are for the temporary name and the
+ * suffix.
  */
 const longestPath = 100
 
@@ -34,17 +34,17 @@ export class SocketFile {
   }
 
   /**
-   * Makes the server listen there. Rejects with a BindError when another one answers there, or something else
-   * is at the path.
+   * Makes the server listen there. Rejects with a BindError when another server listens there, or another
+   * kind of file is at the path.
    */
   static async listen(server: Server, { path, mode, suffix = '' }: SocketPlace): Promise<SocketFile> {
-    const whole = resolve(path)
+    const whole = resolvePath(path)
     const place = `${whole}${suffix}`
     const temporary = join(dirname(whole), `.${process.pid.toString(36)}`)
     try {
       checkPath(whole)
       await removeStaleSocket(place)
-      rmSync(temporary, { force: true }) // left by a process of the same id that was killed just then
+      rmSync(temporary, { force: true }) // left by a killed process with the same pid
       await listenPrivately(server, temporary)
       chmodSync(temporary, mode)
       const { dev, ino } = lstatSync(temporary)
@@ -58,12 +58,12 @@ export class SocketFile {
     }
   }
 
-  /** Where it is at this moment. */
+  /** The path at this moment. */
   get present(): string {
     return this.#present
   }
 
-  /** The new master of an upgrade takes the place of the old one. */
+  /** After an upgrade: moves it to the path of the old arbiter. */
   promote(): void {
     if (this.#present === this.#path) return
     renameSync(this.#present, this.#path)
@@ -71,8 +71,7 @@ export class SocketFile {
   }
 
   /**
-   * If it is still the one that was made: another master may have put its own there. Answers what prevents
-   * it, if something does.
+   * Removes the file, unless another arbiter has put its own there. Returns the reason when that fails.
    */
   remove(): string | undefined {
     try {
@@ -87,16 +86,16 @@ export class SocketFile {
 function checkPath(path: string): void {
   if (Buffer.byteLength(path) > longestPath)
     throw new Error(`the path of a control socket is at most ${longestPath} bytes`)
-  statSync(dirname(path)) // libuv says EACCES where it is ENOENT
+  statSync(dirname(path)) // throws ENOENT, for which libuv reports EACCES
 }
 
-/** bind(2) makes the file at once, with the umask of this moment. */
+/** bind(2) creates the file synchronously, with the umask of this moment. */
 function listenPrivately(server: Server, path: string): Promise<void> {
-  return new Promise((fulfil, reject) => {
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.once('listening', () => {
       server.off('error', reject)
-      fulfil()
+      resolve()
     })
     const before = process.umask(0o177)
     try {

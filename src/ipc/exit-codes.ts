@@ -1,46 +1,47 @@
-// Every exit code of the master, of a worker and of `tsgunctl`; docs/exit-codes.md is made from these tables.
-// 3 and 4 are gunicorn's.
+// Every exit code of the master, of a worker and of `tsgunctl`. The docs page of exit codes is generated from
+// these tables. 3 and 4 have the same meaning as in gunicorn.
 
 export const exitCodes = {
-  ok: { code: 0, meaning: 'The server stopped as it was told to, or a check found nothing wrong.' },
+  ok: {
+    code: 0,
+    meaning: 'The server was stopped by a signal or by `tsgunctl stop`, or a check found no problem.',
+  },
   refused: {
     code: 1,
     meaning:
-      'The server did not start: a wrong setting, an address in use, another server with the same ' +
-      'pidfile, a log that cannot be opened, or `on_starting` refused. Nothing is left behind. Also ' +
-      'when `--check-config` has found something wrong.',
+      'The server did not start: an invalid setting, an address in use, another server with the same ' +
+      'pidfile, a log that cannot be opened, or an error in `on_starting`. No files or processes are ' +
+      'left. Also when `--check-config` has found a problem.',
   },
   bootFailed: {
     code: 3,
     meaning:
-      'A worker failed to boot while the server started: the app threw while it was loaded, ' +
-      '`startup()` or a hook failed, or `boot_timeout` passed.',
+      'A worker failed to boot while the server started: loading the app threw an error, ' +
+      '`startup()` or a hook failed, or `boot_timeout` was exceeded.',
   },
   appFailed: {
     code: 4,
     meaning:
-      'While the server started, the app was loaded but is not one: the export is missing or of no ' +
-      'known kind.',
+      'The loaded module is not an app, while the server started: the export is missing or of an ' +
+      'unknown type.',
   },
   disconnected: {
     code: 69,
-    meaning:
-      'Of a worker: its app has closed the channel to the master (`process.disconnect()`). Never of ' +
-      'the master.',
+    meaning: 'Only of a worker: the app has closed the channel to the master (`process.disconnect()`).',
   },
-  internal: { code: 70, meaning: 'A defect of tsgun itself: the error log has the stack. Please report it.' },
+  internal: { code: 70, meaning: 'A bug in tsgun: the error log has the stack. Please report it.' },
 } as const
 
 /** Of `tsgunctl`. */
 export const controlExitCodes = {
-  done: { code: 0, meaning: 'It is done; with `--wait`, up to its end.' },
+  done: { code: 0, meaning: 'The command was accepted; with `--wait`, it is completed.' },
   failed: {
     code: 1,
-    meaning: 'The server has refused it, or with `--wait` it has failed. Standard error has the reason.',
+    meaning: 'The server refused the command; with `--wait`, also: it failed. Standard error has the reason.',
   },
-  usage: { code: 2, meaning: 'The command line is wrong, or nothing says where the control socket is.' },
+  usage: { code: 2, meaning: 'The command line is invalid, or the path of the control socket is not known.' },
   unreachable: {
     code: 69,
-    meaning: 'Nobody answers at the control socket. Standard error says what to check.',
+    meaning: 'No server responds at the control socket. Standard error says what to check.',
   },
 } as const

@@ -1,14 +1,14 @@
-// Every message between the arbiter and a worker. What arrives is checked: a message of no known form is told
-// and dropped, because the app shares the worker's channel (process.send) and may send what it likes.
+// Every message between the arbiter and a worker. Received messages are checked: one of an unknown form is
+// logged and dropped, because the app shares the worker's channel (process.send) and can send any message.
 
 import { channels, type Channel } from '../logging/channels.ts'
+import type { StuckPlace, StuckReport } from '../config/hooks/views.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
-import type { StuckReport } from '../config/hooks/views.ts'
-import { isStuckReport } from './stuck-report.ts'
+import { isObject } from '../os/is-object.ts'
 
-/** Tells the worker all that it needs to know; the first message it gets. */
+/** The first message to a worker, with all that it needs. */
 export interface BootMessage {
   readonly type: 'boot'
   readonly nr: number
@@ -17,33 +17,33 @@ export interface BootMessage {
   readonly version: string
   readonly settings: Settings
   readonly durations: Durations
-  /** The config file, for its hooks; null when the config has no code. */
+  /** The config file, for its hooks; null when the config contains no code. */
   readonly configFile: string | null
   readonly hookFiles: readonly string[]
-  /** The file of the app; null when the master did not find it. */
+  /** The file of the app; null when the arbiter did not find it. */
   readonly appFile: string | null
-  /** The directory with the generation's compiled code. */
+  /** The directory with the compiled code of the generation. */
   readonly codeStore: string
   readonly identity: Identity
   readonly listeners: readonly { readonly fd: number; readonly url: string }[]
-  /** Whether the error log and the app log are shown in colour. */
+  /** Whether the error log and the app log are coloured. */
   readonly color: { readonly error: boolean; readonly app: boolean }
-  /** Milliseconds that are left of boot_timeout; null without a limit. */
+  /** Milliseconds that remain of boot_timeout; null without a limit. */
   readonly bootWithin: number | null
-  /** Milliseconds that it waits, when all is done, before it listens. */
+  /** Milliseconds of the trial: the worker waits this long after its boot before it listens. */
   readonly trial: number
-  /** True for --check-config: load everything, serve nothing. */
+  /** True for --check-config: load hooks and app, but do not listen. */
   readonly checkOnly: boolean
-  /** With `reload`: the code cannot be run, so load nothing and answer every request with this. */
+  /** With `reload`: the code cannot be loaded; the worker responds to every request with this error. */
   readonly broken?: ErrorReport | undefined
 }
 
 export type ArbiterMessage =
   | BootMessage
   /**
-   * Stop accepting, finish what is open within so many milliseconds, exit. `last`: no other worker accepts
-   * after this one; or none on these sockets, by their places in the boot message. `hurry`: idle connections
-   * are closed at once.
+   * Stop accepting, finish the open requests in `within` milliseconds, exit. `last`: no other worker accepts
+   * after this one; a list: none on these sockets, by their index in the boot message. `hurry`: idle
+   * connections are closed at once.
    */
   | {
       readonly type: 'retire'
@@ -52,32 +52,32 @@ export type ArbiterMessage =
       readonly reason: string
       readonly hurry?: boolean
     }
-  /** The server is about to stop: the path of `health_check` is to fail, all else goes on. */
+  /** The server is about to stop: the path of `health_check` fails from now on, other requests are served. */
   | { readonly type: 'unready' }
   /** Run worker_int and exit at once. */
   | { readonly type: 'quit'; readonly reason: string }
-  /** Run worker_abort and exit: the event loop was silent for too long. */
+  /** Run worker_abort and exit: the event loop was blocked for too long. */
   | { readonly type: 'abort' }
 
-/** An error as it crosses the channel. */
+/** An error as it is sent over the channel. */
 export interface ErrorReport {
   readonly message: string
   readonly stack: string
 }
 
 /**
- * What a worker could not do. `app`: the module loads, but holds no app (exit code 4); anything else is
- * `boot` (exit code 3).
+ * Why a worker failed to boot. `app`: the loaded module is not an app (exit code 4); `boot`: any other reason
+ * (exit code 3).
  */
 export type BootFailure = 'app' | 'boot'
 
 /** Memory is in bytes. */
 const beatFigures = ['requests', 'busy', 'connections', 'overdue', 'rss', 'heapUsed', 'heapLimit'] as const
 
-/** A file that a worker has loaded, or has asked for in vain: then `mtime` is null. */
+/** A file that a worker has loaded, or did not find: then `mtime` is null. */
 export interface SeenFile {
   readonly path: string
-  /** As it was when it was loaded (stat(2), milliseconds). */
+  /** Its modification time when it was loaded (stat(2), milliseconds). */
   readonly mtime: number | null
 }
 
@@ -86,22 +86,24 @@ export type WorkerMessage =
   | { readonly type: 'ready' }
   | ({ readonly type: 'beat' } & { readonly [Figure in (typeof beatFigures)[number]]: number })
   | { readonly type: 'boot_failed'; readonly failure: BootFailure; readonly error: ErrorReport }
-  /** With `reload`: it could not boot, and answers every request with the reason. */
+  /** With `reload`: it failed to boot, and responds to every request with the reason. */
   | { readonly type: 'broken'; readonly error: ErrorReport }
-  /** With `reload`: what it has loaded since it told last. */
+  /** With `reload`: what it has loaded since the last such message. */
   | { readonly type: 'loaded_files'; readonly files: readonly SeenFile[] }
+  /** Requests that were cut off, because they were still in progress when it had to exit. */
   | { readonly type: 'cut'; readonly requests: readonly string[] }
-  /** It accepts no more connections. */
+  /** It no longer accepts connections. */
   | { readonly type: 'shut' }
-  /** It had to drop lines of a log, because the arbiter did not take them in time. */
+  /** It dropped lines of a log, because the arbiter did not read them in time. */
   | { readonly type: 'dropped'; readonly log: Channel; readonly lines: number }
   /**
-   * A debugger may be attached to it from now on (`--inspect`): that it is silent says nothing. Or no longer.
+   * `on`: a debugger may be attached from now on (`--inspect`), so that missing beats do not mean that it is
+   * stuck.
    */
   | { readonly type: 'debugged'; readonly on: boolean }
-  /** From its watchdog: the main thread is stuck, and how. */
+  /** From its watchdog: the main thread is stuck. */
   | { readonly type: 'stuck'; readonly report: StuckReport }
-  /** From its watchdog, at last: what can be done in a worker that is stuck is done. */
+  /** From its watchdog: it has done all that it can do for a stuck worker. */
   | { readonly type: 'spent' }
 
 const workerMessages: {
@@ -122,7 +124,7 @@ const workerMessages: {
 }
 
 /**
- * Our own messages are wrapped, so that an app's `process.send` on the same channel is never taken for one.
+ * tsgun's own messages are wrapped, to distinguish them from those that an app sends with `process.send`.
  */
 export interface Envelope<Message> {
   readonly tsgun: Message
@@ -132,19 +134,19 @@ export function seal<Message extends ArbiterMessage | WorkerMessage>(message: Me
   return { tsgun: message }
 }
 
-/** The worker's message in what arrived at the arbiter, or undefined when it is none. */
+/** Returns the worker's message in a value that the arbiter received; undefined if it is not a valid one. */
 export function openWorkerMessage(value: unknown): WorkerMessage | undefined {
   const message = contents(value)
   if (message === undefined || typeof message['type'] !== 'string') return undefined
   if (!Object.hasOwn(workerMessages, message['type'])) return undefined
-  const known = message['type'] as WorkerMessage['type'] // a key of the table, as was just asked
+  const known = message['type'] as WorkerMessage['type'] // a key of the table, checked above
   // its fields were checked by its row
   return workerMessages[known](message) ? (message as unknown as WorkerMessage) : undefined
 }
 
 /**
- * The arbiter's message in what arrived at the worker. The arbiter is of the same version: its type is
- * enough.
+ * Returns the arbiter's message in a value that the worker received. Only its type is checked: the arbiter
+ * has the same version.
  */
 export function openArbiterMessage(value: unknown): ArbiterMessage | undefined {
   const message = contents(value)
@@ -169,6 +171,19 @@ function isSeenFile(value: unknown): boolean {
   )
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
+const places: readonly StuckPlace[] = ['javascript', 'native', 'waiting']
+
+function isStuckReport(value: unknown): value is StuckReport {
+  if (!isObject(value)) return false
+  const report: Partial<Record<keyof StuckReport, unknown>> = value
+  const { where, silent, step, stack, requests, more, heapUsed, heapLimit, rss } = report
+  return (
+    places.some((place) => place === where) &&
+    [silent, more, rss].every((number) => typeof number === 'number') &&
+    [heapUsed, heapLimit].every((bytes) => bytes === null || typeof bytes === 'number') &&
+    (step === null || typeof step === 'string') &&
+    [stack, requests].every(
+      (lines) => Array.isArray(lines) && lines.every((line) => typeof line === 'string'),
+    )
+  )
 }

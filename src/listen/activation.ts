@@ -1,18 +1,20 @@
-// Runs in the arbiter: the sockets that systemd opened for this process before it started it
-// (sd_listen_fds(3)).
+// Runs in the arbiter: the sockets that systemd opened for this process (sd_listen_fds(3)).
 
 import { unixPathOf } from '../os/system/handles.ts'
 import { BindError } from './bind-error.ts'
-import type { Found } from './listener.ts'
+import type { InheritedSocket } from './listener.ts'
 
-/** They are for one process: whoever it starts must not take them for its own. */
+/** For this process only: removed from the environment, so that no child process uses them. */
 export const activationVariables = ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES', 'LISTEN_PIDFDID'] as const
 
 /** SD_LISTEN_FDS_START. */
 const firstDescriptor = 3
 
-/** None, if the variables are those of another process. Throws a BindError when they make no sense. */
-export function activatedSockets(environment: NodeJS.ProcessEnv, pid: number): readonly Found[] {
+/**
+ * Returns an empty list if the variables are for another process (LISTEN_PID). Throws a BindError when
+ * LISTEN_FDS is not a number.
+ */
+export function activatedSockets(environment: NodeJS.ProcessEnv, pid: number): readonly InheritedSocket[] {
   const { LISTEN_PID: owner, LISTEN_FDS: count = '', LISTEN_FDNAMES: names = '' } = environment
   if (owner !== String(pid)) return []
   if (!/^\d{1,4}$/.test(count))
@@ -26,7 +28,7 @@ export function activatedSockets(environment: NodeJS.ProcessEnv, pid: number): r
       requested: `fd://${fd}`,
       foreign: true,
       file: undefined,
-      // as systemd calls it
+      // 'unknown' is systemd's own name for a socket without one
       activation: named[index] === undefined || named[index] === '' ? 'unknown' : named[index],
       address: path === undefined ? undefined : { kind: 'unix', path },
     }

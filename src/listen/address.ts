@@ -1,18 +1,17 @@
-// The forms of a `bind` address, parsed and printed. Pure; used by the settings table, the arbiter and the
-// log.
+// Parses and formats `bind` addresses. Pure; used by the settings table, the arbiter and the log.
 
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'fd'; readonly fd: number }
-  /** A socket that systemd opened, by its name (FileDescriptorName of systemd.socket(5)). */
+  /** A socket that systemd opened, by its name (FileDescriptorName= of systemd.socket(5)). */
   | { readonly kind: 'name'; readonly name: string }
 
 const defaultPort = 8000
 
 /**
  * Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`, `fd://name`. Throws a RangeError
- * that says what is wrong.
+ * with the reason.
  */
 export function parseAddress(text: string): Address {
   if (text.startsWith('unix:')) return parseUnix(text)
@@ -20,7 +19,7 @@ export function parseAddress(text: string): Address {
   return parseTcp(text)
 }
 
-/** What is wrong with a `bind` address, or undefined. */
+/** Returns what is wrong with a `bind` address, or undefined. */
 export function addressProblem(text: string): string | undefined {
   try {
     parseAddress(text)
@@ -31,7 +30,7 @@ export function addressProblem(text: string): string | undefined {
   }
 }
 
-/** The address as a user writes it in `bind`. */
+/** Returns the address as a user writes it in `bind`. */
 export function formatAddress(address: Address): string {
   if (address.kind === 'unix') return `unix:${address.path}`
   if (address.kind === 'fd') return `fd://${address.fd}`
@@ -39,7 +38,7 @@ export function formatAddress(address: Address): string {
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
 }
 
-/** The address as one opens it: a URL for TCP. */
+/** Returns the address for a client: a URL for TCP. */
 export function addressUrl(address: Address): string {
   return address.kind === 'tcp' ? `http://${formatAddress(address)}` : formatAddress(address)
 }
@@ -47,9 +46,8 @@ export function addressUrl(address: Address): string {
 function parseUnix(text: string): Address {
   const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '')
   if (path === '') throw new RangeError('the path after "unix:" is missing')
-  if (path.includes('\0')) throw new RangeError('a path has no NUL character')
-  // sun_path of unix(7) holds 108 bytes with the final NUL; libuv cuts a longer path silently on some
-  // versions.
+  if (path.includes('\0')) throw new RangeError('a path cannot contain a NUL character')
+  // sun_path of unix(7) has 108 bytes with the final NUL; some versions of libuv silently truncate a path
   if (Buffer.byteLength(path) > 107) throw new RangeError('the path of a unix socket is at most 107 bytes')
   return { kind: 'unix', path }
 }
@@ -57,22 +55,22 @@ function parseUnix(text: string): Address {
 function parseDescriptor(text: string): Address {
   const word = text.slice('fd://'.length)
   if (/^\d{1,6}$/.test(word)) return { kind: 'fd', fd: Number(word) }
-  // systemd allows any printable character but ":"; a first letter keeps numbers apart.
+  // systemd allows any printable character but ":"; here the first one is a letter, to tell it from a number
   if (/^[a-z_][\w.@-]*$/i.test(word)) return { kind: 'name', name: word }
-  throw new RangeError('"fd://" needs the number of an open descriptor, or the name of a socket of systemd')
+  throw new RangeError('"fd://" needs the number of an open descriptor, or the name of a systemd socket')
 }
 
 function parseTcp(text: string): Address {
   const match = /^(?:tcp:\/\/)?(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text)
   if (!match)
     throw new RangeError(
-      text.split(':').length > 2 ? 'an IPv6 address stands in brackets: "[::1]:8000"' : 'not an address',
+      text.split(':').length > 2 ? 'an IPv6 address needs brackets: "[::1]:8000"' : 'not an address',
     )
   const [, v6, name, port] = match
   if (v6 !== undefined && !/^[\da-f:.]+(%\w+)?$/i.test(v6))
-    throw new RangeError('what stands in brackets is no IPv6 address')
+    throw new RangeError('the text in brackets is not an IPv6 address')
   const host = v6 ?? name ?? ''
-  if (/[\s/]/.test(host)) throw new RangeError('a host name has no spaces or slashes')
+  if (/[\s/]/.test(host)) throw new RangeError('a host name cannot contain spaces or slashes')
   if (host === '' && port === undefined) throw new RangeError('it is empty')
   return {
     kind: 'tcp',

@@ -1,21 +1,21 @@
-// Runs in the arbiter: the file of a unix socket. A stale one is replaced, anything else at the path is left
-// alone, and only the file that this server made is removed again.
+// Runs in the arbiter: the file of a unix socket. A stale socket is replaced, any other file at the path
+// stays, and only the file that this server made is removed.
 
 import { chownSync, lstatSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
+import { errorCode } from '../os/error-code.ts'
 import { bindUnix, type SocketHandle } from '../os/system/handles.ts'
 import type { NativeCalls } from '../os/system/native.ts'
-import { codeOf } from './bind-error.ts'
 
 export interface UnixOptions {
   readonly umask: number
-  /** Who owns the file, if not this process's user. */
+  /** The owner of the file; undefined: this process's user or group. */
   readonly owner: { readonly uid: number | undefined; readonly gid: number | undefined }
   readonly native: NativeCalls | undefined
 }
 
-/** Which file it is: another server may put its own at the same path. */
+/** Identifies the file: another server may put its own at the same path. */
 export interface MadeFile {
   readonly path: string
   readonly dev: number
@@ -28,8 +28,8 @@ export interface BoundPath {
 }
 
 /**
- * The path is bound as it was written, because sun_path is short; it is reported and removed as an absolute
- * one.
+ * Binds the path as it was written, because sun_path is short; `file` has the absolute path. Rejects when
+ * another server listens there.
  */
 export async function bindUnixPath(path: string, options: UnixOptions): Promise<BoundPath> {
   await removeStaleSocket(path)
@@ -58,28 +58,31 @@ function bindWithUmask(path: string, { umask, native }: UnixOptions): SocketHand
 }
 
 /**
- * A socket that nobody answers on is left over from a server that was killed. Anything else at the path is
- * not ours to remove.
+ * Removes a socket that refuses connections: it was left by a server that was killed. Rejects for a socket
+ * that another server uses, and for any other file.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return
   if (!stat.isSocket())
-    throw new Error('there is a file at this path that is no socket; remove it or choose another path')
-  if (await answers(path))
-    throw Object.assign(new Error('another server answers on this socket'), { code: 'EADDRINUSE' })
-  rmSync(path, { force: true }) // gone already if its server ended meanwhile
+    throw new Error('the file at this path is not a socket; remove it or choose another path')
+  if (await isListening(path))
+    throw Object.assign(new Error('another server listens on this socket'), { code: 'EADDRINUSE' })
+  rmSync(path, { force: true }) // `force`: its server may have removed it by now
 }
 
-/** EAGAIN: its backlog is full (connect(2)); EPROTOTYPE: it is a datagram socket, which cannot be asked. */
-const answerOf: Readonly<Record<string, boolean>> = {
+/**
+ * Errors of connect(2) that show whether a server listens. EAGAIN: its backlog is full; EPROTOTYPE: it is a
+ * datagram socket, for which this cannot be checked.
+ */
+const listensByCode: Readonly<Record<string, boolean>> = {
   ECONNREFUSED: false,
   ENOENT: false,
   EAGAIN: true,
   EPROTOTYPE: true,
 }
 
-function answers(path: string): Promise<boolean> {
+function isListening(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)
     socket.once('connect', () => {
@@ -87,14 +90,14 @@ function answers(path: string): Promise<boolean> {
       resolve(true)
     })
     socket.once('error', (error) => {
-      const answer = answerOf[codeOf(error) ?? '']
-      if (answer === undefined) reject(error)
-      else resolve(answer)
+      const listens = listensByCode[errorCode(error) ?? '']
+      if (listens === undefined) reject(error)
+      else resolve(listens)
     })
   })
 }
 
-/** Another server may have put its own socket there meanwhile: that one stays. */
+/** Removes the file, unless another server has put its own socket there. */
 export function removeOwnSocket({ path, dev, ino }: MadeFile): void {
   const now = lstatSync(path, { throwIfNoEntry: false })
   if (now?.ino === ino && now.dev === dev) rmSync(path, { force: true })

@@ -11,9 +11,9 @@ import { Pidfile } from '../arbiter/start/pidfile.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
 import { openControl } from '../control/open.ts'
 import type { Listener } from '../listen/listener.ts'
-import type { Listeners } from '../listen/listeners.ts'
+import type { ListenSockets } from '../listen/listen-sockets.ts'
 import type { NativeCalls } from '../os/system/native.ts'
-import { createListeners, endListeners } from './listeners.ts'
+import { createSockets, endSockets } from './sockets.ts'
 import type { Prepared } from './prepare.ts'
 import type { Reports } from './reports.ts'
 import type { Startup } from './startup.ts'
@@ -75,7 +75,7 @@ interface SocketParts {
 function composeSockets(
   { prepared, startup, native }: ServerParts,
   { queue, control, undo }: SocketParts,
-): { readonly upgrade: Upgrade; readonly listeners: Listeners } {
+): { readonly upgrade: Upgrade; readonly listeners: ListenSockets } {
   const { emit } = prepared.bus
   const { config } = prepared.first
   const pidfile = new Pidfile(config.settings.pidfile, emit)
@@ -93,15 +93,15 @@ function composeSockets(
   })
   pidfile.create(upgrade.suffix)
   undo.add(() => pidfile.remove())
-  const listeners = createListeners({ config, native, startup, emit, isShared: () => upgrade.isShared })
-  undo.add(() => endListeners(listeners))
+  const listeners = createSockets({ config, native, startup, emit, isShared: () => upgrade.isShared })
+  undo.add(() => endSockets(listeners))
   return { upgrade, listeners }
 }
 
 interface ArbiterParts {
   readonly queue: CommandQueue
   readonly upgrade: Upgrade
-  readonly listeners: Listeners
+  readonly listeners: ListenSockets
   readonly first: Generation
   readonly undo: Undo
 }

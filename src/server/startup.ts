@@ -6,16 +6,16 @@ import { readHandover, type Predecessor } from '../arbiter/upgrade/handover.ts'
 import { ConfigError } from '../config/problems/problem.ts'
 import { environmentNames } from '../ipc/environment.ts'
 import { activatedSockets, activationVariables } from '../listen/activation.ts'
-import type { Found } from '../listen/listener.ts'
-import type { MasterCommand } from '../os/process/spawn-master.ts'
+import type { InheritedSocket } from '../listen/listener.ts'
+import type { ArbiterCommandLine } from '../os/process/spawn-arbiter.ts'
 
 /** What this process was started with, besides its config. */
 export interface Startup {
-  readonly command: MasterCommand
+  readonly command: ArbiterCommandLine
   /** The old arbiter, if this is the new one of an upgrade. */
   readonly predecessor: Predecessor | undefined
   /** The sockets that systemd has opened for it. */
-  readonly activated: readonly Found[]
+  readonly activated: readonly InheritedSocket[]
 }
 
 /** Throws a ConfigError or a BindError. */

@@ -6,12 +6,12 @@ import { nextArbiter } from '../arbiter/upgrade/command-line.ts'
 import type { UpgradeSystem } from '../arbiter/upgrade/upgrade.ts'
 import type { LogFiles } from '../logging/files/log-files.ts'
 import { memoryLimit } from '../os/limits/memory-limit.ts'
-import { OomWitness } from '../os/limits/oom-kills.ts'
-import { spawnMaster, watchLife } from '../os/process/spawn-master.ts'
+import { OomKillMonitor } from '../os/limits/oom-kills.ts'
+import { spawnArbiter, watchLife } from '../os/process/spawn-arbiter.ts'
 import { systemClock } from '../os/system/clock.ts'
 
 export function realSystem(logs: LogFiles): System {
-  const oom = new OomWitness()
+  const oom = new OomKillMonitor()
   return {
     clock: systemClock,
     random: Math.random,
@@ -21,4 +21,4 @@ export function realSystem(logs: LogFiles): System {
   }
 }
 
-export const realUpgradeSystem: UpgradeSystem = { findNext: nextArbiter, start: spawnMaster, watchLife }
+export const realUpgradeSystem: UpgradeSystem = { findNext: nextArbiter, start: spawnArbiter, watchLife }

@@ -1,17 +1,21 @@
-// Runs in the arbiter: what systemd asks of it by environment variables (sd_notify(3),
-// sd_watchdog_enabled(3)). Pure.
+// Runs in the arbiter: reads the environment variables of systemd (sd_notify(3), sd_watchdog_enabled(3)).
+// Pure.
 
 import { supervisorNames } from '../ipc/environment.ts'
 
-export interface Wishes {
-  /** Where notifications go; undefined when nobody asks for any. */
+export interface SupervisorOptions {
+  /** The socket for notifications; undefined when none are requested. */
   readonly socket: string | undefined
-  /** Milliseconds after which a master that is silent is killed; undefined without a watchdog. */
+  /** Milliseconds without a notification until systemd ends the service; undefined without a watchdog. */
   readonly watchdog: number | undefined
 }
 
-/** `isSecond`: the new master of an upgrade, whose environment is that of the old one. */
-export function wishesOf(environment: NodeJS.ProcessEnv, pid: number, isSecond: boolean): Wishes {
+/** `isSecond`: this is the new arbiter of an upgrade, with the environment of the old one. */
+export function supervisorOptions(
+  environment: NodeJS.ProcessEnv,
+  pid: number,
+  isSecond: boolean,
+): SupervisorOptions {
   const socket = environment[supervisorNames.notifySocket]
   const owner = environment[supervisorNames.watchdogPid]
   const isOurs = isSecond || owner === undefined || owner === '' || owner === String(pid)

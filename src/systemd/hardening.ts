@@ -1,10 +1,10 @@
-// Runs in the command `tsgun systemd`: what the service is not allowed to do. Pure. Not among it is
-// MemoryDenyWriteExecute=, because V8 compiles to machine code while it runs.
+// Runs in the command `tsgun systemd`: the sandboxing of the service. Pure. MemoryDenyWriteExecute= is left
+// out, because V8 compiles to machine code at run time.
 
 import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
 import { isInTmp } from './places.ts'
-import type { UnitFacts } from './units.ts'
+import type { UnitFacts } from './unit-facts.ts'
 
 const always = [
   'NoNewPrivileges=yes',
@@ -47,13 +47,13 @@ export function hardening(facts: UnitFacts): string[] {
   ]
 }
 
-/** Below 1024 only root may bind (ip(7)). */
+/** Ports below 1024 need CAP_NET_BIND_SERVICE (ip(7)). */
 function isLowPort(bind: string): boolean {
   const address = parseAddress(bind)
   return address.kind === 'tcp' && address.port > 0 && address.port < 1024
 }
 
-/** Then the service has to see it. */
+/** Whether the service must be able to read home directories. */
 function isAtHome({ node, bin, directory }: UnitFacts): boolean {
   return [node, bin, directory].some((place) => /^\/(home|root)\//.test(`${place}/`))
 }

@@ -4,7 +4,7 @@
 import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import { notificationSender } from '../os/system/notify.ts'
-import { wishesOf } from './environment.ts'
+import { supervisorOptions } from './environment.ts'
 import { Notifier } from './notifier.ts'
 import { Outbox } from './outbox.ts'
 
@@ -18,7 +18,7 @@ export interface NotifierParts {
 
 /** Undefined when nobody asks, and when nobody can be told; that is a warning. */
 export function openNotifier({ environment, native, isSecond, warn }: NotifierParts): Notifier | undefined {
-  const { socket, watchdog } = wishesOf(environment, process.pid, isSecond)
+  const { socket, watchdog } = supervisorOptions(environment, process.pid, isSecond)
   if (socket === undefined) return undefined
   const complain = (error: Error): void =>
     warn(

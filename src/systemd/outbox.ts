@@ -1,35 +1,32 @@
-// Runs in the arbiter: what is to be told to the supervisor and is not sent yet. In order, without waiting,
-// and never more than a few.
+// Runs in the arbiter: sends messages to the supervisor in order, without blocking. Those that it does not
+// accept yet wait in a short queue.
 
 import type { SendNotification } from '../os/system/notify.ts'
 import { toError } from '../logging/records/describe-error.ts'
 
-/**
- * Messages that wait for a supervisor that does not read. Beyond it the oldest goes: newer ones say what
- * holds now.
- */
+/** How many messages wait for a supervisor that does not read. Then the oldest one is dropped. */
 const longestQueue = 16
 
 export class Outbox {
   readonly #send: SendNotification
-  /** Called with the first failure of all. */
+  /** Called once, with the first failure. */
   readonly #onFailure: (error: Error) => void
   #waiting: string[] = []
-  #told = false
+  #hasFailed = false
 
   constructor(send: SendNotification, onFailure: (error: Error) => void) {
     this.#send = send
     this.#onFailure = onFailure
   }
 
-  /** Sends it now, or when the supervisor takes it. */
+  /** Sends a message now, or when the supervisor accepts it. */
   put(assignments: readonly string[]): void {
     this.#waiting.push(assignments.join('\n'))
     if (this.#waiting.length > longestQueue) this.#waiting.shift()
     this.#flush()
   }
 
-  /** Sends it now or never: it is worth nothing later. Answers whether it is sent. */
+  /** Sends a message now or not at all, because it is of no use later. Returns whether it was sent. */
   offer(assignments: readonly string[]): boolean {
     this.#flush()
     return this.#waiting.length === 0 && (assignments.length === 0 || this.#trySend(assignments.join('\n')))
@@ -47,8 +44,8 @@ export class Outbox {
       this.#send(message)
       return true
     } catch (error) {
-      const isFirst = !this.#told
-      this.#told = true // before it is told: who hears of it may put something in
+      const isFirst = !this.#hasFailed
+      this.#hasFailed = true // before the call, which may send a message itself
       if (isFirst) this.#onFailure(toError(error))
       return false
     }

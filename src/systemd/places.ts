@@ -1,36 +1,36 @@
-// Runs in the command `tsgun systemd`: where the server writes, by its config. systemd makes the directories
-// of its own trees; all others have to be there. Pure.
+// Runs in the command `tsgun systemd`: the directories that the server writes to, from its config. systemd
+// creates those below /run, /var/log and /var/lib; all others must exist. Pure.
 
 import { dirname, resolve } from 'node:path'
 import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
 import type { Settings } from '../config/settings/table.ts'
-import type { UnitFacts } from './units.ts'
-import { quote } from './unit-text.ts'
+import { quote, type UnitFacts } from './unit-facts.ts'
 
 const trees = { RuntimeDirectory: '/run/', LogsDirectory: '/var/log/', StateDirectory: '/var/lib/' } as const
 
 type PlaceFacts = Pick<UnitFacts, 'settings' | 'directory' | 'isActivated' | 'node' | 'bin'>
 
+/** Returns the lines of the unit that make these directories writable. */
 export function writablePlaces(facts: PlaceFacts): string[] {
   const directories = [...new Set(filesOf(facts).map((file) => dirname(file)))].filter(
     (place) => place !== '/dev',
   )
-  const made = Object.entries(trees).flatMap(([setting, tree]) => {
+  const created = Object.entries(trees).flatMap(([setting, tree]) => {
     const inside = directories
       .filter((place) => place.startsWith(tree))
       .map((place) => quote(place.slice(tree.length)))
     return inside.length > 0 ? [`${setting}=${inside.join(' ')}`] : []
   })
   const others = directories.filter((place) => Object.values(trees).every((tree) => !place.startsWith(tree)))
-  if (isInTmp(facts)) others.push('/tmp') // tsgun needs one that it can write
-  // systemd's own sockets are in it, and outlive the service.
-  if (facts.isActivated && made.some((line) => line.startsWith('RuntimeDirectory=')))
-    made.push('RuntimeDirectoryPreserve=yes')
-  return [...made, ...(others.length > 0 ? [`ReadWritePaths=${others.map(quote).join(' ')}`] : [])]
+  if (isInTmp(facts)) others.push('/tmp') // tsgun needs a writable temporary directory
+  // It has the sockets of the socket unit, which stay when the service stops.
+  if (facts.isActivated && created.some((line) => line.startsWith('RuntimeDirectory=')))
+    created.push('RuntimeDirectoryPreserve=yes')
+  return [...created, ...(others.length > 0 ? [`ReadWritePaths=${others.map(quote).join(' ')}`] : [])]
 }
 
-/** A private /tmp would hide the project, or its sockets, from the service or from everybody else. */
+/** Whether a private /tmp would hide the project from the service, or its sockets from other processes. */
 export function isInTmp(facts: PlaceFacts): boolean {
   const places = [facts.directory, facts.node, facts.bin, ...filesOf(facts)]
   return places.some((place) => /^(\/var)?\/tmp\//.test(`${place}/`))

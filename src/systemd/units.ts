@@ -1,25 +1,13 @@
-// Runs in the command `tsgun systemd`: the units of systemd for a config. Pure: facts in, text out.
+// Runs in the command `tsgun systemd`: makes the text of the systemd units for a config. Pure.
 
 import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
 import type { Settings } from '../config/settings/table.ts'
 import { hardening } from './hardening.ts'
 import { writablePlaces } from './places.ts'
-import { quote } from './unit-text.ts'
+import { quote, type UnitFacts } from './unit-facts.ts'
 
-export interface UnitFacts {
-  readonly node: string
-  readonly bin: string
-  /** The words of the command line that the server is to be started with. */
-  readonly words: readonly string[]
-  /** Where it is started. */
-  readonly directory: string
-  readonly settings: Settings
-  /** The sockets are systemd's. */
-  readonly isActivated: boolean
-}
-
-/** The name of the unit: of the process, or of the directory. */
+/** Returns the name of the unit: `proc_name`, or else the name of the directory. */
 export function unitName({ settings, directory }: Pick<UnitFacts, 'settings' | 'directory'>): string {
   const name = (settings.proc_name ?? directory.split('/').at(-1) ?? '')
     .replace(/[^\w:.-]+/g, '-')
@@ -29,7 +17,7 @@ export function unitName({ settings, directory }: Pick<UnitFacts, 'settings' | '
 
 export function serviceUnit(facts: UnitFacts): string {
   const name = unitName(facts)
-  const command = [facts.node, facts.bin, ...facts.words, ...activated(facts), ...inForeground(facts)]
+  const command = [facts.node, facts.bin, ...facts.words, ...activatedFlags(facts), ...foregroundFlag(facts)]
   const socket = facts.isActivated ? [`Requires=${name}.socket`, `After=${name}.socket`] : []
   return [
     '[Unit]',
@@ -37,7 +25,7 @@ export function serviceUnit(facts: UnitFacts): string {
     'After=network-online.target',
     'Wants=network-online.target',
     ...socket,
-    '# Not restarted for ever: five failures within two minutes are one that a person has to look at.',
+    '# No endless restarts: after five failures within two minutes the unit stays failed.',
     'StartLimitIntervalSec=120',
     'StartLimitBurst=5',
     '',
@@ -45,7 +33,7 @@ export function serviceUnit(facts: UnitFacts): string {
     ...identity(facts.settings),
     `WorkingDirectory=${facts.directory.replaceAll('%', '%%')}`,
     `ExecStart=${command.map(quote).join(' ')}`,
-    ...life(facts.settings),
+    ...lifecycle(facts.settings),
     '',
     ...writablePlaces(facts),
     ...hardening(facts),
@@ -57,14 +45,14 @@ export function serviceUnit(facts: UnitFacts): string {
   ].join('\n')
 }
 
-/** Undefined when the config takes sockets by number: it does not say where they listen. */
+/** Returns undefined when `bind` has sockets by number or name: their addresses are not known. */
 export function socketUnit(facts: UnitFacts): string | undefined {
   const name = unitName(facts)
   const streams = listOf(facts.settings.bind).map((address) => streamOf(address))
   if (streams.includes(undefined)) return undefined
   return [
     '[Unit]',
-    `Description=The sockets of ${name} (tsgun)`,
+    `Description=Sockets of ${name} (tsgun)`,
     '',
     '[Socket]',
     ...streams.map((stream) => `ListenStream=${stream ?? ''}`),
@@ -81,57 +69,55 @@ function streamOf(bind: string): string | undefined {
   const address = parseAddress(bind)
   if (address.kind === 'fd' || address.kind === 'name') return undefined
   if (address.kind === 'unix') return address.path.replaceAll('%', '%%')
-  if (address.host === 'localhost') return `127.0.0.1:${address.port}` // systemd looks up no names
+  if (address.host === 'localhost') return `127.0.0.1:${address.port}` // systemd does not look up host names
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
 }
 
 /**
- * The sockets in the order of the unit, from descriptor 3 on (sd_listen_fds(3)); they overrule `bind` of the
- * config file.
+ * The flags for the sockets, in the order of the socket unit, from descriptor 3 on (sd_listen_fds(3)). They
+ * override `bind` of the config file.
  */
-function activated({ isActivated, settings }: UnitFacts): string[] {
+function activatedFlags({ isActivated, settings }: UnitFacts): string[] {
   const addresses = listOf(settings.bind)
   if (!isActivated || addresses.some((address) => streamOf(address) === undefined)) return []
   return addresses.flatMap((_, index) => ['-b', `fd://${3 + index}`])
 }
 
-/** The process that systemd starts has to be the master. */
-function inForeground({ settings }: UnitFacts): string[] {
+/** The process that systemd starts must be the master. */
+function foregroundFlag({ settings }: UnitFacts): string[] {
   return settings.daemon ? ['--daemon=false'] : []
 }
 
 function identity({ user }: Settings): string[] {
-  if (user !== null)
-    return ['# The master stays root: the config gives its workers to another user (`user`).']
+  if (user !== null) return ['# The master runs as root; the workers run as the `user` of the config.']
   return [
-    '# A user of its own, who may read the project: without one the service runs as root.',
+    '# Set a user that can read the project. Without one the service runs as root.',
     '#User=',
     '#Group=',
   ]
 }
 
-/** Seconds beyond what the settings allow, for the master itself. */
+/** Seconds for the master itself, added to the time that the settings allow. */
 const margin = 15
 
-function life(settings: Settings): string[] {
+function lifecycle(settings: Settings): string[] {
   const { boot_timeout, drain_delay, graceful_timeout, hook_timeout } = settings
   const end = drain_delay + graceful_timeout
   const start = boot_timeout === 0 ? 'infinity' : String(Math.ceil(boot_timeout + hook_timeout + margin))
   return [
-    '# Started is it when its workers serve. From systemd 253 on: Type=notify-reload, without ExecReload=.',
+    '# Started when the workers serve. From systemd 253 on, Type=notify-reload can replace ExecReload=.',
     'Type=notify',
     'NotifyAccess=main',
     'ExecReload=/bin/kill -HUP $MAINPID',
-    '# TERM is for the master alone, which ends its workers; what is left after TimeoutStopSec= is killed.',
+    '# TERM goes to the master only, which stops its workers. After TimeoutStopSec= all are killed.',
     'KillMode=mixed',
     `TimeoutStartSec=${start}`,
     `TimeoutStopSec=${Math.ceil(end + hook_timeout + margin)}`,
-    '# Fed while a worker beats. More than a stop takes: at an upgrade the new master feeds it when ' +
-      'the old one has gone.',
+    '# Longer than a stop: in an upgrade the new master notifies only after the old one has exited.',
     `WatchdogSec=${Math.max(60, Math.ceil(end + 30))}`,
     'Restart=on-failure',
     'RestartSec=1',
-    '# A worker that the kernel kills for want of memory is replaced; it does not end the service.',
+    '# A worker that the OOM killer ends is replaced; the service keeps running.',
     'OOMPolicy=continue',
     'LimitNOFILE=65536',
     'Environment=NODE_ENV=production',

@@ -1,16 +1,16 @@
-// Runs in the arbiter, with the setting `reload`: watches what the workers and the arbiter itself have really
-// loaded, and says when it has changed. Without the setting it loads nothing and watches nothing.
+// Runs in the arbiter, with the setting `reload`: watches the files that the workers and the arbiter have
+// loaded, and reports when one changes. Without the setting it loads no code and watches no files.
 
-import { listOf } from '../config/settings/list-of.ts'
 import { statSync, type Stats } from 'node:fs'
+import { listOf } from '../config/settings/list-of.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { SeenFile } from '../ipc/messages.ts'
 import type { Clock } from '../os/system/clock.ts'
+import { Debounce } from './debounce.ts'
 import { extraFiles, type ExtraFiles } from './extra-files.ts'
 import type { FileEvent, FileWatch } from './file-watch.ts'
 import { ignoring, type IgnoredSettings, type IsIgnored } from './ignored.ts'
-import { Settle } from './settle.ts'
-import { WantedFiles } from './wanted-files.ts'
+import { WatchedFiles } from './watched-files.ts'
 
 export type WatchSettings = IgnoredSettings & Pick<Settings, 'reload' | 'reload_extra_files'>
 
@@ -18,20 +18,20 @@ export interface DevelopmentOptions {
   /** The working directory of the server. */
   readonly directory: string
   readonly clock: Clock
-  /** How the paths of files begin that the server itself writes, besides its logs and pidfile. */
+  /** Prefixes of the paths that the server itself writes, besides its logs and pidfile. */
   readonly own: readonly string[]
-  /** The first of the files that change at about the same time. */
+  /** Called at the first change of a series. */
   readonly onChanging: () => void
-  /** All of them are written. */
+  /** Called when no more files change, with all files of the series. */
   readonly onChanged: (files: readonly string[]) => void
   readonly onWarning: (message: string) => void
 }
 
 export class DevelopmentWatch {
   readonly #options: DevelopmentOptions
-  readonly #wanted: WantedFiles
-  readonly #settle: Settle
-  /** Milliseconds since 1970, as file times are, from which on an extra file that appears is new. */
+  readonly #files: WatchedFiles
+  readonly #changes: Debounce
+  /** Milliseconds since 1970: an extra file with a later change time is new. */
   #since = 0
   #reload: Settings['reload'] = false
   #watch: Promise<FileWatch> | undefined
@@ -39,34 +39,34 @@ export class DevelopmentWatch {
   constructor(options: DevelopmentOptions) {
     const { directory, clock, onChanging, onChanged } = options
     this.#options = options
-    this.#wanted = new WantedFiles(directory, extraFiles([], directory), () => false)
-    this.#settle = new Settle({ clock, onFirst: onChanging, onSettled: onChanged })
+    this.#files = new WatchedFiles(directory, extraFiles([], directory), () => false)
+    this.#changes = new Debounce({ clock, onFirst: onChanging, onQuiet: onChanged })
   }
 
-  /** A generation has these settings, and the arbiter has loaded these files for it. */
+  /** Call for each generation, with its settings and the files that the arbiter has loaded for it. */
   follow(settings: WatchSettings, files: readonly string[]): void {
     if (settings.reload !== this.#reload) this.#switchTo(settings.reload)
     if (settings.reload === false) return
     const { extra, isIgnored } = this.#filters(settings)
-    this.#add(this.#wanted.begin(extra, isIgnored))
-    this.saw(files.map(stampOf))
+    this.#add(this.#files.begin(extra, isIgnored))
+    this.addFiles(files.map(stampOf))
   }
 
-  /** They were loaded, or would have been. */
-  saw(files: readonly SeenFile[]): void {
+  /** Adds files that were loaded, or that an import did not find. */
+  addFiles(files: readonly SeenFile[]): void {
     if (this.#reload === false) return
-    this.#add(files.flatMap(({ path, mtime }) => this.#wanted.add(path, mtime)))
-    for (const { path } of files) if (this.#hasChanged(path)) this.#settle.note(path)
+    this.#add(files.flatMap(({ path, mtime }) => this.#files.add(path, mtime)))
+    for (const { path } of files) if (this.#hasChanged(path)) this.#changes.note(path)
   }
 
-  /** A load has failed after it had come to these files. */
+  /** Call when a load has failed, with the files that it had tried. */
   loadFailed(files: readonly string[]): void {
-    this.#wanted.tryAgain()
-    this.saw(files.map(stampOf))
+    this.#files.tryAgain()
+    this.addFiles(files.map(stampOf))
   }
 
   async close(): Promise<void> {
-    this.#settle.close()
+    this.#changes.close()
     const watch = this.#watch
     this.#watch = undefined
     await (await watch)?.close()
@@ -92,14 +92,15 @@ export class DevelopmentWatch {
 
   async #open(poll: boolean): Promise<FileWatch> {
     this.#since = Date.now()
-    const { FileWatch } = await import('./file-watch.ts') // chokidar, which costs a production server nothing
+    // loads chokidar, which a production server does not need
+    const { FileWatch } = await import('./file-watch.ts')
     const { onWarning } = this.#options
     return new FileWatch({
       poll,
       isWanted: (path, stats) => this.#isWanted(path, stats),
       onEvent: (event, path) => this.#onEvent(event, path),
       onFallback: (reason) =>
-        onWarning(`reload: ${reason}: the files are polled from now on, which costs processor time`),
+        onWarning(`reload: ${reason}; files are polled from now on, which takes CPU time`),
       onError: (error) => onWarning(`reload: not all files can be watched: ${String(error)}`),
     })
   }
@@ -109,25 +110,25 @@ export class DevelopmentWatch {
   }
 
   #isWanted(path: string, stats: Stats | undefined): boolean {
-    if (stats === undefined) return this.#wanted.wants(path) || this.#wanted.leadsTo(path)
-    return stats.isDirectory() ? this.#wanted.leadsTo(path) : stats.isFile() && this.#wanted.wants(path)
+    if (stats === undefined) return this.#files.includes(path) || this.#files.mayContain(path)
+    return stats.isDirectory() ? this.#files.mayContain(path) : stats.isFile() && this.#files.includes(path)
   }
 
   #onEvent(event: FileEvent, path: string): void {
-    if (!this.#wanted.wants(path)) return
+    if (!this.#files.includes(path)) return
     const isChange = event !== 'add' || this.#hasChanged(path)
-    if (event === 'unlink') this.#wanted.forget(path)
-    if (isChange) this.#settle.note(path)
+    if (event === 'unlink') this.#files.forget(path)
+    if (isChange) this.#changes.note(path)
   }
 
   /**
-   * Since it was loaded; of a file that nobody has loaded, since the watch began. Nobody loads a file that is
-   * not there.
+   * Whether the file has changed since it was loaded; if it was not loaded, since the watch began. False for
+   * a missing file.
    */
   #hasChanged(path: string): boolean {
     const stats = statSync(path, { throwIfNoEntry: false })
     if (stats === undefined) return false
-    const stamp = this.#wanted.stampOf(path)
+    const stamp = this.#files.stampOf(path)
     return stamp === undefined ? stats.ctimeMs >= this.#since : stats.isFile() && stats.mtimeMs !== stamp
   }
 
@@ -138,7 +139,7 @@ export class DevelopmentWatch {
   }
 }
 
-/** As it is now. */
+/** The file with its current modification time. */
 function stampOf(path: string): SeenFile {
   return { path, mtime: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null }
 }

@@ -1,5 +1,5 @@
-// Runs in the arbiter: the setting `reload_extra_files`, as paths and globs below a directory. Pure, except
-// that a path may be a directory.
+// Runs in the arbiter: the setting `reload_extra_files`, a list of paths and globs. Pure, except that it
+// looks up whether a path is a directory.
 
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -7,11 +7,11 @@ import picomatch from 'picomatch'
 import { isWithin } from './ignored.ts'
 
 export interface ExtraFiles {
-  /** Where to look: each directory below which there may be such files, and each file named. */
+  /** What to watch: the base directory of each glob, and each path. */
   readonly bases: readonly string[]
   matches(path: string): boolean
-  /** Whether there may be such files below it. */
-  leadsTo(directory: string): boolean
+  /** Whether matching files may be below the directory, or the directory is on the way to them. */
+  mayContain(directory: string): boolean
 }
 
 export function extraFiles(patterns: readonly string[], directory: string): ExtraFiles {
@@ -19,7 +19,7 @@ export function extraFiles(patterns: readonly string[], directory: string): Extr
   return {
     bases: all.map(({ base }) => base),
     matches: (path) => all.some((each) => each.matches(path)),
-    leadsTo: (path) => all.some((each) => isWithin(path, each.base) || isWithin(each.base, path)),
+    mayContain: (path) => all.some((each) => isWithin(path, each.base) || isWithin(each.base, path)),
   }
 }
 

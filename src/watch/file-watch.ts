@@ -1,24 +1,25 @@
-// Runs in the arbiter, with the setting `reload`: the only place that knows chokidar. Watches files and
-// directories; where the system has no more watches to give, it goes on by asking the disk.
+// Runs in the arbiter, with the setting `reload`: watches files and directories with chokidar. When the
+// system has no inotify watches left, it polls instead. No other file uses chokidar.
 
 import { watch as watchWithChokidar, type ChokidarOptions, type FSWatcher } from 'chokidar'
 import { existsSync, type Stats } from 'node:fs'
+import { errorCode } from '../os/error-code.ts'
 
 export type FileEvent = 'add' | 'change' | 'unlink'
 
 export interface FileWatchOptions {
   readonly poll: boolean
-  /** Whether the file counts, or the directory may have such files; without stats it may be either. */
+  /** Whether to watch the path; without `stats` it may be a file or a directory. */
   readonly isWanted: (path: string, stats: Stats | undefined) => boolean
   readonly onEvent: (event: FileEvent, path: string) => void
-  /** It asks the disk from now on. */
+  /** Called when it starts to poll. */
   readonly onFallback: (reason: string) => void
   readonly onError: (error: unknown) => void
   readonly watch?: typeof watchWithChokidar
 }
 
-/** Watches (ENOSPC, inotify(7)) or instances of them (EMFILE) are used up. */
-const exhausted: readonly unknown[] = ['ENOSPC', 'EMFILE']
+/** No inotify watches (ENOSPC) or instances (EMFILE) are left (inotify(7)). */
+const exhausted: readonly (string | undefined)[] = ['ENOSPC', 'EMFILE']
 
 const events: readonly FileEvent[] = ['add', 'change', 'unlink']
 
@@ -34,20 +35,20 @@ export class FileWatch {
     this.#watcher = this.#open()
   }
 
-  /** What is not there is found by its directory when it comes. */
+  /** A missing file is found through its directory when it is created. */
   add(paths: readonly string[]): void {
     for (const path of paths) this.#paths.add(path)
     this.#watcher.add(paths.filter((path) => existsSync(path)))
   }
 
   async close(): Promise<void> {
-    await end(this.#watcher)
+    await closeWatcher(this.#watcher)
   }
 
   #open(): FSWatcher {
     const { watch = watchWithChokidar, isWanted, onEvent } = this.#options
     const options: ChokidarOptions = { ignored: (path, stats) => !isWanted(path, stats) }
-    // Only if it is asked for: otherwise CHOKIDAR_USEPOLLING decides, to which chokidar itself listens.
+    // Not set to false, so that chokidar can apply CHOKIDAR_USEPOLLING.
     const watcher = watch([], this.#polls ? { ...options, usePolling: true } : options)
     for (const event of events) watcher.on(event, (path) => onEvent(event, path))
     watcher.on('error', (error) => this.#onError(watcher, error))
@@ -55,26 +56,21 @@ export class FileWatch {
   }
 
   #onError(watcher: FSWatcher, error: unknown): void {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = errorCode(error)
     const { onError, onFallback } = this.#options
     if (this.#polls || !exhausted.includes(code)) return onError(error)
     this.#polls = true
     this.#watcher = this.#open()
-    end(watcher).catch(onError)
+    closeWatcher(watcher).catch(onError)
     onFallback(
-      `${
-        code === 'ENOSPC' ? 'the system has no more inotify ' + 'watches' : 'there are no more descriptors'
-      } (${String(code)})`,
+      code === 'ENOSPC' ? 'no inotify watches are left (ENOSPC)' : 'no file descriptors are left (EMFILE)',
     )
     this.add([...this.#paths])
   }
 }
 
-/**
- * It forgets its listeners when it is closed, and an error that comes later would be one that nobody listens
- * to.
- */
-function end(watcher: FSWatcher): Promise<void> {
+/** chokidar removes all listeners on close: a later error needs a new one, or it would be thrown. */
+function closeWatcher(watcher: FSWatcher): Promise<void> {
   const closed = watcher.close()
   watcher.on('error', () => undefined)
   return closed

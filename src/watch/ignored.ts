@@ -1,16 +1,13 @@
-// Runs in the arbiter, with the setting `reload`: which files of a glob are not the user's own work, whatever
-// the glob says. Pure.
+// Runs in the arbiter, with the setting `reload`: which files are ignored although a glob matches them: those
+// of tools and editors, and those that the server writes. Pure.
 
 import { basename, dirname, resolve, sep } from 'node:path'
 import type { Settings } from '../config/settings/table.ts'
 
-/** Directories of tools. */
-const foreign = ['node_modules', '.git', '.hg', '.svn', '.jj']
+/** Directories of packages and version control. */
+const toolDirectories = ['node_modules', '.git', '.hg', '.svn', '.jj']
 
-/**
- * Files that editors make beside the one that is edited: vim, emacs, kate and gedit, JetBrains' "safe write",
- * and `rename` dances.
- */
+/** Temporary files of editors: vim, emacs, kate and gedit, JetBrains' "safe write", write and rename. */
 const temporary: readonly RegExp[] = [
   /^4913$/,
   /^\..*\.sw[a-z]$|\.sw[a-p]$/,
@@ -26,17 +23,17 @@ export type IgnoredSettings = Pick<Settings, 'accesslog' | 'errorlog' | 'applog'
 export type IsIgnored = (path: string) => boolean
 
 /**
- * `base` is the server's working directory: logs right in it do not make all of it a log directory. `own`:
- * how the paths of what else the server writes begin.
+ * `base`: the working directory of the server; it is not ignored when logs are directly in it. `own`:
+ * prefixes of other paths that the server writes.
  */
 export function ignoring(settings: IgnoredSettings, base: string, own: readonly string[] = []): IsIgnored {
   const logs = [settings.accesslog, settings.errorlog, settings.applog].flatMap((log) => logFile(log, base))
   const pidfile = settings.pidfile === null ? [] : [resolve(base, settings.pidfile)]
   const logDirectories = logs.map((file) => dirname(file)).filter((directory) => !isWithin(base, directory))
   return (path) =>
-    isForeign(path, base) ||
+    isInToolDirectory(path, base) ||
     temporary.some((pattern) => pattern.test(basename(path))) ||
-    // A rotated log, and a pidfile that is being written, begin with the name of the file.
+    // The names of rotated logs, and of a pidfile that is being written, begin with the name of the file.
     [...logs, ...pidfile].some((file) => path === file || path.startsWith(`${file}.`)) ||
     own.some((start) => path.startsWith(start)) ||
     logDirectories.some((directory) => isWithin(path, directory))
@@ -47,10 +44,10 @@ function logFile(log: unknown, base: string): string[] {
   return typeof path !== 'string' || path === '-' ? [] : [resolve(base, path)]
 }
 
-/** Only what is below the base counts: the project itself may be in such a directory. */
-function isForeign(path: string, base: string): boolean {
+/** Only the path below the base is checked: the project itself may be in such a directory. */
+function isInToolDirectory(path: string, base: string): boolean {
   const inside = path.startsWith(`${base}${sep}`) ? path.slice(base.length) : path
-  return inside.split(sep).some((part) => foreign.includes(part))
+  return inside.split(sep).some((part) => toolDirectories.includes(part))
 }
 
 export function isWithin(path: string, directory: string): boolean {

@@ -2,7 +2,7 @@
 // the page is written by hand.
 
 import { format, resolveConfig } from 'prettier'
-import { statusFields, workerFields, type AnswerField } from '../../src/control/fields.ts'
+import { statusFields, workerFields, type ResponseField } from '../../src/control/fields.ts'
 import { commands, routes, type Command, type Route } from '../../src/control/protocol.ts'
 import { controlExitCodes } from '../../src/ipc/exit-codes.ts'
 import { replaceBetween, table } from './logging-page.ts'
@@ -59,7 +59,7 @@ function bodyOf({ body }: Route): string {
   return parts.join(' ') || 'none'
 }
 
-function fields(rows: Readonly<Record<string, AnswerField>>): string {
+function fields(rows: Readonly<Record<string, ResponseField>>): string {
   return table(
     ['field', 'type', 'meaning'],
     Object.entries(rows).map(([name, { type, meaning }]) => [`\`${name}\``, type, meaning]),

@@ -109,7 +109,7 @@ test(
       for (const url of served) assert.equal((await ask(url)).status, 200)
       assert.equal(count(server.stderr, /WARN/), unused === undefined ? 0 : 1, server.stderr)
       if (unused !== undefined)
-        assert.ok(server.stderr.includes(`nobody serves ${unused}, which systemd has opened`))
+        assert.ok(server.stderr.includes(`no worker serves ${unused}, which systemd has opened`))
       await server.stop()
       assert.ok(!existsSync(project.path('own.sock')) && existsSync(unix.slice('unix:'.length)))
     }
@@ -145,7 +145,7 @@ test('what cannot be served ends the start with its reason', async (t) => {
     [
       ['-b', 'fd://web', '-b', 'fd://admin'],
       {},
-      /cannot listen on fd:\/\/admin: .*of this name .* but "web", "local"/,
+      /cannot listen on fd:\/\/admin: .*with this name .* but "web", "local"/,
     ],
   ]
   for (const [words, environment, reason] of cases) {

@@ -8,7 +8,7 @@ import net from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { statusFields, workerFields } from '../../src/control/fields.ts'
-import type { Status, WorkersAnswer } from '../../src/control/protocol.ts'
+import type { Status, WorkersResponse } from '../../src/control/protocol.ts'
 import { ask, connectTo } from '../helpers/http.ts'
 import { routesApp } from '../helpers/routes.ts'
 import {
@@ -88,7 +88,7 @@ test('status and workers tell each field of the docs, as JSON and for a person',
   assert.deepEqual(status.workers, { wanted: 2, ready: 2 })
   const { workers } = JSON.parse(
     (await control(project, ['workers', '--json'], bySocket(project))).out,
-  ) as WorkersAnswer
+  ) as WorkersResponse
   assert.deepEqual(
     workers.map((worker) => Object.keys(worker)),
     [Object.keys(workerFields), Object.keys(workerFields)],
@@ -152,7 +152,7 @@ test(
       [2, 'serving', 3, false, last.reason],
     )
     assert.equal((await ask(server.url, '/pid')).body, served.body)
-    assert.match((await control(project, ['reload'], bySocket(project))).out, /^reload number 4 is ordered/)
+    assert.match((await control(project, ['reload'], bySocket(project))).out, /^reload number 4 accepted/)
     await server.stop()
   },
 )
@@ -233,7 +233,7 @@ test('stop --wait sees the stop to its end, and stop --quick cuts requests off',
   assert.equal(gone.code, 69)
   assert.match(
     gone.err,
-    /^tsgunctl: nobody answers at .*control\.sock: there is no such file: the server does not run/,
+    /^tsgunctl: no server responds at .*control\.sock: the file does not exist: the server is not running/,
   )
 })
 
@@ -282,7 +282,7 @@ test('a command line that is wrong is told with exit code 2, before anybody is a
   )
   for (const { code, out, err } of codes)
     assert.deepEqual([code, out, /^error: /.test(err)], [2, '', true], err)
-  assert.match(codes[0]?.err ?? '', /there is no command wokers; did you mean workers\?/)
+  assert.match(codes[0]?.err ?? '', /unknown command wokers; did you mean workers\?/)
   assert.equal((await control(project, ['--help'])).code, 0)
 })
 

@@ -146,7 +146,7 @@ test('a start that fails in the background is told where it was asked for, with 
   assert.deepEqual(await b.exited, { code: 4, signal: null })
   assert.match(b.stderr, /^tsgun: the start failed: .*application/m)
   assert.deepEqual(await c.exited, { code: 1, signal: null })
-  assert.match(c.stderr, /^tsgun: the start failed: cannot listen on unix:web\.sock: there is a file/m)
+  assert.match(c.stderr, /^tsgun: the start failed: cannot listen on unix:web\.sock: the file at this path/m)
   assert.deepEqual(await d.exited, { code: 1, signal: null })
   assert.match(
     d.stderr,

@@ -139,13 +139,13 @@ test('user, group and initgroups keep their first values over a reload', { skip 
 test('a user or group that cannot be had is told in one line before anything is bound', async (t) => {
   const isRoot = process.getuid?.() === 0
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [['-u', 'no-such-user'], /^command line: --user: there is no user no-such-user$/m],
-    [['-g', 'no-such-group'], /^command line: --group: there is no group no-such-group$/m],
-    [['-u', '54322'], /^command line: --user: the user 54322 has no group of its own; set `group` too$/m],
+    [['-u', 'no-such-user'], /^command line: --user: user no-such-user does not exist$/m],
+    [['-g', 'no-such-group'], /^command line: --group: group no-such-group does not exist$/m],
+    [['-u', '54322'], /^command line: --user: user 54322 has no primary group; set `group` too$/m],
     [['--initgroups'], /^command line: --initgroups: expected `user` to be set too/m],
     [
       ['-u', '54322', '-g', '54321', '--initgroups'],
-      /^command line: --user: the user 54322 has no name, which `initgroups` needs$/m,
+      /^command line: --user: user 54322 has no name; `initgroups` needs one$/m,
     ],
     ...(isRoot ? [] : [[['-u', '0'], /^command line: --user: only a server that root starts/m] as const]),
   ]

@@ -146,7 +146,7 @@ test('a descriptor that is no listening socket is refused with what it is', asyn
     {
       address: 'fd://77',
       inherit: [],
-      reason: /cannot listen on fd:\/\/77: there is no open descriptor with this number/,
+      reason: /cannot listen on fd:\/\/77: no descriptor with this number is open/,
     },
   ]
   await Promise.all(
@@ -197,7 +197,7 @@ test('a unix socket that another server answers on is not taken from it', async 
 
 test('a file in the place of a unix socket ends the start and is not touched', async (t) => {
   const project = createProject(t, { ...hello, 'web.sock': 'precious\n' })
-  const reason = /cannot listen on unix:web\.sock: there is a file at this path that is no socket/
+  const reason = /cannot listen on unix:web\.sock: the file at this path is not a socket/
   await refused(project, reason, { arguments: bind('unix:first.sock', 'unix:web.sock') })
   assert.equal(project.read('web.sock'), 'precious\n')
 })

@@ -215,7 +215,7 @@ test(
     const cases: readonly (readonly [target: string | undefined, reason: RegExp])[] = [
       [undefined, /upgrade failed, .*there is no program \.\/node \(upgrade_exec\)/],
       ['old', /upgrade failed, .*node is Node\.js v18\.20\.1; tsgun needs 20\.19 or later/],
-      ['none', /upgrade failed, .*it is no Node\.js: --version answers "hello/],
+      ['none', /upgrade failed, .*it is not Node\.js: --version printed "hello/],
     ]
     for (const [target, reason] of cases) {
       if (target !== undefined) symlinkSync(target, project.path('node'))

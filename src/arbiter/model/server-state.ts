@@ -2,11 +2,11 @@
 // imports nothing, because `tsgunctl` loads it.
 
 export const serverStates = {
-  starting: 'The workers of the start are not all ready yet.',
-  serving: 'All workers serve, or single workers are being replaced.',
+  starting: 'The first workers are not all ready yet.',
+  serving: 'Requests are served. Single workers may be replaced.',
   reloading: 'A reload is in progress.',
-  upgrading: 'A new master starts beside this one, or serves already.',
-  stopping: 'The server finishes its requests and exits.',
+  upgrading: 'A new master is starting, or already serves, beside this one.',
+  stopping: 'The server finishes the open requests and exits.',
 } as const
 
 export type ServerState = keyof typeof serverStates

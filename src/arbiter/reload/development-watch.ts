@@ -44,7 +44,7 @@ export function watchForChanges({ commands, emit, loader }: WatchParts): Develop
       warned ||= unusual !== undefined
       watch.follow(settings, files)
     },
-    saw: (files) => watch.saw(files),
+    saw: (files) => watch.addFiles(files),
     loadFailed: (reason) => watch.loadFailed([...loader.tried, ...pathsIn(reason)]),
     close: () => void watch.close().catch((error: unknown) => warn(describeError(error).message)),
   }

@@ -7,7 +7,8 @@ import { describeError } from '../../logging/records/describe-error.ts'
 import { environmentNames } from '../../ipc/environment.ts'
 import { activationVariables } from '../../listen/activation.ts'
 import { startDirectory } from '../../os/process/start-directory.ts'
-import { findProgram, nodeVersion, type MasterCommand } from '../../os/process/spawn-master.ts'
+import { findProgram, nodeVersion } from '../../os/process/find-program.ts'
+import type { ArbiterCommandLine } from '../../os/process/spawn-arbiter.ts'
 
 /** What is for one process and no other. */
 const ownVariables: readonly string[] = [
@@ -28,7 +29,7 @@ export interface ProcessFacts {
  * Of a process that has just started. Paths stay as they were written, as far as the shell's PWD tells: a
  * symlink may mean something else later.
  */
-export function commandOf({ argv0, argv, execArgv, env, cwd }: ProcessFacts): MasterCommand {
+export function commandOf({ argv0, argv, execArgv, env, cwd }: ProcessFacts): ArbiterCommandLine {
   const physical = cwd()
   const directory = startDirectory(env['PWD'], physical)
   const [, script = '', ...words] = argv
@@ -40,7 +41,7 @@ export function commandOf({ argv0, argv, execArgv, env, cwd }: ProcessFacts): Ma
 }
 
 export interface NextArbiter {
-  readonly command: MasterCommand
+  readonly command: ArbiterCommandLine
   readonly executable: string
 }
 
@@ -51,7 +52,10 @@ const oldest = [20, 19] as const
  * With the program of now. `upgradeExec`: another program than the one of the start. Rejects with the reason
  * why it cannot run.
  */
-export async function nextArbiter(command: MasterCommand, upgradeExec: string | null): Promise<NextArbiter> {
+export async function nextArbiter(
+  command: ArbiterCommandLine,
+  upgradeExec: string | null,
+): Promise<NextArbiter> {
   const { directory, environment } = command
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
     throw new Error(`the directory that this master was started in is gone: ${directory}`)

@@ -3,21 +3,21 @@
 // versions.
 
 import { parseAddress, formatAddress } from '../../listen/address.ts'
-import type { Listener, Found } from '../../listen/listener.ts'
-import { masterDescriptors } from '../../os/process/spawn-master.ts'
+import type { Listener, InheritedSocket } from '../../listen/listener.ts'
+import { arbiterDescriptors } from '../../os/process/spawn-arbiter.ts'
 
 /** The old arbiter, as the new one knows it. */
 export interface Predecessor {
   readonly pid: number
   readonly tell: number
   readonly life: number
-  readonly sockets: readonly Found[]
+  readonly sockets: readonly InheritedSocket[]
 }
 
 export function writeHandover(pid: number, listeners: readonly Listener[]): string {
   const sockets = listeners.map(({ requested, address, file, foreign, activation }, index) => {
     return {
-      fd: masterDescriptors.firstSocket + index,
+      fd: arbiterDescriptors.firstSocket + index,
       requested,
       address: formatAddress(address),
       file,
@@ -25,7 +25,7 @@ export function writeHandover(pid: number, listeners: readonly Listener[]): stri
       activation,
     }
   })
-  return JSON.stringify({ pid, tell: masterDescriptors.tell, life: masterDescriptors.life, sockets })
+  return JSON.stringify({ pid, tell: arbiterDescriptors.ready, life: arbiterDescriptors.life, sockets })
 }
 
 /** Throws a RangeError when it is no handover of any version that is known. */
@@ -36,7 +36,7 @@ export function readHandover(text: string): Predecessor {
   return { pid, tell, life, sockets: sockets.map(readSocket) }
 }
 
-function readSocket(value: unknown): Found {
+function readSocket(value: unknown): InheritedSocket {
   const { fd, requested, address, file, foreign, activation } = fieldsOf(value)
   if (!isNumber(fd) || typeof requested !== 'string' || typeof address !== 'string')
     throw new RangeError('the description of a socket is incomplete')

@@ -5,7 +5,11 @@
 import { environmentNames, supervisorNames } from '../../ipc/environment.ts'
 import type { Listener } from '../../listen/listener.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
-import type { MasterCommand, MasterHandlers, MasterPlace } from '../../os/process/spawn-master.ts'
+import type {
+  ArbiterCommandLine,
+  ArbiterHandlers,
+  ArbiterSpawnOptions,
+} from '../../os/process/spawn-arbiter.ts'
 import type { Commands, UpgradeNote } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
@@ -15,16 +19,20 @@ import { readFirstMessage, writeHandover, type Predecessor } from './handover.ts
 /** The seam to the operating system. */
 export interface UpgradeSystem {
   /** Rejects with the reason why the program of the next arbiter cannot run. */
-  readonly findNext: (command: MasterCommand, upgradeExec: string | null) => Promise<NextArbiter>
+  readonly findNext: (command: ArbiterCommandLine, upgradeExec: string | null) => Promise<NextArbiter>
   /** Resolves with the process id. */
-  readonly start: (command: MasterCommand, place: MasterPlace, handlers: MasterHandlers) => Promise<number>
+  readonly start: (
+    command: ArbiterCommandLine,
+    options: ArbiterSpawnOptions,
+    handlers: ArbiterHandlers,
+  ) => Promise<number>
   /** Calls once when the process at the other end of this pipe has exited. */
   readonly watchLife: (fd: number, onExit: () => void) => void
 }
 
 export interface UpgradeOptions {
   /** How this arbiter was started. */
-  readonly command: MasterCommand
+  readonly command: ArbiterCommandLine
   /** The old arbiter, if this is the new one. */
   readonly predecessor: Predecessor | undefined
   readonly commands: Commands
@@ -125,17 +133,17 @@ export class Upgrade {
     const { command, executable } = await system.findNext(this.#options.command, settings.upgrade_exec)
     const handover = writeHandover(process.pid, listeners)
     const environment = { ...command.environment, [environmentNames.upgrade]: handover }
-    const place = {
+    const spawnOptions = {
       executable,
       sockets: listeners.map(({ fd }) => fd),
       detached: settings.daemon,
-      fostered: supervisorNames.notifySocket in command.environment,
+      viaIntermediate: supervisorNames.notifySocket in command.environment,
     }
-    next.pid = await system.start({ ...command, environment }, place, this.#handlers(next))
+    next.pid = await system.start({ ...command, environment }, spawnOptions, this.#handlers(next))
     this.#note({ what: 'started', pid: next.pid })
   }
 
-  #handlers(next: Successor): MasterHandlers {
+  #handlers(next: Successor): ArbiterHandlers {
     let reason: string | undefined
     return {
       onLine: (line) => {

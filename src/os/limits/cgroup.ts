@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 
-/** Where the files are; tests have others. `own` names the group of this process. */
+/** Where the files are; tests use others. `own`: the file that names the group of this process. */
 export interface CgroupFiles {
   readonly root: string
   readonly own: string
@@ -11,7 +11,10 @@ export interface CgroupFiles {
 
 export const systemCgroups: CgroupFiles = { root: '/sys/fs/cgroup', own: '/proc/self/cgroup' }
 
-/** What a file of v2 holds in the own group and in each group above it: all of them limit this process. */
+/**
+ * Returns the content of a v2 file in the group of this process and in each group above it: all of them
+ * limit this process.
+ */
 export function readGroups({ root, own }: CgroupFiles, file: string): readonly string[] {
   const path = /^0::(.*)$/m.exec(readIfThere(own) ?? '')?.[1]
   if (path === undefined) return []
@@ -20,11 +23,11 @@ export function readGroups({ root, own }: CgroupFiles, file: string): readonly s
   return groups.flatMap((group) => readIfThere(`${group}/${file}`)?.trim() ?? [])
 }
 
-/** A file that is not there is no limit: not every system has cgroups. */
+/** Returns undefined for a file that cannot be read: not every system has cgroups. */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    return undefined
+    return undefined // no cgroups, or not this controller
   }
 }

@@ -1,10 +1,10 @@
-// How many processors this process may really use: what the kernel's affinity allows, cut by the CPU quota of
-// the cgroup (v2: cpu.max; v1: cpu.cfs_quota_us). os.availableParallelism() knows nothing of the quota.
+// How many processors this process may use: those of its CPU affinity, limited by the CPU quota of the cgroup
+// (v2: cpu.max; v1: cpu.cfs_quota_us). os.availableParallelism() ignores the quota.
 
 import { availableParallelism } from 'node:os'
 import { readGroups, readIfThere, systemCgroups } from './cgroup.ts'
 
-/** A whole number of 1 or more. `root` is the mount point of cgroups, for tests. */
+/** Returns a whole number of 1 or more. `root` is the mount point of cgroups, for tests. */
 export function cpuCount(
   root = systemCgroups.root,
   own = systemCgroups.own,
@@ -14,7 +14,7 @@ export function cpuCount(
   return Math.max(1, Math.min(available, quota === undefined ? available : Math.ceil(quota)))
 }
 
-/** The least quota of the own group and the groups above it. */
+/** The lowest quota of this process's group and the groups above it. */
 function quotaV2(root: string, own: string): number | undefined {
   const quotas = readGroups({ root, own }, 'cpu.max').flatMap((text) => {
     const [quota, period] = text.split(' ')

@@ -1,5 +1,6 @@
-// What the system is out of when it refuses a new process or a connection, and what the operator can do about
-// it. Pure.
+// Which resource is used up when the system refuses a new process or a connection, and the remedy. Pure.
+
+import { errorCode } from '../error-code.ts'
 
 export type ShortageCall = 'spawn' | 'accept'
 
@@ -32,9 +33,9 @@ const shortages: Readonly<Record<string, ShortageRow>> = {
   },
 }
 
-/** The sentence for an error that means that the system is short of something; undefined for any other. */
+/** Returns the message for an error that means that a resource is used up; undefined for any other. */
 export function shortageOf(error: Error, call: ShortageCall): string | undefined {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = errorCode(error) ?? ''
   const row = Object.hasOwn(shortages, code) ? shortages[code] : undefined
   return row && `${row.what} (${code}): ${row.remedy[call]}`
 }

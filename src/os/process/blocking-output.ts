@@ -1,9 +1,11 @@
-// Runs in a worker. Node makes a pipe on standard output non-blocking: what a full pipe does not take waits
-// in memory, is lost at process.exit, and a child that inherits the pipe fails with EAGAIN
-// (https://github.com/nodejs/node/issues/784). Here a write waits for the arbiter, as one to a file waits for
-// the disk.
+// Runs in a worker. Node makes a pipe on standard output non-blocking: what a full pipe does not accept is
+// kept in memory and lost at process.exit, and a child that inherits the pipe fails with EAGAIN
+// (https://github.com/nodejs/node/issues/784). Here a write blocks until the arbiter has read it, as a write
+// to a file blocks until the disk has it.
 
-/** Lets writes to a standard stream of this process wait until the other end has taken them. */
+import { isObject } from '../is-object.ts'
+
+/** Makes writes to a standard stream of this process block until the other end has read them. */
 export function waitForWrites(stream: NodeJS.WriteStream): void {
   // absent when the stream is a file, which blocks in any case
   const handle: unknown = Reflect.get(stream, '_handle')
@@ -11,10 +13,5 @@ export function waitForWrites(stream: NodeJS.WriteStream): void {
 }
 
 function canBlock(handle: unknown): handle is { setBlocking(blocking: boolean): number } {
-  return (
-    typeof handle === 'object' &&
-    handle !== null &&
-    'setBlocking' in handle &&
-    typeof handle.setBlocking === 'function'
-  )
+  return isObject(handle) && typeof handle['setBlocking'] === 'function'
 }

@@ -1,7 +1,8 @@
-// The user and group that workers run as: looked up in the master before anything is bound, taken on in the
+// The user and group that workers run as: looked up in the arbiter before any socket is bound, set in the
 // worker.
 
 import { execFileSync } from 'node:child_process'
+import { hasCode } from '../error-code.ts'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to add to Node's own types
@@ -19,7 +20,7 @@ declare global {
 export interface Identity {
   readonly uid: number | undefined
   readonly gid: number | undefined
-  /** The user's name when its supplementary groups are wanted (initgroups). */
+  /** The user's name, to set its supplementary groups (initgroups); undefined: they are dropped. */
   readonly initgroups: string | undefined
 }
 
@@ -30,8 +31,8 @@ export interface IdentitySettings {
 }
 
 /**
- * Throws an Error that says which name does not exist. id(1) and getent(1) ask every source of names, also
- * LDAP.
+ * Throws an Error that names the user or group that does not exist. id(1) and getent(1) use every source of
+ * names, also LDAP.
  */
 export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): Identity {
   const name = user === null ? undefined : String(user)
@@ -41,7 +42,7 @@ export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): I
   return { uid, gid, initgroups: initgroups && name !== undefined ? userName(name) : undefined }
 }
 
-/** In the worker: gives up root for good. The order matters: without root no group can be set any more. */
+/** In the worker: drops root for good. Groups are set first, because that needs root. */
 export function takeOnIdentity({ uid, gid, initgroups }: Identity): void {
   if (gid !== undefined) {
     if (initgroups === undefined) process.setgroups?.([gid])
@@ -51,38 +52,41 @@ export function takeOnIdentity({ uid, gid, initgroups }: Identity): void {
   if (uid !== undefined) process.setuid?.(uid)
 }
 
-/** A number may be an id that no name belongs to, as in containers. */
+/** A number may be an id without a name, as in containers. */
 function userId(name: string): number {
   if (isId(name)) return Number(name)
-  return Number(ask('id', ['-u', '--', name], `there is no user ${name}`))
+  return Number(query('id', ['-u', '--', name], `user ${name} does not exist`))
 }
 
 function ownGroup(name: string): number {
-  return Number(ask('id', ['-g', '--', name], `the user ${name} has no group of its own; set \`group\` too`))
+  return Number(query('id', ['-g', '--', name], `user ${name} has no primary group; set \`group\` too`))
 }
 
 function userName(name: string): string {
   return isId(name)
-    ? ask('id', ['-un', '--', name], `the user ${name} has no name, which \`initgroups\` needs`).trim()
+    ? query('id', ['-un', '--', name], `user ${name} has no name; \`initgroups\` needs one`).trim()
     : name
 }
 
 function groupId(name: string): number {
   if (isId(name)) return Number(name)
-  return Number(ask('getent', ['group', '--', name], `there is no group ${name}`).split(':')[2])
+  return Number(query('getent', ['group', '--', name], `group ${name} does not exist`).split(':')[2])
 }
 
 function isId(name: string): boolean {
   return /^\d+$/.test(name)
 }
 
-function ask(program: string, words: readonly string[], problem: string): string {
+function query(program: string, words: readonly string[], problem: string): string {
   try {
     return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw new Error(missing ? `this machine has no ${program}(1) to look up names; use numbers` : problem, {
-      cause: error,
-    })
+    const missing = hasCode(error, 'ENOENT')
+    throw new Error(
+      missing ? `${program}(1) is not installed, so names cannot be looked up; use a number` : problem,
+      {
+        cause: error,
+      },
+    )
   }
 }

@@ -1,17 +1,16 @@
-// Runs in a master in the background, once it serves: its standard error was a pipe to the command that
-// started it, and that command goes. Whatever is written there later, a warning of Node's for one, would meet
-// a broken pipe.
+// Runs in an arbiter in the background, once it serves: its standard error was a pipe to the command that
+// started it, and that command exits. A later write, for example a warning of Node's, would fail with EPIPE.
 
 import { closeSync, openSync } from 'node:fs'
 import { loadNative } from '../system/native.ts'
 
-/** Standard error goes to /dev/null from now on; the other end of the pipe sees its end. */
+/** Redirects standard error to /dev/null, which closes the pipe. Without dup2 it only ignores EPIPE. */
 export function leaveStandardError(): void {
   const native = loadNative()
-  // where dup2 is missing, the broken pipe must at least not end the master
+  // where dup2 is missing, EPIPE must at least not end the arbiter
   process.stderr.on('error', () => undefined)
   if (native instanceof Error) return
-  const nowhere = openSync('/dev/null', 'w')
-  native.dup2(nowhere, process.stderr.fd)
-  closeSync(nowhere)
+  const devNull = openSync('/dev/null', 'w')
+  native.dup2(devNull, process.stderr.fd)
+  closeSync(devNull)
 }

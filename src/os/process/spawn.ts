@@ -1,8 +1,10 @@
-// The only file that starts worker processes and signals them.
+// Runs in the arbiter. The only file that starts worker processes and sends them signals.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { Readable } from 'node:stream'
+import { hasCode } from '../error-code.ts'
+import { within } from '../system/within.ts'
 
 export interface SpawnOptions {
   readonly entry: string
@@ -11,20 +13,20 @@ export interface SpawnOptions {
   readonly directory: string
   /** Descriptors that the process inherits, from number 6 on. */
   readonly inherit: readonly number[]
-  /** Where its output goes: to this process by pipes, to this process's own, or nowhere. */
+  /** Where its output goes: through pipes to this process, to this process's own output, or to /dev/null. */
   readonly output: 'pipe' | 'inherit' | 'ignore'
 }
 
 export interface SpawnHandlers {
   onMessage(message: unknown): void
-  /** The channel is closed, and the process lives on. */
+  /** The channel is closed, but the process is still running. */
   onChannelClosed?(): void
-  /** The process is gone, or (with the error) never came to be. Called once. */
+  /** The process has exited, or (with `error`) could not be started. Called once. */
   onEnd(code: number | null, signal: NodeJS.Signals | null, error?: Error): void
 }
 
 export interface SpawnedProcess {
-  /** Undefined when it could not be started; `onEnd` tells why. */
+  /** Undefined when it could not be started; `onEnd` gets the reason. */
   readonly pid: number | undefined
   readonly stdout: Readable | null
   readonly stderr: Readable | null
@@ -48,11 +50,11 @@ export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): Sp
     queueMicrotask(() =>
       handlers.onEnd(null, null, error instanceof Error ? error : new Error(String(error))),
     )
-    return neverStarted
+    return notStarted
   }
   listen(child, directory, handlers)
   // its `error` event follows; without descriptors (EMFILE) it has no streams at all
-  if (child.pid === undefined) return neverStarted
+  if (child.pid === undefined) return notStarted
   const pipes: readonly unknown[] = child.stdio
   return {
     pid: child.pid,
@@ -65,7 +67,7 @@ export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): Sp
   }
 }
 
-const neverStarted: SpawnedProcess = {
+const notStarted: SpawnedProcess = {
   pid: undefined,
   stdout: null,
   stderr: null,
@@ -79,11 +81,8 @@ function readable(pipe: unknown): Readable | null {
   return pipe instanceof Readable ? pipe : null
 }
 
-/**
- * Milliseconds that the end of a process waits for the end of its channel, which a child of its own may hold
- * open.
- */
-const channelPatience = 1000
+/** Milliseconds between exit and end of the channel, either one first: a child may hold the channel open. */
+const channelTimeout = 1000
 
 function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers): void {
   let ended = false
@@ -94,30 +93,33 @@ function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers)
   }
   child.on('message', (message) => handlers.onMessage(message))
   child.once('disconnect', () => {
-    const alone = setTimeout(
+    void soonAfter(child, 'exit').then(
       () => child.exitCode ?? child.signalCode ?? handlers.onChannelClosed?.(),
-      channelPatience,
-    ).unref()
-    child.once('exit', () => clearTimeout(alone))
+    )
   })
   child.on('exit', (code, signal) => {
-    // Its last words may still be in the channel: why it could not boot, say.
     if (!child.connected) return end(code, signal)
-    child.once('disconnect', () => end(code, signal))
-    setTimeout(() => end(code, signal), channelPatience).unref()
+    // its last messages may still be in the channel, for example the reason why it failed to boot
+    void soonAfter(child, 'disconnect').then(() => end(code, signal))
   })
   child.on('error', (error) => {
     if (child.pid === undefined)
-      end(null, null, existsSync(directory) ? error : goneDirectory(directory, error))
+      end(null, null, existsSync(directory) ? error : missingDirectory(directory, error))
   })
 }
 
-/** Node names the program that was to be run there. */
-function goneDirectory(directory: string, error: Error): Error {
-  return new Error(`its working directory ${directory} is gone`, { cause: error })
+function soonAfter(child: ChildProcess, event: 'exit' | 'disconnect'): Promise<unknown> {
+  return within(new Promise<void>((resolve) => child.once(event, () => resolve())), channelTimeout, {
+    unref: true,
+  })
 }
 
-/** The receiver has gone meanwhile: its exit is told on its own. */
+/** Node's own error names the program that was to run there. */
+function missingDirectory(directory: string, error: Error): Error {
+  return new Error(`its working directory ${directory} no longer exists`, { cause: error })
+}
+
+/** The receiver has exited: that is reported on its own. */
 function ignoreSendError(): void {}
 
 /** Whether a process with this id exists. */
@@ -126,6 +128,6 @@ export function processExists(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return hasCode(error, 'EPERM')
   }
 }

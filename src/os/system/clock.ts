@@ -1,12 +1,12 @@
-// The arbiter's sense of time: monotonic, so that a clock that is set does not kill workers, and given as a
-// value, so that tests have their own.
+// The arbiter's clock: monotonic, so that a change of the system time does not kill workers, and passed as a
+// value, so that tests can use their own.
 
 export interface Timer {
   cancel(): void
 }
 
 export interface Clock {
-  /** Milliseconds since some moment; never goes back. */
+  /** Milliseconds since a fixed moment; never decreases. */
   now(): number
   after(milliseconds: number, callback: () => void): Timer
 }

@@ -1,13 +1,14 @@
 // Runs in the arbiter: flock(2) for the log files.
 
+import { hasCode } from '../error-code.ts'
 import type { NativeCalls } from './native.ts'
 
 /** Of flock(2), the same on Linux and macOS: shared, exclusive, do not wait. */
 const operations = { shared: 1 | 4, exclusive: 2 | 4 } as const
 
 /**
- * Locks without waiting; false when the lock of another process is in the way. A file system that knows no
- * locks (some network file systems) has nothing that could be in the way.
+ * Locks without waiting. Returns false when another process holds a conflicting lock; true also on a file
+ * system without locks (some network file systems).
  */
 export function lockFile(
   { flock }: Pick<NativeCalls, 'flock'>,
@@ -18,10 +19,6 @@ export function lockFile(
     flock(fd, operations[kind])
     return true
   } catch (error) {
-    return !(
-      error instanceof Error &&
-      'code' in error &&
-      (error.code === 'EAGAIN' || error.code === 'EWOULDBLOCK')
-    )
+    return !hasCode(error, 'EAGAIN', 'EWOULDBLOCK')
   }
 }

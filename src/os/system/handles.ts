@@ -1,13 +1,13 @@
-// Sockets that are bound but never accepted on. Node has no public call for that before 26.4
-// (net.BoundSocket), so this file uses the one that node:cluster uses for its shared handles
-// (lib/internal/cluster/shared_handle.js). Nothing else touches it.
+// Runs in the arbiter: sockets that are bound but never accepted on. Node has no public call for that before
+// 26.4 (net.BoundSocket), so this file, and no other, uses the private one of node:cluster
+// (lib/internal/cluster/shared_handle.js).
 
 import { closeSync, fstatSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import type { NativeCalls } from './native.ts'
 
-/** A descriptor that this process owns, with the address the kernel gave it. */
+/** A descriptor that this process owns, with the address that the kernel reports for it. */
 export interface SocketHandle {
   readonly fd: number
   readonly name: { readonly address?: string; readonly port?: number }
@@ -31,7 +31,7 @@ export interface TcpPlace {
   readonly host: string
   readonly port: number
   readonly family: 4 | 6
-  /** Whether a wildcard of IPv6 leaves IPv4 to another socket. */
+  /** Whether the IPv6 wildcard address leaves IPv4 to another socket. */
   readonly onlyItsFamily: boolean
 }
 
@@ -41,7 +41,7 @@ export function bindTcp({ host, port, family, onlyItsFamily }: TcpPlace): Socket
 }
 
 /**
- * bind(2) for a unix socket: the file is made with the umask of this process. Who calls it removes the file.
+ * bind(2) for a unix socket: the file is created with the umask of this process. The caller removes the file.
  */
 export function bindUnix(path: string, native: NativeCalls | undefined): SocketHandle {
   if (native?.bindUnix === undefined) return open('bind', path, -1, -1)
@@ -50,8 +50,8 @@ export function bindUnix(path: string, native: NativeCalls | undefined): SocketH
 }
 
 /**
- * Takes over a socket that this process was started with. Throws EBADF when there is no such descriptor,
- * ENOTSOCK when it is no socket.
+ * Takes over a socket that this process was started with. Throws EBADF when no such descriptor is open,
+ * ENOTSOCK when it is not a socket.
  */
 export function adoptDescriptor(fd: number): SocketHandle {
   if (!fstatSync(fd).isSocket()) throw Object.assign(new Error('ENOTSOCK'), { code: 'ENOTSOCK' })
@@ -60,8 +60,8 @@ export function adoptDescriptor(fd: number): SocketHandle {
 }
 
 /**
- * The path of a unix socket, by its inode (proc_net(5)). Undefined for any other descriptor, and where there
- * is no such list.
+ * Returns the path of a unix socket, by its inode (proc_net(5)). Undefined for any other descriptor, and on
+ * systems without /proc/net/unix.
  */
 export function unixPathOf(fd: number): string | undefined {
   try {
@@ -72,7 +72,7 @@ export function unixPathOf(fd: number): string | undefined {
       .find((parts) => parts[6] === inode)
     return row?.slice(7).join(' ') || undefined
   } catch {
-    return undefined // no such descriptor, which its adoption tells; or no such file
+    return undefined // no such descriptor: adoptDescriptor throws for it; or no such list
   }
 }
 
@@ -80,7 +80,7 @@ function open(call: string, ...place: HandlePlace): SocketHandle {
   const create: unknown = Reflect.get(net, '_createServerHandle')
   if (typeof create !== 'function')
     throw new Error(`this Node.js (${process.version}) has no net._createServerHandle`)
-  // The one cast of this seam: the private function's shape, tried on Node 20 to 26 by the process tests.
+  // The type of the private function, tested on Node 20 to 26 by the process tests.
   const handle = (create as CreateServerHandle)(...place)
   if (typeof handle === 'number') throw systemError(call, handle)
   try {
@@ -91,7 +91,7 @@ function open(call: string, ...place: HandlePlace): SocketHandle {
   }
 }
 
-/** libuv keeps an EADDRINUSE of bind(2) back until the next call on the handle: this call brings it out. */
+/** libuv delays an EADDRINUSE of bind(2) until the next call on the handle, which is this one. */
 function socketName(handle: RawHandle): SocketHandle['name'] {
   const name: { address?: string; port?: number } = {}
   const error = handle.getsockname?.(name) ?? 0

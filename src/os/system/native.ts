@@ -1,5 +1,5 @@
-// The system calls that Node lacks, through koffi. Loaded once by each process that needs one; where koffi
-// has no binary for a platform every call is absent, and what needs it says so once and goes without.
+// System calls that Node lacks, through koffi. Loaded once by each process that needs one. Where koffi has no
+// binary for the platform no call is available: each user of one logs that once and continues without it.
 
 import type * as Koffi from 'koffi'
 import { closeSync } from 'node:fs'
@@ -7,39 +7,39 @@ import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
 
 export interface NativeCalls {
-  /** listen(2): makes a bound socket queue connections without accepting any. */
+  /** listen(2): the kernel queues connections to a bound socket; none is accepted. */
   readonly listen: (fd: number, backlog: number) => void
   /**
-   * A second descriptor for the same open file, which programs that this process starts do not inherit
-   * (F_DUPFD_CLOEXEC of fcntl(2)).
+   * F_DUPFD_CLOEXEC of fcntl(2): a second descriptor for the same open file, which child processes do not
+   * inherit.
    */
   readonly dup: (fd: number) => number
-  /** The most descriptors that this process may have open (getrlimit(2), RLIMIT_NOFILE). */
+  /** RLIMIT_NOFILE of getrlimit(2): how many descriptors this process may have open. */
   readonly descriptorLimit: () => number
   /** dup2(2): makes descriptor `to` mean the open file of `from`. */
   readonly dup2: (from: number, to: number) => void
   /**
-   * socket(2) and bind(2) for a unix socket: libuv would unlink the path when it closes the handle, whoever's
-   * socket is there by then. Linux only, because the address has another layout elsewhere.
+   * socket(2) and bind(2) for a unix socket: libuv would unlink the path when it closes the handle, even if
+   * another process's socket is there by then. Linux only: elsewhere the address has another layout.
    */
   readonly bindUnix: ((path: string) => number) | undefined
-  /** alarm(2): SIGALRM ends this process after so many seconds unless it is set anew; 0 cancels. */
+  /** alarm(2): SIGALRM ends this process after this many seconds; a new call replaces it, 0 cancels it. */
   readonly alarm: (seconds: number) => void
   /**
-   * flock(2): locks an open file as the operation says. Throws EAGAIN when it was told not to wait and would
-   * have to.
+   * flock(2): applies an operation to an open file. Throws EAGAIN when it would have to wait and LOCK_NB is
+   * set.
    */
   readonly flock: (fd: number, operation: number) => void
   /**
-   * One datagram to a unix socket, without waiting (connect(2), send(2)). Linux only, for the layout of the
-   * address.
+   * Sends one datagram to a unix socket without blocking (connect(2), send(2)). Linux only: elsewhere the
+   * address has another layout.
    */
   readonly sendDatagram: ((address: UnixAddress, text: string) => void) | undefined
   /**
-   * Lets a listening TCP socket ignore who wants to connect from now on, or no longer. Connections that are
-   * made already stay, and a handshake that has begun comes to its end. Linux only.
+   * Makes a listening TCP socket ignore new connections, or accept them again. Established connections stay,
+   * and a handshake that has begun is completed. Linux only.
    */
-  readonly ignoreNewcomers: ((fd: number, ignore: boolean) => void) | undefined
+  readonly ignoreNewConnections: ((fd: number, ignore: boolean) => void) | undefined
 }
 
 /** A path, or a name in Linux's abstract name space (unix(7)). */
@@ -59,10 +59,10 @@ const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
 /** RLIMIT_NOFILE. */
 const openFilesLimit = process.platform === 'darwin' ? 8 : 7
 
-/** Answers the calls, or the reason why there are none here. */
+/** Returns the calls, or the reason why they are not available. */
 export function loadNative(): NativeCalls | Error {
   const library = libraries[process.platform]
-  if (library === undefined) return new Error(`tsgun knows no C library for ${process.platform}`)
+  if (library === undefined) return new Error(`the C library of ${process.platform} is not known to tsgun`)
   try {
     return bindCalls(library)
   } catch (error) {
@@ -95,7 +95,7 @@ function bindCalls(library: string): NativeCalls {
     listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
     dup: (fd) => checked('dup', fcntl(fd, duplicateCommand, 'int', 0)),
     descriptorLimit() {
-      const limits = new BigUint64Array(2) // struct rlimit: the soft and the hard one
+      const limits = new BigUint64Array(2) // struct rlimit: the soft and the hard limit
       checked('getrlimit', getrlimit(openFilesLimit, limits))
       return Number(limits[0])
     },
@@ -104,7 +104,8 @@ function bindCalls(library: string): NativeCalls {
     alarm: (seconds) => void alarm(seconds),
     flock: (fd, operation) => void checked('flock', flock(fd, operation)),
     sendDatagram: process.platform === 'linux' ? datagramSender(libc, checked) : undefined,
-    ignoreNewcomers: process.platform === 'linux' ? newcomerFilter(koffi, libc, checked) : undefined,
+    ignoreNewConnections:
+      process.platform === 'linux' ? newConnectionFilter(koffi, libc, checked) : undefined,
   }
 }
 
@@ -114,7 +115,7 @@ const streamCloseOnExec = 0o2000001
 const datagramCloseOnExec = 0o2000002
 
 /** MSG_DONTWAIT | MSG_NOSIGNAL of Linux (send(2)). */
-const withoutWaiting = 0x4040
+const withoutBlocking = 0x4040
 
 type Checked = (call: string, result: number) => number
 type SocketCall = (family: number, type: number, protocol: number) => number
@@ -134,18 +135,18 @@ function unixAddress({ name, abstract }: UnixAddress): Buffer {
 const [socketLevel, attachFilter, detachFilter] = [1, 26, 27]
 
 /**
- * A program of the classic BPF, as rows of struct sock_filter: code, jump if true, jump if false, k. It drops
- * SYN without ACK.
+ * A classic BPF program, as rows of struct sock_filter: code, jump if true, jump if false, k. It drops SYN
+ * without ACK.
  */
-const dropNewcomers = [
-  [0x30, 0, 0, 13], // load the byte of the flags of the TCP header
+const dropNewConnections = [
+  [0x30, 0, 0, 13], // load the flags byte of the TCP header
   [0x54, 0, 0, 0x12], // keep SYN and ACK
   [0x15, 0, 1, 0x02], // is it SYN alone?
   [0x06, 0, 0, 0], // drop
   [0x06, 0, 0, 0xffff], // pass
 ] as const
 
-function newcomerFilter(
+function newConnectionFilter(
   koffi: typeof Koffi,
   libc: Koffi.LibraryHandle,
   checked: Checked,
@@ -157,7 +158,7 @@ function newcomerFilter(
   ) => number = libc.func('setsockopt', 'int', ['int', 'int', 'int', pointer, 'uint32'])
   const filter = Buffer.from(
     new Uint8Array(
-      dropNewcomers.flatMap(([code, yes, no, k]) => [
+      dropNewConnections.flatMap(([code, yes, no, k]) => [
         ...new Uint8Array(new Uint16Array([code]).buffer),
         yes,
         no,
@@ -166,7 +167,7 @@ function newcomerFilter(
     ),
   )
   return (fd, ignore) => {
-    const value = ignore ? { length: dropNewcomers.length, filter } : { length: 0, filter: null }
+    const value = ignore ? { length: dropNewConnections.length, filter } : { length: 0, filter: null }
     checked(
       'setsockopt',
       setsockopt(fd, socketLevel, ignore ? attachFilter : detachFilter, value, koffi.sizeof(program)),
@@ -208,7 +209,7 @@ function datagramSender(
     const [data, address] = [Buffer.from(text), unixAddress(to)]
     try {
       checked('connect', connect(fd, address, address.length))
-      checked('send', send(fd, data, data.length, withoutWaiting))
+      checked('send', send(fd, data, data.length, withoutBlocking))
     } finally {
       closeSync(fd)
     }

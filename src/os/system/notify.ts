@@ -1,23 +1,24 @@
-// Runs in the arbiter: datagrams to the supervisor, which Node has no call for. A send never waits: systemd
-// that does not read would hold up the whole master.
+// Runs in the arbiter: datagrams to the supervisor, which Node cannot send. A send never blocks: otherwise a
+// supervisor that does not read would block the arbiter.
 
 import type { NativeCalls, UnixAddress } from './native.ts'
 
 /**
- * Sends one message. Throws an error with `code`: EAGAIN when the supervisor has not read what came before.
+ * Sends one message. Throws an error with `code`: EAGAIN when the supervisor has not read earlier ones.
  */
 export type SendNotification = (text: string) => void
 
 /** The longest name of sockaddr_un: 108 bytes with the NUL of a path or the one before an abstract name. */
 const longestName = 107
 
-/** Answers what sends to the socket of NOTIFY_SOCKET, or the reason why nothing can. */
+/** Returns a function that sends to the socket of NOTIFY_SOCKET, or the reason why that is impossible. */
 export function notificationSender(socket: string, native: NativeCalls | Error): SendNotification | Error {
   if (native instanceof Error) return native
   const { sendDatagram } = native
   const address = parseNotifySocket(socket)
-  if (address === undefined) return new Error(`it is no address of a unix socket: ${JSON.stringify(socket)}`)
-  if (sendDatagram === undefined) return new Error(`tsgun sends no datagrams on ${process.platform}`)
+  if (address === undefined)
+    return new Error(`it is not the address of a unix socket: ${JSON.stringify(socket)}`)
+  if (sendDatagram === undefined) return new Error(`tsgun cannot send datagrams on ${process.platform}`)
   return (text) => sendDatagram(address, text)
 }
 
@@ -34,10 +35,7 @@ export function parseNotifySocket(socket: string): UnixAddress | undefined {
     : { name, abstract }
 }
 
-/**
- * Microseconds of CLOCK_MONOTONIC, which is what libuv's hrtime reads on Linux, and what MONOTONIC_USEC is
- * on.
- */
+/** Microseconds of CLOCK_MONOTONIC, the clock of MONOTONIC_USEC; on Linux libuv's hrtime reads it. */
 export function monotonicMicroseconds(): bigint {
   return process.hrtime.bigint() / 1000n
 }

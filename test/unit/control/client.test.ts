@@ -1,4 +1,4 @@
-// How tsgunctl takes what it meets at a socket: each way in which nobody answers is said in words.
+// How tsgunctl reports each kind of failed connection to the control socket.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -8,9 +8,9 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { ask, Unreachable } from '../../../src/control/client.ts'
+import { send, Unreachable } from '../../../src/control/client.ts'
 
-const question = { method: 'GET', path: '/status', body: {} }
+const request = { method: 'GET', path: '/status', body: {} }
 
 function place(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'tsgun-client-'))
@@ -25,64 +25,64 @@ async function listen(t: TestContext, server: Server): Promise<string> {
   return path
 }
 
-async function failure(path: string, wait?: number): Promise<string> {
-  const error: unknown = await ask(path, question, wait).then(
-    () => 'answered',
+async function failure(path: string, timeout?: number): Promise<string> {
+  const error: unknown = await send(path, request, timeout).then(
+    () => 'a response',
     (thrown: unknown) => thrown,
   )
   assert.ok(error instanceof Unreachable, String(error))
-  assert.ok(error.message.startsWith(`nobody answers at ${path}: `), error.message)
+  assert.ok(error.message.startsWith(`no server responds at ${path}: `), error.message)
   return error.message
 }
 
 /** A server that does this with each connection. */
-function rude(onConnection: (socket: Socket) => void): Server {
+function badServer(onConnection: (socket: Socket) => void): Server {
   return createServer((socket) => onConnection(socket.on('error', () => undefined)))
 }
 
-test('no file, a plain file and a socket that nobody listens at', async (t) => {
+test('no file, a plain file and a socket without a server', async (t) => {
   const path = place(t)
-  assert.match(await failure(path), /there is no such file: the server does not run/)
+  assert.match(await failure(path), /the file does not exist: the server is not running/)
   writeFileSync(path, '')
-  // connect(2) says ECONNREFUSED for a plain file on Linux
-  assert.match(await failure(path), /no socket|nobody listens/)
+  // connect(2) fails with ECONNREFUSED for a plain file on Linux
+  assert.match(await failure(path), /not a socket|no process listens/)
   const server = createServer().listen(`${path}.2`)
   await once(server, 'listening')
   renameSync(`${path}.2`, path)
   server.close()
   await once(server, 'close')
-  assert.match(await failure(path), /nobody listens there/)
+  assert.match(await failure(path), /no process listens on it/)
 })
 
-test('a server that does not answer is not waited for for ever', async (t) => {
+test('a server that does not respond is a timeout', async (t) => {
   const sockets: Socket[] = []
   const path = await listen(
     t,
-    rude((socket) => sockets.push(socket)),
+    badServer((socket) => sockets.push(socket)),
   )
-  assert.match(await failure(path, 100), /no answer: the master may be stopped/)
+  assert.match(await failure(path, 100), /no response: the master may be stopped/)
   for (const socket of sockets) socket.destroy()
 })
 
-test('one that cuts the connection off, and those that are no tsgun', async (t) => {
+test('a server that closes the connection, and servers that are not tsgun', async (t) => {
   const cutting = await listen(
     t,
-    rude((socket) => socket.destroy()),
+    badServer((socket) => socket.destroy()),
   )
-  assert.match(await failure(cutting), /the connection was cut off/)
+  assert.match(await failure(cutting), /the connection was closed/)
   const strange = await listen(
     t,
-    rude((socket) => socket.end('SSH-2.0-OpenSSH\r\n')),
+    badServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')),
   )
-  assert.match(await failure(strange), /no control socket of tsgun/)
+  assert.match(await failure(strange), /not a control socket of tsgun/)
   const web = await listen(
     t,
     createHttpServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<html>')),
   )
-  assert.match(await failure(web), /no control socket of tsgun/)
+  assert.match(await failure(web), /not a control socket of tsgun/)
 })
 
-test('an answer that breaks off ends with the lines that came', async (t) => {
+test('a response that is cut off ends with the lines that were received', async (t) => {
   const path = await listen(
     t,
     createHttpServer((_, response) => {
@@ -91,7 +91,7 @@ test('an answer that breaks off ends with the lines that came', async (t) => {
     }),
   )
   const lines: string[] = []
-  const { status, lines: coming } = await ask(path, question)
+  const { status, lines: coming } = await send(path, request)
   for await (const line of coming) lines.push(line)
   assert.deepEqual([status, lines], [200, ['{"level":"info","msg":"one"}']])
 })

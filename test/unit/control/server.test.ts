@@ -1,4 +1,4 @@
-// The control socket by itself, over a real unix socket: where it lies, and that no client does harm.
+// The control socket on a real unix socket: its file, and that no client disturbs the server.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -42,27 +42,27 @@ const status: Status = {
   logs: {},
 }
 
-/** A server that does what the test says. */
+/** A server that the test controls. */
 class FakeTarget implements ControlTarget {
   readonly orders: Order[] = []
-  readonly listeners = new Set<(progress: ServerProgress) => void>()
-  result: OrderResult = { taken: true }
+  readonly listeners = new Set<(event: ServerProgress) => void>()
+  answer: OrderResult = { taken: true }
   status(): Status {
     return status
   }
   workers(): [] {
     return []
   }
-  order(order: Order, onResult: (result: OrderResult) => void): void {
+  order(order: Order, respond: (answer: OrderResult) => void): void {
     this.orders.push(order)
-    onResult(this.result)
+    respond(this.answer)
   }
-  subscribe(listener: (progress: ServerProgress) => void): () => void {
+  subscribe(listener: (event: ServerProgress) => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
   }
-  report(progress: ServerProgress): void {
-    for (const listener of this.listeners) listener(progress)
+  emit(event: ServerProgress): void {
+    for (const listener of this.listeners) listener(event)
   }
 }
 
@@ -87,30 +87,30 @@ async function open(t: TestContext, place: Partial<SocketPlace> = {}): Promise<O
   return { target, server, url: `unix:${server.path}`, path }
 }
 
-/** Asks until it holds; nothing here announces itself. */
+/** Polls until it holds: no event announces it. */
 async function until(what: string, holds: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 30_000
   while (!holds()) {
-    assert.ok(performance.now() < giveUpAt, `waited in vain for ${what}`)
+    assert.ok(performance.now() < giveUpAt, `timeout: ${what}`)
     await turn()
   }
 }
 
-test('only its owner may connect, and nothing but the socket is left in the directory', async (t) => {
+test('only the owner can connect, and the directory has only the socket', async (t) => {
   const { path } = await open(t)
   assert.equal(lstatSync(path).mode & 0o777, 0o600)
   assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'])
 })
 
-test('its mode is the one that was asked for, whatever the umask', async (t) => {
+test('it has the given mode, whatever the umask', async (t) => {
   const before = process.umask(0o077)
   t.after(() => process.umask(before))
   const { path } = await open(t, { mode: 0o666 })
   assert.equal(lstatSync(path).mode & 0o777, 0o666)
-  assert.equal(process.umask(), 0o077, 'and the umask is as it was')
+  assert.equal(process.umask(), 0o077, 'the umask is restored')
 })
 
-test('a stale socket is replaced, a live one and a plain file are refused and left alone', async (t) => {
+test('a stale socket is replaced, a live one and a plain file are kept and reported', async (t) => {
   const path = join(directoryOf(t), 'c.sock')
   const stale = net.createServer().listen(`${path}.moved`)
   await once(stale, 'listening')
@@ -128,12 +128,12 @@ test('a stale socket is replaced, a live one and a plain file are refused and le
   assert.equal(existsSync(path), false)
   writeFileSync(path, 'precious')
   const attempt = ControlServer.open(new FakeTarget(), { path, mode: 0o600 })
-  await assert.rejects(attempt, /there is a file at this path that is no socket/)
+  await assert.rejects(attempt, /the file at this path is not a socket/)
   assert.ok(lstatSync(path).isFile())
   assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'])
 })
 
-test('a directory that is missing, and a path that is too long, are told', async (t) => {
+test('a missing directory and a path that is too long are reported', async (t) => {
   const directory = directoryOf(t)
   const attempt = (path: string): Promise<unknown> =>
     ControlServer.open(new FakeTarget(), { path, mode: 0o600 })
@@ -142,7 +142,7 @@ test('a directory that is missing, and a path that is too long, are told', async
   await assert.rejects(attempt(join(directory, 'd'.repeat(100), 'c')), /at most 100 bytes/)
 })
 
-test('somebody else’s socket at its path is not removed', async (t) => {
+test('a socket of another process at its path is not removed', async (t) => {
   const { path, server } = await open(t)
   rmSync(path)
   const other = net.createServer().listen(path)
@@ -152,7 +152,7 @@ test('somebody else’s socket at its path is not removed', async (t) => {
   other.close()
 })
 
-test('beside an old master it listens behind a suffix, until it is promoted', async (t) => {
+test('beside an old master its path has a suffix, until it is promoted', async (t) => {
   const { path, server: old } = await open(t)
   const { server } = await open(t, { path, suffix: '.2' })
   assert.equal(server.path, `${path}.2`)
@@ -160,19 +160,19 @@ test('beside an old master it listens behind a suffix, until it is promoted', as
   server.promote()
   server.promote()
   old.close()
-  assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'], 'the old master leaves it alone')
+  assert.deepEqual(readdirSync(join(path, '..')), ['c.sock'], 'the old master does not remove it')
   assert.equal((await ask(`unix:${path}`, '/status')).status, 200)
-  chmodSync(path, 0o640) // its own still, whatever its mode
+  chmodSync(path, 0o640) // with another mode it is still its own
   server.close()
   assert.deepEqual(readdirSync(join(path, '..')), [])
 })
 
-test('an order is answered when it is taken, and refused with the reason', async (t) => {
+test('the response to an order says that it is accepted, or why not', async (t) => {
   const { target, url } = await open(t)
-  target.result = { taken: true, attempt: 4 }
+  target.reply = { taken: true, attempt: 4 }
   const taken = await ask(url, '/reload', { method: 'POST' })
   assert.deepEqual([taken.status, JSON.parse(taken.body)], [200, { taken: true, attempt: 4 }])
-  target.result = { taken: false, why: 'the server is stopping' }
+  target.reply = { taken: false, why: 'the server is stopping' }
   const refused = await ask(url, '/scale', { method: 'POST', body: '{"workers":2}' })
   assert.deepEqual(
     [refused.status, JSON.parse(refused.body)],
@@ -181,7 +181,7 @@ test('an order is answered when it is taken, and refused with the reason', async
   assert.deepEqual(target.orders, [{ type: 'reload' }, { type: 'scale', to: 2 }])
 })
 
-test('what cannot be understood is answered with what was expected', async (t) => {
+test('the response to an invalid request says what was expected', async (t) => {
   const { target, url } = await open(t)
   const wrong = await ask(url, '/status', { method: 'POST' })
   assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'GET'])
@@ -190,14 +190,14 @@ test('what cannot be understood is answered with what was expected', async (t) =
   assert.deepEqual(target.orders, [])
 })
 
-test('who waits sees what happens, but no debug lines, up to the end', async (t) => {
+test('a client that waits receives the log lines without debug, up to the end', async (t) => {
   const { target, url } = await open(t)
-  target.result = { taken: true, attempt: 1 }
+  target.reply = { taken: true, attempt: 1 }
   const waiting = ask(url, '/reload?wait=1', { method: 'POST' })
   await until('the order', () => target.orders.length === 1)
-  target.report({ level: 'info', msg: 'one' })
-  target.report({ level: 'debug', msg: 'nothing' })
-  target.report({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
+  target.emit({ level: 'info', msg: 'one' })
+  target.emit({ level: 'debug', msg: 'nothing' })
+  target.emit({ level: 'error', msg: 'two', ending: { of: 'reload', attempt: 1, failure: 'wrong' } })
   const { headers, body } = await waiting
   assert.equal(headers['content-type'], 'application/x-ndjson')
   const lines = [
@@ -209,9 +209,9 @@ test('who waits sees what happens, but no debug lines, up to the end', async (t)
   assert.equal(target.listeners.size, 0)
 })
 
-test('an order that is refused ends the wait at once', async (t) => {
+test('a refused order ends the wait at once', async (t) => {
   const { target, url } = await open(t)
-  target.result = { taken: false, why: 'not now' }
+  target.reply = { taken: false, why: 'not now' }
   assert.equal(
     (await ask(url, '/upgrade?wait=1', { method: 'POST' })).body,
     '{"done":false,"reason":"not now"}\n',
@@ -219,7 +219,7 @@ test('an order that is refused ends the wait at once', async (t) => {
   assert.equal(target.listeners.size, 0)
 })
 
-test('who waits and leaves is forgotten', async (t) => {
+test('a client that waits and disconnects is unsubscribed', async (t) => {
   const { target, url } = await open(t)
   const socket = connectTo(url)
   socket.write('POST /reload?wait=1 HTTP/1.1\r\nHost: x\r\n\r\n')
@@ -228,54 +228,50 @@ test('who waits and leaves is forgotten', async (t) => {
   await until('its end', () => target.listeners.size === 0)
 })
 
-test('who waits and does not read is cut off before much is kept for it, and others go on', async (t) => {
+test('a client that waits and does not read is disconnected, others are not', async (t) => {
   const { target, url } = await open(t)
   const socket = connectTo(url).pause()
   socket.on('error', () => undefined)
   socket.write('POST /reload?wait=1 HTTP/1.1\r\nHost: x\r\n\r\n')
   await until('the subscription', () => target.listeners.size === 1)
   const msg = 'x'.repeat(limits.unread / 16)
-  let told = 0
-  while (target.listeners.size > 0 && told < 1000) {
-    target.report({ level: 'info', msg })
-    told += 1
+  let sent = 0
+  while (target.listeners.size > 0 && sent < 1000) {
+    target.emit({ level: 'info', msg })
+    sent += 1
     await turn()
   }
   // The kernel keeps some of it too: a few hundred kilobytes by default.
-  assert.ok(told < 200, `${told} lines of ${msg.length} bytes`)
+  assert.ok(sent < 200, `${sent} lines of ${msg.length} bytes`)
   assert.equal((await ask(url, '/status')).status, 200)
   socket.destroy()
 })
 
-test(
-  'garbage, too large a head or body, and a request that breaks off are refused, and others are ' +
-    'answered',
-  async (t) => {
-    const { target, url } = await open(t)
-    assert.match(
-      await sendRaw(url, '\u0016\u0003\u0001 this is not HTTP\r\n\r\n'),
-      /^HTTP\/1\.1 400 .*"error"/s,
-    )
-    const head = `GET /status HTTP/1.1\r\nX: ${'x'.repeat(limits.head * 2)}\r\n\r\n`
-    assert.match(await sendRaw(url, head), /^HTTP\/1\.1 431 |ECONNRESET|EPIPE/)
-    const large =
-      'POST /scale HTTP/1.1\r\nHost: x\r\nContent-Length: ' +
-      `${limits.body + 1}\r\n\r\n${'x'.repeat(limits.body + 1)}`
-    assert.match(await sendRaw(url, large), /^HTTP\/1\.1 413 |ECONNRESET|EPIPE/)
-    const socket = connectTo(url)
-    socket.write('POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"qui')
-    socket.destroySoon()
-    assert.equal((await ask(url, '/status')).status, 200)
-    assert.deepEqual(target.orders, [])
-  },
-)
+test('invalid HTTP, too large a head or body, and an incomplete request are rejected, others are served', async (t) => {
+  const { target, url } = await open(t)
+  assert.match(
+    await sendRaw(url, '\u0016\u0003\u0001 this is not HTTP\r\n\r\n'),
+    /^HTTP\/1\.1 400 .*"error"/s,
+  )
+  const head = `GET /status HTTP/1.1\r\nX: ${'x'.repeat(limits.head * 2)}\r\n\r\n`
+  assert.match(await sendRaw(url, head), /^HTTP\/1\.1 431 |ECONNRESET|EPIPE/)
+  const large =
+    'POST /scale HTTP/1.1\r\nHost: x\r\nContent-Length: ' +
+    `${limits.body + 1}\r\n\r\n${'x'.repeat(limits.body + 1)}`
+  assert.match(await sendRaw(url, large), /^HTTP\/1\.1 413 |ECONNRESET|EPIPE/)
+  const socket = connectTo(url)
+  socket.write('POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"qui')
+  socket.destroySoon()
+  assert.equal((await ask(url, '/status')).status, 200)
+  assert.deepEqual(target.orders, [])
+})
 
-test('clients that hang do not keep the others out for long: they are cut off', async (t) => {
+test('clients that hang are disconnected, so that others can connect', async (t) => {
   const { url } = await open(t)
   const sockets = Array.from({ length: limits.connections + 8 }, () =>
     connectTo(url).on('error', () => undefined),
   )
-  const closed = sockets.map((socket) => new Promise((fulfil) => socket.resume().once('close', fulfil)))
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.resume().once('close', resolve)))
   for (const socket of sockets.slice(4)) socket.write('GET /status HTTP/1.1\r\nHo')
   await Promise.all(closed)
   assert.equal((await ask(url, '/status')).status, 200)

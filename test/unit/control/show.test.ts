@@ -1,4 +1,4 @@
-// What tsgunctl prints for a person.
+// What tsgunctl prints at a terminal.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -42,7 +42,7 @@ const worker: WorkerView = {
   rss: 70 * 2 ** 20,
 }
 
-test('the status has one line for each thing, and lines for what is wrong', () => {
+test('the status has one line for each figure, and lines for failures', () => {
   assert.equal(
     showStatus(status, plain),
     `state        serving, up 1 h 2 min, pid 4711, tsgun 0.1.0
@@ -60,7 +60,7 @@ error log    stderr, 2.0 K written, 10 B waiting, 3 lines lost`,
   assert.match(showStatus({ ...status, last_reload: null }, plain), /^reload +none yet$/m)
 })
 
-test('workers stand in columns', () => {
+test('workers are listed in columns', () => {
   const second = {
     ...worker,
     nr: 11,
@@ -78,7 +78,7 @@ test('workers stand in columns', () => {
   )
 })
 
-test('colours are for a terminal only', () => {
+test('only the coloured palette has colours', () => {
   assert.match(showStatus(status, colored), /\u001B\[32mserving\u001B\[0m/)
   assert.match(showWorkers([{ ...worker, state: 'booting' }], colored), /\n\u001B\[33m 0 .*\u001B\[0m$/)
   assert.ok(!showStatus(status, plain).includes('\u001B'))

@@ -29,28 +29,28 @@ for (const [text, [address, url]] of Object.entries(valid)) {
 
 const invalid: Readonly<Record<string, RegExp>> = {
   '': /it is empty/,
-  '::1': /an IPv6 address stands in brackets/,
-  '::1:8000': /an IPv6 address stands in brackets/,
-  '[]:80': /what stands in brackets is no IPv6 address/,
-  '[host]:80': /what stands in brackets is no IPv6 address/,
+  '::1': /an IPv6 address needs brackets/,
+  '::1:8000': /an IPv6 address needs brackets/,
+  '[]:80': /the text in brackets is not an IPv6 address/,
+  '[host]:80': /the text in brackets is not an IPv6 address/,
   '[::1': /./,
   'h:': /a port is a number/,
   'h:65536': /a port is a number/,
   'h:-1': /a port is a number/,
   'h:8e1': /a port is a number/,
-  'a b:80': /no spaces or slashes/,
+  'a b:80': /cannot contain spaces or slashes/,
   'http://host:80': /./,
-  '/run/a.sock': /no spaces or slashes/,
+  '/run/a.sock': /cannot contain spaces or slashes/,
   'unix:': /the path after "unix:" is missing/,
   [`unix:/${'x'.repeat(107)}`]: /at most 107 bytes/,
   [`unix:/${'ä'.repeat(54)}`]: /at most 107 bytes/,
   'unix:/a\0b': /NUL/,
   'fd://': /needs the number of an open descriptor/,
-  'fd://a:b': /needs the number of an open descriptor, or the name of a socket of systemd/,
+  'fd://a:b': /needs the number of an open descriptor, or the name of a systemd socket/,
   'fd://-1': /needs the number of an open descriptor/,
 }
 for (const [text, problem] of Object.entries(invalid)) {
-  test(`${JSON.stringify(text.slice(0, 30))} is no address`, () => {
+  test(`${JSON.stringify(text.slice(0, 30))} is not an address`, () => {
     assert.match(addressProblem(text) ?? 'no problem', problem)
     assert.throws(() => parseAddress(text), RangeError)
   })

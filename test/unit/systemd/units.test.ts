@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { resolveSettings } from '../../../src/config/sources/resolve.ts'
 import type { Settings } from '../../../src/config/settings/table.ts'
-import { quote } from '../../../src/systemd/unit-text.ts'
-import { serviceUnit, socketUnit, unitName, type UnitFacts } from '../../../src/systemd/units.ts'
+import { quote, type UnitFacts } from '../../../src/systemd/unit-facts.ts'
+import { serviceUnit, socketUnit, unitName } from '../../../src/systemd/units.ts'
 
 function factsOf(
   values: Partial<Record<keyof Settings, unknown>>,
@@ -26,7 +26,7 @@ const linesOf = (facts: UnitFacts, setting: string): string[] =>
     .split('\n')
     .filter((line) => line.startsWith(`${setting}=`))
 
-test('the service may write where the config says that it does, and nowhere else', () => {
+test('the service can write only to the directories that the config writes to', () => {
   const facts = factsOf({
     accesslog: '/var/log/shop/access.log',
     errorlog: 'logs/error.log',
@@ -40,31 +40,27 @@ test('the service may write where the config says that it does, and nowhere else
   assert.deepEqual(linesOf(facts, 'PrivateTmp'), ['PrivateTmp=yes'])
 })
 
-test('a project in /tmp or at home stays visible', () => {
+test('a project in /tmp or in a home directory stays visible', () => {
   const facts = factsOf({}, { directory: '/tmp/shop', node: '/root/.nvm/bin/node' })
   assert.deepEqual(linesOf(facts, 'PrivateTmp'), [])
   assert.deepEqual(linesOf(facts, 'ReadWritePaths'), ['ReadWritePaths=/tmp'])
   assert.deepEqual(linesOf(facts, 'ProtectHome'), ['ProtectHome=read-only'])
 })
 
-test(
-  'only a port below 1024 and a user of the config get capabilities, and systemd may hold the port ' +
-    'instead',
-  () => {
-    assert.deepEqual(linesOf(factsOf({ bind: '0.0.0.0:1024' }), 'CapabilityBoundingSet'), [
-      'CapabilityBoundingSet=',
-    ])
-    assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }), 'AmbientCapabilities'), [
-      'AmbientCapabilities=CAP_NET_BIND_SERVICE',
-    ])
-    assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }, { isActivated: true }), 'AmbientCapabilities'), [])
-    const root = factsOf({ user: 1000 })
-    assert.match(linesOf(root, 'CapabilityBoundingSet')[0] ?? '', /CAP_SETUID/)
-    assert.deepEqual(linesOf(root, 'SystemCallFilter'), ['SystemCallFilter=@system-service'])
-  },
-)
+test('only a port below 1024 and `user` need capabilities, and the port needs none when systemd opens it', () => {
+  assert.deepEqual(linesOf(factsOf({ bind: '0.0.0.0:1024' }), 'CapabilityBoundingSet'), [
+    'CapabilityBoundingSet=',
+  ])
+  assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }), 'AmbientCapabilities'), [
+    'AmbientCapabilities=CAP_NET_BIND_SERVICE',
+  ])
+  assert.deepEqual(linesOf(factsOf({ bind: '[::]:80' }, { isActivated: true }), 'AmbientCapabilities'), [])
+  const root = factsOf({ user: 1000 })
+  assert.match(linesOf(root, 'CapabilityBoundingSet')[0] ?? '', /CAP_SETUID/)
+  assert.deepEqual(linesOf(root, 'SystemCallFilter'), ['SystemCallFilter=@system-service'])
+})
 
-test('time limits leave the settings their time', () => {
+test('the time limits are longer than those of the settings', () => {
   const facts = factsOf({ boot_timeout: 100, graceful_timeout: 300, hook_timeout: 10 })
   assert.deepEqual(linesOf(facts, 'TimeoutStartSec'), ['TimeoutStartSec=125'])
   assert.deepEqual(linesOf(facts, 'TimeoutStopSec'), ['TimeoutStopSec=325'])
@@ -72,7 +68,7 @@ test('time limits leave the settings their time', () => {
   assert.deepEqual(linesOf(factsOf({ boot_timeout: 0 }), 'TimeoutStartSec'), ['TimeoutStartSec=infinity'])
 })
 
-test('the command line comes through systemd as it was given, and does not go into the background', () => {
+test('the command line is quoted for systemd and stays in the foreground', () => {
   assert.equal(quote('a b'), '"a b"')
   assert.equal(quote('100%'), '100%%')
   assert.equal(quote('it is "$HOME"'), '"it is \\"$$HOME\\""')
@@ -83,7 +79,7 @@ test('the command line comes through systemd as it was given, and does not go in
   ])
 })
 
-test('the socket unit listens where `bind` does, and the service takes the sockets in that order', () => {
+test('the socket unit has the addresses of `bind`, and the service uses the sockets in that order', () => {
   const facts = factsOf(
     { bind: ['[::1]:8000', 'unix:/run/shop/http.sock', 'localhost'], umask: 0o117 },
     { isActivated: true },
@@ -98,7 +94,7 @@ test('the socket unit listens where `bind` does, and the service takes the socke
   assert.equal(socketUnit(factsOf({ bind: 'fd://3' }, { isActivated: true })), undefined)
 })
 
-test('the unit is called after the process or the directory', () => {
+test('the unit has the name of the process or of the directory', () => {
   assert.equal(unitName(factsOf({ proc_name: 'the shop/1' })), 'the-shop-1')
   assert.equal(unitName(factsOf({})), 'shop')
   assert.equal(unitName(factsOf({}, { directory: '/' })), 'tsgun')

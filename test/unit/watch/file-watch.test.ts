@@ -1,4 +1,4 @@
-// What the watch does when the system has no more watches to give.
+// What the watch does when no inotify watches are left.
 
 import assert from 'node:assert/strict'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { FileWatch } from '../../../src/watch/file-watch.ts'
 
 const exhausted = Object.assign(new Error('no space left on device, watch'), { code: 'ENOSPC' })
 
-test('when inotify has no more watches it polls, says so once, and watches the same files', async (t) => {
+test('without inotify watches it polls, warns once, and watches the same files', async (t) => {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-watch-'))
   t.after(() => rmSync(directory, { recursive: true }))
   const opened: { readonly watcher: FSWatcher; readonly polls: boolean }[] = []
@@ -44,5 +44,5 @@ test('when inotify has no more watches it polls, says so once, and watches the s
     await new Promise<void>((resolve) => second.once('ready', () => resolve()))
   assert.ok(Object.keys(second?.getWatched() ?? {}).includes(directory))
   second?.emit('error', exhausted)
-  assert.equal(errors.length, 1, 'what polling cannot do is told')
+  assert.equal(errors.length, 1, 'an error while polling is reported')
 })

@@ -7,7 +7,7 @@ import { memoryLimit } from '../../../../src/os/limits/memory-limit.ts'
 
 const machine = 8 * 2 ** 30
 
-/** The limit on a machine of 8 GB with these files below the mount point of cgroups. */
+/** Returns the limit on a machine of 8 GB with these files below the mount point of cgroups. */
 function limit(t: TestContext, own: string, files: Readonly<Record<string, string>>): number {
   const root = mkdtempSync(join(tmpdir(), 'tsgun-cgroup-'))
   t.after(() => rmSync(root, { recursive: true }))
@@ -18,7 +18,7 @@ function limit(t: TestContext, own: string, files: Readonly<Record<string, strin
   return memoryLimit({ root, own: join(root, 'own-groups') }, machine)
 }
 
-test('without a limit the memory of the machine counts', (t) => {
+test('without a limit the memory of the machine applies', (t) => {
   assert.equal(limit(t, '', {}), machine)
   assert.equal(limit(t, '0::/\n', { 'memory.max': 'max\n' }), machine)
   assert.equal(limit(t, '4:memory:/\n', { 'memory/memory.limit_in_bytes': '9223372036854771712\n' }), machine)
@@ -26,8 +26,8 @@ test('without a limit the memory of the machine counts', (t) => {
 })
 
 test(
-  'the least limit of the own group and those above it counts, in v1 too, and never more than the ' +
-    'machine has',
+  'the lowest limit of the group and of the groups above it applies, also in v1, up to the memory of the ' +
+    'machine',
   (t) => {
     const files = {
       'memory.max': 'max\n',

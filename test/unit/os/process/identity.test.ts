@@ -8,7 +8,7 @@ const look = (
   initgroups = false,
 ): unknown => lookUpIdentity({ user, group, initgroups })
 
-test('a user is looked up with its group; ids stand for themselves', () => {
+test('a user is looked up with its primary group; ids are used as they are', () => {
   assert.deepEqual(look('root'), { uid: 0, gid: 0, initgroups: undefined })
   assert.deepEqual(look(0), { uid: 0, gid: 0, initgroups: undefined })
   assert.deepEqual(look(54_321, 54_322), { uid: 54_321, gid: 54_322, initgroups: undefined })
@@ -17,10 +17,10 @@ test('a user is looked up with its group; ids stand for themselves', () => {
   assert.deepEqual(look(0, null, true), { uid: 0, gid: 0, initgroups: 'root' })
 })
 
-test('what does not exist is said by name, and a name is never an option of id(1)', () => {
-  assert.throws(() => look('no-such-user'), /^Error: there is no user no-such-user$/)
-  assert.throws(() => look('-u'), /^Error: there is no user -u$/)
-  assert.throws(() => look(null, 'no-such-group'), /^Error: there is no group no-such-group$/)
-  assert.throws(() => look(54_321), /the user 54321 has no group of its own; set `group` too/)
-  assert.throws(() => look(54_321, 54_321, true), /the user 54321 has no name/)
+test('the error names a missing user or group, and a name is never an option of id(1)', () => {
+  assert.throws(() => look('no-such-user'), /^Error: user no-such-user does not exist$/)
+  assert.throws(() => look('-u'), /^Error: user -u does not exist$/)
+  assert.throws(() => look(null, 'no-such-group'), /^Error: group no-such-group does not exist$/)
+  assert.throws(() => look(54_321), /user 54321 has no primary group; set `group` too/)
+  assert.throws(() => look(54_321, 54_321, true), /user 54321 has no name/)
 })

@@ -1,53 +1,52 @@
-// What a request asks for, and what is said of one that asks for something else.
+// The command of a request, and the error for an invalid one.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readCall, readOrder } from '../../../src/control/call.ts'
+import { readCall, readOrder, RequestError } from '../../../src/control/request.ts'
 import { commands, routes, type OrderCommand } from '../../../src/control/protocol.ts'
-import { Refusal } from '../../../src/control/refusal.ts'
 
-function refusalOf(ask: () => unknown): Refusal {
+function errorOf(read: () => unknown): RequestError {
   try {
-    ask()
+    read()
   } catch (error) {
-    assert.ok(error instanceof Refusal)
+    assert.ok(error instanceof RequestError)
     return error
   }
-  return assert.fail('it was not refused')
+  return assert.fail('it did not throw')
 }
 
-test('each command has its request, which waits only when it is asked to', () => {
+test('each command has its request, which waits only with wait=1', () => {
   for (const command of commands)
     assert.deepEqual(readCall(routes[command].method, routes[command].path), { command, wait: false })
   for (const value of ['1', 'true']) assert.equal(readCall('POST', `/reload?wait=${value}`).wait, true)
   for (const value of ['0', 'false']) assert.equal(readCall('POST', `/stop?wait=${value}`).wait, false)
 })
 
-test('an unknown path is a 404 with the list, a wrong method a 405 with the right one', () => {
-  const unknown = refusalOf(() => readCall('GET', '/nope'))
+test('an unknown path is a 404 with all paths, a wrong method a 405 with the right one', () => {
+  const unknown = errorOf(() => readCall('GET', '/nope'))
   assert.equal(unknown.status, 404)
-  assert.match(unknown.message, /there is no "\/nope"; there are GET \/status, .*POST \/stop/)
-  assert.match(JSON.stringify(unknown.more), /"POST \/reload"/)
-  const wrong = refusalOf(() => readCall('DELETE', '/scale'))
+  assert.match(unknown.message, /unknown path "\/nope"; expected GET \/status, .*POST \/stop/)
+  assert.match(JSON.stringify(unknown.fields), /"POST \/reload"/)
+  const wrong = errorOf(() => readCall('DELETE', '/scale'))
   assert.deepEqual(
     [wrong.status, wrong.headers['Allow'], wrong.message],
     [405, 'POST', '/scale takes POST; got DELETE'],
   )
 })
 
-test('a query that means nothing is refused', () => {
+test('an unknown query is rejected', () => {
   assert.equal(
-    refusalOf(() => readCall('POST', '/reload?wait=maybe')).message,
+    errorOf(() => readCall('POST', '/reload?wait=maybe')).message,
     'wait: expected 1 or 0; got "maybe"',
   )
   assert.equal(
-    refusalOf(() => readCall('POST', '/reload?waits=1')).message,
-    'waits: /reload takes no query but wait=1',
+    errorOf(() => readCall('POST', '/reload?waits=1')).message,
+    'waits: /reload takes no query except wait=1',
   )
-  assert.equal(refusalOf(() => readCall('GET', '/status?wait=1')).message, 'wait: /status takes no query')
+  assert.equal(errorOf(() => readCall('GET', '/status?wait=1')).message, 'wait: /status takes no query')
 })
 
-test('a body becomes an order, with what was left out', () => {
+test('a body becomes an order, with default values', () => {
   assert.deepEqual(readOrder('scale', '{"workers":3}'), { type: 'scale', to: 3 })
   assert.deepEqual(readOrder('rotate', ''), { type: 'rotate', log: 'all' })
   assert.deepEqual(readOrder('rotate', '{"log":"access"}'), { type: 'rotate', log: 'access' })
@@ -74,7 +73,7 @@ const wrong: readonly (readonly [OrderCommand, string, string])[] = [
 
 for (const [command, body, message] of wrong) {
   test(`${command} with the body ${body || '(none)'} is a 400 that says: ${message}`, () => {
-    const refusal = refusalOf(() => readOrder(command, body))
-    assert.deepEqual([refusal.status, refusal.message], [400, message])
+    const error = errorOf(() => readOrder(command, body))
+    assert.deepEqual([error.status, error.message], [400, message])
   })
 }

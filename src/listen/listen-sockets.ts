@@ -1,58 +1,67 @@
-// Runs in the arbiter: the open sockets of this master. A socket that stays is never closed and bound again,
-// at a reload or by a new master; what is new is opened first, all or nothing, and what is gone is closed
-// when nobody accepts on it any more.
+// Runs in the arbiter: its listening sockets. At a reload or an upgrade a socket that stays is never closed
+// and bound again. New sockets are opened first, all or none; a socket that is no longer in `bind` is closed
+// when no worker accepts on it any more.
 
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { formatAddress, parseAddress, type Address } from './address.ts'
-import { BindError, codeOf, explain } from './bind-error.ts'
-import { adopt, bindHost, bindPath, type Found, type Listener, type ListenOptions } from './listener.ts'
+import { hasCode } from '../os/error-code.ts'
+import { BindError, explain } from './bind-error.ts'
+import {
+  adopt,
+  bindHost,
+  bindPath,
+  type InheritedSocket,
+  type Listener,
+  type ListenOptions,
+} from './listener.ts'
 import { removeOwnSocket, type MadeFile } from './unix-socket.ts'
 
 /** The setting `bind`. */
 export interface Bind {
   readonly addresses: readonly string[]
-  /** Nobody has set it. */
+  /** True when no source sets it. */
   readonly isDefault: boolean
 }
 
-export interface ListenersOptions extends ListenOptions {
-  /** Called before each new try for an address in use. */
+export interface ListenSocketsOptions extends ListenOptions {
+  /** Called before each retry for an address in use. */
   readonly onRetry: (address: Address, triesLeft: number) => void
   readonly warn: (message: string) => void
   /**
-   * Another master has the same sockets, during an upgrade: files stay, and nobody is kept from connecting.
+   * Whether another arbiter has the same sockets, during an upgrade: then files stay, and new connections are
+   * not blocked.
    */
   readonly isShared: () => boolean
 }
 
-/** gunicorn's: five tries, a second apart, because a server that stops may hold its port for a moment. */
+/** As in gunicorn: five tries, a second apart, because a server that stops may keep its port for a moment. */
 const tries = 5
 const retryInterval = 1000
 
 const unknown = { foreign: true, file: undefined, activation: undefined, address: undefined } as const
 
-export class Listeners {
-  readonly #options: ListenersOptions
-  readonly #told = new Set<string>()
-  /** Those that another master may have too. */
+export class ListenSockets {
+  readonly #options: ListenSocketsOptions
+  readonly #warned = new Set<string>()
+  /** Those that another arbiter may have too. */
   readonly #shared: Set<Listener>
-  /** Of sockets that are closed here, and that the other master may have. */
+  /** Files of sockets that are closed here, but may still be open in the other arbiter. */
   readonly #leftFiles: MadeFile[] = []
   #open: readonly Listener[]
   #closed = false
 
   /**
-   * `found`: those that this master was started with, of systemd or of the master before it. Throws a
-   * BindError.
+   * `inherited`: the sockets that this arbiter was started with, by systemd or by the old arbiter of an
+   * upgrade. Throws a BindError.
    */
-  constructor(options: ListenersOptions, found: readonly Found[] = []) {
+  constructor(options: ListenSocketsOptions, inherited: readonly InheritedSocket[] = []) {
     this.#options = options
-    this.#open = found.map((each) => adoptFound(each, options))
+    this.#open = inherited.map((socket) => adoptInherited(socket, options))
     this.#shared = new Set(this.#open)
   }
 
-  /** What another master gets: the sockets that are served, and those of systemd. */
+  /** Returns the sockets for another arbiter: those that are served, and those of systemd. */
   share(served: readonly Listener[]): readonly Listener[] {
     const shared = this.#open.filter(
       (listener) => served.includes(listener) || listener.activation !== undefined,
@@ -61,31 +70,31 @@ export class Listeners {
     return shared
   }
 
-  /** The other master is gone: so are the sockets that only it had. */
+  /** Removes the files of sockets that only the other arbiter had, after its exit. */
   removeLeftFiles(): void {
     for (const file of this.#leftFiles.splice(0)) removeOwnSocket(file)
   }
 
-  /** Another master lives that has the same sockets. */
+  /** Whether another arbiter with the same sockets is running. */
   get areShared(): boolean {
     return this.#options.isShared()
   }
 
   /**
-   * Answers a listener for each address, in order. What is open stays as it is; on a failure what was newly
-   * bound is closed again.
+   * Resolves with a listener for each address, in order. Open sockets are reused. Rejects with a BindError
+   * when one cannot be bound; those that were bound by this call are closed then.
    */
   async open(bind: Bind): Promise<readonly Listener[]> {
     const addresses = bind.addresses.map(parseAddress)
     const activated = this.#open.filter(({ activation }) => activation !== undefined)
-    const isMeant = activated.some((listener) => addresses.some((address) => isAt(listener, address)))
-    const wanted =
-      activated.length > 0 && (bind.isDefault || !isMeant) ? activated : await this.#openEach(addresses)
-    this.#tellUnused(bind, activated, wanted)
-    return wanted
+    const isNamed = activated.some((listener) => addresses.some((address) => isAt(listener, address)))
+    const used =
+      activated.length > 0 && (bind.isDefault || !isNamed) ? activated : await this.#openEach(addresses)
+    this.#warnUnused(bind, activated, used)
+    return used
   }
 
-  /** Closes the others, except those of systemd: they are its own. */
+  /** Closes all others, except those of systemd. */
   keepOnly(kept: readonly Listener[]): void {
     const stays = (listener: Listener): boolean =>
       kept.includes(listener) || listener.activation !== undefined
@@ -93,9 +102,12 @@ export class Listeners {
     for (const listener of kept) listener.unhold()
   }
 
-  /** The workers that will accept on them for the last time are about to take who has connected already. */
+  /**
+   * Blocks new connections, while the last workers that accept on these sockets take the connections in the
+   * backlog.
+   */
   hold(listeners: readonly Listener[]): void {
-    for (const listener of listeners) if (!this.#isElsewhere(listener)) listener.hold()
+    for (const listener of listeners) if (!this.#isInOther(listener)) listener.hold()
   }
 
   closeAll(): void {
@@ -113,7 +125,7 @@ export class Listeners {
         if (found === undefined) made.push(listener)
         taken.push(listener)
       }
-      if (this.#closed) throw new BindError('the server has stopped meanwhile')
+      if (this.#closed) throw new BindError('the server is stopping')
     } catch (error) {
       for (const listener of made) listener.close({ keepFile: false })
       throw error
@@ -122,7 +134,7 @@ export class Listeners {
     return taken
   }
 
-  /** One that was opened for this very address, or else one that has it. */
+  /** Prefers the socket that was opened for exactly this address to one that only has it. */
   #find(address: Address, taken: readonly Listener[]): Listener | undefined {
     const free = this.#open.filter((listener) => !taken.includes(listener))
     return (
@@ -138,7 +150,7 @@ export class Listeners {
         return await this.#bindOnce(address, onlyItsFamily)
       } catch (error) {
         if (error instanceof BindError) throw error
-        if (left === 0 || this.#closed || codeOf(error) !== 'EADDRINUSE')
+        if (left === 0 || this.#closed || !hasCode(error, 'EADDRINUSE'))
           throw new BindError(explain(address, error), { cause: error })
         onRetry(address, left)
         await delay(retryInterval)
@@ -151,23 +163,23 @@ export class Listeners {
     if (address.kind === 'tcp') return bindHost(requested, address, onlyItsFamily, this.#options)
     if (address.kind === 'unix') return bindPath(requested, address.path, this.#options)
     if (address.kind === 'fd') return adopt({ ...unknown, fd: address.fd, requested }, this.#options)
-    throw new BindError(`cannot listen on ${requested}: ${this.#namesKnown()}`)
+    throw new BindError(`cannot listen on ${requested}: ${this.#knownNames()}`)
   }
 
-  #namesKnown(): string {
+  #knownNames(): string {
     const names = this.#open.flatMap(({ activation }) => (activation === undefined ? [] : [activation]))
     return names.length === 0
-      ? 'systemd has opened no socket for this server; start it by its .socket unit'
-      : 'systemd has opened no socket of this name (FileDescriptorName=), but ' +
+      ? 'systemd has opened no socket for this server; start it with its .socket unit'
+      : 'systemd has opened no socket with this name (FileDescriptorName=), but ' +
           `${names.map((name) => `"${name}"`).join(', ')}`
   }
 
-  #tellUnused(bind: Bind, activated: readonly Listener[], wanted: readonly Listener[]): void {
-    const unused = activated.filter((listener) => !wanted.includes(listener))
+  #warnUnused(bind: Bind, activated: readonly Listener[], used: readonly Listener[]): void {
+    const unused = activated.filter((listener) => !used.includes(listener))
     const shown = (listeners: readonly Listener[]): string => listeners.map(({ url }) => url).join(', ')
     if (unused.length > 0)
-      this.#warnOnce(`nobody serves ${shown(unused)}, which systemd has opened: \`bind\` does not name it`)
-    if (bind.isDefault || activated.length === 0 || wanted !== activated) return
+      this.#warnOnce(`no worker serves ${shown(unused)}, which systemd has opened: \`bind\` does not name it`)
+    if (bind.isDefault || activated.length === 0 || used !== activated) return
     this.#warnOnce(
       `\`bind\` (${bind.addresses.join(', ')}) names none of the sockets that systemd has opened, so ` +
         `these are served instead: ${shown(activated)}`,
@@ -175,33 +187,33 @@ export class Listeners {
   }
 
   #warnOnce(message: string): void {
-    if (!this.#told.has(message)) this.#options.warn(message)
-    this.#told.add(message)
+    if (!this.#warned.has(message)) this.#options.warn(message)
+    this.#warned.add(message)
   }
 
   #close(listeners: readonly Listener[]): void {
     this.#open = this.#open.filter((listener) => !listeners.includes(listener))
     for (const listener of listeners) {
-      const keepFile = this.#isElsewhere(listener)
+      const keepFile = this.#isInOther(listener)
       if (keepFile && listener.file) this.#leftFiles.push(listener.file)
       listener.close({ keepFile })
     }
   }
 
-  #isElsewhere(listener: Listener): boolean {
+  #isInOther(listener: Listener): boolean {
     return this.areShared && this.#shared.has(listener)
   }
 }
 
-function adoptFound(found: Found, options: ListenOptions): Listener {
+function adoptInherited(socket: InheritedSocket, options: ListenOptions): Listener {
   try {
-    return adopt(found, options)
+    return adopt(socket, options)
   } catch (error) {
-    throw new BindError(explain({ kind: 'fd', fd: found.fd }, error), { cause: error })
+    throw new BindError(explain({ kind: 'fd', fd: socket.fd }, error), { cause: error })
   }
 }
 
-/** The one spelling of an address: `./a.sock` and `/srv/a.sock` may be the same file. */
+/** Returns the normalized address: `./a.sock` and `/srv/a.sock` may be the same file. */
 function keyOf(address: Address): string {
   return formatAddress(address.kind === 'unix' ? { ...address, path: resolve(address.path) } : address)
 }
@@ -212,8 +224,8 @@ function isAt({ requested, activation, address: own }: Listener, address: Addres
 }
 
 /**
- * Linux gives `[::]` the IPv4 connections too, so that `0.0.0.0` beside it with the same port would be in
- * use.
+ * Whether `[::]` must leave IPv4 to another socket: on Linux it takes IPv4 connections too, so that `0.0.0.0`
+ * with the same port would be in use.
  */
 function hasTwin(address: Address, addresses: readonly Address[]): boolean {
   return (

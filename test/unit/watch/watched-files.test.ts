@@ -1,21 +1,21 @@
-// Which files count: those that were loaded or missed, and those of a glob that are the user's own.
+// Which files are watched: those that were loaded or not found, and those of a glob.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { extraFiles } from '../../../src/watch/extra-files.ts'
 import { ignoring } from '../../../src/watch/ignored.ts'
-import { WantedFiles } from '../../../src/watch/wanted-files.ts'
+import { WatchedFiles } from '../../../src/watch/watched-files.ts'
 
 const noLogs = { accesslog: null, errorlog: '-', applog: '-', pidfile: null }
 
-function wanted(patterns: readonly string[] = []): WantedFiles {
-  const files = new WantedFiles('/srv', extraFiles([], '/srv'), () => false)
+function watchedFiles(patterns: readonly string[] = []): WatchedFiles {
+  const files = new WatchedFiles('/srv', extraFiles([], '/srv'), () => false)
   files.begin(extraFiles(patterns, '/srv'), ignoring(noLogs, '/srv'))
   return files
 }
 
-test('what was loaded counts, and what only lies beside it does not', () => {
-  const files = wanted()
+test('a loaded file is watched, other files in its directory are not', () => {
+  const files = watchedFiles()
   assert.deepEqual(files.add('/srv/lib/deep/a.ts', 1), [
     '/srv',
     '/srv/lib',
@@ -30,39 +30,39 @@ test('what was loaded counts, and what only lies beside it does not', () => {
   )
   assert.deepEqual(
     ['/srv/lib/deep/a.ts', '/srv/lib/b.ts', '/elsewhere/c.ts', '/srv/lib/d.ts'].map((file) =>
-      files.wants(file),
+      files.includes(file),
     ),
     [true, true, true, false],
   )
   assert.deepEqual(
-    ['/srv/lib', '/srv/lib/deep', '/srv/other'].map((directory) => files.leadsTo(directory)),
+    ['/srv/lib', '/srv/lib/deep', '/srv/other'].map((directory) => files.mayContain(directory)),
     [true, true, false],
   )
 })
 
-test('a file that an import did not find counts under each name that it may have', () => {
-  const files = wanted()
+test('a file that an import did not find is watched under each name that it may have', () => {
+  const files = watchedFiles()
   files.add('/srv/lib/later', null)
   files.add('/srv/lib/written.js', null)
   for (const file of ['later', 'later.ts', 'later/index.ts', 'written.js', 'written.ts'])
-    assert.equal(files.wants(`/srv/lib/${file}`), true, file)
-  assert.equal(files.leadsTo('/srv/lib/later'), true)
+    assert.equal(files.includes(`/srv/lib/${file}`), true, file)
+  assert.equal(files.mayContain('/srv/lib/later'), true)
   for (const file of ['lat.ts', 'later/other.ts', '.later.ts.swp'])
-    assert.equal(files.wants(`/srv/lib/${file}`), false, file)
+    assert.equal(files.includes(`/srv/lib/${file}`), false, file)
 })
 
-test('the files of the generation before still count, those of the one before that do not', () => {
-  const files = wanted()
+test('the files of the previous generation are watched, older ones are not', () => {
+  const files = watchedFiles()
   files.add('/srv/a.ts', 1)
   const next = (): void => void files.begin(extraFiles([], '/srv'), () => false)
   next()
-  assert.equal(files.wants('/srv/a.ts'), true)
+  assert.equal(files.includes('/srv/a.ts'), true)
   next()
-  assert.equal(files.wants('/srv/a.ts'), false)
+  assert.equal(files.includes('/srv/a.ts'), false)
 })
 
-test('after a load that has failed all that counted before counts on, with new times', () => {
-  const files = wanted()
+test('after a failed load the files stay watched, and get new times', () => {
+  const files = watchedFiles()
   files.add('/srv/a.ts', 1)
   files.tryAgain()
   files.tryAgain()
@@ -70,18 +70,18 @@ test('after a load that has failed all that counted before counts on, with new t
   assert.equal(files.stampOf('/srv/a.ts'), 2)
 })
 
-test('a file that was removed has changed when it is there again', () => {
-  const files = wanted()
+test('a file that was removed and created again has changed', () => {
+  const files = watchedFiles()
   files.add('/srv/a.ts', 1)
   files.forget('/srv/a.ts')
   assert.equal(files.stampOf('/srv/a.ts'), null)
-  assert.equal(files.wants('/srv/a.ts'), true)
+  assert.equal(files.includes('/srv/a.ts'), true)
 })
 
-test('a glob means files below its base, but not those of packages, of tools and of editors', () => {
-  const files = wanted(['views/**/*', '.env'])
+test('a glob matches files below its base, but not those of packages, tools and editors', () => {
+  const files = watchedFiles(['views/**/*', '.env'])
   for (const file of ['views/a.html', 'views/deep/b.html', 'views/.hidden', '.env'])
-    assert.equal(files.wants(`/srv/${file}`), true, file)
+    assert.equal(files.includes(`/srv/${file}`), true, file)
   const not = [
     '4913',
     '.a.html.swp',
@@ -92,13 +92,13 @@ test('a glob means files below its base, but not those of packages, of tools and
     'node_modules/a.html',
     '.git/HEAD',
   ]
-  for (const file of not) assert.equal(files.wants(`/srv/views/${file}`), false, file)
-  assert.equal(files.wants('/srv/other/a.html'), false)
-  assert.equal(files.leadsTo('/srv/views/deep'), true)
-  assert.equal(files.leadsTo('/srv/views/node_modules'), false)
+  for (const file of not) assert.equal(files.includes(`/srv/views/${file}`), false, file)
+  assert.equal(files.includes('/srv/other/a.html'), false)
+  assert.equal(files.mayContain('/srv/views/deep'), true)
+  assert.equal(files.mayContain('/srv/views/node_modules'), false)
 })
 
-test("logs, the pidfile and what else the server writes are none of the user's work", () => {
+test('logs, the pidfile and other files that the server writes are ignored', () => {
   const settings = {
     ...noLogs,
     accesslog: 'logs/access.log',

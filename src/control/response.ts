@@ -1,13 +1,13 @@
-// Runs in the arbiter: the answers of the control socket that are told in one go.
+// Runs in the arbiter: the responses of the control socket that are sent as a whole.
 
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { limits } from './protocol.ts'
-import type { Refusal } from './refusal.ts'
+import type { RequestError } from './request.ts'
 
-/** Ends the response. A client that does not take it is cut off after a while. */
-export function answer(response: ServerResponse, status: number, value: unknown): void {
-  response.socket?.setTimeout(limits.answer)
+/** Ends the response. A client that does not read it is disconnected after `limits.response`. */
+export function respond(response: ServerResponse, status: number, value: unknown): void {
+  response.socket?.setTimeout(limits.response)
   const text = body(value)
   response.writeHead(status, {
     'Content-Type': 'application/json',
@@ -16,17 +16,20 @@ export function answer(response: ServerResponse, status: number, value: unknown)
   response.end(text)
 }
 
-export function refuse(response: ServerResponse, { status, message, headers, more }: Refusal): void {
+export function respondError(
+  response: ServerResponse,
+  { status, message, headers, fields }: RequestError,
+): void {
   if (response.headersSent) return void response.destroy()
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  answer(response, status, { error: message, ...more })
+  respond(response, status, { error: message, ...fields })
 }
 
-/** What Node's parser says of a request, where it is more than a 400. */
+/** Errors of Node's parser with a more specific status than 400. */
 const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
 
-/** To a client that does not speak HTTP, or not in time. */
-export function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** Responds to a client that does not send HTTP, or not in time. */
+export function respondMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return void socket.destroy()
   const status = statusOf[error.code ?? ''] ?? 400
   const head =

@@ -3,11 +3,11 @@
 import type { Emit } from '../arbiter/model/events.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatAddress } from '../listen/address.ts'
-import { Listeners } from '../listen/listeners.ts'
+import { ListenSockets } from '../listen/listen-sockets.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { Startup } from './startup.ts'
 
-export interface ListenerParts {
+export interface SocketOptions {
   readonly config: LoadedConfig
   readonly native: NativeCalls | Error
   readonly startup: Startup
@@ -17,10 +17,10 @@ export interface ListenerParts {
 }
 
 /** Throws a BindError when a socket that this process was started with is not usable. */
-export function createListeners({ config, native, startup, emit, isShared }: ListenerParts): Listeners {
+export function createSockets({ config, native, startup, emit, isShared }: SocketOptions): ListenSockets {
   const { settings, identity } = config
   if (native instanceof Error) emit({ type: 'no_native', reason: native.message })
-  return new Listeners(
+  return new ListenSockets(
     {
       backlog: settings.backlog,
       umask: settings.umask,
@@ -36,7 +36,7 @@ export function createListeners({ config, native, startup, emit, isShared }: Lis
 }
 
 /** The last of two arbiters removes the files of both. */
-export function endListeners(listeners: Listeners): void {
+export function endSockets(listeners: ListenSockets): void {
   listeners.closeAll()
   if (!listeners.areShared) listeners.removeLeftFiles()
 }

@@ -1,0 +1,156 @@
+// Runs in the arbiter: reads a request to the control socket. An invalid one is a RequestError, whose message
+// says what was expected.
+
+import type { IncomingMessage } from 'node:http'
+import type { Order } from '../arbiter/model/orders.ts'
+import { didYouMean } from '../config/problems/did-you-mean.ts'
+import { show } from '../config/problems/problem.ts'
+import { channels } from '../logging/channels.ts'
+import { commands, limits, routes, type Command, type OrderCommand, type Route } from './protocol.ts'
+
+/** A request that is not carried out, with its response. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Fields of the response besides `error`. */
+  readonly fields: Readonly<Record<string, unknown>>
+
+  constructor(
+    status: number,
+    message: string,
+    { headers = {}, fields = {} }: Partial<Pick<RequestError, 'headers' | 'fields'>> = {},
+  ) {
+    super(message)
+    this.status = status
+    this.headers = headers
+    this.fields = fields
+  }
+}
+
+export interface Call {
+  readonly command: Command
+  /** Whether the response has the progress of the command, up to its end. */
+  readonly wait: boolean
+}
+
+/**
+ * Resolves with the body. Rejects with a RequestError for a body of more than `limits.body` bytes, and with
+ * the error of a connection that fails.
+ */
+export function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limits.body) chunks.push(chunk)
+      else reject(new RequestError(413, `body: expected at most ${limits.body} bytes`))
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks).toString()))
+    request.once('error', reject)
+  })
+}
+
+/** Returns the command of a request line. Throws a RequestError. */
+export function readCall(method: string, target: string): Call {
+  const [path = '', ...query] = target.split('?')
+  const command = commands.find((name) => routes[name].path === path)
+  if (command === undefined) throw unknownPath(path)
+  const route: Route = routes[command]
+  if (route.method !== method)
+    throw new RequestError(405, `${path} takes ${route.method}; got ${method}`, {
+      headers: { Allow: route.method },
+    })
+  return { command, wait: readQuery(query.join('?'), route) }
+}
+
+function unknownPath(path: string): RequestError {
+  const paths = commands.map((name) => `${routes[name].method} ${routes[name].path}`)
+  return new RequestError(404, `unknown path ${show(path)}; expected ${paths.join(', ')}`, {
+    fields: { paths },
+  })
+}
+
+const booleans: Readonly<Record<string, boolean>> = { 1: true, true: true, 0: false, false: false }
+
+function readQuery(text: string, { path, waits }: Route): boolean {
+  const query = new URLSearchParams(text)
+  const unknown = [...query.keys()].find((name) => name !== 'wait' || waits === null)
+  if (unknown !== undefined)
+    throw new RequestError(
+      400,
+      `${unknown}: ${path} takes ${waits === null ? 'no query' : 'no query except wait=1'}`,
+    )
+  const value = query.get('wait') ?? '0'
+  const wait = booleans[value]
+  if (wait === undefined) throw new RequestError(400, `wait: expected 1 or 0; got ${show(value)}`)
+  return wait
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/**
+ * Returns the order that a body describes; an empty body is an object without fields. Throws a RequestError.
+ */
+export function readOrder(command: OrderCommand, text: string): Order {
+  const values = readObject(text)
+  const { body: fields, path }: Route = routes[command]
+  for (const name of Object.keys(values))
+    if (!Object.hasOwn(fields, name)) throw unknownField(name, path, Object.keys(fields))
+  return orderMakers[command](values)
+}
+
+/** Each throws a RequestError for an invalid value. */
+const orderMakers: Readonly<Record<OrderCommand, (values: Values) => Order>> = {
+  reload: () => ({ type: 'reload' }),
+  reopen: () => ({ type: 'reopen' }),
+  upgrade: () => ({ type: 'upgrade' }),
+  rotate: ({ log = 'all' }) => {
+    const known = [...channels, 'all' as const].find((name) => name === log)
+    if (known === undefined) throw wrongValue('rotate', 'log', log)
+    return { type: 'rotate', log: known }
+  },
+  scale: ({ workers }) => {
+    if (typeof workers !== 'number' || !Number.isInteger(workers) || workers < 1 || workers > 1024)
+      throw wrongValue('scale', 'workers', workers)
+    return { type: 'scale', to: workers }
+  },
+  stop: ({ quick = false }) => {
+    if (typeof quick !== 'boolean') throw wrongValue('stop', 'quick', quick)
+    return { type: 'stop', mode: quick ? 'quick' : 'graceful' }
+  },
+}
+
+function wrongValue(command: OrderCommand, name: string, value: unknown): RequestError {
+  const { body }: Route = routes[command]
+  return new RequestError(
+    400,
+    `${name}: expected ${body[name]?.expects ?? ''}; got ${value === undefined ? 'nothing' : show(value)}`,
+  )
+}
+
+function unknownField(name: string, path: string, known: readonly string[]): RequestError {
+  const near = didYouMean(name, known)
+  const what = known.length === 0 ? 'takes no fields' : `takes ${known.join(', ')}`
+  return new RequestError(
+    400,
+    `${name}: ${path} ${what}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  )
+}
+
+function readObject(text: string): Values {
+  if (text.trim() === '') return {}
+  const value = parseJson(text)
+  // any object has string keys
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Values
+  throw new RequestError(400, `body: expected a JSON object; got ${show(value)}`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new RequestError(400, `body: expected a JSON object; got ${show(text)}`)
+  }
+}
