@@ -46,7 +46,7 @@ const status: Status = {
 class FakeTarget implements ControlTarget {
   readonly orders: Order[] = []
   readonly listeners = new Set<(event: ServerProgress) => void>()
-  answer: OrderResult = { taken: true }
+  reply: OrderResult = { taken: true }
   status(): Status {
     return status
   }
@@ -55,7 +55,7 @@ class FakeTarget implements ControlTarget {
   }
   order(order: Order, respond: (answer: OrderResult) => void): void {
     this.orders.push(order)
-    respond(this.answer)
+    respond(this.reply)
   }
   subscribe(listener: (event: ServerProgress) => void): () => void {
     this.listeners.add(listener)
