@@ -12,22 +12,47 @@ const root = resolve(import.meta.dirname, '../../src')
 /** Each folder with those that it may import besides itself; the files right in src are the folder ''. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   os: [],
-  logging: [],
+  logging: ['os'],
   listen: ['os'],
-  modules: [],
+  modules: ['os'],
   config: ['os', 'listen', 'logging', 'modules'],
   ipc: ['os', 'config', 'logging'],
-  app: ['config'],
+  app: ['os', 'config'],
   serving: ['os', 'config', 'logging', 'app'],
   worker: ['os', 'config', 'modules', 'ipc', 'logging', 'app', 'serving'],
   watch: ['os', 'config', 'ipc'],
   arbiter: ['os', 'config', 'modules', 'ipc', 'logging', 'listen', 'watch'],
-  control: ['config', 'logging', 'listen', 'arbiter'],
+  control: ['os', 'config', 'logging', 'listen', 'arbiter'],
   systemd: ['os', 'config', 'ipc', 'listen', 'logging', 'arbiter'],
   server: ['os', 'config', 'modules', 'ipc', 'logging', 'listen', 'arbiter', 'control', 'systemd', ''],
   cli: ['os', 'config', 'modules', 'ipc', 'logging', 'listen', 'arbiter', 'control', 'systemd', 'server', ''],
   '': ['config', 'logging', 'app'],
 }
+
+/** The rooms of the arbiter with those that each may import: deciding rooms never import report/. */
+const arbiterRooms: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  pool: ['model'],
+  reload: ['model', 'pool'],
+  stop: ['model', 'pool'],
+  upgrade: ['model'],
+  report: ['model'],
+  loop: ['model', 'pool', 'reload', 'stop'],
+  start: ['model', 'loop'],
+}
+
+/** Rooms that belong to the arbiter's process alone. */
+const arbiterOnly: readonly string[] = ['logging/files', 'logging/rotation', 'logging/capture']
+
+/** Who else uses a room of the arbiter, by folder. */
+const usersOfArbiter: Readonly<Record<string, readonly string[]>> = {
+  control: ['model', 'report', 'start'],
+  systemd: ['model'],
+  cli: ['reload'],
+}
+
+/** Rooms that one file of composition may know more of than any other file. */
+const mostRooms = 12
 
 /** What only one folder may do, as text that gives it away. */
 const reserved: readonly { readonly what: string; readonly pattern: RegExp; readonly folder: string }[] = [
@@ -78,6 +103,11 @@ function folderOf(file: string): string {
   return rest.length === 0 ? '' : first
 }
 
+/** The innermost folder that is a room: two levels at most. */
+function roomOf(file: string): string {
+  return file.split('/').slice(0, -1).slice(0, 2).join('/')
+}
+
 /** The file of src that an import means; undefined for a package. */
 function target(file: string, { specifier }: Import): string | undefined {
   return specifier.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier)) : undefined
@@ -113,21 +143,67 @@ test(
   },
 )
 
-test('no file imports itself by a detour', () => {
+test('the rooms of the arbiter import only what stands below them, and others only what they read', () => {
+  const wrong = eachImport().filter(({ from, to }) => {
+    if (!to.startsWith('arbiter/') || roomOf(from) === roomOf(to)) return false
+    const allowed = from.startsWith('arbiter/')
+      ? arbiterRooms[roomOf(from).slice('arbiter/'.length)]
+      : usersOfArbiter[folderOf(from)]
+    return folderOf(from) !== 'server' && allowed?.includes(roomOf(to).slice('arbiter/'.length)) !== true
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('the worker side never imports what writes or rotates log files', () => {
+  const wrong = eachImport().filter(
+    ({ from, to }) =>
+      ['worker', 'serving', 'app'].includes(folderOf(from)) && arbiterOnly.includes(roomOf(to)),
+  )
+  assert.deepEqual(wrong, [])
+})
+
+test('nothing but composition imports from everywhere', () => {
+  const wide = files.filter((file) => new Set(targetsOf(file).map(roomOf)).size > mostRooms)
+  assert.deepEqual(
+    wide.filter((file) => folderOf(file) !== 'server'),
+    [],
+  )
+})
+
+test('no file and no room imports itself by a detour, types included', () => {
+  const byFile = new Map(files.map((file) => [file, targetsOf(file)]))
+  assert.deepEqual(cyclesIn(byFile), [])
+  const byRoom = new Map<string, Set<string>>()
+  for (const { from, to } of eachImport()) {
+    const targets = byRoom.get(roomOf(from)) ?? new Set()
+    byRoom.set(roomOf(from), targets)
+    if (roomOf(to) !== roomOf(from)) targets.add(roomOf(to))
+  }
+  assert.deepEqual(cyclesIn(byRoom), [])
+})
+
+function targetsOf(file: string): readonly string[] {
+  return (imports.get(file) ?? []).flatMap((each) => target(file, each) ?? [])
+}
+
+/** Every import of one file of src by another. */
+function eachImport(): readonly { readonly from: string; readonly to: string }[] {
+  return files.flatMap((from) => targetsOf(from).map((to) => ({ from, to })))
+}
+
+/** Each circle once, as a path that ends where it begins. */
+function cyclesIn(graph: ReadonlyMap<string, Iterable<string>>): readonly string[] {
   const done = new Set<string>()
   const cycles: string[] = []
-  const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
-    if (done.has(file) || path.includes(file)) return
-    for (const each of imports.get(file) ?? []) {
-      const to = target(file, each)
-      if (to !== undefined && !each.typeOnly) visit(to, [...path, file])
-    }
-    done.add(file)
+  const visit = (node: string, path: readonly string[]): void => {
+    if (path.includes(node)) cycles.push([...path.slice(path.indexOf(node)), node].join(' -> '))
+    if (done.has(node) || path.includes(node)) return
+    for (const next of graph.get(node) ?? []) visit(next, [...path, node])
+    done.add(node)
   }
-  for (const file of files) visit(file, [])
-  assert.deepEqual(cycles, [])
-})
+  for (const node of graph.keys()) visit(node, [])
+  return cycles
+}
 
 test('a worker and what users import load neither zod, nor commander, nor cosmiconfig, nor pino', () => {
   const heavy = ['zod', 'commander', 'cosmiconfig', 'rotating-file-stream', 'pino', 'chokidar', 'picomatch']

@@ -49,8 +49,8 @@ export class Endings {
       if (record?.state !== 'draining') return
       roster.note(age, { deadline: Math.min(record.deadline ?? deadline, deadline) })
     }
-    const process = this.#parts.members.processOf(age)
-    if (process) process.send({ type: 'quit', reason })
+    const child = this.#parts.members.processOf(age)
+    if (child) child.send({ type: 'quit', reason })
     else this.#endUnstarted(age)
   }
 
@@ -88,8 +88,8 @@ export class Endings {
     const worker = members.roster.apply(age, 'deadline', changes)
     if (worker === undefined) return
     emit({ type: 'worker_killed', worker })
-    const process = members.processOf(age)
-    if (process) process.kill()
+    const child = members.processOf(age)
+    if (child) child.kill()
     else this.#endUnstarted(age)
   }
 
