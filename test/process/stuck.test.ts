@@ -190,7 +190,7 @@ test('a master that was stopped for longer than timeout, and goes on, kills nobo
   server.signal('SIGSTOP')
   await new Promise((resolve) => setTimeout(resolve, 4000)) // the silence itself is what is tested
   server.signal('SIGCONT')
-  await server.says(/the master itself was held up/)
+  await server.says(/the master itself was blocked/)
   await new Promise((resolve) => setTimeout(resolve, 3000)) // longer than timeout: a mistake would show
   assert.deepEqual(server.workerPids, pids)
   assert.deepEqual(recordsOf(server, /is aborted|is stuck/), [])
@@ -206,7 +206,7 @@ for (const [where, source, told] of [
   [
     'in a top-level await',
     `await new Promise(() => setInterval(() => undefined, 10))\nexport default () => undefined\n`,
-    /is waiting: its event loop turns; it is still loading \.\/app\.ts/,
+    /is waiting, not blocked: its event loop turns; it is still loading \.\/app\.ts/,
   ],
   [
     'in startup()',
