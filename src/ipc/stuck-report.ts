@@ -1,5 +1,5 @@
-// Checks the report that the watchdog thread of a worker sends to the arbiter about a stuck main thread: a
-// line of JSON on a pipe of its own, because the channel and the log pipe belong to the thread that is stuck.
+// Checks the report that the watchdog thread of a worker sends to the arbiter about a stuck main thread: one
+// line of JSON on a separate pipe, because the channel and the log pipe belong to the stuck thread.
 
 import type { StuckPlace, StuckReport } from '../config/hooks/views.ts'
 
