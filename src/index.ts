@@ -17,4 +17,4 @@ export type {
 } from './config/hooks/views.ts'
 export type { Settings, SettingsInput } from './config/settings/table.ts'
 export type { RequestLogging } from './logging/records/request-log.ts'
-export type { RequestSignal } from './app/request-signal.ts'
+export type { RequestSignal } from './app/requests/signal.ts'

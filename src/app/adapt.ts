@@ -1,9 +1,9 @@
 // One adapter for each kind of app, chosen once while a worker boots; libraries that only one of them needs
 // are imported by it.
 
-import type { RequestHandler, UpgradeHandler } from './app.ts'
+import type { RequestHandler, UpgradeHandler } from './model/app.ts'
 import { adaptExpress } from './adapters/express.ts'
-import type { Failures } from './failures.ts'
+import type { Failures } from './requests/failures.ts'
 import { adaptFastify } from './adapters/fastify.ts'
 import { adaptFetch } from './adapters/fetch.ts'
 import { adaptServer } from './adapters/http-server.ts'
@@ -20,7 +20,7 @@ import {
   isNest,
   isServer,
   recognise,
-} from './recognise.ts'
+} from './model/recognise.ts'
 
 /** What an adapter makes of an app. The handler may still throw: loadApp guards it. */
 export interface Adapted {

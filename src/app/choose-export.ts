@@ -1,9 +1,9 @@
 // Picks the app out of the module that the user named. Runs in a worker, once. Its errors list what the
 // module exports, because the usual mistake is a name.
 
-import type { AppReference } from '../config/app/reference.ts'
+import type { AppSetting } from '../config/app/app-setting.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-import { isClass, isThenable, read, recognise } from './recognise.ts'
+import { isClass, isThenable, read, recognise } from './model/recognise.ts'
 
 export type Namespace = Readonly<Record<string, unknown>>
 
@@ -22,7 +22,7 @@ const expected =
   'or an http.Server that has a request listener; for a function that makes the app write "module:factory()"'
 
 /** Throws AppError when nothing fits, AppBootError when the user's factory or promise fails. */
-export async function chooseExport(namespace: Namespace, reference: AppReference): Promise<Chosen> {
+export async function chooseExport(namespace: Namespace, reference: AppSetting): Promise<Chosen> {
   const found =
     reference.export === undefined
       ? unnamed(namespace, reference)
@@ -33,7 +33,7 @@ export async function chooseExport(namespace: Namespace, reference: AppReference
 }
 
 /** The default export, then one named `app`; of a CommonJS module, `module.exports` and then its `app`. */
-function unnamed(namespace: Namespace, reference: AppReference): Chosen {
+function unnamed(namespace: Namespace, reference: AppSetting): Chosen {
   const candidates = [
     { value: namespace['default'], name: 'default' },
     { value: read(namespace['default'], 'default'), name: 'default' },
@@ -48,7 +48,7 @@ function unnamed(namespace: Namespace, reference: AppReference): Chosen {
   )
 }
 
-function named(namespace: Namespace, path: string, reference: AppReference): Chosen {
+function named(namespace: Namespace, path: string, reference: AppSetting): Chosen {
   const [first = '', ...rest] = path.split('.')
   // CommonJS: a name that Node's lexer did not see is still a property of module.exports.
   const start = first in namespace ? namespace[first] : read(namespace['default'], first)
@@ -59,7 +59,7 @@ function named(namespace: Namespace, path: string, reference: AppReference): Cho
   return { value, name: path }
 }
 
-function call(found: Chosen, reference: AppReference): Chosen {
+function call(found: Chosen, reference: AppSetting): Chosen {
   const { value, name } = found
   if (typeof value !== 'function' || isClass(value)) {
     throw new AppError(
@@ -93,7 +93,7 @@ const failed = (name: string, error: unknown): AppBootError =>
 /** The message of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-function notAnApp(chosen: Chosen, namespace: Namespace, reference: AppReference): AppError {
+function notAnApp(chosen: Chosen, namespace: Namespace, reference: AppSetting): AppError {
   const remedy = isClass(chosen.value) ? ' (export an instance of it)' : ''
   const what = `"${chosen.name}" of ${reference.module} is ${describe(chosen.value)}${remedy}, not an app`
   return new AppError(`${what}; ${listExports(namespace)}; ${expected}`)

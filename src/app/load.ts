@@ -3,15 +3,15 @@
 
 import { resolve } from 'node:path'
 import { isModuleNamespaceObject } from 'node:util/types'
-import type { App, ReportError, UpgradeHandler } from './app.ts'
+import type { App, ReportError, UpgradeHandler } from './model/app.ts'
 import { type Adapted, adapt } from './adapt.ts'
 import { type Chosen, type Namespace, chooseExport, messageOf } from './choose-export.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-import { createFailures } from './failures.ts'
-import { isClass, read } from './recognise.ts'
-import { parseReference } from '../config/app/reference.ts'
+import { createFailures } from './requests/failures.ts'
+import { isClass, read } from './model/recognise.ts'
+import { parseAppSetting } from '../config/app/app-setting.ts'
 import { resolveModule } from '../config/app/resolve-module.ts'
-import { guardUpgrade } from './upgrades.ts'
+import { guardUpgrade } from './requests/upgrades.ts'
 
 export interface LoadAppOptions {
   /** The `app` setting. */
@@ -33,7 +33,7 @@ export async function loadApp({
   report,
   ...found
 }: LoadAppOptions): Promise<App> {
-  const wanted = parseReference(reference)
+  const wanted = parseAppSetting(reference)
   const file = found.file ?? resolveModule(wanted.module, resolve(directory))
   const namespace = await booting(`cannot load ${file}`, () => load(file))
   const chosen = await chooseExport(namespace, wanted)

@@ -5,7 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
-import { findAppFile } from './app/file.ts'
+import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'
 import { findConfig } from './sources/find-config.ts'
 import { createCommand, parseArguments, type Arguments } from './sources/flags.ts'

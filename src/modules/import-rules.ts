@@ -3,6 +3,7 @@
 // for Node's own answer.
 import type { LoadFnOutput, ResolveFnOutput } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { hasCode } from '../os/error-code.ts'
 import { facadeOf } from './facade.ts'
 import type { StoredFormat } from './pack.ts'
 import { fileOf, inheritGeneration, isCompiled, localFileOf } from './paths.ts'
@@ -47,8 +48,8 @@ export function resolveWithoutNode(
 ): ResolveFnOutput {
   const parent = localFileOf(parentURL)
   const [request, suffix] = splitQuery(specifier)
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  const path = parent !== undefined && NOT_FOUND.has(code) ? resolveLast(session, parent, request) : undefined
+  const path =
+    parent !== undefined && hasCode(error, ...NOT_FOUND) ? resolveLast(session, parent, request) : undefined
   if (path === undefined) {
     const missing = parent === undefined ? undefined : pathOf(parent, request)
     if (missing !== undefined) session.see?.(missing)

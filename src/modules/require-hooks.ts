@@ -2,6 +2,7 @@
 // store, and the arbiter records plain files as it loads them. A worker gets the handlers for plain files
 // only when one changed on disk.
 import { isAbsolute } from 'node:path'
+import { hasCode } from '../os/error-code.ts'
 import { COMPILED_EXTENSIONS, generationQuery, isLocal } from './paths.ts'
 import {
   commonJsLoader,
@@ -186,8 +187,7 @@ function nativeOrLast(session: Session, from: string, request: string, native: (
   try {
     return native()
   } catch (error) {
-    const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-    const path = NOT_FOUND.has(code) ? resolveLast(session, from, request) : undefined
+    const path = hasCode(error, ...NOT_FOUND) ? resolveLast(session, from, request) : undefined
     if (path !== undefined) return path
     const missing = pathOf(from, request)
     if (missing !== undefined) session.see?.(missing)

@@ -9,14 +9,14 @@ import type { Resolutions } from './pack.ts'
 import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
 import { keep, type Session } from './session.ts'
 
-/** The codes with which Node says that a specifier names nothing. */
-export const NOT_FOUND: ReadonlySet<unknown> = new Set([
+/** The error codes of Node for a specifier that cannot be resolved. */
+export const NOT_FOUND: readonly string[] = [
   'MODULE_NOT_FOUND',
   'ERR_MODULE_NOT_FOUND',
   'ERR_UNSUPPORTED_DIR_IMPORT',
   'ERR_INVALID_MODULE_SPECIFIER',
   'ERR_PACKAGE_IMPORT_NOT_DEFINED',
-])
+]
 
 // What ends an import in TypeScript names the file that the compiler would write (TypeScript handbook,
 // "Module resolution").

@@ -241,7 +241,7 @@ test(
       /^server\.config\.ts: wrkers: there is no such setting; did you mean "workers"\?$/,
       /^server\.config\.ts: on_startng: there is no such setting; did you mean "on_starting"\?$/,
       /^server\.config\.ts: when_ready: expected a function, because it is a hook; got 5$/,
-      /^server\.config\.ts: app: expected "module:export" or "module:factory\(\)"; got "\.\/app\.ts:" \(nothing follows the colon\)$/,
+      /^server\.config\.ts: app: expected "module:export" or "module:factory\(\)"; got "\.\/app\.ts:" \(the export after the colon is missing\)$/,
       /^server\.config\.ts: env: expected an object of strings; got \{"PORT":3000\} \(PORT: it is 3000\)$/,
       /^server\.config\.ts: bind: expected .*; got \["127.*\] \("localhost:x": a port is a number from 0 to 65535\)$/,
       /^TSGUN_CMD_ARGS: --workers: expected a whole number from 1 to 1024, or "auto"; got 0$/,
@@ -420,7 +420,7 @@ test(
       'imports.js': `import './no-such-file.js'\n`,
     })
     const cases: readonly (readonly [string, RegExp])[] = [
-      ['./missing.ts', /^app \.\/missing\.ts: .*no module "\.\/missing\.ts": tried /],
+      ['./missing.ts', /^app \.\/missing\.ts: .*cannot find module "\.\/missing\.ts": tried /],
       [
         './throws.ts',
         new RegExp(`^app \\./throws\\.ts: [^]*no database here[^]*${project.path('throws.ts')}:3:`),

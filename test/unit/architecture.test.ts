@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   os: [],
   logging: [],
   listen: ['os'],
-  modules: [],
+  modules: ['os'],
   config: ['os', 'listen', 'logging', 'modules'],
   ipc: ['os', 'config', 'logging'],
   app: ['config'],

@@ -2,9 +2,9 @@
 // middleware of the user has answered is answered and reported here, as their own finalhandler would, but
 // once and in the error log.
 
-import type { RequestHandler } from '../app.ts'
-import type { Failures } from '../failures.ts'
-import { type ExpressLike, read } from '../recognise.ts'
+import type { RequestHandler } from '../model/app.ts'
+import type { Failures } from '../requests/failures.ts'
+import { type ExpressLike, read } from '../model/recognise.ts'
 
 /** Calls the app with a last callback, which answers 404 or fails the request. */
 export function adaptExpress(app: ExpressLike, failures: Failures): { handle: RequestHandler } {

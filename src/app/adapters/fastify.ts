@@ -4,10 +4,10 @@
 
 import { subscribe } from 'node:diagnostics_channel'
 import { finished } from 'node:stream'
-import type { RequestHandler, UpgradeHandler } from '../app.ts'
-import type { Failures } from '../failures.ts'
-import { type FastifyLike, hasMethods, isRequest, isResponse, read } from '../recognise.ts'
-import { upgradesOf } from '../upgrades.ts'
+import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
+import type { Failures } from '../requests/failures.ts'
+import { type FastifyLike, hasMethods, isRequest, isResponse, read } from '../model/recognise.ts'
+import { upgradesOf } from '../requests/upgrades.ts'
 
 interface AdaptedFastify {
   readonly handle: RequestHandler

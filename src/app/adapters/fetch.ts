@@ -3,11 +3,11 @@
 // response.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestHandler } from '../app.ts'
-import type { Failures } from '../failures.ts'
+import type { RequestHandler } from '../model/app.ts'
+import type { Failures } from '../requests/failures.ts'
 import { followH3, isH3 } from './h3.ts'
 import { followHono, isHono } from './hono.ts'
-import { type FetchLike, read } from '../recognise.ts'
+import { type FetchLike, read } from '../model/recognise.ts'
 
 /** Calls fetch() with a Request made of Node's, and sends the Response that it answers. */
 export async function adaptFetch(app: FetchLike, failures: Failures): Promise<{ handle: RequestHandler }> {

@@ -1,8 +1,8 @@
 // h3's errors (version 2), in a worker, through the onError of its config; one of the user still runs and
 // decides the answer.
 
-import type { Failures } from '../failures.ts'
-import { type FetchLike, hasMethods, isRequest, isResponse, read } from '../recognise.ts'
+import type { Failures } from '../requests/failures.ts'
+import { type FetchLike, hasMethods, isRequest, isResponse, read } from '../model/recognise.ts'
 
 type OnError = (error: unknown, event: unknown) => unknown
 

@@ -1,8 +1,8 @@
 // Hono's errors, in a worker: an app that keeps Hono's own error handler gets one that also tells the error
 // log. A handler of the user is left alone: what it answers is the user's matter.
 
-import type { Failures } from '../failures.ts'
-import { type FetchLike, hasMethods, isClass, isRequest, isResponse, read } from '../recognise.ts'
+import type { Failures } from '../requests/failures.ts'
+import { type FetchLike, hasMethods, isClass, isRequest, isResponse, read } from '../model/recognise.ts'
 
 type ErrorHandler = (error: unknown, context: unknown) => unknown
 

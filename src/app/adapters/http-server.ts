@@ -2,9 +2,9 @@
 // server would call them.
 
 import type { Server } from 'node:http'
-import type { RequestHandler, UpgradeHandler } from '../app.ts'
-import { isThenable } from '../recognise.ts'
-import { upgradesOf } from '../upgrades.ts'
+import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
+import { isThenable } from '../model/recognise.ts'
+import { upgradesOf } from '../requests/upgrades.ts'
 
 /**
  * Its listeners are read at each request: what attaches itself to a server, as socket.io does, replaces them.

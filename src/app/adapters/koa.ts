@@ -2,9 +2,9 @@
 // ours it does not print them on the console any more, and the listeners of the user still run.
 
 import type { ServerResponse } from 'node:http'
-import type { RequestHandler } from '../app.ts'
-import { type Failures, cut } from '../failures.ts'
-import { type KoaLike, isRequest, isResponse, read } from '../recognise.ts'
+import type { RequestHandler } from '../model/app.ts'
+import { type Failures, cut } from '../requests/failures.ts'
+import { type KoaLike, isRequest, isResponse, read } from '../model/recognise.ts'
 
 /** Hands over the app's callback; its errors go to the error log. */
 export function adaptKoa(app: KoaLike, failures: Failures): { handle: RequestHandler } {

@@ -3,8 +3,8 @@
 // is.
 
 import type { ServerResponse } from 'node:http'
-import type { RequestHandler } from '../app.ts'
-import { isThenable, recognise } from '../recognise.ts'
+import type { RequestHandler } from '../model/app.ts'
+import { isThenable, recognise } from '../model/recognise.ts'
 
 /**
  * Calls the listener; a request whose result is an app, and which nobody has begun to answer, fails with the

@@ -3,13 +3,21 @@
 // log must look.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestHandler, UpgradeHandler } from '../app.ts'
+import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
 import { AppError } from '../../config/app/errors.ts'
 import { adaptExpress } from './express.ts'
-import { type Failures, cut } from '../failures.ts'
+import { type Failures, cut } from '../requests/failures.ts'
 import { adaptFastify } from './fastify.ts'
-import { type NestLike, hasMethods, isExpress, isFastify, isRequest, isResponse, read } from '../recognise.ts'
-import { upgradesOf } from '../upgrades.ts'
+import {
+  type NestLike,
+  hasMethods,
+  isExpress,
+  isFastify,
+  isRequest,
+  isResponse,
+  read,
+} from '../model/recognise.ts'
+import { upgradesOf } from '../requests/upgrades.ts'
 
 interface AdaptedNest {
   readonly handle: RequestHandler

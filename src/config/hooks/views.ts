@@ -126,7 +126,7 @@ export interface StuckReport {
   readonly where: StuckPlace
   /** Milliseconds since the event loop last turned. */
   readonly silent: number
-  /** The boot step of a worker that boots, such as `it is still loading /srv/app.ts`; null once serving. */
+  /** What a booting worker was doing, such as loading its app file; null once it serves. */
   readonly step: string | null
   /** The JavaScript stack, innermost function first, mapped to TypeScript where possible. */
   readonly stack: readonly string[]

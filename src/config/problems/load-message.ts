@@ -3,6 +3,7 @@
 
 import { stripVTControlCharacters } from 'node:util'
 
+import { hasCode } from '../../os/error-code.ts'
 import { whereBroken } from './broken-source.ts'
 import { whereThrown } from './where-thrown.ts'
 
@@ -11,8 +12,7 @@ import { whereThrown } from './where-thrown.ts'
  */
 export function loadMessage(error: unknown, file?: string): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`
-  if ('code' in error && error.code === 'ENOENT' && 'syscall' in error)
-    return `there is no such file${missing(error)}`
+  if (hasCode(error, 'ENOENT') && 'syscall' in error) return `there is no such file${missing(error)}`
   const message = plain(error.message)
   const place = whereThrown(error) ?? requiredBy(error)
   if (place !== undefined) return `${message} (${place})`

@@ -1,8 +1,8 @@
 // Settings of the section `logs`: the three logs. Used by the arbiter and the command line.
 
 import { z } from 'zod'
+import { AccessFormatError, compileAccessFormat } from '../../logging/access/compile.ts'
 import { keepsRecordsWhole, redactPathProblem } from '../../logging/records/logger.ts'
-import { accessFormatProblem } from './access-format.ts'
 import { setting } from './row.ts'
 import { parseInterval } from '../../logging/rotation/interval.ts'
 import { formatSize } from './size.ts'
@@ -46,6 +46,16 @@ const redactObject = z.strictObject({
   paths: z.array(redactPath),
   censor: z.string().optional(),
   remove: z.boolean().optional(),
+})
+
+/** Compiled here too, so that a wrong format is a config error and not a boot failure of each worker. */
+const accessFormat = text.superRefine((format, context) => {
+  try {
+    compileAccessFormat(format, { pid: 0, worker: 0, environment: {} })
+  } catch (error) {
+    if (!(error instanceof AccessFormatError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+  }
 })
 
 export const logsSettings = {
@@ -119,10 +129,7 @@ export const logsSettings = {
   }),
   access_log_format: setting({
     section: 'logs',
-    schema: text.superRefine((value, context) => {
-      const problem = accessFormatProblem(value)
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-    }),
+    schema: accessFormat,
     default: 'combined',
     flag: '--access-logformat <format>',
     expects: '"json", "combined", "common" or a text with gunicorn\'s atoms',

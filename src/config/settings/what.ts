@@ -2,12 +2,12 @@
 // command line.
 
 import { z } from 'zod'
-import { referenceProblem } from '../app/reference.ts'
+import { appSettingProblem } from '../app/app-setting.ts'
 import { setting } from './row.ts'
 import { text } from './common.ts'
 
 const reference = text.superRefine((value, context) => {
-  const problem = referenceProblem(value)
+  const problem = appSettingProblem(value)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
 

@@ -95,7 +95,7 @@ test('a module that is not there is a failure to boot', async () => {
     directory: import.meta.dirname,
     report: ignore,
   })
-  await rejects(loading, AppBootError, /^no module "\.\/nowhere": tried /)
+  await rejects(loading, AppBootError, /^cannot find module "\.\/nowhere": tried /)
 })
 
 const refused = [

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import { Duplex } from 'node:stream'
-import type { App, ReportError, RequestHandler } from '../../../src/app/app.ts'
+import type { App, ReportError, RequestHandler } from '../../../src/app/model/app.ts'
 import { loadApp } from '../../../src/app/load.ts'
 
 /** Sends one GET and answers all that comes back until the connection is closed. */

@@ -1,8 +1,8 @@
 // Words: as a shell splits them, and as a finger misses them. And what is said about a value.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accessFormatProblem } from '../../../src/config/settings/access-format.ts'
-import { referenceProblem } from '../../../src/config/app/reference.ts'
+import { settings } from '../../../src/config/settings/table.ts'
+import { appSettingProblem } from '../../../src/config/app/app-setting.ts'
 import { configObject } from '../../../src/config/sources/config-object.ts'
 import { didYouMean } from '../../../src/config/problems/did-you-mean.ts'
 import { problemLine, show } from '../../../src/config/problems/problem.ts'
@@ -38,16 +38,18 @@ test('the nearest name within a third of the letters is meant, or none', () => {
   assert.equal(didYouMean('', []), undefined)
 })
 
-test('an access format that cannot be compiled is told, others are not', () => {
+test('an access format that cannot be compiled is a config error, others are accepted', () => {
+  const { schema } = settings.access_log_format
+  const problemOf = (format: string): string | undefined => schema.safeParse(format).error?.issues[0]?.message
   for (const format of ['json', 'combined', 'common', '%(h)s "%(r)s" %({x-id}i)s'])
-    assert.equal(accessFormatProblem(format), undefined)
-  assert.match(accessFormatProblem('%(zz)s') ?? '', /unknown atom/)
-  assert.match(accessFormatProblem('text') ?? '', /not json, combined or common/)
+    assert.equal(problemOf(format), undefined)
+  assert.match(problemOf('%(zz)s') ?? '', /unknown atom/)
+  assert.match(problemOf('text') ?? '', /not json, combined or common/)
 })
 
 test('an app reference that cannot be is told in words', () => {
-  assert.equal(referenceProblem('./app.ts:make()'), undefined)
-  assert.equal(referenceProblem('./app.ts:make(1)'), 'a factory is called without arguments')
+  assert.equal(appSettingProblem('./app.ts:make()'), undefined)
+  assert.equal(appSettingProblem('./app.ts:make(1)'), 'a factory is called without arguments: write "()"')
 })
 
 test(

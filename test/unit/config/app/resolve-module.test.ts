@@ -43,7 +43,7 @@ test(
   },
 )
 
-test('what is no file is looked for as a package', () => {
+test('a name that is not a file is resolved as a package', () => {
   put('node_modules/the-app/package.json', '{ "name": "the-app", "main": "main.cjs" }')
   const main = put('node_modules/the-app/main.cjs')
   const part = put('node_modules/the-app/part.js')
@@ -51,21 +51,21 @@ test('what is no file is looked for as a package', () => {
   assert.equal(resolveModule('the-app/part', directory), part)
 })
 
-test('a module that is nowhere is an error that lists what was tried', () => {
+test('a missing module is an error that lists the paths that were tried', () => {
   assert.equal(
     message('nowhere-at-all'),
-    `no module "nowhere-at-all": tried ${directory}/nowhere-at-all, the same with .ts, .mts, .cts, ` +
-      '.js, .mjs, .cjs, and a package "nowhere-at-all"',
+    `cannot find module "nowhere-at-all": tried ${directory}/nowhere-at-all, with .ts, .mts, .cts, ` +
+      '.js, .mjs, .cjs, and the package "nowhere-at-all"',
   )
   assert.doesNotMatch(message('./nowhere-at-all'), /package/)
-  assert.match(message('./no-folder/app.ts'), /^no module/)
+  assert.match(message('./no-folder/app.ts'), /^cannot find module/)
 })
 
-test('a module of Node itself is no app', () => {
-  assert.match(message('http'), /^no module "http"/)
+test('a built-in module of Node is not an app', () => {
+  assert.match(message('http'), /^cannot find module "http"/)
 })
 
-test('a near file name is offered: another extension, then a slip of the finger', () => {
+test('a similar file name is suggested: another extension first, then a typo', () => {
   const file = put('near/application.ts')
   put('near/notes.txt')
   for (const wrong of [

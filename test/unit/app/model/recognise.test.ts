@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:http2'
 import { test } from 'node:test'
-import { recognise } from '../../../src/app/recognise.ts'
+import { recognise } from '../../../../src/app/model/recognise.ts'
 
 class Handler {
   handle(): void {}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import type { RequestHandler } from '../../../src/app/app.ts'
-import { createFailures } from '../../../src/app/failures.ts'
-import { collectReports, get } from './talk.ts'
+import type { RequestHandler } from '../../../../src/app/model/app.ts'
+import { createFailures } from '../../../../src/app/requests/failures.ts'
+import { collectReports, get } from '../talk.ts'
 
 const environment = process.env['NODE_ENV']
 afterEach(() => {

@@ -5,9 +5,9 @@
 import { createRequire } from 'node:module'
 import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ReportError, RequestHandler } from './app.ts'
-import { hasTimedOut } from './request-signal.ts'
-import { hasMethods, isThenable, read } from './recognise.ts'
+import type { ReportError, RequestHandler } from '../model/app.ts'
+import { hasTimedOut } from './signal.ts'
+import { hasMethods, isThenable, read } from '../model/recognise.ts'
 
 export interface Failures {
   /** Reports an error, unless its own status blames the client or it only says that the client has left. */

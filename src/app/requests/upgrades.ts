@@ -2,8 +2,8 @@
 // user's code fails one.
 
 import type { Server } from 'node:http'
-import type { ReportError, UpgradeHandler } from './app.ts'
-import { isThenable } from './recognise.ts'
+import type { ReportError, UpgradeHandler } from '../model/app.ts'
+import { isThenable } from '../model/recognise.ts'
 
 /** Hands upgrades to a server that never listens itself; undefined when nobody listens for them there. */
 export function upgradesOf(server: Server): UpgradeHandler | undefined {
