@@ -147,7 +147,7 @@ test('a user or group that cannot be had is told in one line before anything is 
       ['-u', '54322', '-g', '54321', '--initgroups'],
       /^command line: --user: the user 54322 has no name, which `initgroups` needs$/m,
     ],
-    ...(isRoot ? [] : [[['-u', '0'], /^command line: --user: only a server that root starts/m] as const]),
+    ...(isRoot ? [] : [[['-u', '0'], /^command line: --user: only a master that runs as root/m] as const]),
   ]
   await Promise.all(
     cases.map(async ([flags, line]) => {
@@ -165,7 +165,7 @@ test('an ordinary user cannot run workers as someone else, and is told so', { sk
   assert.deepEqual(await server.exit(), { code: 1, signal: null })
   assert.equal(
     server.stderr,
-    'command line: --user: only a server that root starts can run its workers as another user or group\n',
+    'command line: --user: only a master that runs as root can run its workers as another user or group\n',
   )
 })
 

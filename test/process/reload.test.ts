@@ -113,7 +113,7 @@ const broken = {
   ],
   'no hook script': [
     config(`hooks: 'nowhere.js'`),
-    /reload failed, .*nowhere\.js: there is no such hook script/,
+    /reload failed, .*nowhere\.js: hook script not found/,
   ],
 } as const
 

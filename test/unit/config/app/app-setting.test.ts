@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AppError } from '../../../../src/config/app/errors.ts'
-import { parseAppSetting } from '../../../../src/config/app/app-setting.ts'
+import { appSettingProblem, parseAppSetting } from '../../../../src/config/app/app-setting.ts'
 
 const valid = {
   './app.ts': { module: './app.ts', call: false },
@@ -44,3 +44,8 @@ for (const [setting, message] of Object.entries(invalid)) {
     )
   })
 }
+
+test('the problem of a setting is text, and undefined for a valid setting', () => {
+  assert.equal(appSettingProblem('./app.ts:make()'), undefined)
+  assert.equal(appSettingProblem('./app.ts:make(1)'), 'a factory is called without arguments: write "()"')
+})
