@@ -1,4 +1,4 @@
-// What users import from 'tsgun'. It loads nothing: config files and apps may import it in every process.
+// What users import from 'tsgun', in config files and apps in every process. It loads no dependency.
 
 export { defineConfig } from './config/define-config.ts'
 export { drainSignal } from './app/drain-signal.ts'

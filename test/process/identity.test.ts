@@ -176,7 +176,7 @@ test('a TMPDIR that the workers cannot enter is named when they fail', { skip },
   assert.deepEqual(await server.exit(), { code: 3, signal: null })
   assert.match(
     server.stderr,
-    /failed to boot: the workers' user cannot read the compiled code in .*: TMPDIR has to be a directory it may enter/,
+    /failed to boot: the workers' user cannot read the compiled code in .*: set TMPDIR to a directory that this user can enter/,
   )
 })
 

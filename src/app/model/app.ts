@@ -1,13 +1,10 @@
-// What a worker serves, whatever the user's module exported: one request handler and the few moments of its
-// life. Every adapter in this folder answers with this shape; nothing above it knows which framework is
-// behind.
+// What a worker serves: one request handler, and functions for upgrades, startup and shutdown. The same shape
+// for each framework; nothing above the adapters knows which framework is used.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/**
- * Tells the error log of an error that a request met; the request is given when it is known. Never throws.
- */
+/** Writes an error to the error log, with its request if that is known. Never throws. */
 export type ReportError = (error: unknown, request?: IncomingMessage) => void
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => unknown
@@ -16,21 +13,18 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 
 export interface App {
   /**
-   * How the export was recognised, for the log: `listener`, `fetch`, `express`, `koa`, `fastify`, `nest`,
-   * `http.Server`.
+   * The kind of app, for the log: `listener`, `fetch`, `express`, `koa`, `fastify`, `nest`, `http.Server`.
    */
   readonly kind: string
   /**
-   * Serves one request. Whatever it throws or rejects with has been answered and reported by the time it
-   * returns.
+   * Serves a request. Never throws or rejects: an error is reported and the client gets a response, or its
+   * connection is closed.
    */
   readonly handle: RequestHandler
-  /**
-   * Serves a protocol upgrade; absent when the app has none, and then an upgrade request is refused by Node.
-   */
+  /** Serves a protocol upgrade. Without it Node refuses upgrade requests. */
   readonly upgrade?: UpgradeHandler
   /** Awaited before the worker accepts its first connection. */
   readonly startup?: () => unknown
-  /** Awaited after the worker's last response. */
+  /** Awaited after the last response of the worker. */
   readonly shutdown?: () => unknown
 }

@@ -36,7 +36,7 @@ for (const [name, value, kind] of known) {
 }
 
 const unknown = [
-  ['an http.Server that nobody listens to', createServer()],
+  ['an http.Server without request listeners', createServer()],
   ['a class', Handler],
   ['an instance without marks', new Handler()],
   ['an object', {}],
@@ -47,5 +47,5 @@ const unknown = [
 ] as const
 
 for (const [name, value] of unknown) {
-  test(`${name} is no app`, () => assert.equal(recognise(value), undefined))
+  test(`${name} is not an app`, () => assert.equal(recognise(value), undefined))
 }
