@@ -2,6 +2,7 @@
 // The hooks of a process run one after another, in the order of the calls of `run`.
 
 import { describeError } from '../../logging/records/describe-error.ts'
+import { within } from '../../os/system/within.ts'
 import { hookNames, hookTable, type HookName } from './table.ts'
 import type { HookArguments } from './signatures.ts'
 
@@ -30,6 +31,8 @@ export interface HookRunnerOptions {
   readonly timeout: number
   readonly onFailure: (failure: HookFailure) => void
 }
+
+const timedOut = Symbol('timed out')
 
 export class HookRunner {
   readonly #options: HookRunnerOptions
@@ -89,18 +92,10 @@ export class HookRunner {
     }
   }
 
-  #bounded(name: HookName, result: PromiseLike<unknown>): Promise<unknown> {
+  async #bounded(name: HookName, result: PromiseLike<unknown>): Promise<void> {
     const { timeout } = this.#options
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`${name} did not finish within ${timeout / 1000} s (hook_timeout)`)),
-        timeout,
-      )
-      // Promise.resolve: the result may be any thenable.
-      void Promise.resolve(result)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer))
-    })
+    if ((await within(result, timeout, { late: timedOut })) === timedOut)
+      throw new Error(`${name} did not finish within ${timeout / 1000} s (hook_timeout)`)
   }
 
   #failed(hook: HookName, { file }: HookSource, error: unknown): void {

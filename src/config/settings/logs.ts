@@ -93,10 +93,10 @@ export const logsSettings = {
     text: 'parts',
     expects: rotationExpects,
     doc:
-      'Rotation of the log files by the server (docs/run/logs.md). `size` (`"100M"`) and `interval` ' +
-      '(`"1d"`, `"6h"`) set when a file is rotated, `keep` (a number of files) and `total_size` limit ' +
-      'the rotated files, `compress` compresses them with gzip, and `utc` uses UTC instead of local ' +
-      'time. A log set to `{ path, rotation }` has its own rotation.',
+      'Rotation of the log files by the server. `size` (`"100M"`) and `interval` (`"1d"`, `"6h"`) set ' +
+      'when a file is rotated, `keep` (a number of files) and `total_size` limit the rotated files, ' +
+      '`compress` compresses them with gzip, and `utc` uses UTC instead of local time. A log set to `{ ' +
+      'path, rotation }` has its own rotation. See docs/run/logs.md.',
   }),
   log_buffer: setting({
     section: 'logs',

@@ -93,8 +93,8 @@ export const mechanicsSettings = {
     flag: '-n, --name <name>',
     expects: 'a name or null',
     doc:
-      'Name in the process titles, `tsgun: master [name]` and `tsgun: worker 1 [name]`. The default is ' +
-      'the app.',
+      'Name in the process titles of the master and the workers. The titles are `tsgun: master [name]` ' +
+      'and `tsgun: worker 1 [name]`. The default is the app.',
     fixed: true,
   }),
 } as const

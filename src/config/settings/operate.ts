@@ -12,9 +12,9 @@ export const operateSettings = {
     flag: '--control-socket <path>',
     expects: 'a file path or null',
     doc:
-      'Unix socket on which the master accepts `tsgunctl` and HTTP requests with JSON ' +
-      '(docs/run/control.md). A stale socket is replaced; if a process listens on it, the start fails. ' +
-      'It is removed at exit. null disables it.',
+      'Unix socket on which the master accepts `tsgunctl` and HTTP requests with JSON. A stale socket ' +
+      'is replaced; if a process listens on it, the start fails. It is removed at exit. null disables ' +
+      'it. See docs/run/control.md.',
     fixed: true,
   }),
   control_socket_mode: setting({

@@ -21,9 +21,9 @@ export const recycleSettings = {
     text: 'number',
     expects: 'a whole number, 0 or more',
     doc:
-      'A worker that has served this many requests is replaced, one worker at a time; the new worker ' +
-      'is ready before the old one stops. Requests are counted about once a second, so a worker serves ' +
-      'a few more. 0 means no limit.',
+      'Replace a worker that has served this many requests. Workers are replaced one at a time, and ' +
+      'the new worker is ready before the old one stops. Requests are counted about once a second, so ' +
+      'a worker serves a few more. 0 means no limit.',
   }),
   max_requests_jitter: setting({
     section: 'recycle',
@@ -49,10 +49,11 @@ export const recycleSettings = {
     text: 'number',
     expects: 'a size of 16M or more such as "512M", a percentage such as "20%", or null',
     doc:
-      'A worker whose memory (RSS) reaches this size is replaced, one worker at a time; the new worker ' +
-      'is ready before the old one stops. A percentage refers to the memory limit of the cgroup, or to ' +
-      'the memory of the machine if there is no such limit. It applies to each worker, so leave room ' +
-      'for all workers, the master and one more worker during a replacement. null means no limit.',
+      'Replace a worker whose memory (RSS) reaches this size. Workers are replaced one at a time, and ' +
+      'the new worker is ready before the old one stops. A percentage refers to the memory limit of ' +
+      'the cgroup, or to the memory of the machine without such a limit. The limit applies to each ' +
+      'worker, so leave room for all workers, the master and one more worker during a replacement. ' +
+      'null means no limit.',
   }),
   max_memory_jitter: setting({
     section: 'recycle',

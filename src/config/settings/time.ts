@@ -13,7 +13,7 @@ export const timeSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc:
-      'A worker whose event loop is blocked for this long is aborted and replaced. It does not limit ' +
+      'Abort and replace a worker whose event loop is blocked for this long. It does not limit ' +
       'requests that wait, see `request_timeout`. 0 disables it.',
   }),
   boot_timeout: setting({
@@ -72,8 +72,8 @@ export const timeSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc:
-      'How long the server keeps serving after a graceful stop was requested, while the path of ' +
-      '`health_check` already fails, so that load balancers stop sending requests before the drain ' +
+      'How long the server keeps serving after a graceful stop was requested. During this time the ' +
+      'path of `health_check` fails, so that load balancers stop sending requests before the drain ' +
       'begins. Not used at a reload. The stop timeout of the service manager must be more than ' +
       '`drain_delay` and `graceful_timeout` together.',
   }),

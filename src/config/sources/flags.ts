@@ -23,12 +23,13 @@ export interface Arguments {
 export function createCommand(): Command {
   const command = new Command('tsgun')
     .description('A pre-fork application server for Node.js and TypeScript.')
-    .argument('[app]', 'app to serve, "module:export" or "module:factory()"')
+    .argument('[app]', 'App to serve, "module:export" or "module:factory()"')
     .option(
       '-c, --config <file>',
-      'config file (default: server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun)',
+      'Config file (default: server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun)',
     )
-    .option('--json', 'print JSON (with --print-config)')
+    .helpOption('-h, --help', 'Show this help')
+    .option('--json', 'Print JSON (with --print-config)')
   // the keys of the table
   for (const section of Object.keys(sections) as Section[]) addSection(command, section)
   return command
