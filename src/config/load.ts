@@ -55,12 +55,12 @@ export async function loadConfig({
   ...input
 }: ConfigInput): Promise<LoadedConfig> {
   const directory = withoutLinks(input.directory)
-  const words = [...argumentsFromEnvironment(environment), given]
-  const problems: Problem[] = words.flatMap((part) => part.problems)
-  const named = words.findLast(({ configFile }) => configFile !== undefined)?.configFile
+  const argumentLists = [...argumentsFromEnvironment(environment), given]
+  const problems: Problem[] = argumentLists.flatMap((part) => part.problems)
+  const named = argumentLists.findLast(({ configFile }) => configFile !== undefined)?.configFile
   const found = await findConfig({ named, directory, loader })
   if ('message' in found) throw new ConfigError([...problems, found])
-  const sources = [found.source, ...words.map(({ source }) => source)].filter(
+  const sources = [found.source, ...argumentLists.map(({ source }) => source)].filter(
     (source) => source !== undefined,
   )
   const resolution = resolveSettings(sources, environment)

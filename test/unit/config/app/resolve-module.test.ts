@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { AppBootError } from '../../../../src/config/app/errors.ts'
-import { resolveModule } from '../../../../src/config/app/resolve-module.ts'
+import { findAppFile, resolveModule } from '../../../../src/config/app/resolve-module.ts'
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tsgun-resolve-')))
 after(() => rmSync(directory, { recursive: true }))
@@ -87,4 +87,15 @@ test('a package that does not export the path says so, with the reason as its ca
     (error: unknown) =>
       error instanceof AppBootError && error.cause instanceof Error && /exports/.test(error.cause.message),
   )
+})
+
+test('the app file of a release has no symlinks in its path', () => {
+  const file = put('releases/1/app.ts')
+  symlinkSync('releases/1', join(directory, 'current'))
+  assert.equal(findAppFile('./current/app.ts:app', directory), file)
+})
+
+test('the app file of a missing module and of an invalid setting is null', () => {
+  assert.equal(findAppFile('./nowhere-at-all.ts', directory), null)
+  assert.equal(findAppFile('', directory), null)
 })
