@@ -1,5 +1,5 @@
-// What holds for every kind of app, as tests of the routes that all fixture apps share (test/fixtures/apps).
-// They use only the address of a server and the text of its error log.
+// What every kind of app is promised, as one battery over the routes that all fixture apps share
+// (test/fixtures/apps). It knows a server only from outside: its address and the text of its error log.
 
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
@@ -21,7 +21,7 @@ export interface RunningApp {
   readonly url: string
   /** The error log so far, stacks included. */
   reported(): Promise<string>
-  /** Stops it gracefully; resolves to all that the app has written to standard output. */
+  /** Stops it gracefully; fulfils with all that the app has written to its standard output. */
   stop(): Promise<string>
 }
 
@@ -43,7 +43,7 @@ interface Seen {
 
 type Running = () => RunningApp
 
-/** Runs the tests against one app; `start` is called once and resolves when the app is served. */
+/** Runs the battery against one app; `start` is called once and answers when the app can be asked. */
 export function appContract(name: string, start: () => Promise<RunningApp>): void {
   describe(`an app of ${name}`, () => {
     let running: RunningApp | undefined
@@ -59,7 +59,7 @@ export function appContract(name: string, start: () => Promise<RunningApp>): voi
     testBodies(app)
     testAborts(app)
     testFailures(app)
-    test('its shutdown() is awaited after its last response when the server stops', async () => {
+    test('its shutdown() is awaited, after its last response, when the server stops', async () => {
       assert.equal((await echo(app())).stopped, false)
       const output = await app().stop()
       assert.match(output, /the app has shut down/)
@@ -72,7 +72,7 @@ function testRequests(app: Running): void {
     assert.equal((await echo(app())).started, true)
   })
 
-  test('receives method, path, query and headers as they were sent', async () => {
+  test('sees the method, the path, the query and the headers as they were sent', async () => {
     const { body } = await exchange(app().url, '/echo?b=2&a=1&a=%C3%A9', {
       method: 'PUT',
       headers: { 'X-Probe': 'a value' },
@@ -89,7 +89,7 @@ function testRequests(app: Running): void {
     )
   })
 
-  test('receives every value of a repeated request header', async () => {
+  test('sees every value of a request header that is repeated', async () => {
     const { body } = await exchange(app().url, '/echo', { headers: { 'x-many': ['one', 'two'] } })
     const { headers }: Echo = JSON.parse(body.toString())
     assert.equal(headers['x-many'], 'one, two')
@@ -100,18 +100,18 @@ function testRequests(app: Running): void {
     assert.deepEqual(headers['set-cookie'], ['first=1; Path=/', 'second=2; Path=/'])
   })
 
-  test('responds to HEAD with headers only, and the connection stays open', async () => {
+  test('answers HEAD with the head alone, and the connection goes on', async () => {
     const connection = await askRaw(app(), ['HEAD /echo', 'GET /echo'])
     assert.match(connection.text(), /^HTTP\/1\.1 200 [^\r]*\r\n(?:[^\r]+\r\n)*\r\nHTTP\/1\.1 200 [^\r]*\r\n/)
     assert.match(connection.text().split('\r\n\r\n', 1).join(), /^content-type: application\/json/im)
   })
 
-  test('responds with 204 without a body, and the connection stays open', async () => {
+  test('answers 204 without a body, and the connection goes on', async () => {
     const connection = await askRaw(app(), ['GET /empty', 'GET /echo'])
     assert.match(connection.text(), /^HTTP\/1\.1 204 [^\r]*\r\n(?:[^\r]+\r\n)*\r\nHTTP\/1\.1 200 [^\r]*\r\n/)
   })
 
-  test('responds with 404 without a route', async () => {
+  test('answers 404 where it has no route', async () => {
     assert.equal((await exchange(app().url, '/nowhere')).status, 404)
   })
 }
@@ -119,21 +119,21 @@ function testRequests(app: Running): void {
 function testBodies(app: Running): void {
   const large = randomBytes(5 * 1024 * 1024)
 
-  test('echoes 5 MB with a content-length', async () => {
+  test('echoes 5 MB that come with a content-length', async () => {
     const headers = { 'content-type': 'application/octet-stream', 'content-length': large.length }
     const { status, body } = await exchange(app().url, '/body', { method: 'POST', headers }, large)
     assert.equal(status, 200)
     assert.ok(body.equals(large), `${body.length} bytes came back, not the ${large.length} that were sent`)
   })
 
-  test('echoes 5 MB in chunks', async () => {
+  test('echoes 5 MB that come in chunks', async () => {
     const headers = { 'content-type': 'application/octet-stream', 'transfer-encoding': 'chunked' }
     const { status, body } = await exchange(app().url, '/body', { method: 'POST', headers }, large)
     assert.equal(status, 200)
     assert.ok(body.equals(large), `${body.length} bytes came back, not the ${large.length} that were sent`)
   })
 
-  test('reads a request body and responds while the client still sends it', async () => {
+  test('reads a request body while the client still sends it, and answers meanwhile', async () => {
     const outgoing = open(app().url, '/body', {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
@@ -147,7 +147,7 @@ function testBodies(app: Running): void {
     assert.deepEqual(await within('the end of the body', response.toArray()), [])
   })
 
-  test('sends each piece of a stream at once, in chunks', async () => {
+  test('sends each piece of a stream when it has it, in chunks', async () => {
     const outgoing = open(app().url, '/stream')
     outgoing.end()
     const response = await responseOf(outgoing)
@@ -160,7 +160,7 @@ function testBodies(app: Running): void {
 }
 
 function testAborts(app: Running): void {
-  test('is notified that a client has disconnected before its response', async () => {
+  test('learns that a client has left before it was answered', async () => {
     const before = await seen(app())
     const outgoing = open(app().url, '/hang').on('error', () => undefined)
     outgoing.end()
@@ -197,7 +197,7 @@ function testAborts(app: Running): void {
     },
   )
 
-  test('does not report the end of a complete stream as an abort', async () => {
+  test('does not take the end of a whole stream for an abort', async () => {
     const before = await seen(app())
     const outgoing = open(app().url, '/stream')
     outgoing.end()
@@ -218,7 +218,7 @@ function testFailures(app: Running): void {
     ['throw', 'an error that it throws'],
     ['reject', 'a promise that it rejects'],
   ] as const) {
-    test(`${what} is a 500 without a stack, reported once with the stack, and the worker keeps running`, async () => {
+    test(`${what} is a 500 without a stack, one report with the stack, and the worker lives`, async () => {
       const { pid } = await echo(app())
       const token = randomUUID()
       const { status, body } = await exchange(app().url, `/${route}?token=${token}`)
@@ -246,7 +246,7 @@ function testFailures(app: Running): void {
     },
   )
 
-  test('an error with a 4xx status is that response and is not reported', async () => {
+  test('an error that carries a 4xx status is that answer, and is not reported', async () => {
     const token = randomUUID()
     const { status } = await exchange(app().url, `/refuse?token=${token}`)
     assert.equal(status, 403)
@@ -266,13 +266,13 @@ async function seen({ url }: RunningApp): Promise<Seen> {
   return JSON.parse(body.toString())
 }
 
-/** Releases the routes that wait for it. */
+/** Lets the routes that wait for it go on. */
 async function release({ url }: RunningApp): Promise<void> {
   const { status } = await exchange(url, '/release', { method: 'POST' })
   assert.equal(status, 204)
 }
 
-/** Sends the requests on one connection and waits until the last request closes it. */
+/** Sends the requests at once on one connection and waits until it is closed, as the last request demands. */
 async function askRaw({ url }: RunningApp, requests: readonly string[]): Promise<RawConnection> {
   const connection = connectRaw(url)
   const last = requests.length - 1
@@ -286,8 +286,8 @@ async function askRaw({ url }: RunningApp, requests: readonly string[]): Promise
 }
 
 /**
- * Resolves to the error log once it has `expected`, if given, and then an error that was caused last, so that
- * it has everything of the requests before.
+ * The error log after it has everything of the requests before: it is read once it has `expected`, if that is
+ * given, and then an error that was provoked last.
  */
 async function failAndReadLog(app: RunningApp, expected?: string): Promise<string> {
   if (expected !== undefined) await logWith(app, expected)
@@ -303,7 +303,7 @@ const logWith = (app: RunningApp, text: string): Promise<string> =>
   })
 
 /**
- * How many stacks of an error a log has: a record may have the message several times, but the stack once. In
+ * How many stacks of an error a log has: a record may tell the message several times, but the stack once. In
  * JSON the newline is escaped.
  */
 const stacks = (log: string, message: string): number =>

@@ -1,5 +1,5 @@
-// Every kind of app, served by the real bin/tsgun.js with one worker, passes the contract tests; some also in
-// other forms of a project: CommonJS and ES module, TypeScript and JavaScript.
+// Every kind of app, served by the real bin/tsgun.js with one worker, passes the battery; and some also in
+// the other forms in which a project may hold them: CommonJS and ES module, TypeScript and JavaScript.
 
 import { buildSync } from 'esbuild'
 import { cpSync, rmSync } from 'node:fs'
@@ -9,13 +9,13 @@ import { type RunningApp, appContract } from './app-contract.ts'
 
 const fixtures = join(repository, 'test/fixtures/apps')
 
-/** Copies the fixtures to the directory that they are served from; returns the directory. */
+/** Puts the fixtures where they are to be served from; answers that directory. */
 type Form = (project: Project) => string
 
-/** ES modules in TypeScript, unchanged. */
+/** ES modules in TypeScript: what is written is what runs. */
 const asWritten: Form = () => fixtures
 
-/** TypeScript in a package without "type", as in most Nest projects: CommonJS by the rules of Node. */
+/** TypeScript in a package without a "type", as most projects of Nest are: by Node's rules it is CommonJS. */
 const commonJsTypeScript: Form = (project) => {
   cpSync(fixtures, project.directory, { recursive: true })
   rmSync(project.path('nest/tsconfig.json')) // it extends one of the repository
@@ -25,7 +25,7 @@ const commonJsTypeScript: Form = (project) => {
   return project.directory
 }
 
-/** JavaScript as a build creates it, with packages outside of the bundle. */
+/** JavaScript as a build step leaves it, with the packages outside. */
 const built =
   (fixture: string, format: 'cjs' | 'esm'): Form =>
   (project) => {

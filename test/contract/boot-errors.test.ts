@@ -1,4 +1,5 @@
-// An app that does not start: its error is logged once for all workers, with its message and source position.
+// An app that does not start: its own error is shown once, however many workers meet it, with its message and
+// the place in its source.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -97,22 +98,22 @@ const failing: readonly Failing[] = [
 ]
 
 for (const { what, files, packages = [], app = './app.ts', message, place } of failing) {
-  test(`an app that ${what} ends the start with exit code 3, and its error is logged once with its source`, async (t) => {
+  test(`an app that ${what} ends the start with exit code 3 and its error once, at its source`, async (t) => {
     const project = createProject(t, files, packages)
     const server = launch(project, { arguments: ['-w', '3', '-b', '127.0.0.1:0', app] })
     assert.deepEqual(await server.exit(), { code: 3, signal: null })
     const records = server.stderr.split(/^(?=\[\d{4}-)/m)
-    const logged = records.filter((record) => record.includes('failed to boot'))
-    assert.equal(logged.length, 1, server.stderr)
-    assert.match(logged[0] ?? '', message)
-    assert.ok(logged[0]?.includes(project.path(place)), server.stderr)
-    assert.doesNotMatch(logged[0] ?? '', /AppBootError/, 'the stack is that of the app, not of tsgun')
-    assert.doesNotMatch(server.stderr, /\[WARN\]|SIG/, 'nothing else is logged')
+    const told = records.filter((record) => record.includes('failed to boot'))
+    assert.equal(told.length, 1, server.stderr)
+    assert.match(told[0] ?? '', message)
+    assert.ok(told[0]?.includes(project.path(place)), server.stderr)
+    assert.doesNotMatch(told[0] ?? '', /AppBootError/, 'the stack is that of the app, not of tsgun')
+    assert.doesNotMatch(server.stderr, /\[WARN\]|SIG/, 'nothing else is told')
     assert.match(records.at(-1) ?? '', /stopped/)
   })
 }
 
-test('a missing app or an export that is not an app ends the start with one line and without a stack', async (t) => {
+test('an app that is none, or is not there, ends the start with one line and without a stack', async (t) => {
   const project = createProject(t, { 'app.ts': 'export const answer = 42\n' })
   const none = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './app.ts'] })
   assert.deepEqual(await none.exit(), { code: 4, signal: null })

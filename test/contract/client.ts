@@ -1,5 +1,5 @@
-// The client of the contract tests: node:http and node:net without an agent, so that nothing is retried or
-// reused.
+// The client of the contract batteries: node:http and node:net without an agent, so that nothing is retried
+// or reused behind a test's back.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -21,12 +21,12 @@ export interface Answer {
 
 const patience = 60_000
 
-/** Opens a request on a new connection; the caller writes and ends it. */
+/** Opens a request on a connection of its own; the caller writes and ends it. */
 export function open(url: string, path: string, options: RequestOptions = {}): ClientRequest {
   return request(new URL(path, url), { agent: false, ...options })
 }
 
-/** Sends a request and resolves to its response. */
+/** One whole exchange. */
 export async function exchange(
   url: string,
   path: string,
@@ -41,11 +41,11 @@ export async function exchange(
 }
 
 export async function responseOf(outgoing: ClientRequest): Promise<IncomingMessage> {
-  const [response] = await within(`the response to ${outgoing.path}`, once(outgoing, 'response'))
+  const [response] = await within(`the answer to ${outgoing.path}`, once(outgoing, 'response'))
   return response
 }
 
-/** Reads until exactly this text was received; fails on any other text. */
+/** Reads until exactly this text has come; fails when anything else comes. */
 export async function expectText(response: IncomingMessage, expected: string): Promise<void> {
   let text = ''
   while (text.length < expected.length) {
@@ -58,23 +58,23 @@ export async function expectText(response: IncomingMessage, expected: string): P
 
 export interface RawConnection {
   readonly socket: Socket
-  /** All that was received so far. */
+  /** All that has come so far. */
   text(): string
-  /** Resolves when the received text matches. */
+  /** Resolves when what has come matches. */
   until(pattern: RegExp): Promise<void>
-  /** Resolves when the connection is closed in any way. */
+  /** Resolves when the connection is closed, however that happened. */
   closed(): Promise<void>
 }
 
 /**
- * A plain connection, for what node:http hides: pipelining, the bytes of a body, how a connection ends.
+ * A bare connection, for what node:http hides: pipelining, the bytes of a body, the way a connection ends.
  */
 export function connectRaw(url: string): RawConnection {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   let received = ''
   socket.setEncoding('latin1').on('data', (chunk) => (received += chunk))
-  // A reset is one way to close a connection; the test checks what was received before.
+  // A reset is one of the ways to be cut off; the test looks at what came before it.
   socket.on('error', () => undefined)
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   const until = (pattern: RegExp): Promise<void> =>
@@ -84,7 +84,7 @@ export function connectRaw(url: string): RawConnection {
   return { socket, text: () => received, until, closed: () => within('the end of the connection', closed) }
 }
 
-/** Repeats the probe until it returns a value; fails after a deadline. */
+/** Asks again until the probe answers something, or fails. */
 export async function eventually<Value>(
   what: string,
   probe: () => Promise<Value | undefined> | Value | undefined,
@@ -93,17 +93,16 @@ export async function eventually<Value>(
   for (;;) {
     const value = await probe()
     if (value !== undefined) return value
-    if (Date.now() > deadline)
-      throw new assert.AssertionError({ message: `timed out while waiting for ${what}` })
+    if (Date.now() > deadline) throw new assert.AssertionError({ message: `waited in vain for ${what}` })
     await delay(10)
   }
 }
 
-/** A promise with a deadline, so that a server that hangs fails one test and not the whole run. */
+/** A promise with a deadline, so that a server which hangs fails one test and not the run. */
 export async function within<Value>(what: string, promise: Promise<Value>): Promise<Value> {
   const deadline = new AbortController()
   const late = delay(patience, undefined, { signal: deadline.signal }).then(() => {
-    throw new assert.AssertionError({ message: `timed out while waiting for ${what}` })
+    throw new assert.AssertionError({ message: `waited in vain for ${what}` })
   })
   late.catch(() => undefined)
   return Promise.race([promise, late]).finally(() => deadline.abort())

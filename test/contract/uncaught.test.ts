@@ -1,5 +1,5 @@
-// Errors that no framework catches: of timers, events and promises without a handler. One server for all
-// tests.
+// What no framework can catch: errors of timers, of events and of promises that nobody waits for. One server
+// for all of them.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -12,8 +12,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 interface Fault { (): void }
 const faults: Record<string, Fault> = {
   '/timer': () => void setTimeout(() => { throw new Error('from a timer') }, 1),
-  '/rejection': () => void Promise.reject(new Error('no handler')),
-  '/event': () => void setImmediate(() => new EventEmitter().emit('error', new Error('no listener'))),
+  '/rejection': () => void Promise.reject(new Error('nobody waits')),
+  '/event': () => void setImmediate(() => new EventEmitter().emit('error', new Error('nobody listens'))),
   '/tick': () => process.nextTick(() => { throw new TypeError('in a tick') }),
   '/text': () => void setTimeout(() => { throw 'only a text' }, 1),
   '/exit': () => process.exit(7),
@@ -31,9 +31,12 @@ const faults = [
   ],
   [
     'rejection',
-    /\[FATAL\] \[worker \d\] an unhandled rejection ends this worker: no handler\n {4}Error: no handler\n.*app\.ts:6:/,
+    /\[FATAL\] \[worker \d\] an unhandled rejection ends this worker: nobody waits\n {4}Error: nobody waits\n.*app\.ts:6:/,
   ],
-  ['event', /an uncaught exception ends this worker: no listener\n {4}Error: no listener\n.*app\.ts:7:/],
+  [
+    'event',
+    /an uncaught exception ends this worker: nobody listens\n {4}Error: nobody listens\n.*app\.ts:7:/,
+  ],
   ['tick', /an uncaught exception ends this worker: in a tick\n {4}TypeError: in a tick\n.*app\.ts:8:/],
   ['text', /an uncaught exception ends this worker: only a text/],
 ] as const
@@ -44,7 +47,7 @@ describe('an error that no framework catches', () => {
   const running: RunningServer[] = []
   const server = (): RunningServer => running[0] ?? assert.fail('the server has started')
   before(async () => {
-    // Enough slots that the delay after quick deaths in one slot does not delay the tests.
+    // Enough slots that the delay after quick deaths in one of them holds up nobody.
     running.push(
       await startServer(project, {
         arguments: ['-w', '4', '-b', '127.0.0.1:0', '--app-logfile', 'app.log', './app.ts'],
@@ -56,18 +59,21 @@ describe('an error that no framework catches', () => {
     for (const step of cleaning) await step()
   })
 
-  for (const [index, [route, logged]] of faults.entries()) {
-    test(`"${route}" ends its worker, is logged, and the worker is replaced`, async () => {
-      await assert.rejects(ask(server().url, `/${route}`), cutOff)
-      await server().says(logged)
-      await server().says(/worker \d \(pid \d+\) died: it exited with code 1/, index + 1)
-      await server().says(/is ready after/, 4 + index + 1)
-      assert.equal((await ask(server().url)).body, 'well')
-      assert.equal(server().hasExited, false)
-    })
+  for (const [index, [route, told]] of faults.entries()) {
+    test(
+      `of the kind "${route}" ends its worker, is told in the error log, and the worker is ` + 'replaced',
+      async () => {
+        await assert.rejects(ask(server().url, `/${route}`), cutOff)
+        await server().says(told)
+        await server().says(/worker \d \(pid \d+\) died: it exited with code 1/, index + 1)
+        await server().says(/is ready after/, 4 + index + 1)
+        assert.equal((await ask(server().url)).body, 'well')
+        assert.equal(server().hasExited, false)
+      },
+    )
   }
 
-  test('a process.exit() in a request is logged by the master with its exit code', async () => {
+  test('and a process.exit() in a request is told with its exit code by the master', async () => {
     await assert.rejects(ask(server().url, '/exit'), cutOff)
     await server().says(/worker \d \(pid \d+\) died: it exited with code 7/)
     assert.equal((await ask(server().url)).body, 'well')
