@@ -20,7 +20,10 @@ export default tseslint.config(
       'no-empty': ['error', { allowEmptyCatch: false }],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],
       'max-depth': ['error', 3],
-      'max-len': ['error', { code: 110, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreStrings: true }],
+      'max-len': [
+        'error',
+        { code: 110, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreStrings: true },
+      ],
       'no-duplicate-imports': 'error',
       'no-restricted-syntax': [
         'error',

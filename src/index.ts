@@ -1,4 +1,4 @@
-// What users import from 'tsgun'. It loads nothing: config files and apps may import it in every process.
+// What users import from 'tsgun', in config files and apps in every process. It loads no dependency.
 
 export { defineConfig } from './config/define-config.ts'
 export { drainSignal } from './app/drain-signal.ts'
@@ -17,4 +17,4 @@ export type {
 } from './config/hooks/views.ts'
 export type { Settings, SettingsInput } from './config/settings/table.ts'
 export type { RequestLogging } from './logging/records/request-log.ts'
-export type { RequestSignal } from './app/request-signal.ts'
+export type { RequestSignal } from './app/requests/signal.ts'

@@ -1,9 +1,9 @@
-// One adapter for each kind of app, chosen once while a worker boots; libraries that only one of them needs
-// are imported by it.
+// Runs in a worker, once at boot: chooses the adapter for the kind of app. Each adapter imports the libraries
+// that only it needs.
 
-import type { RequestHandler, UpgradeHandler } from './app.ts'
+import type { RequestHandler, UpgradeHandler } from './model/app.ts'
 import { adaptExpress } from './adapters/express.ts'
-import type { Failures } from './failures.ts'
+import type { Failures } from './requests/failures.ts'
 import { adaptFastify } from './adapters/fastify.ts'
 import { adaptFetch } from './adapters/fetch.ts'
 import { adaptServer } from './adapters/http-server.ts'
@@ -20,13 +20,13 @@ import {
   isNest,
   isServer,
   recognise,
-} from './recognise.ts'
+} from './model/recognise.ts'
 
-/** What an adapter makes of an app. The handler may still throw: loadApp guards it. */
+/** The result of an adapter. The handler may still throw: loadApp guards it. */
 export interface Adapted {
   readonly handle: RequestHandler
   readonly upgrade?: UpgradeHandler | undefined
-  /** What the framework wants to be called when the worker stops. */
+  /** Closes the framework when the worker stops. */
   readonly close?: () => unknown
 }
 
@@ -42,7 +42,7 @@ const adapters = {
   listener: when(isListener, adaptListener),
 } as const satisfies Record<AppKind, Adapter>
 
-/** The app as a handler of requests, or undefined when it is of no known kind. */
+/** Resolves to the request handler of the app, or undefined when the kind of app is unknown. */
 export async function adapt(
   value: unknown,
   failures: Failures,
@@ -51,13 +51,13 @@ export async function adapt(
   return kind === undefined ? undefined : { kind, ...(await adapters[kind](value, failures)) }
 }
 
-/** Ties an adapter to the check that its argument has passed. */
+/** Binds an adapter to the check of its argument. */
 function when<Shape>(
   is: (value: unknown) => value is Shape,
   adapter: (app: Shape, failures: Failures) => Adapted | Promise<Adapted>,
 ): Adapter {
   return (value, failures) => {
-    if (!is(value)) throw new TypeError('an adapter was given an app of another kind')
+    if (!is(value)) throw new TypeError('the adapter was called with an app of another kind')
     return adapter(value, failures)
   }
 }

@@ -1,15 +1,15 @@
-// Picks the app out of the module that the user named. Runs in a worker, once. Its errors list what the
-// module exports, because the usual mistake is a name.
+// Runs in a worker, once at boot: picks the app from the exports of the user's module. The errors list the
+// exports, because a wrong name is the usual cause.
 
-import type { AppReference } from '../config/app/reference.ts'
+import type { AppSetting } from '../config/app/app-setting.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-import { isClass, isThenable, read, recognise } from './recognise.ts'
+import { isClass, isThenable, read, recognise } from './model/recognise.ts'
 
 export type Namespace = Readonly<Record<string, unknown>>
 
 /**
- * What was found, and the name to show for it. In a box, because a promise that resolves to a Fastify
- * instance would take it for a promise (it has `then`) and boot it.
+ * The app and the name of its export. Wrapped in an object, because a Fastify instance has `then`: a promise
+ * that resolves to it would boot it.
  */
 export interface Chosen {
   readonly value: unknown
@@ -17,23 +17,21 @@ export interface Chosen {
 }
 
 const expected =
-  'expected a request listener (req, res), an object with fetch(request), an app of Express, Koa, ' +
-  'Fastify or Nest, ' +
-  'or an http.Server that has a request listener; for a function that makes the app write "module:factory()"'
+  'expected a request listener (req, res), an object with fetch(request), an Express, Koa, Fastify or Nest ' +
+  'app, or an http.Server with a request listener; for a function that returns the app, write ' +
+  '"module:factory()"'
 
-/** Throws AppError when nothing fits, AppBootError when the user's factory or promise fails. */
-export async function chooseExport(namespace: Namespace, reference: AppReference): Promise<Chosen> {
+/** Rejects with an AppError when no export is an app, an AppBootError when the factory or promise fails. */
+export async function chooseExport(namespace: Namespace, setting: AppSetting): Promise<Chosen> {
   const found =
-    reference.export === undefined
-      ? unnamed(namespace, reference)
-      : named(namespace, reference.export, reference)
-  const chosen = await awaited(reference.call ? call(found, reference) : found)
-  if (recognise(chosen.value) === undefined) throw notAnApp(chosen, namespace, reference)
+    setting.export === undefined ? unnamed(namespace, setting) : named(namespace, setting.export, setting)
+  const chosen = await awaited(setting.call ? call(found, setting) : found)
+  if (recognise(chosen.value) === undefined) throw notAnApp(chosen, namespace, setting)
   return chosen
 }
 
-/** The default export, then one named `app`; of a CommonJS module, `module.exports` and then its `app`. */
-function unnamed(namespace: Namespace, reference: AppReference): Chosen {
+/** The default export, then the export `app`; in CommonJS, `module.exports` and then its `app`. */
+function unnamed(namespace: Namespace, setting: AppSetting): Chosen {
   const candidates = [
     { value: namespace['default'], name: 'default' },
     { value: read(namespace['default'], 'default'), name: 'default' },
@@ -44,26 +42,26 @@ function unnamed(namespace: Namespace, reference: AppReference): Chosen {
     candidates.find(({ value }) => recognise(value) !== undefined || isThenable(value)) ?? candidates[0]
   if (usable !== undefined) return usable
   throw new AppError(
-    `${reference.module} has no default export and none named "app"; ${listExports(namespace)}; ${expected}`,
+    `${setting.module} has no default export and no export "app"; ${listExports(namespace)}; ${expected}`,
   )
 }
 
-function named(namespace: Namespace, path: string, reference: AppReference): Chosen {
+function named(namespace: Namespace, path: string, setting: AppSetting): Chosen {
   const [first = '', ...rest] = path.split('.')
-  // CommonJS: a name that Node's lexer did not see is still a property of module.exports.
+  // CommonJS: a name that Node's lexer does not find is still a property of module.exports.
   const start = first in namespace ? namespace[first] : read(namespace['default'], first)
   const value = rest.reduce(read, start)
   if (value === undefined || value === null) {
-    throw new AppError(`${reference.module} has no export "${path}"; ${listExports(namespace)}`)
+    throw new AppError(`${setting.module} has no export "${path}"; ${listExports(namespace)}`)
   }
   return { value, name: path }
 }
 
-function call(found: Chosen, reference: AppReference): Chosen {
+function call(found: Chosen, setting: AppSetting): Chosen {
   const { value, name } = found
   if (typeof value !== 'function' || isClass(value)) {
     throw new AppError(
-      `"${name}" of ${reference.module} is ${describe(value)}, not a function, so "${name}()" cannot ` +
+      `"${name}" of ${setting.module} is ${describe(value)}, not a function, so "${name}()" cannot ` +
         'be called',
     )
   }
@@ -74,10 +72,7 @@ function call(found: Chosen, reference: AppReference): Chosen {
   }
 }
 
-/**
- * Awaits a promise, and only that: awaiting a Fastify instance would boot it before the adapter has added its
- * hook.
- */
+/** Awaits a promise, but not a Fastify instance, which would boot before the adapter has added its hooks. */
 async function awaited(chosen: Chosen): Promise<Chosen> {
   if (!isThenable(chosen.value) || recognise(chosen.value) !== undefined) return chosen
   try {
@@ -90,12 +85,12 @@ async function awaited(chosen: Chosen): Promise<Chosen> {
 const failed = (name: string, error: unknown): AppBootError =>
   new AppBootError(`the app's export "${name}" failed: ${messageOf(error)}`, { cause: error })
 
-/** The message of whatever was thrown. */
+/** The message of a thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-function notAnApp(chosen: Chosen, namespace: Namespace, reference: AppReference): AppError {
+function notAnApp(chosen: Chosen, namespace: Namespace, setting: AppSetting): AppError {
   const remedy = isClass(chosen.value) ? ' (export an instance of it)' : ''
-  const what = `"${chosen.name}" of ${reference.module} is ${describe(chosen.value)}${remedy}, not an app`
+  const what = `"${chosen.name}" of ${setting.module} is ${describe(chosen.value)}${remedy}, not an app`
   return new AppError(`${what}; ${listExports(namespace)}; ${expected}`)
 }
 

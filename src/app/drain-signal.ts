@@ -1,24 +1,23 @@
-// In every process: the `drainSignal` that users import. A registered symbol and not a module, as with `log`:
-// the app may import another copy of the package than the one that was started, or require() it, and all of
-// them must have one signal.
+// Every process: the `drainSignal` that users import. Kept under a global symbol, as `log` is: the app may
+// load another copy of the package than the one that was started, and all copies must share one signal.
 
 import { setMaxListeners } from 'node:events'
 
 const controllerKey = Symbol.for('tsgun.drain')
 
 /**
- * Fires when this worker begins to drain: at a stop, a reload, a recycling, or when its slot goes. An app
- * that has responses without an end (server-sent events, long polls) ends them then, so that nobody is cut
- * off at `graceful_timeout`. Outside of a worker it never fires.
+ * Aborted when this worker begins to drain: at a stop or reload, when it is recycled, or when its slot is
+ * removed. An app with endless responses (server-sent events, long polls) should end them then, before they
+ * are closed at `graceful_timeout`. Never aborted outside of a worker.
  */
 export const drainSignal: AbortSignal = controller().signal
 
-/** In a worker, once. */
+/** Aborts the signal; called once in a worker. */
 export function announceDrain(): void {
-  controller().abort(new DOMException('this worker drains', 'AbortError'))
+  controller().abort(new DOMException('this worker is draining', 'AbortError'))
 }
 
-/** Each stream may listen to it: hundreds are no leak that Node has to warn of. */
+/** Hundreds of streams may listen to the signal: the warning of Node about a leak is turned off. */
 function controller(): AbortController {
   const found: unknown = Reflect.get(globalThis, controllerKey)
   if (found instanceof AbortController) return found

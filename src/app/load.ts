@@ -1,31 +1,33 @@
-// Loads the user's module in a worker and makes an App of it, whatever it exports. All that can be wrong with
-// it is said here, before the worker accepts a connection.
+// Runs in a worker, once at boot: loads the user's module and makes an App of its export. All errors of the
+// app are reported here, before the worker accepts connections.
 
 import { resolve } from 'node:path'
 import { isModuleNamespaceObject } from 'node:util/types'
-import type { App, ReportError, UpgradeHandler } from './app.ts'
+import type { App, ReportError, UpgradeHandler } from './model/app.ts'
 import { type Adapted, adapt } from './adapt.ts'
 import { type Chosen, type Namespace, chooseExport, messageOf } from './choose-export.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-import { createFailures } from './failures.ts'
-import { isClass, read } from './recognise.ts'
-import { parseReference } from '../config/app/reference.ts'
+import { createFailures } from './requests/failures.ts'
+import { isClass, read } from './model/recognise.ts'
+import { parseAppSetting } from '../config/app/app-setting.ts'
 import { resolveModule } from '../config/app/resolve-module.ts'
-import { guardUpgrade } from './upgrades.ts'
+import { guardUpgrade } from './requests/upgrades.ts'
 
 export interface LoadAppOptions {
   /** The `app` setting. */
   readonly reference: string
-  /** The file of its module, when it was found already. */
+  /** The file of the module, if the arbiter has found it. */
   readonly file?: string | null
-  /** Imports a file and answers its namespace; `{ default: module.exports, ... }` for CommonJS. */
+  /** Imports a file and resolves to its namespace; `{ default: module.exports, ... }` for CommonJS. */
   readonly load: (file: string) => Promise<Namespace>
-  /** Where a relative module path starts. */
+  /** The directory that relative module paths start from. */
   readonly directory: string
   readonly report: ReportError
 }
 
-/** Throws AppError when the module holds no such app, AppBootError when it is not found or its code fails. */
+/**
+ * Rejects with an AppError when the module has no such app, an AppBootError when loading or its code fails.
+ */
 export async function loadApp({
   reference,
   load,
@@ -33,18 +35,18 @@ export async function loadApp({
   report,
   ...found
 }: LoadAppOptions): Promise<App> {
-  const wanted = parseReference(reference)
+  const wanted = parseAppSetting(reference)
   const file = found.file ?? resolveModule(wanted.module, resolve(directory))
-  const namespace = await booting(`cannot load ${file}`, () => load(file))
+  const namespace = await withBootError(`cannot load ${file}`, () => load(file))
   const chosen = await chooseExport(namespace, wanted)
   const failures = createFailures(report)
-  const adapted = await booting(`the app of ${file} did not start`, () => adapt(chosen.value, failures))
-  // chooseExport answers only what some adapter recognises; a getter may change its mind.
-  if (adapted === undefined) throw new AppError(`"${chosen.name}" of ${file} is not an app any more`)
+  const adapted = await withBootError(`the app of ${file} did not start`, () => adapt(chosen.value, failures))
+  // chooseExport returns only recognised apps, but a getter may return another value the second time.
+  if (adapted === undefined) throw new AppError(`"${chosen.name}" of ${file} is no longer an app`)
   return {
     kind: adapted.kind,
     handle: failures.guard(adapted.handle),
-    ...moments({ namespace, chosen, adapted, report: failures.report }),
+    ...optionalParts({ namespace, chosen, adapted, report: failures.report }),
   }
 }
 
@@ -55,16 +57,15 @@ interface Parts {
   readonly report: ReportError
 }
 
-/** The optional parts of an App: the module's own exports first, then what the framework brings. */
-function moments({
+/** The optional parts of an App: the exports of the module first, then those of the framework. */
+function optionalParts({
   namespace,
   chosen,
   adapted,
   report,
 }: Parts): Pick<App, 'startup' | 'shutdown' | 'upgrade'> {
   const startup = exportedFunction('startup', namespace, chosen.value)
-  // Who exports a shutdown closes the framework there; closing it a second time is not safe with every
-  // plugin.
+  // An exported shutdown closes the framework itself; closing it twice is not safe with every plugin.
   const shutdown = exportedFunction('shutdown', namespace, chosen.value) ?? adapted.close
   const upgrade: UpgradeHandler | undefined =
     exportedFunction('upgrade', namespace, chosen.value) ?? adapted.upgrade
@@ -78,8 +79,7 @@ function moments({
 type Exported = (...args: unknown[]) => unknown
 
 /**
- * A function of the module, or of a plain object that it exports: an instance has methods of its own
- * framework.
+ * A function of the module or of an exported plain object; the methods of an instance are its framework's.
  */
 function exportedFunction(name: string, namespace: Namespace, app: unknown): Exported | undefined {
   const owner = [namespace, namespace['default'], app].find(
@@ -99,8 +99,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null
 }
 
-/** Runs code of the user's: its error is a failure to boot, whatever it is. */
-async function booting<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
+/** Runs code of the user; any error but an AppError becomes an AppBootError. */
+async function withBootError<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
   try {
     return await run()
   } catch (error) {

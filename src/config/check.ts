@@ -1,5 +1,5 @@
-// Runs in the arbiter: what no setting can know alone, and what must exist on this machine. All findings are
-// collected.
+// Runs in the arbiter: checks settings against each other and against this machine (directories, users). All
+// problems are collected.
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { formatAddress, parseAddress } from '../listen/address.ts'
@@ -14,16 +14,17 @@ import type { Resolution } from './sources/resolve.ts'
 export interface Checks {
   readonly identity: Identity
   readonly problems: readonly Problem[]
-  /** All settings that are wrong, alone or with others. */
+  /** All settings with a wrong value, by itself or together with others. */
   readonly wrong: ReadonlySet<SettingName>
 }
 
-/** Says what is wrong with a setting; `others` are those that it was judged by. */
+/** Adds a problem of a setting; `others` are the settings that it was checked against. */
 type Add = (name: SettingName, message: string, others?: readonly SettingName[]) => void
 
-const nobodyElse: Identity = { uid: undefined, gid: undefined, initgroups: undefined }
+/** Workers keep the user and the groups of the master. */
+const sameIdentity: Identity = { uid: undefined, gid: undefined, initgroups: undefined }
 
-/** `base` is the absolute `chdir`. When the command line was not understood, it may have named an app. */
+/** `base` is the absolute `chdir`. `argumentsUnclear`: the command line has errors, and may name an app. */
 export function checkTogether(
   { settings, origins, written, wrong }: Resolution,
   base: string,
@@ -32,7 +33,7 @@ export function checkTogether(
   const problems: Problem[] = []
   const all = new Set(wrong)
   const add: Add = (name, message, others = []) => {
-    // A setting that is wrong in itself has a default's value here: what that does to others says nothing.
+    // A setting with a wrong value has its default here, so a conflict with other settings means nothing.
     if ([name, ...others].some((involved) => wrong.has(involved))) return
     all.add(name)
     problems.push({ where: origins[name] === 'default' ? '' : origins[name], name: written[name], message })
@@ -40,25 +41,27 @@ export function checkTogether(
   if (settings.app === null && !settings.print_config && !argumentsUnclear)
     add(
       'app',
-      'there is no app to serve; name it in the config file (app: "./app.ts:app") or as the argument ' +
-        'of tsgun',
+      'no app to serve; set it in the config file (app: "./app.ts:app") or on the command line ' +
+        '(tsgun ./app.ts:app)',
     )
   checkDirectory(base, add)
   checkAddresses(settings, add)
   for (const name of daemonWithoutFiles(settings)) {
-    const message = 'expected a file path or null, because `daemon` has no terminal to write to'
+    const message = 'expected a file path or null, because a daemon has no terminal'
     add(name, `${message}; got ${JSON.stringify(settings[name])}`, ['daemon'])
   }
   checkSharedLogs(settings, add)
   if (settings.initgroups && settings.user === null)
-    add('initgroups', 'expected `user` to be set too: it names whose groups the workers get', ['user'])
+    add('initgroups', 'expected `user` to be set too, because the workers get the groups of that user', [
+      'user',
+    ])
   return { identity: identityOf(settings, add), problems, wrong: all }
 }
 
 function checkDirectory(base: string, add: Add): void {
   if (!statSync(base, { throwIfNoEntry: false })?.isDirectory())
     add('chdir', `expected a directory that exists; got "${base}"`)
-  else if (!canEnter(base)) add('chdir', `expected a directory that this user may enter; got "${base}"`)
+  else if (!canEnter(base)) add('chdir', `expected a directory that this user can enter; got "${base}"`)
 }
 
 function canEnter(directory: string): boolean {
@@ -66,7 +69,7 @@ function canEnter(directory: string): boolean {
     accessSync(directory, constants.X_OK)
     return true
   } catch {
-    return false // EACCES: that is the answer
+    return false // EACCES
   }
 }
 
@@ -74,11 +77,9 @@ function checkAddresses({ bind, daemon }: Settings, add: Add): void {
   const shown = listOf(bind).map(parseAddress).map(formatAddress)
   const inherited = daemon ? shown.find((address) => address.startsWith('fd://')) : undefined
   if (inherited !== undefined)
-    add(
-      'bind',
-      `expected an address that a daemon can open by itself: it inherits no descriptors; got "${inherited}"`,
-      ['daemon'],
-    )
+    add('bind', `expected an address to bind, because a daemon inherits no sockets; got "${inherited}"`, [
+      'daemon',
+    ])
   const twice = new Set(
     shown.filter((address, index) => shown.indexOf(address) !== index && !address.endsWith(':0')),
   )
@@ -90,7 +91,7 @@ function daemonWithoutFiles(settings: Settings): SettingName[] {
   return settings.daemon ? channels.filter(isTerminal).map((channel) => settingOf[channel]) : []
 }
 
-/** Two logs may be one file, which then can be rotated in one way only. */
+/** Two logs may write to one file, which then has one rotation. */
 function checkSharedLogs(settings: Settings, add: Add): void {
   const seen = new Map<string, { readonly name: SettingName; readonly rotation: string }>()
   for (const channel of channels) {
@@ -102,24 +103,24 @@ function checkSharedLogs(settings: Settings, add: Add): void {
     if (other.rotation === mine.rotation) continue
     add(
       mine.name,
-      `expected the rotation that \`${other.name}\` has, because both are the file ${place.path}`,
+      `expected the same rotation as \`${other.name}\`, because both logs are the file ${place.path}`,
       [other.name],
     )
   }
 }
 
 function identityOf(settings: Settings, add: Add): Identity {
-  if (settings.user === null && settings.group === null) return nobodyElse
+  if (settings.user === null && settings.group === null) return sameIdentity
   const name = settings.user === null ? 'group' : 'user'
   try {
     const identity = lookUpIdentity(settings)
     const changes = identity.uid !== process.geteuid?.() || identity.gid !== process.getegid?.()
-    if (!changes) return nobodyElse
+    if (!changes) return sameIdentity
     if (process.geteuid?.() !== 0)
-      add(name, 'only a server that root starts can run its workers as another user or group')
+      add(name, 'only a master that runs as root can run its workers as another user or group')
     return identity
   } catch (error) {
     add(name, error instanceof Error ? error.message : String(error))
-    return nobodyElse
+    return sameIdentity
   }
 }

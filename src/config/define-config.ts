@@ -1,4 +1,4 @@
-// What a user's config file imports: completion and compile errors in the editor, nothing at run time.
+// For the user's config file: completion and type errors in the editor. Does nothing at run time.
 
 import type { Hooks } from './hooks/signatures.ts'
 import type { SettingsInput } from './settings/table.ts'
@@ -6,8 +6,8 @@ import type { SettingsInput } from './settings/table.ts'
 export type UserConfig = SettingsInput & Hooks
 
 /**
- * Types the object (or the async function that answers it) which a config file exports as its default.
- * Runs in the master and in every worker; returns its argument.
+ * Types the default export of a config file: an object, or a function, which may be async, that returns one.
+ * Runs in the master and in every worker. Returns its argument.
  */
 export function defineConfig(config: UserConfig): UserConfig
 export function defineConfig(

@@ -1,11 +1,10 @@
-// Runs in the arbiter, at the start and at each reload: from the command line, TSGUN_CMD_ARGS and the config
-// file to checked settings and hooks. Nothing is bound or spawned here. All mistakes that can be found are
-// thrown together, as one ConfigError.
+// Runs in the arbiter, at the start and at each reload: turns the command line, TSGUN_CMD_ARGS and the config
+// file into checked settings and hooks. Binds and starts nothing. Throws one ConfigError with all problems.
 
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
-import { findAppFile } from './app/file.ts'
+import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'
 import { findConfig } from './sources/find-config.ts'
 import { createCommand, parseArguments, type Arguments } from './sources/flags.ts'
@@ -20,33 +19,35 @@ import { resolveSettings, type Resolved } from './sources/resolve.ts'
 import { splitWords } from './sources/split-words.ts'
 
 export interface ConfigInput {
-  /** The command line as it was given, without the program. */
+  /** The parsed command line. */
   readonly arguments: Arguments
   readonly environment: NodeJS.ProcessEnv
-  /** Where the command was given. A link in it is followed anew at each load. */
+  /** The directory of the command. Symlinks in it are followed at each load. */
   readonly directory: string
   readonly loader: ModuleLoader
 }
 
 export interface LoadedConfig extends Resolved {
-  /** The file that the config came from; null when there is none. */
+  /** The config file; null without one. */
   readonly file: string | null
-  /** The same when it is code, and so may have hooks. */
+  /** The config file if it is code, which may have hooks. */
   readonly codeFile: string | null
   readonly hookFiles: readonly string[]
   /**
-   * `chdir`, absolute and without links: what `current` means now, and not when a worker is started later.
+   * `chdir`, absolute and without symlinks: workers that start later use the directory that a link such as
+   * `current` points to now.
    */
   readonly directory: string
-  /** The same of the app; null when it cannot be found. */
+  /** The file of the app without symlinks; null when it cannot be found. */
   readonly appFile: string | null
   readonly hooks: HookSources
   readonly durations: Durations
   readonly identity: Identity
-  /** What is accepted but will not do what it seems to. */
+  /** About what is accepted but has no effect. */
   readonly warnings: readonly string[]
 }
 
+/** Rejects with one ConfigError for all problems of the command line, the config file and hook scripts. */
 export async function loadConfig({
   arguments: given,
   environment,
@@ -54,12 +55,12 @@ export async function loadConfig({
   ...input
 }: ConfigInput): Promise<LoadedConfig> {
   const directory = withoutLinks(input.directory)
-  const words = [...argumentsFromEnvironment(environment), given]
-  const problems: Problem[] = words.flatMap((part) => part.problems)
-  const named = words.findLast(({ configFile }) => configFile !== undefined)?.configFile
+  const argumentLists = [...argumentsFromEnvironment(environment), given]
+  const problems: Problem[] = argumentLists.flatMap((part) => part.problems)
+  const named = argumentLists.findLast(({ configFile }) => configFile !== undefined)?.configFile
   const found = await findConfig({ named, directory, loader })
   if ('message' in found) throw new ConfigError([...problems, found])
-  const sources = [found.source, ...words.map(({ source }) => source)].filter(
+  const sources = [found.source, ...argumentLists.map(({ source }) => source)].filter(
     (source) => source !== undefined,
   )
   const resolution = resolveSettings(sources, environment)
@@ -67,7 +68,7 @@ export async function loadConfig({
   const base = withoutLinks(resolve(directory, settings.chdir))
   const checks = checkTogether(resolution, base, problems.length > 0)
   const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
-  // A wrong `chdir` would make each script a mistake of its own.
+  // With a wrong `chdir` each script would be reported too.
   const scripts = checks.wrong.has('chdir')
     ? []
     : await Promise.all(hookFiles.map((file) => loadHookScript(file, loader)))
@@ -93,12 +94,12 @@ export async function loadConfig({
   }
 }
 
-/** What is not there is told by whoever needs it. */
+/** A path that does not exist is returned as it is; its user reports it. */
 function withoutLinks(path: string): string {
   return existsSync(path) ? realpathSync(path) : path
 }
 
-/** What TSGUN_CMD_ARGS adds to the command line. */
+/** Parses TSGUN_CMD_ARGS, whose arguments come before those of the command line. */
 export function argumentsFromEnvironment(environment: NodeJS.ProcessEnv): Arguments[] {
   const where = 'TSGUN_CMD_ARGS'
   const text = environment[where] ?? ''
@@ -115,7 +116,7 @@ function pendingHooks(hooks: HookSources): string[] {
   return hookNames.flatMap((name) => {
     const row = hookTable[name]
     return hooks[name] && 'pending' in row
-      ? [`the hook ${name} is never called: this version has no ${row.pending}`]
+      ? [`the hook ${name} is never called: this version does not support ${row.pending}`]
       : []
   })
 }

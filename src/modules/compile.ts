@@ -1,6 +1,6 @@
 // Arbiter and workers, main and hook thread. Compiles one TypeScript file that no process of the generation
-// compiled before: esbuild-register for CommonJS, esbuild for ES modules. Neither is loaded before the first
-// such file.
+// has compiled: with esbuild-register for CommonJS, with esbuild for ES modules. Neither is loaded before
+// the first such file.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -15,16 +15,13 @@ import { esbuildMessages, needsModuleFormat, readableSyntaxError } from './synta
 
 const require = createRequire(import.meta.url)
 
-/** Compiles a file by Node's rules of its kind. Throws a readable SyntaxError. */
+/** Compiles a file as CommonJS or ES module by the rules of Node. Throws a readable SyntaxError. */
 export type Compile = (path: string) => StoredModule
 
-/**
- * Makes the compiler of a process (or hook thread); it keeps esbuild-register's handler once that is loaded.
- */
+/** Creates the compiler of a process or hook thread. It loads esbuild-register once, when it is needed. */
 export function createCompiler(): Compile {
   let handler: RequireHandler | undefined
-  // esbuild-register hands the nearest tsconfig.json to esbuild as it is; only esbuild itself follows its
-  // "extends".
+  // esbuild-register passes the nearest tsconfig.json to esbuild as text; "extends" works only with esbuild.
   const compileCommonJs = (path: string): StoredModule => {
     if (/"extends"\s*:/.test(nearestTsconfig(dirname(path)))) return compileWithEsbuild(path, 'commonjs')
     handler ??= esbuildRegisterHandler()
@@ -53,17 +50,17 @@ function readably(path: string, compile: () => StoredModule): StoredModule {
 }
 
 /**
- * esbuild, loaded when it is needed first. Its synchronous calls would start a thread and a process that stay
- * until the end; told not to use threads (it reads the variable once, when it is loaded), each call is a
- * process of its own that is gone when the call returns.
+ * Returns esbuild, which is loaded at the first call. Its synchronous calls would start a thread and a
+ * process that stay until the exit. Without threads (it reads the variable once, when it is loaded) each
+ * call is a process that exits when the call returns.
  */
 export function requireEsbuild(): typeof Esbuild {
   const name = 'ESBUILD_WORKER_THREADS'
   const before = process.env[name]
   const { cwd } = process
   process.env[name] = '0'
-  // It starts its processes in what is the working directory now. That may be a release which is removed one
-  // day.
+  // esbuild starts its processes in the working directory of this moment, which may be a release that is
+  // removed later.
   process.cwd = () => '/'
   try {
     return require('esbuild') as typeof Esbuild // parse boundary: require() is untyped
@@ -97,11 +94,11 @@ function compileWithRegister(path: string, handler: RequireHandler): StoredModul
   return finish(path, 'commonjs', { code, map: Buffer.from(map, 'base64').toString('utf8') })
 }
 
-// esbuild-register is made to stay registered. Here its handler is taken and everything that it replaced is
-// put back: its handler would lose the compiled code, and its `paths` count from the working directory of the
-// process, for all of its modules.
+// esbuild-register is meant to stay registered. Here only its handler is used and everything that it
+// replaced is restored: a registered handler would not give us the compiled code, and its `paths` would
+// start at the working directory, for all modules of the process.
 function esbuildRegisterHandler(): RequireHandler {
-  requireEsbuild() // first: esbuild-register would load it with threads
+  requireEsbuild() // first, because esbuild-register would load it with threads
   const loader = commonJsLoader()
   const before = { handlers: { ...loader._extensions }, resolve: loader._resolveFilename }
   const read: RequireHandler = (module, filename) =>
@@ -133,12 +130,12 @@ function restore(
   else handlers[extension] = handler
 }
 
-/** The text of the tsconfig.json that rules a directory, empty when there is none. */
+/** Returns the text of the tsconfig.json that applies to a directory; empty without one. */
 export function nearestTsconfig(directory: string): string {
   try {
     return readFileSync(join(directory, 'tsconfig.json'), 'utf8')
   } catch {
-    // Not here (or not readable, which esbuild reports by itself): the next one up.
+    // Missing, or unreadable, which esbuild reports: try the parent directory.
     return dirname(directory) === directory ? '' : nearestTsconfig(dirname(directory))
   }
 }

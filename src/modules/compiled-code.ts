@@ -1,6 +1,5 @@
-// Arbiter and workers. What both ways of compiling (one file, many files) share: esbuild's options, and
-// finishing its output so that stack traces, import.meta and imports by name work wherever the code is run
-// from.
+// Arbiter and workers. Shared by both ways of compiling (one file, many files): the options of esbuild, and
+// changes to its output that make stack traces, import.meta and imports by name work.
 import { pathToFileURL } from 'node:url'
 import type { CommonOptions } from 'esbuild'
 import type { StoredModule } from './pack.ts'
@@ -8,7 +7,7 @@ import { mapPrefix } from './stack-traces.ts'
 
 const META = { url: '__tsgun_import_meta_url', resolve: '__tsgun_import_meta_resolve' } as const
 
-/** Options for every call of esbuild. `target` lowers what this Node cannot run, decorators above all. */
+/** Options for every call of esbuild. `target` compiles what this Node cannot run, such as decorators. */
 export const compileOptions = {
   platform: 'node',
   target: `node${process.versions.node}`,
@@ -16,7 +15,7 @@ export const compileOptions = {
   logLevel: 'silent',
 } as const satisfies CommonOptions
 
-/** CommonJS has no import.meta; these stand for it, `finish` declares those that the language lacks. */
+/** Replacements for import.meta in CommonJS; `finish` declares those that Node does not define. */
 export const commonJsDefine = {
   'import.meta.url': META.url,
   'import.meta.resolve': META.resolve,
@@ -31,7 +30,7 @@ const DECLARATIONS: Readonly<Record<string, string>> = {
     'require("node:url").pathToFileURL(require.resolve(to)).href;',
 }
 
-/** A stored module from esbuild's output and its source map (JSON). */
+/** Creates a stored module from the output of esbuild and its source map (JSON). */
 export function finish(
   path: string,
   format: 'module' | 'commonjs',
@@ -43,7 +42,7 @@ export function finish(
   return { path, format, code: `${code}\n${sourceMapComment(path, output.map)}`, exports, reexports }
 }
 
-// Kept on the same line, so that the source map stays right, and behind what has to come first.
+// On the first line, so that the source map stays correct, after a hashbang and "use strict".
 function declareMeta(code: string): string {
   const declarations = Object.entries(DECLARATIONS)
     .filter(([name]) => code.includes(name))
@@ -53,16 +52,14 @@ function declareMeta(code: string): string {
   return start + declarations.join('') + code.slice(start.length)
 }
 
-// The source is an absolute URL: Node resolves a relative one against the module, and the working directory
-// must not matter.
+// The source is an absolute URL: Node resolves a relative one against the module.
 function sourceMapComment(path: string, map: string): string {
   const parsed: unknown = JSON.parse(map)
   const absolute = JSON.stringify({ ...Object(parsed), sources: [pathToFileURL(path).href] })
   return `${mapPrefix}${Buffer.from(absolute).toString('base64')}\n`
 }
 
-// esbuild ends CommonJS output with `0 && (module.exports = { a, b, ...require("./c") })`, made for Node's
-// own lexer.
+// esbuild ends CommonJS output with `0 && (module.exports = { a, b, ...require("./c") })` for Node's lexer.
 function annotatedExports(code: string): { names: readonly string[]; reexports: readonly string[] } {
   const start = code.lastIndexOf('\n0 && (module.exports = {')
   if (start === -1) return { names: [], reexports: [] }

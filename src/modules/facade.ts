@@ -1,13 +1,13 @@
-// Arbiter and workers. An ES module that stands for a CommonJS file of the store when it is imported: it
-// requires the file, so that import and require share one instance, and exports its names, which Node could
-// not read from TypeScript source.
+// Arbiter and workers. The ES module that an import of a stored CommonJS file gets: it requires the file, so
+// that import and require share one instance, and exports its names, which Node cannot read from TypeScript
+// source.
 import { createKindReader } from './kind.ts'
 import type { StoredModule } from './pack.ts'
 import { isCompiled, isLocal } from './paths.ts'
 import { resolvePath } from './resolution.ts'
 import { provide, type Session } from './session.ts'
 
-/** The source of the module that an import of a stored CommonJS file gets. */
+/** Returns the source of the ES module for a stored CommonJS file. */
 export function facadeOf(session: Session, module: StoredModule): string {
   const names = [...exportedNames(session, module)].filter(
     (name) => name !== 'default' && name !== 'module.exports',
@@ -29,8 +29,8 @@ export function facadeOf(session: Session, module: StoredModule): string {
   ].join('\n')
 }
 
-// Node gives an importer module.exports as the default. A project without "type" has no say in what is
-// CommonJS, though: there, one file with a top-level await must not change what `import x from` means in it.
+// In Node the default import is module.exports. In a project without "type", where a top-level await decides
+// what is CommonJS, such an await must not change the meaning of `import x from`.
 function prefersDefault(path: string): boolean {
   return isCompiled(path) && createKindReader()(path) === 'ambiguous'
 }

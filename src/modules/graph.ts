@@ -1,6 +1,6 @@
-// Arbiter, beside its event loop. Compiles all local TypeScript that an app's entry reaches, file by file (a
-// bundle would make two modules of one that config and app share), in two runs of esbuild for hundreds of
-// files instead of one run for each.
+// Arbiter, asynchronously. Compiles all local TypeScript that the entry of an app reaches, in two runs of
+// esbuild instead of one run per file. File by file, because a bundle would duplicate modules that config
+// and app share.
 import type { BuildOptions, BuildResult } from 'esbuild'
 import { requireEsbuild } from './compile.ts'
 import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
@@ -56,15 +56,15 @@ async function compileGroups(groups: readonly Group[]): Promise<readonly StoredM
   return done
 }
 
-// One file that fails makes all fail: again without those, and again as ES modules those that only await at
-// their top level.
+// One failing file fails the whole group: the others are compiled again without it, and files that only have
+// a top-level await are compiled as ES modules.
 function afterFailure({ format, paths }: Group, error: unknown): readonly Group[] {
   const messages = esbuildMessages(error)
   if (messages === undefined) throw error
   const kindOf = createKindReader()
   const failing = new Set(filesOf(messages))
   const good = paths.filter((path) => !failing.has(path))
-  // The failure is not about a file of the group, so there is nothing to leave out but all of it.
+  // The failure is not about a file of the group: the whole group is left out.
   if (good.length === paths.length) return []
   const awaits = (path: string): boolean =>
     kindOf(path) === 'ambiguous' &&

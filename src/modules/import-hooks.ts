@@ -1,6 +1,6 @@
-// Node's hook thread (Node 20, and 22 before 22.15), in the arbiter and in workers: the functions that
-// module.register() names. The thread has its own view of the store directory; in the arbiter each begin of a
-// generation arrives on a port.
+// Node's hook thread (Node 20, and 22 before 22.15), in the arbiter and in workers: the hooks of
+// module.register(). The thread opens the store by itself; in the arbiter it receives the store directory of
+// each new generation on a port.
 import { existsSync } from 'node:fs'
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
@@ -18,18 +18,18 @@ export interface HookData {
   readonly role: Role
   readonly directory: string
   readonly changed: readonly string[]
-  /** Says the store directory of each further generation, and takes the files that the thread sees. */
+  /** Sends the store directory of each new generation, and receives the files that the thread reports. */
   readonly port: MessagePort
-  /** Whether somebody wants to know of them. */
-  readonly sees: boolean
+  /** Whether the thread reports files. */
+  readonly reports: boolean
 }
 
-// Node gives the hooks nothing but this module to keep what initialize() receives.
+// Hooks can keep what initialize() receives only in this module.
 const thread: { session?: Session; port?: MessagePort } = {}
 
-export const initialize: InitializeHook<HookData> = ({ role, directory, changed, port, sees }) => {
-  const see = sees ? (path: string): void => port.postMessage(path) : undefined
-  thread.session = createSession(role, openStore(directory), { changed, see })
+export const initialize: InitializeHook<HookData> = ({ role, directory, changed, port, reports }) => {
+  const report = reports ? (path: string): void => port.postMessage(path) : undefined
+  thread.session = createSession(role, openStore(directory), { changed, report })
   thread.port = port
 }
 
@@ -55,15 +55,14 @@ export const load: LoadHook = async (url, context, next) => {
 
 function currentSession(): Session {
   const directory = latestDirectory()
-  // A generation that was given up has no directory any more; what runs then belongs to the one before.
+  // A generation that was given up has no directory; running code belongs to the previous one.
   if (directory !== undefined && existsSync(directory))
     thread.session = createSession('arbiter', openStore(directory))
   if (thread.session === undefined) throw new Error('the import hooks were not initialized')
   return thread.session
 }
 
-// Read here and not in an event: a message is on the port before the import that follows it is asked for, but
-// its event is not.
+// Read synchronously: the message arrives before the import that follows it, but its event may come later.
 function latestDirectory(): string | undefined {
   const message: unknown = thread.port === undefined ? undefined : receiveMessageOnPort(thread.port)?.message
   return typeof message === 'string' ? (latestDirectory() ?? message) : undefined

@@ -1,22 +1,23 @@
-// Arbiter and workers. What `import` does with the user's own code, as plain functions: the same for Node's
-// hook thread (Node 20) and for hooks in the main thread (22.15 and later), which differ only in who waits
-// for Node's own answer.
+// Arbiter and workers. The rules of `import` for the user's code, as plain functions. Both kinds of hooks
+// use them: asynchronous ones in Node's hook thread (Node 20) and synchronous ones in the main thread (22.15
+// and later).
 import type { LoadFnOutput, ResolveFnOutput } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { hasCode } from '../os/error-code.ts'
 import { facadeOf } from './facade.ts'
 import type { StoredFormat } from './pack.ts'
 import { fileOf, inheritGeneration, isCompiled, localFileOf } from './paths.ts'
 import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
-import { isStored, keep, provide, seeUrl, type Session } from './session.ts'
+import { isStored, keep, provide, reportUrl, type Session } from './session.ts'
 
-/** An answer instead of Node's, undefined to ask Node. */
+/** Resolves a specifier instead of Node; undefined to let Node resolve it. */
 export function resolveBeforeNode(
   session: Session,
   specifier: string,
   parentURL: string | undefined,
 ): ResolveFnOutput | undefined {
   const named = fileOf(specifier)
-  // An absolute URL names a stored file even when the disk no longer has it.
+  // A stored file may be missing on disk.
   if (named !== undefined && isStored(session, named))
     return { url: inheritGeneration(specifier, parentURL), shortCircuit: true }
   const parent = localFileOf(parentURL)
@@ -28,7 +29,7 @@ export function resolveBeforeNode(
     : resolved(session, { specifier, parentURL }, pathToFileURL(path).href + suffix)
 }
 
-/** Node's answer, completed. */
+/** Completes the result of Node. */
 export function resolveAfterNode(
   session: Session,
   request: ImportRequest,
@@ -39,7 +40,7 @@ export function resolveAfterNode(
     : { ...output, ...resolved(session, request, output.url) }
 }
 
-/** An answer after Node found nothing; throws Node's error when there is none. */
+/** Resolves a specifier after Node failed; throws the error of Node if it cannot be resolved. */
 export function resolveWithoutNode(
   session: Session,
   { specifier, parentURL }: ImportRequest,
@@ -47,19 +48,19 @@ export function resolveWithoutNode(
 ): ResolveFnOutput {
   const parent = localFileOf(parentURL)
   const [request, suffix] = splitQuery(specifier)
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-  const path = parent !== undefined && NOT_FOUND.has(code) ? resolveLast(session, parent, request) : undefined
+  const path =
+    parent !== undefined && hasCode(error, ...NOT_FOUND) ? resolveLast(session, parent, request) : undefined
   if (path === undefined) {
     const missing = parent === undefined ? undefined : pathOf(parent, request)
-    if (missing !== undefined) session.see?.(missing)
+    if (missing !== undefined) session.report?.(missing)
     throw error
   }
   return resolved(session, { specifier, parentURL }, pathToFileURL(path).href + suffix)
 }
 
-/** What to run for a URL instead of what is on disk, undefined to ask Node. */
+/** Returns the code to run for a URL instead of the file on disk; undefined to let Node load it. */
 export function loadBeforeNode(session: Session, url: string): LoadFnOutput | undefined {
-  seeUrl(session, url)
+  reportUrl(session, url)
   const path = localFileOf(url)
   const module = path === undefined ? undefined : provide(session, path)
   if (module === undefined) return undefined
@@ -68,10 +69,7 @@ export function loadBeforeNode(session: Session, url: string): LoadFnOutput | un
   return { format: 'module', source: facadeOf(session, module), shortCircuit: true }
 }
 
-/**
- * Records in the arbiter the plain ES module or JSON that Node loaded. CommonJS is recorded by its require
- * handler.
- */
+/** Records a plain ES module or JSON file that the arbiter loaded; require hooks record CommonJS. */
 export function recordLoaded(session: Session, url: string, output: LoadFnOutput): void {
   const path = localFileOf(url)
   const format = recordedFormat(output.format)
@@ -98,7 +96,7 @@ function resolved(session: Session, { specifier, parentURL }: ImportRequest, url
   const path = session.role === 'arbiter' && parent !== undefined ? localFileOf(url) : undefined
   if (parent !== undefined && path !== undefined)
     recordResolution(session, parent, splitQuery(specifier)[0], path)
-  // TypeScript needs no attribute for JSON in most of its settings, Node always does.
+  // Node requires an import attribute for JSON, TypeScript in most of its settings does not.
   const json = url.endsWith('.json') && parent !== undefined && isCompiled(parent)
   return {
     url: inheritGeneration(url, parentURL),
@@ -107,8 +105,7 @@ function resolved(session: Session, { specifier, parentURL }: ImportRequest, url
   }
 }
 
-// Only a path can have a query; a package's name may hold a '#' or '?' at its start that means something
-// else.
+// Only a path has a query; in the name of a package '#' and '?' have other meanings.
 function splitQuery(specifier: string): readonly [request: string, suffix: string] {
   const [, path = specifier, suffix = ''] = /^(\.[^?#]*|\/[^?#]*)([?#].*)$/.exec(specifier) ?? []
   return [path, suffix]

@@ -1,5 +1,5 @@
-// Arbiter and workers, main thread. Installs what `import` does with the user's code, in the way that this
-// Node has.
+// Arbiter and workers, main thread. Installs the import hooks for the user's code, with the API of this
+// version of Node.
 import module from 'node:module'
 import { extname } from 'node:path'
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
@@ -12,13 +12,13 @@ import {
   resolveWithoutNode,
 } from './import-rules.ts'
 import { synchronousHooksRegistrar, type SynchronousHooks } from './private-node.ts'
-import type { SeeFile, Session } from './session.ts'
+import type { ReportFile, Session } from './session.ts'
 
 export interface ImportHooks {
-  /** Uses another session from the next import on. */
+  /** Uses another session for further imports. */
   readonly switchTo: (session: Session) => void
-  /** Waits for nothing: takes what the hook thread has seen so far. */
-  readonly takeSeen: () => void
+  /** Passes on what the hook thread has reported so far, without waiting. */
+  readonly takeReports: () => void
 }
 
 /** Installs the import hooks, once in a process. */
@@ -27,32 +27,32 @@ export function installImportHooks(first: Session): ImportHooks {
   if (registerHooks === undefined) return installHookThread(first)
   let session = first
   registerHooks(synchronousHooks(() => session))
-  return { switchTo: (next) => void (session = next), takeSeen: () => undefined }
+  return { switchTo: (next) => void (session = next), takeReports: () => undefined }
 }
 
 function installHookThread(first: Session): ImportHooks {
   const { port1, port2 } = new MessageChannel()
-  const { role, store, changed, see } = first
+  const { role, store, changed, report } = first
   const data: HookData = {
     role,
     directory: store.directory,
     changed: [...changed],
     port: port2,
-    sees: see !== undefined,
+    reports: report !== undefined,
   }
   const hooks = new URL(`./import-hooks${extname(import.meta.filename)}`, import.meta.url)
   module.register(hooks, { data, transferList: [port2] })
-  if (see) port1.on('message', see)
+  if (report) port1.on('message', report)
   port1.unref() // after `on`, which holds the event loop
   return {
     switchTo: (next) => port1.postMessage(next.store.directory),
-    takeSeen: () => takeMessages(port1, see),
+    takeReports: () => takeMessages(port1, report),
   }
 }
 
-function takeMessages(port: MessagePort, see: SeeFile | undefined): void {
+function takeMessages(port: MessagePort, report: ReportFile | undefined): void {
   for (let next = received(port); next !== undefined; next = received(port))
-    if (typeof next === 'string') see?.(next)
+    if (typeof next === 'string') report?.(next)
 }
 
 function received(port: MessagePort): unknown {
@@ -62,11 +62,11 @@ function received(port: MessagePort): unknown {
 function synchronousHooks(session: () => Session): SynchronousHooks {
   return {
     resolve(specifier, context, next) {
-      // These hooks see require() too, which has its own in require-hooks.ts.
+      // These hooks are called for require() too, which has its hooks in require-hooks.ts.
       if (context.conditions.includes('require')) return next(specifier, context)
       const request = { specifier, parentURL: context.parentURL }
-      const answer = resolveBeforeNode(session(), specifier, context.parentURL)
-      if (answer !== undefined) return answer
+      const result = resolveBeforeNode(session(), specifier, context.parentURL)
+      if (result !== undefined) return result
       try {
         return resolveAfterNode(session(), request, next(specifier, context))
       } catch (error) {
@@ -75,8 +75,8 @@ function synchronousHooks(session: () => Session): SynchronousHooks {
     },
     load(url, context, next) {
       if (context.conditions.includes('require')) return next(url, context)
-      const answer = loadBeforeNode(session(), url)
-      if (answer !== undefined) return answer
+      const result = loadBeforeNode(session(), url)
+      if (result !== undefined) return result
       const output = next(url, context)
       recordLoaded(session(), url, output)
       return output

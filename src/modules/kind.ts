@@ -1,5 +1,5 @@
-// Arbiter and workers. Node's rule for what a file is, CommonJS or ES module: its extension, else the "type"
-// of the nearest package.json (https://nodejs.org/api/packages.html#determining-module-system). Reads
+// Arbiter and workers. Node's rule for whether a file is CommonJS or an ES module: its extension, else the
+// "type" of the nearest package.json (https://nodejs.org/api/packages.html#determining-module-system). Reads
 // package.json files only.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path'
 export type Kind = 'module' | 'commonjs' | 'ambiguous'
 
 /**
- * Answers the kind of files, reading each package.json once; make a new reader for each task, since files
- * change.
+ * Returns a function for the kind of files, which reads each package.json once. Create a new one for each
+ * task, since files change.
  */
 export function createKindReader(): (path: string) => Kind {
   const known = new Map<string, Kind>()
@@ -39,8 +39,7 @@ function packageType(file: string): unknown {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
     return typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
   } catch (error) {
-    // A package.json that is broken is reported by Node itself when it resolves something; here it only has
-    // no type.
+    // Node reports an invalid package.json when it resolves a module; here it has no type.
     return error instanceof SyntaxError ? undefined : 'missing'
   }
 }

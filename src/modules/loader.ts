@@ -1,6 +1,6 @@
-// The one way to load user code: the arbiter loads config and hook scripts and records exactly what it loaded
-// in the generation's store; a worker loads config, hook scripts and app, and runs what is recorded, whatever
-// happened to the files since.
+// Arbiter and workers: loads user code. The arbiter loads config and hook scripts and records their code in
+// the store of the generation. A worker loads config, hook scripts and app, and runs the recorded code, even
+// if the files have changed since.
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
@@ -10,53 +10,53 @@ import { installImportHooks, type ImportHooks } from './install-import-hooks.ts'
 import type { StoredModule } from './pack.ts'
 import { generationQuery, isCompiled } from './paths.ts'
 import { installRequireHooks, type RequireHooks } from './require-hooks.ts'
-import { createSession, provide, type SeeFile, type Session } from './session.ts'
+import { createSession, provide, type ReportFile, type Session } from './session.ts'
 import { mapStackTraces } from './stack-traces.ts'
 import { createStore, openStore, type Store } from './store.ts'
 
-/** What a user's module exports, by name. */
+/** The exports of a user's module by name. */
 export type Namespace = Readonly<Record<string, unknown>>
 
 export interface ModuleLoader {
   /**
-   * Imports or requires a user's file and answers its namespace (for CommonJS: `{ default: module.exports,
-   * ...its own enumerable keys }`).
+   * Imports or requires a user's file and resolves to its namespace (for CommonJS: `{ default:
+   * module.exports, ...its own enumerable keys }`).
    */
   load(file: string): Promise<Namespace>
 }
 
 export interface ArbiterLoader extends ModuleLoader {
   /**
-   * Starts a generation over its existing, empty store directory; what is loaded from now on is read from
-   * disk again.
+   * Starts a generation with an existing, empty store directory. Files loaded from now on are read from disk
+   * again.
    */
   begin(storeDirectory: string): void
   /**
-   * Compiles all TypeScript that an app's entry reaches, for the workers. Call it after the config and hook
-   * scripts are loaded.
+   * Compiles all TypeScript that the entry of an app reaches, for the workers. Called after the config and
+   * the hook scripts are loaded.
    */
   precompile(entryFile: string): Promise<void>
-  /** The files that this generation is made of so far, also those that could not be loaded. */
+  /** The files of this generation so far, also those that could not be loaded. */
   files(): readonly string[]
 }
 
-/** In a worker that tells what it loads. */
+/** The loader of a worker that reports the files it loads. */
 export interface ObservedLoader extends ModuleLoader {
-  /** Tells of what was seen in the hook thread so far. */
-  takeSeen(): void
+  /** Passes on what the hook thread has reported so far. */
+  takeReports(): void
 }
 
-// An entry has no importing file; its resolution is stored under this.
+// The parent under which the resolution of an entry is stored, which no file imports.
 const NO_PARENT = ''
 
 const require = createRequire(import.meta.url)
 
-/** In the arbiter: one for the life of the process. */
+/** Creates the loader of the arbiter, once in the process. */
 export function createArbiterLoader(): ArbiterLoader {
   let current: { readonly session: Session; readonly loadNumber: number } | undefined
   let hooks: Hooks | undefined
   const begun = (): NonNullable<typeof current> => {
-    if (current === undefined) throw new Error('begin() comes before load() and precompile()')
+    if (current === undefined) throw new Error('begin() must be called before load() and precompile()')
     return current
   }
   return {
@@ -69,7 +69,7 @@ export function createArbiterLoader(): ArbiterLoader {
     },
     async load(file) {
       const { session, loadNumber } = begun()
-      // Not before the first file: a configuration in JSON needs no hooks.
+      // Only at the first file: a config in JSON needs no hooks.
       hooks ??= install(session)
       process.setSourceMapsEnabled(true)
       const path = realpath(file)
@@ -79,7 +79,7 @@ export function createArbiterLoader(): ArbiterLoader {
     async precompile(entryFile) {
       const { store } = begun().session
       const path = realpath(entryFile)
-      // The entry may be reached by a link to the current release, which is switched before the reload.
+      // The entry may be below a symlink to the current release, which is switched before a reload.
       store.saveResolution(NO_PARENT, resolve(entryFile), path)
       const { modules, resolutions } = await compileGraph(path)
       // A store with TypeScript makes workers install hooks.
@@ -89,36 +89,33 @@ export function createArbiterLoader(): ArbiterLoader {
   }
 }
 
-/**
- * In a worker (or a thread of it), once: installs what the store needs, which is nothing for unchanged plain
- * JavaScript.
- */
-export function createWorkerLoader(storeDirectory: string, see?: SeeFile): ObservedLoader {
+/** Creates the loader of a worker or its thread, once. Installs no hooks for unchanged plain JavaScript. */
+export function createWorkerLoader(storeDirectory: string, report?: ReportFile): ObservedLoader {
   const store = openStore(storeDirectory)
   const changed = store
     .plainModules()
     .filter(differsFromDisk)
     .map(({ path }) => path)
-  const session = createSession('worker', store, { changed, see })
+  const session = createSession('worker', store, { changed, report })
   let hooks: Hooks | undefined
   const installOnce = (): void => {
     if (hooks !== undefined) return
     hooks = install(session)
     mapStackTraces((path) => codeIn(store, path))
   }
-  if (store.hasTypeScript() || changed.length > 0 || see !== undefined) installOnce()
+  if (store.hasTypeScript() || changed.length > 0 || report !== undefined) installOnce()
   return {
     async load(file) {
       const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)
-      see?.(path)
+      report?.(path)
       if (isCompiled(path)) installOnce()
       return loadFile(path, session, '')
     },
-    takeSeen: () => hooks?.imports.takeSeen(),
+    takeReports: () => hooks?.imports.takeReports(),
   }
 }
 
-/** The compiled code of a file; when the store is gone nothing is known of it any more. */
+/** Returns the compiled code of a file; undefined if the store no longer exists. */
 function codeIn(store: Store, path: string): string | undefined {
   return isCompiled(path) && existsSync(store.directory) ? store.find(path)?.code : undefined
 }
@@ -134,14 +131,14 @@ function install(session: Session): Hooks {
 
 async function loadFile(path: string, session: Session, query: string): Promise<Namespace> {
   if (isRequired(path, session)) return commonJsNamespace(require(path))
-  // Parse boundary: whatever a module exports, its namespace is an object of names.
+  // Parse boundary: the namespace of a module is an object.
   const namespace = (await import(pathToFileURL(path).href + query)) as Namespace
   const required = require.cache[path]
   const isCommonJs = required !== undefined && required.exports === namespace['default']
   return isCommonJs ? commonJsNamespace(required.exports) : namespace
 }
 
-// A file that is missing is left to import(), for Node's own error.
+// A missing file is imported, for the error of Node.
 function isRequired(path: string, session: Session): boolean {
   if (!isCompiled(path)) return /\.(?:cjs|json)$/.test(path)
   return (
@@ -168,7 +165,6 @@ function sameJson(text: string, code: string): boolean {
   try {
     return JSON.stringify(JSON.parse(text)) === JSON.stringify(JSON.parse(code))
   } catch {
-    // No longer JSON, so no longer the same.
-    return false
+    return false // no longer JSON, so it has changed
   }
 }

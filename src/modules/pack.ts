@@ -1,13 +1,13 @@
-// Arbiter and workers. The format of one file of a module store: a line of JSON that is the index, then all
-// code in one piece. A reader parses only the index and cuts out the code that it runs; writing is atomic, so
-// a reader never sees half a file.
+// Arbiter and workers. The format of a file in a module store: a line of JSON with the index, then the code
+// of all modules. A reader parses only the index and decodes the code that it runs. Writes are atomic, so a
+// reader never sees an incomplete file.
 import { threadId } from 'node:worker_threads'
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * How Node is to run the code of a stored module; `detect` leaves a plain .js file without "type" to Node's
- * own detection.
+ * How Node runs the code of a stored module. `detect`: a plain .js file without "type", whose format Node
+ * detects.
  */
 export type StoredFormat = 'module' | 'commonjs' | 'json' | 'detect'
 
@@ -17,17 +17,17 @@ export interface StoredModule {
   readonly code: string
   /** For CommonJS: the names that an ES module can import from it. */
   readonly exports: readonly string[]
-  /** For CommonJS: specifiers of which it exports everything again. */
+  /** For CommonJS: specifiers of modules whose exports are all re-exported. */
   readonly reexports: readonly string[]
 }
 
-/** Importing file, then specifier, to the file that it names. */
+/** The target of each import, by importing file and specifier. */
 export type Resolutions = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export interface Pack {
   readonly modules: ReadonlyMap<string, () => StoredModule>
   resolution(parent: string, specifier: string): string | undefined
-  /** Its modules, and the files that imports in them mean. */
+  /** The paths of its modules and of their import targets. */
   paths(): readonly string[]
 }
 
@@ -45,8 +45,8 @@ interface Index {
 const NEWLINE = 10
 
 /**
- * Writes a pack under a temporary name and renames it: two workers that write the same one end with one whole
- * file.
+ * Writes a pack under a temporary name and renames it, so that two workers that write the same pack leave one
+ * complete file.
  */
 export function writePack(file: string, modules: readonly StoredModule[], resolutions: Resolutions): void {
   const code = modules.map((module) => Buffer.from(module.code))
@@ -60,7 +60,7 @@ export function writePack(file: string, modules: readonly StoredModule[], resolu
     ]),
     resolutions,
   }
-  // Unique among the threads of this host that may write at the same time.
+  // Unique among the threads on this host that may write at the same time.
   const temporary = `${file}.${process.pid}-${threadId}`
   try {
     writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), ...code]), {
@@ -75,19 +75,18 @@ export function writePack(file: string, modules: readonly StoredModule[], resolu
 }
 
 /**
- * In a directory that its group may read (whose group the file has, by the directory's setgid bit) the group
- * may read the file.
+ * Lets the group read the file if it may read the directory, whose setgid bit gives the file its group.
  */
 function shareLike(directory: string, file: string): void {
-  // not by the mode above, which the umask cuts
+  // not by the mode of the write, which the umask reduces
   if ((statSync(directory).mode & 0o040) !== 0) chmodSync(file, 0o640)
 }
 
-/** Reads a pack; the code of a module is decoded when it is asked for. */
+/** Reads a pack. The code of a module is decoded when it is used. */
 export function readPack(file: string): Pack {
   const content = readFileSync(file)
   const end = content.indexOf(NEWLINE)
-  // Parse boundary: only writePack above writes here, into a directory that nobody else may enter.
+  // Parse boundary: written by writePack, in a directory that only the server can write to.
   const index = JSON.parse(content.toString('utf8', 0, end)) as Index
   const modules = new Map<string, () => StoredModule>()
   let offset = end + 1
@@ -109,7 +108,7 @@ export function readPack(file: string): Pack {
   }
 }
 
-// A specifier may be "constructor", which every object inherits.
+// Own keys only: a specifier may be "constructor", which every object inherits.
 function owned<Value>(record: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined
 }

@@ -1,7 +1,7 @@
-// Arbiter and workers, main and hook thread. The only place that touches Node's private CommonJS loader
+// Arbiter and workers, main and hook thread. The only file that uses Node's private CommonJS loader
 // (Module._extensions, Module._resolveFilename, Module._cache, Module.prototype._compile) and
-// module.registerHooks, which Node 20 lacks. Each is checked where it is read, so that a Node without it says
-// so instead of failing somewhere else.
+// module.registerHooks, which Node 20 does not have. Each is checked, so that a Node without it causes a
+// clear error.
 import Module, {
   type LoadFnOutput,
   type LoadHookContext,
@@ -10,7 +10,7 @@ import Module, {
 } from 'node:module'
 
 /**
- * What a require handler needs of a module; `_compile` runs code as the module, in a format since Node 20.19.
+ * A module, as require handlers use it. `_compile` runs code as the module; `format` works since Node 20.19.
  */
 export interface CommonJsModule {
   exports: unknown
@@ -45,7 +45,7 @@ export interface SynchronousHooks {
   ): LoadFnOutput
 }
 
-/** Node's CommonJS loader with its private parts. */
+/** Returns Node's CommonJS loader with its private parts. Throws if one is missing. */
 export function commonJsLoader(): CommonJsLoader {
   const types = {
     _extensions: 'object',
@@ -61,7 +61,7 @@ export function commonJsLoader(): CommonJsLoader {
   return Module as unknown as CommonJsLoader
 }
 
-/** `module.registerHooks` where Node has it (22.15 and later): hooks in the same thread, without messages. */
+/** Returns `module.registerHooks`, whose hooks run in the same thread; undefined before Node 22.15. */
 export function synchronousHooksRegistrar(): ((hooks: SynchronousHooks) => void) | undefined {
   const register: unknown = Reflect.get(Module, 'registerHooks')
   // Parse boundary: the type is that of https://nodejs.org/api/module.html#moduleregisterhooksoptions.

@@ -1,7 +1,8 @@
-// Arbiter and workers, main thread. What require() does with the user's own code: TypeScript runs from the
-// store, and the arbiter records plain files as it loads them. A worker gets the handlers for plain files
-// only when one changed on disk.
+// Arbiter and workers, main thread. Hooks for require() of the user's code: TypeScript runs from the store,
+// and the arbiter records plain files as it loads them. A worker has handlers for plain files only if a
+// recorded file has changed on disk.
 import { isAbsolute } from 'node:path'
+import { hasCode } from '../os/error-code.ts'
 import { COMPILED_EXTENSIONS, generationQuery, isLocal } from './paths.ts'
 import {
   commonJsLoader,
@@ -16,9 +17,7 @@ import { isStored, keep, provide, type Session } from './session.ts'
 import type { StoredFormat } from './pack.ts'
 
 export interface RequireHooks {
-  /**
-   * Uses another session from now on and forgets the local modules that were loaded, so that they load again.
-   */
+  /** Uses another session from now on and removes the loaded local modules from the cache. */
   switchTo(session: Session, loadNumber: number): void
 }
 
@@ -33,7 +32,10 @@ export function installRequireHooks(session: Session): RequireHooks {
   const loader = commonJsLoader()
   const state: State = { session, loadNumber: 1, loaded: new Set() }
   const native = loader._extensions['.js']
-  if (native === undefined) throw new Error(`Node ${process.version} has no require handler for .js`)
+  if (native === undefined)
+    throw new Error(
+      `Node ${process.version} has no require handler for .js, which tsgun needs to load TypeScript`,
+    )
   for (const extension of COMPILED_EXTENSIONS) {
     loader._extensions[extension] = storedHandler(state, loader._extensions[extension] ?? native)
   }
@@ -55,7 +57,7 @@ export function installRequireHooks(session: Session): RequireHooks {
 
 function forget(loader: CommonJsLoader, loaded: Set<string>): void {
   for (const path of loaded) Reflect.deleteProperty(loader._cache, path)
-  // Node remembers what a request resolved to and would not see that './x' moved from x.js to x/index.js.
+  // Node caches resolutions and would not notice that './x' moved from x.js to x/index.js.
   for (const [request, path] of Object.entries(loader._pathCache)) {
     if (loaded.has(path)) Reflect.deleteProperty(loader._pathCache, request)
   }
@@ -82,8 +84,8 @@ interface Code {
   readonly format: string | undefined
 }
 
-// An ES module is cached by its URL. require() makes the URL from the name, so only the name can carry the
-// generation.
+// An ES module is cached by its URL, which require() makes from the name: the generation is added to the
+// name.
 function compileModule(state: State, module: CommonJsModule, { code, filename, format }: Code): void {
   const commonJs = format === 'module' ? asCommonJs(state.session, filename, code) : undefined
   if (commonJs !== undefined) module._compile(commonJs, filename, 'commonjs')
@@ -95,7 +97,7 @@ function compileModule(state: State, module: CommonJsModule, { code, filename, f
     )
 }
 
-// Takes the code as it passes from Node's handler to the compiler: what is recorded is what ran.
+// Captures the code that Node's handler passes to the compiler, so that the recorded code is what ran.
 function recordingHandler(state: State, native: RequireHandler): RequireHandler {
   return (module, filename) => {
     if (!isLocal(filename)) return native(module, filename)
@@ -126,7 +128,7 @@ function jsonHandler(state: State, native: RequireHandler): RequireHandler {
   return (module, filename) => {
     native(module, filename)
     if (state.session.role !== 'arbiter' || !isLocal(filename)) return
-    // Node's handler does not show the text; what it made of the text is the same.
+    // Node's handler does not expose the text; its parsed value is equivalent.
     record(state.session, {
       path: filename,
       format: 'json',
@@ -153,12 +155,12 @@ function resolver(state: State, native: ResolveFilename): ResolveFilename {
       native: () => native(request, parent, ...rest),
       hasPaths: hasPaths(rest[1]),
     })
-    if (isAbsolute(path)) state.session.see?.(path)
+    if (isAbsolute(path)) state.session.report?.(path)
     return path
   }
 }
 
-interface NativeAnswer {
+interface NativeResolution {
   readonly native: () => string
   readonly hasPaths: boolean
 }
@@ -167,9 +169,9 @@ function resolveRequest(
   { session }: State,
   request: string,
   from: string | undefined,
-  { native, hasPaths }: NativeAnswer,
+  { native, hasPaths }: NativeResolution,
 ): string {
-  // An absolute path names a stored file even when the disk no longer has it.
+  // A stored file may be missing on disk.
   if (isAbsolute(request) && isStored(session, request)) return request
   if (from === undefined || !isLocal(from) || hasPaths) return native()
   const path = resolveFirst(session, from, request) ?? nativeOrLast(session, from, request, native)
@@ -177,7 +179,7 @@ function resolveRequest(
   return path
 }
 
-// require.resolve(request, { paths }) asks about other directories than the module's own.
+// require.resolve(request, { paths }) resolves from other directories than that of the module.
 function hasPaths(options: unknown): boolean {
   return typeof options === 'object' && options !== null && 'paths' in options && options.paths !== undefined
 }
@@ -186,11 +188,10 @@ function nativeOrLast(session: Session, from: string, request: string, native: (
   try {
     return native()
   } catch (error) {
-    const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
-    const path = NOT_FOUND.has(code) ? resolveLast(session, from, request) : undefined
+    const path = hasCode(error, ...NOT_FOUND) ? resolveLast(session, from, request) : undefined
     if (path !== undefined) return path
     const missing = pathOf(from, request)
-    if (missing !== undefined) session.see?.(missing)
+    if (missing !== undefined) session.report?.(missing)
     throw error
   }
 }

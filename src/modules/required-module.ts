@@ -1,6 +1,6 @@
-// Arbiter and workers on Node before 22.15, main thread. There, what a require()d ES module imports is asked
-// of no hook, so it could import no TypeScript, and the arbiter would not see what it imports. Such a module
-// runs as CommonJS instead.
+// Arbiter and workers on Node before 22.15, main thread. There the imports of a require()d ES module call no
+// hook: it could not import TypeScript, and the arbiter would not record its imports. Such a module runs as
+// CommonJS instead.
 import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
 import { requireEsbuild } from './compile.ts'
 import { synchronousHooksRegistrar } from './private-node.ts'
@@ -8,9 +8,8 @@ import type { Session } from './session.ts'
 import { esbuildMessages } from './syntax-error.ts'
 
 /**
- * The code of a required ES module as CommonJS, undefined when Node can run it as it is. The price: a module
- * that is also imported exists twice in the process, which is why one that imports nothing local stays an ES
- * module.
+ * Returns the code of a required ES module as CommonJS; undefined if Node can run it unchanged. A module
+ * that is also imported then exists twice in the process, so one without local imports stays an ES module.
  */
 export function asCommonJs(session: Session, filename: string, code: string): string | undefined {
   if (synchronousHooksRegistrar() !== undefined || !importsLocal(session, filename, code)) return undefined
@@ -24,7 +23,7 @@ export function asCommonJs(session: Session, filename: string, code: string): st
     } as const
     return finish(filename, 'commonjs', requireEsbuild().transformSync(code, options)).code
   } catch (error) {
-    // It awaits at its top level or is broken: Node's own error says it better.
+    // A top-level await or a syntax error: the error of Node is clearer.
     if (esbuildMessages(error) !== undefined) return undefined
     throw error
   }

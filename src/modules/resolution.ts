@@ -1,6 +1,6 @@
-// Arbiter and workers, main and hook thread. What a specifier in the user's own code means where Node's rules
-// do not say, or no longer say what they said when the arbiter loaded it. Same answers for import and
-// require, and for what esbuild resolves.
+// Arbiter and workers, main and hook thread. Resolves specifiers in the user's code that Node cannot
+// resolve, or no longer resolves as it did when the arbiter loaded them. The result is the same for import,
+// require and esbuild.
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
@@ -9,17 +9,17 @@ import type { Resolutions } from './pack.ts'
 import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
 import { keep, type Session } from './session.ts'
 
-/** The codes with which Node says that a specifier names nothing. */
-export const NOT_FOUND: ReadonlySet<unknown> = new Set([
+/** The error codes of Node for a specifier that cannot be resolved. */
+export const NOT_FOUND: readonly string[] = [
   'MODULE_NOT_FOUND',
   'ERR_MODULE_NOT_FOUND',
   'ERR_UNSUPPORTED_DIR_IMPORT',
   'ERR_INVALID_MODULE_SPECIFIER',
   'ERR_PACKAGE_IMPORT_NOT_DEFINED',
-])
+]
 
-// What ends an import in TypeScript names the file that the compiler would write (TypeScript handbook,
-// "Module resolution").
+// Imports in TypeScript may name the file that the compiler would write (TypeScript handbook, "Module
+// resolution").
 const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx', '.jsx'],
   '.jsx': ['.tsx'],
@@ -28,8 +28,8 @@ const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The file that a specifier means before Node is asked: what the store says, else TypeScript for './x' in a
- * TypeScript file.
+ * Resolves a specifier before Node: the resolution in the store, else TypeScript for './x' in a TypeScript
+ * file.
  */
 export function resolveFirst(session: Session, parent: string, specifier: string): string | undefined {
   const stored = session.store.resolution(parent, specifier)
@@ -44,27 +44,27 @@ export function resolveFirst(session: Session, parent: string, specifier: string
   return realpathOfFirst([...beside, ...inside])
 }
 
-/** The file that a specifier means although Node found nothing. */
+/** Resolves a specifier that Node could not resolve. */
 export function resolveLast(session: Session, parent: string, specifier: string): string | undefined {
-  if (isPath(specifier)) return written(resolve(dirname(parent), specifier)) ?? asRequired(parent, specifier)
+  if (isPath(specifier))
+    return compiledFrom(resolve(dirname(parent), specifier)) ?? asRequired(parent, specifier)
   return isCompiled(parent) ? fromTsconfig(session, parent, specifier) : undefined
 }
 
-/** The local file that a path names, for who has no Node to ask. */
+/** Resolves a specifier without Node's resolver. */
 export function resolvePath(session: Session, parent: string, specifier: string): string | undefined {
   const exact = isPath(specifier) ? realpathOfFirst([resolve(dirname(parent), specifier)]) : undefined
   return resolveFirst(session, parent, specifier) ?? exact ?? resolveLast(session, parent, specifier)
 }
 
-/** Records in the arbiter what an import of a local file meant. */
+/** Records in the arbiter which local file an import resolved to. */
 export function recordResolution(session: Session, parent: string, specifier: string, path: string): void {
   if (session.role !== 'arbiter' || !isAbsolute(path) || !isLocal(path)) return
   keep(session, () => session.store.saveResolution(parent, specifier, path))
 }
 
 /**
- * The path that a specifier in a file is, whether there is a file or not; undefined for the name of a
- * package.
+ * Returns the path of a specifier, even if no file exists there; undefined for the name of a package.
  */
 export function pathOf(parent: string, specifier: string): string | undefined {
   return isPath(specifier) ? resolve(dirname(parent), specifier) : undefined
@@ -78,21 +78,21 @@ function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile()
 }
 
-// Node names modules by their real path, and so must we, or one file could become two modules.
+// Node identifies modules by their real path; with another path one file could become two modules.
 function realpathOfFirst(candidates: readonly string[]): string | undefined {
   const found = candidates.find(isFile)
   return found === undefined ? undefined : realpathSync(found)
 }
 
-function written(path: string): string | undefined {
+function compiledFrom(path: string): string | undefined {
   const [ending = ''] = /\.[cm]?jsx?$/.exec(path) ?? []
   return realpathOfFirst(
     (WRITTEN_AS[ending] ?? []).map((extension) => path.slice(0, -ending.length) + extension),
   )
 }
 
-// './x' and './directory' of plain JavaScript: require() finds them, import does not, and TypeScript is
-// written either way.
+// './x' and './directory' of plain JavaScript: require() resolves them, import does not; TypeScript allows
+// both.
 function asRequired(parent: string, specifier: string): string | undefined {
   if (!isCompiled(parent)) return undefined
   const path = resolve(dirname(parent), specifier)
@@ -105,8 +105,8 @@ function asRequired(parent: string, specifier: string): string | undefined {
     : realpathOfFirst(candidates)
 }
 
-// esbuild knows the "paths" of tsconfig.json. All that it found goes to the store, since one run costs as
-// much as compiling.
+// esbuild applies the "paths" of tsconfig.json. All its resolutions are stored, since a run costs as much as
+// compiling.
 function fromTsconfig(session: Session, parent: string, specifier: string): string | undefined {
   const resolutions = resolveGraph(parent)
   if (resolutions === undefined) return undefined

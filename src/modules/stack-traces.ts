@@ -1,16 +1,16 @@
-// Workers, main thread. Stack traces name the TypeScript file, line and column. Node's own source maps do it
-// in the arbiter, but Node parses the map of each module when it is loaded (7 to 15 % of the boot of a worker
-// with 300 modules); here a map is parsed when a stack that needs it is read.
+// Workers, main thread. Maps stack traces to TypeScript files, lines and columns. The arbiter uses Node's
+// source maps, but Node parses the map of each module that it loads (7 to 15 % of the boot of a worker with
+// 300 modules); here a map is parsed when a stack trace needs it.
 import { SourceMap } from 'node:module'
 import { fileOf } from './paths.ts'
 
-/** Stored code ends in its map, in this form; debuggers read it as well. */
+/** Stored code ends in its source map, in a form that debuggers read. */
 export const mapPrefix = '//# sourceMappingURL=data:application/json;base64,'
 
-/** The code that runs for a file, undefined for a file that runs as it is. */
+/** Returns the compiled code of a file; undefined for a file that is not compiled. */
 export type CodeOf = (path: string) => string | undefined
 
-/** Maps the stack of each error from now on; does nothing when Node does it (`--enable-source-maps`). */
+/** Maps the stack of each error from now on; does nothing if Node does it (`--enable-source-maps`). */
 export function mapStackTraces(codeOf: CodeOf): void {
   if (process.sourceMapsEnabled === true) return
   const maps = new Map<string, SourceMap | undefined>()
@@ -23,18 +23,18 @@ export function mapStackTraces(codeOf: CodeOf): void {
   }
 }
 
-/** What V8 shows above the frames. */
+/** The text of V8 above the frames. */
 function headOf(error: Error): string {
   try {
     return Error.prototype.toString.call(error)
   } catch {
-    return '<error>' // V8's own words for an error that throws when it is asked for its name or message
+    return '<error>' // as in V8, for an error whose name or message throws
   }
 }
 
 function frameText(frame: NodeJS.CallSite, mapOf: (path: string) => SourceMap | undefined): string {
   const text = String(frame)
-  // undefined for what a debugger evaluates
+  // undefined for code that a debugger evaluates
   const name: string | null | undefined = frame.getScriptNameOrSourceURL()
   const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()]
   const path = name == null || name.startsWith('/') ? name : fileOf(name)
@@ -47,11 +47,11 @@ function frameText(frame: NodeJS.CallSite, mapOf: (path: string) => SourceMap | 
   )
 }
 
-/** The map that stored code ends in. */
+/** Parses the source map at the end of stored code. */
 export function parseMap(code: string | undefined): SourceMap | undefined {
   const start = code?.lastIndexOf(mapPrefix) ?? -1
   if (code === undefined || start === -1) return undefined
   const json = Buffer.from(code.slice(start + mapPrefix.length), 'base64').toString()
-  // compiled-code.ts has written it
+  // Parse boundary: written by compiled-code.ts.
   return new SourceMap(JSON.parse(json) as ConstructorParameters<typeof SourceMap>[0])
 }

@@ -1,6 +1,6 @@
-// Arbiter and workers, main and hook thread. The files of one generation's store directory: the compiled
-// TypeScript, the plain files that the arbiter loaded, and what each import of them means. What a store holds
-// counts; the disk outside it does not.
+// Arbiter and workers, main and hook thread. The store directory of a generation: the compiled TypeScript,
+// the plain files that the arbiter loaded, and the target of each of their imports. Modules in the store are
+// used even if the files on disk have changed.
 import {
   accessSync,
   chmodSync,
@@ -17,49 +17,52 @@ import { isCompiled } from './paths.ts'
 
 export interface Store {
   readonly directory: string
-  /** The stored module of a file, also one that another process stored meanwhile. */
+  /**
+   * Returns the stored module of a file, also if another process has stored it after this one opened the
+   * store.
+   */
   find(path: string): StoredModule | undefined
-  /** The file that a specifier in a file meant when the store was made. */
+  /** Returns the recorded target of a specifier in a file. */
   resolution(parent: string, specifier: string): string | undefined
   save(module: StoredModule): void
   saveResolution(parent: string, specifier: string, path: string): void
-  /** Stores what one look at many files found, as one file that `about` names. */
+  /** Stores many modules and resolutions in one file, whose name is derived from `about`. */
   savePack(about: string, modules: readonly StoredModule[], resolutions: Resolutions): void
   /** The plain JavaScript and JSON files that the arbiter loaded. */
   plainModules(): readonly StoredModule[]
   hasTypeScript(): boolean
-  /** Every file that is in the store, or that an import of a file meant. */
+  /** The paths of all stored modules and of all recorded import targets. */
   paths(): readonly string[]
 }
 
-// One file of a store is named by what it holds, then by a hash of what it is about.
+// The name of a file in the store is its type and a hash of the path or import it is for.
 const NAMES = { pack: 'pack', compiled: 'ts', plain: 'js', resolution: 'to' } as const
 const MARK = 'generation'
 
-/** Makes an existing empty directory a store. */
+/** Creates a store in an existing, empty directory. */
 export function createStore(directory: string): Store {
   writeFileSync(join(directory, MARK), '', { mode: 0o600 })
   return openStore(directory)
 }
 
 /**
- * Opens the store that the arbiter made. Throws when it is gone: a worker must not run other code than its
- * generation's.
+ * Opens the store that the arbiter created. Throws if it no longer exists: a worker must not run code of
+ * another generation.
  */
 export function openStore(directory: string): Store {
   if (!existsSync(join(directory, MARK))) {
     throw new Error(
-      `the module store ${directory} is gone (was the temporary directory cleaned?); reload the server ` +
-        'to make a new one',
+      `the module store ${directory} no longer exists (was the temporary directory cleaned?): reload the ` +
+        'server to create a new one',
     )
   }
   return storeOf(directory, readdirSync(directory))
 }
 
 /**
- * Lets the workers' group read a store of a master that runs as root, now and whatever is written later
- * (inode(7): a file in a setgid directory has the directory's group). Nobody but the master may write: it
- * runs what it finds there itself.
+ * Lets the group of the workers read the store of a master that runs as root, including files written later
+ * (inode(7): a file in a setgid directory gets the group of the directory). Only the master may write,
+ * because it runs code from the store.
  */
 export function shareStore(directory: string, gid: number): void {
   for (const path of readdirSync(directory).map((name) => join(directory, name))) {
@@ -70,24 +73,22 @@ export function shareStore(directory: string, gid: number): void {
   chmodSync(directory, 0o2750)
 }
 
-/** Throws when this process, which has become another user, cannot read the store. */
+/** Throws if this process, after changing its user, cannot read the store. */
 export function checkAccess(directory: string): void {
   try {
     accessSync(join(directory, MARK), constants.R_OK)
   } catch (error) {
     throw new Error(
-      `the workers' user cannot read the compiled code in ${directory}: TMPDIR has to be a directory ` +
-        'it may enter',
-      {
-        cause: error,
-      },
+      `the workers' user cannot read the compiled code in ${directory}: set TMPDIR to a directory that ` +
+        'this user can enter',
+      { cause: error },
     )
   }
 }
 
 /**
- * Renews the times of a store's files, since systemd-tmpfiles removes what is older than 10 days from /tmp
- * (tmpfiles.d(5)).
+ * Updates the times of the files in a store, because systemd-tmpfiles removes files older than 10 days from
+ * /tmp (tmpfiles.d(5)).
  */
 export function touchStore(directory: string): void {
   const now = new Date()
@@ -95,8 +96,8 @@ export function touchStore(directory: string): void {
   utimesSync(directory, now, now)
 }
 
-// What the arbiter ran itself (`own`, `known`) comes before a pack: the file may have been edited before the
-// pack was made.
+// Modules that the arbiter has run (`own`, `known`) take precedence over a pack: a file may have been edited
+// before the pack was created.
 function storeOf(directory: string, names: readonly string[]): Store {
   const known = new Set(names)
   const own = new Map<string, StoredModule>()
@@ -104,7 +105,7 @@ function storeOf(directory: string, names: readonly string[]): Store {
   const packs = names.filter((name) => isA('pack', name)).map((name) => readPack(join(directory, name)))
   const read = (name: string): Pack => readPack(join(directory, name))
   const stored = (name: string, path: string): StoredModule | undefined => read(name).modules.get(path)?.()
-  // Most stores of an app are one pack, and then nothing has to be hashed for each import.
+  // Most stores have one pack only, and then no import needs a hash.
   const hasSingles = names.some((name) => isA('compiled', name) || isA('plain', name))
   const hasResolutions = names.some((name) => isA('resolution', name))
   return {
@@ -154,13 +155,13 @@ function moduleName(path: string): string {
 }
 
 function nameOf(type: keyof typeof NAMES, about: string): string {
-  // Not imported above: it costs each worker's start some milliseconds, and a store that is one pack needs no
-  // name.
+  // Not imported above: it costs some milliseconds at the start of each worker, and a store with one pack
+  // does not need it.
   const { createHash } = process.getBuiltinModule('node:crypto')
   return `${NAMES[type]}-${createHash('sha256').update(about).digest('hex').slice(0, 32)}`
 }
 
-// A name with a dot is the temporary file of a write that goes on, or of a process that was killed at it.
+// A name with a dot is a temporary file of an unfinished write, possibly of a killed process.
 function isA(type: keyof typeof NAMES, name: string): boolean {
   return name.startsWith(`${NAMES[type]}-`) && !name.includes('.')
 }

@@ -1,6 +1,7 @@
-// Arbiter (for a whole app, beside the event loop) and any process that meets an import by tsconfig "paths"
-// (at once). Asks esbuild which local files an entry reaches and what each import in them means. A file that
-// does not compile is left out with what only it reaches; the process that loads it reports that.
+// Arbiter (asynchronously, for a whole app) and any process that resolves an import by tsconfig "paths"
+// (synchronously). esbuild lists the local files that an entry reaches and the target of each import. A file
+// that does not compile is left out, with the files that only it reaches; the process that loads it reports
+// it.
 import { dirname } from 'node:path'
 import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild'
 import { compileOptions } from './compiled-code.ts'
@@ -11,7 +12,7 @@ import { esbuildMessages } from './syntax-error.ts'
 
 type SurveyOptions = BuildOptions & { readonly metafile: true; readonly write: false }
 
-/** All that an entry reaches; nothing when the entry itself does not compile. */
+/** Resolves to all that an entry reaches; to nothing if the entry does not compile. */
 export async function survey(entry: string): Promise<Metafile> {
   let leftOut: readonly string[] = []
   for (;;) {
@@ -27,8 +28,8 @@ export async function survey(entry: string): Promise<Metafile> {
 }
 
 /**
- * What each import means in a file and all that it reaches; undefined when no tsconfig.json could say more
- * than Node.
+ * Returns the target of each import in a file and in all that it reaches; undefined if no tsconfig.json
+ * changes the rules of Node.
  */
 export function resolveGraph(entry: string): Resolutions | undefined {
   if (!/"(?:paths|baseUrl|extends)"\s*:/.test(nearestTsconfig(dirname(entry)))) return undefined
@@ -51,7 +52,7 @@ export function compiledInputs(metafile: Metafile): readonly string[] {
     .filter((path) => isLocal(path) && isCompiled(path))
 }
 
-/** What each import of a local file means in each TypeScript file of a survey. */
+/** The target of each import of a local file in each TypeScript file of a survey. */
 export function resolutionsOf(metafile: Metafile): Resolutions {
   const entries = Object.entries(metafile.inputs).flatMap(([input, { imports }]) => {
     const parent = absolute(input)
@@ -88,8 +89,7 @@ function surveyOptions(entry: string, leftOut: readonly string[]): SurveyOptions
   }
 }
 
-// Undefined when leaving out these files cannot help: the failure is not about a file, or it is about the
-// entry.
+// Undefined if leaving out files cannot help, because the failure is about no file or about the entry.
 function withoutFailing(leftOut: readonly string[], error: unknown): readonly string[] | undefined {
   const messages = esbuildMessages(error)
   if (messages === undefined) throw error
@@ -97,8 +97,8 @@ function withoutFailing(leftOut: readonly string[], error: unknown): readonly st
   return failing.length === 0 ? undefined : [...leftOut, ...failing]
 }
 
-// esbuild names files relative to absWorkingDir, which is the root here so that nothing depends on the
-// process's own.
+// esbuild returns paths relative to absWorkingDir, which is the root here, so that the working directory of
+// the process does not matter.
 function absolute(input: string): string {
   return `/${input}`
 }

@@ -123,7 +123,7 @@ test('an app that is none, or is not there, ends the start with one line and wit
   )
   const missing = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './ap.ts'] })
   assert.deepEqual(await missing.exit(), { code: 3, signal: null })
-  assert.match(missing.stderr, /failed to boot: no module ".\/ap\.ts": .*did you mean .*app\.ts\?/)
+  assert.match(missing.stderr, /failed to boot: cannot find module ".\/ap\.ts": .*did you mean .*app\.ts\?/)
   for (const { stderr } of [none, missing]) assert.doesNotMatch(stderr, /^ +at /m)
 })
 

@@ -150,7 +150,7 @@ test('a start that fails in the background is told where it was asked for, with 
   assert.deepEqual(await d.exited, { code: 1, signal: null })
   assert.match(
     d.stderr,
-    /^errorlog: expected a file path or null, because `daemon` has no terminal to write to; got "-"\napplog: /,
+    /^errorlog: expected a file path or null, because a daemon has no terminal; got "-"\napplog: /,
   )
   for (const project of [broken, wrong, taken, terminal]) {
     await a.until('the background to be empty', () => backgroundOf(project).length === 0)

@@ -281,7 +281,7 @@ export default defineConfig({ app: './app.js', bind: '127.0.0.1:0', hook_timeout
   server.signal('SIGINT')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
   for (const hook of waiting)
-    assert.match(server.stderr, new RegExp(`${hook} was not done after 0\\.05 s \\(hook_timeout\\)`))
+    assert.match(server.stderr, new RegExp(`${hook} did not finish within 0\\.05 s \\(hook_timeout\\)`))
 })
 
 test('a hook that may refuse and never ends refuses after hook_timeout', async (t) => {
@@ -301,7 +301,7 @@ test('a hook that may refuse and never ends refuses after hook_timeout', async (
     assert.deepEqual(await server.exit(), { code, signal: null })
     assert.match(
       server.stderr,
-      new RegExp(`the hook ${hook} of .* failed: ${hook} was not done after 0\\.05 s`),
+      new RegExp(`the hook ${hook} of .* failed: ${hook} did not finish within 0\\.05 s`),
     )
   }
 })
@@ -414,9 +414,9 @@ test(
     const words = ['none.ts', 'broken.ts', 'empty.ts'].flatMap((file) => ['--hooks', file])
     const server = launch(project, { arguments: [...words, '-b', '127.0.0.1:0', './app.js'] })
     assert.deepEqual(await server.exit(), { code: 1, signal: null })
-    assert.match(server.stderr, /none\.ts: there is no such hook script/)
-    assert.match(server.stderr, /broken\.ts: this hook script cannot be loaded/)
-    assert.match(server.stderr, /empty\.ts: it exports no hook/)
+    assert.match(server.stderr, /none\.ts: hook script not found/)
+    assert.match(server.stderr, /broken\.ts: cannot load this hook script/)
+    assert.match(server.stderr, /empty\.ts: expected exported hooks/)
   },
 )
 

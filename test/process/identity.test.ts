@@ -147,7 +147,7 @@ test('a user or group that cannot be had is told in one line before anything is 
       ['-u', '54322', '-g', '54321', '--initgroups'],
       /^command line: --user: user 54322 has no name; `initgroups` needs one$/m,
     ],
-    ...(isRoot ? [] : [[['-u', '0'], /^command line: --user: only a server that root starts/m] as const]),
+    ...(isRoot ? [] : [[['-u', '0'], /^command line: --user: only a master that runs as root/m] as const]),
   ]
   await Promise.all(
     cases.map(async ([flags, line]) => {
@@ -165,7 +165,7 @@ test('an ordinary user cannot run workers as someone else, and is told so', { sk
   assert.deepEqual(await server.exit(), { code: 1, signal: null })
   assert.equal(
     server.stderr,
-    'command line: --user: only a server that root starts can run its workers as another user or group\n',
+    'command line: --user: only a master that runs as root can run its workers as another user or group\n',
   )
 })
 
@@ -176,7 +176,7 @@ test('a TMPDIR that the workers cannot enter is named when they fail', { skip },
   assert.deepEqual(await server.exit(), { code: 3, signal: null })
   assert.match(
     server.stderr,
-    /failed to boot: the workers' user cannot read the compiled code in .*: TMPDIR has to be a directory it may enter/,
+    /failed to boot: the workers' user cannot read the compiled code in .*: set TMPDIR to a directory that this user can enter/,
   )
 })
 

@@ -111,10 +111,7 @@ const broken = {
     `throw new Error('no secrets here')`,
     /reload failed, .*server\.config\.js: no secrets here/,
   ],
-  'no hook script': [
-    config(`hooks: 'nowhere.js'`),
-    /reload failed, .*nowhere\.js: there is no such hook script/,
-  ],
+  'no hook script': [config(`hooks: 'nowhere.js'`), /reload failed, .*nowhere\.js: hook script not found/],
 } as const
 
 test(

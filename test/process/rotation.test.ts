@@ -250,7 +250,7 @@ test('two logs in one file with two rotations are refused', async (t) => {
   assert.deepEqual(await command.exit(), { code: 1, signal: null })
   assert.match(
     command.stderr,
-    /^server\.config\.ts: applog: expected the rotation that `accesslog` has, because both are the file \/.*\/logs\/a\.log\n$/,
+    /^server\.config\.ts: applog: expected the same rotation as `accesslog`, because both logs are the file \/.*\/logs\/a\.log\n$/,
   )
 })
 

@@ -163,7 +163,7 @@ test(
 )
 
 const releases: Readonly<Record<string, readonly [config: string, app: string, reason: RegExp]>> = {
-  'a wrong setting': [config('wrokers: 2'), routesApp, /upgrade failed, .*wrokers: there is no such setting/],
+  'a wrong setting': [config('wrokers: 2'), routesApp, /upgrade failed, .*wrokers: unknown setting/],
   'an app that throws': [config(), `throw new Error('broken release')\n`, /upgrade failed, .*broken release/],
   'an app that is none': [config(), 'export default 5\n', /upgrade failed, .*app\.js/],
   'an app that ends the process': [config(), 'process.exit(0)\n', /upgrade failed, .*exited with code 0/],

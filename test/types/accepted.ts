@@ -1,4 +1,4 @@
-// What a config file may say. Compiled by test/package/types.test.ts, never run.
+// Configs that the compiler accepts. Compiled by test/package/types.test.ts, never run.
 
 import {
   defineConfig,

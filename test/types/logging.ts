@@ -1,4 +1,4 @@
-// What an app may do with its log and its requests. Compiled by test/package/types.test.ts, never run.
+// How an app uses its log and its requests. Compiled by test/package/types.test.ts, never run.
 
 import express from 'express'
 import fastify from 'fastify'
@@ -50,15 +50,15 @@ new Hono().get('/', (c) => {
 log.level = 5
 // @ts-expect-error -- a logger cannot be replaced by something else
 export const wrong = (req: IncomingMessage): void => void (req.log = console)
-// @ts-expect-error -- an id is a text
+// @ts-expect-error -- an id is a string
 export const number = (req: IncomingMessage): void => void (req.id = 5)
-// @ts-expect-error -- a request is wanted
+// @ts-expect-error -- a request is required
 requestLog('a request')
-// @ts-expect-error -- functions cannot cross to a worker
+// @ts-expect-error -- functions cannot be sent to a worker
 defineConfig({ log_redact: { paths: ['a'], censor: () => 'x' } })
 
 export const signalled = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-  const answer = await fetch('http://127.0.0.1/', { signal: req.signal })
+  const response = await fetch('http://127.0.0.1/', { signal: req.signal })
   req.signal = AbortSignal.any([req.signal])
-  res.end(await answer.text())
+  res.end(await response.text())
 }

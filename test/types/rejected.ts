@@ -1,18 +1,19 @@
-// What a config file may not say. Each mistake has to be one for the compiler: @ts-expect-error fails where there is none.
+// Configs that the compiler refuses: @ts-expect-error fails without an error. Compiled by
+// test/package/types.test.ts, never run.
 
 import { defineConfig, type Settings } from 'tsgun'
 
-// @ts-expect-error -- there is no such setting
+// @ts-expect-error -- unknown setting
 defineConfig({ wrkers: 2 })
-// @ts-expect-error -- there is no such hook
+// @ts-expect-error -- unknown hook
 defineConfig({ on_startng() {} })
 // @ts-expect-error -- workers is a number or "auto"
 defineConfig({ workers: 'many' })
 // @ts-expect-error -- a duration is a number of seconds
 defineConfig({ timeout: '30s' })
-// @ts-expect-error -- there is no such worker class
+// @ts-expect-error -- unknown worker class
 defineConfig({ worker_class: 'nope' })
-// @ts-expect-error -- there is no such level
+// @ts-expect-error -- unknown level
 defineConfig({ loglevel: 'warning' })
 // @ts-expect-error -- variables are strings
 defineConfig({ env: { PORT: 3000 } })
@@ -26,11 +27,11 @@ defineConfig({ when_ready: true })
 defineConfig({ when_ready(server: string) {} })
 // @ts-expect-error -- this hook has one argument
 defineConfig({ on_exit(server, worker) {} })
-// @ts-expect-error -- a hook answers nothing
+// @ts-expect-error -- a hook returns nothing
 defineConfig({ on_exit: () => 5 })
-// @ts-expect-error -- a function has to answer a config
+// @ts-expect-error -- a function must return a config
 defineConfig(() => 5)
-// @ts-expect-error -- and the right one
+// @ts-expect-error -- and a valid one
 defineConfig(async () => ({ workers: 'many' }))
 
 defineConfig({

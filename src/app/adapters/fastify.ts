@@ -1,13 +1,13 @@
-// Fastify, in a worker: booted with ready(), then called through its router. Fastify answers its errors by
-// itself; two hooks tell them to the error log. An error that the user's own error handler turns into a 4xx
-// is not told.
+// Runs in a worker: the adapter for Fastify, which is booted with ready() and called through its router.
+// Fastify responds to errors itself; two hooks report them in the error log, except errors that become a
+// 4xx.
 
 import { subscribe } from 'node:diagnostics_channel'
 import { finished } from 'node:stream'
-import type { RequestHandler, UpgradeHandler } from '../app.ts'
-import type { Failures } from '../failures.ts'
-import { type FastifyLike, hasMethods, isRequest, isResponse, read } from '../recognise.ts'
-import { upgradesOf } from '../upgrades.ts'
+import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
+import type { Failures } from '../requests/failures.ts'
+import { type FastifyLike, hasMethods, isRequest, isResponse, read } from '../model/recognise.ts'
+import { upgradesOf } from '../requests/upgrades.ts'
 
 interface AdaptedFastify {
   readonly handle: RequestHandler
@@ -15,7 +15,7 @@ interface AdaptedFastify {
   readonly close: () => unknown
 }
 
-/** Hands over the app's router; boots the app first. */
+/** Boots the app and resolves to its router. */
 export async function adaptFastify(app: FastifyLike, failures: Failures): Promise<AdaptedFastify> {
   followErrors(app, failures)
   await app.ready()
@@ -42,27 +42,21 @@ function addHooks(app: FastifyLike, follow: Follow): void {
     follow(error, request, reply)
     done()
   })
-  // An error of a stream after the head reaches no onError hook: Fastify writes it to its own log and cuts
-  // the connection.
+  // A stream error after the headers does not reach onError: Fastify writes it to its own log and closes the
+  // connection.
   app.addHook('onSend', (request, reply, payload, done) => {
     if (isStream(payload)) finished(payload, (error) => error && follow(error, request, reply))
     done()
   })
 }
 
-/**
- * What Fastify answers to a hook that comes after ready(): its own refusal, or Avvio's in the moment before
- * that.
- */
+/** The error codes of addHook() after ready(): of Fastify, or of Avvio shortly before. */
 const refusals: ReadonlySet<unknown> = new Set([
   'FST_ERR_INSTANCE_ALREADY_LISTENING',
   'AVV_ERR_ROOT_PLG_BOOTED',
 ])
 
-/**
- * The way for an app that takes no hooks any more: Fastify publishes the errors of its handlers, at some cost
- * for each request.
- */
+/** For an app that accepts no more hooks: Fastify publishes handler errors, at some cost per request. */
 function followChannel(follow: Follow): void {
   subscribe('tracing:fastify.request.handler:error', (message) => {
     follow(read(message, 'error'), read(message, 'request'), read(message, 'reply'))

@@ -1,8 +1,8 @@
-// h3's errors (version 2), in a worker, through the onError of its config; one of the user still runs and
-// decides the answer.
+// Runs in a worker: reports the errors of h3 (version 2) through the onError of its config. The onError of
+// the user still runs and decides the response.
 
-import type { Failures } from '../failures.ts'
-import { type FetchLike, hasMethods, isRequest, isResponse, read } from '../recognise.ts'
+import type { Failures } from '../requests/failures.ts'
+import { type FetchLike, hasMethods, isRequest, isResponse, read } from '../model/recognise.ts'
 
 type OnError = (error: unknown, event: unknown) => unknown
 
@@ -10,14 +10,14 @@ interface H3Like extends FetchLike {
   config: { readonly onError?: OnError }
 }
 
-/** Whether it is an app of h3, by the marks of version 2. */
+/** Whether it is an h3 app, by the properties of version 2. */
 export const isH3 = (app: FetchLike): app is H3Like =>
   hasMethods(app, 'handler') && typeof read(app, 'config') === 'object' && Array.isArray(read(app, '~routes'))
 
-/** Puts an onError of ours before the app's own. */
+/** Adds an onError that runs before the one of the app. */
 export function followH3(app: H3Like, failures: Failures): void {
   const { onError } = app.config
-  // A new object: h3 freezes the config that it was given, and it may be shared with other apps.
+  // A new object: h3 freezes its config, and other apps may share it.
   app.config = {
     ...app.config,
     onError: (error, event) => {
@@ -30,6 +30,6 @@ export function followH3(app: H3Like, failures: Failures): void {
   }
 }
 
-/** h3 wraps whatever is not its own HTTPError in one that it calls unhandled. */
+/** h3 wraps any error but its HTTPError in one with `unhandled`. */
 const original = (error: unknown): unknown =>
   read(error, 'unhandled') === true ? (read(error, 'cause') ?? error) : error

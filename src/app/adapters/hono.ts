@@ -1,8 +1,8 @@
-// Hono's errors, in a worker: an app that keeps Hono's own error handler gets one that also tells the error
-// log. A handler of the user is left alone: what it answers is the user's matter.
+// Runs in a worker: reports the errors of Hono. An app with Hono's default error handler gets one that also
+// writes to the error log; an error handler of the user is not changed.
 
-import type { Failures } from '../failures.ts'
-import { type FetchLike, hasMethods, isClass, isRequest, isResponse, read } from '../recognise.ts'
+import type { Failures } from '../requests/failures.ts'
+import { type FetchLike, hasMethods, isClass, isRequest, isResponse, read } from '../model/recognise.ts'
 
 type ErrorHandler = (error: unknown, context: unknown) => unknown
 
@@ -11,17 +11,17 @@ interface HonoLike extends FetchLike {
   onError(handler: ErrorHandler): unknown
 }
 
-/** Whether it is an app of Hono. */
+/** Whether it is a Hono app. */
 export const isHono = (app: FetchLike): app is HonoLike =>
   hasMethods(app, 'errorHandler', 'onError', 'notFound', 'route') && Array.isArray(read(app, 'routes'))
 
-/** Gives an app that keeps Hono's error handler one that tells the error log first. */
+/** Replaces Hono's default error handler by one that reports the error first. */
 export function followHono(app: HonoLike, failures: Failures): void {
   const original = app.errorHandler
   if (original !== defaultHandler(app)) return
   app.onError((error, context) => {
     const { incoming, outgoing } = bindings(context)
-    // Without them the app is mounted in another one, and only the error itself is known.
+    // Without bindings the app is mounted in another app, and only the error is known.
     if (isRequest(incoming) && isResponse(outgoing)) failures.follow(error, incoming, outgoing)
     else failures.report(error)
     return original(error, context)
@@ -33,8 +33,7 @@ function defaultHandler(app: HonoLike): unknown {
   try {
     return isClass(app.constructor) ? read(Reflect.construct(app.constructor, []), 'errorHandler') : undefined
   } catch {
-    // A class of the user's that cannot be made without arguments: its handler is taken for one of the
-    // user's.
+    // A subclass of the user whose constructor needs arguments: its handler counts as the user's.
     return undefined
   }
 }

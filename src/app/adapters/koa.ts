@@ -1,21 +1,20 @@
-// Koa, in a worker. Koa answers its errors by itself and tells them with an 'error' event; with a listener of
-// ours it does not print them on the console any more, and the listeners of the user still run.
+// Runs in a worker: the adapter for Koa, which responds to errors itself and emits 'error'. With our
+// listener it does not print them on the console; the listeners of the user still run.
 
 import type { ServerResponse } from 'node:http'
-import type { RequestHandler } from '../app.ts'
-import { type Failures, cut } from '../failures.ts'
-import { type KoaLike, isRequest, isResponse, read } from '../recognise.ts'
+import type { RequestHandler } from '../model/app.ts'
+import { type Failures, cut } from '../requests/failures.ts'
+import { type KoaLike, isRequest, isResponse, read } from '../model/recognise.ts'
 
-/** Hands over the app's callback; its errors go to the error log. */
+/** Returns the callback of the app; its errors go to the error log. */
 export function adaptKoa(app: KoaLike, failures: Failures): { handle: RequestHandler } {
   const wasCut = new WeakSet<ServerResponse>()
   app.on('error', (error, context) => {
     const [request, response] = [read(context, 'req'), read(context, 'res')]
-    // Over HTTP/2 Koa tells of the cut itself as one more error.
+    // Over HTTP/2 Koa reports the closed stream as one more error.
     if (isResponse(response) && wasCut.has(response)) return
     failures.report(error, isRequest(request) ? request : undefined)
-    // Koa leaves a response whose head is out as it is: without this the client would wait for its end for
-    // ever.
+    // Koa does not end a response whose headers were sent: the client would wait forever.
     if (!isResponse(response) || !response.headersSent || response.writableEnded) return
     wasCut.add(response)
     cut(response)

@@ -1,15 +1,23 @@
-// Nest, in a worker: initialised without listening, then served as the Express or Fastify app that its
-// adapter holds. Nest turns every error into an answer in its exceptions handler, so that is where the error
-// log must look.
+// Runs in a worker: the adapter for Nest, which is initialised without listening and served as the Express or
+// Fastify app of its HTTP adapter. Nest responds to all errors in its exceptions handler, which is wrapped to
+// report them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestHandler, UpgradeHandler } from '../app.ts'
+import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
 import { AppError } from '../../config/app/errors.ts'
 import { adaptExpress } from './express.ts'
-import { type Failures, cut } from '../failures.ts'
+import { type Failures, cut } from '../requests/failures.ts'
 import { adaptFastify } from './fastify.ts'
-import { type NestLike, hasMethods, isExpress, isFastify, isRequest, isResponse, read } from '../recognise.ts'
-import { upgradesOf } from '../upgrades.ts'
+import {
+  type NestLike,
+  hasMethods,
+  isExpress,
+  isFastify,
+  isRequest,
+  isResponse,
+  read,
+} from '../model/recognise.ts'
+import { upgradesOf } from '../requests/upgrades.ts'
 
 interface AdaptedNest {
   readonly handle: RequestHandler
@@ -17,7 +25,7 @@ interface AdaptedNest {
   readonly close: () => unknown
 }
 
-/** Hands over the handler below the app; initialises the app first, which does nothing when the user has. */
+/** Initialises the app, unless the user has, and resolves to the handler of its HTTP adapter. */
 export async function adaptNest(app: NestLike, failures: Failures): Promise<AdaptedNest> {
   const adapter = app.getHttpAdapter()
   followExceptions(app, failures)
@@ -29,22 +37,21 @@ export async function adaptNest(app: NestLike, failures: Failures): Promise<Adap
 async function handlerOf(instance: unknown, failures: Failures): Promise<RequestHandler> {
   if (isExpress(instance)) return adaptExpress(instance, failures).handle
   if (isFastify(instance)) return (await adaptFastify(instance, failures)).handle
-  throw new AppError("the Nest app's HTTP adapter is neither Express's nor Fastify's")
+  throw new AppError('the HTTP adapter of the Nest app is neither Express nor Fastify')
 }
 
 interface ExceptionsHandler {
   readonly applicationRef?: unknown
   /**
-   * Runs the first filter of the user's that wants the exception; false when there is none, and then Nest
-   * answers.
+   * Runs the first filter of the user that matches the exception. Returns false without one, and then Nest
+   * responds.
    */
   invokeCustomFilters(exception: unknown, host: unknown): unknown
 }
 
 /**
- * Lets every exception of this app pass by `failures` on its way to the filters. On the prototype, because
- * Nest makes a handler per route and per middleware. Nest has no public place that sees an exception which a
- * filter then answers.
+ * Passes each exception of this app to `failures` before the filters run. Patches the prototype, because Nest
+ * creates a handler per route and per middleware, and has no public API for exceptions that a filter handles.
  */
 function followExceptions(app: NestLike, failures: Failures): void {
   const prototype = handlerPrototype(app)
@@ -60,13 +67,13 @@ function followExceptions(app: NestLike, failures: Failures): void {
     if (raw !== undefined) failures.follow(exception, raw.request, raw.response)
     const handled = Reflect.apply(invokeCustomFilters, this, [exception, host])
     if (handled !== false || raw?.response.headersSent !== true || raw.response.writableEnded) return handled
-    // Nest would end the response as if it were whole; the client must see that it is not.
+    // Nest would end the response as if it were complete; the client must detect that it is not.
     cut(raw.response)
     return true
   }
 }
 
-/** What all exceptions handlers of this app's Nest share, found through one that is made for nothing. */
+/** The prototype of the exceptions handlers of this app's Nest, read from a handler created for this. */
 function handlerPrototype(app: NestLike): ExceptionsHandler | undefined {
   const filters = read(read(app, 'routesResolver'), 'routerExceptionsFilter')
   if (!hasMethods(filters, 'create')) return undefined
@@ -75,10 +82,7 @@ function handlerPrototype(app: NestLike): ExceptionsHandler | undefined {
   return hasMethods(prototype, 'invokeCustomFilters') ? prototype : undefined
 }
 
-/**
- * Node's own request and response: Express passes them on, Fastify wraps them; other kinds of context have
- * none.
- */
+/** Node's request and response: Express passes them on, Fastify wraps them, other contexts have none. */
 function rawPair(host: unknown): { request: IncomingMessage; response: ServerResponse } | undefined {
   if (!hasMethods(host, 'getArgByIndex')) return undefined
   const [first, second] = [host.getArgByIndex(0), host.getArgByIndex(1)]

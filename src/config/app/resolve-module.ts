@@ -1,16 +1,30 @@
-// Finds the file that the module part of the `app` setting means. Runs in a worker, before the app is
-// imported.
+// Finds the file of the `app` setting: in the arbiter when a config is loaded, so that all workers of a
+// generation load the same file even if a symlink changes later, and in a worker before it imports the app.
 
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { didYouMean } from '../problems/did-you-mean.ts'
+import { hasCode } from '../../os/error-code.ts'
+import { parseAppSetting } from './app-setting.ts'
 import { AppBootError } from './errors.ts'
 
-// The order in which Node's users would look: the source before what may have been built from it.
+// TypeScript sources before the files that may have been built from them.
 const extensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
 
-/** The absolute path of the module; throws AppBootError with all that was tried. */
+/**
+ * Returns the file of the `app` setting without symlinks in its path, or null when it cannot be found; the
+ * worker that loads it reports what is wrong.
+ */
+export function findAppFile(app: string, directory: string): string | null {
+  try {
+    return realpathSync(resolveModule(parseAppSetting(app).module, directory))
+  } catch {
+    return null // the worker gets the same error and reports it
+  }
+}
+
+/** Returns the absolute path of the module. Throws an AppBootError that lists the paths that were tried. */
 export function resolveModule(module: string, directory: string): string {
   const path = resolve(directory, module)
   const candidates = [path, ...extensions.map((extension) => path + extension)]
@@ -19,26 +33,26 @@ export function resolveModule(module: string, directory: string): string {
   throw new AppBootError(notFound(module, path))
 }
 
-/** A package, or a folder with a package.json or an index.js, by the rules of `require`. */
+/** A package, or a folder with a package.json or an index.js, resolved by `require`. */
 function findPackage(module: string, directory: string): string | undefined {
   try {
     const file = createRequire(join(resolve(directory), 'noop.js')).resolve(module)
     return isFile(file) ? file : undefined
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return undefined
-    throw new AppBootError(`cannot resolve the module "${module}" from ${directory}`, { cause: error })
+    if (hasCode(error, 'MODULE_NOT_FOUND')) return undefined
+    throw new AppBootError(`cannot resolve module "${module}" from ${directory}`, { cause: error })
   }
 }
 
 function notFound(module: string, path: string): string {
   const isPath = /^\.{0,2}\//.test(module)
-  const tried =
-    `tried ${path}, the same with ` + `${extensions.join(', ')}${isPath ? '' : `, and a package "${module}"`}`
+  const package_ = isPath ? '' : `, and the package "${module}"`
   const near = nearFile(path)
-  return `no module "${module}": ${tried}${near === undefined ? '' : `; did you mean ${near}?`}`
+  const remedy = near === undefined ? '' : `; did you mean ${near}?`
+  return `cannot find module "${module}": tried ${path}, with ${extensions.join(', ')}${package_}${remedy}`
 }
 
-/** A file beside the one that is missing: the same name with another extension first, else a similar name. */
+/** A file next to the missing one: the same name with another extension, or a similar name. */
 function nearFile(path: string): string | undefined {
   const folder = dirname(path)
   const files = filesOf(folder).filter((name) => extensions.some((extension) => name.endsWith(extension)))
@@ -61,8 +75,7 @@ function filesOf(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch {
-    // Only for a hint in a message: a folder that cannot be read offers none.
-    return []
+    return [] // used for a hint only
   }
 }
 

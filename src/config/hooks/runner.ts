@@ -1,12 +1,12 @@
-// The one door to a user's hooks, in the master and in the workers: it knows sync and async, the time limit,
-// and what an exception means. Hooks of one process run one after another, in the order in which they were
-// asked for.
+// Arbiter and workers: calls the user's hooks, sync or async, with the time limit, and handles their errors.
+// The hooks of a process run one after another, in the order of the calls of `run`.
 
 import { describeError } from '../../logging/records/describe-error.ts'
+import { within } from '../../os/system/within.ts'
 import { hookNames, hookTable, type HookName } from './table.ts'
 import type { HookArguments } from './signatures.ts'
 
-/** One function for one hook name, and the file it came from. */
+/** A hook function and its file. */
 export interface HookSource {
   readonly file: string
   readonly hook: (...parameters: readonly unknown[]) => unknown
@@ -14,7 +14,7 @@ export interface HookSource {
 
 export type HookSources = { readonly [Name in HookName]?: readonly HookSource[] }
 
-/** A hook that may refuse threw, rejected or took too long. */
+/** A hook whose failure stops the start or the worker (`refuses`) threw, rejected or took too long. */
 export class HookRefusal extends Error {
   override readonly name = 'HookRefusal'
 }
@@ -32,9 +32,12 @@ export interface HookRunnerOptions {
   readonly onFailure: (failure: HookFailure) => void
 }
 
+const timedOut = Symbol('timed out')
+
 export class HookRunner {
   readonly #options: HookRunnerOptions
-  #lane: Promise<void> = Promise.resolve()
+  /** Resolves when the last run so far is over. */
+  #last: Promise<void> = Promise.resolve()
   /** Runs that are not over. */
   #pending = 0
 
@@ -47,24 +50,22 @@ export class HookRunner {
   }
 
   /**
-   * Runs every function of one hook, after those asked for earlier. Fulfils when they are done or out of
-   * time; rejects with a HookRefusal only for a hook that may refuse. Other failures go to `onFailure`.
+   * Runs all functions of a hook, after the hooks of earlier calls. Resolves when they are done or timed
+   * out; rejects with a HookRefusal only for a hook that may refuse. Other failures go to `onFailure`.
    */
   run<Name extends HookName>(name: Name, ...parameters: HookArguments<Name>): Promise<void> {
-    // If nothing is under way the first function is called in this turn: before whatever the caller tells
-    // other processes next.
+    // If no hook is running the first function is called in this turn: before the next message that the
+    // caller sends to another process.
     const done =
       this.#pending === 0
         ? this.#runAll(name, parameters)
-        : this.#lane.then(() => this.#runAll(name, parameters))
+        : this.#last.then(() => this.#runAll(name, parameters))
     this.#pending += 1
-    this.#lane = done.catch(itIsOver).then(() => void (this.#pending -= 1))
+    this.#last = done.catch(itIsOver).then(() => void (this.#pending -= 1))
     return done
   }
 
-  /**
-   * Runs one hook in the caller's own turn, as the request hooks need it; a promise only if a hook is async.
-   */
+  /** Runs a request hook in the turn of the caller. Returns a promise only if a hook is async. */
   runNow<Name extends HookName>(name: Name, ...parameters: HookArguments<Name>): Promise<void> | undefined {
     let pending: Promise<void> | undefined
     for (const source of this.#options.sources[name] ?? []) {
@@ -91,18 +92,10 @@ export class HookRunner {
     }
   }
 
-  #bounded(name: HookName, result: PromiseLike<unknown>): Promise<unknown> {
+  async #bounded(name: HookName, result: PromiseLike<unknown>): Promise<void> {
     const { timeout } = this.#options
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`${name} was not done after ${timeout / 1000} s (hook_timeout)`)),
-        timeout,
-      )
-      // Any thenable: Promise.resolve makes a promise of it that keeps the rules.
-      void Promise.resolve(result)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer))
-    })
+    if ((await within(result, timeout, { late: timedOut })) === timedOut)
+      throw new Error(`${name} did not finish within ${timeout / 1000} s (hook_timeout)`)
   }
 
   #failed(hook: HookName, { file }: HookSource, error: unknown): void {
@@ -113,10 +106,7 @@ export class HookRunner {
   }
 }
 
-/**
- * The functions under hook names among what a module or a config object holds, with what is wrong about the
- * others.
- */
+/** Picks the hook functions from the values of a module or a config object. */
 export function pickHooks(
   values: Readonly<Record<string, unknown>>,
   file: string,
@@ -130,7 +120,7 @@ export function pickHooks(
   return found
 }
 
-/** Puts the hooks of several files in their order: for each name, one list. */
+/** Combines the hooks of several files, in the order of the files. */
 export function combineHooks(files: readonly ReadonlyMap<HookName, HookSource>[]): HookSources {
   const combined: { [Name in HookName]?: HookSource[] } = {}
   for (const file of files) {
@@ -147,5 +137,5 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** The caller of `run` gets what went wrong; the lane only has to know that the hook is over. */
+/** The caller of `run` gets the error; the next run only waits for the end. */
 function itIsOver(): void {}

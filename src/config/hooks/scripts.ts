@@ -1,4 +1,4 @@
-// Runs in the arbiter: loads the hook scripts that `hooks` names, and says what is wrong with them.
+// Runs in the arbiter: loads the hook scripts of the setting `hooks` and collects their problems.
 
 import { existsSync } from 'node:fs'
 import { didYouMean } from '../problems/did-you-mean.ts'
@@ -13,40 +13,35 @@ export interface HookScript {
   readonly problems: readonly Problem[]
 }
 
-/** Never rejects: a script that cannot be loaded is a problem like any other. */
+/** Never rejects: an error of the script is one of its problems. */
 export async function loadHookScript(file: string, loader: ModuleLoader): Promise<HookScript> {
   if (!existsSync(file))
     return {
       hooks: new Map(),
-      problems: [{ where: file, name: '', message: 'there is no such hook script' }],
+      problems: [{ where: file, name: '', message: 'hook script not found' }],
     }
   try {
     const exported = await loader.load(file)
     const hooks = pickHooks(exported, file)
-    const problems = strays(exported, file)
+    const problems = problemsOf(exported, file)
     if (hooks.size > 0 || problems.length > 0) return { hooks, problems }
-    const message = `it exports no hook; expected functions named ${hookNames.slice(0, 4).join(', ')}, ...`
+    const message = `expected exported hooks (${hookNames.slice(0, 4).join(', ')}, …); got none`
     return { hooks, problems: [{ where: file, name: '', message }] }
   } catch (error) {
-    const message = `this hook script cannot be loaded: ${loadMessage(error, file)}`
+    const message = `cannot load this hook script: ${loadMessage(error, file)}`
     return { hooks: new Map(), problems: [{ where: file, name: '', message }] }
   }
 }
 
-/**
- * A script may export what it likes besides its hooks; a function whose name is nearly that of a hook is a
- * slip, though.
- */
-const slip = 2
+/** Other exports are allowed, but a function with a name this many edits away from a hook is a typo. */
+const typoDistance = 2
 
-function strays(exported: Namespace, file: string): Problem[] {
+function problemsOf(exported: Namespace, file: string): Problem[] {
   return Object.entries(exported).flatMap(([name, value]) => {
     const isHook = hookNames.some((hook) => hook === name)
     if (isHook && typeof value !== 'function')
       return [{ where: file, name, message: `expected a function, because it is a hook; got ${show(value)}` }]
-    const near = isHook || typeof value !== 'function' ? undefined : didYouMean(name, hookNames, slip)
-    return near === undefined
-      ? []
-      : [{ where: file, name, message: `there is no such hook; did you mean "${near}"?` }]
+    const near = isHook || typeof value !== 'function' ? undefined : didYouMean(name, hookNames, typoDistance)
+    return near === undefined ? [] : [{ where: file, name, message: `unknown hook; did you mean "${near}"?` }]
   })
 }

@@ -1,4 +1,4 @@
-// The type of each hook function, for the config file and the hook scripts of the user. Types only.
+// The type of each hook function, for config files and hook scripts. Types only.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Settings } from '../settings/table.ts'
@@ -7,7 +7,7 @@ import type { ServerView, Worker, WorkerView } from './views.ts'
 
 type Done = void | Promise<void>
 
-/** Every hook may be async; `hook_timeout` bounds how long the server waits for it. */
+/** Every hook may be async; the server waits for it, for at most `hook_timeout`. */
 export interface Hooks {
   nworkers_changed?(server: ServerView, new_value: number, old_value: number | null): Done
   on_starting?(server: ServerView): Done

@@ -1,16 +1,16 @@
 // The hook table: each hook's name, process and arguments, and the order in which hooks run. Names, processes
-// and order are gunicorn's. docs/hooks.md is generated from it, and a test compares it with a recorded run.
+// and order are gunicorn's. docs/reference/hooks.md is generated from it, and a test compares
+// it with the hooks of a real server.
 
 export interface HookRow {
   /** The process that runs it. */
   readonly process: 'arbiter' | 'worker'
   readonly arguments: readonly string[]
-  /**
-   * True when an exception refuses what is about to happen; otherwise it is logged and the server goes on.
-   */
+  /** Whether an exception stops what is about to happen; otherwise it is logged and the server continues. */
   readonly refuses?: true
-  /** Why no version so far calls it; a config that defines it gets a warning. */
+  /** The missing feature if this version never calls the hook; a config that defines it gets a warning. */
   readonly pending?: string
+  /** When it is called, for the docs. */
   readonly when: string
 }
 
@@ -19,132 +19,130 @@ export const hookTable = {
     process: 'arbiter',
     arguments: ['server', 'new_value', 'old_value'],
     when:
-      'The number of workers was set: at the start (old_value is null), and when TTIN, TTOU, WINCH or ' +
-      'a reload changes it.',
+      'The number of workers was set: at the start (old_value is null), or by TTIN, TTOU, WINCH or a ' +
+      'reload.',
   },
   on_starting: {
     process: 'arbiter',
     arguments: ['server'],
     refuses: true,
-    when: 'The pidfile is written; no socket is bound yet. Not called on a reload.',
+    when: 'After the pidfile is written, before sockets are bound. Not called at a reload.',
   },
   when_ready: {
     process: 'arbiter',
     arguments: ['server'],
-    when: 'The sockets listen; no worker exists yet.',
+    when: 'The sockets are listening; no worker has been started.',
   },
   pre_fork: {
     process: 'arbiter',
     arguments: ['server', 'worker'],
-    when: 'Just before a worker process is started; worker.pid is null.',
+    when: 'Before a worker process is started; worker.pid is null.',
   },
   post_fork: {
     process: 'worker',
     arguments: ['server', 'worker'],
     refuses: true,
     when:
-      'The first hook in the worker, right after the config and the hook scripts are loaded, before ' +
-      'user and group change and before the app is loaded.',
+      'First hook in the worker: the config and the hook scripts are loaded; user and group are not ' +
+      'changed yet and the app is not loaded.',
   },
   post_worker_init: {
     process: 'worker',
     arguments: ['worker'],
     refuses: true,
     when:
-      'The app is loaded and its startup() is done; worker.server is the http.Server. The worker does ' +
-      'not accept yet.',
+      'The app is loaded and its startup() has finished; worker.server is the http.Server. The worker ' +
+      'does not accept connections yet.',
   },
   workers_ready: {
     process: 'arbiter',
     arguments: ['server'],
-    when: 'All workers of the start serve. gunicorn has no such hook.',
+    when: 'All workers of the start are ready. Not in gunicorn.',
   },
   pre_request: {
     process: 'worker',
     arguments: ['worker', 'req'],
-    when: 'The head of a request was read, before the app gets it. If it is async, the app waits for it.',
+    when: 'The headers of a request were read; the app is called after the hook, also if it is async.',
   },
   post_request: {
     process: 'worker',
     arguments: ['worker', 'req', 'res'],
-    when: 'The response is complete or the connection is gone, after the access line.',
+    when: 'The response is complete or the connection was closed, after the access log line.',
   },
   on_reload: {
     process: 'arbiter',
     arguments: ['server'],
-    when: 'A reload (HUP) has loaded the new config, before its first worker is started.',
+    when: 'A reload (HUP) has loaded the new config; no new worker has been started.',
   },
   worker_int: {
     process: 'worker',
     arguments: ['worker'],
-    when: 'The worker is told to stop at once (the master got INT or QUIT).',
+    when: 'The worker must stop at once (the master received INT or QUIT).',
   },
   worker_abort: {
     process: 'worker',
     arguments: ['worker'],
     when:
-      'The worker is aborted because its event loop was silent for `timeout`. It runs in the middle of ' +
-      'the JavaScript that blocks the loop, up to its first `await`, for a second at the most; in ' +
-      'native code that blocks, or with `watchdog: false`, only if the loop turns again before the ' +
-      'kill. Not at boot_timeout.',
+      'The worker is aborted because its event loop was blocked for `timeout`. The hook interrupts the ' +
+      'blocking JavaScript and runs up to its first `await`, for at most one second. If native code ' +
+      'blocks, or with `watchdog: false`, it runs only if the event loop turns before the worker is ' +
+      'killed. Not called at boot_timeout.',
   },
   worker_exit: {
     process: 'worker',
     arguments: ['server', 'worker'],
     when:
-      'The worker is about to exit because it was told to. Not when it is killed, crashes, or the app ' +
-      'calls process.exit.',
+      'The worker is about to exit because the master stops or replaces it. Not called when it is ' +
+      'killed, crashes, or the app calls process.exit.',
   },
   child_exit: {
     process: 'arbiter',
     arguments: ['server', 'worker'],
-    when: 'A worker process is gone, for whatever reason.',
+    when: 'A worker process has exited, for any reason.',
   },
   on_stopping: {
     process: 'arbiter',
     arguments: ['server'],
-    when: 'The server was told to stop, before its workers are. gunicorn has no such hook.',
+    when: 'The server begins to stop; its workers still serve. Not in gunicorn.',
   },
   on_exit: {
     process: 'arbiter',
     arguments: ['server'],
-    when: 'The last thing before the master exits: workers are gone, the pidfile is removed.',
+    when: 'Last hook before the master exits: the workers have exited and the pidfile is removed.',
   },
   pre_exec: {
     process: 'arbiter',
     arguments: ['server'],
-    when: 'Just before the new master of an upgrade (USR2) is started.',
+    when: 'Before the new master of an upgrade (USR2) is started.',
   },
   ssl_context: {
     process: 'worker',
     arguments: ['config', 'default_ssl_context_factory'],
     pending: 'TLS',
-    when: 'The TLS context of a worker is made.',
+    when: 'The TLS context of a worker is created.',
   },
 } as const satisfies Record<string, HookRow>
 
 export type HookName = keyof typeof hookTable
 
-/** A hook in the order of what happens. */
+/** A hook in a sequence of hooks. */
 export interface HookStep {
   readonly hook: HookName
-  /** How often it runs; `changed`: once, but only if the number of workers changes. */
+  /** `changed`: once, but only if the number of workers changes. */
   readonly runs: 'once' | 'changed' | 'each worker'
 }
 
 const once = (hook: HookName): HookStep => ({ hook, runs: 'once' })
 const each = (hook: HookName): HookStep => ({ hook, runs: 'each worker' })
 
-/** A worker begins: also after it died, at TTIN and at a reload. */
+/** The start of a worker: also after another one ended, at TTIN and at a reload. */
 export const startOfWorker: readonly HookStep[] = [
   each('pre_fork'),
   each('post_fork'),
   each('post_worker_init'),
 ]
 
-/**
- * What happens without a signal, with the hooks in their order; those of the signals are in the signal table.
- */
+/** The order of hooks for everything except signals, whose hooks are in the signal table. */
 export const hookOrder = {
   start: {
     when: 'The server starts',
@@ -158,13 +156,13 @@ export const hookOrder = {
   },
   request: { when: 'A request', steps: [once('pre_request'), once('post_request')] },
   killed: {
-    when: 'A worker dies: it was killed, crashed, or called process.exit',
+    when: 'A worker is killed, crashes, or calls process.exit',
     steps: [each('child_exit'), ...startOfWorker],
   },
   timeout: {
-    when: 'JavaScript blocks the event loop of a worker for `timeout`; its replacement starts meanwhile',
+    when: 'JavaScript blocks the event loop of a worker for `timeout`; a replacement starts at the same time',
     steps: [each('worker_abort'), each('child_exit')],
   },
 } as const satisfies Readonly<Record<string, { readonly when: string; readonly steps: readonly HookStep[] }>>
 
-export const hookNames = Object.keys(hookTable) as HookName[] // the table's own keys: no other can be there
+export const hookNames = Object.keys(hookTable) as HookName[] // the keys of the table

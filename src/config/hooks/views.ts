@@ -1,105 +1,107 @@
-// What hooks receive: read-only views of the server and its workers. Types only, for the config file of the
-// user; they are loaded by no process.
+// What hooks receive: read-only views of the server and its workers. Types only.
 
 import type { Server } from 'node:http'
 import type { Channel } from '../../logging/channels.ts'
 import type { Settings } from '../settings/table.ts'
 
-/** The master as its hooks see it. Each property is read when it is asked for. */
+/** The server as hooks see it. Each property returns its current value. */
 export interface ServerView {
   readonly pid: number
   readonly version: string
   readonly settings: Settings
-  /** The addresses that the sockets are bound to, such as `http://127.0.0.1:8000`. */
+  /** The addresses of the bound sockets, such as `http://127.0.0.1:8000`. */
   readonly listeners: readonly string[]
-  /** How many workers there should be. */
+  /** The number of workers that the server keeps running. */
   readonly num_workers: number
-  /** 1 at the start, one more with each reload. */
+  /** 1 at the start; each reload adds one. */
   readonly generation: number
-  /** The workers that live; empty in a worker process. */
+  /** The running workers; empty in a worker process. */
   readonly workers: readonly WorkerView[]
   /** Slots 0 to num_workers - 1; empty in a worker process. */
   readonly slots: readonly SlotView[]
   /**
-   * What has become of each log since it was opened; null in a worker process. Two logs that share a file
-   * have the same counts.
+   * The counters of each log since it was opened; null in a worker process. Two logs that share a file have
+   * the same counters.
    */
   readonly logs: Readonly<Record<Channel, LogView>> | null
 }
 
-/** A slot as the master sees it. */
+/** A slot, the place of one worker. */
 export interface SlotView {
   readonly nr: number
   /**
-   * `crash-loop`: three or more of its workers in a row have failed soon; the next is tried with a growing
-   * delay.
+   * `crash-loop`: three or more workers in a row failed before or soon after they were ready; the next one
+   * starts after a growing delay.
    */
   readonly state: 'ready' | 'starting' | 'crash-loop'
-  /** How many workers in a row have failed before they were ready, or soon after. */
+  /** The number of workers in a row that failed before or soon after they were ready. */
   readonly failures: number
-  /** Why the last of them failed, in one line; null without failures. */
+  /** Why the last worker failed, in one line; null without failures. */
   readonly last_error: string | null
 }
 
-/** A log as the master sees it. */
+/** The counters of a log. */
 export interface LogView {
   /** The path, `stdout`, `stderr` or `none`. */
   readonly name: string
-  /** Bytes that were written. */
+  /** Bytes written. */
   readonly written: number
-  /** Bytes that wait in the master's memory, because the disk does not take them at this moment. */
+  /** Bytes that wait in the memory of the master to be written. */
   readonly waiting: number
-  /** Lines that were dropped, in the master or in a worker, because too much waited (`log_buffer`). */
+  /** Lines dropped, in the master or in a worker, because `log_buffer` was full. */
   readonly dropped: number
+  /** How often the file was rotated. */
   readonly rotations: number
 }
 
-/** A worker as the master sees it. */
+/** A worker, in the master. */
 export interface WorkerView {
-  /** The stable number of the worker's slot, from 0; its replacement takes it over. */
+  /** The number of the worker's slot, from 0; its replacement has the same number. */
   readonly nr: number
-  /** How many workers the master had started when it started this one, itself included. */
+  /** 1 for the first worker that the master started, 2 for the second, and so on. */
   readonly age: number
   readonly generation: number
   /** Null until the process is started. */
   readonly pid: number | null
   /** `spawned`, `booting`, `ready`, `draining`, `aborting` or `killed`. */
   readonly state: string
-  /** Why it is about to end: `reload`, `scale`, `max_requests` and so on; null while it is not. */
+  /** Why the worker is being ended, for example `reload`, `scale` or `max_requests`; otherwise null. */
   readonly reason: string | null
-  /** Since it was started. */
+  /** Seconds since the process was started. */
   readonly age_seconds: number
-  /** Since it was ready; null before. */
+  /** Seconds since the worker was ready; null before. */
   readonly uptime_seconds: number | null
-  /** Since its last beat: its event loop has not turned for this long. */
+  /** Seconds since its last beat, which is sent when its event loop turns. */
   readonly beat_seconds: number
   /**
-   * As it said with its last beat, at most a second ago if its event loop turns: requests that it has
-   * answered, those it works on, and connections.
+   * Completed requests, as of the last beat of the worker, which is at most a second old unless its event
+   * loop is blocked. So are the next four fields.
    */
   readonly requests: number
+  /** Requests in flight. */
   readonly busy: number
+  /** Open connections. */
   readonly connections: number
-  /** Bytes of memory; 0 before the first beat. */
+  /** Resident memory in bytes; 0 before the first beat. */
   readonly rss: number
-  /** Requests that have outlived `request_timeout` because the app has not ended them, at its last beat. */
+  /** Requests that exceeded `request_timeout` and that the app has not ended. */
   readonly overdue: number
-  /** In child_exit: why it ended, and how. */
+  /** In child_exit: why and how the worker ended. */
   readonly exit?: WorkerExit
 }
 
-/** Why and how a worker has ended. */
+/** Why and how a worker ended. */
 export interface WorkerExit {
   /**
-   * What the master wanted (`stop`, `quit`, `reload`, `scale`, `timeout`, `boot_timeout` …), or
-   * `disconnected`: its app closed the channel; `oom`: V8 or the kernel had no memory for it; `signal` and
-   * `exit`: anything else.
+   * Why the master ended it (`stop`, `quit`, `reload`, `scale`, `timeout`, `boot_timeout` …), or
+   * `disconnected`: the app closed the channel to the master; `oom`: it ran out of memory (V8 or the kernel);
+   * `signal` and `exit`: any other reason.
    */
   readonly reason: string
-  /** Null for one that a signal ended. */
+  /** Null if a signal ended it. */
   readonly code: number | null
   readonly signal: string | null
-  /** `itself`: it exited or crashed. `other`: a signal that tsgun did not send. Null: it never began. */
+  /** `itself`: it exited or crashed. `other`: a signal that tsgun did not send. Null: it never started. */
   readonly ended_by: 'tsgun' | 'itself' | 'other' | null
   /** The last lines of its standard error; empty with `capture_output: false`. */
   readonly stderr: readonly string[]
@@ -109,24 +111,24 @@ export interface WorkerExit {
 
 /** Why a worker is about to end. */
 export interface WorkerEnding {
-  /** As in child_exit; `orphaned`: the master is gone. */
+  /** As in child_exit, or `orphaned`: the master no longer exists. */
   readonly reason: string
-  /** The code it is going to exit with. */
+  /** The code that the worker will exit with. */
   readonly code: number
 }
 
 /**
- * `javascript`: code whose stack is known. `native`: code of Node.js, an addon or the system, without a
- * stack. `waiting`: nothing blocks, the event loop turns, but the worker does not finish its boot.
+ * `javascript`: code whose stack is known. `native`: code of Node.js, an addon or the system, which shows no
+ * stack. `waiting`: the event loop turns, but the worker does not finish its boot.
  */
 export type StuckPlace = 'javascript' | 'native' | 'waiting'
 
-/** What the watchdog of a stuck worker reports. docs/stuck-workers.md explains how to read it. */
+/** What the watchdog of a stuck worker reports. docs/understand/stuck-workers.md explains how to read it. */
 export interface StuckReport {
   readonly where: StuckPlace
   /** Milliseconds since the event loop last turned. */
   readonly silent: number
-  /** The boot step of a worker that boots, such as `it is still loading /srv/app.ts`; null once it serves. */
+  /** What a booting worker was doing, such as loading its app file; null once it serves. */
   readonly step: string | null
   /** The JavaScript stack, innermost function first, mapped to TypeScript where possible. */
   readonly stack: readonly string[]
@@ -142,15 +144,15 @@ export interface StuckReport {
   readonly rss: number
 }
 
-/** A worker as its own process sees it. */
+/** A worker, in its own process. */
 export interface Worker {
   readonly nr: number
   readonly age: number
   readonly generation: number
   readonly pid: number
   readonly settings: Settings
-  /** The HTTP server of this worker, from `post_worker_init` on: attach `ws` or `socket.io` to it. */
+  /** The HTTP server of this worker, for example to attach `ws`; null before `post_worker_init`. */
   readonly server: Server | null
-  /** From worker_int, worker_abort and worker_exit on; null before. */
+  /** Set from worker_int, worker_abort or worker_exit on; null before. */
   readonly exit: WorkerEnding | null
 }

@@ -1,14 +1,13 @@
-// Runs in the arbiter, or in a worker with `reload`, after a JavaScript file of the user's did not compile:
-// Node keeps the place of a SyntaxError to itself until the process dies of it, so esbuild, which compiles
-// the TypeScript anyway, is asked where it is.
+// Runs in the arbiter, or in a worker with `reload`, after a JavaScript file of the user failed to compile.
+// Node prints the position of a SyntaxError only when the process exits because of it; esbuild returns it.
 
 import { requireEsbuild } from '../../modules/compile.ts'
 import { compileOptions } from '../../modules/compiled-code.ts'
 import { esbuildMessages } from '../../modules/syntax-error.ts'
 
 /**
- * `file:line:column: what is wrong` for the first mistake in the file or in what it imports; undefined when
- * esbuild sees none.
+ * Returns `file:line:column: message` of the first syntax error in the file and its imports; undefined if
+ * esbuild finds none.
  */
 export function whereBroken(file: string): string | undefined {
   try {

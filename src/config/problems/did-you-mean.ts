@@ -1,9 +1,8 @@
-// The known name that a mistyped one was probably meant to be. Runs in the command line and the arbiter,
-// before anything is bound.
+// Suggests a known name for a mistyped one. Runs in the command line and the arbiter. Pure.
 
 /**
- * The nearest of `known` within so many edits, by default a third of the word's length (at least 2), or
- * undefined.
+ * Returns the nearest of `known` within `limit` edits, by default a third of the length of the word (at least
+ * 2), or undefined.
  */
 export function didYouMean(
   word: string,
@@ -17,7 +16,7 @@ export function didYouMean(
   return ranked[0]?.name
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** The Levenshtein distance, computed row by row. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (const [i, letter] of [...from].entries()) {

@@ -1,12 +1,12 @@
-// Where in the user's own code an error was thrown, for a message of one line.
+// Finds where an error was thrown in the user's code, for a message of one line. Arbiter and workers.
 
 import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** tsgun's own code, which need not be below a node_modules: it may be linked into a project. */
+/** The code of tsgun, which is outside of node_modules if it is linked into a project. */
 const ownCode = resolve(import.meta.dirname, '../..') + sep
 
-/** `file:line:column` of the first frame outside Node, tsgun and node_modules, or undefined. */
+/** Returns `file:line:column` of the first frame outside Node, tsgun and node_modules, or undefined. */
 export function whereThrown(error: Pick<Error, 'stack'>): string | undefined {
   const frames = (error.stack ?? '').split('\n').flatMap((line) => {
     const place = /^\s+at (?:.*\()?((?:file:\/\/)?\/[^()]*:\d+:\d+)\)?$/.exec(line)?.[1]

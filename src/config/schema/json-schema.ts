@@ -1,4 +1,4 @@
-// The JSON schema of a config file, for editors of JSON and YAML configs; made from the settings table.
+// The JSON schema of a config file, for editors of JSON and YAML configs. Made from the settings table.
 
 import { z } from 'zod'
 import type { Setting } from '../settings/row.ts'
@@ -12,7 +12,7 @@ export interface ConfigSchema {
   readonly properties: Readonly<Record<string, object>>
 }
 
-/** Hooks are functions, which no JSON file can hold: they are not in it. */
+/** Returns the schema of all settings. Hooks are functions, which a JSON file cannot contain. */
 export function configSchema(): ConfigSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -27,7 +27,7 @@ export function configSchema(): ConfigSchema {
 }
 
 function property({ schema, doc, default: value }: Setting): object {
-  // the whole says the draft
+  // the draft is declared once, at the top
   const shape = Object.entries(z.toJSONSchema(schema, { io: 'input' })).filter(([key]) => key !== '$schema')
   return {
     ...Object.fromEntries(shape),

@@ -1,4 +1,4 @@
-// Part of the build: writes the JSON schema of the config beside the compiled code.
+// Part of the build: writes the JSON schema of the config next to the compiled code.
 
 import { writeFileSync } from 'node:fs'
 import { configSchema } from './json-schema.ts'

@@ -1,18 +1,18 @@
-// The shapes that settings of several sections share.
+// Schemas that settings of several sections share.
 
 import { z } from 'zod'
 import { parseSize } from './size.ts'
 
-/** A duration: up to a year. */
+/** A duration, at most a year. */
 export const seconds = z.number().min(0).max(31_536_000)
 export const text = z.string().min(1)
-/** Bytes, as a number or as a text such as "64M". */
+/** Bytes, as a number or as text such as "64M". */
 export const size = z
   .union([z.int().min(0), z.string().regex(/^\d+(\.\d+)? ?[KMGT]?(i?B)?$/i)])
   .transform((value, context) => {
     const bytes = typeof value === 'number' ? value : parseSize(value)
     if (bytes !== undefined) return bytes
-    context.addIssue({ code: 'custom', message: 'it is too large' })
+    context.addIssue({ code: 'custom', message: 'too large' })
     return z.NEVER
   })
 /** Permissions of a file, as a number (0o640) or as octal digits ("640"). */

@@ -1,5 +1,5 @@
-// Settings of the section `develop`: checking a config, and restarts while the app is written. Used by the
-// arbiter and the command line.
+// Settings of the section `develop`: config checks and the development restart. Used by the arbiter and the
+// command line.
 
 import { z } from 'zod'
 import { setting } from './row.ts'
@@ -14,9 +14,9 @@ export const developSettings = {
     text: 'flag',
     expects: 'true, false or "poll"',
     doc:
-      'For development: restart the workers when a file that they have loaded changes, and show what ' +
-      'is broken on a page instead of exiting. `"poll"` asks the disk again and again, for file ' +
-      'systems that tell nothing of changes (`--reload=poll`).',
+      'Restart the workers when a file that they have loaded changes, and show errors on a page ' +
+      'instead of exiting (development restart). `"poll"` polls the files, for file systems that do ' +
+      'not report changes (`--reload=poll`).',
   }),
   reload_extra_files: setting({
     section: 'develop',
@@ -26,8 +26,8 @@ export const developSettings = {
     text: 'list',
     expects: 'a path or glob, or a list of them',
     doc:
-      'More files whose change restarts the workers when `reload` is on: templates, say. Paths and ' +
-      'globs such as `"views/**/*.html"`; a directory means all that is below it.',
+      'More files that cause a development restart when they change, such as templates. Paths and ' +
+      'globs such as `"views/**/*.html"`; a directory includes everything below it.',
   }),
   check_config: setting({
     section: 'develop',
@@ -37,8 +37,8 @@ export const developSettings = {
     text: 'flag',
     expects: 'true or false',
     doc:
-      'Load the config, the hooks and (in a child process) the app, say what is wrong, and exit with 0 ' +
-      'or 1 without serving.',
+      'Load the config, the hooks and (in a child process) the app, report errors, and exit with 0 or ' +
+      '1 without serving.',
     fixed: true,
   }),
   print_config: setting({
@@ -48,9 +48,7 @@ export const developSettings = {
     flag: '--print-config [boolean]',
     text: 'flag',
     expects: 'true or false',
-    doc:
-      'Print every setting with its value and where the value comes from, and exit; with `--json` as ' +
-      'JSON.',
+    doc: 'Print every setting with its value and its source, and exit. With `--json` as JSON.',
     fixed: true,
   }),
 } as const

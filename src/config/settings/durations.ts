@@ -1,5 +1,5 @@
-// The settings that are a time, in milliseconds. A user writes seconds; they are converted once, when a
-// config is loaded, and the arbiter and its workers count in milliseconds from there on. Pure.
+// The time settings in milliseconds. Users write seconds; the values are converted once, when a config is
+// loaded, and the arbiter and its workers use milliseconds everywhere else. Pure.
 
 import type { Settings } from './table.ts'
 
@@ -13,7 +13,7 @@ const names = [
   'keepalive',
 ] as const
 
-/** Milliseconds, by the name of the setting; what 0 means is the setting's own. */
+/** Milliseconds by setting name. The meaning of 0 depends on the setting. */
 export type Durations = { readonly [Name in (typeof names)[number]]: number }
 
 export function durationsOf(settings: Pick<Settings, keyof Durations>): Durations {

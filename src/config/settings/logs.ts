@@ -1,25 +1,21 @@
 // Settings of the section `logs`: the three logs. Used by the arbiter and the command line.
 
 import { z } from 'zod'
+import { AccessFormatError, compileAccessFormat } from '../../logging/access/compile.ts'
 import { keepsRecordsWhole, redactPathProblem } from '../../logging/records/logger.ts'
-import { accessFormatProblem } from './access-format.ts'
 import { setting } from './row.ts'
 import { parseInterval } from '../../logging/rotation/interval.ts'
 import { formatSize } from './size.ts'
 import { mode, showMode, size, text } from './common.ts'
 
 const interval = z.string().refine((value) => parseInterval(value) !== undefined, {
-  error:
-    'it is one of 1d, 1w, 1M, or hours that divide 24 (6h), or minutes or seconds that divide 60 (15m, 30s)',
+  error: 'expected 1d, 1w, 1M, hours that divide 24 (6h), or minutes or seconds that divide 60 (15m, 30s)',
 })
 
-/**
- * What is not given is as if it were not there: a file of any size, for as long as it takes, and all of them
- * are kept.
- */
+/** An absent part sets no limit: any size, any age, and all rotated files are kept. */
 const rotation = z.strictObject({
   size: size
-    .refine((bytes) => bytes > 0, { error: 'it is 0' })
+    .refine((bytes) => bytes > 0, { error: 'expected more than 0' })
     .nullable()
     .default(null),
   interval: interval.nullable().default(null),
@@ -41,11 +37,21 @@ const redactPath = text.superRefine((path, context) => {
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
 
-/** pino's option without functions, which cannot cross to a worker. */
+/** pino's option without functions, which cannot be sent to a worker. */
 const redactObject = z.strictObject({
   paths: z.array(redactPath),
   censor: z.string().optional(),
   remove: z.boolean().optional(),
+})
+
+/** Compiled here too, so that a wrong format is a config error and not a boot failure of each worker. */
+const accessFormat = text.superRefine((format, context) => {
+  try {
+    compileAccessFormat(format, { pid: 0, worker: 0, environment: {} })
+  } catch (error) {
+    if (!(error instanceof AccessFormatError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+  }
 })
 
 export const logsSettings = {
@@ -56,8 +62,8 @@ export const logsSettings = {
     flag: '--access-logfile <path>',
     expects: destinationExpects,
     doc:
-      'Where a line for each request goes: a file, `"-"` for standard output, or null for none ' +
-      '(`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood).',
+      'File for the access log, one line per request. `"-"` is standard output, null disables the log; ' +
+      '`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood.',
   }),
   errorlog: setting({
     section: 'logs',
@@ -66,8 +72,8 @@ export const logsSettings = {
     flag: '--error-logfile <path>',
     expects: destinationExpects,
     doc:
-      "Where the server's own messages go, the master's and the workers': a file, `\"-\"` for standard " +
-      'error, or null for none.',
+      'File for the error log, the messages of the master and the workers. `"-"` is standard error, ' +
+      'null disables the log.',
   }),
   applog: setting({
     section: 'logs',
@@ -76,8 +82,8 @@ export const logsSettings = {
     flag: '--app-logfile <path>',
     expects: destinationExpects,
     doc:
-      'Where the output of the app goes (`capture_output`): a file, `"-"` for standard output, or null ' +
-      'for none.',
+      'File for the app log, the output of the app (`capture_output`). `"-"` is standard output, null ' +
+      'disables the log.',
   }),
   log_rotation: setting({
     section: 'logs',
@@ -87,23 +93,23 @@ export const logsSettings = {
     text: 'parts',
     expects: rotationExpects,
     doc:
-      'When the server itself rotates the log files, and what becomes of the rotated ones ' +
-      '(docs/logging.md): `size` (`"100M"`), `interval` (`"1d"`, `"6h"`), `keep` (how many), ' +
-      '`total_size` of all, `compress` with gzip, `utc` instead of local time. A log whose setting ' +
-      'is `{ path, rotation }` has its own.',
+      'Rotation of the log files by the server. `size` (`"100M"`) and `interval` (`"1d"`, `"6h"`) set ' +
+      'when a file is rotated, `keep` (a number of files) and `total_size` limit the rotated files, ' +
+      '`compress` compresses them with gzip, and `utc` uses UTC instead of local time. A log set to `{ ' +
+      'path, rotation }` has its own rotation. See docs/run/logs.md.',
   }),
   log_buffer: setting({
     section: 'logs',
-    schema: size.refine((bytes) => bytes >= 65_536 && bytes <= 2 ** 30, { error: 'it is from 64K to 1G' }),
+    schema: size.refine((bytes) => bytes >= 65_536 && bytes <= 2 ** 30, { error: 'expected 64K to 1G' }),
     default: 8_388_608,
     defaultText: '`"8M"`',
     print: formatSize,
     flag: '--log-buffer <size>',
     expects: 'a size such as "8M"',
     doc:
-      'How many bytes of log lines may wait in memory while they cannot be written: in the master for ' +
-      'each log file, and in each worker for what the master does not take. Lines beyond it are ' +
-      'dropped and counted.',
+      'Maximum size of the log lines that wait in memory while they cannot be written. It applies to ' +
+      'each log file in the master, and in each worker to lines that the master has not read yet. ' +
+      'Further lines are dropped and counted.',
   }),
   log_file_mode: setting({
     section: 'logs',
@@ -114,21 +120,18 @@ export const logsSettings = {
     flag: '--log-file-mode <mode>',
     expects: 'octal permissions such as 0o640',
     doc:
-      'The permissions of log files that the server makes, whatever the umask is. They belong to the ' +
-      'user of the master and to `group`.',
+      'Permissions of the log files that the server creates, regardless of the umask. The files belong ' +
+      'to the user of the master and to `group`.',
   }),
   access_log_format: setting({
     section: 'logs',
-    schema: text.superRefine((value, context) => {
-      const problem = accessFormatProblem(value)
-      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-    }),
+    schema: accessFormat,
     default: 'combined',
     flag: '--access-logformat <format>',
-    expects: '"json", "combined", "common" or a text with gunicorn\'s atoms',
+    expects: '"json", "combined", "common" or a format string with the atoms of gunicorn',
     doc:
-      'The form of an access line: `"json"`, `"combined"`, `"common"`, or a text with atoms such as ' +
-      '`%(h)s` (docs/logging.md).',
+      'Format of the access log: `"json"`, `"combined"`, `"common"`, or a format string with atoms ' +
+      'such as `%(h)s` (docs/reference/log-fields.md).',
   }),
   log_format: setting({
     section: 'logs',
@@ -136,9 +139,7 @@ export const logsSettings = {
     default: 'text',
     flag: '--log-format <format>',
     expects: '"text" or "json"',
-    doc:
-      'The form of the error log and the app log: `"text"` for people, `"json"` for machines, one ' +
-      'object a line.',
+    doc: 'Format of the error log and the app log: `"text"`, or `"json"` with one object per line.',
   }),
   loglevel: setting({
     section: 'logs',
@@ -147,30 +148,30 @@ export const logsSettings = {
     flag: '--log-level <level>',
     expects: '"trace", "debug", "info", "warn", "error" or "fatal"',
     doc:
-      "The least level that reaches the error log; and the level that the app's logger (`import { log " +
-      "} from 'tsgun'`) begins with.",
+      "Minimum level of the records in the error log. It is also the initial level of the app's logger " +
+      "(`import { log } from 'tsgun'`).",
   }),
   log_redact: setting({
     section: 'logs',
     schema: z.union([
       z.array(redactPath),
       redactObject.refine(
-        // A wrong path has its own message.
+        // A wrong path has an error message of its own.
         (redact) =>
           redact.paths.some((path) => redactPathProblem(path) !== undefined) || keepsRecordsWhole(redact),
-        'a record cannot do without its message: leave "msg" out, or `remove`',
+        '"msg" is needed in every record: leave it out of the paths, or do not use `remove`',
       ),
     ]),
     default: [],
     flag: '--log-redact <paths>',
     text: 'list',
     expects:
-      'a list of paths as pino takes them, or an object { paths, censor, remove } with a text as the censor',
+      'a list of paths in the syntax of pino, or { paths, censor, remove } with a string as the censor',
     doc:
-      'What may not be seen in the records of `log`, of `req.log` and of the workers in the error log: ' +
-      'paths of fields, `["password", "req.headers.authorization", "*.token"]`, or `{ paths, censor, ' +
-      "remove }`. It is pino's `redact`: the value becomes `[Redacted]` or the `censor`, or the " +
-      'field is left out with `remove`. Texts and stacks are not searched, nor is what is printed.',
+      'Fields to hide in the records of `log`, of `req.log` and of the workers in the error log. Paths ' +
+      'such as `["password", "req.headers.authorization", "*.token"]`, or `{ paths, censor, remove }`, ' +
+      "as in pino's `redact`: the value is replaced by `[Redacted]` or `censor`, or the field is " +
+      'removed with `remove`. Message texts, stacks and printed output are not searched.',
   }),
   capture_output: setting({
     section: 'logs',
@@ -180,9 +181,9 @@ export const logsSettings = {
     text: 'flag',
     expects: 'true or false',
     doc:
-      'Whether what workers and their child processes write to standard output and standard error ' +
-      '(console.*, libraries, native code) goes into the app log, each line with its worker and ' +
-      "time; what hooks in the master print by console.* does too. If false it goes to the master's " +
-      'own standard output and error as it is.',
+      'Whether the output of workers and their child processes goes to the app log, each line with its ' +
+      'worker and time. This includes console.*, libraries and native code, and console.* of hooks in ' +
+      'the master. If false, the output goes unchanged to standard output and standard error of the ' +
+      'master.',
   }),
 } as const

@@ -14,8 +14,9 @@ export const mechanicsSettings = {
     flag: '-p, --pid <path>',
     expects: 'a file path or null',
     doc:
-      'Where the master writes its process id. A file of a process that is gone is replaced; one of a ' +
-      "running process ends the start. It is removed at exit if it still holds this master's id.",
+      'File for the process id of the master. A file left by a process that has exited is replaced; if ' +
+      'its process is running, the start fails. The file is removed at exit if it still contains the ' +
+      'id of this master.',
     fixed: true,
   }),
   user: setting({
@@ -26,8 +27,8 @@ export const mechanicsSettings = {
     text: 'number',
     expects: 'a user name or id, or null',
     doc:
-      'The user that workers run as. Needs a master that runs as root, which keeps its own user. Unix ' +
-      'sockets are given to this user.',
+      'User that workers run as. The master must run as root, and keeps running as root. Unix sockets ' +
+      'are owned by this user.',
     fixed: true,
   }),
   group: setting({
@@ -37,7 +38,7 @@ export const mechanicsSettings = {
     flag: '-g, --group <group>',
     text: 'number',
     expects: 'a group name or id, or null',
-    doc: "The group that workers run as; by default the user's own group.",
+    doc: 'Group that workers run as. The default is the primary group of the user.',
     fixed: true,
   }),
   initgroups: setting({
@@ -47,7 +48,9 @@ export const mechanicsSettings = {
     flag: '--initgroups [boolean]',
     text: 'flag',
     expects: 'true or false',
-    doc: 'Whether workers also get the supplementary groups of `user`. Otherwise they have none but `group`.',
+    doc:
+      'Whether workers get the supplementary groups of `user`. If false, they have no groups except ' +
+      '`group`.',
     fixed: true,
   }),
   umask: setting({
@@ -58,7 +61,7 @@ export const mechanicsSettings = {
     print: showMode,
     flag: '-m, --umask <mask>',
     expects: 'an octal mask such as 0o007',
-    doc: 'The mask for unix sockets that the server makes: 0o007 lets the owner and the group connect.',
+    doc: 'Umask for the unix sockets that the server creates. 0o007 lets the owner and the group connect.',
     fixed: true,
   }),
   daemon: setting({
@@ -69,8 +72,8 @@ export const mechanicsSettings = {
     text: 'flag',
     expects: 'true or false',
     doc:
-      'Whether to run in the background. The command returns when the workers serve, or with the ' +
-      'reason why they do not. Logs must be files or null.',
+      'Whether to run in the background. The command returns when the workers are ready, or reports ' +
+      'why the start failed. Logs must be files or null.',
     fixed: true,
   }),
   upgrade_exec: setting({
@@ -78,10 +81,10 @@ export const mechanicsSettings = {
     schema: destination,
     default: null,
     flag: '--upgrade-exec <path>',
-    expects: 'the path or name of a Node.js program, or null',
+    expects: 'the path or name of a Node.js executable, or null',
     doc:
-      'The Node.js that an upgrade (USR2) starts the new master with. Null: the one that this master ' +
-      'was started with, looked up anew, so that a symlink or PATH entry that has changed is honoured.',
+      'Node.js executable that runs the new master of an upgrade (USR2). null uses the one that this ' +
+      'master was started with, resolved again, so that a changed symlink or PATH entry takes effect.',
   }),
   proc_name: setting({
     section: 'mechanics',
@@ -90,8 +93,8 @@ export const mechanicsSettings = {
     flag: '-n, --name <name>',
     expects: 'a name or null',
     doc:
-      'The name in the process titles; by default the app. They read `tsgun: master [name]` and ' +
-      '`tsgun: worker 1 [name]`.',
+      'Name in the process titles of the master and the workers. The titles are `tsgun: master [name]` ' +
+      'and `tsgun: worker 1 [name]`. The default is the app.',
     fixed: true,
   }),
 } as const

@@ -1,5 +1,4 @@
-// Settings of the section `operate`: how a running server is watched and told what to do. Used by the arbiter
-// and the command line.
+// Settings of the section `operate`: the control socket. Used by the arbiter and the command line.
 
 import { z } from 'zod'
 import { setting } from './row.ts'
@@ -13,9 +12,9 @@ export const operateSettings = {
     flag: '--control-socket <path>',
     expects: 'a file path or null',
     doc:
-      'Where the master listens for `tsgunctl`, and for HTTP with JSON: a unix socket. A stale one is ' +
-      'replaced, a live one ends the start. It is removed at exit. null is none. See ' +
-      '[control.md](control.md).',
+      'Unix socket on which the master accepts `tsgunctl` and HTTP requests with JSON. A stale socket ' +
+      'is replaced; if a process listens on it, the start fails. It is removed at exit. null disables ' +
+      'it. See docs/run/control.md.',
     fixed: true,
   }),
   control_socket_mode: setting({
@@ -27,8 +26,8 @@ export const operateSettings = {
     flag: '--control-socket-mode <mode>',
     expects: 'permissions such as 0o600',
     doc:
-      "The permissions of the control socket, which belongs to the master's user. Whoever may connect " +
-      'may stop the server.',
+      'Permissions of the control socket, which belongs to the user of the master. Any process that ' +
+      'can connect can stop the server.',
     fixed: true,
   }),
 } as const

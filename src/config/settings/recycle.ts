@@ -1,12 +1,12 @@
-// Settings of the section `recycle`: when a worker makes room for a new one. Used by the arbiter and the
-// command line.
+// Settings of the section `recycle`: when a running worker is replaced. Used by the arbiter and the command
+// line.
 
 import { z } from 'zod'
 import { setting } from './row.ts'
 import { formatSize } from './size.ts'
 import { size } from './common.ts'
 
-/** A worker of Node.js without any app is larger. */
+/** In bytes. A Node.js process without an app already uses more. */
 const smallestMemory = 16 * 2 ** 20
 const percent = z.string().regex(/^(100|[1-9]\d?(\.\d+)?)%$/)
 const show = (value: number | string | null): string =>
@@ -21,8 +21,9 @@ export const recycleSettings = {
     text: 'number',
     expects: 'a whole number, 0 or more',
     doc:
-      'A worker that has answered so many requests is replaced: a new one is ready before it goes, one ' +
-      'worker at a time. It is counted about once a second, so a worker answers a few more. 0 is no limit.',
+      'Replace a worker that has served this many requests. Workers are replaced one at a time, and ' +
+      'the new worker is ready before the old one stops. Requests are counted about once a second, so ' +
+      'a worker serves a few more. 0 means no limit.',
   }),
   max_requests_jitter: setting({
     section: 'recycle',
@@ -32,13 +33,13 @@ export const recycleSettings = {
     text: 'number',
     expects: 'a whole number, 0 or more',
     doc:
-      'Each worker gets up to so many requests more than `max_requests`, by chance, so that not all ' +
-      'are due at once.',
+      'Random extra per worker, so that workers are not all replaced at the same time. Up to this many ' +
+      'requests are added to `max_requests`.',
   }),
   max_memory: setting({
     section: 'recycle',
     schema: z.union([
-      size.refine((bytes) => bytes >= smallestMemory, { error: 'it is 16M or more' }),
+      size.refine((bytes) => bytes >= smallestMemory, { error: 'expected 16M or more' }),
       percent,
       z.null(),
     ]),
@@ -48,10 +49,11 @@ export const recycleSettings = {
     text: 'number',
     expects: 'a size of 16M or more such as "512M", a percentage such as "20%", or null',
     doc:
-      'A worker whose memory (RSS) has grown to this is replaced: a new one is ready before it goes, ' +
-      'one worker at a time. A percentage is of the memory limit of the cgroup, or of the machine ' +
-      'when there is none; it counts for each worker, so leave room for all of them, the master, and ' +
-      'one more while it is replaced. null is no limit.',
+      'Replace a worker whose memory (RSS) reaches this size. Workers are replaced one at a time, and ' +
+      'the new worker is ready before the old one stops. A percentage refers to the memory limit of ' +
+      'the cgroup, or to the memory of the machine without such a limit. The limit applies to each ' +
+      'worker, so leave room for all workers, the master and one more worker during a replacement. ' +
+      'null means no limit.',
   }),
   max_memory_jitter: setting({
     section: 'recycle',
@@ -62,7 +64,7 @@ export const recycleSettings = {
     text: 'number',
     expects: 'a size such as "32M", or a percentage such as "2%"',
     doc:
-      'Each worker gets up to so much more than `max_memory`, by chance, so that not all are due at ' +
-      'once. A percentage is of the same whole as that of `max_memory`.',
+      'Random extra per worker, so that workers are not all replaced at the same time. Up to this size ' +
+      'is added to `max_memory`. A percentage refers to the same total as that of `max_memory`.',
   }),
 } as const

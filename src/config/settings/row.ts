@@ -1,5 +1,5 @@
-// What one row of the settings table says of its setting. Used by the arbiter and the command line; a worker
-// gets the finished values by message and never loads this file (zod costs tens of milliseconds).
+// The shape of a row of the settings table. Used by the arbiter and the command line; a worker receives the
+// checked values by message and never loads this file (zod costs tens of milliseconds).
 
 import type { z } from 'zod'
 
@@ -7,41 +7,42 @@ export const sections = {
   what: 'What to serve',
   socket: 'Server socket',
   workers: 'Workers',
-  time: 'Time limits',
-  recycle: 'Recycling workers',
+  time: 'Timeouts',
+  recycle: 'Worker recycling',
   logs: 'Logs',
   mechanics: 'Server mechanics',
-  operate: 'Operating',
-  develop: 'Checking and developing',
+  operate: 'Control socket',
+  develop: 'Config checks and development',
 } as const
 
 export type Section = keyof typeof sections
 
-/** How a command-line value becomes the value that the schema checks. */
+/** How text from the command line is converted before the schema checks it. */
 export type TextKind = 'text' | 'number' | 'flag' | 'list' | 'pairs' | 'parts'
 
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly section: Section
   readonly schema: Schema
-  /** The value when nobody sets it; a function when the environment decides. */
+  /** The default; a function when it depends on the environment. */
   readonly default: z.output<Schema> | ((environment: NodeJS.ProcessEnv) => unknown)
-  /** commander's flag syntax; absent where gunicorn has none and a flag makes no sense. */
+  /** In commander's flag syntax; absent for a setting without a flag. */
   readonly flag?: string
   readonly text?: TextKind
-  /** Completes the sentence "expected …". */
+  /** Completes the sentence "expected …" of an error. */
   readonly expects: string
+  /** For docs/reference/settings.md; the first sentence is the text in `--help`. */
   readonly doc: string
-  /** The environment variable that such a default reads. */
+  /** The environment variable that the default depends on. */
   readonly variable?: string
-  /** Shown as the default in the docs when the environment decides. */
+  /** The default as the docs show it, if that is not its JSON. */
   readonly defaultText?: string
-  /** The value as `--print-config` shows it, where JSON is not what a person would write. */
+  /** Formats the value for `--print-config`; the default is JSON. */
   readonly print?: (value: z.output<Schema>) => string
-  /** True when a reload (HUP) keeps the old value, because only a restart can change it. */
+  /** Whether a reload (HUP) keeps the old value, because only a restart can change it. */
   readonly fixed?: boolean
 }
 
-/** Keeps the schema's own type on the row, so that the type of all settings can be read off the table. */
+/** Keeps the type of the schema on the row: the type of all settings is derived from the table. */
 export function setting<Schema extends z.ZodType>(row: Setting<Schema>): Setting<Schema> {
   return row
 }

@@ -1,10 +1,9 @@
-// Sizes in bytes, as people write them: 1048576, "1024K", "1M". Used by the arbiter and the command line.
-// Pure.
+// Parses and formats sizes in bytes: 1048576, "1024K", "1M". Used by the arbiter and the command line. Pure.
 
 const powers = { K: 10, M: 20, G: 30, T: 40 } as const
 
 /**
- * Understands `512`, `512B`, `64K`, `1.5M`, `2GB` and `2GiB`, each with 1024 to the next; undefined for
+ * Parses `512`, `512B`, `64K`, `1.5M`, `2GB` and `2GiB`, where K is 1024 bytes. Returns undefined for
  * anything else.
  */
 export function parseSize(text: string): number | undefined {
@@ -14,7 +13,7 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(size) ? size : undefined
 }
 
-/** The shortest text that means exactly so many bytes. */
+/** Returns the shortest text for exactly this number of bytes. */
 export function formatSize(bytes: number): string {
   const [letter, exponent] = Object.entries(powers).findLast(
     ([, each]) => bytes > 0 && bytes % 2 ** each === 0,
@@ -23,5 +22,5 @@ export function formatSize(bytes: number): string {
 }
 
 function power(letter: string): number {
-  return letter in powers ? powers[letter as keyof typeof powers] : 0 // a key, as was just asked
+  return letter in powers ? powers[letter as keyof typeof powers] : 0 // checked by `in`
 }

@@ -16,17 +16,17 @@ export const socketSettings = {
     schema: z.union([address, z.array(address).min(1)]),
     default: (environment) => (environment['PORT'] ? `0.0.0.0:${environment['PORT']}` : '127.0.0.1:8000'),
     variable: 'PORT',
-    defaultText: '`"127.0.0.1:8000"`, or `"0.0.0.0:$PORT"` when the environment has PORT',
+    defaultText: '`"127.0.0.1:8000"`, or `"0.0.0.0:$PORT"` if the environment variable PORT is set',
     flag: '-b, --bind <address>',
     text: 'list',
     expects:
       '"host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", or a list of them',
     doc:
-      'Where to listen. Port 0 takes a free port, which the log reports. The master binds the ' +
-      'addresses and workers inherit the sockets. A reload opens what is new, closes what is gone ' +
-      'and leaves alone what stays. When systemd has opened sockets for the server (`LISTEN_FDS`), ' +
-      'they are served unless `bind` is set to some of them: by their own addresses, their numbers ' +
-      '(`fd://3`) or their names (`fd://web`).',
+      'Address to listen on. Port 0 uses a free port, which the log reports. The master binds the ' +
+      'addresses and the workers inherit the sockets. A reload opens new addresses, closes removed ' +
+      'ones and leaves the others open. When systemd passes sockets (`LISTEN_FDS`), all of them are ' +
+      'served unless `bind` selects some of them by address, by number (`fd://3`) or by name ' +
+      '(`fd://web`).',
   }),
   backlog: setting({
     section: 'socket',
@@ -35,7 +35,9 @@ export const socketSettings = {
     flag: '--backlog <number>',
     text: 'number',
     expects: 'a whole number from 1 to 65535',
-    doc: 'How many connections may wait to be accepted. The kernel caps it at `net.core.somaxconn`.',
+    doc:
+      'Maximum number of connections that wait to be accepted. The kernel limits it to ' +
+      '`net.core.somaxconn`.',
     fixed: true,
   }),
 } as const

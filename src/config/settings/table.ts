@@ -1,6 +1,6 @@
-// The only place where a setting exists. Types, command-line flags, `--print-config`, docs/settings.md and
-// the JSON schema are derived from this table, and a test fails when the docs differ. Names and meanings are
-// gunicorn's where it has the setting.
+// The table of all settings. Types, command-line flags, `--print-config`, docs/reference/settings.md and the
+// JSON schema are derived from it, and a test fails when the docs differ. Names and meanings are gunicorn's
+// where gunicorn has the setting.
 
 import { developSettings } from './develop.ts'
 import { logsSettings } from './logs.ts'
@@ -26,13 +26,13 @@ export const settings = {
 
 export type SettingName = keyof typeof settings
 
-/** The finished settings: every name with its checked value. */
+/** The checked value of every setting. */
 export type Settings = { readonly [Name in SettingName]: (typeof settings)[Name]['schema']['_zod']['output'] }
 
-/** What a user may write: every name is optional. */
+/** What a user may write: every setting is optional. */
 export type SettingsInput = {
   readonly [Name in SettingName]?: (typeof settings)[Name]['schema']['_zod']['input'] | undefined
 }
 
-// the table's own keys: no other can be there
+// the keys of the table
 export const settingNames = Object.keys(settings) as SettingName[]

@@ -1,4 +1,4 @@
-// Settings of the section `time`: time limits, all in seconds. Used by the arbiter and the command line.
+// Settings of the section `time`: timeouts in seconds. Used by the arbiter and the command line.
 
 import { z } from 'zod'
 import { setting } from './row.ts'
@@ -13,8 +13,8 @@ export const timeSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc:
-      'A worker whose event loop is silent for this long is aborted and replaced. It does not limit a ' +
-      'request that waits. 0 turns it off.',
+      'Abort and replace a worker whose event loop is blocked for this long. It does not limit ' +
+      'requests that wait, see `request_timeout`. 0 disables it.',
   }),
   boot_timeout: setting({
     section: 'time',
@@ -24,8 +24,8 @@ export const timeSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc:
-      'How long a worker may take from its start until it serves: loading the app, `startup()` and ' +
-      'hooks included. 0 turns the limit off.',
+      'Maximum time from the start of a worker until it is ready, including loading the app, ' +
+      '`startup()` and hooks. 0 disables it.',
   }),
   request_timeout: setting({
     section: 'time',
@@ -35,9 +35,9 @@ export const timeSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc:
-      'How long a request may take, from its head to the end of its response. After that its client ' +
-      'gets a 503, or the end of the connection if the response has begun, and `req.signal` fires. 0 ' +
-      'turns it off.',
+      'Maximum time for a request, from its headers to the end of its response. After that the client ' +
+      'receives a 503, or the connection is closed if the response has started, and `req.signal` is ' +
+      'aborted. 0 disables it.',
   }),
   watchdog: setting({
     section: 'time',
@@ -47,10 +47,11 @@ export const timeSettings = {
     text: 'flag',
     expects: 'true or false',
     doc:
-      'Whether each worker has a thread that tells, when the worker is stuck, where: the stack, the ' +
-      'requests in flight, the memory, see docs/stuck-workers.md. It costs about 10 MB of memory for ' +
-      'each worker. Without it a stuck worker is killed and replaced all the same, but nobody learns ' +
-      'why, and `worker_abort` runs only if the event loop turns again.',
+      'Whether each worker has a watchdog thread that reports where a stuck worker hangs. The report ' +
+      'has the stack, the requests in flight and the memory (docs/understand/stuck-workers.md). The ' +
+      'thread costs about 10 MB of memory per worker. Without it a stuck worker is still killed and ' +
+      'replaced, but the log does not say why, and `worker_abort` runs only if the event loop turns ' +
+      'again.',
   }),
   graceful_timeout: setting({
     section: 'time',
@@ -59,7 +60,9 @@ export const timeSettings = {
     flag: '--graceful-timeout <seconds>',
     text: 'number',
     expects: 'seconds, 0 or more',
-    doc: 'How long a worker that is to go may finish its requests. What is open after that is closed.',
+    doc:
+      'How long a stopping worker may take to finish its requests. Connections that are still open ' +
+      'after that are closed.',
   }),
   drain_delay: setting({
     section: 'time',
@@ -69,10 +72,10 @@ export const timeSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc:
-      'How long a server that was told to stop gracefully serves on as before, while the path of ' +
-      '`health_check` fails already, so that balancers send their requests elsewhere before the ' +
-      'drain begins. Not at a reload. The time that a service manager allows for a stop has to be ' +
-      'more than `drain_delay` and `graceful_timeout` together.',
+      'How long the server keeps serving after a graceful stop was requested. During this time the ' +
+      'path of `health_check` fails, so that load balancers stop sending requests before the drain ' +
+      'begins. Not used at a reload. The stop timeout of the service manager must be more than ' +
+      '`drain_delay` and `graceful_timeout` together.',
   }),
   hook_timeout: setting({
     section: 'time',

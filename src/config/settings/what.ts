@@ -1,19 +1,18 @@
-// Settings of the section `what`: what is served and with which environment. Used by the arbiter and the
-// command line.
+// Settings of the section `what`: the app and its environment. Used by the arbiter and the command line.
 
 import { z } from 'zod'
-import { referenceProblem } from '../app/reference.ts'
+import { appSettingProblem } from '../app/app-setting.ts'
 import { setting } from './row.ts'
 import { text } from './common.ts'
 
 const reference = text.superRefine((value, context) => {
-  const problem = referenceProblem(value)
+  const problem = appSettingProblem(value)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
 
-/** What execve(2) can hand over: a name ends at the first "=", and nothing can hold a NUL. */
-const variableName = text.refine((name) => !/[=\0]/.test(name), 'a name has no "=" and no NUL character')
-const variableValue = z.string().refine((value) => !value.includes('\0'), 'a value has no NUL character')
+/** The limits of execve(2): a name ends at the first "=", and neither name nor value can contain NUL. */
+const variableName = text.refine((name) => !/[=\0]/.test(name), 'a name cannot contain "=" or NUL')
+const variableValue = z.string().refine((value) => !value.includes('\0'), 'a value cannot contain NUL')
 
 const modulePath = z.union([text, z.array(text)])
 
@@ -24,9 +23,9 @@ export const whatSettings = {
     default: null,
     expects: '"module:export" or "module:factory()"',
     doc:
-      'The app to serve, as `"module:export"` or `"module:factory()"`; without an export the default ' +
-      'export is taken, then one named `app`. The module is found from `chdir`. On the command line ' +
-      'it is the argument: `tsgun ./app.ts:app`.',
+      'The app to serve: `"module:export"` or `"module:factory()"`. Without an export it is the ' +
+      'default export, then the export `app`. Paths start at `chdir`. On the command line the app is ' +
+      'the argument: `tsgun ./app.ts:app`.',
   }),
   chdir: setting({
     section: 'what',
@@ -35,9 +34,9 @@ export const whatSettings = {
     flag: '--chdir <directory>',
     expects: 'a directory that exists',
     doc:
-      'The working directory of the app; `app` and `hooks` are found from it, and a reload follows it ' +
-      'anew. The server itself enters it at the start and stays there: relative paths of its files ' +
-      'and sockets are relative to what it was then, see docs/reload.md.',
+      'Working directory of the app. `app` and `hooks` are resolved from it, and symlinks in it are ' +
+      'followed again at each reload. The master changes to it once, at the start; relative paths of ' +
+      'its own files and sockets start there (docs/understand/reload.md).',
   }),
   env: setting({
     section: 'what',
@@ -46,7 +45,7 @@ export const whatSettings = {
     flag: '-e, --env <name=value>',
     text: 'pairs',
     expects: 'an object of strings',
-    doc: "Environment variables for the workers, added to the server's own.",
+    doc: 'Environment variables for the workers, added to those of the master.',
   }),
   hooks: setting({
     section: 'what',
@@ -56,7 +55,7 @@ export const whatSettings = {
     text: 'list',
     expects: 'a module path or a list of them',
     doc:
-      'Hook scripts of this deployment: modules whose named exports are hooks. They run after the ' +
-      "config file's own hooks, in this order.",
+      'Hook scripts for this deployment: modules whose named exports are hooks. They run after the ' +
+      'hooks of the config file, in this order.',
   }),
 } as const

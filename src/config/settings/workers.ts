@@ -1,10 +1,10 @@
-// Settings of the section `workers`: the workers. Used by the arbiter and the command line.
+// Settings of the section `workers`. Used by the arbiter and the command line.
 
 import { z } from 'zod'
 import { setting } from './row.ts'
 import { seconds } from './common.ts'
 
-/** What the first line of a request can hold: no space, no control character, nothing beyond ASCII. */
+/** What the first line of a request can contain: ASCII without spaces and control characters. */
 const requestPath = z.string().regex(/^\/[!-~]*$/)
 
 export const workersSettings = {
@@ -21,8 +21,8 @@ export const workersSettings = {
     text: 'number',
     expects: 'a whole number from 1 to 1024, or "auto"',
     doc:
-      'How many worker processes serve. `"auto"` is one for each processor that this process may use, ' +
-      'honouring the CPU quota of its cgroup.',
+      'Number of worker processes. `"auto"` starts one per CPU that this process may use, within the ' +
+      'CPU quota of its cgroup.',
   }),
   worker_class: setting({
     section: 'workers',
@@ -30,7 +30,9 @@ export const workersSettings = {
     default: 'async',
     flag: '-k, --worker-class <name>',
     expects: '"async"',
-    doc: 'How a worker serves. `"async"` is the Node.js event loop: many requests at a time.',
+    doc:
+      'How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per ' +
+      'worker.',
   }),
   worker_connections: setting({
     section: 'workers',
@@ -40,8 +42,8 @@ export const workersSettings = {
     text: 'number',
     expects: 'a whole number of 1 or more',
     doc:
-      'The most connections that one worker has open. A worker at its limit stops accepting, and the ' +
-      'next connection goes to another worker or waits in the backlog.',
+      'Maximum number of open connections per worker. A worker at this limit stops accepting; the next ' +
+      'connection goes to another worker or waits in the backlog.',
   }),
   keepalive: setting({
     section: 'workers',
@@ -51,8 +53,9 @@ export const workersSettings = {
     text: 'number',
     expects: 'seconds, 0 or more',
     doc:
-      'How long an idle connection stays open for its next request. 0 closes after each response. ' +
-      'Behind a proxy or load balancer that keeps connections open, set it above their idle time.',
+      'How long an idle connection stays open for its next request. 0 closes it after each response. ' +
+      "Behind a proxy or load balancer that keeps connections open, set it above the proxy's idle " +
+      'timeout.',
   }),
   health_check: setting({
     section: 'workers',
@@ -61,9 +64,9 @@ export const workersSettings = {
     flag: '--health-check <path>',
     expects: 'a path that begins with "/", or null',
     doc:
-      'A path of the app, such as `"/healthz"`, that a new worker is asked for before it serves: ' +
-      'without a connection from outside, with `Host: localhost`, in no log and no count. Until it ' +
-      'answers with 2xx it is asked again, for 10 seconds or until `boot_timeout`; then the worker ' +
-      'fails to boot, and a reload with it.',
+      'Path requested inside each new worker before it accepts connections. Not logged or counted. The ' +
+      'request has `Host: localhost` and is repeated until the app responds with 2xx, for 10 seconds ' +
+      'or until `boot_timeout`; after that the worker fails to boot, and a reload fails with it. ' +
+      'Example: `"/healthz"`.',
   }),
 } as const

@@ -1,11 +1,10 @@
-// Command line and TSGUN_CMD_ARGS: flags that are true or false may stand alone. commander would take the
-// word after `--daemon`, which may well be the app, for its value; so a flag that stands alone gets `=true`
-// before commander sees it.
+// Command line and TSGUN_CMD_ARGS: boolean flags may be given without a value. commander would read the next
+// word, which may be the app, as the value of `--daemon`; so a flag without a value gets `=true` first.
 
 import type { Setting } from '../settings/row.ts'
 import { settingNames, settings } from '../settings/table.ts'
 
-/** The words with a value for each boolean flag. */
+/** Returns the words with `=true` added to boolean flags without a value. */
 export function completeBooleanFlags(words: readonly string[]): string[] {
   const flags = booleanFlags()
   const end = words.indexOf('--')
@@ -16,7 +15,7 @@ export function completeBooleanFlags(words: readonly string[]): string[] {
   })
 }
 
-/** Each way to write a boolean flag, with its long form. */
+/** The short and long form of each boolean flag, mapped to the long form. */
 function booleanFlags(): ReadonlyMap<string, string> {
   return new Map(
     settingNames.flatMap((name) => {

@@ -1,15 +1,14 @@
-// Runs in the arbiter: finds the config file with cosmiconfig, or takes the one that was named, and reads
-// what it holds.
+// Runs in the arbiter: finds the config file with cosmiconfig, or uses the one of `-c`, and loads it.
 
 import { extname, resolve } from 'node:path'
 import { cosmiconfig, type Loader } from 'cosmiconfig'
 import { configObject } from './config-object.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { loadMessage } from '../problems/load-message.ts'
-import type { Problem } from '../problems/problem.ts'
+import { show, type Problem } from '../problems/problem.ts'
 import type { Source } from './resolve.ts'
 
-/** cosmiconfig looks for them in this order, in the current directory only. */
+/** In the order of the search, which looks in the current directory only. */
 const codeExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
 const searchPlaces = [
   ...codeExtensions.map((extension) => `server.config${extension}`),
@@ -18,13 +17,13 @@ const searchPlaces = [
   'package.json',
 ]
 
-/** What `-c` may name. */
+/** Accepted for the file of `-c`. */
 const extensions = [...codeExtensions, '.json', '.yaml', '.yml']
 
 export interface FoundConfig {
-  /** Null when there is none. */
+  /** The config file; null without one. */
   readonly file: string | null
-  /** The same when it is code, and so may have hooks. */
+  /** The config file if it is code, which may have hooks. */
   readonly codeFile: string | null
   readonly source: Source | undefined
 }
@@ -36,10 +35,10 @@ export interface Search {
   readonly loader: ModuleLoader
 }
 
-/** Answers the config, or what is wrong with its file. */
+/** Resolves to the config, or to the problem of its file. Never rejects. */
 export async function findConfig({ named, directory, loader }: Search): Promise<FoundConfig | Problem> {
   if (named !== undefined && !extensions.includes(extname(named)))
-    return { where: named, name: '', message: `expected a file whose name ends in ${extensions.join(', ')}` }
+    return { where: named, name: '', message: `expected a file name that ends in ${extensions.join(', ')}` }
   let codeFile: string | null = null
   let readFile: string | undefined
   const loadCode: Loader = async (file) => {
@@ -72,8 +71,8 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
 }
 
 /**
- * What the user's code threw, kept from cosmiconfig: it takes an ENOENT for a config file that is not there
- * and goes on searching.
+ * Hides an error of the user's code from cosmiconfig, which would take an ENOENT for a missing config file
+ * and continue its search.
  */
 class CodeFailure extends Error {
   override readonly name = 'CodeFailure'
@@ -83,11 +82,11 @@ async function loadCodeFile(file: string, loader: ModuleLoader): Promise<Readonl
   try {
     return await configObject(await loader.load(file))
   } catch (error) {
-    throw new CodeFailure(`${file} cannot be loaded`, { cause: error })
+    throw new CodeFailure(`cannot load ${file}`, { cause: error })
   }
 }
 
-/** cosmiconfig adds it to the errors of its own loaders. */
+/** cosmiconfig adds the path to the errors of its own loaders. */
 function fileOf(error: unknown): string | undefined {
   return error instanceof Error && 'filepath' in error && typeof error.filepath === 'string'
     ? error.filepath
@@ -97,15 +96,16 @@ function fileOf(error: unknown): string | undefined {
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Readonly<Record<string, unknown>> // any object has string keys
-  throw new TypeError(`expected an object of settings; got ${Array.isArray(value) ? 'a list' : typeof value}`)
+  throw new TypeError(`expected an object of settings; got ${show(value)}`)
 }
 
-/** Editors find the JSON schema by this key of a JSON or YAML config. */
+/** Removes the key by which editors find the JSON schema of a JSON or YAML config. */
 function withoutSchema(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (typeof values['$schema'] !== 'string') return values
   return Object.fromEntries(Object.entries(values).filter(([name]) => name !== '$schema'))
 }
 
+/** The path relative to the directory for a file inside of it, otherwise unchanged. */
 export function shortName(file: string, directory: string): string {
   return file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file
 }

@@ -1,5 +1,5 @@
-// Command-line flags, made from the settings table. Text becomes the value that the table's schema then
-// checks; nothing is judged here.
+// Command-line flags, made from the settings table. Converts text to the values that the schemas of the table
+// check later.
 
 import { Command, CommanderError } from 'commander'
 import { completeBooleanFlags } from './boolean-flags.ts'
@@ -11,30 +11,31 @@ import type { Source } from './resolve.ts'
 
 export interface Arguments {
   readonly source: Source
-  /** `-c`: undefined when the file is to be searched. */
+  /** `-c`; undefined to search for the file. */
   readonly configFile: string | undefined
   /** `--json`, for --print-config. */
   readonly json: boolean
-  /** Flags that do not exist or lack their value, and words too many. */
+  /** Unknown flags, flags without their value, and extra words. */
   readonly problems: readonly Problem[]
 }
 
-/** The command with every flag, as `tsgun --help` shows it. */
+/** Creates the command with all flags, as `tsgun --help` shows it. */
 export function createCommand(): Command {
   const command = new Command('tsgun')
     .description('A pre-fork application server for Node.js and TypeScript.')
-    .argument('[app]', 'the app to serve, "module:export" or "module:factory()"')
+    .argument('[app]', 'App to serve, "module:export" or "module:factory()"')
     .option(
       '-c, --config <file>',
-      'the config file; by default server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun',
+      'Config file (default: server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun)',
     )
-    .option('--json', 'print the config as JSON')
-  // the table's own keys
+    .helpOption('-h, --help', 'Show this help')
+    .option('--json', 'Print JSON (with --print-config)')
+  // the keys of the table
   for (const section of Object.keys(sections) as Section[]) addSection(command, section)
   return command
 }
 
-/** The kinds of flags that may be repeated, each time for another part of the value. */
+/** The kinds of flags that may be repeated, each adding a part of the value. */
 const collected: readonly TextKind[] = ['list', 'pairs', 'parts']
 
 function addSection(command: Command, section: Section): void {
@@ -52,14 +53,14 @@ function addSection(command: Command, section: Section): void {
   }
 }
 
-/** Parses one list of arguments. A CommanderError with exit code 0 passes through: --help and --version. */
+/** Parses a list of arguments. Throws the CommanderError with exit code 0 of --help and --version. */
 export function parseArguments(
   words: readonly string[],
   where: string,
   command = createCommand(),
 ): Arguments {
   command.exitOverride().configureOutput({ writeErr: () => undefined })
-  command.allowUnknownOption().allowExcessArguments() // both are told together, below
+  command.allowUnknownOption().allowExcessArguments() // both are reported below
   const problems: Problem[] = []
   try {
     command.parse(completeBooleanFlags(words), { from: 'user' })
@@ -74,7 +75,7 @@ export function parseArguments(
   problems.push(...unknown.map((flag) => ({ where, name: flag, message: unknownFlag(flag, command) })))
   if (unknown.length === 0)
     problems.push(
-      ...more.map((word) => ({ where, name: word, message: `expected one app; got also "${app}"` })),
+      ...more.map((word) => ({ where, name: word, message: `expected one app; got "${app}" too` })),
     )
   return {
     source: { where, values: app === undefined ? values : { ...values, app }, nameOf: flagName },
@@ -84,7 +85,7 @@ export function parseArguments(
   }
 }
 
-/** commander puts unknown flags, with what may be their values, behind all other words. */
+/** commander puts unknown flags, and their possible values, after all other words. */
 function split(words: readonly string[]): {
   readonly operands: readonly string[]
   readonly unknown: readonly string[]
@@ -102,7 +103,7 @@ function isFlag(word: string): boolean {
 function unknownFlag(flag: string, command: Command): string {
   const known = command.options.flatMap(({ long }) => (long ? [long] : []))
   const near = flag.startsWith('--') ? didYouMean(flag, known) : undefined
-  return near ? `there is no such flag; did you mean ${near}?` : 'there is no such flag (see tsgun --help)'
+  return near ? `unknown flag; did you mean ${near}?` : 'unknown flag (see tsgun --help)'
 }
 
 function valueOf(name: SettingName, options: Readonly<Record<string, unknown>>): [string, unknown][] {
@@ -113,7 +114,7 @@ function valueOf(name: SettingName, options: Readonly<Record<string, unknown>>):
   return [[name, value === 'null' && acceptsNull(row) ? null : fromText(row.text ?? 'text', value)]]
 }
 
-/** Then the word `null` switches off what the config file has switched on, such as a log. */
+/** For these settings the word `null` disables what the config file enables, such as a log. */
 function acceptsNull({ schema }: Setting): boolean {
   return schema.safeParse(null).success
 }
@@ -126,7 +127,7 @@ function fromText(kind: TextKind, value: unknown): unknown {
   return kind === 'flag' ? toBoolean(value) : value
 }
 
-/** `size=100M` and `keep=7`, each in the type that its value looks like. */
+/** Parses `size=100M` and `keep=7`; numbers and booleans are converted. */
 function partsOf(words: readonly unknown[]): unknown {
   if (words.length === 1 && words[0] === 'null') return null
   return Object.fromEntries(words.map(splitPair).map(([name, text]) => [name, toNumber(toBoolean(text))]))
@@ -140,14 +141,14 @@ function toBoolean(text: string): string | boolean {
   return text === 'true' ? true : text === 'false' ? false : text
 }
 
-/** `NAME=value`; without a value it is the empty text, as in gunicorn's `--env`. */
+/** Splits `NAME=value`; without `=` the value is empty, as in gunicorn's `--env`. */
 function splitPair(pair: unknown): [string, string] {
   const [name = '', ...rest] = String(pair).split('=')
   return [name, rest.join('=')]
 }
 
 function flagName(name: string): string {
-  const row: Setting | undefined = settings[name as SettingName] // an unknown name answers undefined
+  const row: Setting | undefined = settings[name as SettingName] // undefined for an unknown name
   return row?.flag ? `--${longFlag(row.flag)}` : name
 }
 

@@ -1,5 +1,5 @@
-// Where values come from, and what they add up to: defaults < config file < TSGUN_CMD_ARGS < command line.
-// Pure. Every mistake of every source is collected, so that a user sees all of them at once.
+// Merges the sources of settings by precedence: defaults < config file < TSGUN_CMD_ARGS < command line. Pure.
+// The problems of all sources are collected, so that a user sees all of them at once.
 
 import { didYouMean } from '../problems/did-you-mean.ts'
 import { hookNames } from '../hooks/table.ts'
@@ -7,34 +7,31 @@ import { show, type Problem } from '../problems/problem.ts'
 import type { Setting } from '../settings/row.ts'
 import { settingNames, settings, type SettingName, type Settings } from '../settings/table.ts'
 
-/** Values under the names of settings, unchecked, from one place. */
+/** Unchecked values of settings from one source. */
 export interface Source {
-  /** As a user knows it: a file's name, `command line`, `TSGUN_CMD_ARGS`, `environment`. */
+  /** A file name, `command line`, `TSGUN_CMD_ARGS` or `environment`. */
   readonly where: string
   readonly values: Readonly<Record<string, unknown>>
-  /** The name as the user wrote it there, such as `--workers`. */
+  /** The name of a setting as written in this source, such as `--workers`. */
   readonly nameOf?: (name: string) => string
 }
 
 export interface Resolved {
   readonly settings: Settings
-  /** For each setting the place its value comes from, `default` included. */
+  /** The source of each value, or `default`. */
   readonly origins: Readonly<Record<SettingName, string>>
 }
 
-/**
- * What the sources add up to. A setting whose value is wrong has its default here, so that the others can be
- * checked further.
- */
+/** The merged settings. A setting with a wrong value has its default, so that the others can be checked. */
 export interface Resolution extends Resolved {
   readonly problems: readonly Problem[]
-  /** Each name as it is written where its value comes from, such as `--workers`. */
+  /** The name of each setting as written in its source, such as `--workers`. */
   readonly written: Readonly<Record<SettingName, string>>
-  /** The settings whose value is wrong. */
+  /** The settings with a wrong value. */
   readonly wrong: ReadonlySet<SettingName>
 }
 
-/** Merges and checks; answers every problem that was found. */
+/** Merges and checks the sources. Never throws: the result has all problems. */
 export function resolveSettings(sources: readonly Source[], environment: NodeJS.ProcessEnv): Resolution {
   const plain = defaults()
   const all = [plain, environmentSource(environment), ...sources]
@@ -42,7 +39,7 @@ export function resolveSettings(sources: readonly Source[], environment: NodeJS.
   const valueOf = ({ name, value, problem }: Checked): unknown =>
     problem ? check(name, [plain]).value : value
   return {
-    // Each value has passed the schema of its own row: the table is the parse boundary.
+    // Parse boundary: each value has passed the schema of its row.
     settings: Object.fromEntries(checked.map((entry) => [entry.name, valueOf(entry)])) as Settings,
     origins: Object.fromEntries(checked.map(({ name, where }) => [name, where])) as Record<
       SettingName,
@@ -64,7 +61,7 @@ function defaults(): Source {
   }
 }
 
-/** The defaults that a variable of the environment sets. */
+/** The defaults set by environment variables. */
 function environmentSource(environment: NodeJS.ProcessEnv): Source {
   const variables = settingNames.flatMap((name) => {
     const { variable }: Setting = settings[name]
@@ -90,7 +87,7 @@ interface Checked {
   readonly problem?: Problem
 }
 
-/** The last source that names a setting wins; an explicit undefined is no value. */
+/** The last source with a value wins; undefined does not count as a value. */
 function check(name: SettingName, sources: readonly Source[]): Checked {
   const source = sources.findLast(({ values }) => values[name] !== undefined)
   const value = source?.values[name]
@@ -111,10 +108,7 @@ interface Issue {
   readonly issues?: readonly Issue[]
 }
 
-/**
- * What our own checks say, also those inside the branches of a union, and which part of a list or an object
- * is meant.
- */
+/** The messages of the checks in the table, also in a union, with the wrong part of a list or object. */
 function details(issue: Issue, value: unknown): string[] {
   const inner = [...(issue.errors ?? []).flat(), ...(issue.issues ?? [])].flatMap((branch) =>
     details(branch, value),
@@ -124,9 +118,9 @@ function details(issue: Issue, value: unknown): string[] {
   if (key === undefined) return [...inner, text]
   const found = issue.path.reduce(partOf, value)
   const part = typeof key === 'number' ? show(found) : String(key)
-  const said =
-    [...inner, text].find((words) => words !== '') ?? (typeof key === 'number' ? '' : `it is ${show(found)}`)
-  return [said === '' ? '' : `${part}: ${said}`]
+  const detail =
+    [...inner, text].find((each) => each !== '') ?? (typeof key === 'number' ? '' : `got ${show(found)}`)
+  return [detail === '' ? '' : `${part}: ${detail}`]
 }
 
 function partOf(value: unknown, key: PropertyKey): unknown {
@@ -150,6 +144,6 @@ function unknownNames({ where, values, nameOf }: Source): Problem[] {
 function unknownMessage(name: string, known: readonly string[]): string {
   const near = didYouMean(name, known)
   return near
-    ? `there is no such setting; did you mean "${near}"?`
-    : 'there is no such setting (see docs/settings.md)'
+    ? `unknown setting; did you mean "${near}"?`
+    : 'unknown setting (see docs/reference/settings.md)'
 }

@@ -1,12 +1,11 @@
-// Splits TSGUN_CMD_ARGS into words as a shell does: blanks separate, quotes keep together, a backslash takes
-// the next character as it is.
+// Splits TSGUN_CMD_ARGS into words as a shell does, with quotes and backslashes. Pure.
 
-/** Throws a RangeError when a quote is not closed. Nothing is expanded. */
+/** Throws a RangeError for an unclosed quote. Variables and globs are not expanded. */
 export function splitWords(text: string): string[] {
   const words: string[] = []
   const pattern = /\s*((?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\])+)(?=\s|$)|\s*(\S)|\s+$/gsy
   for (const [, word, stray] of text.matchAll(pattern)) {
-    if (stray !== undefined) throw new RangeError('a quote is not closed')
+    if (stray !== undefined) throw new RangeError('unclosed quote')
     if (word !== undefined) words.push(unquote(word))
   }
   return words

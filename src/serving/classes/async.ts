@@ -11,7 +11,7 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { abortRequest } from '../../app/request-signal.ts'
+import { abortRequest } from '../../app/requests/signal.ts'
 import { answerInvalid } from '../requests/invalid-request.ts'
 import { Connections } from '../connections/table.ts'
 import { noteUpgrade } from '../connections/close-websocket.ts'

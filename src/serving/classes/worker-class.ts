@@ -2,7 +2,7 @@
 // does the rest, so a class knows nothing of signals, messages and hooks' order.
 
 import type { Server, ServerResponse } from 'node:http'
-import type { App, ReportError } from '../../app/app.ts'
+import type { App, ReportError } from '../../app/model/app.ts'
 import type { Board } from '../requests/board.ts'
 import type { Probe } from '../requests/probe.ts'
 import type { RequestHooks } from '../requests/hooks.ts'

@@ -2,7 +2,7 @@
 // that their signal fired.
 
 import type { ServerResponse } from 'node:http'
-import { isThenable } from '../../app/recognise.ts'
+import { isThenable } from '../../app/model/recognise.ts'
 
 export class Overdue {
   /** Weakly: a response that nobody holds any more is one that nobody works on. */

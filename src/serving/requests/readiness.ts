@@ -3,7 +3,7 @@
 // asked of requests before.
 
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { RequestHandler } from '../../app/app.ts'
+import type { RequestHandler } from '../../app/model/app.ts'
 
 const text = 'the server is stopping\n'
 

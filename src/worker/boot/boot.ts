@@ -3,7 +3,7 @@
 // all of it is done.
 
 import { loadApp } from '../../app/load.ts'
-import type { App, ReportError } from '../../app/app.ts'
+import type { App, ReportError } from '../../app/model/app.ts'
 import type { ServerView, Worker } from '../../config/hooks/views.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/store.ts'

@@ -1,7 +1,7 @@
 // Runs in a worker, with the setting `reload`: what a worker that could not boot answers, whatever it is
 // asked. Plain, because it is read by whoever has just saved the file; it recovers with the next save.
 
-import type { App } from '../../app/app.ts'
+import type { App } from '../../app/model/app.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 
 const title = 'The app does not start'

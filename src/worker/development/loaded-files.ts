@@ -44,7 +44,7 @@ class ObservedFiles implements LoadedFiles {
   }
 
   tell(): void {
-    this.#loader.takeSeen()
+    this.#loader.takeReports()
     this.#files.tell()
   }
 }

@@ -28,14 +28,14 @@ const rejects = async (
   return error
 }
 
-test('the default export comes first, then one named "app"', async () => {
+test('the default export comes first, then the export "app"', async () => {
   const named = { fetch: () => new Response() }
   assert.equal((await loadFrom({ default: listener, app: named }, ignore)).kind, 'listener')
   assert.equal((await loadFrom({ app: named }, ignore)).kind, 'fetch')
   assert.equal((await loadFrom({ default: { config: 1 }, app: listener }, ignore)).kind, 'listener')
 })
 
-test('a CommonJS module is its module.exports, or the "app" of them', async () => {
+test('the app of a CommonJS module is its module.exports, or their "app"', async () => {
   const exports = { app: listener, other: 1 }
   assert.equal((await loadFrom({ default: listener }, ignore)).kind, 'listener')
   assert.equal((await loadFrom({ default: exports }, ignore)).kind, 'listener')
@@ -46,7 +46,7 @@ test('a CommonJS module is its module.exports, or the "app" of them', async () =
   assert.equal((await loadFrom({ default: exports }, ignore, ':app')).kind, 'listener')
 })
 
-test('a dotted path leads into an export', async () => {
+test('a dotted path selects a property of an export', async () => {
   assert.equal((await loadFrom({ server: { app: listener } }, ignore, ':server.app')).kind, 'listener')
   await rejects(
     loadFrom({ server: { app: listener } }, ignore, ':server.ap'),
@@ -61,7 +61,7 @@ test('a factory is called and awaited, and so is an exported promise', async () 
   assert.equal((await loadFrom({ default: Promise.resolve(listener) }, ignore)).kind, 'listener')
 })
 
-test('a module that fails is a failure to boot, with its own error as the cause', async () => {
+test('a module that throws is a boot failure with its error as the cause', async () => {
   const cause = new SyntaxError('unexpected token')
   const loading = loadApp({
     reference: 'talk',
@@ -73,7 +73,7 @@ test('a module that fails is a failure to boot, with its own error as the cause'
   assert.equal(error.cause, cause)
 })
 
-test('a factory that fails is a failure to boot, whether it throws or rejects', async () => {
+test('a factory that throws or rejects is a boot failure', async () => {
   const cause = new Error('no database')
   const throws = () => {
     throw cause
@@ -88,14 +88,14 @@ test('a factory that fails is a failure to boot, whether it throws or rejects', 
   }
 })
 
-test('a module that is not there is a failure to boot', async () => {
+test('a missing module is a boot failure', async () => {
   const loading = loadApp({
     reference: './nowhere',
     load: () => Promise.resolve({}),
     directory: import.meta.dirname,
     report: ignore,
   })
-  await rejects(loading, AppBootError, /^no module "\.\/nowhere": tried /)
+  await rejects(loading, AppBootError, /^cannot find module "\.\/nowhere": tried /)
 })
 
 const refused = [
@@ -103,7 +103,7 @@ const refused = [
     'a module without a default export',
     { create: listener, PORT: 1 },
     '',
-    /no default export and none named "app"; it exports create \(a function\), PORT \(a number\); expected a request listener/,
+    /no default export and no export "app"; it exports create \(a function\), PORT \(a number\); expected a request listener/,
   ],
   ['a module without exports', {}, '', /it exports nothing/],
   [
@@ -123,10 +123,10 @@ const refused = [
     'a server without listeners',
     { default: createServer() },
     '',
-    /is an instance of Server, not an app; .*an http\.Server that has a request listener/,
+    /is an instance of Server, not an app; .*an http\.Server with a request listener/,
   ],
   [
-    'a factory that answers no app',
+    'a factory that does not return an app',
     { make: () => 42 },
     ':make()',
     /"make\(\)" of .* is a number, not an app/,
@@ -147,7 +147,7 @@ const refused = [
 ] as const
 
 for (const [what, namespace, path, message] of refused) {
-  test(`${what} is an AppError that says what was found`, () =>
+  test(`${what} is an AppError with what was found`, () =>
     rejects(loadFrom(namespace, ignore, path), AppError, message).then(ignore))
 }
 
@@ -171,7 +171,7 @@ test('startup, shutdown and upgrade are exports of the module', async () => {
   assert.deepEqual(calls, ['startup', 'shutdown', 'upgrade'])
 })
 
-test('they may be methods of a plain object with fetch, which is their `this`', async () => {
+test('startup, shutdown and upgrade may be methods of a plain object with fetch', async () => {
   const plain = {
     started: false,
     fetch: () => new Response(),
@@ -187,7 +187,7 @@ test('they may be methods of a plain object with fetch, which is their `this`', 
   }
 })
 
-test('an app without them has none', async () => {
+test('an app without these exports has none of them', async () => {
   assert.deepEqual(Object.keys(await loadFrom({ default: listener }, ignore)).sort(), ['handle', 'kind'])
 })
 

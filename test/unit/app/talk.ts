@@ -1,13 +1,13 @@
-// Drives a handler through Node's own HTTP parser without a socket: a server takes any duplex stream for a
+// Calls a handler through Node's HTTP parser without a socket: a server accepts any duplex stream as a
 // connection.
 
 import { createServer } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import { Duplex } from 'node:stream'
-import type { App, ReportError, RequestHandler } from '../../../src/app/app.ts'
+import type { App, ReportError, RequestHandler } from '../../../src/app/model/app.ts'
 import { loadApp } from '../../../src/app/load.ts'
 
-/** Sends one GET and answers all that comes back until the connection is closed. */
+/** Sends one GET and resolves to all that is received until the connection is closed. */
 export async function get(
   handle: RequestHandler,
   path = '/',
@@ -24,7 +24,7 @@ export async function get(
   return connection.received
 }
 
-/** The server's end of a connection; what the server writes is kept, however the connection ends. */
+/** The server's end of a connection; keeps what the server writes. */
 class Connection extends Duplex {
   received = ''
 
@@ -51,7 +51,7 @@ export function collectReports(): Reports {
   return { errors, report: (error) => void errors.push(error) }
 }
 
-/** Loads an app out of a namespace that was not read from a file; the path only has to exist. */
+/** Loads an app from a namespace instead of a file; the path only has to exist. */
 export function loadFrom(
   namespace: Readonly<Record<string, unknown>>,
   report: ReportError,
@@ -68,11 +68,11 @@ export function loadFrom(
 export interface Http2Answer {
   readonly status: number | undefined
   readonly body: string
-  /** The code of the error that closed the stream; 0 when it was whole. */
+  /** The error code that closed the stream; 0 when it was complete. */
   readonly code: number
 }
 
-/** The same over HTTP/2; the second argument is called with each piece of the body that comes. */
+/** The same over HTTP/2; the second argument is called with each received piece of the body. */
 export async function getHttp2(
   handle: RequestHandler,
   path: string,
@@ -92,7 +92,7 @@ export async function getHttp2(
     body += piece
     onPiece()
   })
-  // The code tells it.
+  // The code has the reason.
   stream.on('error', () => undefined)
   await new Promise<void>((resolve) => stream.once('close', () => resolve()))
   session.destroy()

@@ -1,5 +1,4 @@
-// The arbiter loads the config again in the same process and sees what changed, with nothing lost when a load
-// fails.
+// The arbiter loads the config again in the same process with all changes; a failed load changes nothing.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createProject, exportsOf } from '../../fixtures/modules/project.ts'
@@ -50,7 +49,7 @@ const CASES = {
 }
 
 for (const [title, files] of Object.entries(CASES)) {
-  test(`each generation sees the files as they are then: ${title}`, async (t) => {
+  test(`each generation loads the current files: ${title}`, async (t) => {
     const at = (value: string): Record<string, string> =>
       Object.fromEntries(Object.entries(files).map(([name, text]) => [name, text.replace('VALUE', value)]))
     const project = createProject(t, at('one'))
@@ -115,7 +114,7 @@ test('a module that moved from x.js to x/index.js is found by the next generatio
   assert.deepEqual([exportsOf(results[1]).result, exportsOf(results[5]).result], ['file', 'directory'])
 })
 
-test('only a reload shows in import.meta.url, and never in a worker', async (t) => {
+test('import.meta.url shows a reload in the arbiter, never in a worker', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'server.config.ts': 'export const result = [import.meta.url, import.meta.filename]',
@@ -134,32 +133,29 @@ test('only a reload shows in import.meta.url, and never in a worker', async (t) 
   assert.deepEqual(exportsOf(inWorker).result, [`file://${file}`, file])
 })
 
-test(
-  'hooks of the generation that stays can import after a reload was given up and its store ' + 'removed',
-  async (t) => {
-    for (const type of ['module', 'commonjs']) {
-      const project = createProject(t, {
-        'package.json': JSON.stringify({ type }),
-        'server.config.ts': 'globalThis.late = () => import("./late"); export const result = 1',
-        'late.ts': 'export const late: string = "late"',
-        'broken.ts': 'export const = 1',
-      })
-      const stores = [project.store(`${type}1`), project.store(`${type}2`)] as const
-      const file = project.path('server.config.ts')
-      const results = await project.run(
-        ...[
-          { do: 'begin', store: stores[0] },
-          { do: 'load', file },
-        ],
-        ...[
-          { do: 'begin', store: stores[1] },
-          { do: 'load', file: project.path('broken.ts') },
-          { do: 'remove', file: stores[1] },
-        ],
-        { do: 'call', name: 'late' },
-      )
-      assert.equal(results[3]?.error?.name, 'SyntaxError')
-      assert.equal(exportsOf(results[5]).late, 'late')
-    }
-  },
-)
+test('hooks of the running generation can import after a failed reload whose store was removed', async (t) => {
+  for (const type of ['module', 'commonjs']) {
+    const project = createProject(t, {
+      'package.json': JSON.stringify({ type }),
+      'server.config.ts': 'globalThis.late = () => import("./late"); export const result = 1',
+      'late.ts': 'export const late: string = "late"',
+      'broken.ts': 'export const = 1',
+    })
+    const stores = [project.store(`${type}1`), project.store(`${type}2`)] as const
+    const file = project.path('server.config.ts')
+    const results = await project.run(
+      ...[
+        { do: 'begin', store: stores[0] },
+        { do: 'load', file },
+      ],
+      ...[
+        { do: 'begin', store: stores[1] },
+        { do: 'load', file: project.path('broken.ts') },
+        { do: 'remove', file: stores[1] },
+      ],
+      { do: 'call', name: 'late' },
+    )
+    assert.equal(results[3]?.error?.name, 'SyntaxError')
+    assert.equal(exportsOf(results[5]).late, 'late')
+  }
+})

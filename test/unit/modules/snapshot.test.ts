@@ -1,10 +1,10 @@
-// A worker runs what its arbiter loaded, although the files were edited or deleted since.
+// A worker runs what its arbiter loaded, even if the files were edited or deleted since.
 import assert from 'node:assert/strict'
 import { symlinkSync } from 'node:fs'
 import { test } from 'node:test'
 import { createProject, exportsOf } from '../../fixtures/modules/project.ts'
 
-// Each entry reaches every kind of local file that its own kind can reach.
+// Each entry imports every kind of local file that its kind can import.
 const ENTRIES = {
   'TypeScript ES module': {
     entry: 'server.config.ts',
@@ -80,7 +80,7 @@ for (const [title, { entry, type, files }] of Object.entries(ENTRIES)) {
   )
 }
 
-test('a hook script and the config are both recorded, and so is what a hook imports late', async (t) => {
+test('hook scripts, the config and what a hook imports later are recorded', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'server.config.ts': 'export const result = "config"',
@@ -96,7 +96,7 @@ test('a hook script and the config are both recorded, and so is what a hook impo
   assert.equal(exportsOf(again).called, 'old')
 })
 
-test('what the arbiter loaded counts more than what precompile finds on disk later', async (t) => {
+test('what the arbiter loaded takes precedence over what precompile finds on disk later', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'server.config.ts': 'import { value } from "./shared"; export const result = value',
@@ -141,8 +141,8 @@ function releaseFiles(release: string): readonly (readonly [string, string])[] {
   ]
 }
 
-test('a worker whose store is gone says so instead of running other code', async (t) => {
+test('a worker without its store fails instead of running other code', async (t) => {
   const project = createProject(t, { 'server.config.mjs': 'export const result = 1' })
   const [opened] = await project.run({ do: 'worker', store: `${project.directory}/gone` })
-  assert.match(opened?.error?.message ?? '', /the module store .*gone is gone.*reload the server/)
+  assert.match(opened?.error?.message ?? '', /the module store .*gone no longer exists.*reload the server/)
 })

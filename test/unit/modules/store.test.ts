@@ -1,4 +1,4 @@
-// The files of a store: written whole, read by who opens it later, and by who has it open already.
+// The files of a store: written completely, and read by stores opened before and after the write.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ const compiled: StoredModule = {
 }
 const plain: StoredModule = { path: '/app/b.js', format: 'detect', code: '', exports: [], reexports: [] }
 
-test('a module comes back as it was saved, also in a store that was open before', (t) => {
+test('a saved module is found unchanged, also by a store opened before', (t) => {
   const store = createStore(directory(t))
   const opened = openStore(store.directory)
   store.save(compiled)
@@ -34,7 +34,7 @@ test('a module comes back as it was saved, also in a store that was open before'
   }
 })
 
-test('a pack holds many modules and what each import means', (t) => {
+test('a pack has many modules and the target of each import', (t) => {
   const store = createStore(directory(t))
   const modules = Array.from({ length: 50 }, (_, nr) => ({
     ...compiled,
@@ -53,7 +53,7 @@ test('a pack holds many modules and what each import means', (t) => {
   }
 })
 
-test('what was saved alone counts more than a pack', (t) => {
+test('a module saved alone takes precedence over a pack', (t) => {
   const store = createStore(directory(t))
   store.save({ ...compiled, code: 'loaded' })
   store.saveResolution('/app/a.ts', './x', '/app/loaded.ts')
@@ -64,7 +64,7 @@ test('what was saved alone counts more than a pack', (t) => {
   }
 })
 
-test('a store knows whether it holds TypeScript, and which plain files', (t) => {
+test('a store lists its plain files and reports whether it has TypeScript', (t) => {
   const store = createStore(directory(t))
   store.save(plain)
   store.saveResolution('', '/app/b.js', '/app/b.js')
@@ -75,7 +75,7 @@ test('a store knows whether it holds TypeScript, and which plain files', (t) => 
   assert.deepEqual(openStore(store.directory).plainModules(), [plain])
 })
 
-test('a half-written file of a process that was killed is not read', (t) => {
+test('an incomplete file of a killed process is not read', (t) => {
   const store = createStore(directory(t))
   store.savePack('/app/a.ts', [compiled], {})
   const [pack = ''] = readdirSync(store.directory).filter((name) => name.startsWith('pack-'))
@@ -83,7 +83,7 @@ test('a half-written file of a process that was killed is not read', (t) => {
   assert.deepEqual(openStore(store.directory).find('/app/a.ts'), compiled)
 })
 
-test('only its user can read the files of a store', (t) => {
+test('only the user of the master can read the files of a store', (t) => {
   const store = createStore(directory(t))
   store.save(compiled)
   store.savePack('/app/a.ts', [compiled], {})
@@ -91,13 +91,13 @@ test('only its user can read the files of a store', (t) => {
     assert.equal(statSync(join(store.directory, name)).mode & 0o077, 0, name)
 })
 
-test('a store that is not there cannot be opened', (t) => {
+test('a missing store cannot be opened', (t) => {
   const store = createStore(directory(t))
   rmSync(join(store.directory, 'generation'))
-  assert.throws(() => openStore(store.directory), /is gone/)
+  assert.throws(() => openStore(store.directory), /no longer exists/)
 })
 
-test('touching a store makes all its files new', (t) => {
+test('touching a store updates the times of all files', (t) => {
   const store = createStore(directory(t))
   store.save(compiled)
   const files = readdirSync(store.directory).map((name) => join(store.directory, name))

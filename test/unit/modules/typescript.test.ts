@@ -1,4 +1,4 @@
-// What TypeScript without a build has to support, in an arbiter and in a worker, in each kind of project.
+// TypeScript without a build, in an arbiter and in a worker, in each kind of project.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createProject, exportsOf, type Project } from '../../fixtures/modules/project.ts'
@@ -99,7 +99,7 @@ for (const type of ['module', 'commonjs', undefined] as const) {
     },
   )
 
-  test(`a worker compiles what nobody compiled before in a project with ${title}`, async (t) => {
+  test(`a worker compiles what no process has compiled, in a project with ${title}`, async (t) => {
     const project = createProject(t, { ...FILES, 'package.json': packageJson, 'config.json': '{}' })
     const store = project.store()
     await project.arbiter(store, 'config.json')
@@ -110,87 +110,76 @@ for (const type of ['module', 'commonjs', undefined] as const) {
     assert.deepEqual(exportsOf(later), exportsOf(first))
   })
 
-  test(
-    'TypeScript runs after precompile although its files are gone in a project with ' + `${title}`,
-    async (t) => {
-      const project = createProject(t, { ...FILES, 'package.json': packageJson })
-      const store = project.store()
-      const answers = await project.run(
-        { do: 'begin', store },
-        { do: 'precompile', file: project.path('app.ts') },
-      )
-      assert.deepEqual(answers, [{}, {}])
-      project.remove('app.ts', 'lib')
-      project.write({ 'lib/subpath.ts': FILES['lib/subpath.ts'] })
-      const [inWorker] = await project.worker(store, 'app.ts')
-      assert.deepEqual(exportsOf(inWorker), expected(project))
-    },
-  )
+  test('TypeScript runs after precompile without its files in a project with ' + `${title}`, async (t) => {
+    const project = createProject(t, { ...FILES, 'package.json': packageJson })
+    const store = project.store()
+    const results = await project.run(
+      { do: 'begin', store },
+      { do: 'precompile', file: project.path('app.ts') },
+    )
+    assert.deepEqual(results, [{}, {}])
+    project.remove('app.ts', 'lib')
+    project.write({ 'lib/subpath.ts': FILES['lib/subpath.ts'] })
+    const [inWorker] = await project.worker(store, 'app.ts')
+    assert.deepEqual(exportsOf(inWorker), expected(project))
+  })
 }
 
-test(
-  '.mts is an ES module and .cts CommonJS whatever the project says, and each can use the ' + 'other',
-  async (t) => {
-    const project = createProject(t, {
-      'package.json': '{"type":"commonjs"}',
-      'esm.mts': `import both, { named } from './cjs.cts'; import { more } from './cjs.cjs'
+test('.mts is an ES module and .cts CommonJS in any project, and each can import the other', async (t) => {
+  const project = createProject(t, {
+    'package.json': '{"type":"commonjs"}',
+    'esm.mts': `import both, { named } from './cjs.cts'; import { more } from './cjs.cjs'
       export const result = { both, named, more, top: await Promise.resolve(1), hasRequire: typeof require }`,
-      'cjs.cts':
-        'export const named: string = "cts"; export const hasRequire = typeof require; export * from ' +
-        '"./again.cts"',
-      'again.cts': 'export const again: number = 1',
-      'cjs.cjs': 'exports.more = "plain"',
-      'uses-esm.cts':
-        'import { value } from "./sync.mjs"; import { top } from "./sync.mts"; export const result = { ' +
-        'value, top }',
-      'sync.mts': 'export { top } from "./sync-deep.mjs"',
-      'sync-deep.mts':
-        'import { base } from "./sync"; export enum Top { A = base }; export const top = Top.A',
-      'sync.ts': 'export const base: number = 7',
-      'sync.mjs': 'export const value = 3',
+    'cjs.cts':
+      'export const named: string = "cts"; export const hasRequire = typeof require; export * from ' +
+      '"./again.cts"',
+    'again.cts': 'export const again: number = 1',
+    'cjs.cjs': 'exports.more = "plain"',
+    'uses-esm.cts':
+      'import { value } from "./sync.mjs"; import { top } from "./sync.mts"; export const result = { ' +
+      'value, top }',
+    'sync.mts': 'export { top } from "./sync-deep.mjs"',
+    'sync-deep.mts': 'import { base } from "./sync"; export enum Top { A = base }; export const top = Top.A',
+    'sync.ts': 'export const base: number = 7',
+    'sync.mjs': 'export const value = 3',
+  })
+  for (const run of [project.arbiter, project.worker]) {
+    const store = run === project.arbiter ? project.store() : project.store('worker')
+    if (run === project.worker) await project.arbiter(store)
+    const [esm, cjs] = await run(store, 'esm.mts', 'uses-esm.cts')
+    const whole = { named: 'cts', hasRequire: 'function', again: 1 }
+    assert.deepEqual(exportsOf(esm).result, {
+      both: whole,
+      named: 'cts',
+      more: 'plain',
+      top: 1,
+      hasRequire: 'undefined',
     })
-    for (const run of [project.arbiter, project.worker]) {
-      const store = run === project.arbiter ? project.store() : project.store('worker')
-      if (run === project.worker) await project.arbiter(store)
-      const [esm, cjs] = await run(store, 'esm.mts', 'uses-esm.cts')
-      const whole = { named: 'cts', hasRequire: 'function', again: 1 }
-      assert.deepEqual(exportsOf(esm).result, {
-        both: whole,
-        named: 'cts',
-        more: 'plain',
-        top: 1,
-        hasRequire: 'undefined',
-      })
-      assert.deepEqual(exportsOf(cjs).result, { value: 3, top: 7 })
-    }
-  },
-)
+    assert.deepEqual(exportsOf(cjs).result, { value: 3, top: 7 })
+  }
+})
 
-test(
-  'a .ts file without "type" is an ES module when it awaits at its top level, and imports its CommonJS ' +
-    'neighbours as written',
-  async (t) => {
-    const project = createProject(t, {
-      'app.ts': `import db, { name } from './db'; import { again } from './barrel'
+test('a .ts file without "type" but with a top-level await is an ES module and can import CommonJS', async (t) => {
+  const project = createProject(t, {
+    'app.ts': `import db, { name } from './db'; import { again } from './barrel'
       export const value: number = await Promise.resolve(4); export const result = { db, name, again, file: import.meta.filename }`,
-      'db.ts': 'export default "the db"; export const name: string = "db"',
-      'barrel.ts': 'export * from "./again"',
-      'again.ts': 'export const again: number = 2',
-    })
-    const wanted = { db: 'the db', name: 'db', again: 2, file: project.path('app.ts') }
-    const store = project.store()
-    const [inArbiter] = await project.arbiter(store, 'app.ts')
-    assert.deepEqual(exportsOf(inArbiter).result, wanted)
-    const other = project.store('precompiled')
-    await project.run({ do: 'begin', store: other }, { do: 'precompile', file: project.path('app.ts') })
-    for (const directory of [store, other]) {
-      const [inWorker] = await project.worker(directory, 'app.ts')
-      assert.deepEqual(exportsOf(inWorker).result, wanted)
-    }
-  },
-)
+    'db.ts': 'export default "the db"; export const name: string = "db"',
+    'barrel.ts': 'export * from "./again"',
+    'again.ts': 'export const again: number = 2',
+  })
+  const wanted = { db: 'the db', name: 'db', again: 2, file: project.path('app.ts') }
+  const store = project.store()
+  const [inArbiter] = await project.arbiter(store, 'app.ts')
+  assert.deepEqual(exportsOf(inArbiter).result, wanted)
+  const other = project.store('precompiled')
+  await project.run({ do: 'begin', store: other }, { do: 'precompile', file: project.path('app.ts') })
+  for (const directory of [store, other]) {
+    const [inWorker] = await project.worker(directory, 'app.ts')
+    assert.deepEqual(exportsOf(inWorker).result, wanted)
+  }
+})
 
-test('decorators follow a tsconfig.json that only extends another one', async (t) => {
+test('decorators follow a tsconfig.json that extends another one', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"commonjs"}',
     'tsconfig.json': '{"extends":"./base.json"}',
@@ -203,7 +192,7 @@ test('decorators follow a tsconfig.json that only extends another one', async (t
   assert.deepEqual(exportsOf(inArbiter).result, [0, 'A'])
 })
 
-test('decorators of the standard run on a Node that has none', async (t) => {
+test('standard decorators run on a Node without decorators', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'app.ts':

@@ -1,5 +1,4 @@
-// What a worker costs and shares: nothing is compiled twice, plain JavaScript is left alone, one file is one
-// module.
+// The cost of a worker: nothing is compiled twice, plain JavaScript is not changed, and a file is one module.
 import assert from 'node:assert/strict'
 import { readdirSync, symlinkSync } from 'node:fs'
 import { test } from 'node:test'
@@ -41,7 +40,7 @@ test('no process of esbuild is left in the arbiter after precompile', async (t) 
   assert.deepEqual(results[2], { value: 0 })
 })
 
-test('a CommonJS file that nobody compiled is compiled by esbuild-register', async (t) => {
+test('a CommonJS file that was not compiled before is compiled by esbuild-register', async (t) => {
   const project = createProject(t, { 'package.json': '{}', 'app.ts': 'export const result: number = 1' })
   const load = { do: 'load', file: project.path('app.ts') }
   const results = await project.run({ do: 'begin', store: project.store() }, load, {
@@ -71,7 +70,7 @@ test('plain JavaScript runs in a worker without hooks and without source maps', 
   assert.notEqual(sourceMaps?.value, true)
 })
 
-test('a file of the app that is plain JavaScript is not recorded', async (t) => {
+test('a plain JavaScript file of the app is not recorded', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'server.config.ts': 'export const result: number = 1',
@@ -135,7 +134,7 @@ for (const [type, other] of [
   })
 }
 
-test('two workers that compile the same file at once leave a whole store', async (t) => {
+test('two workers that compile the same file at once leave a complete store', async (t) => {
   const names = Array.from({ length: 12 }, (_, nr) => `m${nr}.ts`)
   const project = createProject(t, {
     'package.json': '{}',
@@ -162,7 +161,7 @@ test('two workers that compile the same file at once leave a whole store', async
   assert.deepEqual(exportsOf(later).result, wanted)
 })
 
-test('a syntax error in an app is no error of precompile: the rest is compiled, and the worker reports it', async (t) => {
+test('precompile ignores a syntax error of the app and compiles the rest; the worker reports it', async (t) => {
   for (const type of ['module', 'commonjs']) {
     const project = createProject(t, {
       'package.json': JSON.stringify({ type }),
@@ -185,7 +184,7 @@ test('a syntax error in an app is no error of precompile: the rest is compiled, 
   }
 })
 
-test('a syntax error in the entry itself, or no entry, is no error of precompile either', async (t) => {
+test('precompile ignores a syntax error in the entry and a missing entry', async (t) => {
   const project = createProject(t, { 'package.json': '{}', 'app.ts': 'export const x: = 1' })
   const store = project.store()
   const results = await project.run(
@@ -197,7 +196,7 @@ test('a syntax error in the entry itself, or no entry, is no error of precompile
   assert.match(app?.error?.message ?? '', /app\.ts:1:17: Unexpected "="/)
 })
 
-test('kinds may mix in one precompiled graph', async (t) => {
+test('a precompiled graph may have CommonJS and ES modules', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'app.ts':
@@ -217,7 +216,7 @@ test('kinds may mix in one precompiled graph', async (t) => {
   assert.deepEqual(exportsOf(app).result, [['function', 'undefined'], 'plain', 'js', 'undefined'])
 })
 
-test('what a CommonJS module exports is its default and its names', async (t) => {
+test('the exports of a CommonJS module are its default and its names', async (t) => {
   const project = createProject(t, {
     'package.json': '{}',
     'function.cjs': 'module.exports = Object.assign(() => 1, { extra: 1 })',
@@ -255,7 +254,7 @@ test('a package of a workspace, linked into node_modules, is local code', async 
   assert.equal(exportsOf(app).result, 3)
 })
 
-test('a query that the user puts on an import makes another module, as in Node', async (t) => {
+test('an import with a query is another module, as in Node', async (t) => {
   const project = createProject(t, {
     'package.json': '{"type":"module"}',
     'app.ts':

@@ -1,5 +1,5 @@
-// Nest's exceptions on their way through filters of the user's. The decorators are called as functions, so
-// that this file needs no compiler option.
+// Exceptions of Nest in the filters of the user. The decorators are called as functions, so that this file
+// needs no compiler option.
 
 import 'reflect-metadata'
 import {
@@ -47,7 +47,7 @@ for (const name of ['boom', 'teapot', 'internal', 'bad'] as const) {
 }
 Controller()(Routes)
 
-/** Answers what the app's own exception means to it. */
+/** Handles the app's own exception. */
 class TeapotFilter implements ExceptionFilter {
   catch(_exception: Teapot, host: ArgumentsHost): void {
     host.switchToHttp().getResponse<Response>().status(418).end('a teapot')
@@ -55,7 +55,7 @@ class TeapotFilter implements ExceptionFilter {
 }
 Catch(Teapot)(TeapotFilter)
 
-/** The catch-all of Nest's documentation: does something of its own, then leaves the answer to Nest. */
+/** The catch-all of Nest's documentation: does something, then leaves the response to Nest. */
 class EveryFilter extends BaseExceptionFilter {
   readonly caught: unknown[] = []
 
@@ -83,13 +83,13 @@ async function ask(app: INestApplication, path: string) {
   return { text: await get(handle, path), errors }
 }
 
-test('an exception that no filter wants is answered by Nest and reported once', async () => {
+test('an exception without a matching filter is a response of Nest and is reported once', async () => {
   const { text, errors } = await ask(await create(), '/boom')
   assert.match(text, /^HTTP\/1\.1 500 [\s\S]*"Internal server error"/)
   assert.deepEqual(errors, [boom])
 })
 
-test('an app that was initialised before is no different', async () => {
+test('an app that was initialised before works the same', async () => {
   assert.deepEqual((await ask(await create((app) => app.init()), '/boom')).errors, [boom])
 })
 
@@ -100,7 +100,7 @@ test('an HttpException is reported from 500 on', async () => {
   assert.deepEqual(errors, [])
 })
 
-test("what the user's filter answers with a 4xx is not reported", async () => {
+test('an exception to which a filter of the user responds with a 4xx is not reported', async () => {
   const { text, errors } = await ask(
     await create((app) => app.useGlobalFilters(new TeapotFilter())),
     '/teapot',
@@ -109,7 +109,7 @@ test("what the user's filter answers with a 4xx is not reported", async () => {
   assert.deepEqual(errors, [])
 })
 
-test("a catch-all filter of the user's runs first, and what it leaves to Nest is reported", async () => {
+test('a catch-all filter of the user runs first, and what it leaves to Nest is reported', async () => {
   const app = await create()
   const filter = new EveryFilter(app.getHttpAdapter())
   app.useGlobalFilters(filter)
@@ -125,7 +125,7 @@ test('an error of a middleware is reported too', async () => {
   assert.deepEqual((await ask(await create((app) => app.use(failing)), '/bad')).errors, [boom])
 })
 
-test('shutdown closes the app, with the hooks that Nest runs then', async () => {
+test('shutdown closes the app and runs the shutdown hooks of Nest', async () => {
   const app = await create()
   let closed = false
   Object.assign(app.get(Routes), { onModuleDestroy: () => void (closed = true) })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { AppBootError } from '../../../../src/config/app/errors.ts'
-import { resolveModule } from '../../../../src/config/app/resolve-module.ts'
+import { findAppFile, resolveModule } from '../../../../src/config/app/resolve-module.ts'
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), 'tsgun-resolve-')))
 after(() => rmSync(directory, { recursive: true }))
@@ -43,7 +43,7 @@ test(
   },
 )
 
-test('what is no file is looked for as a package', () => {
+test('a name that is not a file is resolved as a package', () => {
   put('node_modules/the-app/package.json', '{ "name": "the-app", "main": "main.cjs" }')
   const main = put('node_modules/the-app/main.cjs')
   const part = put('node_modules/the-app/part.js')
@@ -51,21 +51,21 @@ test('what is no file is looked for as a package', () => {
   assert.equal(resolveModule('the-app/part', directory), part)
 })
 
-test('a module that is nowhere is an error that lists what was tried', () => {
+test('a missing module is an error that lists the paths that were tried', () => {
   assert.equal(
     message('nowhere-at-all'),
-    `no module "nowhere-at-all": tried ${directory}/nowhere-at-all, the same with .ts, .mts, .cts, ` +
-      '.js, .mjs, .cjs, and a package "nowhere-at-all"',
+    `cannot find module "nowhere-at-all": tried ${directory}/nowhere-at-all, with .ts, .mts, .cts, ` +
+      '.js, .mjs, .cjs, and the package "nowhere-at-all"',
   )
   assert.doesNotMatch(message('./nowhere-at-all'), /package/)
-  assert.match(message('./no-folder/app.ts'), /^no module/)
+  assert.match(message('./no-folder/app.ts'), /^cannot find module/)
 })
 
-test('a module of Node itself is no app', () => {
-  assert.match(message('http'), /^no module "http"/)
+test('a built-in module of Node is not an app', () => {
+  assert.match(message('http'), /^cannot find module "http"/)
 })
 
-test('a near file name is offered: another extension, then a slip of the finger', () => {
+test('a similar file name is suggested: another extension first, then a typo', () => {
   const file = put('near/application.ts')
   put('near/notes.txt')
   for (const wrong of [
@@ -87,4 +87,15 @@ test('a package that does not export the path says so, with the reason as its ca
     (error: unknown) =>
       error instanceof AppBootError && error.cause instanceof Error && /exports/.test(error.cause.message),
   )
+})
+
+test('the app file of a release has no symlinks in its path', () => {
+  const file = put('releases/1/app.ts')
+  symlinkSync('releases/1', join(directory, 'current'))
+  assert.equal(findAppFile('./current/app.ts:app', directory), file)
+})
+
+test('the app file of a missing module and of an invalid setting is null', () => {
+  assert.equal(findAppFile('./nowhere-at-all.ts', directory), null)
+  assert.equal(findAppFile('', directory), null)
 })

@@ -6,7 +6,7 @@ import { configSchema } from '../../../../src/config/schema/json-schema.ts'
 import { settingNames, settings } from '../../../../src/config/settings/table.ts'
 
 const schema = configSchema()
-// What an editor does with it; zod reads the schema back.
+// zod reads the schema back, as an editor does.
 const validator = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
 
 test('the JSON schema has every setting with its doc, and nothing else', () => {

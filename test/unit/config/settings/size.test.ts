@@ -1,10 +1,10 @@
-// Sizes as people write them.
+// Parsing and formatting of sizes.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatSize, parseSize } from '../../../../src/config/settings/size.ts'
 
-test('a size is a number of bytes, or has a letter for each power of 1024', () => {
+test('a size is a number of bytes, or has a letter for a power of 1024', () => {
   const sizes = {
     '0': 0,
     '512': 512,
@@ -21,7 +21,7 @@ test('a size is a number of bytes, or has a letter for each power of 1024', () =
     assert.equal(parseSize(text), undefined, text)
 })
 
-test('a size is shown as short as it can be without another value', () => {
+test('a size is formatted as short as possible without rounding', () => {
   const shown = { 0: '0', 1000: '1000', 1024: '1K', 8_388_608: '8M', 1_572_864: '1536K', 1_073_741_824: '1G' }
   for (const [bytes, text] of Object.entries(shown)) {
     assert.equal(formatSize(Number(bytes)), text)

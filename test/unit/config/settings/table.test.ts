@@ -1,5 +1,5 @@
-// The table is the only place where a setting exists, so it has to be whole: each row is held to the same
-// rules.
+// Everything about a setting is derived from its row in the table, so each row is checked by the same rules.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCommand } from '../../../../src/config/sources/flags.ts'
@@ -12,32 +12,28 @@ const defaultOf = ({ default: value }: Setting, environment: NodeJS.ProcessEnv =
   typeof value === 'function' ? value(environment) : value
 
 for (const [name, row] of rows) {
-  test(
-    `the setting ${name} has a name of gunicorn's form, a section, a doc, an expectation and a default ` +
-      'that it accepts',
-    () => {
-      assert.match(name, /^[a-z]+(_[a-z]+)*$/)
-      assert.ok(Object.hasOwn(sections, row.section))
-      assert.match(row.doc, /^[A-Z`"][^]*\.$/)
-      assert.ok(row.expects !== '' && !row.expects.endsWith('.'), row.expects)
-      const result = row.schema.safeParse(defaultOf(row))
-      assert.ok(result.success, `${name}: ${JSON.stringify(result.error?.issues)}`)
-    },
-  )
+  test(`the row of ${name} is complete, in the form of gunicorn's names, and accepts its default`, () => {
+    assert.match(name, /^[a-z]+(_[a-z]+)*$/)
+    assert.ok(Object.hasOwn(sections, row.section))
+    assert.match(row.doc, /^[A-Z`"][^]*\.$/)
+    assert.ok(row.expects !== '' && !row.expects.endsWith('.'), row.expects)
+    const result = row.schema.safeParse(defaultOf(row))
+    assert.ok(result.success, `${name}: ${JSON.stringify(result.error?.issues)}`)
+  })
 
-  test(`the setting ${name} refuses what is of no use to it, a symbol above all`, () => {
+  test(`${name} refuses a symbol and a nested list`, () => {
     assert.equal(row.schema.safeParse(Symbol(name)).success, false)
     assert.equal(row.schema.safeParse([[]]).success, false)
   })
 
-  test(`the flag of ${name} is gunicorn's form and takes what its text kind says`, () => {
+  test(`the flag of ${name} has gunicorn's form and matches its text kind`, () => {
     if (row.flag === undefined) return assert.equal(name, 'app', 'every other setting has a flag')
     assert.match(row.flag, /^(-[a-zA-Z], )?--[a-z]+(-[a-z]+)* (<[a-z=]+>|\[boolean\])$/)
     assert.equal(row.flag.endsWith('[boolean]'), row.text === 'flag')
   })
 }
 
-test('a default that the environment decides names its variable and how the docs show it', () => {
+test('a default from the environment names its variable in the docs', () => {
   const decided = rows.filter(([, row]) => typeof row.default === 'function')
   assert.deepEqual(
     decided.map(([name, { variable }]) => [name, variable]),
@@ -133,7 +129,16 @@ for (const [name, row] of rows) {
   }
 }
 
-test('a mask is the same number however it is written', () => {
+test('a mask is the same number in each notation', () => {
   for (const value of [0o22, '22', '022', '0o22']) assert.equal(settings.umask.schema.parse(value), 0o22)
   assert.equal(settings.umask.print?.(0o22), '0o022')
+})
+
+test('an access format that cannot be compiled is a config error, others are accepted', () => {
+  const { schema } = settings.access_log_format
+  const problemOf = (format: string): string | undefined => schema.safeParse(format).error?.issues[0]?.message
+  for (const format of ['json', 'combined', 'common', '%(h)s "%(r)s" %({x-id}i)s'])
+    assert.equal(problemOf(format), undefined)
+  assert.match(problemOf('%(zz)s') ?? '', /unknown atom/)
+  assert.match(problemOf('text') ?? '', /not json, combined or common/)
 })

@@ -13,7 +13,7 @@ const values = (...words: string[]): unknown => {
 const messages = (...words: string[]): string[] =>
   parse(...words).problems.map(({ name, message }) => `${name}: ${message}`)
 
-test('text becomes what the schema of the setting checks', () => {
+test('text is converted to the type that the schema checks', () => {
   assert.deepEqual(values('-w', '4', '--keep-alive', '0.5', '-t', '-1'), {
     workers: 4,
     keepalive: 0.5,
@@ -32,7 +32,7 @@ test('lists are collected, pairs become an object, the last of a repeated flag w
   assert.deepEqual(values('-w', '2', '-w', '3'), { workers: 3 })
 })
 
-test('parts become an object, each value in the type that it looks like', () => {
+test('parts become an object with numbers and booleans converted', () => {
   const words = ['size=100M', 'keep=7', 'compress=true', 'interval=1d'].flatMap((part) => [
     '--log-rotation',
     part,
@@ -48,7 +48,7 @@ test('parts become an object, each value in the type that it looks like', () => 
   )
 })
 
-test('a boolean flag stands alone or has a value, before the app or behind it', () => {
+test('a boolean flag has a value or not, before the app or after it', () => {
   assert.deepEqual(values('-D'), { daemon: true })
   assert.deepEqual(values('-D', './app.ts'), { daemon: true, app: './app.ts' })
   assert.deepEqual(values('./app.ts', '--daemon', 'false'), { daemon: false, app: './app.ts' })
@@ -61,7 +61,7 @@ test('a boolean flag stands alone or has a value, before the app or behind it', 
   assert.deepEqual(completeBooleanFlags(['-D', '--', '-D']), ['--daemon=true', '--', '-D'])
 })
 
-test('null switches off what may be null, and is a word elsewhere', () => {
+test('null disables settings that may be null, and is text elsewhere', () => {
   assert.deepEqual(values('--access-logfile', 'null', '--pid', 'null', '-u', 'null'), {
     accesslog: null,
     pidfile: null,
@@ -76,23 +76,20 @@ test('-c and --json are not settings', () => {
   assert.deepEqual([parse().configFile, parse().json], [undefined, false])
 })
 
-test(
-  'every unknown flag is told, with a near one, and what may be its value is not taken for a second ' + 'app',
-  () => {
-    assert.deepEqual(messages('--wokers', '3', './app.ts', '--no-such=x', '-x'), [
-      '--wokers: there is no such flag; did you mean --workers?',
-      '--no-such: there is no such flag (see tsgun --help)',
-      '-x: there is no such flag (see tsgun --help)',
-    ])
-  },
-)
-
-test('a flag without its value and a second app are told', () => {
-  assert.deepEqual(messages('./app.ts', '-w'), [`: option '-w, --workers <number>' argument missing`])
-  assert.deepEqual(messages('./a.ts', './b.ts'), ['./b.ts: expected one app; got also "./a.ts"'])
+test('every unknown flag is reported, with a similar name, and its possible value is not a second app', () => {
+  assert.deepEqual(messages('--wokers', '3', './app.ts', '--no-such=x', '-x'), [
+    '--wokers: unknown flag; did you mean --workers?',
+    '--no-such: unknown flag (see tsgun --help)',
+    '-x: unknown flag (see tsgun --help)',
+  ])
 })
 
-test('a name is told as it was written', () => {
+test('a flag without its value and a second app are reported', () => {
+  assert.deepEqual(messages('./app.ts', '-w'), [`: option '-w, --workers <number>' argument missing`])
+  assert.deepEqual(messages('./a.ts', './b.ts'), ['./b.ts: expected one app; got "./a.ts" too'])
+})
+
+test('a name is reported as it was written', () => {
   const { nameOf } = parse().source
   assert.equal(nameOf?.('workers'), '--workers')
   assert.equal(nameOf?.('proc_name'), '--name')
@@ -100,7 +97,7 @@ test('a name is told as it was written', () => {
   assert.equal(nameOf?.('unheard_of'), 'unheard_of')
 })
 
-test('--help is no mistake', () => {
+test('--help is not an error', () => {
   const write = process.stdout.write.bind(process.stdout)
   process.stdout.write = () => true
   try {

@@ -11,7 +11,7 @@ import {
   defineSignalOn,
   timeOutRequest,
   type Abortable,
-} from '../../../../src/app/request-signal.ts'
+} from '../../../../src/app/requests/signal.ts'
 import { tellTimeouts, limitRequests } from '../../../../src/worker/boot/request-limit.ts'
 import { Connections } from '../../../../src/serving/connections/table.ts'
 import { Overdue } from '../../../../src/serving/requests/overdue.ts'

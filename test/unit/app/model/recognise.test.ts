@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:http2'
 import { test } from 'node:test'
-import { recognise } from '../../../src/app/recognise.ts'
+import { recognise } from '../../../../src/app/model/recognise.ts'
 
 class Handler {
   handle(): void {}
@@ -36,7 +36,7 @@ for (const [name, value, kind] of known) {
 }
 
 const unknown = [
-  ['an http.Server that nobody listens to', createServer()],
+  ['an http.Server without request listeners', createServer()],
   ['a class', Handler],
   ['an instance without marks', new Handler()],
   ['an object', {}],
@@ -47,5 +47,5 @@ const unknown = [
 ] as const
 
 for (const [name, value] of unknown) {
-  test(`${name} is no app`, () => assert.equal(recognise(value), undefined))
+  test(`${name} is not an app`, () => assert.equal(recognise(value), undefined))
 }

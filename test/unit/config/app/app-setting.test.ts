@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AppError } from '../../../../src/config/app/errors.ts'
-import { parseReference } from '../../../../src/config/app/reference.ts'
+import { appSettingProblem, parseAppSetting } from '../../../../src/config/app/app-setting.ts'
 
 const valid = {
   './app.ts': { module: './app.ts', call: false },
@@ -16,27 +16,27 @@ const valid = {
   ' ./app.ts:$app_1 ': { module: './app.ts', export: '$app_1', call: false },
 }
 
-for (const [setting, reference] of Object.entries(valid)) {
-  test(`"${setting}" is read`, () => assert.deepEqual(parseReference(setting), reference))
+for (const [setting, parsed] of Object.entries(valid)) {
+  test(`"${setting}" is parsed`, () => assert.deepEqual(parseAppSetting(setting), parsed))
 }
 
 const invalid = {
-  '': /names no module/,
-  ':app': /names no module/,
-  'app.ts:': /nothing follows the colon/,
-  'app.ts:a:b': /"a:b" is not the name of an export/,
-  'app.ts:a.': /"a\." is not the name of an export/,
-  'app.ts:1a': /"1a" is not the name of an export/,
-  'app.ts:()': /"\(\)" is not the name of an export/,
+  '': /the module is missing/,
+  ':app': /the module is missing/,
+  'app.ts:': /the export after the colon is missing/,
+  'app.ts:a:b': /"a:b" is not an export name/,
+  'app.ts:a.': /"a\." is not an export name/,
+  'app.ts:1a': /"1a" is not an export name/,
+  'app.ts:()': /"\(\)" is not an export name/,
   'app.ts:make(1)': /a factory is called without arguments/,
-  'app()': /"app\(\)" is not the name of a module/,
-  'my app.ts': /is not the name of a module/,
+  'app()': /"app\(\)" is not a module name/,
+  'my app.ts': /is not a module name/,
 }
 
 for (const [setting, message] of Object.entries(invalid)) {
-  test(`"${setting}" is refused, with what is wrong and what is expected`, () => {
+  test(`"${setting}" is refused with the reason and the accepted forms`, () => {
     assert.throws(
-      () => parseReference(setting),
+      () => parseAppSetting(setting),
       (error: unknown) =>
         error instanceof AppError &&
         message.test(error.message) &&
@@ -44,3 +44,8 @@ for (const [setting, message] of Object.entries(invalid)) {
     )
   })
 }
+
+test('the problem of a setting is text, and undefined for a valid setting', () => {
+  assert.equal(appSettingProblem('./app.ts:make()'), undefined)
+  assert.equal(appSettingProblem('./app.ts:make(1)'), 'a factory is called without arguments: write "()"')
+})

@@ -1,5 +1,5 @@
-// What each adapter does beside the battery in test/contract: errors that the user's own handlers answer, and
-// the odd ends of each framework.
+// What each adapter does beyond the contract tests in test/contract: errors that handlers of the user respond
+// to, and details of each framework.
 
 import express from 'express'
 import { fastify } from 'fastify'
@@ -20,14 +20,14 @@ const fail = () => {
   throw boom
 }
 
-/** Loads one app, asks it once, and answers what came back and what was reported. */
+/** Loads an app and sends one request; resolves to the response and the reported errors. */
 async function ask(app: unknown, path = '/') {
   const { errors, report } = collectReports()
   const { handle } = await loadFrom({ app }, report)
   return { text: await get(handle, path), errors }
 }
 
-test('Express: a router alone is served, and answers 404 where it has no route', async () => {
+test('Express: a router alone is served, and responds with 404 without a route', async () => {
   const router = express.Router()
   router.get('/here', (_req, res) => void res.end('here'))
   assert.match((await ask(router, '/here')).text, /^HTTP\/1\.1 200 [\s\S]*here/)
@@ -36,12 +36,12 @@ test('Express: a router alone is served, and answers 404 where it has no route',
   assert.deepEqual(errors, [])
 })
 
-test("Express: an error that the user's middleware answers is the user's", async () => {
+test('Express: an error that a middleware of the user handles is not reported', async () => {
   const app = express()
   app.get('/', fail)
-  const answer: express.ErrorRequestHandler = (error, _req, res, next) =>
+  const handleError: express.ErrorRequestHandler = (error, _req, res, next) =>
     void (res.headersSent ? next(error) : res.status(500).end('mine'))
-  app.use(answer)
+  app.use(handleError)
   const { text, errors } = await ask(app)
   assert.match(text, /^HTTP\/1\.1 500 [\s\S]*mine/)
   assert.deepEqual(errors, [])
@@ -56,7 +56,7 @@ test("Koa: the user's error listeners still run, and a 4xx is not reported", asy
   assert.equal((await ask(new Koa().use((ctx) => ctx.throw(503)))).errors.length, 1)
 })
 
-test('Koa: a stream that fails after the head is reported once', async () => {
+test('Koa: a stream that fails after the headers is reported once', async () => {
   const body = new PassThrough()
   body.write('begun')
   const app = new Koa().use((ctx) => {
@@ -68,7 +68,7 @@ test('Koa: a stream that fails after the head is reported once', async () => {
   assert.deepEqual(errors, [boom])
 })
 
-test("Fastify: an error that the user's handler answers with a 4xx is not reported, with a 5xx it is", async () => {
+test('Fastify: an error is reported if the handler of the user responds with a 5xx, not with a 4xx', async () => {
   const withStatus = (status: number) =>
     fastify()
       .get('/', fail)
@@ -77,13 +77,13 @@ test("Fastify: an error that the user's handler answers with a 4xx is not report
   assert.deepEqual((await ask(withStatus(502))).errors, [boom])
 })
 
-test('Fastify: errors in plugins that were registered before are reported too', async () => {
+test('Fastify: errors in plugins registered earlier are reported too', async () => {
   const app = fastify()
   await app.register(async (plugin) => void plugin.get('/plugin', fail), { prefix: '/in' })
   assert.deepEqual((await ask(app, '/in/plugin')).errors, [boom])
 })
 
-test('Fastify: a stream that fails before the head is a 500 that is reported once', async () => {
+test('Fastify: a stream that fails before the headers is a 500, reported once', async () => {
   const { text, errors } = await ask(
     fastify().get('/', () => new Readable({ read: () => undefined }).destroy(boom)),
   )
@@ -95,7 +95,7 @@ for (const [state, pass] of [
   ['just ready', () => Promise.resolve()],
   ['long ready', () => setImmediate()],
 ] as const) {
-  test(`Fastify: an app that is ${state} is served all the same, and its errors are reported`, async () => {
+  test(`Fastify: an app that is ${state} is served, and its errors are reported`, async () => {
     const app = fastify()
       .get('/', () => 'ready')
       .get('/fail', fail)
@@ -108,7 +108,7 @@ for (const [state, pass] of [
   })
 }
 
-test('Fastify: a plugin that fails is a failure to boot, and shutdown() closes the app', async () => {
+test('Fastify: a plugin that fails is a boot failure, and shutdown() closes the app', async () => {
   await assert.rejects(
     ask(fastify().register(() => Promise.reject(boom))),
     /^AppBootError: the app of .* did not start: boom$/,
@@ -119,14 +119,14 @@ test('Fastify: a plugin that fails is a failure to boot, and shutdown() closes t
   assert.equal(closed, true)
 })
 
-test("Fastify: a shutdown of the user's stands for its own", async () => {
+test('Fastify: an exported shutdown replaces close()', async () => {
   let closed = false
   const app = fastify().addHook('onClose', async () => void (closed = true))
   await (await loadFrom({ app, shutdown: () => undefined }, () => undefined)).shutdown?.()
   assert.equal(closed, false)
 })
 
-test("Hono: the app's own onError is left alone, and an HTTPException is reported from 500 on", async () => {
+test('Hono: an onError of the user is not changed, and an HTTPException is reported from 500 on', async () => {
   const custom = new Hono().get('/', fail).onError((_error, c) => c.text('mine', 500))
   const { text, errors } = await ask(custom)
   assert.match(text, /mine$/m)
@@ -139,14 +139,14 @@ test("Hono: the app's own onError is left alone, and an HTTPException is reporte
   assert.equal((await ask(throwing(503))).errors.length, 1)
 })
 
-test('Hono: finds the bindings of Node in its environment', async () => {
+test('Hono: the bindings of Node are in its environment', async () => {
   const app = new Hono<{ Bindings: { incoming?: { url?: string } } }>().get('/where', (c) =>
     c.text(String(c.env.incoming?.url)),
   )
   assert.match((await ask(app, '/where')).text, /\/where$/m)
 })
 
-test('Hono: what is thrown and is no Error is answered and reported here', async () => {
+test('Hono: a thrown value that is not an Error is a 500 and is reported', async () => {
   const app = new Hono().get('/', () => {
     throw 'text'
   })
@@ -155,7 +155,7 @@ test('Hono: what is thrown and is no Error is answered and reported here', async
   assert.deepEqual(errors, ['text'])
 })
 
-test("h3: the user's onError decides the answer, and the original error is reported", async () => {
+test('h3: the onError of the user decides the response, and the original error is reported', async () => {
   const app = new H3({ onError: () => 'mine', silent: true }).get('/', fail)
   const { text, errors } = await ask(app)
   assert.match(text, /mine$/m)
@@ -168,32 +168,29 @@ test("h3: the user's onError decides the answer, and the original error is repor
   assert.deepEqual((await ask(unavailable)).errors, [own])
 })
 
-test('fetch: an answer that is no Response is a 500 that says so', async () => {
-  for (const answer of [undefined, 'text', Promise.resolve(null)]) {
-    const { text, errors } = await ask({ fetch: () => answer })
+test('fetch: a result that is not a Response is a 500 with the reason', async () => {
+  for (const result of [undefined, 'text', Promise.resolve(null)]) {
+    const { text, errors } = await ask({ fetch: () => result })
     assert.match(text, /^HTTP\/1\.1 500 /)
-    assert.match(String(errors[0]), /TypeError: fetch\(\) of the app answered .*, not a Response/)
+    assert.match(String(errors[0]), /TypeError: fetch\(\) of the app returned .*, not a Response/)
   }
 })
 
-test(
-  'http.Server: every listener is called with the server as `this`, and those that come later ' + 'too',
-  async () => {
-    const calls: unknown[] = []
-    const server = createServer(function (this: unknown) {
-      calls.push(this)
-    })
-    const { errors, report } = collectReports()
-    const app = await loadFrom({ server }, report, ':server')
-    server.on('request', (_request, response) => response.end('second'))
-    assert.match(await get(app.handle), /second$/m)
-    assert.deepEqual(calls, [server])
-    assert.deepEqual(errors, [])
-    assert.equal(app.upgrade, undefined)
-  },
-)
+test('http.Server: every listener is called with the server as `this`, also later ones', async () => {
+  const calls: unknown[] = []
+  const server = createServer(function (this: unknown) {
+    calls.push(this)
+  })
+  const { errors, report } = collectReports()
+  const app = await loadFrom({ server }, report, ':server')
+  server.on('request', (_request, response) => response.end('second'))
+  assert.match(await get(app.handle), /second$/m)
+  assert.deepEqual(calls, [server])
+  assert.deepEqual(errors, [])
+  assert.equal(app.upgrade, undefined)
+})
 
-test('http.Server: its upgrade listeners get the upgrades', async () => {
+test('http.Server: its upgrade listeners receive upgrades', async () => {
   const server = createServer(() => undefined)
   const heads: unknown[] = []
   server.on('upgrade', (_request, _socket, head) => heads.push(head))
@@ -205,35 +202,29 @@ test('http.Server: its upgrade listeners get the upgrades', async () => {
   assert.deepEqual(heads, [Buffer.from('head')])
 })
 
-test(
-  'HTTP/2: Express cannot serve it, so a request is a 500 that says so, and not the end of the ' + 'worker',
-  async () => {
-    const { errors, report } = collectReports()
-    const { handle } = await loadFrom({ app: express().get('/', (_req, res) => void res.end()) }, report)
-    assert.equal((await getHttp2(handle, '/')).status, 500)
-    assert.match(String(errors[0]), /Express cannot serve HTTP\/2/)
-  },
-)
+test('HTTP/2: a request to Express is a 500 with the reason, and the worker keeps running', async () => {
+  const { errors, report } = collectReports()
+  const { handle } = await loadFrom({ app: express().get('/', (_req, res) => void res.end()) }, report)
+  assert.equal((await getHttp2(handle, '/')).status, 500)
+  assert.match(String(errors[0]), /Express does not support HTTP\/2/)
+})
 
-test(
-  'HTTP/2: an error after the head resets the stream, whatever the app is, and is reported ' + 'once',
-  async () => {
-    for (const make of [listenerThatFails, koaThatFails, fetchThatFails]) {
-      const { errors, report } = collectReports()
-      let fail: () => void = () => undefined
-      const { handle } = await loadFrom(
-        { app: make(new Promise((_resolve, reject) => (fail = () => reject(boom)))) },
-        report,
-      )
-      const { status, body, code } = await getHttp2(handle, '/', () => fail())
-      assert.deepEqual(
-        { status, body, code },
-        { status: 200, body: 'begun', code: constants.NGHTTP2_INTERNAL_ERROR },
-      )
-      assert.deepEqual(errors, [boom])
-    }
-  },
-)
+test('HTTP/2: an error after the headers resets the stream for each kind of app, reported once', async () => {
+  for (const make of [listenerThatFails, koaThatFails, fetchThatFails]) {
+    const { errors, report } = collectReports()
+    let fail: () => void = () => undefined
+    const { handle } = await loadFrom(
+      { app: make(new Promise((_resolve, reject) => (fail = () => reject(boom)))) },
+      report,
+    )
+    const { status, body, code } = await getHttp2(handle, '/', () => fail())
+    assert.deepEqual(
+      { status, body, code },
+      { status: 200, body: 'begun', code: constants.NGHTTP2_INTERNAL_ERROR },
+    )
+    assert.deepEqual(errors, [boom])
+  }
+})
 
 const listenerThatFails = (failure: Promise<never>): unknown => {
   return (_request: IncomingMessage, response: ServerResponse) => {
@@ -259,24 +250,21 @@ const fetchThatFails = (failure: Promise<never>): unknown => ({
     ),
 })
 
-test(
-  'a listener: one that answers an app is a factory, and each request says so instead of ' + 'hanging',
-  async () => {
-    for (const factory of [
-      () => express(),
-      async () => Promise.resolve(new Hono()),
-      () => fastify(),
-      () => () => undefined,
-    ]) {
-      const { text, errors } = await ask(factory)
-      assert.match(text, /^HTTP\/1\.1 500 /)
-      assert.equal(errors.length, 1)
-      assert.match(String(errors[0]), /it is a factory, so name it "module:export\(\)"/)
-    }
-  },
-)
+test('listener: one that returns an app is a factory; its requests fail instead of hanging', async () => {
+  for (const factory of [
+    () => express(),
+    async () => Promise.resolve(new Hono()),
+    () => fastify(),
+    () => () => undefined,
+  ]) {
+    const { text, errors } = await ask(factory)
+    assert.match(text, /^HTTP\/1\.1 500 /)
+    assert.equal(errors.length, 1)
+    assert.match(String(errors[0]), /it is a factory, so write "module:export\(\)"/)
+  }
+})
 
-test('a listener: what it returns beside its response is its own matter', async () => {
+test('listener: other return values are ignored', async () => {
   const listeners = [
     (_request: IncomingMessage, response: ServerResponse) => response.end('well'),
     (_request: IncomingMessage, response: ServerResponse) => Promise.resolve(response.end('well')),

@@ -1,17 +1,17 @@
-// Protocol upgrades in a worker: those that a server of the user listens for, and what happens when the
-// user's code fails one.
+// Runs in a worker: protocol upgrades that a server of the user listens for, and the errors of their
+// handlers.
 
 import type { Server } from 'node:http'
-import type { ReportError, UpgradeHandler } from './app.ts'
-import { isThenable } from './recognise.ts'
+import type { ReportError, UpgradeHandler } from '../model/app.ts'
+import { isThenable } from '../model/recognise.ts'
 
-/** Hands upgrades to a server that never listens itself; undefined when nobody listens for them there. */
+/** Returns a handler that emits upgrades on a server of the user; undefined without 'upgrade' listeners. */
 export function upgradesOf(server: Server): UpgradeHandler | undefined {
   if (server.listenerCount('upgrade') === 0) return undefined
   return (request, socket, head) => server.emit('upgrade', request, socket, head)
 }
 
-/** What the handler throws is reported and closes the socket: there is no response to answer with. */
+/** Returns a handler whose errors are reported and close the socket; an upgrade has no response to send. */
 export function guardUpgrade(handler: UpgradeHandler, report: ReportError): UpgradeHandler {
   return (request, socket, head) => {
     const fail = (error: unknown): void => {

@@ -1,6 +1,6 @@
-// Says what kind of app an export is, by the marks that its framework leaves on it and never by its arity: a
-// wrapped or bound handler has any. Pure. The shapes name only what the adapters use; the frameworks
-// themselves are the user's.
+// Runs in a worker: recognises the kind of an app by the methods and properties of its framework, never by
+// its arity, which a wrapped or bound handler changes. Pure. The shapes list only what the adapters use; the
+// frameworks are dependencies of the user.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { RequestHandler } from './app.ts'
@@ -38,7 +38,7 @@ export interface FetchLike {
   fetch(request: Request, env?: unknown): unknown
 }
 
-/** The kind of app that a value is, or undefined when it is none. */
+/** Returns the kind of app, or undefined when the value is not an app. */
 export function recognise(value: unknown): AppKind | undefined {
   if (isNest(value)) return 'nest'
   if (isFastify(value)) return 'fastify'
@@ -58,11 +58,11 @@ export const isFastify = (value: unknown): value is FastifyLike =>
 export const isKoa = (value: unknown): value is KoaLike =>
   hasMethods(value, 'callback', 'on') && Array.isArray(read(value, 'middleware'))
 
-/** An Express app; a router and a Connect app have the same marks and the same third argument. */
+/** An Express app. A router and a Connect app have the same methods and the same third argument. */
 export const isExpress = (value: unknown): value is ExpressLike =>
   typeof value === 'function' && hasMethods(value, 'handle', 'use')
 
-/** `http.Server`, `https.Server` and HTTP/2's: they share methods but no class. */
+/** `http.Server`, `https.Server` or a server of HTTP/2: they share methods but no class. */
 export const isServer = (value: unknown): value is Server =>
   typeof value === 'object' &&
   hasMethods(value, 'listen', 'close', 'emit', 'listenerCount', 'rawListeners', 'address')
@@ -72,7 +72,7 @@ export const isFetch = (value: unknown): value is FetchLike => hasMethods(value,
 export const isListener = (value: unknown): value is RequestHandler =>
   typeof value === 'function' && !isClass(value)
 
-/** A class throws when it is called without `new`, so it is no listener, though it is a function. */
+/** A class is a function but not a listener: it throws when it is called without `new`. */
 export const isClass = (value: unknown): boolean =>
   typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 
@@ -84,21 +84,22 @@ export function hasMethods<Name extends string>(
   return names.every((name) => typeof read(value, name) === 'function')
 }
 
-/** A property of a value that may be anything. */
+/** Reads a property of any value; undefined for a primitive. */
 export function read(value: unknown, name: PropertyKey): unknown {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
     ? Reflect.get(value, name)
     : undefined
 }
 
+/** Whether a value is a promise or another object with `then`. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-/** A request of Node's, of HTTP/1 or HTTP/2: they share no class. */
+/** A request of Node, of HTTP/1 or HTTP/2: they share no class. */
 export const isRequest = (value: unknown): value is IncomingMessage =>
   hasMethods(value, 'unpipe') && typeof read(value, 'method') === 'string'
 
-/** A response of Node's, of HTTP/1 or HTTP/2. */
+/** A response of Node, of HTTP/1 or HTTP/2. */
 export const isResponse = (value: unknown): value is ServerResponse =>
   hasMethods(value, 'writeHead', 'end', 'destroy')

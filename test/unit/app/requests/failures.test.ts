@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import type { RequestHandler } from '../../../src/app/app.ts'
-import { createFailures } from '../../../src/app/failures.ts'
-import { collectReports, get } from './talk.ts'
+import type { RequestHandler } from '../../../../src/app/model/app.ts'
+import { createFailures } from '../../../../src/app/requests/failures.ts'
+import { collectReports, get } from '../talk.ts'
 
 const environment = process.env['NODE_ENV']
 afterEach(() => {
@@ -10,7 +10,7 @@ afterEach(() => {
   else process.env['NODE_ENV'] = environment
 })
 
-const answerTo = async (handler: RequestHandler) => {
+const responseTo = async (handler: RequestHandler) => {
   const { errors, report } = collectReports()
   return { text: await get(createFailures(report).guard(handler)), errors }
 }
@@ -21,17 +21,17 @@ const throwing =
     throw error
   }
 
-test('a thrown error is a 500 that does not show it, and is reported as it is', async () => {
+test('a thrown error is a 500 without the error, and is reported unchanged', async () => {
   const error = new Error('secret')
-  const { text, errors } = await answerTo(throwing(error))
+  const { text, errors } = await responseTo(throwing(error))
   assert.match(text, /^HTTP\/1\.1 500 /)
   assert.doesNotMatch(text, /secret/)
   assert.deepEqual(errors, [error])
 })
 
-test('the stack is shown to the client only where NODE_ENV is "development"', async () => {
+test('the stack is sent to the client only if NODE_ENV is "development"', async () => {
   process.env['NODE_ENV'] = 'development'
-  const { text } = await answerTo(throwing(new Error('secret')))
+  const { text } = await responseTo(throwing(new Error('secret')))
   assert.match(text, /Error: secret<br>/)
 })
 
@@ -41,50 +41,50 @@ for (const thrown of [undefined, null, '', 0, 'text', Symbol('sign'), Object.cre
       `(${thrown === null || typeof thrown === 'object' ? 'no prototype' : String(thrown)}) is a 500 ` +
       'and reported too',
     async () => {
-      const { text, errors } = await answerTo(throwing(thrown))
+      const { text, errors } = await responseTo(throwing(thrown))
       assert.match(text, /^HTTP\/1\.1 500 /)
       assert.deepEqual(errors, [thrown])
     },
   )
 }
 
-test('an error that carries a 4xx status, in either spelling, is that answer and not reported', async () => {
+test('an error with a 4xx status or statusCode is that response and is not reported', async () => {
   for (const mark of [{ status: 404 }, { statusCode: 404 }]) {
-    const { text, errors } = await answerTo(throwing(Object.assign(new Error('gone'), mark)))
+    const { text, errors } = await responseTo(throwing(Object.assign(new Error('gone'), mark)))
     assert.match(text, /^HTTP\/1\.1 404 /)
     assert.deepEqual(errors, [])
   }
 })
 
-test('an error that carries a 5xx status is that answer and is reported', async () => {
+test('an error with a 5xx status is that response and is reported', async () => {
   const error = Object.assign(new Error('busy'), { status: 503, headers: { 'retry-after': '7' } })
-  const { text, errors } = await answerTo(throwing(error))
+  const { text, errors } = await responseTo(throwing(error))
   assert.match(text, /^HTTP\/1\.1 503 [\s\S]*retry-after: 7\r\n/i)
   assert.deepEqual(errors, [error])
 })
 
-test('a status that is none of an error counts for nothing', async () => {
+test('a status that is not an error status is ignored', async () => {
   for (const status of [200, 302, 600, '404', NaN]) {
-    const { text, errors } = await answerTo(throwing(Object.assign(new Error('odd'), { status })))
+    const { text, errors } = await responseTo(throwing(Object.assign(new Error('odd'), { status })))
     assert.match(text, /^HTTP\/1\.1 500 /)
     assert.equal(errors.length, 1)
   }
 })
 
-test('a rejected promise, and any thenable, is answered like a thrown error', async () => {
+test('a rejected promise or thenable is handled like a thrown error', async () => {
   const error = new Error('later')
   for (const result of [
     Promise.reject(error),
     { then: (_: unknown, reject: (error: Error) => void) => reject(error) },
   ]) {
-    const { text, errors } = await answerTo(() => result)
+    const { text, errors } = await responseTo(() => result)
     assert.match(text, /^HTTP\/1\.1 500 /)
     assert.deepEqual(errors, [error])
   }
 })
 
-test('an error after the head cuts the response off', async () => {
-  const { text, errors } = await answerTo(async (_request, response) => {
+test('an error after the headers closes the connection', async () => {
+  const { text, errors } = await responseTo(async (_request, response) => {
     await new Promise((resolve) => response.write('begun', resolve))
     throw new Error('late')
   })
@@ -93,8 +93,8 @@ test('an error after the head cuts the response off', async () => {
   assert.equal(errors.length, 1)
 })
 
-test('an error after a whole response is reported and takes nothing back', async () => {
-  const { text, errors } = await answerTo((_request, response) => {
+test('an error after a complete response is reported and does not change the response', async () => {
+  const { text, errors } = await responseTo((_request, response) => {
     response.end('whole')
     throw new Error('too late')
   })
@@ -102,7 +102,7 @@ test('an error after a whole response is reported and takes nothing back', async
   assert.equal(errors.length, 1)
 })
 
-test('the same error of the same request is reported once, of two requests twice', async () => {
+test('an error is reported once per request', async () => {
   const { errors, report } = collectReports()
   const failures = createFailures(report)
   const error = new Error('shared')
@@ -124,7 +124,7 @@ test('an error that is reported without a request is reported each time', () => 
   assert.deepEqual(errors, ['a', 'a'])
 })
 
-test('what a client that has left causes is not reported, but an error of the app at that time is', async () => {
+test('an error caused by a disconnected client is not reported, another error of the app is', async () => {
   const own = new Error('own')
   const echoes = [
     Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }),
@@ -142,9 +142,9 @@ test('what a client that has left causes is not reported, but an error of the ap
   assert.deepEqual(errors, [own, upstream])
 })
 
-test('an error that looks like a departure while the client is there is a 500 and reported', async () => {
+test('an error that looks like a disconnect of a connected client is a 500 and is reported', async () => {
   const error = new DOMException('', 'AbortError')
-  const { text, errors } = await answerTo(throwing(error))
+  const { text, errors } = await responseTo(throwing(error))
   assert.match(text, /^HTTP\/1\.1 500 /)
   assert.deepEqual(errors, [error])
 })
@@ -156,7 +156,7 @@ for (const [status, count] of [
   [503, 1],
 ] as const) {
   test(
-    `an error that a framework answers with ${status} is reported ` +
+    `an error to which a framework responds with ${status} is reported ` +
       `${count === 0 ? 'not at all' : 'once'}`,
     async () => {
       const { errors, report } = collectReports()
@@ -171,7 +171,7 @@ for (const [status, count] of [
   )
 }
 
-test('a request that does not fail makes no promise and returns nothing', async () => {
+test('a request without an error creates no promise and returns nothing', async () => {
   let returned: unknown = 'not called'
   const guarded = createFailures(() => undefined).guard((_request, response) => response.end('fine'))
   await get((request, response) => (returned = guarded(request, response)))

@@ -1,52 +1,49 @@
-// What happens in a worker when the app fails a request: the error is reported once, the client is answered
-// or cut off, and the worker lives. Costs a request that does not fail one try block and one look for a
-// promise.
+// Runs in a worker: handles the errors of the app. An error is reported once, the client gets a response or
+// its connection is closed, and the worker keeps running. A request without an error costs one try block and
+// one check for a promise.
 
 import { createRequire } from 'node:module'
 import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ReportError, RequestHandler } from './app.ts'
-import { hasTimedOut } from './request-signal.ts'
-import { hasMethods, isThenable, read } from './recognise.ts'
+import type { ReportError, RequestHandler } from '../model/app.ts'
+import { hasTimedOut } from './signal.ts'
+import { hasMethods, isThenable, read } from '../model/recognise.ts'
 
 export interface Failures {
-  /** Reports an error, unless its own status blames the client or it only says that the client has left. */
+  /** Reports an error, unless its status is a 4xx or it only says that the client has disconnected. */
   readonly report: ReportError
-  /**
-   * Reports an error that a framework answers by itself, if the answer turns out to be a 5xx or had begun
-   * already.
-   */
+  /** Reports an error to which a framework responds, if the response is a 5xx or was incomplete by then. */
   readonly follow: FailedRequest
-  /** Reports an error that nobody has answered, then answers it or closes the connection. */
+  /** Reports an error without a response yet, then sends a response or closes the connection. */
   readonly fail: FailedRequest
-  /** Answers 404. */
+  /** Responds with 404. */
   readonly notFound: (request: IncomingMessage, response: ServerResponse) => void
-  /** A handler that never throws or rejects: what the given one throws goes to `fail`. */
+  /** Returns a handler that never throws or rejects: errors go to `fail`. */
   readonly guard: (handler: RequestHandler) => RequestHandler
 }
 
 type FailedRequest = (error: unknown, request: IncomingMessage, response: ServerResponse) => void
 
-/** What the adapters of one app do with its errors; `reportError` is told each error once. */
+/** Creates the error handling for the adapters of an app. `reportError` is called once for each error. */
 export function createFailures(reportError: ReportError): Failures {
   const once = reportOnce(reportError)
   const report: ReportError = (error, request) => {
-    const ignored = isClientError(error) || (request !== undefined && isDeparture(error, request))
+    const ignored = isClientError(error) || (request !== undefined && isDisconnect(error, request))
     if (!ignored) once(error, request)
   }
   const fail: FailedRequest = (error, request, response) => {
     report(error, request)
-    answer(error, request, response)
+    respond(error, request, response)
   }
   const follow: FailedRequest = (error, request, response) => {
-    // Judged now: later the client will have left in any case.
-    if (isDeparture(error, request)) return
+    // Checked now: later the client has disconnected in any case.
+    if (isDisconnect(error, request)) return
     const unfinished = response.headersSent && !response.writableEnded
-    const tell = (): void => {
+    const reportFailure = (): void => {
       if (unfinished || response.statusCode >= 500) once(error, request)
     }
-    if (response.destroyed) tell()
-    else response.once('close', tell)
+    if (response.destroyed) reportFailure()
+    else response.once('close', reportFailure)
   }
   const notFound = (request: IncomingMessage, response: ServerResponse): void =>
     finish(undefined, request, response)
@@ -66,9 +63,7 @@ function guard(handler: RequestHandler, fail: FailedRequest): RequestHandler {
   }
 }
 
-/**
- * A framework may tell the same error of a request twice: as that of a stream and as that of the response.
- */
+/** A framework may report an error of a request twice: once for a stream and once for the response. */
 function reportOnce(reportError: ReportError): ReportError {
   const reported = new WeakMap<IncomingMessage, { readonly error: unknown }>()
   return (error, request) => {
@@ -79,7 +74,7 @@ function reportOnce(reportError: ReportError): ReportError {
   }
 }
 
-/** The HTTP status that an error carries, read as finalhandler, Express, Koa and Fastify read it. */
+/** The HTTP status of an error, read as finalhandler, Express, Koa and Fastify do. */
 export function statusOf(error: unknown): number | undefined {
   return [read(error, 'status'), read(error, 'statusCode')].find(isErrorStatus)
 }
@@ -87,35 +82,32 @@ export function statusOf(error: unknown): number | undefined {
 const isErrorStatus = (status: unknown): status is number =>
   typeof status === 'number' && status >= 400 && status < 600
 
-/** Whether the error blames the client, as http-errors with a 4xx status do. */
+/** Whether the error has a 4xx status, as those of http-errors for mistakes of the client. */
 const isClientError = (error: unknown): boolean => (statusOf(error) ?? 500) < 500
 
-/**
- * Whether an error is only the echo of a client that closed its connection, or of request_timeout: nobody is
- * there to be answered.
- */
-function isDeparture(error: unknown, request: IncomingMessage): boolean {
+/** Whether an error only follows from a disconnected client or from request_timeout. */
+function isDisconnect(error: unknown, request: IncomingMessage): boolean {
   if (request.socket?.destroyed !== true && !hasTimedOut(request)) return false
   if (error === request.errored || read(error, 'name') === 'AbortError') return true
   const code = read(error, 'code')
   if (code === 'ERR_STREAM_PREMATURE_CLOSE') return true
-  // Only the connection's own reset: one of a database that the app talks to has the same code.
+  // Only for this connection: a reset of a database connection has the same code.
   return (code === 'ECONNRESET' || code === 'EPIPE') && error === request.socket.errored
 }
 
-function answer(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-  // The response is complete and may still be on its way: cutting the connection would take it back.
+function respond(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+  // The response is complete but may still be in flight: closing the connection would lose it.
   if (response.writableEnded) return
   if (response.headersSent) return cut(response)
-  // finalhandler takes a falsy error for "nobody answered" and says 404.
+  // finalhandler responds with 404 for a falsy error.
   finish(error || new Error(`the app threw ${String(error)}`), request, response)
 }
 
-/** Ends a response whose head is out so that the client sees that it is not whole. */
+/** Ends a response whose headers were sent, so that the client detects that it is incomplete. */
 export function cut(response: ServerResponse): void {
   const stream = read(response, 'stream')
-  // HTTP/2: destroy() would close the stream with NO_ERROR, as if it were whole. RFC 9113, section 7:
-  // INTERNAL_ERROR.
+  // HTTP/2: destroy() would close the stream with NO_ERROR, as if it were complete. RFC 9113, section 7:
+  // 0x2 is INTERNAL_ERROR.
   if (hasMethods(stream, 'close')) stream.close(0x2)
   else response.destroy()
 }
@@ -125,6 +117,6 @@ function finish(error: unknown, request: IncomingMessage, response: ServerRespon
   loadFinalhandler()(request, response, { env })(error)
 }
 
-// Loaded at the first failure, and without waiting: most workers never need it.
+// Loaded synchronously at the first failure: most workers never need it.
 const require = createRequire(import.meta.url)
 const loadFinalhandler = (): typeof finalhandler => require('finalhandler')
