@@ -461,7 +461,7 @@ test(
     })
     const server = await startServer(project)
     for (const what of ['of a timer', 'of a promise'])
-      await server.says(new RegExp(`nobody caught an error in the master.*: ${what}`))
+      await server.says(new RegExp(`uncaught error in the master.*: ${what}`))
     assert.equal((await ask(server.url)).status, 200)
     await server.stop()
   },
