@@ -1,5 +1,5 @@
-// A release that is broken, in each way in which one can be: the old generation answers every request of a
-// running load, one record says why, the number of workers stays, and the next release that is good is taken.
+// Each way in which a release can be broken: the old generation serves every request of a running load, one
+// record has the reason, the number of workers stays, and the next good release is accepted.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -8,19 +8,19 @@ import { count } from '../helpers/routes.ts'
 import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 const workers = 2
-/** Answers which release it is; `/healthz` answers `health`. */
+/** Responds with the name of its release; `/healthz` responds with `health`. */
 const app = (release: string, health = 200): string =>
   `export default (req, res) => res.writeHead(req.url === '/healthz' ? ${health} : 200).end('${release}')\n`
 
 interface Broken {
   readonly code: string
-  /** What the record says. */
+  /** Matches the record of the failure. */
   readonly why: RegExp
-  /** More of the config. */
+  /** More properties of the config. */
   readonly config?: string
 }
 
-/** A worker that hangs is given up after this many seconds. */
+/** Seconds after which a worker that hangs is ended. */
 const shortBoot = 'boot_timeout: 2'
 
 const releases: Readonly<Record<string, Broken>> = {
@@ -84,7 +84,7 @@ describe('a release with', { concurrency: false }, () => {
   })
 
   for (const [name, { code, why, config = '' }] of Object.entries(releases)) {
-    test(`${name} gets no request, and the old generation serves them all`, async () => {
+    test(`${name} gets no request, and the old generation serves all requests`, async () => {
       assert.ok(started)
       const { project, server, load } = started
       const before = { pids: server.workerPids, log: server.stderr.length }
@@ -106,7 +106,7 @@ describe('a release with', { concurrency: false }, () => {
     })
   }
 
-  test('what it should have is taken, with not a single request failed', async () => {
+  test('no fault is accepted, and no request fails', async () => {
     assert.ok(started)
     const { project, server, load } = started
     project.write('app.js', app('good 2'))

@@ -1,5 +1,5 @@
-// Slots whose workers die as soon as they start, and a master that cannot start any: what the log says, what
-// hooks see, and that the rest of the server goes on.
+// Slots whose workers fail as soon as they start, and a master that cannot start any: what the log reports,
+// what hooks receive, and that the rest of the server keeps running.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -17,7 +17,7 @@ import {
   type RunningServer,
 } from '../helpers/tsgun.ts'
 
-/** Worker 1 fails to boot, or dies soon after it is ready, while there is a file that says so. */
+/** Worker 1 fails to boot, or fails soon after it is ready, while a file exists that says so. */
 const app = `import { existsSync } from 'node:fs'
 const isOne = process.env.TSGUN_WORKER_NR === '1'
 if (isOne && existsSync('broken')) throw new Error('no database\\nat all')
@@ -69,87 +69,74 @@ const slotsSeen = ({ project }: RunningServer): SlotNote[][] =>
     .split('\n')
     .map((line) => JSON.parse(line) as SlotNote[])
 
-test(
-  'a slot whose workers fail to boot is in a crash loop: told with the last error at each step, seen ' +
-    'by hooks, and over when one lives',
-  async (t) => {
-    const server = await start(t)
-    server.project.write('broken', '')
-    killProcess(pidOf(server, 1))
-    await server.until('a few failures', () => deaths(server).length >= 5)
-    const told = deaths(server).map(({ msg, failures, last_error }) => [
-      /; its slot is in a crash loop /.test(msg),
-      failures,
-      last_error,
-    ])
-    const lastError = `cannot load ${server.project.path('app.js')}: no database`
-    const loops = told.filter(([isLoop]) => isLoop)
-    assert.ok(
-      loops.length >= 2 && told.slice(-loops.length).every(([isLoop]) => isLoop),
-      JSON.stringify(told),
-    )
-    assert.deepEqual(loops.slice(0, 2), [
-      [true, 3, lastError],
-      [true, 4, lastError],
-    ])
-    const errors = entries(server).filter(
-      ({ level, msg }) => level === 'error' && /failed to boot: /.test(msg),
-    )
-    assert.ok(errors.length <= 3, 'the stack of the error is not repeated with each try')
-    assert.equal((await ask(server.url)).body, '0', 'the other slot serves')
-    const seen = slotsSeen(server).flatMap((slots) => slots)
-    assert.ok(
-      seen.some(
-        ({ nr, state, failures, last_error }) =>
-          nr === 1 && state === 'crash-loop' && failures >= 3 && last_error === lastError,
-      ),
-    )
-    assert.ok(seen.every(({ nr, state }) => nr === 1 || state !== 'crash-loop'))
-    execFileSync('rm', [server.project.path('broken')])
-    await server.until('the recovery', () =>
-      says(server, /^worker 1 .* serves: its slot has left the crash loop after \d+ failures in a row$/),
-    )
-    const before = deaths(server).length
-    killProcess(pidOf(server, 1))
-    await server.until('the next death', () => deaths(server).length > before)
-    await server.until('a worker at once', () => childrenOf(server.pid).length === 2)
-    assert.doesNotMatch(deaths(server).at(-1)?.msg ?? '', /crash loop|next attempt/)
-    await server.stop()
-    assert.equal(entries(server).filter(({ msg }) => /has left the crash loop/.test(msg)).length, 1)
-  },
-)
+test('a slot whose workers fail to boot is in a crash loop: logged with the last error at each step, passed to hooks, and over when a worker lives', async (t) => {
+  const server = await start(t)
+  server.project.write('broken', '')
+  killProcess(pidOf(server, 1))
+  await server.until('a few failures', () => deaths(server).length >= 5)
+  const told = deaths(server).map(({ msg, failures, last_error }) => [
+    /; its slot is in a crash loop /.test(msg),
+    failures,
+    last_error,
+  ])
+  const lastError = `cannot load ${server.project.path('app.js')}: no database`
+  const loops = told.filter(([isLoop]) => isLoop)
+  assert.ok(loops.length >= 2 && told.slice(-loops.length).every(([isLoop]) => isLoop), JSON.stringify(told))
+  assert.deepEqual(loops.slice(0, 2), [
+    [true, 3, lastError],
+    [true, 4, lastError],
+  ])
+  const errors = entries(server).filter(({ level, msg }) => level === 'error' && /failed to boot: /.test(msg))
+  assert.ok(errors.length <= 3, 'the stack of the error is not repeated with each try')
+  assert.equal((await ask(server.url)).body, '0', 'the other slot serves')
+  const seen = slotsSeen(server).flatMap((slots) => slots)
+  assert.ok(
+    seen.some(
+      ({ nr, state, failures, last_error }) =>
+        nr === 1 && state === 'crash-loop' && failures >= 3 && last_error === lastError,
+    ),
+  )
+  assert.ok(seen.every(({ nr, state }) => nr === 1 || state !== 'crash-loop'))
+  execFileSync('rm', [server.project.path('broken')])
+  await server.until('the recovery', () =>
+    says(server, /^worker 1 .* serves: its slot has left the crash loop after \d+ failures in a row$/),
+  )
+  const before = deaths(server).length
+  killProcess(pidOf(server, 1))
+  await server.until('the next death', () => deaths(server).length > before)
+  await server.until('a worker at once', () => childrenOf(server.pid).length === 2)
+  assert.doesNotMatch(deaths(server).at(-1)?.msg ?? '', /crash loop|next attempt/)
+  await server.stop()
+  assert.equal(entries(server).filter(({ msg }) => /has left the crash loop/.test(msg)).length, 1)
+})
 
-test(
-  'workers that die soon after they are ready are a crash loop too, and each death has its record with ' +
-    'the reason',
-  async (t) => {
-    const server = await start(t)
-    server.project.write('short', '')
-    killProcess(pidOf(server, 1))
-    await server.until(
-      'a crash loop',
-      () => deaths(server).filter(({ msg }) => /crash loop/.test(msg)).length >= 2,
-    )
-    assert.equal((await ask(server.url)).status, 200)
-    const loop = deaths(server).find(({ msg }) => /crash loop/.test(msg))
-    assert.deepEqual(
-      [loop?.['reason'], loop?.['exit_code'], loop?.['last_error']],
-      ['exit', 1, 'TypeError: short life'],
-    )
-    const pids = deaths(server).map(({ worker_pid }) => worker_pid)
-    assert.equal(new Set(pids).size, pids.length)
-    await server.stop()
-  },
-)
+test('workers that fail soon after they are ready are a crash loop too, and each exit has its record with the reason', async (t) => {
+  const server = await start(t)
+  server.project.write('short', '')
+  killProcess(pidOf(server, 1))
+  await server.until(
+    'a crash loop',
+    () => deaths(server).filter(({ msg }) => /crash loop/.test(msg)).length >= 2,
+  )
+  assert.equal((await ask(server.url)).status, 200)
+  const loop = deaths(server).find(({ msg }) => /crash loop/.test(msg))
+  assert.deepEqual(
+    [loop?.['reason'], loop?.['exit_code'], loop?.['last_error']],
+    ['exit', 1, 'TypeError: short life'],
+  )
+  const pids = deaths(server).map(({ worker_pid }) => worker_pid)
+  assert.equal(new Set(pids).size, pids.length)
+  await server.stop()
+})
 
-/** prlimit(1), as the user of the server: the root of a container may not touch others' limits. */
+/** prlimit(1), as the user of the server: root in a container may not change the limits of other users. */
 function prlimit({ pid }: RunningServer, user: LaunchOptions['user'], ...words: readonly string[]): string {
   return execFileSync('prlimit', ['--pid', String(pid), ...words], { cwd: '/', ...user })
     .toString()
     .trim()
 }
 
-/** Ticks of the processor, 100 a second, that the master has used. */
+/** Processor ticks that the master has used, 100 per second. */
 function ticksOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
@@ -182,8 +169,7 @@ for (const [what, { resource, limit, sentence }] of Object.entries(shortages)) {
   // The kernel does not limit the processes of root.
   const skip = resource === 'nproc' && process.getuid?.() === 0 ? noOtherUser : false
   test(
-    `a master without ${what} for a new worker says so and how to help, does not spin, and starts it ` +
-      'when there are some',
+    `a master without ${what} for a new worker logs that with a remedy, does not spin, and starts the worker later`,
     { skip },
     async (t) => {
       const project = openToAll(
