@@ -93,16 +93,16 @@ describe('a release with', { concurrency: false }, () => {
       writeConfig(project, `env: { TAKEN: '${new URL(server.url).port}' }, ${config}`)
       server.signal('SIGHUP')
       await server.says(/reload failed, the old generation keeps serving/, attempts)
-      await server.until('the canary to go', () => server.workerPids.length === workers)
+      await server.until('the trial worker to exit', () => server.workerPids.length === workers)
       assert.deepEqual(server.workerPids, before.pids)
-      const { answered } = load
-      await server.until('more answers', () => load.answered > answered + 20)
+      const { responseCount } = load
+      await server.until('more responses', () => load.responseCount > responseCount + 20)
       const log = server.stderr.slice(before.log)
       assert.match(log, new RegExp(`reload failed, the old generation keeps serving: .*${why.source}`))
       assert.equal(count(log, /reload failed/), 1)
-      assert.equal(count(log, /starts age=/), 1, 'one worker finds out')
+      assert.equal(count(log, /starts age=/), 1, 'only the trial worker starts')
       assert.deepEqual(load.failures, [], server.report())
-      assert.deepEqual(new Set(load.answers.keys()), new Set(['good 1']))
+      assert.deepEqual(new Set(load.bodies.keys()), new Set(['good 1']))
     })
   }
 
@@ -113,11 +113,11 @@ describe('a release with', { concurrency: false }, () => {
     writeConfig(project, `health_check: '/healthz'`)
     server.signal('SIGHUP')
     await server.says(/reload done/)
-    const seen = load.answers.get('good 2') ?? 0
-    await server.until('answers of the new release', () => (load.answers.get('good 2') ?? 0) > seen + 20)
+    const seen = load.bodies.get('good 2') ?? 0
+    await server.until('responses of the new release', () => (load.bodies.get('good 2') ?? 0) > seen + 20)
     await load.stop()
     assert.deepEqual(load.failures, [], server.report())
-    assert.deepEqual(new Set(load.answers.keys()), new Set(['good 1', 'good 2']))
+    assert.deepEqual(new Set(load.bodies.keys()), new Set(['good 1', 'good 2']))
     await server.stop()
   })
 })

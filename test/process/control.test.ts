@@ -41,7 +41,7 @@ async function control(
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  const code = await new Promise<number | null>((fulfil) => child.once('close', fulfil))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { code, out, err }
 }
 

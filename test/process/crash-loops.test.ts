@@ -74,14 +74,17 @@ test('a slot whose workers fail to boot is in a crash loop: logged with the last
   server.project.write('broken', '')
   killProcess(pidOf(server, 1))
   await server.until('a few failures', () => deaths(server).length >= 5)
-  const told = deaths(server).map(({ msg, failures, last_error }) => [
+  const reports = deaths(server).map(({ msg, failures, last_error }) => [
     /; its slot is in a crash loop /.test(msg),
     failures,
     last_error,
   ])
   const lastError = `cannot load ${server.project.path('app.js')}: no database`
-  const loops = told.filter(([isLoop]) => isLoop)
-  assert.ok(loops.length >= 2 && told.slice(-loops.length).every(([isLoop]) => isLoop), JSON.stringify(told))
+  const loops = reports.filter(([isLoop]) => isLoop)
+  assert.ok(
+    loops.length >= 2 && reports.slice(-loops.length).every(([isLoop]) => isLoop),
+    JSON.stringify(reports),
+  )
   assert.deepEqual(loops.slice(0, 2), [
     [true, 3, lastError],
     [true, 4, lastError],

@@ -9,10 +9,10 @@ import {
   childrenOf,
   createProject,
   isAlive,
-  killIfThere,
+  killIfRunning,
   killProcess,
   launch,
-  patience,
+  longestWait,
   type Launched,
   type LaunchOptions,
   type Project,
@@ -34,7 +34,7 @@ const flags = [
 async function daemonize(project: Project, options: LaunchOptions): Promise<Launched> {
   const command = launch(project, options)
   project.onEnd(async () => {
-    for (const pid of backgroundOf(project)) killIfThere(pid)
+    for (const pid of backgroundOf(project)) killIfRunning(pid)
   })
   await command.exit()
   return command
@@ -57,7 +57,7 @@ function environmentOf(pid: string): string[] {
 }
 
 async function gone(pid: number): Promise<void> {
-  const giveUpAt = performance.now() + patience
+  const giveUpAt = performance.now() + longestWait
   while (isAlive(pid)) {
     assert.ok(performance.now() < giveUpAt, `process ${pid} does not end`)
     await delay(20)

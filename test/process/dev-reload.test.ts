@@ -6,8 +6,14 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ask, connectTo, type Answer } from '../helpers/http.ts'
-import { createProject, patience, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
+import { ask, connectTo, type HttpResponse } from '../helpers/http.ts'
+import {
+  createProject,
+  longestWait,
+  startServer,
+  type Project,
+  type RunningServer,
+} from '../helpers/tsgun.ts'
 
 const reload = ['--bind', '127.0.0.1:0', '--reload']
 
@@ -15,8 +21,8 @@ const reload = ['--bind', '127.0.0.1:0', '--reload']
  * Sends requests until the response is the expected one. A client that is slow to send its request may have
  * to retry, as browsers do.
  */
-async function answers(server: RunningServer, wanted: RegExp, path = '/'): Promise<Answer> {
-  const giveUpAt = performance.now() + patience
+async function answers(server: RunningServer, wanted: RegExp, path = '/'): Promise<HttpResponse> {
+  const giveUpAt = performance.now() + longestWait
   for (;;) {
     const answer = await ask(server.url, path).catch((error: Error) => error)
     if (!(answer instanceof Error) && wanted.test(answer.body)) return answer

@@ -10,8 +10,8 @@ import { test, type TestContext } from 'node:test'
 import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { ask, connectTo } from '../helpers/http.ts'
-import { fails } from '../helpers/zero-failures.ts'
-import { createProject, patience, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { untilUnavailable } from '../helpers/zero-failures.ts'
+import { createProject, longestWait, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `import { drainSignal } from 'tsgun'
 import { connect } from 'node:net'
@@ -86,8 +86,8 @@ async function openWebSocket(
   const socket = new WebSocket(server.url.replace('http', 'ws') + path)
   t.after(() => socket.terminate())
   socket.on('error', () => undefined) // `close` reports all
-  const closing = new Promise<Closing>((fulfil) => {
-    socket.addEventListener('close', ({ code, wasClean }) => fulfil({ code, wasClean }))
+  const closing = new Promise<Closing>((resolve) => {
+    socket.addEventListener('close', ({ code, wasClean }) => resolve({ code, wasClean }))
   })
   await once(socket, 'open')
   return { socket, closing }
@@ -213,15 +213,15 @@ export default server\n`,
   const server = await startServer(project)
   const socket = io(server.url, { transports: ['websocket'], reconnectionDelay: 10 })
   t.after(() => socket.disconnect())
-  const connected = new Promise<void>((fulfil) => socket.once('connect', fulfil))
+  const connected = new Promise<void>((resolve) => socket.once('connect', resolve))
   await connected
-  const before: unknown = await socket.timeout(patience).emitWithAck('pid')
-  const reason = new Promise<string>((fulfil) => socket.once('disconnect', fulfil))
-  const again = reason.then(() => new Promise<void>((fulfil) => socket.once('connect', fulfil)))
+  const before: unknown = await socket.timeout(longestWait).emitWithAck('pid')
+  const reason = new Promise<string>((resolve) => socket.once('disconnect', resolve))
+  const again = reason.then(() => new Promise<void>((resolve) => socket.once('connect', resolve)))
   server.signal('SIGHUP')
   assert.equal(await reason, 'transport close')
   await again
-  const after: unknown = await socket.timeout(patience).emitWithAck('pid')
+  const after: unknown = await socket.timeout(longestWait).emitWithAck('pid')
   assert.ok(Number(before) > 0 && Number(after) > 0 && before !== after)
   socket.disconnect()
   await server.stop()
@@ -284,7 +284,7 @@ test('during drain_delay after TERM all is served as before, on new connections 
   const began = performance.now()
   server.signal('SIGTERM')
   await server.says(/stopping \(graceful\); still serving for 4\.0 s \(drain_delay\)/)
-  await fails(server, '/ready')
+  await untilUnavailable(server, '/ready')
   assert.equal((await ask(server.url, '/ready?from=probe', { agent })).status, 503)
   for (const options of [{ agent }, {}]) {
     const { status, headers } = await ask(server.url, '/', options)

@@ -40,11 +40,11 @@ test('an uncaught exception and an unhandled rejection are logged with the TypeS
     const [pid] = server.workerPids
     await ask(server.url, `/${path}`)
     await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) died: it exited with code 1`))
-    const told = new RegExp(
+    const expected = new RegExp(
       `\\[${pid}\\] \\[FATAL\\] \\[worker 0\\] ${what} ends this worker: nobody caught this.*\\n ` +
         `+TypeError: nobody caught this\\n.*app\\.ts:${line}:`,
     )
-    await server.says(told)
+    await server.says(expected)
     await server.until('the replacement', () => {
       const [next, ...more] = server.workerPids
       return next !== undefined && next !== pid && more.length === 0
@@ -62,7 +62,7 @@ test('an uncaught exception and an unhandled rejection are logged with the TypeS
 test('whatever was thrown, the worker logs that it ends', async (t) => {
   const server = await start(t)
   let number = 1
-  for (const [path, told] of [
+  for (const [path, expected] of [
     ['text', 'an uncaught exception ends this worker: just text'],
     ['nothing', 'an unhandled rejection ends this worker: '],
     ['hostile', 'an unhandled rejection ends this worker: '],
@@ -70,7 +70,7 @@ test('whatever was thrown, the worker logs that it ends', async (t) => {
   ] as const) {
     await ask(server.url, `/${path}`)
     await server.says(/died: it exited with code/, number)
-    await server.until(told, () => server.stderr.includes(told))
+    await server.until(expected, () => server.stderr.includes(expected))
     number += 1
     await server.says(/is ready after/, number)
   }

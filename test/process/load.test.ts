@@ -57,10 +57,12 @@ test('while a worker is killed with SIGKILL each second, only requests on that w
     assert.ok(failed <= connected, `${failed} failed of ${connected} connections`)
   }
   assert.ok(load.failures.length <= kills * connections)
-  t.diagnostic(`${load.answered} requests answered, ${load.failures.length} failed, ${kills} workers killed`)
+  t.diagnostic(
+    `${load.responseCount} requests answered, ${load.failures.length} failed, ${kills} workers killed`,
+  )
   await server.stop()
   // A killed worker may lose the lines of its last moment: on a loaded machine those of up to a second.
-  const lost = load.answered - count(project.read('access.log'), /^200 \/$/m)
-  const perSecond = (load.answered / (performance.now() - startedAt)) * 1000
+  const lost = load.responseCount - count(project.read('access.log'), /^200 \/$/m)
+  const perSecond = (load.responseCount / (performance.now() - startedAt)) * 1000
   assert.ok(lost <= kills * perSecond, `${lost} access lines are lost, at ${perSecond} requests per second`)
 })

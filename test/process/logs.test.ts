@@ -158,7 +158,7 @@ test('a full disk affects no request; lines wait, none is torn or lost, and the 
   growDisk(disk, 16_777_216)
   await server.says(/the log .*a\.log can be written again/)
   await server.stop()
-  assert.equal(server.stderr.match(/cannot write the log/g)?.length, 1, 'told once')
+  assert.equal(server.stderr.match(/cannot write the log/g)?.length, 1, 'logged once')
   assert.doesNotMatch(server.stderr, /had to be dropped/)
   const lines = project.read('disk/a.log').split('\n').slice(0, -1)
   for (const line of lines) assert.match(line, /^200 \/(\d+|while) x{200}$/)
@@ -180,12 +180,12 @@ test('lines that fit neither on a full disk nor in memory are dropped, counted, 
   await server.says(/\d+ lines of the access log had to be dropped/)
   await server.stop()
   // A worker drops lines too, if the master is too busy to read them.
-  const told = [
+  const reports = [
     ...server.stderr.matchAll(
       /(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g,
     ),
   ]
-  const dropped = told.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
+  const dropped = reports.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
   const lines = project.read('disk/a.log').split('\n').slice(0, -1)
   assert.equal(lines.length + dropped, 1000)
   assert.ok(lines.every((line) => /^200 \/\d+ x{30000}$/.test(line)) && dropped > 0)
@@ -230,7 +230,7 @@ test('a reader of standard output that exits ends neither the master nor a reque
   const server = await startServer(project)
   server.child.stdout?.destroy()
   await askMany(server, 20, '/print')
-  await server.until('the failure to be told', () =>
+  await server.until('the failure to be logged', () =>
     /cannot write the log stdout: .*EPIPE/.test(project.read('e.log')),
   )
   assert.equal((await ask(server.url)).status, 200)

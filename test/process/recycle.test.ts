@@ -165,29 +165,25 @@ test('a reload comes first, and the new generation is recycled by its own limits
   await server.stop()
 })
 
-test(
-  'when the successor does not boot the old worker keeps serving, the tries come more slowly, and a ' +
-    'repaired app is taken',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js': app,
-      'server.config.js': config(`timeout: 2, max_requests: 20`),
-    })
-    const server = await startServer(project)
-    const [pid] = server.workerPids
-    project.write('broken', '')
-    await underLoad(server, { kept: 1, fresh: 1 }, async () => {
-      await server.says(/failed to boot: .*no database/, 3)
-      assert.equal((await ask(server.url)).body, String(pid), server.report())
-      assert.doesNotMatch(server.stderr, /is retired/)
-      await server.says(/before it was ready; next attempt in /)
-      rmSync(project.path('broken'))
-      await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
-    })
-    assertNoDip(server, 1)
-    await server.stop()
-  },
-)
+test('if the successor does not boot, the old worker keeps serving, retries become slower, and a repaired app is accepted', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(`timeout: 2, max_requests: 20`),
+  })
+  const server = await startServer(project)
+  const [pid] = server.workerPids
+  project.write('broken', '')
+  await underLoad(server, { kept: 1, fresh: 1 }, async () => {
+    await server.says(/failed to boot: .*no database/, 3)
+    assert.equal((await ask(server.url)).body, String(pid), server.report())
+    assert.doesNotMatch(server.stderr, /is retired/)
+    await server.says(/before it was ready; next attempt in /)
+    rmSync(project.path('broken'))
+    await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
+  })
+  assertNoDip(server, 1)
+  await server.stop()
+})
 
 test('a worker that exceeds max_memory from its start is logged and not replaced', async (t) => {
   const project = createProject(t, {

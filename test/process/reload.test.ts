@@ -138,7 +138,7 @@ test('a broken config keeps the old generation serving, with a line that has the
   server.signal('SIGHUP')
   await server.says(/reload done/)
   assert.equal((await ask(server.url)).body, 'app blue')
-  assert.doesNotMatch(server.stderr, /^ +at /m, 'a mistake in a config file is told without a stack')
+  assert.doesNotMatch(server.stderr, /^ +at /m, 'a mistake in a config file is logged without a stack')
   await server.stop()
 })
 
@@ -156,7 +156,7 @@ test('a broken app keeps the old generation and its number of workers serving, a
   assert.match(server.stderr, /worker 0 \(pid \d+\) failed to boot: .*migration is missing/)
   assert.match(server.stderr, /app\.js:1/)
   await server.says(/the number of workers changes from 4 to 2/)
-  await server.until('the canary to go', () => server.workerPids.length === 2)
+  await server.until('the trial worker to exit', () => server.workerPids.length === 2)
   assert.deepEqual(server.workerPids, before)
   assert.equal((await ask(server.url)).body, 'old red')
   assert.equal(count(server.stderr, /starts age=/), 3)
@@ -278,13 +278,13 @@ test('reloads under load, on kept and on new connections, fail no request', asyn
   const load = new Load(server.url, { kept: 16, fresh: 4 })
   for (let generation = 2; generation <= 5; generation += 1) {
     await reload(server, generation)
-    const before = load.answered
-    await server.until('more answers', () => load.answered > before + 100)
+    const before = load.responseCount
+    await server.until('more answers', () => load.responseCount > before + 100)
   }
   await load.stop()
   assert.deepEqual(load.failures, [], server.report())
-  assert.ok(load.answered > 400, `only ${load.answered} requests`)
+  assert.ok(load.responseCount > 400, `only ${load.responseCount} requests`)
   assert.doesNotMatch(server.stderr, /cut off|killed|died/)
-  t.diagnostic(`${load.answered} requests`)
+  t.diagnostic(`${load.responseCount} requests`)
   await server.stop()
 })

@@ -324,14 +324,14 @@ test('requests that ignore their signal are counted in server.workers, and do no
     `request_timeout: 0.2, timeout: 4, graceful_timeout: 600, ${shown}`,
   )
   await Promise.all(Array.from({ length: 25 }, () => ask(server.url, '/ignored')))
-  const told = (): number => count(server.stderr, /took longer than request_timeout: it got a 503/)
+  const timedOut = (): number => count(server.stderr, /took longer than request_timeout: it got a 503/)
   const counted = (): number =>
     [...server.stderr.matchAll(/(\d+) more requests took longer than request_timeout count=\1/g)].reduce(
       (sum, [, more]) => sum + Number(more),
       0,
     )
-  await server.until('25 late requests', () => told() + counted() === 25)
-  assert.ok(told() >= 10 && counted() > 0, server.report())
+  await server.until('25 late requests', () => timedOut() + counted() === 25)
+  assert.ok(timedOut() >= 10 && counted() > 0, server.report())
   let isUp = false
   while (!/overdue 25/.test(server.stdout)) {
     const before = count(server.stdout, /overdue \d/)

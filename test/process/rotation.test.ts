@@ -117,7 +117,7 @@ test('a master that is killed while it rotates and compresses leaves no partial 
     killProcess(server.pid, 'SIGKILL')
     await server.exited
     await load.stop()
-    asked += load.answered
+    asked += load.responseCount
   }
   const last = await startServer(project)
   const rest = (): string[] => rotated(project, 'access.log').filter((name) => !name.endsWith('.gz'))
@@ -148,7 +148,7 @@ test('two servers that write one file rotate it once, and no line is lost', asyn
   for (const line of lines) assert.equal(line, `200 ${path}`)
   assert.equal(
     lines.length,
-    loads.reduce((sum, { answered }) => sum + answered, 0),
+    loads.reduce((sum, { responseCount }) => sum + responseCount, 0),
   )
 })
 

@@ -10,7 +10,7 @@ import {
   createProject,
   groupMembers,
   isAlive,
-  killIfThere,
+  killIfRunning,
   killProcess,
   launch,
   startServer,
@@ -203,10 +203,19 @@ test('a worker that gets a signal meant for the master, as from pkill, neither d
   const slow = Promise.all(Array.from({ length: 8 }, () => ask(server.url, '/slow/800')))
   const quick = await ask(server.url)
   assert.equal(quick.status, 200)
-  const told = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU'] as const
-  for (const signal of [...told, 'SIGWINCH', 'SIGCHLD'] as const)
+  const handled = [
+    'SIGTERM',
+    'SIGINT',
+    'SIGQUIT',
+    'SIGHUP',
+    'SIGUSR1',
+    'SIGUSR2',
+    'SIGTTIN',
+    'SIGTTOU',
+  ] as const
+  for (const signal of [...handled, 'SIGWINCH', 'SIGCHLD'] as const)
     for (const pid of before) killProcess(pid, signal)
-  for (const signal of told)
+  for (const signal of handled)
     await server.says(
       new RegExp(`does not act on signals: ${signal} ignored; send it to the master, ${server.pid}`),
       2,
@@ -239,7 +248,7 @@ test('a pkill that reaches a worker before it handles signals costs that worker,
   const project = createProject(t, files('workers: 2'))
   const server = launch(project)
   await server.says(/worker 1 \(pid \d+\) starts/)
-  for (const pid of groupMembers(server.pid)) if (pid !== server.pid) killIfThere(pid, 'SIGHUP')
+  for (const pid of groupMembers(server.pid)) if (pid !== server.pid) killIfRunning(pid, 'SIGHUP')
   await server.says(/all 2 workers are ready/)
   server.signal('SIGTERM')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })

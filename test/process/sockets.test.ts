@@ -170,7 +170,7 @@ test('a stale unix socket is replaced', async (t) => {
   await killed.exit()
   assert.ok(lstatSync(project.path('web.sock')).isSocket())
   await killed.until(
-    'the workers to see that their master is gone',
+    'the workers to see that their master has exited',
     () => groupMembers(killed.pid).length === 0,
   )
   rmSync(project.path('tmp'), { recursive: true }) // left behind, because the master was killed

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
 import { count, routesApp } from '../helpers/routes.ts'
-import { createProject, isAlive, killIfThere, killProcess, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, isAlive, killIfRunning, killProcess, launch, startServer } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({
   'app.js': routesApp,
@@ -197,7 +197,7 @@ test('a child process that a worker has left behind does not keep the stopped se
   })
   const server = await startServer(project)
   const child = Number(project.read('child'))
-  project.onEnd(async () => killIfThere(child))
+  project.onEnd(async () => killIfRunning(child))
   await server.stop()
   assert.ok(isAlive(child), 'it did not wait for the child')
 })

@@ -9,7 +9,7 @@ import {
   createProject,
   groupMembers,
   isAlive,
-  killIfThere,
+  killIfRunning,
   killProcess,
   launch,
   startServer,
@@ -129,7 +129,7 @@ test('a worker that native code blocks is logged with its requests, and replaced
   assert.ok(!isAlive(pid))
   const known = [server.pid, ...server.workerPids]
   // the command has outlived its worker
-  for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfThere(left)
+  for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfRunning(left)
   assert.notEqual((await ask(server.url)).body, String(pid))
   await server.stop()
 })

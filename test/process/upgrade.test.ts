@@ -58,9 +58,9 @@ function loadOn(server: RunningServer): readonly Load[] {
 }
 
 async function quiet(server: RunningServer, loads: readonly Load[]): Promise<void> {
-  const marks = loads.map(({ answered }) => answered)
+  const marks = loads.map(({ responseCount }) => responseCount)
   await server.until('more answers', () =>
-    loads.every(({ answered }, index) => answered > (marks[index] ?? 0) + 30),
+    loads.every(({ responseCount }, index) => responseCount > (marks[index] ?? 0) + 30),
   )
   for (const load of loads) await load.stop()
   for (const { failures } of loads) assert.deepEqual(failures, [], server.report())

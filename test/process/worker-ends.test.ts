@@ -93,7 +93,7 @@ test('a worker that no longer reads its channel keeps serving, is killed after i
   execFileSync('sh', ['-c', 'rm -rf tmp/*'], { cwd: other.project.directory })
 })
 
-for (const [what, settings, told] of [
+for (const [what, settings, logged] of [
   [
     '--unhandled-rejections=warn',
     `env: { NODE_OPTIONS: '--unhandled-rejections=warn' }`,
@@ -110,7 +110,7 @@ for (const [what, settings, told] of [
   test(`with ${what} an unhandled rejection does what Node.js does: the worker lives`, async (t) => {
     const server = await start(t, settings)
     const { body: pid } = await ask(server.url, '/reject')
-    if (told) await server.says(told)
+    if (logged) await server.says(logged)
     await delay(100)
     assert.equal((await ask(server.url)).body, pid)
     await server.stop()

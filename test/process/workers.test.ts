@@ -165,8 +165,8 @@ test('a broken app is retried with growing delays while the others serve, and re
   project.write('app.js', `throw new Error('broken later')\n`)
   killProcess(pidOf(server, 1), 'SIGKILL')
   await server.says(/worker 1 .*next attempt in /, 3)
-  const told = [...server.stderr.matchAll(/next attempt in (?:(\d+) ms|([\d.]+) s)/g)]
-  const waits = told.map(([, milliseconds, seconds]) => Number(milliseconds ?? Number(seconds) * 1000))
+  const retries = [...server.stderr.matchAll(/next attempt in (?:(\d+) ms|([\d.]+) s)/g)]
+  const waits = retries.map(([, milliseconds, seconds]) => Number(milliseconds ?? Number(seconds) * 1000))
   const isOld = (waits[1] ?? 0) <= 250 // the worker had lived for a second, and so its end was no failure
   for (const [index, longest] of (isOld ? [250, 250, 500] : [250, 500, 1000]).entries()) {
     const wait = waits[index] ?? 0
@@ -233,9 +233,9 @@ test('the reason why a worker could not boot is never lost, however soon it exit
   project.write('app.js', `throw new Error('broken later')\n`)
   for (let nr = 1; nr < 4; nr += 1) killProcess(pidOf(server, nr), 'SIGKILL')
   await server.says(/exited with code 3 before it was ready/, 9)
-  const told =
+  const reasons =
     count(server.stderr, /failed to boot: .*broken later/) + count(server.stderr, /last_error=.*broken later/)
   const ended = count(server.stderr, /exited with code 3 before it was ready/)
-  assert.ok(told >= ended, `${ended} ends, ${told} reasons`)
+  assert.ok(reasons >= ended, `${ended} ends, ${reasons} reasons`)
   await server.stop()
 })

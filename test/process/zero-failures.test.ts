@@ -3,7 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fails, moreAnswers, reloads, storm, upgrades, withoutFailure } from '../helpers/zero-failures.ts'
+import {
+  untilUnavailable,
+  moreResponses,
+  reloads,
+  scaleRepeatedly,
+  upgrades,
+  withoutFailure,
+} from '../helpers/zero-failures.ts'
 
 test('five reloads at full speed over TCP, on kept and new connections, fail no request', async (t) => {
   await withoutFailure(t, {
@@ -37,7 +44,7 @@ test('reloads and many TTIN and TTOU with requests of 200 ms, paced and not, fai
     ],
     async run(server, clients) {
       await reloads(server, clients, 2)
-      await storm(server, clients, 2)
+      await scaleRepeatedly(server, clients, 2)
     },
   })
 })
@@ -65,7 +72,7 @@ test('recycling by max_requests fails no request', async (t) => {
     ],
     async run(server, clients) {
       await server.says(/is retired after \d+ requests \(max_requests\)/, 4)
-      await moreAnswers(server, clients, 10)
+      await moreResponses(server, clients, 10)
     },
   })
 })
@@ -74,15 +81,15 @@ test('a graceful stop behind a balancer, which reuses no connection after Connec
   await withoutFailure(t, {
     settings: 'workers: 2, keepalive: 30',
     clients: [
-      { to: 'tcp', connections: 16, leaves: true },
-      { to: 'unix', connections: 4, leaves: true },
-      { to: 'tcp', connections: 16, path: '/wait/200', leaves: true },
-      { to: 'tcp', connections: 8, pause: 100, leaves: true },
+      { to: 'tcp', connections: 16, stopsAtClose: true },
+      { to: 'unix', connections: 4, stopsAtClose: true },
+      { to: 'tcp', connections: 16, path: '/wait/200', stopsAtClose: true },
+      { to: 'tcp', connections: 8, pause: 100, stopsAtClose: true },
     ],
     async run(server, clients) {
-      await moreAnswers(server, clients, 5)
+      await moreResponses(server, clients, 5)
       server.signal('SIGTERM')
-      await Promise.all(clients.map((client) => client.left()))
+      await Promise.all(clients.map((client) => client.stopped()))
       assert.deepEqual(await server.exit(), { code: 0, signal: null })
     },
   })
@@ -98,7 +105,7 @@ test('a graceful stop with drain_delay behind a balancer that checks health_chec
     ],
     async run(server, clients) {
       server.signal('SIGTERM')
-      await fails(server, '/ready')
+      await untilUnavailable(server, '/ready')
       await Promise.all(clients.map((client) => client.stop())) // the balancer sends its requests elsewhere
       assert.deepEqual(await server.exit(), { code: 0, signal: null })
     },
