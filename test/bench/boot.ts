@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { transformSync } from 'esbuild'
-import { childrenOf } from '../helpers/tsgun.ts'
+import { childrenOf } from '../helpers/processes.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
 import { startTsgun, temporaryFile } from './servers.ts'
 

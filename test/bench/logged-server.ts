@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { childrenOf } from '../helpers/tsgun.ts'
+import { childrenOf } from '../helpers/processes.ts'
 import { apps, cpuSeconds, pin, startTsgun, temporaryFile, type Server } from './servers.ts'
 import { numberIn, wrk } from './wrk.ts'
 

@@ -7,7 +7,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { childrenOf, repository } from '../helpers/tsgun.ts'
+import { childrenOf } from '../helpers/processes.ts'
+import { repository } from '../helpers/tsgun.ts'
 
 export const apps = resolve(import.meta.dirname, 'apps')
 const bin = join(repository, 'bin/tsgun.js')

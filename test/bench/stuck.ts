@@ -4,7 +4,7 @@
 
 import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { childrenOf, killProcess } from '../helpers/tsgun.ts'
+import { childrenOf, killProcess } from '../helpers/processes.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
 import { startTsgun, type Server } from './servers.ts'
 

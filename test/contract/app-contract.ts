@@ -5,16 +5,8 @@ import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
-import {
-  type RawConnection,
-  connectRaw,
-  eventually,
-  exchange,
-  expectText,
-  open,
-  responseOf,
-  within,
-} from './client.ts'
+import { type RawConnection, connectRaw, exchange, expectText, open, responseOf, within } from './client.ts'
+import { eventually } from '../helpers/wait.ts'
 
 export interface RunningApp {
   /** `http://host:port` */

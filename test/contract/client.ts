@@ -12,14 +12,13 @@ import {
 } from 'node:http'
 import { type Socket, connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { eventually, longestWait } from '../helpers/wait.ts'
 
 export interface HttpResponse {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
 }
-
-const longestWait = 60_000
 
 /** Opens a request on a connection of its own; the caller writes and ends it. */
 export function open(url: string, path: string, options: RequestOptions = {}): ClientRequest {
@@ -82,20 +81,6 @@ export function connectRaw(url: string): RawConnection {
       () => undefined,
     )
   return { socket, text: () => received, until, closed: () => within('the end of the connection', closed) }
-}
-
-/** Repeats the probe until it returns a value, or the time limit passes. */
-export async function eventually<Value>(
-  what: string,
-  probe: () => Promise<Value | undefined> | Value | undefined,
-): Promise<Value> {
-  const deadline = Date.now() + longestWait
-  for (;;) {
-    const value = await probe()
-    if (value !== undefined) return value
-    if (Date.now() > deadline) throw new assert.AssertionError({ message: `timed out waiting for ${what}` })
-    await delay(10)
-  }
 }
 
 /** A promise with a time limit, so that a server which hangs fails one test and not the run. */

@@ -7,14 +7,9 @@ import http from 'node:http'
 import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
 import { Load } from './load.ts'
-import {
-  createProject,
-  killProcess,
-  residentBytes,
-  startServer,
-  type Project,
-  type RunningServer,
-} from './tsgun.ts'
+import { killProcess, residentBytes } from './processes.ts'
+import { recordsOf } from './records.ts'
+import { createProject, startServer, type Project, type RunningServer } from './tsgun.ts'
 
 const workers = 4
 /** Bytes by which the master may grow. */
@@ -129,8 +124,7 @@ export async function chaos(
 }
 
 function entries(project: Project): LogEntry[] {
-  const lines = project.read('error.log').split('\n')
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as LogEntry)
+  return recordsOf<LogEntry>(project, 'error.log')
 }
 
 function endsOf(project: Project): LogEntry[] {

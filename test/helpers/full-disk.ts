@@ -9,7 +9,8 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Load } from './load.ts'
 import { count } from './routes.ts'
-import { createProject, residentBytes, startServer, type Project, type RunningServer } from './tsgun.ts'
+import { residentBytes } from './processes.ts'
+import { createProject, startServer, type Project, type RunningServer } from './tsgun.ts'
 
 /** Mounts a file system of this size; returns undefined if this user may not mount one. */
 export function smallDisk(project: Project, bytes: number): string | undefined {

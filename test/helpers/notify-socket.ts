@@ -3,8 +3,7 @@
 import koffi from 'koffi'
 import { strict as assert } from 'node:assert'
 import { closeSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
-import { longestWait } from './tsgun.ts'
+import { eventually } from './wait.ts'
 
 const libc = koffi.load('libc.so.6')
 const socket: (family: number, type: number, protocol: number) => number = libc.func(
@@ -58,17 +57,11 @@ export class NotifySocket {
 
   /** Waits for a message. Resolves with the first match, from index `from` on. */
   async until(pattern: RegExp, from = 0): Promise<string> {
-    const giveUpAt = performance.now() + longestWait
-    for (;;) {
+    const probe = (): string | undefined => {
       this.read()
-      const found = this.messages.slice(from).find((message) => pattern.test(message))
-      if (found !== undefined) return found
-      assert.ok(
-        performance.now() < giveUpAt,
-        `timed out waiting for ${String(pattern)} in\n${this.messages.join('\n--\n')}`,
-      )
-      await delay(20)
+      return this.messages.slice(from).find((message) => pattern.test(message))
     }
+    return eventually(`${String(pattern)} in the messages`, probe, () => this.messages.join('\n--\n'))
   }
 
   close(): void {

@@ -9,7 +9,8 @@ import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { ask, cutOff } from './http.ts'
-import { createProject, killProcess, startServer, type Project, type RunningServer } from './tsgun.ts'
+import { killProcess } from './processes.ts'
+import { createProject, startServer, type Project, type RunningServer } from './tsgun.ts'
 
 export const logrotate = '/usr/sbin/logrotate'
 

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connectTo } from './http.ts'
 import { parseResponse } from './response-parser.ts'
-import { longestWait } from './tsgun.ts'
+import { longestWait } from './wait.ts'
 
 /** Responds with the path of the request, after `/wait/MS`; every second response has its body in chunks. */
 export const strictApp = `let count = 0

@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { repository, type Project } from './tsgun.ts'
+import { eventually } from './wait.ts'
 
 const run = promisify(execFile)
 const init = '/lib/systemd/systemd'
@@ -185,26 +186,19 @@ export class Systemd {
 
   /** Waits until the state of the unit is as expected. */
   async until(unit: string, what: string, isWanted: (state: UnitState) => boolean): Promise<UnitState> {
-    const giveUpAt = performance.now() + longestWait
-    for (;;) {
+    const probe = async (): Promise<UnitState | undefined> => {
       const state = await this.state(unit)
-      if (isWanted(state)) return state
-      if (performance.now() > giveUpAt)
-        assert.fail(`timed out waiting for ${what}: ${JSON.stringify(state)}\n${await this.journal()}`)
-      await delay(50)
+      return isWanted(state) ? state : undefined
     }
+    const report = async (): Promise<string> =>
+      `${JSON.stringify(await this.state(unit))}\n${await this.journal()}`
+    return eventually(what, probe, report, longestWait)
   }
 
   /** Waits until a log file matches. */
   async untilFile(file: string, pattern: RegExp): Promise<RegExpExecArray> {
-    const giveUpAt = performance.now() + longestWait
-    for (;;) {
-      const found = pattern.exec(readFileSync(file, 'utf8'))
-      if (found !== null) return found
-      if (performance.now() > giveUpAt)
-        assert.fail(`${file} never says ${String(pattern)}\n${await this.journal()}`)
-      await delay(50)
-    }
+    const probe = (): RegExpExecArray | undefined => pattern.exec(readFileSync(file, 'utf8')) ?? undefined
+    return eventually(`${String(pattern)} in ${file}`, probe, () => this.journal(), longestWait)
   }
 
   /** Resolves with the output of systemd and the services. */

@@ -17,15 +17,14 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { childrenOf, groupMembers, killIfRunning, killProcess } from './processes.ts'
+import { longestWait } from './wait.ts'
 
 export const repository = resolve(import.meta.dirname, '../..')
 const builtBin = join(repository, 'bin/tsgun.js')
 
 /** The Node.js that the server runs on: the matrix tests set others. */
 export const nodeBinary = process.env['TSGUN_TEST_NODE'] ?? process.execPath
-
-/** The time limit of every wait in milliseconds: an upper bound for a slow machine, not an expectation. */
-export const longestWait = 60_000
 
 export interface Project {
   readonly directory: string
@@ -271,68 +270,6 @@ async function cleanUp(server: Launched): Promise<void> {
   assert.deepEqual(left, [], `processes were left behind\n${server.report()}`)
   if (server.child.signalCode === null)
     assert.deepEqual(readdirSync(server.project.path('tmp')), [], 'files were left behind in TMPDIR')
-}
-
-/**
- * kill(2), but never of pid 0, which would be the whole process group of the test run; a negative number is
- * a group.
- */
-export function killProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
-  assert.ok(Number.isInteger(pid) && Math.abs(pid) > 1, `no process to send ${signal} to: ${pid}`)
-  process.kill(pid, signal)
-}
-
-/** For a process that may exit by itself at this moment. */
-export function killIfRunning(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
-  try {
-    killProcess(pid, signal)
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
-  }
-}
-
-/** Returns every living process of a process group. */
-export function groupMembers(group: number): number[] {
-  return processes()
-    .filter(({ pgrp, state }) => pgrp === group && state !== 'Z')
-    .map(({ pid }) => pid)
-}
-
-export function childrenOf(parent: number): number[] {
-  return processes()
-    .filter(({ ppid, state }) => ppid === parent && state !== 'Z')
-    .map(({ pid }) => pid)
-}
-
-interface ProcessStat {
-  readonly pid: number
-  readonly ppid: number
-  readonly pgrp: number
-  readonly state: string
-}
-
-function processes(): ProcessStat[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const [state = '', ppid, pgrp] = readFileSync(`/proc/${name}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ')
-        return [{ pid: Number(name), state, ppid: Number(ppid), pgrp: Number(pgrp) }]
-      } catch {
-        return [] // it exited while the list was read
-      }
-    })
-}
-
-/** Returns the resident bytes of a process (proc(5), /proc/PID/status). */
-export function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
-}
-
-export function isAlive(pid: number): boolean {
-  return processes().some((entry) => entry.pid === pid && entry.state !== 'Z')
 }
 
 /** Variables of the test run's environment that a server, Node or a library would apply. */

@@ -7,7 +7,9 @@ import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
 import { count } from './routes.ts'
 import { strictApp, StrictClient, type StrictOptions } from './strict-client.ts'
-import { createProject, isAlive, killProcess, longestWait, startServer, type RunningServer } from './tsgun.ts'
+import { isAlive, killProcess } from './processes.ts'
+import { createProject, startServer, type RunningServer } from './tsgun.ts'
+import { eventually } from './wait.ts'
 
 export interface Scenario {
   /** Settings of the config besides app and bind. */
@@ -131,9 +133,7 @@ export async function upgrades(
 
 /** Waits until a path returns 503: what a balancer sees of a server that is about to stop. */
 export async function untilUnavailable(server: RunningServer, path: string): Promise<void> {
-  const giveUpAt = performance.now() + longestWait
-  for (let status = 0; status !== 503;) {
-    assert.ok(performance.now() < giveUpAt, `${path} still responds with ${status}\n${server.report()}`)
-    status = (await ask(server.url, path)).status
-  }
+  const probe = async (): Promise<true | undefined> =>
+    (await ask(server.url, path)).status === 503 || undefined
+  await eventually(`503 from ${path}`, probe, () => server.report())
 }

@@ -6,6 +6,7 @@ import http from 'node:http'
 import { once } from 'node:events'
 import { after, before, test, type TestContext } from 'node:test'
 import { ask, connectTo, sendRaw } from '../helpers/http.ts'
+import { recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 import { hostileStrings } from '../unit/logging/access/sample.ts'
 
@@ -79,22 +80,15 @@ after(async () => {
   for (const end of ends) await end()
 })
 
-function linesOf(text: string): Line[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line)
-}
-
 /**
  * Returns what a step adds to the log. If a step adds more lines than expected, the next test fails at the
  * latest.
  */
 async function added(step: () => Promise<unknown>, count = 1): Promise<Line[]> {
-  const start = linesOf(project.read('access.log')).length
+  const start = recordsOf<Line>(project, 'access.log').length
   await step()
-  await server.until(`${count} lines`, () => linesOf(project.read('access.log')).length >= start + count)
-  const lines = linesOf(project.read('access.log')).slice(start)
+  await server.until(`${count} lines`, () => recordsOf<Line>(project, 'access.log').length >= start + count)
+  const lines = recordsOf<Line>(project, 'access.log').slice(start)
   assert.equal(lines.length, count)
   return lines
 }
@@ -240,7 +234,7 @@ test('a request that arrives too slowly gets a 408 and one line', async (t) => {
     /^HTTP\/1\.1 408 /,
   )
   await other.stop()
-  const [head, body, ...more] = linesOf(slow.read('access.log'))
+  const [head, body, ...more] = recordsOf<Line>(slow, 'access.log')
   assert.deepEqual(more, [])
   shows(head ?? assert.fail(), { status: 408, outcome: 'invalid', method: null })
   shows(body ?? assert.fail(), { status: 408, outcome: 'aborted', method: 'POST', path: '/echo' })
@@ -281,7 +275,7 @@ test('an upgrade request to an app without an upgrade handler gets an ordinary r
   }
   assert.equal((await ask(other.url, '/', { headers: offer })).body, 'plain')
   await other.stop()
-  assert.equal(linesOf(plain.read('access.log')).length, 1)
+  assert.equal(recordsOf<Line>(plain, 'access.log').length, 1)
 })
 
 /**

@@ -9,10 +9,9 @@ import { bindTcp, bindUnix } from '../../src/os/system/handles.ts'
 import { loadNative } from '../../src/os/system/native.ts'
 import { ask } from '../helpers/http.ts'
 import { count } from '../helpers/routes.ts'
+import { isAlive, killProcess } from '../helpers/processes.ts'
 import {
   createProject,
-  isAlive,
-  killProcess,
   launch,
   repository,
   startServer,

@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { ask, connectTo } from '../helpers/http.ts'
+import { recordsOf } from '../helpers/records.ts'
 import {
   cleanEnvironment,
   createProject,
@@ -30,8 +31,7 @@ function projectWith(t: TestContext, app: string, settings = '', packages: reado
 }
 
 function linesOf(project: Project, file: string): Line[] {
-  const lines = project.read(file).split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Line)
+  return recordsOf<Line>(project, file)
 }
 
 const saying = (lines: readonly Line[], msg: string): Line[] => lines.filter((line) => line['msg'] === msg)

@@ -6,7 +6,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer } from '../helpers/tsgun.ts'
 
 const hello = {
   'app.js': 'export default (req, res) => res.end(`hello from ${process.env.TSGUN_WORKER_NR}\\n`)\n',

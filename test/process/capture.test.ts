@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
+import { recordsOf } from '../helpers/records.ts'
 import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 interface Entry {
@@ -55,8 +56,7 @@ async function start(t: TestContext, settings = ''): Promise<RunningServer> {
 }
 
 function entries(server: RunningServer): Entry[] {
-  const lines = server.project.read('app.log').split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Entry)
+  return recordsOf<Entry>(server.project, 'app.log')
 }
 
 const messages = (server: RunningServer): string[] => entries(server).map(({ msg }) => msg)

@@ -20,6 +20,7 @@ import {
   type Project,
   type RunningServer,
 } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 
 interface Result {
   readonly code: number | null
@@ -64,13 +65,11 @@ async function statusOf(project: Project): Promise<Status> {
 
 /** Resolves with the status once it is as expected: workers take time. */
 async function statusWhen(server: RunningServer, holds: (status: Status) => boolean): Promise<Status> {
-  let status = await statusOf(server.project)
-  const giveUpAt = performance.now() + 30_000
-  while (!holds(status)) {
-    assert.ok(performance.now() < giveUpAt, `${JSON.stringify(status)}\n${server.report()}`)
-    status = await statusOf(server.project)
+  const probe = async (): Promise<Status | undefined> => {
+    const status = await statusOf(server.project)
+    return holds(status) ? status : undefined
   }
-  return status
+  return eventually('the expected status', probe, () => server.report())
 }
 
 test('status and workers show each field of the docs, as JSON and as text', async (t) => {

@@ -3,19 +3,13 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { nobody, noOtherUser, openToAll } from '../helpers/identity.ts'
 import { count } from '../helpers/routes.ts'
-import {
-  childrenOf,
-  createProject,
-  killProcess,
-  startServer,
-  type LaunchOptions,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { childrenOf, killProcess, processorTicks } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
+import { createProject, startServer, type LaunchOptions, type RunningServer } from '../helpers/tsgun.ts'
 
 /** Worker 1 fails to boot, or fails soon after it is ready, while a file exists that says so. */
 const app = `import { existsSync } from 'node:fs'
@@ -33,8 +27,7 @@ export default { app: './app.js', bind: '127.0.0.1:0', workers: 2, log_format: '
 type Entry = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string }
 
 function entries({ project }: RunningServer): Entry[] {
-  const lines = project.read('error.log').split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Entry)
+  return recordsOf<Entry>(project, 'error.log')
 }
 
 const deaths = (server: RunningServer): Entry[] => entries(server).filter(({ msg }) => / died: it /.test(msg))
@@ -62,12 +55,7 @@ interface SlotNote {
   readonly last_error: string | null
 }
 
-const slotsSeen = ({ project }: RunningServer): SlotNote[][] =>
-  project
-    .read('slots')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as SlotNote[])
+const slotsSeen = ({ project }: RunningServer): SlotNote[][] => recordsOf<SlotNote[]>(project, 'slots')
 
 test('a slot whose workers fail to boot is in a crash loop: logged with the last error at each step, passed to hooks, and over when a worker lives', async (t) => {
   const server = await start(t)
@@ -139,14 +127,6 @@ function prlimit({ pid }: RunningServer, user: LaunchOptions['user'], ...words: 
     .trim()
 }
 
-/** Processor ticks that the master has used, 100 per second. */
-function ticksOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  return Number(fields[11]) + Number(fields[12])
-}
-
 interface Shortage {
   readonly resource: 'nofile' | 'nproc'
   readonly limit: number
@@ -187,12 +167,12 @@ for (const [what, { resource, limit, sentence }] of Object.entries(shortages)) {
       const before = prlimit(server, user, `--${resource}`, '-o', 'SOFT', '--noheadings')
       prlimit(server, user, `--${resource}=${limit}:`)
       const [victim = 0] = server.workerPids
-      const used = ticksOf(server.pid)
+      const used = processorTicks(server.pid)
       killProcess(victim)
       await server.says(sentence, 4)
       assert.equal((await ask(server.url)).status, 200, 'the other worker serves')
       await server.says(/its slot is in a crash loop \(4 failures in a row/)
-      assert.ok(ticksOf(server.pid) - used < 100, 'a second of the processor in about two')
+      assert.ok(processorTicks(server.pid) - used < 100, 'a second of the processor in about two')
       assert.ok(count(server.stderr, sentence) < 8)
       prlimit(server, user, `--${resource}=${before}:`)
       await server.says(/has left the crash loop/)

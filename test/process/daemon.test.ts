@@ -3,20 +3,10 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import {
-  childrenOf,
-  createProject,
-  isAlive,
-  killIfRunning,
-  killProcess,
-  launch,
-  longestWait,
-  type Launched,
-  type LaunchOptions,
-  type Project,
-} from '../helpers/tsgun.ts'
+import { childrenOf, isAlive, killIfRunning, killProcess, statField } from '../helpers/processes.ts'
+import { createProject, launch, type Launched, type LaunchOptions, type Project } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const flags = [
   '-D',
@@ -56,18 +46,8 @@ function environmentOf(pid: string): string[] {
   }
 }
 
-async function gone(pid: number): Promise<void> {
-  const giveUpAt = performance.now() + longestWait
-  while (isAlive(pid)) {
-    assert.ok(performance.now() < giveUpAt, `process ${pid} does not end`)
-    await delay(20)
-  }
-}
-
-/** The field of proc(5), /proc/PID/stat: 4 is the parent, 6 the session. */
-function statField(pid: number, field: number): number {
-  const rest = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')
-  return Number(rest.split(' ')[field - 3])
+async function exited(pid: number): Promise<void> {
+  await eventually(`the exit of process ${pid}`, () => !isAlive(pid) || undefined)
 }
 
 const announcedPid = (command: Launched): number => command.announcement?.pid ?? 0
@@ -95,7 +75,7 @@ test('the command returns with 0 when the server serves, and the server runs det
   assert.equal((await ask(url)).body, 'hello')
   assert.equal((await ask(path)).body, 'hello')
   killProcess(pid, 'SIGTERM')
-  await gone(pid)
+  await exited(pid)
   assert.match(project.read('error.log'), /stopped/)
   assert.match(project.read('app.log'), /said by the app[^]*asked/)
   assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
@@ -118,12 +98,12 @@ test('a daemon that warns, and whose output is not captured, outlives the termin
     const [worker = 0] = childrenOf(pid)
     assert.equal((await ask(url)).body, 'hello')
     killProcess(worker, 'SIGKILL')
-    await gone(worker)
+    await exited(worker)
     assert.equal((await ask(url)).body, 'hello', 'by its replacement')
   }
   assert.ok(isAlive(pid))
   killProcess(pid, 'SIGTERM')
-  await gone(pid)
+  await exited(pid)
   assert.match(project.read('error.log'), /stopped/)
 })
 
@@ -177,7 +157,7 @@ test('with chdir, a daemon finds its config where it was started and all else fr
   await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
   assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
   killProcess(pid, 'SIGTERM')
-  await gone(pid)
+  await exited(pid)
   assert.match(project.read('site/log/access.log'), /GET/)
   assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
 })

@@ -5,15 +5,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo, type HttpResponse } from '../helpers/http.ts'
-import {
-  createProject,
-  longestWait,
-  startServer,
-  type Project,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const reload = ['--bind', '127.0.0.1:0', '--reload']
 
@@ -22,17 +16,13 @@ const reload = ['--bind', '127.0.0.1:0', '--reload']
  * to retry, as browsers do.
  */
 async function answers(server: RunningServer, wanted: RegExp, path = '/'): Promise<HttpResponse> {
-  const giveUpAt = performance.now() + longestWait
-  for (;;) {
-    const answer = await ask(server.url, path).catch((error: Error) => error)
-    if (!(answer instanceof Error) && wanted.test(answer.body)) return answer
-    if (performance.now() > giveUpAt)
-      assert.fail(
-        `no answer like ${wanted}, but ` +
-          `${answer instanceof Error ? answer.message : answer.body}\n${server.report()}`,
-      )
-    await delay(20)
+  let last = ''
+  const probe = async (): Promise<HttpResponse | undefined> => {
+    const response = await ask(server.url, path).catch((error: Error) => error)
+    last = response instanceof Error ? response.message : response.body
+    return !(response instanceof Error) && wanted.test(last) ? response : undefined
   }
+  return eventually(`a response like ${wanted}`, probe, () => `${last}\n${server.report()}`)
 }
 
 /** The files that the log names as changed, each once. */

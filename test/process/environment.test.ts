@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer } from '../helpers/tsgun.ts'
 
 const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '')
 

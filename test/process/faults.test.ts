@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
+import { recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `
@@ -96,11 +97,7 @@ test('JSON records of the error log parse, and have the time, the level, the pro
     () => server.project.read('error.log').split('is ready after').length === 3,
   )
   await server.stop()
-  const records = server.project
-    .read('error.log')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const records = recordsOf<Record<string, unknown>>(server.project, 'error.log')
   for (const { time, level, pid, msg } of records) {
     assert.equal(new Date(String(time)).toISOString(), time)
     assert.match(String(level), /^(info|warn|error|fatal)$/)

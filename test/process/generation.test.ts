@@ -5,13 +5,8 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import {
-  createProject,
-  startServer,
-  killProcess,
-  type Project,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 interface Kind {
   readonly name: string

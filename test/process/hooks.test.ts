@@ -14,11 +14,12 @@ import {
 } from '../../src/config/hooks/table.ts'
 import { signalTable } from '../../src/arbiter/model/signals.ts'
 import { ask } from '../helpers/http.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
 import {
   createProject,
   launch,
   startServer,
-  killProcess,
   type LaunchOptions,
   type Project,
   type RunningServer,
@@ -67,11 +68,7 @@ const app = {
 }
 
 function calls(project: Project): Call[] {
-  return project
-    .read('trace')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Call)
+  return recordsOf<Call>(project, 'trace')
 }
 
 /** Runs a step and returns the hooks that ran from then on, once they are as many as in the table. */

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import { createProject, isAlive, killProcess, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { isAlive, killProcess } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
+import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `
 import { spawn } from 'node:child_process'
@@ -53,8 +55,7 @@ async function start(
 type Entry = Readonly<Record<string, unknown>> & { readonly msg: string }
 
 function entries(server: RunningServer, log: 'error' | 'app'): Entry[] {
-  const lines = server.project.read(`${log}.log`).split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Entry)
+  return recordsOf<Entry>(server.project, `${log}.log`)
 }
 
 const deaths = (server: RunningServer): Entry[] =>

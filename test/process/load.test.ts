@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { cutOff } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { count } from '../helpers/routes.ts'
-import { createProject, startServer, killProcess } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, startServer } from '../helpers/tsgun.ts'
 
 const app = `import express from 'express'
 const app = express()

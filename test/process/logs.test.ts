@@ -10,14 +10,14 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { fillDisk, growDisk, smallDisk } from '../helpers/full-disk.ts'
 import { ask } from '../helpers/http.ts'
+import { killProcess, residentBytes } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
 import {
   cleanEnvironment,
   createProject,
-  killProcess,
   launch,
   nodeBinary,
   repository,
-  residentBytes,
   startServer,
   type Project,
   type RunningServer,
@@ -80,11 +80,7 @@ test('the start logs what an operator needs to know, and the end logs that it is
     version: string
   }
   await server.stop()
-  const records = project
-    .read('e.log')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const records = recordsOf<Record<string, unknown>>(project, 'e.log')
   const [first = {}, second = {}] = records
   assert.equal(first['pid'], server.pid)
   assert.match(

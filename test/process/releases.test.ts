@@ -6,9 +6,9 @@ import assert from 'node:assert/strict'
 import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
+import { killProcess } from '../helpers/processes.ts'
 import {
   createProject,
-  killProcess,
   startServer,
   type LaunchOptions,
   type Project,

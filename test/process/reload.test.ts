@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { count, routesApp, trace, tracingConfig } from '../helpers/routes.ts'
-import { createProject, launch, startServer, killProcess, type RunningServer } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 /** An app that responds with `answer` and the variable MODE. */
 const answering = (answer: string): string =>

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { ask, connectTo, cutOff, sendRaw } from '../helpers/http.ts'
 import { count } from '../helpers/routes.ts'
+import { recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 /**
@@ -148,12 +149,7 @@ async function start(
   }
   const server = await startServer(createProject(t, files, packages))
   const all = (path: string): Line[] =>
-    server.project
-      .read('access.log')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Line)
-      .filter((line) => line.path === path)
+    recordsOf<Line>(server.project, 'access.log').filter((line) => line.path === path)
   const lines = async (path: string, least = 1): Promise<Line[]> => {
     await server.until(`${least} access lines of ${path}`, () => all(path).length >= least)
     return all(path)

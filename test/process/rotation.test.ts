@@ -7,7 +7,8 @@ import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
 import { Load } from '../helpers/load.ts'
 import { linesOf, logrotate, soak } from '../helpers/soak.ts'
-import { createProject, killProcess, launch, startServer, type Project } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type Project } from '../helpers/tsgun.ts'
 
 const app = `export default (req, res) => {
   const [, name, value] = req.url.split('/')

@@ -6,16 +6,8 @@ import { existsSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
 import { ask, cutOff } from '../helpers/http.ts'
 import { count, routesApp, trace, tracingConfig } from '../helpers/routes.ts'
-import {
-  createProject,
-  groupMembers,
-  isAlive,
-  killIfRunning,
-  killProcess,
-  launch,
-  startServer,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { groupMembers, isAlive, killIfRunning, killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({
   'app.js': routesApp,

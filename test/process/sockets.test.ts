@@ -21,15 +21,8 @@ import { bindTcp } from '../../src/os/system/handles.ts'
 import { loadNative } from '../../src/os/system/native.ts'
 import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
-import {
-  createProject,
-  groupMembers,
-  killProcess,
-  launch,
-  startServer,
-  type LaunchOptions,
-  type Project,
-} from '../helpers/tsgun.ts'
+import { groupMembers, killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type LaunchOptions, type Project } from '../helpers/tsgun.ts'
 
 const hello = { 'app.mjs': 'export default (req, res) => res.end("hello")\n' }
 const hasIPv6 = Object.values(networkInterfaces()).some((entries) =>

@@ -9,7 +9,8 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
 import { count, routesApp } from '../helpers/routes.ts'
-import { createProject, isAlive, killIfRunning, killProcess, launch, startServer } from '../helpers/tsgun.ts'
+import { isAlive, killIfRunning, killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({
   'app.js': routesApp,

@@ -5,16 +5,8 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
-import {
-  createProject,
-  groupMembers,
-  isAlive,
-  killIfRunning,
-  killProcess,
-  launch,
-  startServer,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { groupMembers, isAlive, killIfRunning, killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `import { execSync } from 'node:child_process'
 interface Request { readonly url: string }

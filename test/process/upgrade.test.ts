@@ -7,12 +7,9 @@ import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { count, routesApp } from '../helpers/routes.ts'
+import { childrenOf, groupMembers, isAlive, killProcess } from '../helpers/processes.ts'
 import {
-  childrenOf,
   createProject,
-  groupMembers,
-  isAlive,
-  killProcess,
   launch,
   nodeBinary,
   startServer,

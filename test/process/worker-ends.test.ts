@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo } from '../helpers/http.ts'
-import { createProject, groupMembers, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { groupMembers, processorTicks } from '../helpers/processes.ts'
+import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `const deeds = {
   disconnect: () => process.disconnect(),
@@ -126,14 +126,6 @@ test('with --unhandled-rejections=strict an unhandled rejection is an uncaught e
   await server.stop()
 })
 
-/** Processor ticks, 100 per second. */
-function ticksOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  return Number(fields[11]) + Number(fields[12])
-}
-
 test('a worker whose descriptors run out logs that once, lets new connections wait, serves the open ones, and does not spin', async (t) => {
   const server = await start(t, 'keepalive: 60')
   const [pid = 0] = server.workerPids
@@ -146,9 +138,9 @@ test('a worker whose descriptors run out logs that once, lets new connections wa
   await server.says(
     /\[ERROR\] \[worker 0\] this worker accepts no more connections for now: no file descriptor is free in this process \(EMFILE\): raise .*ulimit -n/,
   )
-  const used = ticksOf(pid)
+  const used = processorTicks(pid)
   await delay(1000)
-  assert.ok(ticksOf(pid) - used < 50, 'it spins')
+  assert.ok(processorTicks(pid) - used < 50, 'it spins')
   const [first] = sockets
   first?.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n')
   const [chunk] = first ? ((await once(first, 'data')) as [Buffer]) : []

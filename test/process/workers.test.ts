@@ -8,13 +8,8 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo, cutOff } from '../helpers/http.ts'
 import { count, routesApp } from '../helpers/routes.ts'
-import {
-  createProject,
-  groupMembers,
-  startServer,
-  killProcess,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { groupMembers, killProcess } from '../helpers/processes.ts'
+import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const files = (text: string): Record<string, string> => ({
   'app.js': routesApp,
