@@ -97,9 +97,9 @@ export async function scaleRepeatedly(
 
 /** Waits until the signal is handled: the system merges or reorders pending signals. */
 async function scale(server: RunningServer, signal: 'SIGTTIN' | 'SIGTTOU'): Promise<void> {
-  const before = count(server.stderr, /the number of workers goes/)
+  const before = count(server.stderr, /the number of workers changes/)
   server.signal(signal)
-  await server.says(/the number of workers goes/, before + 1)
+  await server.says(/the number of workers changes/, before + 1)
 }
 
 /**
@@ -121,7 +121,7 @@ export async function upgrades(
     await moreResponses(server, clients, 20)
     const successor = pidOf('server.pid.2')
     killProcess(old, 'SIGTERM')
-    await server.says(/upgrade done: the old master \d+ has gone/, time)
+    await server.says(/upgrade done: the old master \d+ has exited/, time)
     assert.equal(pidOf('server.pid'), successor)
     await moreResponses(server, clients, 20)
   }
