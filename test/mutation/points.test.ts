@@ -24,6 +24,7 @@ const cases: Readonly<Record<string, readonly string[]>> = {
   'x = 5': ['x = 6', 'x = 4'],
   'x = 30_000': ['x = 60000', 'x = 15000'],
   'x = 0xff': ['x = 256', 'x = 254'],
+  'x = 0o640': ['x = 417', 'x = 415'],
   'Math.min(a, b)': [';', 'Math.max(a, b)'],
   'await call()': [';'],
   'if (a) call()': ['if (a) ;'],

@@ -229,7 +229,7 @@ function nameOfCall({ expression }: ts.CallExpression): string | undefined {
 /** Returns the next numbers; double and half of a size or a time, where one more makes no difference. */
 function neighbours(text: string): readonly string[] {
   const value = Number(text.replaceAll('_', ''))
-  if (value >= 100 && !text.startsWith('0x')) return [String(value * 2), String(Math.floor(value / 2))]
+  if (value >= 100 && !/^0[xob]/.test(text)) return [String(value * 2), String(Math.floor(value / 2))]
   return value < 1 ? [String(value + 1)] : [String(value + 1), String(value - 1)]
 }
 
