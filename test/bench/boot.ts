@@ -1,12 +1,12 @@
 // How long the second and every later worker of an app of 300 local TypeScript modules takes to boot, beside
-// the same app that was compiled to JavaScript beforehand. Both run under tsgun, and the times are those of
-// its own log.
+// the same app compiled to JavaScript beforehand. Both run under tsgun, and the times are those of its own
+// log.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { transformSync } from 'esbuild'
-import { childrenOf } from '../helpers/tsgun.ts'
+import { childrenOf } from '../helpers/processes.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
 import { startTsgun, temporaryFile } from './servers.ts'
 
@@ -44,12 +44,14 @@ async function row(directory: string, type: 'module' | 'commonjs'): Promise<Row>
   }
 }
 
-/** Kills the worker and waits for what the log says of its replacement: milliseconds from spawn to ready. */
+/**
+ * Kills the worker and returns the milliseconds from spawn to ready that the log has for its replacement.
+ */
 async function nextBoot(master: number, log: string): Promise<number> {
   const boots = (): RegExpStringIterator<RegExpExecArray> =>
     readFileSync(log, 'utf8').matchAll(/is ready after (\d+) ms/g)
   const before = [...boots()].length
-  // a worker that ends sooner after it became ready counts as one that failed, and is replaced more slowly
+  // a worker that ends sooner after it became ready counts as a failure, and is replaced later
   await delay(1100)
   for (const pid of childrenOf(master)) process.kill(pid, 'SIGKILL')
   for (;;) {

@@ -1,19 +1,19 @@
-// One worker of tsgun that writes an access log, by tsgun or by a logger of its app, and what a turn of load
-// on it takes.
+// One worker of tsgun that writes an access log, by tsgun or by a logger of its app, and the cost of a round
+// of load on it.
 
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { childrenOf } from '../helpers/tsgun.ts'
+import { childrenOf } from '../helpers/processes.ts'
 import { apps, cpuSeconds, pin, startTsgun, temporaryFile, type Server } from './servers.ts'
 import { numberIn, wrk } from './wrk.ts'
 
 const run = promisify(execFile)
 
 const seconds = 2
-/** Milliseconds without a new line after which all lines of a turn are in the file. */
+/** Milliseconds without a new line after which all lines of a round are in the file. */
 const quiet = 200
 const newline = 10
 
@@ -26,7 +26,7 @@ export interface LoggedServer {
 
 export interface LoggedServerOptions {
   readonly app: string
-  /** Of tsgun's own access log; without it there is none. */
+  /** The format of tsgun's own access log; without it no access log is written. */
   readonly format?: string
   /** NAME=value for the worker. */
   readonly env?: string
@@ -46,7 +46,7 @@ export async function startLogged(
   return { server, worker, file }
 }
 
-/** Processor time is in microseconds, or what is the same, in seconds for a million. */
+/** Processor time in microseconds per request, which is seconds per million requests. */
 export interface Turn {
   readonly perSecond: number
   /** Of the worker, per request. */
@@ -65,8 +65,7 @@ export async function accessTurn({ server, worker, file }: LoggedServer): Promis
   await untilQuiet(file)
   const [workerTime, masterTime] = [cpuSeconds(worker) - workerBefore, cpuSeconds(server.pid) - masterBefore]
   const { lines, catTime } = await examine(file)
-  // A log that went elsewhere would be measured as well, and mean nothing. A logger may hold its last lines
-  // back.
+  // A log at another place would give wrong figures. A logger may also hold back its last lines.
   if (existsSync(file) && lines < 0.99 * requests)
     throw new Error(`${file} has ${lines} lines of ${requests} requests`)
   const per = (time: number, count: number): number => (time / count) * 1e6
@@ -84,7 +83,7 @@ async function untilQuiet(file: string): Promise<void> {
   for (let size = -1; size !== statSync(file).size; await delay(quiet)) size = statSync(file).size
 }
 
-/** Looks at the lines of a turn, and makes room for those of the next one. */
+/** Checks the lines of a round, and removes them before the next round. */
 async function examine(file: string): Promise<{ lines: number; catTime: number }> {
   if (!existsSync(file)) return { lines: 0, catTime: 0 }
   const lines = countLines(readFileSync(file))
@@ -99,7 +98,7 @@ function countLines(text: Buffer): number {
   return count
 }
 
-/** The least that lines can cost on their way from one process by a pipe into a file. */
+/** The minimum cost of lines on their way from one process by a pipe into a file. */
 async function timeOfCat(file: string): Promise<number> {
   const copy = temporaryFile('copy.log')
   const script = 'TIMEFORMAT="%3U %3S"; time (cat "$1" | cat > "$2")'

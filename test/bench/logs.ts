@@ -1,14 +1,14 @@
 // What an access log costs: requests/s and processor time of a worker on a core of its own with a log and
-// without, beside the loggers that people use inside a worker. The master and the load have the other core.
-// Processor time differs less than requests/s do on a machine with neighbours, so it is what a log's cost is
-// counted in: what a request takes more than one of the same app without a log.
+// without, beside common loggers inside a worker. The master and the load have the other core. Processor
+// time varies less than requests/s on a shared machine, so a log's cost is given in processor time per
+// request above that of the same app without a log.
 
 import { accessTurn, startLogged, type LoggedServer, type Turn } from './logged-server.ts'
 import { rowOf, type Row } from './row.ts'
 
 const rounds = 7
 
-/** Each is one worker of tsgun with the same app; the loggers of others are in the app. */
+/** Each is one worker of tsgun with the same app; other loggers run in the app. */
 const servers = {
   none: { app: './hello.js:app', name: 'without access log' },
   json: { app: './hello.js:app', format: 'json', name: 'JSON access log' },
@@ -27,7 +27,7 @@ type Round = Readonly<Record<Kind, Turn>>
 type Measure = (round: Round, kind: Kind) => number
 type Facts = Pick<Row, 'unit' | 'goal'> & { readonly name: string; readonly measure: Measure }
 
-const kinds = Object.keys(servers) as Kind[] // of a constant object
+const kinds = Object.keys(servers) as Kind[] // the keys of a constant object
 
 const requests: Facts = {
   name: 'requests of one worker',
@@ -89,7 +89,7 @@ async function measureAll(): Promise<Round[]> {
   const started = new Map<Kind, LoggedServer>()
   try {
     for (const kind of kinds) started.set(kind, await startLogged(kind, servers[kind]))
-    await measureRound(started, kinds) // V8 gets to know each of them
+    await measureRound(started, kinds) // warms V8 up
     const measured: Round[] = []
     for (let nr = 0; nr < rounds; nr += 1)
       measured.push(await measureRound(started, nr % 2 === 0 ? kinds : kinds.toReversed()))
@@ -108,5 +108,5 @@ async function measureRound(
     const server = started.get(kind)
     if (server) turns[kind] = await accessTurn(server)
   }
-  return turns as Round // each of the kinds had its turn
+  return turns as Round // each of the kinds had its round
 }

@@ -1,5 +1,5 @@
-// One line of the benchmark: tsgun beside a named baseline, measured in turns in one run, so that a noisy
-// machine is noisy for both.
+// One line of the benchmark: tsgun beside a named baseline, measured in turns in one run, so that noise
+// affects both.
 
 export interface Row {
   readonly name: string
@@ -9,7 +9,7 @@ export interface Row {
   readonly other: number
   /** tsgun divided by the baseline: the median of the rounds, not the quotient of the medians. */
   readonly ratio: number
-  /** What the ratio should be, in words. */
+  /** The target of the ratio, as text. */
   readonly goal: string
 }
 
@@ -30,7 +30,7 @@ export function rowOf(
   }
 }
 
-/** Measures both in turns; who goes first changes from round to round. */
+/** Measures both in turns; which one is first changes from round to round. */
 export async function inTurns(
   rounds: number,
   measure: { tsgun: () => Promise<number>; other: () => Promise<number> },

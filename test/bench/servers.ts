@@ -1,4 +1,4 @@
-// Starts what is measured and its baselines, pins them to cores, and looks at their memory.
+// Starts tsgun and the baselines, pins them to cores, and measures their memory.
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,7 +7,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { childrenOf, repository } from '../helpers/tsgun.ts'
+import { childrenOf } from '../helpers/processes.ts'
+import { repository } from '../helpers/tsgun.ts'
 
 export const apps = resolve(import.meta.dirname, 'apps')
 const bin = join(repository, 'bin/tsgun.js')
@@ -59,7 +60,7 @@ export function spawnIn(
   })
 }
 
-/** Waits for the line of JSON by which each of them says that it serves. */
+/** Waits for the line of JSON that each server prints when it serves. */
 async function startAnnouncing(child: ChildProcess): Promise<Server> {
   const { listeners } = await new Promise<{ listeners: string[] }>((fulfil, reject) => {
     const said = { 1: '', 3: '' }
@@ -68,7 +69,7 @@ async function startAnnouncing(child: ChildProcess): Promise<Server> {
       stream.on('data', (chunk: Buffer) => {
         said[fd] += chunk.toString()
         if (said[fd].includes('\n'))
-          // what the server says of itself
+          // parses the server's own report
           fulfil(JSON.parse(said[fd].split('\n')[0] ?? '') as { listeners: string[] })
       })
     }
@@ -120,12 +121,12 @@ export function cpuSeconds(pid: number): number {
   return (Number(userTime) + Number(systemTime)) / 100
 }
 
-/** Puts all threads of processes on one core. */
+/** Pins all threads of processes to one core. */
 export function pin(core: number, pids: readonly number[]): void {
   for (const pid of pids) execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' })
 }
 
-/** A port that is free now. */
+/** Returns a port that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer((socket: Socket) => socket.destroy()).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -135,7 +136,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** A file that `removeTemporaryFiles` removes. */
+/** Registers a file that `removeTemporaryFiles` removes. */
 export function temporaryFile(name: string): string {
   const directory = temporaryDirectory()
   mkdirSync(directory, { recursive: true })

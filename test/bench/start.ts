@@ -1,5 +1,4 @@
-// How long it takes from the command to the first 200, and how much memory it then takes, with an Express app
-// and two workers.
+// The time from the command to the first 200, and the memory after it, with an Express app and two workers.
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -52,17 +51,17 @@ async function timeToFirstAnswer(words: Words): Promise<number> {
   const port = await freePort()
   const startedAt = performance.now()
   const child = spawnIn(apps, words(port), { PORT: String(port) })
-  while (!(await answers(port))) await delay(1)
+  while (!(await responds(port))) await delay(1)
   const took = performance.now() - startedAt
   await stopProcess(child)
   return took
 }
 
-async function answers(port: number): Promise<boolean> {
+async function responds(port: number): Promise<boolean> {
   try {
     return (await fetch(`http://127.0.0.1:${port}/`)).status === 200
   } catch {
-    return false // nobody listens yet
+    return false // no server listens yet
   }
 }
 

@@ -1,10 +1,10 @@
-// How long a service with one worker is gone when the worker is stuck: from the request that blocks its loop
-// to the first answer of its replacement. `timeout` and the boot of a worker are in it; so is the time since
-// the last beat, a quarter of `timeout` at most.
+// How long a service with one worker is unavailable when the worker is stuck: from the request that blocks
+// its loop to the first response of its replacement. This includes `timeout`, the boot of a worker, and the
+// time since the last beat, at most a quarter of `timeout`.
 
 import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { childrenOf, killProcess } from '../helpers/tsgun.ts'
+import { childrenOf, killProcess } from '../helpers/processes.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
 import { startTsgun, type Server } from './servers.ts'
 
@@ -21,8 +21,8 @@ export async function stuckWorkers(): Promise<Row> {
   try {
     return rowOf(
       {
-        name: 'from a blocked loop to the first answer of the replacement, timeout 1 s',
-        baseline: '1 s + from SIGKILL to the first answer of the replacement',
+        name: 'from a blocked loop to the first response of the replacement, timeout 1 s',
+        baseline: '1 s + from SIGKILL to the first response of the replacement',
         unit: 'ms',
         goal: 'less than 1 s more',
       },
@@ -40,8 +40,8 @@ async function gapAfter(server: Server, blow: (server: Server) => void): Promise
   await delay(2 * timeout) // the slot has recovered: a worker that dies young would be replaced later
   const startedAt = performance.now()
   blow(server)
-  await delay(5) // the blow has landed
-  while (!(await answers(server.url))) await delay(1)
+  await delay(5) // the request has reached the worker
+  while (!(await responds(server.url))) await delay(1)
   return performance.now() - startedAt
 }
 
@@ -54,10 +54,10 @@ function kill({ pid }: Server): void {
 }
 
 /**
- * On a connection that was accepted by a worker which is stuck, or was not accepted, there is no answer: then
+ * A connection that a stuck worker has accepted, or that no worker has accepted, gets no response: then
  * another one is tried.
  */
-function answers(url: string): Promise<boolean> {
+function responds(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = http.get(url, { agent: false, timeout: 100 }, (response) => {
       response.resume().on('end', () => resolve(response.statusCode === 200))

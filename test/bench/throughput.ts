@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { childrenOf } from '../helpers/tsgun.ts'
+import { childrenOf } from '../helpers/processes.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
 import { apps, pin, startBaseline, startTsgun, temporaryFile, type Server } from './servers.ts'
 import { connections, numberIn, wrk } from './wrk.ts'

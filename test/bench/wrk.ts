@@ -1,5 +1,4 @@
-// Puts load on a server by wrk, on the first core: what is to be measured on a core of its own runs on the
-// second.
+// Puts load on a server with wrk, on the first core: a server that needs its own core runs on the second.
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -11,7 +10,7 @@ export const connections = 64
 
 export interface WrkOptions {
   readonly seconds: number
-  /** A file of Lua that makes the requests; without it all are the same. */
+  /** A Lua file that creates the requests; without it all are the same. */
   readonly script?: string
 }
 
@@ -32,7 +31,7 @@ export async function wrk({ url }: Server, { seconds, script }: WrkOptions): Pro
   }
 }
 
-/** What the first group of the pattern has found. */
+/** Returns the first group of the pattern. */
 export function numberIn(text: string, pattern: RegExp): number {
   const found = pattern.exec(text)?.[1]
   if (found === undefined) throw new Error(`no ${pattern} in:\n${text}`)

@@ -1,27 +1,19 @@
-// What every kind of app is promised, as one battery over the routes that all fixture apps share
+// The behaviour that every kind of app can rely on, as one suite over the routes that all fixture apps share
 // (test/fixtures/apps). It knows a server only from outside: its address and the text of its error log.
 
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
-import {
-  type RawConnection,
-  connectRaw,
-  eventually,
-  exchange,
-  expectText,
-  open,
-  responseOf,
-  within,
-} from './client.ts'
+import { type RawConnection, connectRaw, exchange, expectText, open, responseOf, within } from './client.ts'
+import { eventually } from '../helpers/wait.ts'
 
 export interface RunningApp {
   /** `http://host:port` */
   readonly url: string
-  /** The error log so far, stacks included. */
+  /** Resolves with the error log so far, stacks included. */
   reported(): Promise<string>
-  /** Stops it gracefully; fulfils with all that the app has written to its standard output. */
+  /** Stops it gracefully; resolves with all that the app has written to its standard output. */
   stop(): Promise<string>
 }
 
@@ -43,7 +35,7 @@ interface Seen {
 
 type Running = () => RunningApp
 
-/** Runs the battery against one app; `start` is called once and answers when the app can be asked. */
+/** Runs the suite against one app; `start` is called once and resolves when the app accepts requests. */
 export function appContract(name: string, start: () => Promise<RunningApp>): void {
   describe(`an app of ${name}`, () => {
     let running: RunningApp | undefined
@@ -72,7 +64,7 @@ function testRequests(app: Running): void {
     assert.equal((await echo(app())).started, true)
   })
 
-  test('sees the method, the path, the query and the headers as they were sent', async () => {
+  test('receives the method, the path, the query and the headers as they were sent', async () => {
     const { body } = await exchange(app().url, '/echo?b=2&a=1&a=%C3%A9', {
       method: 'PUT',
       headers: { 'X-Probe': 'a value' },
@@ -89,7 +81,7 @@ function testRequests(app: Running): void {
     )
   })
 
-  test('sees every value of a request header that is repeated', async () => {
+  test('receives every value of a repeated request header', async () => {
     const { body } = await exchange(app().url, '/echo', { headers: { 'x-many': ['one', 'two'] } })
     const { headers }: Echo = JSON.parse(body.toString())
     assert.equal(headers['x-many'], 'one, two')
@@ -100,18 +92,18 @@ function testRequests(app: Running): void {
     assert.deepEqual(headers['set-cookie'], ['first=1; Path=/', 'second=2; Path=/'])
   })
 
-  test('answers HEAD with the head alone, and the connection goes on', async () => {
+  test('responds to HEAD with the head alone, and the connection stays open', async () => {
     const connection = await askRaw(app(), ['HEAD /echo', 'GET /echo'])
     assert.match(connection.text(), /^HTTP\/1\.1 200 [^\r]*\r\n(?:[^\r]+\r\n)*\r\nHTTP\/1\.1 200 [^\r]*\r\n/)
     assert.match(connection.text().split('\r\n\r\n', 1).join(), /^content-type: application\/json/im)
   })
 
-  test('answers 204 without a body, and the connection goes on', async () => {
+  test('responds with 204 without a body, and the connection stays open', async () => {
     const connection = await askRaw(app(), ['GET /empty', 'GET /echo'])
     assert.match(connection.text(), /^HTTP\/1\.1 204 [^\r]*\r\n(?:[^\r]+\r\n)*\r\nHTTP\/1\.1 200 [^\r]*\r\n/)
   })
 
-  test('answers 404 where it has no route', async () => {
+  test('responds with 404 where it has no route', async () => {
     assert.equal((await exchange(app().url, '/nowhere')).status, 404)
   })
 }
@@ -119,21 +111,21 @@ function testRequests(app: Running): void {
 function testBodies(app: Running): void {
   const large = randomBytes(5 * 1024 * 1024)
 
-  test('echoes 5 MB that come with a content-length', async () => {
+  test('echoes 5 MB with a content-length', async () => {
     const headers = { 'content-type': 'application/octet-stream', 'content-length': large.length }
     const { status, body } = await exchange(app().url, '/body', { method: 'POST', headers }, large)
     assert.equal(status, 200)
     assert.ok(body.equals(large), `${body.length} bytes came back, not the ${large.length} that were sent`)
   })
 
-  test('echoes 5 MB that come in chunks', async () => {
+  test('echoes 5 MB in chunks', async () => {
     const headers = { 'content-type': 'application/octet-stream', 'transfer-encoding': 'chunked' }
     const { status, body } = await exchange(app().url, '/body', { method: 'POST', headers }, large)
     assert.equal(status, 200)
     assert.ok(body.equals(large), `${body.length} bytes came back, not the ${large.length} that were sent`)
   })
 
-  test('reads a request body while the client still sends it, and answers meanwhile', async () => {
+  test('reads a request body while the client still sends it, and responds meanwhile', async () => {
     const outgoing = open(app().url, '/body', {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
@@ -147,7 +139,7 @@ function testBodies(app: Running): void {
     assert.deepEqual(await within('the end of the body', response.toArray()), [])
   })
 
-  test('sends each piece of a stream when it has it, in chunks', async () => {
+  test('sends each piece of a stream as soon as it has it, in chunks', async () => {
     const outgoing = open(app().url, '/stream')
     outgoing.end()
     const response = await responseOf(outgoing)
@@ -160,7 +152,7 @@ function testBodies(app: Running): void {
 }
 
 function testAborts(app: Running): void {
-  test('learns that a client has left before it was answered', async () => {
+  test('is notified when a client disconnects before its response', async () => {
     const before = await seen(app())
     const outgoing = open(app().url, '/hang').on('error', () => undefined)
     outgoing.end()
@@ -177,27 +169,24 @@ function testAborts(app: Running): void {
     assert.equal((await seen(app())).abortedHangs, before.abortedHangs + 1)
   })
 
-  test(
-    'learns that a client has left in the middle of a stream, which is not reported as an ' + 'error',
-    async () => {
-      const before = await seen(app())
-      const outgoing = open(app().url, '/stream')
-      outgoing.end()
-      const response = await responseOf(outgoing)
-      response.on('error', () => undefined)
-      await expectText(response, 'one\n')
-      assert.equal((await seen(app())).abortedStreams, before.abortedStreams)
-      outgoing.destroy()
-      await eventually(
-        'the app to see the abort',
-        async () => (await seen(app())).abortedStreams > before.abortedStreams || undefined,
-      )
-      const log = await failAndReadLog(app())
-      assert.doesNotMatch(log, /premature close|aborted|AbortError|ECONNRESET|EPIPE/i)
-    },
-  )
+  test('is notified when a client disconnects in the middle of a stream, which is not reported as an error', async () => {
+    const before = await seen(app())
+    const outgoing = open(app().url, '/stream')
+    outgoing.end()
+    const response = await responseOf(outgoing)
+    response.on('error', () => undefined)
+    await expectText(response, 'one\n')
+    assert.equal((await seen(app())).abortedStreams, before.abortedStreams)
+    outgoing.destroy()
+    await eventually(
+      'the app to see the abort',
+      async () => (await seen(app())).abortedStreams > before.abortedStreams || undefined,
+    )
+    const log = await failAndReadLog(app())
+    assert.doesNotMatch(log, /premature close|aborted|AbortError|ECONNRESET|EPIPE/i)
+  })
 
-  test('does not take the end of a whole stream for an abort', async () => {
+  test('does not take the end of a complete stream for an abort', async () => {
     const before = await seen(app())
     const outgoing = open(app().url, '/stream')
     outgoing.end()
@@ -229,24 +218,21 @@ function testFailures(app: Running): void {
     })
   }
 
-  test(
-    'an error after the head cuts the connection, so that the client sees it, and is reported ' + 'once',
-    async () => {
-      const { pid } = await echo(app())
-      const token = randomUUID()
-      const connection = connectRaw(app().url)
-      connection.socket.write(`GET /late?token=${token} HTTP/1.1\r\nHost: fixture\r\n\r\n`)
-      await connection.until(/begun\n/)
-      await release(app())
-      await connection.closed()
-      assert.match(connection.text(), /^HTTP\/1\.1 200 [^\r]*\r\n/)
-      assert.doesNotMatch(connection.text(), /\r\n0\r\n\r\n$/, 'the response ended as if it were whole')
-      assert.equal(stacks(await failAndReadLog(app(), `late ${token}`), `late ${token}`), 1)
-      assert.equal((await echo(app())).pid, pid)
-    },
-  )
+  test('an error after the head cuts the connection off, so that the client notices, and is reported once', async () => {
+    const { pid } = await echo(app())
+    const token = randomUUID()
+    const connection = connectRaw(app().url)
+    connection.socket.write(`GET /late?token=${token} HTTP/1.1\r\nHost: fixture\r\n\r\n`)
+    await connection.until(/begun\n/)
+    await release(app())
+    await connection.closed()
+    assert.match(connection.text(), /^HTTP\/1\.1 200 [^\r]*\r\n/)
+    assert.doesNotMatch(connection.text(), /\r\n0\r\n\r\n$/, 'the response ended as if it were whole')
+    assert.equal(stacks(await failAndReadLog(app(), `late ${token}`), `late ${token}`), 1)
+    assert.equal((await echo(app())).pid, pid)
+  })
 
-  test('an error that carries a 4xx status is that answer, and is not reported', async () => {
+  test('an error that carries a 4xx status is that response, and is not reported', async () => {
     const token = randomUUID()
     const { status } = await exchange(app().url, `/refuse?token=${token}`)
     assert.equal(status, 403)
@@ -266,13 +252,15 @@ async function seen({ url }: RunningApp): Promise<Seen> {
   return JSON.parse(body.toString())
 }
 
-/** Lets the routes that wait for it go on. */
+/** Lets the waiting routes continue. */
 async function release({ url }: RunningApp): Promise<void> {
   const { status } = await exchange(url, '/release', { method: 'POST' })
   assert.equal(status, 204)
 }
 
-/** Sends the requests at once on one connection and waits until it is closed, as the last request demands. */
+/**
+ * Sends the requests at once on one connection and waits until it is closed, as the last request demands.
+ */
 async function askRaw({ url }: RunningApp, requests: readonly string[]): Promise<RawConnection> {
   const connection = connectRaw(url)
   const last = requests.length - 1

@@ -9,7 +9,7 @@ import { type RunningApp, appContract } from './app-contract.ts'
 
 const fixtures = join(repository, 'test/fixtures/apps')
 
-/** Puts the fixtures where they are to be served from; answers that directory. */
+/** Puts the fixtures where they are served from; returns that directory. */
 type Form = (project: Project) => string
 
 /** ES modules in TypeScript: what is written is what runs. */

@@ -1,5 +1,5 @@
-// An app that does not start: its own error is shown once, however many workers meet it, with its message and
-// the place in its source.
+// An app that does not start: its own error is shown once, even if several workers fail, with its message
+// and the place in its source.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -103,17 +103,17 @@ for (const { what, files, packages = [], app = './app.ts', message, place } of f
     const server = launch(project, { arguments: ['-w', '3', '-b', '127.0.0.1:0', app] })
     assert.deepEqual(await server.exit(), { code: 3, signal: null })
     const records = server.stderr.split(/^(?=\[\d{4}-)/m)
-    const told = records.filter((record) => record.includes('failed to boot'))
-    assert.equal(told.length, 1, server.stderr)
-    assert.match(told[0] ?? '', message)
-    assert.ok(told[0]?.includes(project.path(place)), server.stderr)
-    assert.doesNotMatch(told[0] ?? '', /AppBootError/, 'the stack is that of the app, not of tsgun')
-    assert.doesNotMatch(server.stderr, /\[WARN\]|SIG/, 'nothing else is told')
+    const reports = records.filter((record) => record.includes('failed to boot'))
+    assert.equal(reports.length, 1, server.stderr)
+    assert.match(reports[0] ?? '', message)
+    assert.ok(reports[0]?.includes(project.path(place)), server.stderr)
+    assert.doesNotMatch(reports[0] ?? '', /AppBootError/, 'the stack is that of the app, not of tsgun')
+    assert.doesNotMatch(server.stderr, /\[WARN\]|SIG/, 'nothing else is logged')
     assert.match(records.at(-1) ?? '', /stopped/)
   })
 }
 
-test('an app that is none, or is not there, ends the start with one line and without a stack', async (t) => {
+test('a module without an app, or a missing one, ends the start with one line and without a stack', async (t) => {
   const project = createProject(t, { 'app.ts': 'export const answer = 42\n' })
   const none = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './app.ts'] })
   assert.deepEqual(await none.exit(), { code: 4, signal: null })

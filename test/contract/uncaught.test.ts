@@ -1,4 +1,4 @@
-// What no framework can catch: errors of timers, of events and of promises that nobody waits for. One server
+// Errors that no framework can catch: of timers, of events and of promises that are not awaited. One server
 // for all of them.
 
 import assert from 'node:assert/strict'
@@ -47,7 +47,7 @@ describe('an error that no framework catches', () => {
   const running: RunningServer[] = []
   const server = (): RunningServer => running[0] ?? assert.fail('the server has started')
   before(async () => {
-    // Enough slots that the delay after quick deaths in one of them holds up nobody.
+    // Enough slots that the delay after quick deaths in one of them delays no other.
     running.push(
       await startServer(project, {
         arguments: ['-w', '4', '-b', '127.0.0.1:0', '--app-logfile', 'app.log', './app.ts'],
@@ -59,21 +59,18 @@ describe('an error that no framework catches', () => {
     for (const step of cleaning) await step()
   })
 
-  for (const [index, [route, told]] of faults.entries()) {
-    test(
-      `of the kind "${route}" ends its worker, is told in the error log, and the worker is ` + 'replaced',
-      async () => {
-        await assert.rejects(ask(server().url, `/${route}`), cutOff)
-        await server().says(told)
-        await server().says(/worker \d \(pid \d+\) died: it exited with code 1/, index + 1)
-        await server().says(/is ready after/, 4 + index + 1)
-        assert.equal((await ask(server().url)).body, 'well')
-        assert.equal(server().hasExited, false)
-      },
-    )
+  for (const [index, [route, report]] of faults.entries()) {
+    test(`of the kind "${route}" ends its worker, is reported in the error log, and the worker is replaced`, async () => {
+      await assert.rejects(ask(server().url, `/${route}`), cutOff)
+      await server().says(report)
+      await server().says(/worker \d \(pid \d+\) died: it exited with code 1/, index + 1)
+      await server().says(/is ready after/, 4 + index + 1)
+      assert.equal((await ask(server().url)).body, 'well')
+      assert.equal(server().hasExited, false)
+    })
   }
 
-  test('and a process.exit() in a request is told with its exit code by the master', async () => {
+  test('and a process.exit() in a request is logged with its exit code by the master', async () => {
     await assert.rejects(ask(server().url, '/exit'), cutOff)
     await server().says(/worker \d \(pid \d+\) died: it exited with code 7/)
     assert.equal((await ask(server().url)).body, 'well')

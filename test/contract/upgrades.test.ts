@@ -1,4 +1,4 @@
-// Protocol upgrades (WebSockets and the like) by each of the three ways in which an app may take them,
+// Protocol upgrades (WebSockets and the like) by each of the three ways in which an app can handle them,
 // through the real server.
 
 import assert from 'node:assert/strict'
@@ -60,26 +60,23 @@ for (const [what, files] of ways) {
   })
 }
 
-test(
-  'an upgrade handler that throws is told in the error log, its socket is closed, and the worker ' + 'lives',
-  async (t) => {
-    const files = {
-      'app.js':
-        `export default (req, res) => res.end('http')\nexport const upgrade = async () => { throw ` +
-        'new ' +
-        `Error('no such channel') }\n`,
-    }
-    const server = await startServer(createProject(t, files), {
-      arguments: ['-b', '127.0.0.1:0', './app.js'],
-    })
-    const [pid] = server.workerPids
-    const refused = connectRaw(server.url)
-    refused.socket.write('GET /chat HTTP/1.1\r\nHost: unit\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
-    await refused.closed()
-    await server.says(
-      /a request failed: no such channel method=GET path=\/chat request_id=\S+\n {4}Error: no such channel\n.*app\.js:2:/,
-    )
-    assert.deepEqual(server.workerPids, [pid])
-    await server.stop()
-  },
-)
+test('if an upgrade handler throws, the error is logged, its socket is closed, and the worker lives', async (t) => {
+  const files = {
+    'app.js':
+      `export default (req, res) => res.end('http')\nexport const upgrade = async () => { throw ` +
+      'new ' +
+      `Error('no such channel') }\n`,
+  }
+  const server = await startServer(createProject(t, files), {
+    arguments: ['-b', '127.0.0.1:0', './app.js'],
+  })
+  const [pid] = server.workerPids
+  const refused = connectRaw(server.url)
+  refused.socket.write('GET /chat HTTP/1.1\r\nHost: unit\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
+  await refused.closed()
+  await server.says(
+    /a request failed: no such channel method=GET path=\/chat request_id=\S+\n {4}Error: no such channel\n.*app\.js:2:/,
+  )
+  assert.deepEqual(server.workerPids, [pid])
+  await server.stop()
+})

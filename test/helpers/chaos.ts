@@ -1,6 +1,5 @@
-// Everything that can happen to workers, at random and at the same time, under load: what it may cost is the
-// requests on the worker that was hit. The short form runs with all tests, ten minutes of it by `npm run
-// test:soak`.
+// Random faults of workers under load: each may cost only the requests on the worker that it hits. The short
+// form runs with all tests, ten minutes of it with `npm run test:soak`.
 
 import assert from 'node:assert/strict'
 import { rmSync, statSync } from 'node:fs'
@@ -8,14 +7,9 @@ import http from 'node:http'
 import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
 import { Load } from './load.ts'
-import {
-  createProject,
-  killProcess,
-  residentBytes,
-  startServer,
-  type Project,
-  type RunningServer,
-} from './tsgun.ts'
+import { killProcess, residentBytes } from './processes.ts'
+import { recordsOf } from './records.ts'
+import { createProject, startServer, type Project, type RunningServer } from './tsgun.ts'
 
 const workers = 4
 /** Bytes by which the master may grow. */
@@ -24,13 +18,13 @@ const growthLimit = 40 * 1_048_576
 const app = `import { appendFileSync, existsSync } from 'node:fs'
 if (existsSync('broken')) {
   appendFileSync('failed-boots', 'x')
-  throw new Error('this app does not boot at this moment')
+  throw new Error('this app does not boot at the moment')
 }
 const hog = []
 export default (req, res) => {
   if (req.url === '/block') for (;;);
   if (req.url === '/exit') process.exit(7)
-  if (req.url === '/throw') setImmediate(() => { throw new Error('nobody catches this') })
+  if (req.url === '/throw') setImmediate(() => { throw new Error('not caught') })
   if (req.url === '/hog') for (;;) hog.push(new Array(1e6).fill(hog.length))
   res.end(String(process.pid))
 }
@@ -40,8 +34,10 @@ const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: 
   errorlog: 'error.log', env: { NODE_OPTIONS: '--max-old-space-size=64' } }
 `
 
-/** Each does something to a worker and answers its pid; and says how the record of its end reads. */
-const blows = {
+/**
+ * Each fault hits a worker and resolves with its pid; the other fields are those of the record of its end.
+ */
+const faults = {
   kill: { hit: signalled('SIGKILL'), endedBy: 'other', reason: 'signal' },
   stop: { hit: signalled('SIGSTOP'), endedBy: 'tsgun', reason: 'timeout' },
   block: { hit: asked('/block'), endedBy: 'tsgun', reason: 'timeout' },
@@ -50,7 +46,7 @@ const blows = {
   hog: { hit: asked('/hog'), endedBy: 'itself', reason: 'oom' },
 } as const
 
-type Blow = keyof typeof blows
+type Fault = keyof typeof faults
 
 interface Fixture {
   readonly server: RunningServer
@@ -58,12 +54,12 @@ interface Fixture {
   readonly random: (below: number) => number
 }
 
-/** On a connection to one worker, of which its pid is asked first. */
+/** Sends the request on a connection to one worker, whose pid the first request on it returns. */
 function asked(path: string): (fixture: Fixture) => Promise<number> {
   return async ({ server }) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
     const { body } = await ask(server.url, '/', { agent })
-    const end = (): void => agent.destroy() // answered or not: the worker dies of it
+    const end = (): void => agent.destroy() // the worker dies of it, with or without a response
     void ask(server.url, path, { agent }).then(end, end)
     return Number(body)
   }
@@ -78,7 +74,7 @@ function signalled(signal: NodeJS.Signals): (fixture: Fixture) => Promise<number
   }
 }
 
-/** The fields of the error log's records that are looked at. */
+/** The fields of the error log's records that the test reads. */
 interface LogEntry {
   readonly msg: string
   readonly worker_pid?: number
@@ -87,25 +83,25 @@ interface LogEntry {
   readonly stuck_in?: string
 }
 
-/** `blowCount`: how often a worker is hit, one after the other. */
+/** `faultCount`: how often a worker is hit, one after the other. */
 export async function chaos(
   t: TestContext,
-  { blowCount, seed }: { readonly blowCount: number; readonly seed: number },
+  { faultCount, seed }: { readonly faultCount: number; readonly seed: number },
 ): Promise<void> {
   const project = createProject(t, { 'app.js': app, 'server.config.js': config })
   const server = await startServer(project)
   const load = new Load(server.url, { kept: 16 })
   const random = seeded(seed)
-  const hit = new Map<number, Blow>()
-  const kinds = Object.keys(blows) as Blow[] // of a constant object
+  const hit = new Map<number, Fault>()
+  const kinds = Object.keys(faults) as Fault[] // the keys of a constant object
   let memory = 0
   try {
-    for (let blow = 0; blow < blowCount; blow += 1) {
+    for (let round = 0; round < faultCount; round += 1) {
       const kind = kinds[random(kinds.length)] ?? 'kill'
       const boots = random(5) > 0
       const failedBoots = bootFailures(project)
       if (!boots) project.write('broken', '')
-      const pid = await blows[kind].hit({ server, project, random })
+      const pid = await faults[kind].hit({ server, project, random })
       hit.set(pid, kind)
       await server.until(`the end of ${pid} by ${kind}`, () =>
         endsOf(project).some(({ worker_pid }) => worker_pid === pid),
@@ -113,7 +109,7 @@ export async function chaos(
       if (!boots) await server.until('a failing boot', () => bootFailures(project) > failedBoots)
       rmSync(project.path('broken'), { force: true })
       await server.until(`${workers} workers to be ready`, () => readyNow({ server, project }) === workers)
-      if (blow === Math.floor(blowCount / 3)) memory = residentBytes(server.pid)
+      if (round === Math.floor(faultCount / 3)) memory = residentBytes(server.pid)
     }
     const growth = residentBytes(server.pid) - memory
     assert.ok(growth < growthLimit, `the master has grown by ${growth} bytes`)
@@ -121,13 +117,14 @@ export async function chaos(
     await load.stop()
   }
   await server.stop()
-  account(project, hit, load)
-  t.diagnostic(`${blowCount} blows, seed ${seed}: ${load.answered} answers, ${load.failures.length} failures`)
+  checkRecords(project, hit, load)
+  t.diagnostic(
+    `${faultCount} faults, seed ${seed}: ${load.responseCount} responses, ${load.failures.length} failures`,
+  )
 }
 
 function entries(project: Project): LogEntry[] {
-  const lines = project.read('error.log').split('\n')
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as LogEntry)
+  return recordsOf<LogEntry>(project, 'error.log')
 }
 
 function endsOf(project: Project): LogEntry[] {
@@ -138,7 +135,7 @@ function bootFailures(project: Project): number {
   return statSync(project.path('failed-boots'), { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** How many of the workers that live have said that they are ready. */
+/** Returns how many of the running workers are logged as ready. */
 function readyNow({ server, project }: Pick<Fixture, 'server' | 'project'>): number {
   const ready = new Set(
     entries(project).flatMap(({ msg }) => /\(pid (\d+)\) is ready after/.exec(msg)?.slice(1) ?? []),
@@ -146,14 +143,14 @@ function readyNow({ server, project }: Pick<Fixture, 'server' | 'project'>): num
   return server.workerPids.filter((pid) => ready.has(String(pid))).length
 }
 
-function account(project: Project, hit: ReadonlyMap<number, Blow>, { failures }: Load): void {
+function checkRecords(project: Project, hit: ReadonlyMap<number, Fault>, { failures }: Load): void {
   const ends = endsOf(project)
   for (const [pid, kind] of hit) {
     const [end, ...more] = ends.filter(({ worker_pid }) => worker_pid === pid)
     assert.equal(more.length, 0, `worker ${pid} has ${1 + more.length} records of its end`)
     assert.deepEqual(
       [end?.ended_by, end?.reason],
-      [blows[kind].endedBy, blows[kind].reason],
+      [faults[kind].endedBy, faults[kind].reason],
       `${kind}: ${end?.msg}`,
     )
     if (kind !== 'block') continue
@@ -166,7 +163,7 @@ function account(project: Project, hit: ReadonlyMap<number, Blow>, { failures }:
     ({ worker_pid = 0, reason, msg }) =>
       !hit.has(worker_pid) && reason !== 'stop' && !/before it was ready/.test(msg),
   )
-  assert.deepEqual(others, [], 'a worker ended that nobody had hit')
+  assert.deepEqual(others, [], 'a worker ended without a fault')
   for (const { last, reason } of failures)
     assert.ok(
       last === undefined || hit.has(Number(last)),
@@ -174,7 +171,7 @@ function account(project: Project, hit: ReadonlyMap<number, Blow>, { failures }:
     )
 }
 
-/** Numbers below a bound, the same for the same seed. */
+/** Returns a generator of integers below a bound: the same for the same seed. */
 function seeded(seed: number): (below: number) => number {
   let state = seed
   return (below) => {

@@ -1,6 +1,6 @@
-// A log on a disk that is full for some time, under load: no request may notice, memory stays bounded, and
-// each line is in the file or in the count of those that were lost. The short form runs with all tests, the
-// long one by `npm run test:soak`.
+// A log on a disk that is full for some time, under load: no request is affected, memory stays bounded, and
+// each line is in the file or in the count of lost lines. The short form runs with all tests, the long one
+// with `npm run test:soak`.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -9,9 +9,10 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Load } from './load.ts'
 import { count } from './routes.ts'
-import { createProject, residentBytes, startServer, type Project, type RunningServer } from './tsgun.ts'
+import { residentBytes } from './processes.ts'
+import { createProject, startServer, type Project, type RunningServer } from './tsgun.ts'
 
-/** A file system of its own, as small as it should be; undefined where this user may not mount one. */
+/** Mounts a file system of this size; returns undefined if this user may not mount one. */
 export function smallDisk(project: Project, bytes: number): string | undefined {
   const path = project.path('disk')
   mkdirSync(path)
@@ -29,7 +30,7 @@ export function growDisk(path: string, bytes: number): void {
 }
 
 const megabyte = 1_048_576
-/** Lines as long as it takes to fill memory within seconds, also on a slow machine. */
+/** So long that memory would fill within seconds, also on a slow machine. */
 const lineLength = 8000
 const growthLimit = 30 * megabyte
 
@@ -40,29 +41,29 @@ export async function fillDisk(t: TestContext, seconds: number): Promise<void> {
     'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', workers: 2,
   accesslog: 'disk/access.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(lineLength)}' }\n`,
   })
-  const disk = smallDisk(project, 48 * megabyte) // so that all are warm when it is full
+  const disk = smallDisk(project, 48 * megabyte) // so large that the workers are warm when it is full
   if (disk === undefined) return t.skip('only root may mount a small file system')
   const server = await startServer(project)
   const load = new Load(server.url, { kept: 8 })
   t.after(() => load.stop())
   await server.says(/cannot write the log .*access\.log: ENOSPC/)
   const [before, pids] = [residents(server), server.workerPids]
-  const answeredBefore = load.answered
+  const countBefore = load.responseCount
   await delay(seconds * 1000) // the time itself is what is tested
   const growth = residents(server).map((bytes, index) => bytes - (before[index] ?? 0))
   assert.deepEqual(server.workerPids, pids)
-  assert.ok(load.answered > answeredBefore + 20 * seconds, 'requests go on')
+  assert.ok(load.responseCount > countBefore + 20 * seconds, 'requests are still served')
   for (const bytes of growth) assert.ok(bytes < growthLimit, `memory has grown by ${growth.join(', ')} bytes`)
   growDisk(disk, 512 * megabyte)
   await server.says(/lines of the access log had to be dropped/)
-  const answeredMeanwhile = load.answered
-  await server.until('more load', () => load.answered > answeredMeanwhile + 200)
+  const countWhileFull = load.responseCount
+  await server.until('more load', () => load.responseCount > countWhileFull + 200)
   await load.stop()
   await server.stop()
   assert.deepEqual(load.failures, [])
-  account(project, server, load.answered)
+  checkLines(project, server, load.responseCount)
   t.diagnostic(
-    `${load.answered} answers; memory has grown by ` +
+    `${load.responseCount} responses; memory has grown by ` +
       `${growth.map((bytes) => (bytes / megabyte).toFixed(1)).join(', ')} MiB`,
   )
 }
@@ -72,7 +73,7 @@ function residents(server: RunningServer): number[] {
   return [server.pid, ...server.workerPids].map(residentBytes)
 }
 
-function account(project: Project, server: RunningServer, answered: number): void {
+function checkLines(project: Project, server: RunningServer, responseCount: number): void {
   const lines = project.read('disk/access.log').split('\n').slice(0, -1)
   const whole = `200 / ${'x'.repeat(lineLength)}`
   assert.equal(
@@ -80,13 +81,13 @@ function account(project: Project, server: RunningServer, answered: number): voi
     -1,
     'a torn line',
   )
-  const told = [
+  const reports = [
     ...server.stderr.matchAll(
       /(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g,
     ),
   ]
-  const dropped = told.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
+  const dropped = reports.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
   assert.ok(dropped > 0)
-  assert.equal(lines.length + dropped, answered)
-  assert.equal(count(server.stderr, /cannot write the log/), 1, 'told once')
+  assert.equal(lines.length + dropped, responseCount)
+  assert.equal(count(server.stderr, /cannot write the log/), 1, 'logged once')
 }

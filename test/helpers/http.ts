@@ -1,13 +1,13 @@
-// A strict HTTP client: no retries, no hidden reuse of connections; what goes wrong is told.
+// A strict HTTP client: no retries and no hidden reuse of connections; every error is reported.
 
 import http from 'node:http'
 import { once } from 'node:events'
 import net from 'node:net'
 
-/** What a request fails with whose connection is cut off, at whatever moment. */
+/** The error of a request whose connection is cut off, at any moment. */
 export const cutOff = /hang up|ECONNRESET|EPIPE|aborted/
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
   readonly body: string
@@ -21,12 +21,12 @@ export interface AskOptions {
   readonly agent?: http.Agent
 }
 
-/** `url` is `http://host:port/path` or `unix:/path/to.sock` with the request's path in `path`. */
+/** `url` is `http://host:port` or `unix:/path/to.sock`, `path` is that of the request. */
 export function ask(
   url: string,
   path = '/',
   { method = 'GET', headers = {}, body, agent }: AskOptions = {},
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const target = url.startsWith('unix:')
     ? { socketPath: url.slice('unix:'.length) }
     : { host: new URL(url).hostname.replace(/[[\]]/g, ''), port: new URL(url).port }
@@ -48,7 +48,7 @@ export function ask(
   })
 }
 
-/** Sends bytes as they are and answers all that comes back until the server closes. */
+/** Sends bytes unchanged and resolves with all received text when the server has closed the connection. */
 export async function sendRaw(url: string, bytes: string): Promise<string> {
   const socket = connectTo(url)
   let text = ''

@@ -1,11 +1,11 @@
-// For tests of users and groups: whom the server can be made to run as here, and whom a process runs as.
+// For tests of users and groups: which user the server can run as here, and which user a process has.
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nodeBinary, repository, type Project } from './tsgun.ts'
 
-/** A user without rights that every Linux has. */
+/** A user without rights that exists on every Linux. */
 export const nobody = { uid: idOf('-u'), gid: idOf('-g') }
 
 function idOf(word: '-u' | '-g'): number {
@@ -13,7 +13,7 @@ function idOf(word: '-u' | '-g'): number {
   return status === 0 ? Number(stdout) : 65_534
 }
 
-/** Why a test that changes users cannot run here, or false. */
+/** The reason why a test that changes users cannot run here, or false. */
 export const noOtherUser: string | false = ((): string | false => {
   if (process.getuid?.() !== 0) return 'only root can start a server as another user'
   const { status } = spawnSync(nodeBinary, [join(repository, 'bin/tsgun.js'), '--version'], {
@@ -23,7 +23,7 @@ export const noOtherUser: string | false = ((): string | false => {
   return status === 0 ? false : `the user nobody cannot read ${repository}`
 })()
 
-/** Lets other users into a project, as they get into /tmp. */
+/** Gives other users access to a project, as they have to /tmp. */
 export function openToAll(project: Project): Project {
   chmodSync(project.directory, 0o711)
   chmodSync(project.path('tmp'), 0o1777)
@@ -37,7 +37,7 @@ export interface Identity {
   readonly groups: readonly number[]
 }
 
-/** proc(5), /proc/PID/status. */
+/** Reads proc(5), /proc/PID/status. */
 export function identityOf(pid: number): Identity {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const numbers = (name: string): number[] =>

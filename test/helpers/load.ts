@@ -1,5 +1,5 @@
-// A client that keeps asking over many connections at a time and tells of each request that was not answered
-// with 200. It never tries again: what fails has failed.
+// A client that sends requests all the time over many connections and records each response other than 200.
+// It never retries: a failure stays a failure.
 
 import http from 'node:http'
 import { ask } from './http.ts'
@@ -8,13 +8,13 @@ export interface Failure {
   /** On the monotonic clock. */
   readonly at: number
   readonly reason: string
-  /** The body of the last answer on this connection: with the right app, the pid of the worker. */
+  /** The body of the last response on this connection: with the right app, the pid of the worker. */
   readonly last: string | undefined
 }
 
 export interface LoadOptions {
   readonly path?: string
-  /** Connections that are kept and used again and again. */
+  /** Connections that are kept open and reused. */
   readonly kept: number
   /** Callers that open a new connection for each request. */
   readonly fresh?: number
@@ -22,9 +22,9 @@ export interface LoadOptions {
 
 export class Load {
   readonly failures: Failure[] = []
-  answered = 0
-  /** How often each body was the answer. */
-  readonly answers = new Map<string, number>()
+  responseCount = 0
+  /** How often each response body was received. */
+  readonly bodies = new Map<string, number>()
   readonly #callers: Promise<void>[]
   readonly #lasts: (string | undefined)[] = []
   #isOver = false
@@ -35,12 +35,12 @@ export class Load {
     )
   }
 
-  /** How many connections had their last answer with this body. */
+  /** Returns on how many connections the last response had this body. */
   connectedTo(body: string): number {
     return this.#lasts.filter((last) => last === body).length
   }
 
-  /** Ends when the requests in flight are answered. */
+  /** Resolves when the requests in progress have their response. */
   async stop(): Promise<void> {
     this.#isOver = true
     await Promise.all(this.#callers)
@@ -56,14 +56,14 @@ export class Load {
       try {
         const { status, headers, body } = await ask(url, path, agent ? { agent } : {})
         if (status !== 200) this.#fail(number, `status ${status}`)
-        this.answered += 1
-        this.answers.set(body, (this.answers.get(body) ?? 0) + 1)
+        this.responseCount += 1
+        this.bodies.set(body, (this.bodies.get(body) ?? 0) + 1)
         this.#lasts[number] = headers.connection === 'close' ? undefined : body
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         this.#fail(number, reason)
         this.#lasts[number] = undefined
-        // the server is gone, and so may be the test that would end this
+        // the server has exited, and the test that would end this may be over
         if (reason.includes('ECONNREFUSED')) break
       }
     }

@@ -1,4 +1,4 @@
-// What unit tests of the log files share: settings, a directory of their own, and a list of what is told.
+// Shared by unit tests of the log files: settings, a temporary directory, and a list of events.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -41,41 +41,41 @@ export function policy(settings: Partial<RotationPolicy>): RotationPolicy {
   }
 }
 
-/** A sentence for each thing that is told. */
-export function watchToList(told: string[]): SinkWatch {
+/** Adds a sentence to the list for each event. */
+export function watchToList(events: string[]): SinkWatch {
   return {
-    failed: (name, error) => told.push(`failed ${name}: ${error.message}`),
-    recovered: (name) => told.push(`recovered ${name}`),
-    rotated: (name) => told.push(`rotated ${name}`),
-    rotationFailed: (name, error) => told.push(`not rotated ${name}: ${error.message}`),
-    archiveFailed: (name, error) => told.push(`not archived ${name}: ${error.message}`),
+    failed: (name, error) => events.push(`failed ${name}: ${error.message}`),
+    recovered: (name) => events.push(`recovered ${name}`),
+    rotated: (name) => events.push(`rotated ${name}`),
+    rotationFailed: (name, error) => events.push(`not rotated ${name}: ${error.message}`),
+    archiveFailed: (name, error) => events.push(`not archived ${name}: ${error.message}`),
   }
 }
 
-export function opener(told: string[] = [], locks: FileLocks = noLocks): OpenSink {
-  return sinkOpener({ watch: watchToList(told), locks, gid: undefined })
+export function opener(events: string[] = [], locks: FileLocks = noLocks): OpenSink {
+  return sinkOpener({ watch: watchToList(events), locks, gid: undefined })
 }
 
 export function openFileSink(
   path: string,
-  told: string[] = [],
+  events: string[] = [],
   rotation: RotationPolicy | null = null,
 ): Promise<Sink> {
-  return opener(told)({ type: 'file', path, ...manner, rotation })
+  return opener(events)({ type: 'file', path, ...manner, rotation })
 }
 
 export function directory(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'tsgun-logs-'))
-  // work in the background may end just now
+  // background work may still end at this moment
   t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 10 }))
   return path
 }
 
-/** Waits for something that nothing announces. */
+/** Waits for a condition that no event reports. */
 export async function until(condition: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 30_000
   while (!condition()) {
-    if (performance.now() > giveUpAt) throw new Error(`waited in vain for ${condition.toString()}`)
+    if (performance.now() > giveUpAt) throw new Error(`timed out waiting for ${condition.toString()}`)
     await delay(5)
   }
 }

@@ -1,11 +1,9 @@
-// The supervisor's end of NOTIFY_SOCKET, for tests: a unix datagram socket, which Node does not have, by
-// koffi.
+// The supervisor's end of NOTIFY_SOCKET for tests: a unix datagram socket by koffi, because Node has none.
 
 import koffi from 'koffi'
 import { strict as assert } from 'node:assert'
 import { closeSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
-import { patience } from './tsgun.ts'
+import { eventually } from './wait.ts'
 
 const libc = koffi.load('libc.so.6')
 const socket: (family: number, type: number, protocol: number) => number = libc.func(
@@ -22,11 +20,11 @@ const recv: (fd: number, data: Buffer, size: number, flags: number) => number = 
 const [unixFamily, datagram] = [1, 0o2004002]
 
 export class NotifySocket {
-  /** Each message, as it came. */
+  /** Each message as it was received. */
   readonly messages: string[] = []
   readonly #fd: number
 
-  /** `@name` is in the abstract name space. */
+  /** `@name` is in the abstract namespace. */
   constructor(name: string) {
     this.#fd = socket(unixFamily, datagram, 0)
     const path = name.startsWith('@') ? `\0${name.slice(1)}` : `${name}\0`
@@ -40,7 +38,7 @@ export class NotifySocket {
     return this.messages.flatMap((message) => message.split('\n'))
   }
 
-  /** Those that tell of the state of the unit, without their values. */
+  /** The names of the assignments that report the state of the unit. */
   get states(): string[] {
     return this.lines
       .map((line) => line.replace(/=.*/, ''))
@@ -57,19 +55,13 @@ export class NotifySocket {
       this.messages.push(data.toString('utf8', 0, size))
   }
 
-  /** Waits for a message. Answers the first that matches, from the given one on. */
+  /** Waits for a message. Resolves with the first match, from index `from` on. */
   async until(pattern: RegExp, from = 0): Promise<string> {
-    const giveUpAt = performance.now() + patience
-    for (;;) {
+    const probe = (): string | undefined => {
       this.read()
-      const found = this.messages.slice(from).find((message) => pattern.test(message))
-      if (found !== undefined) return found
-      assert.ok(
-        performance.now() < giveUpAt,
-        `waited in vain for ${String(pattern)} in\n${this.messages.join('\n--\n')}`,
-      )
-      await delay(20)
+      return this.messages.slice(from).find((message) => pattern.test(message))
     }
+    return eventually(`${String(pattern)} in the messages`, probe, () => this.messages.join('\n--\n'))
   }
 
   close(): void {

@@ -1,14 +1,14 @@
 // The app and config of many process tests: an app whose requests can be slow, stuck or endless, and hooks
-// that leave a trace.
+// that write a trace.
 
 import { readFileSync } from 'node:fs'
 import type { Project } from './tsgun.ts'
 
 /**
- * `/` and `/pid` answer the worker's pid, `/nr` its slot, `/slow/MS` after MS, `/block/MS` computes for MS,
- * `/hang` never answers.
+ * `/` and `/pid` return the worker's pid, `/nr` its slot, `/slow/MS` waits for MS, `/block/MS` computes for
+ * MS, `/hang` never responds.
  */
-export const routesApp = `const answers = {
+export const routesApp = `const routes = {
   pid: () => String(process.pid),
   nr: () => process.env.TSGUN_WORKER_NR,
   slow: (ms) => new Promise((resolve) => setTimeout(resolve, Number(ms), 'slow')),
@@ -17,7 +17,7 @@ export const routesApp = `const answers = {
 }
 export default async (req, res) => {
   const [, name, value] = req.url.split('/')
-  res.end(await (answers[name] ?? answers.pid)(value))
+  res.end(await (routes[name] ?? routes.pid)(value))
 }
 `
 
@@ -45,12 +45,12 @@ export function tracingConfig(text: string): string {
   )
 }
 
-/** The names that the hooks of `tracingConfig` have written so far. */
+/** Returns the names that the hooks of `tracingConfig` have written so far. */
 export function trace(project: Project): string[] {
   return readFileSync(project.path('trace.txt'), 'utf8').trim().split('\n')
 }
 
-/** How often something is found in a text. */
+/** Returns how often a pattern occurs in a text. */
 export function count(text: string, pattern: RegExp): number {
   return [...text.matchAll(new RegExp(pattern.source, `${pattern.flags}g`))].length
 }

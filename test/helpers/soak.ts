@@ -1,5 +1,5 @@
-// Load, rotations and deaths at the same time, and then an account of every line: the short form runs with
-// all tests, the long one by `npm run test:soak`.
+// Load, rotations and deaths at the same time, and then a check of every line: the short form runs with all
+// tests, the long one with `npm run test:soak`.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -9,27 +9,28 @@ import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { ask, cutOff } from './http.ts'
-import { createProject, killProcess, startServer, type Project, type RunningServer } from './tsgun.ts'
+import { killProcess } from './processes.ts'
+import { createProject, startServer, type Project, type RunningServer } from './tsgun.ts'
 
 export const logrotate = '/usr/sbin/logrotate'
 
 export interface Soak {
   /** `server`: by size, with gzip. `logrotate`: by renaming and USR1. */
   readonly by: 'server' | 'logrotate'
-  /** How often the access log is rotated at least. */
+  /** The minimum number of rotations of the access log. */
   readonly rotations: number
   /** How often a worker is killed. */
   readonly kills: number
 }
 
-interface Answer {
+interface Response {
   readonly request: number
   readonly pid: number
   /** On the monotonic clock. */
   readonly at: number
 }
 
-/** Each request gets the worker's pid, and leaves a numbered line in the app log. */
+/** Each response is the worker's pid, and each request leaves a numbered line in the app log. */
 const app = `let count = 0
 export default (req, res) => {
   console.log('line ' + (count += 1) + ' ' + 'x'.repeat(count % 200))
@@ -38,23 +39,23 @@ export default (req, res) => {
 `
 
 const clients = 16
-/** Milliseconds: what was answered longer than this before its worker was killed has its line. */
+/** Milliseconds: a response sent longer than this before its worker was killed must have a line. */
 const certainAfter = 3000
 
 export async function soak(t: TestContext, { by, rotations, kills }: Soak): Promise<void> {
   const project = createSoakProject(t, { by, rotations })
   const server = await startServer(project)
-  const answers: Answer[] = []
+  const responses: Response[] = []
   const deaths = new Map<number, number>()
   let isOver = false
-  const load = Promise.all(Array.from({ length: clients }, (_, client) => keepAsking(client)))
+  const load = Promise.all(Array.from({ length: clients }, (_, client) => sendRequests(client)))
 
-  async function keepAsking(client: number): Promise<void> {
+  async function sendRequests(client: number): Promise<void> {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
     for (let request = client; !isOver; request += clients) {
       try {
         const { body } = await ask(server.url, `/${request}`, { agent })
-        answers.push({ request, pid: Number(body), at: performance.now() })
+        responses.push({ request, pid: Number(body), at: performance.now() })
       } catch (error) {
         if (!isOver) assert.match(String(error), cutOff) // its worker was killed
       }
@@ -76,9 +77,9 @@ export async function soak(t: TestContext, { by, rotations, kills }: Soak): Prom
   await load
   await server.stop()
   t.diagnostic(
-    `${answers.length} answers, ${countFiles(project, 'access.log')} files, ${deaths.size} workers killed`,
+    `${responses.length} responses, ${countFiles(project, 'access.log')} files, ${deaths.size} workers killed`,
   )
-  accountForAccess(project, answers, deaths)
+  accountForAccess(project, responses, deaths)
   accountForApp(project)
   if (by === 'server') await compressRest(project)
 }
@@ -108,7 +109,7 @@ async function rotationsReach(server: RunningServer, count: number, by: Soak['by
     const before = server.stderr.split('log files reopened').length
     await promisify(execFile)(logrotate, ['-f', '-s', project.path('state'), project.path('logrotate.conf')])
     await server.until(
-      'the files to be opened anew',
+      'the files to be reopened',
       () => server.stderr.split('log files reopened').length > before,
     )
   }
@@ -130,10 +131,10 @@ function filesOf(project: Project, log: string): string[] {
     .map(({ name }) => name)
 }
 
-/** All lines of a log, from all its files, in their order; each file ends with a whole line. */
+/** Returns all lines of a log, from all its files, in their order; each file must end with a whole line. */
 export function linesOf(project: Project, log: string): string[] {
   return filesOf(project, log).flatMap((name) => {
-    assert.doesNotMatch(name, /part$/, 'a half file is left')
+    assert.doesNotMatch(name, /part$/, 'a partial file is left')
     const bytes = readFileSync(project.path(`logs/${name}`))
     const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()
     assert.ok(text === '' || text.endsWith('\n'), `${name} ends with a torn line`)
@@ -143,7 +144,7 @@ export function linesOf(project: Project, log: string): string[] {
 
 function accountForAccess(
   project: Project,
-  answers: readonly Answer[],
+  responses: readonly Response[],
   deaths: ReadonlyMap<number, number>,
 ): void {
   const counts = new Map<number, number>()
@@ -152,7 +153,7 @@ function accountForAccess(
     const request = Number(path.slice(1))
     counts.set(request, (counts.get(request) ?? 0) + 1)
   }
-  for (const { request, pid, at } of answers) {
+  for (const { request, pid, at } of responses) {
     const count = counts.get(request) ?? 0
     const diedAt = deaths.get(pid)
     const isCertain = diedAt === undefined || diedAt - at > certainAfter
@@ -178,7 +179,7 @@ function accountForApp(project: Project): void {
   }
 }
 
-/** What was not compressed when the server stopped is compressed after its next start. */
+/** Files that were not compressed when the server stopped are compressed after its next start. */
 async function compressRest(project: Project): Promise<void> {
   const before = linesOf(project, 'access.log').length
   const server = await startServer(project)

@@ -1,18 +1,17 @@
-// The strictest client: sockets and a parser of its own, no retries, and each failure of any kind is counted:
-// a connection that is refused or reset, one that ends while an answer is due, a wrong status, a body that is
-// not what was asked for. It may only hear `Connection: close`, or see a connection end that is idle; then it
-// opens another one.
+// The strictest client: its own sockets and parser, no retries, and each failure counts: a connection that is
+// refused or reset, one that ends before its response, a wrong status, a wrong body. It only accepts
+// `Connection: close` and the end of an idle connection; then it opens another one.
 
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connectTo } from './http.ts'
-import { parseAnswer } from './answer-parser.ts'
-import { patience } from './tsgun.ts'
+import { parseResponse } from './response-parser.ts'
+import { longestWait } from './wait.ts'
 
-/** Answers with the path that was asked, after `/wait/MS`; every second answer has its body in chunks. */
+/** Responds with the path of the request, after `/wait/MS`; every second response has its body in chunks. */
 export const strictApp = `let count = 0
-const answer = (req, res) => {
+const respond = (req, res) => {
   const body = req.url + ' ' + process.pid + '\\n'
   if ((count += 1) % 2 === 0) return res.end(body)
   res.write(body.slice(0, 3))
@@ -20,36 +19,33 @@ const answer = (req, res) => {
 }
 export default (req, res) => {
   const [, name, ms] = req.url.split('/')
-  if (name === 'wait') setTimeout(answer, Number(ms), req, res)
-  else answer(req, res)
+  if (name === 'wait') setTimeout(respond, Number(ms), req, res)
+  else respond(req, res)
 }
 `
 
 export interface StrictOptions {
-  /** Requests that are under way at a time, each on a connection of its own. */
+  /** Requests in progress at a time, each on a connection of its own. */
   readonly connections: number
   /** A new connection for each request. */
   readonly fresh?: boolean
-  /** Such as `/wait/200`: each request adds its own number. */
+  /** For example `/wait/200`: each request adds its own number. */
   readonly path?: string
-  /** Milliseconds between an answer and the next request. */
+  /** Milliseconds between a response and the next request. */
   readonly pause?: number
-  /**
-   * As a balancer that is told to take its leave: a connection that has heard `Connection: close` is its
-   * caller's last.
-   */
-  readonly leaves?: boolean
+  /** Like a balancer that removes the server: a caller that receives `Connection: close` stops. */
+  readonly stopsAtClose?: boolean
 }
 
 const mostReasons = 20
 
 export class StrictClient {
-  /** The first of them, in words. */
+  /** The reasons of the first failures. */
   readonly failures: string[] = []
   failed = 0
-  answered = 0
-  /** How often a connection has heard `Connection: close`. */
-  announced = 0
+  responseCount = 0
+  /** How many connections have received `Connection: close`. */
+  closesReceived = 0
   readonly #url: string
   readonly #options: StrictOptions
   readonly #callers: Promise<void>[]
@@ -62,23 +58,23 @@ export class StrictClient {
     this.#callers = Array.from({ length: options.connections }, () => this.#call())
   }
 
-  /** Ends when the requests under way are answered. */
+  /** Resolves when the requests in progress have their response. */
   async stop(): Promise<void> {
     this.#isOver = true
-    await this.left()
+    await this.stopped()
   }
 
-  /** With `leaves`: each caller has gone. */
-  async left(): Promise<void> {
+  /** With `stopsAtClose`: resolves when each caller has stopped. */
+  async stopped(): Promise<void> {
     await Promise.all(this.#callers)
   }
 
-  /** `report`: what the server has said. */
+  /** `report`: returns the output of the server. */
   assertFlawless(report: () => string): void {
     assert.equal(
       this.failed,
       0,
-      `${this.failed} of ${this.answered} requests failed:\n${this.failures.join('\n')}\n${report()}`,
+      `${this.failed} of ${this.responseCount} requests failed:\n${this.failures.join('\n')}\n${report()}`,
     )
   }
 
@@ -88,66 +84,67 @@ export class StrictClient {
   }
 
   async #call(): Promise<void> {
-    const { fresh = false, pause = 0, leaves = false } = this.#options
-    let line: Line | undefined
+    const { fresh = false, pause = 0, stopsAtClose = false } = this.#options
+    let connection: Connection | undefined
     while (!this.#isOver) {
-      if (line?.isOver !== false) line = new Line(connectTo(this.#url), this.#fail)
-      const isFine = await this.#ask(line, fresh)
-      if (line.hasHeardClose && !fresh) this.announced += 1
-      if (leaves && (line.hasHeardClose || !isFine)) break
-      if (!isFine || pause > 0) await delay(Math.max(pause, 1)) // after a failure: this is no attack
+      if (connection?.isOver !== false) connection = new Connection(connectTo(this.#url), this.#fail)
+      const isFine = await this.#ask(connection, fresh)
+      if (connection.hasReceivedClose && !fresh) this.closesReceived += 1
+      if (stopsAtClose && (connection.hasReceivedClose || !isFine)) break
+      // Also after a failure, so that retries do not flood the server.
+      if (!isFine || pause > 0) await delay(Math.max(pause, 1))
     }
-    line?.leave()
+    connection?.close()
   }
 
-  /** False after a failure. */
-  async #ask(line: Line, fresh: boolean): Promise<boolean> {
+  /** Resolves with false after a failure. */
+  async #ask(connection: Connection, fresh: boolean): Promise<boolean> {
     const { path = '' } = this.#options
     const target = `${path}/${(this.#number += 1)}`
-    const answer = await line.ask(
+    const response = await connection.ask(
       `GET ${target} HTTP/1.1\r\nHost: strict\r\n${fresh ? 'Connection: close\r\n' : ''}\r\n`,
     )
-    if (answer === undefined) return false
-    this.answered += 1
-    if (answer.status === 200 && answer.body.startsWith(`${target} `)) return true
-    this.#fail(`GET ${target}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    if (response === undefined) return false
+    this.responseCount += 1
+    if (response.status === 200 && response.body.startsWith(`${target} `)) return true
+    this.#fail(`GET ${target}: ${response.status} ${JSON.stringify(response.body)}`)
     return false
   }
 }
 
-type Heard = { readonly status: number; readonly body: string } | undefined
+type Response = { readonly status: number; readonly body: string } | undefined
 
 /** One connection. */
-class Line {
+class Connection {
   /** It takes no more requests. */
   isOver = false
-  hasHeardClose = false
+  hasReceivedClose = false
   readonly #socket: Socket
   readonly #fail: (reason: string) => void
   #bytes: Buffer = Buffer.alloc(0)
-  #asked: { readonly request: string; readonly settle: (answer: Heard) => void } | undefined
-  #answers = 0
+  #pending: { readonly request: string; readonly settle: (response: Response) => void } | undefined
+  #responses = 0
 
   constructor(socket: Socket, fail: (reason: string) => void) {
     this.#socket = socket
     this.#fail = fail
     socket.setNoDelay(true)
-    socket.setTimeout(patience, () => this.#break(`no answer within ${patience} ms`))
+    socket.setTimeout(longestWait, () => this.#break(`no response within ${longestWait} ms`))
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
     socket.on('error', (error) => this.#break(error.message))
     socket.on('end', () => this.#end())
     socket.on('close', () => this.#end())
   }
 
-  /** Undefined after a failure, which has been told. */
-  ask(request: string): Promise<Heard> {
+  /** Resolves with undefined after a failure, which is then recorded. */
+  ask(request: string): Promise<Response> {
     return new Promise((settle) => {
-      this.#asked = { request, settle }
+      this.#pending = { request, settle }
       this.#socket.write(request)
     })
   }
 
-  leave(): void {
+  close(): void {
     this.isOver = true
     this.#socket.setTimeout(0)
     this.#socket.end()
@@ -156,47 +153,47 @@ class Line {
   #take(chunk: Buffer): void {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
     try {
-      const answer = parseAnswer(this.#bytes)
-      if (answer === undefined) return
-      if (answer.rest.length > 0)
-        throw new Error(`bytes after the answer: ${JSON.stringify(answer.rest.toString())}`)
-      this.#hear(answer.headers.get('connection') === 'close', answer)
+      const response = parseResponse(this.#bytes)
+      if (response === undefined) return
+      if (response.rest.length > 0)
+        throw new Error(`bytes after the response: ${JSON.stringify(response.rest.toString())}`)
+      this.#receive(response.headers.get('connection') === 'close', response)
     } catch (error) {
       this.#break(String(error))
     }
   }
 
-  #hear(isLast: boolean, { status, body }: { readonly status: number; readonly body: string }): void {
-    const asked = this.#asked
-    if (asked === undefined) return this.#break(`an answer that nobody has asked for: ${status} ${body}`)
+  #receive(isLast: boolean, { status, body }: { readonly status: number; readonly body: string }): void {
+    const pending = this.#pending
+    if (pending === undefined) return this.#break(`a response without a request: ${status} ${body}`)
     this.#bytes = Buffer.alloc(0)
-    this.#asked = undefined
-    this.#answers += 1
+    this.#pending = undefined
+    this.#responses += 1
     if (isLast) {
-      this.hasHeardClose = true
-      this.leave()
+      this.hasReceivedClose = true
+      this.close()
     }
-    asked.settle({ status, body })
+    pending.settle({ status, body })
   }
 
   /** An idle connection may end. */
   #end(): void {
-    if (this.#asked === undefined) this.isOver = true
-    else this.#break('the connection ended while an answer was due')
+    if (this.#pending === undefined) this.isOver = true
+    else this.#break('the connection ended while a response was due')
   }
 
   #break(reason: string): void {
     const { isOver } = this
-    const asked = this.#asked
+    const pending = this.#pending
     this.isOver = true
-    this.#asked = undefined
+    this.#pending = undefined
     this.#socket.destroy()
     const when = isOver
-      ? 'after its last answer'
-      : asked
-        ? `${asked.request.split('\r\n')[0]}`
+      ? 'after its last response'
+      : pending
+        ? `${pending.request.split('\r\n')[0]}`
         : 'while it was idle'
-    this.#fail(`${reason}, ${when} (${this.#answers} answers on this connection)`)
-    asked?.settle(undefined)
+    this.#fail(`${reason}, ${when} (${this.#responses} responses on this connection)`)
+    pending?.settle(undefined)
   }
 }

@@ -1,6 +1,6 @@
-// The real systemd as PID 1 of namespaces of its own, for tests: its units are those of the test, and
-// whatever it mounts, writes or starts is gone with it. The host's files are read-only to it, its network is
-// its own, and it is killed when the test process dies.
+// The real systemd as PID 1 of its own namespaces, for tests: its units are those of the test, and all that
+// it mounts, writes or starts is removed with it. The host's files are read-only to it, its network is
+// separate, and it is killed when the test process ends.
 
 import assert from 'node:assert/strict'
 import { execFile, spawn, spawnSync } from 'node:child_process'
@@ -8,16 +8,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { repository, type Project } from './tsgun.ts'
+import { eventually } from './wait.ts'
 
 const run = promisify(execFile)
 const init = '/lib/systemd/systemd'
 
-/** Milliseconds for whatever systemd is asked: an upper bound for a machine that is busy with other tests. */
-const patience = 90_000
+/** Milliseconds for each request to systemd: an upper bound for a machine that is busy with other tests. */
+const longestWait = 90_000
 
 /**
- * In mount and cgroup name spaces of its own: makes a control group, runs the init in it until standard input
- * ends, takes all away.
+ * In its own mount and cgroup namespaces: creates a control group, runs the init in it until standard input
+ * ends, removes all.
  */
 const keeper = `
 set -u
@@ -106,9 +107,9 @@ ReceiveBuffer=8M
 `,
 }
 
-/** Why the real systemd cannot run here, or false. */
+/** The reason why the real systemd cannot run here, or false. */
 export const noSystemd: string | false = ((): string | false => {
-  if (process.platform !== 'linux') return 'systemd is there on Linux only'
+  if (process.platform !== 'linux') return 'systemd exists on Linux only'
   if (process.getuid?.() !== 0) return 'only root can run a systemd of its own'
   if (!existsSync(init)) return 'systemd is not installed'
   const probe = `d=$(mktemp -d) && mount -t cgroup2 none "$d" && mkdir "$d/tsgun-probe-$$" && rmdir "$d/tsgun-probe-$$" &&
@@ -120,7 +121,7 @@ export const noSystemd: string | false = ((): string | false => {
       encoding: 'utf8',
     },
   )
-  return status === 0 ? false : `name spaces or control groups are not to be had here: ${stderr.trim()}`
+  return status === 0 ? false : `namespaces or control groups are not available here: ${stderr.trim()}`
 })()
 
 export interface UnitState {
@@ -148,7 +149,7 @@ export class Systemd {
     const place = ['--target', String(this.#pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup']
     try {
       const { stdout } = await run('nsenter', [...place, program, ...words], {
-        timeout: patience,
+        timeout: longestWait,
         maxBuffer: 16_777_216,
       })
       return stdout
@@ -161,7 +162,7 @@ export class Systemd {
     return this.run('systemctl', '--no-pager', ...words)
   }
 
-  /** Starts a unit, and waits until it is started. Rejects with what the journal says. */
+  /** Starts a unit, and waits until it is started. Rejects with the journal. */
   async start(unit: string): Promise<void> {
     try {
       await this.systemctl('start', unit)
@@ -183,42 +184,35 @@ export class Systemd {
     }
   }
 
-  /** Waits until the state of the unit is as wanted. */
+  /** Waits until the state of the unit is as expected. */
   async until(unit: string, what: string, isWanted: (state: UnitState) => boolean): Promise<UnitState> {
-    const giveUpAt = performance.now() + patience
-    for (;;) {
+    const probe = async (): Promise<UnitState | undefined> => {
       const state = await this.state(unit)
-      if (isWanted(state)) return state
-      if (performance.now() > giveUpAt)
-        assert.fail(`waited in vain for ${what}: ${JSON.stringify(state)}\n${await this.journal()}`)
-      await delay(50)
+      return isWanted(state) ? state : undefined
     }
+    const report = async (): Promise<string> =>
+      `${JSON.stringify(await this.state(unit))}\n${await this.journal()}`
+    return eventually(what, probe, report, longestWait)
   }
 
-  /** Waits until a log file has what is looked for. */
+  /** Waits until a log file matches. */
   async untilFile(file: string, pattern: RegExp): Promise<RegExpExecArray> {
-    const giveUpAt = performance.now() + patience
-    for (;;) {
-      const found = pattern.exec(readFileSync(file, 'utf8'))
-      if (found !== null) return found
-      if (performance.now() > giveUpAt)
-        assert.fail(`${file} never says ${String(pattern)}\n${await this.journal()}`)
-      await delay(50)
-    }
+    const probe = (): RegExpExecArray | undefined => pattern.exec(readFileSync(file, 'utf8')) ?? undefined
+    return eventually(`${String(pattern)} in ${file}`, probe, () => this.journal(), longestWait)
   }
 
-  /** What systemd and the services have said. */
+  /** Resolves with the output of systemd and the services. */
   journal(...words: string[]): Promise<string> {
     return this.run('journalctl', '--no-pager', ...words)
   }
 
-  /** Why it could not be started, if it could not. */
+  /** The output of its start, for an error. */
   #report(): string {
     return readFileSync(this.#project.path('systemd.log'), 'utf8')
   }
 }
 
-/** Boots systemd with the units given. It is gone, with everything in it, before the project is removed. */
+/** Boots systemd with the given units. It ends, with everything in it, before the project is removed. */
 export async function bootSystemd(
   project: Project,
   units: Readonly<Record<string, string>>,
@@ -246,8 +240,8 @@ export async function bootSystemd(
     project.directory,
     repository,
   ]
-  // Of a process group of its own: a Ctrl-C ends the tests, and the end of its standard input then lets it
-  // clean up.
+  // In its own process group: a Ctrl-C ends the tests, and the end of its standard input then lets it clean
+  // up.
   const child = spawn('unshare', words, { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   const ended = new Promise((resolve) => child.once('close', resolve))
   project.onEnd(async () => {
@@ -255,7 +249,7 @@ export async function bootSystemd(
     await ended
   })
   const log = (): string => readFileSync(project.path('systemd.log'), 'utf8')
-  const giveUpAt = performance.now() + patience
+  const giveUpAt = performance.now() + longestWait
   while (!existsSync(project.path('pid'))) {
     assert.ok(performance.now() < giveUpAt && child.exitCode === null, `systemd did not start\n${log()}`)
     await delay(20)
@@ -268,7 +262,7 @@ export async function bootSystemd(
   return systemd
 }
 
-/** Until it listens, systemctl fails. */
+/** Until systemd listens, systemctl fails. */
 async function isUp(systemd: Systemd): Promise<boolean> {
   try {
     return (await systemd.systemctl('show', 'test.target', '--property=ActiveState')).includes('=active')

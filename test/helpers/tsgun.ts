@@ -1,5 +1,5 @@
-// Starts the real bin/tsgun.js in a directory of its own, as a user would, and sees to it that nothing is
-// left behind. Ready is a message (TSGUN_READY_FD), never a sleep; every wait has a generous upper bound and
+// Starts the real bin/tsgun.js in a directory of its own, as a user would, and makes sure that nothing is
+// left behind. Ready is a message (TSGUN_READY_FD), never a sleep; every wait has a generous time limit and
 // fails with the server's own output.
 
 import assert from 'node:assert/strict'
@@ -17,35 +17,34 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { childrenOf, groupMembers, killIfRunning, killProcess } from './processes.ts'
+import { longestWait } from './wait.ts'
 
 export const repository = resolve(import.meta.dirname, '../..')
 const builtBin = join(repository, 'bin/tsgun.js')
 
-/** The Node.js that the server runs on: the matrix tests name others. */
+/** The Node.js that the server runs on: the matrix tests set others. */
 export const nodeBinary = process.env['TSGUN_TEST_NODE'] ?? process.execPath
-
-/** Milliseconds after which a wait is given up: an upper bound for a slow machine, not an expectation. */
-export const patience = 60_000
 
 export interface Project {
   readonly directory: string
   path(file: string): string
   read(file: string): string
   write(file: string, text: string): void
-  /** Runs after the test, last asked for first, before the directory is removed. */
+  /** Runs after the test, in reverse order, before the directory is removed. */
   onEnd(step: () => Promise<void>): void
 }
 
 /**
- * What a project needs of a test: a place to put its clean-up. A battery that keeps one server for many tests
- * has its own.
+ * What a project needs of a test: a place for its clean-up. A suite that keeps one server for many tests has
+ * its own.
  */
 export interface Cleaner {
   after(step: () => Promise<void>): void
 }
 
 /**
- * A directory with the files given, removed after the test (kept and named when it failed). It has a
+ * Creates a directory with the given files, removed after the test unless TSGUN_KEEP is set. It has a
  * package.json with `"type": "module"` unless the files have one, and tsgun and the named packages in its
  * node_modules.
  */
@@ -103,7 +102,7 @@ export interface LaunchOptions {
   readonly user?: { readonly uid: number; readonly gid: number }
 }
 
-/** A server that was started, ready or not. */
+/** A started server, ready or not. */
 export class Launched {
   readonly child: ChildProcess
   readonly project: Project
@@ -120,7 +119,7 @@ export class Launched {
     this.project = project
     this.child = spawn(nodeBinary, [bin, ...words], {
       cwd: directory ?? project.directory,
-      detached: true, // a process group of its own, so that everything in it can be ended and counted
+      detached: true, // in its own process group, so that everything in it can be ended and counted
       env: { ...cleanEnvironment(), TMPDIR: project.path('tmp'), TSGUN_READY_FD: '3', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...inherit],
       ...user,
@@ -134,9 +133,9 @@ export class Launched {
     this.child.stdio[3]?.on('data', (chunk: Buffer) =>
       this.#take(() => (this.#readyText += chunk.toString())),
     )
-    this.exited = new Promise((fulfil) => {
+    this.exited = new Promise((resolve) => {
       this.child.once('close', (code, signal) => {
-        fulfil({ code, signal })
+        resolve({ code, signal })
         this.#take(() => undefined)
       })
     })
@@ -158,7 +157,7 @@ export class Launched {
     return this.child.exitCode !== null || this.child.signalCode !== null
   }
 
-  /** The line of TSGUN_READY_FD, parsed; undefined before it came. */
+  /** The line of TSGUN_READY_FD, parsed; undefined before it is received. */
   get announcement(): { readonly pid: number; readonly listeners: readonly string[] } | undefined {
     return this.#readyText.includes('\n')
       ? (JSON.parse(this.#readyText) as { pid: number; listeners: string[] })
@@ -169,11 +168,11 @@ export class Launched {
     killProcess(this.pid, signal)
   }
 
-  /** Waits until `condition` holds; it is asked after each output of the server and now and then besides. */
+  /** Waits until `condition` holds, which is checked after each output of the server and every 50 ms. */
   async until(what: string, condition: () => boolean): Promise<void> {
-    const giveUpAt = performance.now() + patience
+    const giveUpAt = performance.now() + longestWait
     while (!condition()) {
-      if (performance.now() > giveUpAt) throw new Error(`waited in vain for: ${what}\n${this.report()}`)
+      if (performance.now() > giveUpAt) throw new Error(`timed out waiting for ${what}\n${this.report()}`)
       await Promise.race([new Promise<void>((wake) => this.#watchers.add(wake)), delay(50)])
     }
   }
@@ -187,7 +186,7 @@ export class Launched {
     )
   }
 
-  /** The exit, which has to come within the bound. */
+  /** Resolves with the exit. Rejects at the time limit. */
   async exit(): Promise<Exit> {
     await this.until('the exit', () => this.hasExited)
     return this.exited
@@ -212,12 +211,12 @@ export class RunningServer extends Launched {
     return this.listeners[0] ?? ''
   }
 
-  /** The processes of the workers now, by /proc. */
+  /** The pids of the current workers, from /proc. */
   get workerPids(): number[] {
     return childrenOf(this.pid)
   }
 
-  /** TERM, and the exit that follows; asserts exit code 0. */
+  /** Sends TERM and waits for the exit; asserts exit code 0. */
   async stop(): Promise<void> {
     if (!this.hasExited) this.signal('SIGTERM')
     const exit = await this.exit()
@@ -226,24 +225,23 @@ export class RunningServer extends Launched {
 }
 
 /**
- * Starts a server and waits until its workers serve. After the test it must be gone, with all its processes
- * and files.
+ * Starts a server and waits until its workers serve. After the test it must have exited, with all its
+ * processes and files removed.
  */
 export async function startServer(project: Project, options: LaunchOptions = {}): Promise<RunningServer> {
   const server = new RunningServer(project, options)
   project.onEnd(() => cleanUp(server))
   await server.until('the workers to be ready', () => server.announcement !== undefined || server.hasExited)
-  assert.ok(server.announcement, `the server ended instead of serving\n${server.report()}`)
-  // The announcement and the log come by different pipes; if the log is on standard error, it has said what
-  // happened before.
-  const isTold = (): boolean =>
+  assert.ok(server.announcement, `the server exited before it served\n${server.report()}`)
+  // The announcement and the log use different pipes; if the log is on standard error, wait for it too.
+  const isLogged = (): boolean =>
     !/tsgun [\d.]+ starts/.test(server.stderr) || /(?:workers are|the worker is) ready/.test(server.stderr)
-  await server.until('the log line that the workers are ready', isTold)
+  await server.until('the log line that the workers are ready', isLogged)
   server.listeners.push(...server.announcement.listeners)
   return server
 }
 
-/** Starts a command that is expected to end, or not to become ready, by itself. */
+/** Starts a command that is expected to exit, or not to become ready, by itself. */
 export function launch(project: Project, options: LaunchOptions = {}): Launched {
   const launched = new Launched(project, options)
   project.onEnd(() => cleanUp(launched))
@@ -251,8 +249,8 @@ export function launch(project: Project, options: LaunchOptions = {}): Launched 
 }
 
 /**
- * A test may not leak: whatever is left of the group is ended, and then told as a failure if the server had
- * said it was done.
+ * A test must not leak: all that is left of the group is ended, and fails the test if the server had exited
+ * by itself.
  */
 async function cleanUp(server: Launched): Promise<void> {
   const endedByItself = server.hasExited
@@ -260,13 +258,13 @@ async function cleanUp(server: Launched): Promise<void> {
     server.signal('SIGINT')
     await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
   }
-  // The workers of a master that was killed end a moment later than it.
+  // The workers of a killed master exit a moment later.
   if (endedByItself && server.child.signalCode !== null)
     await server
-      .until('the workers to go', () => groupMembers(server.pid).length === 0)
-      .catch(() => undefined) // told below
+      .until('the workers to exit', () => groupMembers(server.pid).length === 0)
+      .catch(() => undefined) // reported below
   const left = groupMembers(server.pid)
-  for (const pid of left) killIfThere(pid)
+  for (const pid of left) killIfRunning(pid)
   await Promise.race([server.exited, delay(5000, undefined, { ref: false })])
   if (!endedByItself) return
   assert.deepEqual(left, [], `processes were left behind\n${server.report()}`)
@@ -274,73 +272,19 @@ async function cleanUp(server: Launched): Promise<void> {
     assert.deepEqual(readdirSync(server.project.path('tmp')), [], 'files were left behind in TMPDIR')
 }
 
-/**
- * kill(2), but never of pid 0, which would be the whole process group of the test run; a negative number is a
- * group.
- */
-export function killProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
-  assert.ok(Number.isInteger(pid) && Math.abs(pid) > 1, `there is no process to send ${signal} to: ${pid}`)
-  process.kill(pid, signal)
-}
-
-/** For a process that may end by itself at this moment. */
-export function killIfThere(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
-  try {
-    killProcess(pid, signal)
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
-  }
-}
-
-/** Every living process of a process group. */
-export function groupMembers(group: number): number[] {
-  return processes()
-    .filter(({ pgrp, state }) => pgrp === group && state !== 'Z')
-    .map(({ pid }) => pid)
-}
-
-export function childrenOf(parent: number): number[] {
-  return processes()
-    .filter(({ ppid, state }) => ppid === parent && state !== 'Z')
-    .map(({ pid }) => pid)
-}
-
-interface ProcessStat {
-  readonly pid: number
-  readonly ppid: number
-  readonly pgrp: number
-  readonly state: string
-}
-
-function processes(): ProcessStat[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const [state = '', ppid, pgrp] = readFileSync(`/proc/${name}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ')
-        return [{ pid: Number(name), state, ppid: Number(ppid), pgrp: Number(pgrp) }]
-      } catch {
-        return [] // it ended while the list was read
-      }
-    })
-}
-
-/** Bytes of memory that a process has (proc(5), /proc/PID/status). */
-export function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
-}
-
-export function isAlive(pid: number): boolean {
-  return processes().some((entry) => entry.pid === pid && entry.state !== 'Z')
-}
-
-/** What of the environment of the test run a server, Node or a library would listen to. */
-const telling = new Set(['PORT', 'WEB_CONCURRENCY', 'CI', 'FORCE_COLOR', 'NO_COLOR', 'DEBUG', 'LOG_LEVEL'])
+/** Variables of the test run's environment that a server, Node or a library would apply. */
+const influential = new Set([
+  'PORT',
+  'WEB_CONCURRENCY',
+  'CI',
+  'FORCE_COLOR',
+  'NO_COLOR',
+  'DEBUG',
+  'LOG_LEVEL',
+])
 
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !telling.has(name) && !/^(TSGUN|NODE)_/.test(name)),
+    Object.entries(process.env).filter(([name]) => !influential.has(name) && !/^(TSGUN|NODE)_/.test(name)),
   )
 }

@@ -1,5 +1,5 @@
-// What must not fail a single request, with strict clients of each kind at work: the short forms run with all
-// tests, the long ones by `npm run test:soak`.
+// Scenarios that must not fail a single request, with strict clients of each kind: the short forms run with
+// all tests, the long ones with `npm run test:soak`.
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
@@ -7,19 +7,24 @@ import type { TestContext } from 'node:test'
 import { ask } from './http.ts'
 import { count } from './routes.ts'
 import { strictApp, StrictClient, type StrictOptions } from './strict-client.ts'
-import { createProject, isAlive, killProcess, patience, startServer, type RunningServer } from './tsgun.ts'
+import { isAlive, killProcess } from './processes.ts'
+import { createProject, startServer, type RunningServer } from './tsgun.ts'
+import { eventually } from './wait.ts'
 
-export interface Undertaking {
-  /** Settings of the config beside app and bind. */
+export interface Scenario {
+  /** Settings of the config besides app and bind. */
   readonly settings: string
   readonly clients: readonly (StrictOptions & { readonly to: 'tcp' | 'unix' })[]
   readonly run: (server: RunningServer, clients: readonly StrictClient[]) => Promise<void>
 }
 
-/** Runs it with the clients at work; no request may fail, and no worker that serves may cut or die. */
+/**
+ * Runs a scenario with active clients; no request may fail, and no serving worker may cut off a request or
+ * die.
+ */
 export async function withoutFailure(
   t: TestContext,
-  { settings, clients: kinds, run }: Undertaking,
+  { settings, clients: kinds, run }: Scenario,
 ): Promise<void> {
   const project = createProject(t, {
     'app.js': strictApp,
@@ -33,7 +38,7 @@ export async function withoutFailure(
     ({ to, ...options }) =>
       new StrictClient(to === 'tcp' ? server.url : `unix:${project.path('server.sock')}`, options),
   )
-  await moreAnswers(server, clients, 1)
+  await moreResponses(server, clients, 1)
   try {
     await run(server, clients)
   } finally {
@@ -41,8 +46,8 @@ export async function withoutFailure(
   }
   for (const [number, client] of clients.entries()) {
     t.diagnostic(
-      `${JSON.stringify(kinds[number])}: ${client.answered} answers, ${client.announced} connections ` +
-        'told to close',
+      `${JSON.stringify(kinds[number])}: ${client.responseCount} responses, ${client.closesReceived} connections ` +
+        'with Connection: close',
     )
     client.assertFlawless(() => server.report())
   }
@@ -50,19 +55,19 @@ export async function withoutFailure(
   if (!server.hasExited) await server.stop()
 }
 
-/** Waits until each client has so many more. */
-export async function moreAnswers(
+/** Waits until each client has this many more responses. */
+export async function moreResponses(
   server: RunningServer,
   clients: readonly StrictClient[],
   more: number,
 ): Promise<void> {
-  const goals = clients.map(({ answered }) => answered + more)
-  await server.until(`${more} answers more of each client`, () =>
-    clients.every(({ answered, failed }, number) => failed > 0 || answered >= (goals[number] ?? 0)),
+  const goals = clients.map(({ responseCount }) => responseCount + more)
+  await server.until(`${more} more responses to each client`, () =>
+    clients.every(({ responseCount, failed }, number) => failed > 0 || responseCount >= (goals[number] ?? 0)),
   )
 }
 
-/** So many reloads, each under load. */
+/** Runs this many reloads, each under load. */
 export async function reloads(
   server: RunningServer,
   clients: readonly StrictClient[],
@@ -71,12 +76,12 @@ export async function reloads(
   for (let time = 1; time <= times; time += 1) {
     server.signal('SIGHUP')
     await server.says(new RegExp(`reload done: generation ${time + 1} serves`))
-    await moreAnswers(server, clients, 5)
+    await moreResponses(server, clients, 5)
   }
 }
 
-/** TTIN and TTOU without waiting for what they do; but one of the new workers serves in each round. */
-export async function storm(
+/** Sends TTIN and TTOU without waiting for their effect; but one of the new workers serves in each round. */
+export async function scaleRepeatedly(
   server: RunningServer,
   clients: readonly StrictClient[],
   rounds: number,
@@ -84,23 +89,23 @@ export async function storm(
   for (let round = 1; round <= rounds; round += 1) {
     for (const signal of ['SIGTTIN', 'SIGTTIN', 'SIGTTOU'] as const) await scale(server, signal)
     await server.says(/worker 2 \(pid \d+\) is ready/, round)
-    await moreAnswers(server, clients, 20)
+    await moreResponses(server, clients, 20)
     await scale(server, 'SIGTTOU')
   }
   await server.until('two workers', () => server.workerPids.length === 2)
 }
 
-/** Waits until it is taken: of signals that wait together the system makes one, or changes their order. */
+/** Waits until the signal is handled: the system merges or reorders pending signals. */
 async function scale(server: RunningServer, signal: 'SIGTTIN' | 'SIGTTOU'): Promise<void> {
-  const before = count(server.stderr, /the number of workers goes/)
+  const before = count(server.stderr, /the number of workers changes/)
   server.signal(signal)
-  await server.says(/the number of workers goes/, before + 1)
+  await server.says(/the number of workers changes/, before + 1)
 }
 
 /**
- * USR2 so often: the new master serves beside the old one and has `<pidfile>.2`; TERM to the old one promotes
- * it. Each master is the child of the one before, and stays in the process group of the first. The config has
- * to name `server.pid` as the pidfile.
+ * Runs this many upgrades with USR2: the new master serves beside the old one and has `<pidfile>.2`; TERM to
+ * the old one promotes it. Each master is the child of the one before, and stays in the process group of the
+ * first. The config has to name `server.pid` as the pidfile.
  */
 export async function upgrades(
   server: RunningServer,
@@ -113,24 +118,22 @@ export async function upgrades(
     const old = pidOf('server.pid')
     killProcess(old, 'SIGUSR2')
     await server.says(/upgrade: the new master \d+ serves beside this one/, time)
-    await moreAnswers(server, clients, 20)
-    const heir = pidOf('server.pid.2')
+    await moreResponses(server, clients, 20)
+    const successor = pidOf('server.pid.2')
     killProcess(old, 'SIGTERM')
-    await server.says(/upgrade done: the old master \d+ has gone/, time)
-    assert.equal(pidOf('server.pid'), heir)
-    await moreAnswers(server, clients, 20)
+    await server.says(/upgrade done: the old master \d+ has exited/, time)
+    assert.equal(pidOf('server.pid'), successor)
+    await moreResponses(server, clients, 20)
   }
   await Promise.all(clients.map((client) => client.stop()))
   const last = pidOf('server.pid')
-  killProcess(last, 'SIGTERM') // the first one, which `server` is, has gone
-  await server.until('the end of the last master', () => !isAlive(last))
+  killProcess(last, 'SIGTERM') // the first one, which `server` is, has exited
+  await server.until('the exit of the last master', () => !isAlive(last))
 }
 
-/** Waits until a path is answered with 503: what a balancer sees of a server that is about to go. */
-export async function fails(server: RunningServer, path: string): Promise<void> {
-  const giveUpAt = performance.now() + patience
-  for (let status = 0; status !== 503;) {
-    assert.ok(performance.now() < giveUpAt, `${path} goes on answering ${status}\n${server.report()}`)
-    status = (await ask(server.url, path)).status
-  }
+/** Waits until a path returns 503: what a balancer sees of a server that is about to stop. */
+export async function untilUnavailable(server: RunningServer, path: string): Promise<void> {
+  const probe = async (): Promise<true | undefined> =>
+    (await ask(server.url, path)).status === 503 || undefined
+  await eventually(`503 from ${path}`, probe, () => server.report())
 }

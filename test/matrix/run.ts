@@ -1,6 +1,6 @@
 // Runs the tests that start the real server on each Node.js line that tsgun supports: `npm run test:matrix`,
 // or `npm run test:matrix -- 20 24` for some of them. The binaries come from npm (package.json beside this
-// file); the test runner itself stays on the Node.js it was started with.
+// file); the test runner itself keeps the Node.js it was started with.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

@@ -21,8 +21,8 @@ const directory = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-pack-'))
 const packed: Packed[] = []
 after(() => rmSync(directory, { recursive: true }))
 
-// Without scripts: `npm test` has built already, and a build while other tests run from dist/ would pull the
-// files from under them.
+// Without scripts: `npm test` has built already, and a build while other tests run from dist/ would replace
+// the files that they use.
 before(() => {
   const { stdout, stderr } = run(
     'npm',
@@ -33,9 +33,9 @@ before(() => {
   packed.push(...packList(JSON.parse(stdout)))
 })
 
-/** npm 12 answers an object by package name, earlier ones a list. */
-function packList(answer: unknown): Packed[] {
-  return Object.values(Object(answer)) as Packed[] // npm's own format
+/** npm 12 returns an object by package name, earlier versions a list. */
+function packList(output: unknown): Packed[] {
+  return Object.values(Object(output)) as Packed[] // npm's own format
 }
 
 const tarball = (): string => join(directory, packed[0]?.filename ?? '')
@@ -47,7 +47,7 @@ function run(command: string, words: readonly string[], cwd: string): SpawnSyncR
   return spawnSync(command, words, { cwd, env, encoding: 'utf8', timeout: 400_000 })
 }
 
-test('the tarball holds what runs and what is read, and neither tests nor source maps', () => {
+test('the tarball has the code and the documents, and neither tests nor source maps', () => {
   const files = paths()
   for (const file of [
     'bin/tsgun.js',
@@ -75,7 +75,7 @@ test('the tarball has a README and a CHANGELOG', () => {
   for (const file of ['README.md', 'CHANGELOG.md']) assert.ok(paths().includes(file), file)
 })
 
-test('publint finds nothing to say', async () => {
+test('publint reports nothing', async () => {
   const { messages, pkg } = await publint({ pkgDir: repository, strict: true })
   assert.deepEqual(
     messages.map((message) => formatMessage(message, pkg)),
@@ -83,11 +83,11 @@ test('publint finds nothing to say', async () => {
   )
 })
 
-/** Of npm, or of its process when it has waited too long. */
+/** The error of npm, or of its process at the time limit. */
 const noRegistry =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|TIMED?_?OUT|ENOTCACHED|\bE(429|5\d\d)\b|network/i
 
-/** Installs the tarball as a user would; answers false, and says why, where no registry can be reached. */
+/** Installs the tarball as a user would; returns false, with a diagnostic, if no registry can be reached. */
 function install(t: TestContext, project: Project): boolean {
   rmSync(project.path('node_modules'), { recursive: true })
   const words = ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball(), `@types/node@^20.19.0`]
@@ -105,45 +105,38 @@ const compilers = [
 ]
 
 for (const type of ['module', undefined]) {
-  test(
-    `installed into a project ${type ? 'of type module' : 'without a type'}, it runs, serves, and its ` +
-      'types compile',
-    async (t) => {
-      const project = createProject(t, {
-        'package.json': JSON.stringify({ name: 'a-user', private: true, type }),
-        'server.config.ts':
-          `import { defineConfig } from 'tsgun'\nenum Size { Two = 2 }\nexport default ` +
-          'defineConfig({ ' +
-          `app: './app.ts', bind: '127.0.0.1:0', workers: Size.Two })\n`,
-        'app.ts':
-          `import type { IncomingMessage, ServerResponse } from 'node:http'\nexport default (req: ` +
-          `IncomingMessage, res: ServerResponse): void => { res.end('hello ' + req.url) }\n`,
-        'wrong.ts':
-          `import { defineConfig } from 'tsgun'\n// @ts-expect-error -- a mistake has to be seen ` +
-          'here ' +
-          `too\nexport default defineConfig({ worker_class: 'nope' })\n`,
-      })
-      if (!install(t, project)) return
-      const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
-        version: string
-      }
-      assert.equal(
-        run('npx', ['--no-install', 'tsgun', '--version'], project.directory).stdout,
-        `${version}\n`,
-      )
-      const server = await startServer(project, {
-        bin: project.path('node_modules/.bin/tsgun'),
-        arguments: ['-c', 'server.config.ts'],
-      })
-      assert.equal((await ask(server.url, '/there')).body, 'hello /there')
-      await server.stop()
-      for (const compiler of compilers)
-        assert.deepEqual(compile(project, compiler), '', JSON.stringify(compiler))
-    },
-  )
+  test(`installed into a project ${type ? 'of type module' : 'without a type'}, it runs, serves, and its types compile`, async (t) => {
+    const project = createProject(t, {
+      'package.json': JSON.stringify({ name: 'a-user', private: true, type }),
+      'server.config.ts':
+        `import { defineConfig } from 'tsgun'\nenum Size { Two = 2 }\nexport default ` +
+        'defineConfig({ ' +
+        `app: './app.ts', bind: '127.0.0.1:0', workers: Size.Two })\n`,
+      'app.ts':
+        `import type { IncomingMessage, ServerResponse } from 'node:http'\nexport default (req: ` +
+        `IncomingMessage, res: ServerResponse): void => { res.end('hello ' + req.url) }\n`,
+      'wrong.ts':
+        `import { defineConfig } from 'tsgun'\n// @ts-expect-error -- a mistake has to be seen ` +
+        'here ' +
+        `too\nexport default defineConfig({ worker_class: 'nope' })\n`,
+    })
+    if (!install(t, project)) return
+    const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+      version: string
+    }
+    assert.equal(run('npx', ['--no-install', 'tsgun', '--version'], project.directory).stdout, `${version}\n`)
+    const server = await startServer(project, {
+      bin: project.path('node_modules/.bin/tsgun'),
+      arguments: ['-c', 'server.config.ts'],
+    })
+    assert.equal((await ask(server.url, '/there')).body, 'hello /there')
+    await server.stop()
+    for (const compiler of compilers)
+      assert.deepEqual(compile(project, compiler), '', JSON.stringify(compiler))
+  })
 }
 
-/** What the repository's compiler complains of; packages are not spared (no skipLibCheck). */
+/** Returns the errors of the repository's compiler, including those in packages (no skipLibCheck). */
 function compile(project: Project, options: Readonly<Record<string, unknown>>): string {
   const compilerOptions = {
     ...options,

@@ -1,11 +1,12 @@
-// The access log of a real server: one line for each request, whatever becomes of it, and nothing that a
-// client or the app sends can break or forge one.
+// The access log of a real server: one line for each request, however it ends, and nothing that a client or
+// the app sends can break or forge a line.
 
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { once } from 'node:events'
 import { after, before, test, type TestContext } from 'node:test'
 import { ask, connectTo, sendRaw } from '../helpers/http.ts'
+import { recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 import { hostileStrings } from '../unit/logging/access/sample.ts'
 
@@ -56,7 +57,7 @@ const config = (settings: string): string => `import { defineConfig } from 'tsgu
 export default defineConfig({ app: './app.js', bind: ['127.0.0.1:0', 'unix:server.sock'], accesslog: 'access.log', access_log_format: 'json', ${settings}
   post_worker_init({ server }) {
     if (!server || process.env.SHORT === undefined) return
-    // Node looks at slow requests every 30 s; a test looks more often.
+    // Node checks for slow requests every 30 s; the tests need shorter checks.
     Reflect.set(server, 'connectionsCheckingInterval', 20)
     server.headersTimeout = 1000
     server.requestTimeout = 1500
@@ -68,7 +69,7 @@ let server: RunningServer
 const ends: (() => Promise<void>)[] = []
 
 before(async () => {
-  // all that createProject asks of it
+  // createProject uses nothing else
   const context = { after: (step: () => Promise<void>) => void ends.push(step) } as unknown as TestContext
   project = createProject(context, { 'app.js': app, 'server.config.ts': config('') })
   server = await startServer(project)
@@ -79,22 +80,15 @@ after(async () => {
   for (const end of ends) await end()
 })
 
-function linesOf(text: string): Line[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Line)
-}
-
 /**
- * What a step adds to the log; a step that adds more lines than it should shows in the next test at the
+ * Returns what a step adds to the log. If a step adds more lines than expected, the next test fails at the
  * latest.
  */
 async function added(step: () => Promise<unknown>, count = 1): Promise<Line[]> {
-  const start = linesOf(project.read('access.log')).length
+  const start = recordsOf<Line>(project, 'access.log').length
   await step()
-  await server.until(`${count} lines`, () => linesOf(project.read('access.log')).length >= start + count)
-  const lines = linesOf(project.read('access.log')).slice(start)
+  await server.until(`${count} lines`, () => recordsOf<Line>(project, 'access.log').length >= start + count)
+  const lines = recordsOf<Line>(project, 'access.log').slice(start)
   assert.equal(lines.length, count)
   return lines
 }
@@ -109,7 +103,7 @@ function shows(line: Line, wanted: Partial<Line>): void {
     assert.equal(line[name as keyof Line], value, `${name} of ${JSON.stringify(line)}`)
 }
 
-test('a request is a line with who asked, for what, and what came of it', async () => {
+test('the line of a request has the client, the request and the result', async () => {
   const before = Date.now()
   const headers = { referer: 'http://a.example/', 'user-agent': 'probe/1' }
   const line = await one(() =>
@@ -135,7 +129,7 @@ test('a request is a line with who asked, for what, and what came of it', async 
   assert.ok(line.duration_ms > 0 && line.duration_ms < 60_000)
 })
 
-test('bytes are those of the body that was sent: none for HEAD, 204 and 304, all for a stream', async () => {
+test('the byte count is that of the sent body: none for HEAD, 204 and 304, all bytes of a stream', async () => {
   shows(await one(() => ask(server.url, '/text', { method: 'HEAD' })), {
     status: 200,
     bytes: 0,
@@ -149,12 +143,12 @@ test('bytes are those of the body that was sent: none for HEAD, 204 and 304, all
   assert.ok(stream.duration_ms >= 80, `${stream.duration_ms} ms`)
 })
 
-test('the duration lasts until the response is complete', async () => {
+test('the duration ends when the response is complete', async () => {
   const { duration_ms } = await one(() => ask(server.url, '/slow'))
   assert.ok(duration_ms >= 290 && duration_ms < 60_000, `${duration_ms} ms`)
 })
 
-test('each request of a keep-alive connection, pipelined or not, has its line', async () => {
+test('each request of a keep-alive connection has its line, pipelined or not', async () => {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   const lines = await added(async () => {
     for (const path of ['/text?1', '/text?2', '/text?3']) await ask(server.url, path, { agent })
@@ -176,34 +170,31 @@ test('each request of a keep-alive connection, pipelined or not, has its line', 
   )
 })
 
-test('a unix socket has no address to show', async () => {
+test('a unix socket has no client address', async () => {
   shows(await one(() => ask(`unix:${project.path('server.sock')}`, '/text')), {
     remote_addr: null,
     status: 200,
   })
 })
 
-test(
-  'a request whose client leaves is aborted: with the status it has seen, or 499 if it has seen ' + 'none',
-  async () => {
-    for (const [path, said, status, bytes] of [
-      ['/hang', 'hangs', 499, 0],
-      ['/half', 'half', 200, 100],
-    ] as const) {
-      const line = await one(async () => {
-        const socket = connectTo(server.url)
-        socket.on('error', () => undefined)
-        const times = server.stdout.split(said).length
-        socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
-        await server.says(new RegExp(said), times)
-        socket.destroy()
-      })
-      shows(line, { path, status, bytes, outcome: 'aborted' })
-    }
-  },
-)
+test('a request whose client disconnects is logged as aborted, with the status it received, or 499 without one', async () => {
+  for (const [path, said, status, bytes] of [
+    ['/hang', 'hangs', 499, 0],
+    ['/half', 'half', 200, 100],
+  ] as const) {
+    const line = await one(async () => {
+      const socket = connectTo(server.url)
+      socket.on('error', () => undefined)
+      const times = server.stdout.split(said).length
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+      await server.says(new RegExp(said), times)
+      socket.destroy()
+    })
+    shows(line, { path, status, bytes, outcome: 'aborted' })
+  }
+})
 
-test('what is no request has a line too: 400, and 431 for a head that is too large', async () => {
+test('an invalid request has a line: 400, and 431 for a head that is too large', async () => {
   const bad = await one(async () =>
     assert.match(await sendRaw(server.url, 'NOT HTTP AT ALL\r\n\r\n'), /^HTTP\/1\.1 400 /),
   )
@@ -219,14 +210,14 @@ test('what is no request has a line too: 400, and 431 for a head that is too lar
   shows(await one(() => sendRaw(server.url, head)), { status: 431, outcome: 'invalid', method: null })
 })
 
-test('a request without Host is refused, and the line says which it was', async () => {
+test('a request without Host is refused, and the line has its target', async () => {
   const line = await one(async () =>
     assert.match(await sendRaw(server.url, 'GET /text HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /),
   )
   shows(line, { status: 400, method: 'GET', path: '/text', host: null, outcome: 'complete' })
 })
 
-test('a body that breaks off into nonsense is the end of its request, in the one line of it', async () => {
+test('a request whose body becomes invalid ends with that one line', async () => {
   const head = 'POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
   const line = await one(async () =>
     assert.match(await sendRaw(server.url, `${head}5\r\nhello\r\nXYZ\r\n`), /^HTTP\/1\.1 400 /),
@@ -234,7 +225,7 @@ test('a body that breaks off into nonsense is the end of its request, in the one
   shows(line, { method: 'POST', path: '/echo', status: 400, outcome: 'aborted' })
 })
 
-test('a request that comes too slowly is answered with 408, in one line', async (t) => {
+test('a request that arrives too slowly gets a 408 and one line', async (t) => {
   const slow = createProject(t, { 'app.js': app, 'server.config.ts': config('') })
   const other = await startServer(slow, { environment: { SHORT: '1' } })
   assert.match(await sendRaw(other.url, 'GET /text HTTP/1.1\r\nhost:'), /^HTTP\/1\.1 408 /)
@@ -243,13 +234,13 @@ test('a request that comes too slowly is answered with 408, in one line', async 
     /^HTTP\/1\.1 408 /,
   )
   await other.stop()
-  const [head, body, ...more] = linesOf(slow.read('access.log'))
+  const [head, body, ...more] = recordsOf<Line>(slow, 'access.log')
   assert.deepEqual(more, [])
   shows(head ?? assert.fail(), { status: 408, outcome: 'invalid', method: null })
   shows(body ?? assert.fail(), { status: 408, outcome: 'aborted', method: 'POST', path: '/echo' })
 })
 
-test('an upgrade has its line when the connection ends, with the status that the app has sent', async () => {
+test('an upgraded connection has its line when it ends, with the status that the app has sent', async () => {
   const head = (path: string): string =>
     `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\nuser-agent: ws\r\n\r\n`
   const line = await one(async () => {
@@ -271,7 +262,7 @@ test('an upgrade has its line when the connection ends, with the status that the
   shows(await one(() => sendRaw(server.url, head('/refuse'))), { path: '/refuse', status: 403 })
 })
 
-test('an upgrade that an app without any does not take is answered like any request', async (t) => {
+test('an upgrade request to an app without an upgrade handler gets an ordinary response', async (t) => {
   const plain = createProject(t, {
     'app.js': `export default (req, res) => res.end('plain')\n`,
     'server.config.ts': config(''),
@@ -284,10 +275,12 @@ test('an upgrade that an app without any does not take is answered like any requ
   }
   assert.equal((await ask(other.url, '/', { headers: offer })).body, 'plain')
   await other.stop()
-  assert.equal(linesOf(plain.read('access.log')).length, 1)
+  assert.equal(recordsOf<Line>(plain, 'access.log').length, 1)
 })
 
-/** What can be sent in a request's head: one byte a character, no line break and no NUL, which end it. */
+/**
+ * All that a request head can contain: one byte per character, without line breaks and NUL, which end it.
+ */
 const sendable = hostileStrings
   .map((text) =>
     Buffer.from(text, 'utf8')
@@ -296,7 +289,7 @@ const sendable = hostileStrings
   )
   .filter((text) => text !== '')
 
-test('nothing that a client sends forges a line or breaks one', async () => {
+test('nothing that a client sends forges or breaks a line', async () => {
   const tried = sendable.length
   const lines = await added(async () => {
     for (const text of sendable) {
@@ -322,43 +315,39 @@ const atoms =
   '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(m)s %(U)s %(q)s %(H)s %(s)s %(B)s %(b)s "%(f)s" "%(a)s" %(T)s ' +
   '%(M)s %(D)s %(L)s %(p)s'
 
-test(
-  'every atom of gunicorn, and request headers, response headers and variables, in the line of a real ' +
-    'request',
-  async (t) => {
-    const format = `${atoms} "%({x-in}i)s" "%({X-From}o)s" "%({content-type}o)s" %({REGION}e)s %({NONE}e)s`
-    const text = createProject(t, {
-      'app.js': app,
-      'server.config.ts': config(
-        `env: { REGION: 'eu-1' }, access_log_format: ${JSON.stringify(format)},`,
-      ).replace("access_log_format: 'json', ", ''),
-    })
-    const other = await startServer(text)
-    const headers = {
-      authorization: `Basic ${Buffer.from('eve" 200:x').toString('base64')}`,
-      'x-in': 'in "quotes"',
-      'user-agent': 'probe',
-    }
-    await ask(other.url, '/hostile?a=1', { headers })
-    await ask(other.url, '/json')
-    const [pid] = other.workerPids
-    await other.stop()
-    const [first = '', second = '', ...more] = text.read('access.log').split('\n')
-    assert.deepEqual(more, [''])
-    assert.match(
-      first,
-      new RegExp(
-        String.raw`^127\.0\.0\.1 - eve\\"\\x20200 \[\d\d/\w{3}/\d{4}:[\d:]+ [+-]\d{4}\] "GET /hostile\?a=1 HTTP/1\.1" GET /hostile a=1 HTTP/1\.1 200 0 - "-" "probe" \d+ \d+ \d+ \d+\.\d{6} <${pid}> "in \\"quotes\\"" "a\\" 200 \\"b\\x09\\\\" "-" eu-1 -$`,
-      ),
-    )
-    assert.match(
-      second,
-      /"GET \/json HTTP\/1\.1" GET \/json {2}HTTP\/1\.1 200 7 7 .* "-" "-" "application\/json" eu-1 -$/,
-    )
-  },
-)
+test('a line can have every gunicorn atom, request headers, response headers and variables', async (t) => {
+  const format = `${atoms} "%({x-in}i)s" "%({X-From}o)s" "%({content-type}o)s" %({REGION}e)s %({NONE}e)s`
+  const text = createProject(t, {
+    'app.js': app,
+    'server.config.ts': config(
+      `env: { REGION: 'eu-1' }, access_log_format: ${JSON.stringify(format)},`,
+    ).replace("access_log_format: 'json', ", ''),
+  })
+  const other = await startServer(text)
+  const headers = {
+    authorization: `Basic ${Buffer.from('eve" 200:x').toString('base64')}`,
+    'x-in': 'in "quotes"',
+    'user-agent': 'probe',
+  }
+  await ask(other.url, '/hostile?a=1', { headers })
+  await ask(other.url, '/json')
+  const [pid] = other.workerPids
+  await other.stop()
+  const [first = '', second = '', ...more] = text.read('access.log').split('\n')
+  assert.deepEqual(more, [''])
+  assert.match(
+    first,
+    new RegExp(
+      String.raw`^127\.0\.0\.1 - eve\\"\\x20200 \[\d\d/\w{3}/\d{4}:[\d:]+ [+-]\d{4}\] "GET /hostile\?a=1 HTTP/1\.1" GET /hostile a=1 HTTP/1\.1 200 0 - "-" "probe" \d+ \d+ \d+ \d+\.\d{6} <${pid}> "in \\"quotes\\"" "a\\" 200 \\"b\\x09\\\\" "-" eu-1 -$`,
+    ),
+  )
+  assert.match(
+    second,
+    /"GET \/json HTTP\/1\.1" GET \/json {2}HTTP\/1\.1 200 7 7 .* "-" "-" "application\/json" eu-1 -$/,
+  )
+})
 
-test('common and combined are the lines that every tool for web logs reads', async (t) => {
+test('common and combined are the formats that web log tools read', async (t) => {
   for (const [name, tail] of [
     ['common', ''],
     ['combined', ' "http://a.example/" "probe \\\\"x\\\\""'],
@@ -378,7 +367,7 @@ test('common and combined are the lines that every tool for web logs reads', asy
   }
 })
 
-test('without an access log there is no line, and the app is served all the same', async (t) => {
+test('without an access log no line is written, and the app serves as usual', async (t) => {
   const none = createProject(t, {
     'app.js': app,
     'server.config.ts': config('').replace("'access.log'", 'null'),

@@ -1,5 +1,5 @@
-// systemd's socket activation (LISTEN_FDS): which of its sockets are served, by what names, and that they are
-// left to it.
+// systemd's socket activation (LISTEN_FDS): which sockets are served, under which names, and that the server
+// leaves them to systemd.
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
@@ -9,10 +9,9 @@ import { bindTcp, bindUnix } from '../../src/os/system/handles.ts'
 import { loadNative } from '../../src/os/system/native.ts'
 import { ask } from '../helpers/http.ts'
 import { count } from '../helpers/routes.ts'
+import { isAlive, killProcess } from '../helpers/processes.ts'
 import {
   createProject,
-  isAlive,
-  killProcess,
   launch,
   repository,
   startServer,
@@ -20,14 +19,14 @@ import {
   type Project,
 } from '../helpers/tsgun.ts'
 
-/** Answers the names of the variables that no worker should see. */
+/** Responds with the names of the variables that no worker should see. */
 const app =
   `export default (req, res) => res.end('left:' + Object.keys(process.env).filter((name) => ` +
   '/^LISTEN|UPGRADE/.test(name)))\n'
 
 /**
- * Starts the server as systemd does: the sockets from descriptor 3 on, and its own pid in LISTEN_PID, which
- * needs an exec.
+ * Starts the server as systemd does: the sockets from descriptor 3 on, and the server's own pid in
+ * LISTEN_PID, which needs an exec.
  */
 const starter = `const { spawn } = require('node:child_process')
 const words = ['-c', 'export LISTEN_PID=$$; exec "$0" "$@"', process.execPath, process.env.BIN, ...process.argv.slice(2)]
@@ -43,7 +42,7 @@ interface Activation {
   readonly options: (words: readonly string[], environment?: NodeJS.ProcessEnv) => LaunchOptions
 }
 
-/** A TCP socket and a unix socket that somebody else has opened and holds. */
+/** A TCP socket and a unix socket that the test has opened and holds. */
 function activation(t: TestContext): Activation {
   const native = loadNative()
   assert.ok(!(native instanceof Error))
@@ -71,65 +70,54 @@ function activation(t: TestContext): Activation {
   }
 }
 
-test(
-  'without bind all sockets of systemd are served, no worker sees its variables, and the end leaves ' +
-    'the sockets alone',
-  async (t) => {
-    const { project, tcp, unix, options } = activation(t)
-    for (const round of [1, 2]) {
-      const waiting = ask(tcp) // it waits in the queue until the server is there
-      const server = await startServer(project, options([]))
-      assert.deepEqual(server.listeners, [tcp, unix], `round ${round}`)
-      assert.equal((await waiting).body, 'left:')
-      assert.equal((await ask(unix)).body, 'left:')
-      assert.doesNotMatch(server.stderr, /WARN/)
-      await server.stop()
-      assert.ok(existsSync(unix.slice('unix:'.length)))
-    }
-  },
-)
-
-test(
-  'bind names sockets of systemd by address, number or name, beside addresses of its own; who is not ' +
-    'named is told',
-  async (t) => {
-    const { project, tcp, unix, options } = activation(t)
-    const cases: readonly (readonly [
-      words: readonly string[],
-      served: readonly string[],
-      unused: string | undefined,
-    ])[] = [
-      [['-b', tcp.slice('http://'.length), '-b', unix], [tcp, unix], undefined],
-      [['-b', 'fd://4'], [unix], tcp],
-      [['-b', 'fd://web', '-b', 'unix:own.sock'], [tcp, `unix:${project.path('own.sock')}`], unix],
-    ]
-    for (const [words, served, unused] of cases) {
-      const server = await startServer(project, options(words))
-      assert.deepEqual(server.listeners, served)
-      for (const url of served) assert.equal((await ask(url)).status, 200)
-      assert.equal(count(server.stderr, /WARN/), unused === undefined ? 0 : 1, server.stderr)
-      if (unused !== undefined)
-        assert.ok(server.stderr.includes(`no worker serves ${unused}, which systemd has opened`))
-      await server.stop()
-      assert.ok(!existsSync(project.path('own.sock')) && existsSync(unix.slice('unix:'.length)))
-    }
-  },
-)
-
-test(
-  'if bind names none of them, the sockets of systemd win, with one warning that names ' + 'both',
-  async (t) => {
-    const { project, tcp, unix, options } = activation(t)
-    const server = await startServer(project, options(['-b', '127.0.0.1:1']))
-    assert.deepEqual(server.listeners, [tcp, unix])
-    assert.ok(server.stderr.includes(`\`bind\` (127.0.0.1:1) names none of the sockets`), server.stderr)
-    assert.ok(server.stderr.includes(`served instead: ${tcp}, ${unix}`))
-    assert.equal(count(server.stderr, /WARN/), 1)
+test('without bind all sockets of systemd are served, workers do not see its variables, and a stop leaves the sockets open', async (t) => {
+  const { project, tcp, unix, options } = activation(t)
+  for (const round of [1, 2]) {
+    const waiting = ask(tcp) // waits in the queue until the server accepts
+    const server = await startServer(project, options([]))
+    assert.deepEqual(server.listeners, [tcp, unix], `round ${round}`)
+    assert.equal((await waiting).body, 'left:')
+    assert.equal((await ask(unix)).body, 'left:')
+    assert.doesNotMatch(server.stderr, /WARN/)
     await server.stop()
-  },
-)
+    assert.ok(existsSync(unix.slice('unix:'.length)))
+  }
+})
 
-test('what cannot be served ends the start with its reason', async (t) => {
+test('bind can name sockets of systemd by address, number or name, beside other addresses; unused sockets are logged', async (t) => {
+  const { project, tcp, unix, options } = activation(t)
+  const cases: readonly (readonly [
+    words: readonly string[],
+    served: readonly string[],
+    unused: string | undefined,
+  ])[] = [
+    [['-b', tcp.slice('http://'.length), '-b', unix], [tcp, unix], undefined],
+    [['-b', 'fd://4'], [unix], tcp],
+    [['-b', 'fd://web', '-b', 'unix:own.sock'], [tcp, `unix:${project.path('own.sock')}`], unix],
+  ]
+  for (const [words, served, unused] of cases) {
+    const server = await startServer(project, options(words))
+    assert.deepEqual(server.listeners, served)
+    for (const url of served) assert.equal((await ask(url)).status, 200)
+    assert.equal(count(server.stderr, /WARN/), unused === undefined ? 0 : 1, server.stderr)
+    if (unused !== undefined)
+      assert.ok(server.stderr.includes(`no worker serves ${unused}, which systemd has opened`))
+    await server.stop()
+    assert.ok(!existsSync(project.path('own.sock')) && existsSync(unix.slice('unix:'.length)))
+  }
+})
+
+test('if bind names none of the sockets of systemd, they are served instead, with one warning that names both', async (t) => {
+  const { project, tcp, unix, options } = activation(t)
+  const server = await startServer(project, options(['-b', '127.0.0.1:1']))
+  assert.deepEqual(server.listeners, [tcp, unix])
+  assert.ok(server.stderr.includes(`\`bind\` (127.0.0.1:1) names none of the sockets`), server.stderr)
+  assert.ok(server.stderr.includes(`served instead: ${tcp}, ${unix}`))
+  assert.equal(count(server.stderr, /WARN/), 1)
+  await server.stop()
+})
+
+test('a socket that cannot be served ends the start with the reason', async (t) => {
   const { project, options } = activation(t)
   const cases: readonly (readonly [
     words: readonly string[],
@@ -155,25 +143,19 @@ test('what cannot be served ends the start with its reason', async (t) => {
   }
 })
 
-test(
-  'an upgrade hands the sockets of systemd on, also those that the config of now does not ' + 'name',
-  async (t) => {
-    const { project, tcp, unix, options } = activation(t)
-    project.write('server.config.js', `export default { app: './app.js', bind: 'fd://local' }\n`)
-    const server = await startServer(project, options([]))
-    const old = server.announcement?.pid ?? 0
-    project.write(
-      'server.config.js',
-      `export default { app: './app.js', bind: ['fd://web', 'fd://local'] }\n`,
-    )
-    killProcess(old, 'SIGUSR2')
-    await server.says(/the new master \d+ serves beside/)
-    const second = Number(/the new master (\d+) serves/.exec(server.stderr)?.[1])
-    killProcess(old, 'SIGTERM')
-    await server.says(/upgrade done/)
-    for (const url of [tcp, unix]) assert.equal((await ask(url)).body, 'left:')
-    killProcess(second, 'SIGTERM')
-    await server.until('its end', () => !isAlive(second))
-    assert.ok(existsSync(unix.slice('unix:'.length)))
-  },
-)
+test('an upgrade passes on the sockets of systemd, also those that the current config does not name', async (t) => {
+  const { project, tcp, unix, options } = activation(t)
+  project.write('server.config.js', `export default { app: './app.js', bind: 'fd://local' }\n`)
+  const server = await startServer(project, options([]))
+  const old = server.announcement?.pid ?? 0
+  project.write('server.config.js', `export default { app: './app.js', bind: ['fd://web', 'fd://local'] }\n`)
+  killProcess(old, 'SIGUSR2')
+  await server.says(/the new master \d+ serves beside/)
+  const second = Number(/the new master (\d+) serves/.exec(server.stderr)?.[1])
+  killProcess(old, 'SIGTERM')
+  await server.says(/upgrade done/)
+  for (const url of [tcp, unix]) assert.equal((await ask(url)).body, 'left:')
+  killProcess(second, 'SIGTERM')
+  await server.until('its end', () => !isAlive(second))
+  assert.ok(existsSync(unix.slice('unix:'.length)))
+})

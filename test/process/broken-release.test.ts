@@ -1,5 +1,5 @@
-// A release that is broken, in each way in which one can be: the old generation answers every request of a
-// running load, one record says why, the number of workers stays, and the next release that is good is taken.
+// Each way in which a release can be broken: the old generation serves every request of a running load, one
+// record has the reason, the number of workers stays, and the next good release is accepted.
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
@@ -8,19 +8,19 @@ import { count } from '../helpers/routes.ts'
 import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 const workers = 2
-/** Answers which release it is; `/healthz` answers `health`. */
+/** Responds with the name of its release; `/healthz` responds with `health`. */
 const app = (release: string, health = 200): string =>
   `export default (req, res) => res.writeHead(req.url === '/healthz' ? ${health} : 200).end('${release}')\n`
 
 interface Broken {
   readonly code: string
-  /** What the record says. */
+  /** Matches the record of the failure. */
   readonly why: RegExp
-  /** More of the config. */
+  /** More properties of the config. */
   readonly config?: string
 }
 
-/** A worker that hangs is given up after this many seconds. */
+/** Seconds after which a worker that hangs is ended. */
 const shortBoot = 'boot_timeout: 2'
 
 const releases: Readonly<Record<string, Broken>> = {
@@ -84,7 +84,7 @@ describe('a release with', { concurrency: false }, () => {
   })
 
   for (const [name, { code, why, config = '' }] of Object.entries(releases)) {
-    test(`${name} gets no request, and the old generation serves them all`, async () => {
+    test(`${name} gets no request, and the old generation serves all requests`, async () => {
       assert.ok(started)
       const { project, server, load } = started
       const before = { pids: server.workerPids, log: server.stderr.length }
@@ -93,31 +93,31 @@ describe('a release with', { concurrency: false }, () => {
       writeConfig(project, `env: { TAKEN: '${new URL(server.url).port}' }, ${config}`)
       server.signal('SIGHUP')
       await server.says(/reload failed, the old generation keeps serving/, attempts)
-      await server.until('the canary to go', () => server.workerPids.length === workers)
+      await server.until('the trial worker to exit', () => server.workerPids.length === workers)
       assert.deepEqual(server.workerPids, before.pids)
-      const { answered } = load
-      await server.until('more answers', () => load.answered > answered + 20)
+      const { responseCount } = load
+      await server.until('more responses', () => load.responseCount > responseCount + 20)
       const log = server.stderr.slice(before.log)
       assert.match(log, new RegExp(`reload failed, the old generation keeps serving: .*${why.source}`))
       assert.equal(count(log, /reload failed/), 1)
-      assert.equal(count(log, /starts age=/), 1, 'one worker finds out')
+      assert.equal(count(log, /starts age=/), 1, 'only the trial worker starts')
       assert.deepEqual(load.failures, [], server.report())
-      assert.deepEqual(new Set(load.answers.keys()), new Set(['good 1']))
+      assert.deepEqual(new Set(load.bodies.keys()), new Set(['good 1']))
     })
   }
 
-  test('what it should have is taken, with not a single request failed', async () => {
+  test('no fault is accepted, and no request fails', async () => {
     assert.ok(started)
     const { project, server, load } = started
     project.write('app.js', app('good 2'))
     writeConfig(project, `health_check: '/healthz'`)
     server.signal('SIGHUP')
     await server.says(/reload done/)
-    const seen = load.answers.get('good 2') ?? 0
-    await server.until('answers of the new release', () => (load.answers.get('good 2') ?? 0) > seen + 20)
+    const seen = load.bodies.get('good 2') ?? 0
+    await server.until('responses of the new release', () => (load.bodies.get('good 2') ?? 0) > seen + 20)
     await load.stop()
     assert.deepEqual(load.failures, [], server.report())
-    assert.deepEqual(new Set(load.answers.keys()), new Set(['good 1', 'good 2']))
+    assert.deepEqual(new Set(load.bodies.keys()), new Set(['good 1', 'good 2']))
     await server.stop()
   })
 })

@@ -1,9 +1,10 @@
-// What an app prints, by whatever way, is in the app log: with its worker, its process and its time, whole,
-// up to the last word before a crash or a kill.
+// What an app prints, in any way, is in the app log: with its worker, process and time, complete, up to the
+// last output before a crash or a kill.
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
+import { recordsOf } from '../helpers/records.ts'
 import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 interface Entry {
@@ -55,13 +56,12 @@ async function start(t: TestContext, settings = ''): Promise<RunningServer> {
 }
 
 function entries(server: RunningServer): Entry[] {
-  const lines = server.project.read('app.log').split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Entry)
+  return recordsOf<Entry>(server.project, 'app.log')
 }
 
 const messages = (server: RunningServer): string[] => entries(server).map(({ msg }) => msg)
 
-/** Lets the app do something and waits until its last words are in the log. */
+/** Sends a request to the app and waits until its last output is in the log. */
 async function does(server: RunningServer, deed: string, last: string): Promise<Entry[]> {
   const before = entries(server).length
   await ask(server.url, `/${deed}`)
@@ -95,29 +95,26 @@ test('every way to print ends in the app log, with time, process, worker and str
   assert.equal(server.stdout, '')
 })
 
-test(
-  'partial lines, huge lines, binary garbage and characters in pieces are records like any ' + 'other',
-  async (t) => {
-    const server = await start(t, `log_format: 'json'`)
-    assert.deepEqual(
-      (await does(server, 'partial', 'partial')).map(({ msg }) => msg),
-      ['partial'],
-    )
-    await does(server, 'utf8', 'größe 🚀')
-    const before = entries(server).length
-    await ask(server.url, '/huge')
-    await server.until('all of it', () => messages(server).slice(before).join('').length >= 3_000_000)
-    assert.ok(
-      messages(server)
-        .slice(before)
-        .every((msg) => /^h+$/.test(msg) && msg.length <= 1_048_576),
-    )
-    await does(server, 'binary', '\u0000\ufffd\ufffd(\u001b[31m')
-    await server.stop()
-  },
-)
+test('partial lines, huge lines, binary data and split characters are ordinary records', async (t) => {
+  const server = await start(t, `log_format: 'json'`)
+  assert.deepEqual(
+    (await does(server, 'partial', 'partial')).map(({ msg }) => msg),
+    ['partial'],
+  )
+  await does(server, 'utf8', 'größe 🚀')
+  const before = entries(server).length
+  await ask(server.url, '/huge')
+  await server.until('all of it', () => messages(server).slice(before).join('').length >= 3_000_000)
+  assert.ok(
+    messages(server)
+      .slice(before)
+      .every((msg) => /^h+$/.test(msg) && msg.length <= 1_048_576),
+  )
+  await does(server, 'binary', '\u0000\ufffd\ufffd(\u001b[31m')
+  await server.stop()
+})
 
-test('no output can pretend to be another record, in text nor in JSON', async (t) => {
+test('no output can imitate another record, in text or in JSON', async (t) => {
   for (const format of ['text', 'json']) {
     const server = await start(t, `log_format: '${format}'`)
     await ask(server.url, '/forge')
@@ -161,7 +158,7 @@ test('a process that a worker leaves behind still prints into the app log', asyn
   await server.stop()
 })
 
-test('an app that dies while it is loaded has its words in the log', async (t) => {
+test('the output of an app that fails at load is in the log', async (t) => {
   const project = createProject(t, {
     'app.js': `console.log('my last words'); process.stdout.write('and these'); process.exit(9)\n`,
   })
@@ -170,7 +167,7 @@ test('an app that dies while it is loaded has its words in the log', async (t) =
   assert.match(project.read('app.log'), /\[worker 0\] my last words\n.*\[worker 0\] and these\n$/)
 })
 
-test('with capture_output false everything passes as it is', async (t) => {
+test('with capture_output false all output passes unchanged', async (t) => {
   const server = await start(t, `capture_output: false`)
   for (const deed of ['console', 'direct', 'descriptor', 'child']) await ask(server.url, `/${deed}`)
   await server.says(/and its error/)
@@ -183,7 +180,7 @@ test('with capture_output false everything passes as it is', async (t) => {
   assert.equal(server.project.read('app.log'), '')
 })
 
-test('with applog null what is printed is gone, and nobody waits for it', async (t) => {
+test('with applog null all output is discarded, and writing it never blocks', async (t) => {
   const server = await start(t, `applog: null`)
   await ask(server.url, '/huge')
   await ask(server.url, '/console')

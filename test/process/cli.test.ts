@@ -1,4 +1,4 @@
-// The commands themselves: help, version, flags that stand alone, and a Node.js that is too old.
+// The commands themselves: help, version, boolean flags, and a Node.js that is too old.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -30,14 +30,14 @@ test('--help shows every flag under the heading of its section, and --version th
   assert.equal(version.stdout, `${expected}\n`)
 })
 
-test('a flag that is true or false may stand before the app', async (t) => {
+test('a boolean flag can stand before the app', async (t) => {
   const project = createProject(t, { 'app.js': 'export default () => {}\n' })
   const command = launch(project, { arguments: ['--check-config', './app.js'] })
   assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
 })
 
 for (const name of ['tsgun', 'tsgunctl']) {
-  test(`${name}: a Node.js that is too old is told so in one line, in a syntax that it can read`, () =>
+  test(`${name}: a Node.js that is too old gets one line of error, in a syntax that it can parse`, () =>
     tellsOldNode(name))
 }
 
@@ -59,7 +59,7 @@ function tellsOldNode(name: string): void {
     assert.equal(old.stdout, '')
     assert.equal(old.stderr, `${name} needs Node.js 20.19 or later; this is v${version} (${nodeBinary})\n`)
   }
-  // ES5 but for import(), which Node has read since version 8, also in a file that it takes for CommonJS.
+  // ES5 but for import(), which Node has parsed since version 8, also in a file that it takes for CommonJS.
   transformSync(readFileSync(bin, 'utf8'), {
     target: 'es5',
     supported: { 'dynamic-import': true },

@@ -1,4 +1,4 @@
-// A real server is operated by the real tsgunctl, and by plain HTTP at its control socket.
+// A real server is controlled by the real tsgunctl, and by plain HTTP at its control socket.
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -20,6 +20,7 @@ import {
   type Project,
   type RunningServer,
 } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 
 interface Result {
   readonly code: number | null
@@ -27,7 +28,7 @@ interface Result {
   readonly err: string
 }
 
-/** Runs tsgunctl in the project's directory, with as little of an environment as it can do with. */
+/** Runs tsgunctl in the project's directory, with a minimal environment. */
 async function control(
   project: Project,
   words: readonly string[],
@@ -41,7 +42,7 @@ async function control(
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  const code = await new Promise<number | null>((fulfil) => child.once('close', fulfil))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { code, out, err }
 }
 
@@ -62,18 +63,16 @@ async function statusOf(project: Project): Promise<Status> {
   return JSON.parse(body) as Status
 }
 
-/** The status, once it is as it should be: workers take their time. */
+/** Resolves with the status once it is as expected: workers take time. */
 async function statusWhen(server: RunningServer, holds: (status: Status) => boolean): Promise<Status> {
-  let status = await statusOf(server.project)
-  const giveUpAt = performance.now() + 30_000
-  while (!holds(status)) {
-    assert.ok(performance.now() < giveUpAt, `${JSON.stringify(status)}\n${server.report()}`)
-    status = await statusOf(server.project)
+  const probe = async (): Promise<Status | undefined> => {
+    const status = await statusOf(server.project)
+    return holds(status) ? status : undefined
   }
-  return status
+  return eventually('the expected status', probe, () => server.report())
 }
 
-test('status and workers tell each field of the docs, as JSON and for a person', async (t) => {
+test('status and workers show each field of the docs, as JSON and as text', async (t) => {
   const project = projectOf(t, 'workers: 2')
   const server = await startServer(project)
   assert.equal(lstatSync(project.path('control.sock')).mode & 0o777, 0o600)
@@ -117,47 +116,43 @@ function fieldsOf(value: unknown, path = ''): string[] {
   return shown.flatMap(([name, inner]) => fieldsOf(inner, path === '' ? name : `${path}.${name}`))
 }
 
-test(
-  'reload --wait ends with 0 when the new generation serves, and with 1 and the reason when it does ' +
-    'not boot',
-  async (t) => {
-    const project = projectOf(t)
-    const server = await startServer(project)
-    const done = await control(project, ['reload', '--wait'], bySocket(project))
-    assert.equal(done.code, 0, done.err)
-    assert.match(
-      done.out,
-      /\[INFO\] reload: loading the config\n(.*\n)*\[INFO\] reload done: generation 2 serves/,
-    )
-    const served = await ask(server.url, '/pid')
+test('reload --wait exits with 0 when the new generation serves, and with 1 and the reason when it does not boot', async (t) => {
+  const project = projectOf(t)
+  const server = await startServer(project)
+  const done = await control(project, ['reload', '--wait'], bySocket(project))
+  assert.equal(done.code, 0, done.err)
+  assert.match(
+    done.out,
+    /\[INFO\] reload: loading the config\n(.*\n)*\[INFO\] reload done: generation 2 serves/,
+  )
+  const served = await ask(server.url, '/pid')
 
-    project.write('app.js', `throw new Error('a broken release')\n`)
-    const broken = await control(project, ['reload', '--wait'], bySocket(project))
-    assert.equal(broken.code, 1)
-    assert.match(broken.out, /\[ERROR\] reload failed, the old generation keeps serving/)
-    assert.match(broken.err, /^tsgunctl: reload: .*a broken release/)
-    project.write(
-      'server.config.js',
-      `export default { app: './app.js', control_socket: 'control.sock', workers: 'many' }\n`,
-    )
-    const wrong = await control(project, ['reload', '--wait', '--json'])
-    assert.equal(wrong.code, 1, 'the config still says where the socket is')
-    const last = JSON.parse(wrong.out.trim().split('\n').at(-1) ?? '') as { done: boolean; reason: string }
-    assert.equal(last.done, false)
-    assert.match(last.reason, /workers: expected a whole number/)
+  project.write('app.js', `throw new Error('a broken release')\n`)
+  const broken = await control(project, ['reload', '--wait'], bySocket(project))
+  assert.equal(broken.code, 1)
+  assert.match(broken.out, /\[ERROR\] reload failed, the old generation keeps serving/)
+  assert.match(broken.err, /^tsgunctl: reload: .*a broken release/)
+  project.write(
+    'server.config.js',
+    `export default { app: './app.js', control_socket: 'control.sock', workers: 'many' }\n`,
+  )
+  const wrong = await control(project, ['reload', '--wait', '--json'])
+  assert.equal(wrong.code, 1, 'the config still says where the socket is')
+  const last = JSON.parse(wrong.out.trim().split('\n').at(-1) ?? '') as { done: boolean; reason: string }
+  assert.equal(last.done, false)
+  assert.match(last.reason, /workers: expected a whole number/)
 
-    const { generation, last_reload: reload, state } = await statusOf(project)
-    assert.deepEqual(
-      [generation, state, reload?.attempt, reload?.ok, reload?.reason],
-      [2, 'serving', 3, false, last.reason],
-    )
-    assert.equal((await ask(server.url, '/pid')).body, served.body)
-    assert.match((await control(project, ['reload'], bySocket(project))).out, /^reload number 4 accepted/)
-    await server.stop()
-  },
-)
+  const { generation, last_reload: reload, state } = await statusOf(project)
+  assert.deepEqual(
+    [generation, state, reload?.attempt, reload?.ok, reload?.reason],
+    [2, 'serving', 3, false, last.reason],
+  )
+  assert.equal((await ask(server.url, '/pid')).body, served.body)
+  assert.match((await control(project, ['reload'], bySocket(project))).out, /^reload number 4 accepted/)
+  await server.stop()
+})
 
-test('scale, rotate and reopen do what they say or say why not', async (t) => {
+test('scale, rotate and reopen take effect or report why not', async (t) => {
   const project = projectOf(t, `errorlog: 'error.log', capture_output: false`)
   const server = await startServer(project)
   const order = (...words: string[]): Promise<Result> => control(project, words, bySocket(project))
@@ -179,40 +174,36 @@ test('scale, rotate and reopen do what they say or say why not', async (t) => {
   await server.stop()
 })
 
-test(
-  'upgrade --wait ends when the new master serves, or with the reason why it does not; stop completes ' +
-    'it, at either of the two sockets',
-  async (t) => {
-    const project = projectOf(t, `pidfile: 'server.pid'`)
-    const server = await startServer(project)
-    const order = (...words: string[]): Promise<Result> => control(project, words, bySocket(project))
-    project.write('app.js', `throw new Error('not ready for this')\n`)
-    const failed = await order('upgrade', '--wait')
-    assert.equal(failed.code, 1, failed.err)
-    assert.match(failed.err, /tsgunctl: upgrade: .*not ready for this/)
-    project.write('app.js', routesApp)
-    const upgraded = await order('upgrade', '--wait')
-    assert.equal(upgraded.code, 0, upgraded.err)
-    assert.match(upgraded.out, /the new master \d+ serves beside this one/)
-    const second = await control(project, ['status', '--json', '--socket', project.path('control.sock.2')])
-    const { pid } = JSON.parse(second.out) as Status
-    assert.notEqual(pid, server.pid)
-    const refused = await order('upgrade', '--wait')
-    assert.deepEqual(
-      [refused.code, /a new master is running already/.test(refused.err)],
-      [1, true],
-      refused.err,
-    )
-    assert.equal((await order('stop', '--wait')).code, 0)
-    await server.until('the new master to be alone', () => !existsSync(project.path('control.sock.2')))
-    const alone = await statusWhen(server, (status) => status.pid === pid)
-    assert.deepEqual([alone.state, alone.workers], ['serving', { wanted: 1, ready: 1 }])
-    assert.equal((await order('stop', '--wait')).code, 0)
-    assert.ok(!existsSync(project.path('control.sock')))
-  },
-)
+test('upgrade --wait ends when the new master serves, or with the reason of its failure; stop completes it at either socket', async (t) => {
+  const project = projectOf(t, `pidfile: 'server.pid'`)
+  const server = await startServer(project)
+  const order = (...words: string[]): Promise<Result> => control(project, words, bySocket(project))
+  project.write('app.js', `throw new Error('not ready for this')\n`)
+  const failed = await order('upgrade', '--wait')
+  assert.equal(failed.code, 1, failed.err)
+  assert.match(failed.err, /tsgunctl: upgrade: .*not ready for this/)
+  project.write('app.js', routesApp)
+  const upgraded = await order('upgrade', '--wait')
+  assert.equal(upgraded.code, 0, upgraded.err)
+  assert.match(upgraded.out, /the new master \d+ serves beside this one/)
+  const second = await control(project, ['status', '--json', '--socket', project.path('control.sock.2')])
+  const { pid } = JSON.parse(second.out) as Status
+  assert.notEqual(pid, server.pid)
+  const refused = await order('upgrade', '--wait')
+  assert.deepEqual(
+    [refused.code, /a new master is running already/.test(refused.err)],
+    [1, true],
+    refused.err,
+  )
+  assert.equal((await order('stop', '--wait')).code, 0)
+  await server.until('the new master to be alone', () => !existsSync(project.path('control.sock.2')))
+  const alone = await statusWhen(server, (status) => status.pid === pid)
+  assert.deepEqual([alone.state, alone.workers], ['serving', { wanted: 1, ready: 1 }])
+  assert.equal((await order('stop', '--wait')).code, 0)
+  assert.ok(!existsSync(project.path('control.sock')))
+})
 
-test('stop --wait sees the stop to its end, and stop --quick cuts requests off', async (t) => {
+test('stop --wait ends with the server, and stop --quick cuts requests off', async (t) => {
   const project = projectOf(t, 'graceful_timeout: 600')
   const server = await startServer(project)
   const hanging = ask(server.url, '/hang').catch((error: Error) => error.message)
@@ -237,43 +228,40 @@ test('stop --wait sees the stop to its end, and stop --quick cuts requests off',
   )
 })
 
-test(
-  'the socket is found by --socket, by -c, by the environment and by the config, in this ' + 'order',
-  async (t) => {
-    const project = projectOf(t)
-    const server = await startServer(project)
-    const file = project.path('control.sock')
-    const nowhere = { TSGUN_CONTROL_SOCKET: project.path('nowhere.sock') }
-    project.write(
-      'other.config.ts',
-      `console.log('noise'); export default { control_socket: '${file}' as string, wrokers: 1 }\n`,
-    )
-    const found = [
-      await control(project, ['--socket', 'control.sock'], nowhere),
-      await control(project, ['status', '--socket', file, '-c', 'missing.ts'], nowhere),
-      await control(project, ['-c', 'other.config.ts'], nowhere),
-      await control(project, []),
-      await control(project, [], { TSGUN_CMD_ARGS: '-c other.config.ts' }),
-      await control(project, [], bySocket(project)),
-    ]
-    for (const { code, out, err } of found)
-      assert.deepEqual([code, /^state +serving/.test(out)], [0, true], err)
-    assert.equal((await control(project, [], nowhere)).code, 69)
-    assert.deepEqual(await tellsWhere('no.config.json', '{}'), 2)
-    assert.deepEqual(await tellsWhere('broken.config.js', 'nonsense('), 2)
-    assert.deepEqual(await tellsWhere('wrong.config.json', '{ "control_socket": 7 }'), 2)
-    await server.stop()
+test('the socket is found by --socket, -c, the environment and the config, in this order', async (t) => {
+  const project = projectOf(t)
+  const server = await startServer(project)
+  const file = project.path('control.sock')
+  const nowhere = { TSGUN_CONTROL_SOCKET: project.path('nowhere.sock') }
+  project.write(
+    'other.config.ts',
+    `console.log('noise'); export default { control_socket: '${file}' as string, wrokers: 1 }\n`,
+  )
+  const found = [
+    await control(project, ['--socket', 'control.sock'], nowhere),
+    await control(project, ['status', '--socket', file, '-c', 'missing.ts'], nowhere),
+    await control(project, ['-c', 'other.config.ts'], nowhere),
+    await control(project, []),
+    await control(project, [], { TSGUN_CMD_ARGS: '-c other.config.ts' }),
+    await control(project, [], bySocket(project)),
+  ]
+  for (const { code, out, err } of found)
+    assert.deepEqual([code, /^state +serving/.test(out)], [0, true], err)
+  assert.equal((await control(project, [], nowhere)).code, 69)
+  assert.deepEqual(await tellsWhere('no.config.json', '{}'), 2)
+  assert.deepEqual(await tellsWhere('broken.config.js', 'nonsense('), 2)
+  assert.deepEqual(await tellsWhere('wrong.config.json', '{ "control_socket": 7 }'), 2)
+  await server.stop()
 
-    async function tellsWhere(name: string, text: string): Promise<number | null> {
-      project.write(name, text)
-      const { code, err } = await control(project, ['-c', name])
-      assert.match(err, new RegExp(`^tsgunctl: .*${name}.*--socket or TSGUN_CONTROL_SOCKET\\n$`))
-      return code
-    }
-  },
-)
+  async function tellsWhere(name: string, text: string): Promise<number | null> {
+    project.write(name, text)
+    const { code, err } = await control(project, ['-c', name])
+    assert.match(err, new RegExp(`^tsgunctl: .*${name}.*--socket or TSGUN_CONTROL_SOCKET\\n$`))
+    return code
+  }
+})
 
-test('a command line that is wrong is told with exit code 2, before anybody is asked', async (t) => {
+test('a wrong command line is refused with exit code 2, before any request is sent', async (t) => {
   const project = createProject(t)
   const codes = await Promise.all(
     [['wokers'], ['scale'], ['status', '--wait'], ['reload', 'now'], ['--nope']].map((words) =>
@@ -286,52 +274,46 @@ test('a command line that is wrong is told with exit code 2, before anybody is a
   assert.equal((await control(project, ['--help'])).code, 0)
 })
 
-test(
-  'a second server with the same control socket, and one whose directory is missing, do not ' + 'start',
-  async (t) => {
-    const project = projectOf(t)
-    const server = await startServer(project)
-    const second = launch(project)
-    assert.deepEqual(await second.exit(), { code: 1, signal: null })
-    assert.match(
-      second.stderr,
-      /the start failed: control_socket: cannot listen on unix:.*control\.sock: it is in use by another process/,
-    )
-    assert.doesNotMatch(second.stderr, /worker 0/)
-    assert.equal((await statusOf(project)).pid, server.pid)
-    const missing = launch(project, { arguments: ['--control-socket', 'none/c.sock'] })
-    assert.deepEqual(await missing.exit(), { code: 1, signal: null })
-    assert.match(
-      missing.stderr,
-      /control_socket: cannot listen on unix:.*: the directory of the socket does not exist/,
-    )
-    await server.stop()
-  },
-)
+test('a server whose control socket is in use, or in a missing directory, does not start', async (t) => {
+  const project = projectOf(t)
+  const server = await startServer(project)
+  const second = launch(project)
+  assert.deepEqual(await second.exit(), { code: 1, signal: null })
+  assert.match(
+    second.stderr,
+    /the start failed: control_socket: cannot listen on unix:.*control\.sock: it is in use by another process/,
+  )
+  assert.doesNotMatch(second.stderr, /worker 0/)
+  assert.equal((await statusOf(project)).pid, server.pid)
+  const missing = launch(project, { arguments: ['--control-socket', 'none/c.sock'] })
+  assert.deepEqual(await missing.exit(), { code: 1, signal: null })
+  assert.match(
+    missing.stderr,
+    /control_socket: cannot listen on unix:.*: the directory of the socket does not exist/,
+  )
+  await server.stop()
+})
 
-test(
-  'clients that hang or send garbage hold up neither others nor the stop, and another’s socket ' + 'stays',
-  async (t) => {
-    const project = projectOf(t)
-    const server = await startServer(project)
-    const url = `unix:${project.path('control.sock')}`
-    for (const bytes of [
-      '',
-      'GET /sta',
-      '\u0000\u0001',
-      'POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{',
-      'x'.repeat(100_000),
-    ]) {
-      const socket = connectTo(url).on('error', () => undefined)
-      t.after(() => socket.destroy())
-      if (bytes !== '') socket.write(bytes)
-    }
-    assert.equal((await statusOf(project)).state, 'serving')
-    rmSync(project.path('control.sock'))
-    const other = net.createServer().listen(project.path('control.sock'))
-    await once(other, 'listening')
-    await server.stop()
-    assert.ok(existsSync(project.path('control.sock')))
-    other.close()
-  },
-)
+test('clients that hang or send garbage block neither others nor the stop, and the socket of another server stays', async (t) => {
+  const project = projectOf(t)
+  const server = await startServer(project)
+  const url = `unix:${project.path('control.sock')}`
+  for (const bytes of [
+    '',
+    'GET /sta',
+    '\u0000\u0001',
+    'POST /stop HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{',
+    'x'.repeat(100_000),
+  ]) {
+    const socket = connectTo(url).on('error', () => undefined)
+    t.after(() => socket.destroy())
+    if (bytes !== '') socket.write(bytes)
+  }
+  assert.equal((await statusOf(project)).state, 'serving')
+  rmSync(project.path('control.sock'))
+  const other = net.createServer().listen(project.path('control.sock'))
+  await once(other, 'listening')
+  await server.stop()
+  assert.ok(existsSync(project.path('control.sock')))
+  other.close()
+})

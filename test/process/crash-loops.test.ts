@@ -1,23 +1,17 @@
-// Slots whose workers die as soon as they start, and a master that cannot start any: what the log says, what
-// hooks see, and that the rest of the server goes on.
+// Slots whose workers fail as soon as they start, and a master that cannot start any: what the log reports,
+// what hooks receive, and that the rest of the server keeps running.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { nobody, noOtherUser, openToAll } from '../helpers/identity.ts'
 import { count } from '../helpers/routes.ts'
-import {
-  childrenOf,
-  createProject,
-  killProcess,
-  startServer,
-  type LaunchOptions,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { childrenOf, killProcess, processorTicks } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
+import { createProject, startServer, type LaunchOptions, type RunningServer } from '../helpers/tsgun.ts'
 
-/** Worker 1 fails to boot, or dies soon after it is ready, while there is a file that says so. */
+/** Worker 1 fails to boot, or fails soon after it is ready, while a file exists that says so. */
 const app = `import { existsSync } from 'node:fs'
 const isOne = process.env.TSGUN_WORKER_NR === '1'
 if (isOne && existsSync('broken')) throw new Error('no database\\nat all')
@@ -33,8 +27,7 @@ export default { app: './app.js', bind: '127.0.0.1:0', workers: 2, log_format: '
 type Entry = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string }
 
 function entries({ project }: RunningServer): Entry[] {
-  const lines = project.read('error.log').split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Entry)
+  return recordsOf<Entry>(project, 'error.log')
 }
 
 const deaths = (server: RunningServer): Entry[] => entries(server).filter(({ msg }) => / died: it /.test(msg))
@@ -62,99 +55,76 @@ interface SlotNote {
   readonly last_error: string | null
 }
 
-const slotsSeen = ({ project }: RunningServer): SlotNote[][] =>
-  project
-    .read('slots')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as SlotNote[])
+const slotsSeen = ({ project }: RunningServer): SlotNote[][] => recordsOf<SlotNote[]>(project, 'slots')
 
-test(
-  'a slot whose workers fail to boot is in a crash loop: told with the last error at each step, seen ' +
-    'by hooks, and over when one lives',
-  async (t) => {
-    const server = await start(t)
-    server.project.write('broken', '')
-    killProcess(pidOf(server, 1))
-    await server.until('a few failures', () => deaths(server).length >= 5)
-    const told = deaths(server).map(({ msg, failures, last_error }) => [
-      /; its slot is in a crash loop /.test(msg),
-      failures,
-      last_error,
-    ])
-    const lastError = `cannot load ${server.project.path('app.js')}: no database`
-    const loops = told.filter(([isLoop]) => isLoop)
-    assert.ok(
-      loops.length >= 2 && told.slice(-loops.length).every(([isLoop]) => isLoop),
-      JSON.stringify(told),
-    )
-    assert.deepEqual(loops.slice(0, 2), [
-      [true, 3, lastError],
-      [true, 4, lastError],
-    ])
-    const errors = entries(server).filter(
-      ({ level, msg }) => level === 'error' && /failed to boot: /.test(msg),
-    )
-    assert.ok(errors.length <= 3, 'the stack of the error is not repeated with each try')
-    assert.equal((await ask(server.url)).body, '0', 'the other slot serves')
-    const seen = slotsSeen(server).flatMap((slots) => slots)
-    assert.ok(
-      seen.some(
-        ({ nr, state, failures, last_error }) =>
-          nr === 1 && state === 'crash-loop' && failures >= 3 && last_error === lastError,
-      ),
-    )
-    assert.ok(seen.every(({ nr, state }) => nr === 1 || state !== 'crash-loop'))
-    execFileSync('rm', [server.project.path('broken')])
-    await server.until('the recovery', () =>
-      says(server, /^worker 1 .* serves: its slot has left the crash loop after \d+ failures in a row$/),
-    )
-    const before = deaths(server).length
-    killProcess(pidOf(server, 1))
-    await server.until('the next death', () => deaths(server).length > before)
-    await server.until('a worker at once', () => childrenOf(server.pid).length === 2)
-    assert.doesNotMatch(deaths(server).at(-1)?.msg ?? '', /crash loop|next attempt/)
-    await server.stop()
-    assert.equal(entries(server).filter(({ msg }) => /has left the crash loop/.test(msg)).length, 1)
-  },
-)
+test('a slot whose workers fail to boot is in a crash loop: logged with the last error at each step, passed to hooks, and over when a worker lives', async (t) => {
+  const server = await start(t)
+  server.project.write('broken', '')
+  killProcess(pidOf(server, 1))
+  await server.until('a few failures', () => deaths(server).length >= 5)
+  const reports = deaths(server).map(({ msg, failures, last_error }) => [
+    /; its slot is in a crash loop /.test(msg),
+    failures,
+    last_error,
+  ])
+  const lastError = `cannot load ${server.project.path('app.js')}: no database`
+  const loops = reports.filter(([isLoop]) => isLoop)
+  assert.ok(
+    loops.length >= 2 && reports.slice(-loops.length).every(([isLoop]) => isLoop),
+    JSON.stringify(reports),
+  )
+  assert.deepEqual(loops.slice(0, 2), [
+    [true, 3, lastError],
+    [true, 4, lastError],
+  ])
+  const errors = entries(server).filter(({ level, msg }) => level === 'error' && /failed to boot: /.test(msg))
+  assert.ok(errors.length <= 3, 'the stack of the error is not repeated with each try')
+  assert.equal((await ask(server.url)).body, '0', 'the other slot serves')
+  const seen = slotsSeen(server).flatMap((slots) => slots)
+  assert.ok(
+    seen.some(
+      ({ nr, state, failures, last_error }) =>
+        nr === 1 && state === 'crash-loop' && failures >= 3 && last_error === lastError,
+    ),
+  )
+  assert.ok(seen.every(({ nr, state }) => nr === 1 || state !== 'crash-loop'))
+  execFileSync('rm', [server.project.path('broken')])
+  await server.until('the recovery', () =>
+    says(server, /^worker 1 .* serves: its slot has left the crash loop after \d+ failures in a row$/),
+  )
+  const before = deaths(server).length
+  killProcess(pidOf(server, 1))
+  await server.until('the next death', () => deaths(server).length > before)
+  await server.until('a worker at once', () => childrenOf(server.pid).length === 2)
+  assert.doesNotMatch(deaths(server).at(-1)?.msg ?? '', /crash loop|next attempt/)
+  await server.stop()
+  assert.equal(entries(server).filter(({ msg }) => /has left the crash loop/.test(msg)).length, 1)
+})
 
-test(
-  'workers that die soon after they are ready are a crash loop too, and each death has its record with ' +
-    'the reason',
-  async (t) => {
-    const server = await start(t)
-    server.project.write('short', '')
-    killProcess(pidOf(server, 1))
-    await server.until(
-      'a crash loop',
-      () => deaths(server).filter(({ msg }) => /crash loop/.test(msg)).length >= 2,
-    )
-    assert.equal((await ask(server.url)).status, 200)
-    const loop = deaths(server).find(({ msg }) => /crash loop/.test(msg))
-    assert.deepEqual(
-      [loop?.['reason'], loop?.['exit_code'], loop?.['last_error']],
-      ['exit', 1, 'TypeError: short life'],
-    )
-    const pids = deaths(server).map(({ worker_pid }) => worker_pid)
-    assert.equal(new Set(pids).size, pids.length)
-    await server.stop()
-  },
-)
+test('workers that fail soon after they are ready are a crash loop too, and each exit has its record with the reason', async (t) => {
+  const server = await start(t)
+  server.project.write('short', '')
+  killProcess(pidOf(server, 1))
+  await server.until(
+    'a crash loop',
+    () => deaths(server).filter(({ msg }) => /crash loop/.test(msg)).length >= 2,
+  )
+  assert.equal((await ask(server.url)).status, 200)
+  const loop = deaths(server).find(({ msg }) => /crash loop/.test(msg))
+  assert.deepEqual(
+    [loop?.['reason'], loop?.['exit_code'], loop?.['last_error']],
+    ['exit', 1, 'TypeError: short life'],
+  )
+  const pids = deaths(server).map(({ worker_pid }) => worker_pid)
+  assert.equal(new Set(pids).size, pids.length)
+  await server.stop()
+})
 
-/** prlimit(1), as the user of the server: the root of a container may not touch others' limits. */
+/** prlimit(1), as the user of the server: root in a container may not change the limits of other users. */
 function prlimit({ pid }: RunningServer, user: LaunchOptions['user'], ...words: readonly string[]): string {
   return execFileSync('prlimit', ['--pid', String(pid), ...words], { cwd: '/', ...user })
     .toString()
     .trim()
-}
-
-/** Ticks of the processor, 100 a second, that the master has used. */
-function ticksOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  return Number(fields[11]) + Number(fields[12])
 }
 
 interface Shortage {
@@ -182,8 +152,7 @@ for (const [what, { resource, limit, sentence }] of Object.entries(shortages)) {
   // The kernel does not limit the processes of root.
   const skip = resource === 'nproc' && process.getuid?.() === 0 ? noOtherUser : false
   test(
-    `a master without ${what} for a new worker says so and how to help, does not spin, and starts it ` +
-      'when there are some',
+    `a master without ${what} for a new worker logs that with a remedy, does not spin, and starts the worker later`,
     { skip },
     async (t) => {
       const project = openToAll(
@@ -198,12 +167,12 @@ for (const [what, { resource, limit, sentence }] of Object.entries(shortages)) {
       const before = prlimit(server, user, `--${resource}`, '-o', 'SOFT', '--noheadings')
       prlimit(server, user, `--${resource}=${limit}:`)
       const [victim = 0] = server.workerPids
-      const used = ticksOf(server.pid)
+      const used = processorTicks(server.pid)
       killProcess(victim)
       await server.says(sentence, 4)
       assert.equal((await ask(server.url)).status, 200, 'the other worker serves')
       await server.says(/its slot is in a crash loop \(4 failures in a row/)
-      assert.ok(ticksOf(server.pid) - used < 100, 'a second of the processor in about two')
+      assert.ok(processorTicks(server.pid) - used < 100, 'a second of the processor in about two')
       assert.ok(count(server.stderr, sentence) < 8)
       prlimit(server, user, `--${resource}=${before}:`)
       await server.says(/has left the crash loop/)

@@ -1,22 +1,12 @@
-// `daemon`: the command that returns, and the server in the background that it leaves.
+// `daemon`: the command that returns, and the server that it leaves in the background.
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import {
-  childrenOf,
-  createProject,
-  isAlive,
-  killIfThere,
-  killProcess,
-  launch,
-  patience,
-  type Launched,
-  type LaunchOptions,
-  type Project,
-} from '../helpers/tsgun.ts'
+import { childrenOf, isAlive, killIfRunning, killProcess, statField } from '../helpers/processes.ts'
+import { createProject, launch, type Launched, type LaunchOptions, type Project } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const flags = [
   '-D',
@@ -34,7 +24,7 @@ const flags = [
 async function daemonize(project: Project, options: LaunchOptions): Promise<Launched> {
   const command = launch(project, options)
   project.onEnd(async () => {
-    for (const pid of backgroundOf(project)) killIfThere(pid)
+    for (const pid of backgroundOf(project)) killIfRunning(pid)
   })
   await command.exit()
   return command
@@ -52,62 +42,48 @@ function environmentOf(pid: string): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
   } catch {
-    return [] // it ended, or is another user's
+    return [] // it has exited, or belongs to another user
   }
 }
 
-async function gone(pid: number): Promise<void> {
-  const giveUpAt = performance.now() + patience
-  while (isAlive(pid)) {
-    assert.ok(performance.now() < giveUpAt, `process ${pid} does not end`)
-    await delay(20)
-  }
-}
-
-/** The field of proc(5), /proc/PID/stat: 4 is the parent, 6 the session. */
-function statField(pid: number, field: number): number {
-  const rest = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')
-  return Number(rest.split(' ')[field - 3])
+async function exited(pid: number): Promise<void> {
+  await eventually(`the exit of process ${pid}`, () => !isAlive(pid) || undefined)
 }
 
 const announcedPid = (command: Launched): number => command.announcement?.pid ?? 0
 
-test(
-  'the command returns with 0 when the server serves, and leaves it detached, in its own session, ' +
-    'without the terminal',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js':
-        `process.stderr.write('said by the app\\n'); export default (req, res) => { ` +
-        `console.log('asked'); res.end('hello') }\n`,
-    })
-    const command = await daemonize(project, {
-      arguments: [...flags, '-p', 'server.pid', '-w', '2', './app.js'],
-    })
-    const pid = announcedPid(command)
-    assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
-    assert.equal(command.stdout, `tsgun runs in the background, master pid ${pid}\n`)
-    assert.equal(command.stderr, '')
-    assert.equal(project.read('server.pid'), `${pid}\n`)
-    assert.notEqual(statField(pid, 4), command.pid)
-    assert.equal(statField(pid, 6), pid, 'it leads a session')
-    for (const fd of [0, 1, 2])
-      assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null', `descriptor ${fd}`)
-    assert.equal(childrenOf(pid).length, 2)
-    const [url = '', path = ''] = command.announcement?.listeners ?? []
-    assert.equal((await ask(url)).body, 'hello')
-    assert.equal((await ask(path)).body, 'hello')
-    killProcess(pid, 'SIGTERM')
-    await gone(pid)
-    assert.match(project.read('error.log'), /stopped/)
-    assert.match(project.read('app.log'), /said by the app[^]*asked/)
-    assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
-    assert.deepEqual(readdirSync(project.path('tmp')), [])
-    assert.deepEqual(backgroundOf(project), [])
-  },
-)
+test('the command returns with 0 when the server serves, and the server runs detached, in its own session, without a terminal', async (t) => {
+  const project = createProject(t, {
+    'app.js':
+      `process.stderr.write('said by the app\\n'); export default (req, res) => { ` +
+      `console.log('asked'); res.end('hello') }\n`,
+  })
+  const command = await daemonize(project, {
+    arguments: [...flags, '-p', 'server.pid', '-w', '2', './app.js'],
+  })
+  const pid = announcedPid(command)
+  assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
+  assert.equal(command.stdout, `tsgun runs in the background, master pid ${pid}\n`)
+  assert.equal(command.stderr, '')
+  assert.equal(project.read('server.pid'), `${pid}\n`)
+  assert.notEqual(statField(pid, 4), command.pid)
+  assert.equal(statField(pid, 6), pid, 'it leads a session')
+  for (const fd of [0, 1, 2])
+    assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null', `descriptor ${fd}`)
+  assert.equal(childrenOf(pid).length, 2)
+  const [url = '', path = ''] = command.announcement?.listeners ?? []
+  assert.equal((await ask(url)).body, 'hello')
+  assert.equal((await ask(path)).body, 'hello')
+  killProcess(pid, 'SIGTERM')
+  await exited(pid)
+  assert.match(project.read('error.log'), /stopped/)
+  assert.match(project.read('app.log'), /said by the app[^]*asked/)
+  assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
+  assert.deepEqual(readdirSync(project.path('tmp')), [])
+  assert.deepEqual(backgroundOf(project), [])
+})
 
-test('a daemon whose output is not captured, and that warns, outlives the terminal', async (t) => {
+test('a daemon that warns, and whose output is not captured, outlives the terminal', async (t) => {
   const project = createProject(t, {
     'app.js':
       `export default (req, res) => { console.error('to nowhere'); process.emitWarning('w'); ` +
@@ -122,16 +98,16 @@ test('a daemon whose output is not captured, and that warns, outlives the termin
     const [worker = 0] = childrenOf(pid)
     assert.equal((await ask(url)).body, 'hello')
     killProcess(worker, 'SIGKILL')
-    await gone(worker)
+    await exited(worker)
     assert.equal((await ask(url)).body, 'hello', 'by its replacement')
   }
   assert.ok(isAlive(pid))
   killProcess(pid, 'SIGTERM')
-  await gone(pid)
+  await exited(pid)
   assert.match(project.read('error.log'), /stopped/)
 })
 
-test('a start that fails in the background is told where it was asked for, with its exit code', async (t) => {
+test('a start that fails in the background is reported by the command, with its exit code', async (t) => {
   const broken = createProject(t, { 'app.js': `throw new Error('no database here')\n` })
   const wrong = createProject(t, { 'app.js': 'export const application = 5\n' })
   const taken = createProject(t, { 'app.js': 'export default () => {}\n', 'web.sock': 'a file' })
@@ -159,33 +135,29 @@ test('a start that fails in the background is told where it was asked for, with 
   }
 })
 
-test(
-  'with chdir, a daemon finds its config where it was started and everything else from chdir, also at ' +
-    'a reload',
-  async (t) => {
-    const project = createProject(t, {
-      'etc/my.config.js': `export default { app: './app.js', chdir: 'site', bind: ['127.0.0.1:0', 'unix:run/web.sock'], daemon: true,
+test('with chdir, a daemon finds its config where it was started and all else from chdir, also at a reload', async (t) => {
+  const project = createProject(t, {
+    'etc/my.config.js': `export default { app: './app.js', chdir: 'site', bind: ['127.0.0.1:0', 'unix:run/web.sock'], daemon: true,
       pidfile: 'run/server.pid', errorlog: 'log/error.log', applog: null, accesslog: 'log/access.log', hooks: './deploy.js' }\n`,
-      'site/app.js': `export default (req, res) => res.end(process.cwd())\n`,
-      'site/deploy.js':
-        `import { writeFileSync } from 'node:fs'\nexport function on_reload() { ` +
-        `writeFileSync('reloaded', '') }\n`,
-      'site/log/.keep': '',
-      'site/run/.keep': '',
-    })
-    const command = await daemonize(project, { arguments: ['-c', 'etc/my.config.js'] })
-    assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
-    const pid = announcedPid(command)
-    assert.equal(project.read('site/run/server.pid'), `${pid}\n`)
-    const path = command.announcement?.listeners[1] ?? ''
-    assert.equal(path, `unix:${project.path('site/run/web.sock')}`)
-    assert.equal((await ask(path)).body, project.path('site'))
-    killProcess(pid, 'SIGHUP')
-    await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
-    assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
-    killProcess(pid, 'SIGTERM')
-    await gone(pid)
-    assert.match(project.read('site/log/access.log'), /GET/)
-    assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
-  },
-)
+    'site/app.js': `export default (req, res) => res.end(process.cwd())\n`,
+    'site/deploy.js':
+      `import { writeFileSync } from 'node:fs'\nexport function on_reload() { ` +
+      `writeFileSync('reloaded', '') }\n`,
+    'site/log/.keep': '',
+    'site/run/.keep': '',
+  })
+  const command = await daemonize(project, { arguments: ['-c', 'etc/my.config.js'] })
+  assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
+  const pid = announcedPid(command)
+  assert.equal(project.read('site/run/server.pid'), `${pid}\n`)
+  const path = command.announcement?.listeners[1] ?? ''
+  assert.equal(path, `unix:${project.path('site/run/web.sock')}`)
+  assert.equal((await ask(path)).body, project.path('site'))
+  killProcess(pid, 'SIGHUP')
+  await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
+  assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
+  killProcess(pid, 'SIGTERM')
+  await exited(pid)
+  assert.match(project.read('site/log/access.log'), /GET/)
+  assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
+})

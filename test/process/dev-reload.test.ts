@@ -1,32 +1,28 @@
-// The setting `reload`: what is saved is what the next request gets, and what is broken is shown instead of a
-// server that is gone.
+// The setting `reload`: a saved change is in the response of the next request, and an error is shown by a
+// server that keeps running.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import { ask, connectTo, type Answer } from '../helpers/http.ts'
-import { createProject, patience, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
+import { ask, connectTo, type HttpResponse } from '../helpers/http.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 
 const reload = ['--bind', '127.0.0.1:0', '--reload']
 
 /**
- * Asks until the answer is the one that is wanted. A client that is slow to send its request may have to try
- * again, as browsers do.
+ * Sends requests until the response is the expected one. A client that is slow to send its request may have
+ * to retry, as browsers do.
  */
-async function answers(server: RunningServer, wanted: RegExp, path = '/'): Promise<Answer> {
-  const giveUpAt = performance.now() + patience
-  for (;;) {
-    const answer = await ask(server.url, path).catch((error: Error) => error)
-    if (!(answer instanceof Error) && wanted.test(answer.body)) return answer
-    if (performance.now() > giveUpAt)
-      assert.fail(
-        `no answer like ${wanted}, but ` +
-          `${answer instanceof Error ? answer.message : answer.body}\n${server.report()}`,
-      )
-    await delay(20)
+async function answers(server: RunningServer, wanted: RegExp, path = '/'): Promise<HttpResponse> {
+  let last = ''
+  const probe = async (): Promise<HttpResponse | undefined> => {
+    const response = await ask(server.url, path).catch((error: Error) => error)
+    last = response instanceof Error ? response.message : response.body
+    return !(response instanceof Error) && wanted.test(last) ? response : undefined
   }
+  return eventually(`a response like ${wanted}`, probe, () => `${last}\n${server.report()}`)
 }
 
 /** The files that the log names as changed, each once. */
@@ -35,7 +31,7 @@ function changedFiles(server: RunningServer): readonly string[] {
   return [...new Set(lists.flatMap(([, list = '']) => JSON.parse(list) as string[]))]
 }
 
-/** After this no worker of the old code is there to answer. */
+/** After this no worker with the old code is left to respond. */
 async function leaves(server: RunningServer, times: number): Promise<void> {
   await server.says(/exited with code 0 .*reason=change/, times)
 }
@@ -52,12 +48,9 @@ function infoOf(path: string): string {
   }
 }
 
-test(
-  'a saved file is in the answers, whatever has loaded it: TypeScript deep in the graph, JSON, ' +
-    'CommonJS, an ES module, a glob',
-  async (t) => {
-    const project = createProject(t, {
-      'app.ts': `
+test('a saved file is in the next responses, however it was loaded: nested TypeScript, JSON, CommonJS, an ES module, a glob', async (t) => {
+  const project = createProject(t, {
+    'app.ts': `
       import { readFileSync } from 'node:fs'
       import { one } from './lib/one'
       import data from './data.json'
@@ -66,35 +59,34 @@ test(
       const view = (): string => readFileSync('views/page/home.html', 'utf8')
       const text = view()
       export default (req: unknown, res: { end(text: string): void }) => res.end([one(), data.value, common.value, plain, text].join(' '))`,
-      'lib/one.ts': `import { two } from './deep/two.ts'\nexport const one = (): string => two\n`,
-      'lib/deep/two.ts': `export const two: string = 'ts-1'\n`,
-      'data.json': '{ "value": "json-1" }\n',
-      'common.cjs': `module.exports = { value: require('./inner.cjs') }\n`,
-      'inner.cjs': `module.exports = 'cjs-1'\n`,
-      'plain.js': `export default 'esm-1'\n`,
-      'views/page/home.html': 'html-1',
-    })
-    const server = await startServer(project, {
-      arguments: ['./app.ts', ...reload, '--reload-extra-file', 'views/**/*.html'],
-    })
-    assert.equal((await ask(server.url)).body, 'ts-1 json-1 cjs-1 esm-1 html-1')
-    const saves: readonly (readonly [file: string, text: string, wanted: RegExp])[] = [
-      ['lib/deep/two.ts', `export const two: string = 'ts-2'\n`, /^ts-2 /],
-      ['data.json', '{ "value": "json-2" }\n', / json-2 /],
-      ['inner.cjs', `module.exports = 'cjs-2'\n`, / cjs-2 /],
-      ['plain.js', `export default 'esm-2'\n`, / esm-2 /],
-      ['views/page/home.html', 'html-2', / html-2$/],
-    ]
-    for (const [file, text, wanted] of saves) {
-      project.write(file, text)
-      await answers(server, wanted)
-    }
-    assert.equal((await ask(server.url)).body, 'ts-2 json-2 cjs-2 esm-2 html-2')
-    await server.stop()
-  },
-)
+    'lib/one.ts': `import { two } from './deep/two.ts'\nexport const one = (): string => two\n`,
+    'lib/deep/two.ts': `export const two: string = 'ts-1'\n`,
+    'data.json': '{ "value": "json-1" }\n',
+    'common.cjs': `module.exports = { value: require('./inner.cjs') }\n`,
+    'inner.cjs': `module.exports = 'cjs-1'\n`,
+    'plain.js': `export default 'esm-1'\n`,
+    'views/page/home.html': 'html-1',
+  })
+  const server = await startServer(project, {
+    arguments: ['./app.ts', ...reload, '--reload-extra-file', 'views/**/*.html'],
+  })
+  assert.equal((await ask(server.url)).body, 'ts-1 json-1 cjs-1 esm-1 html-1')
+  const saves: readonly (readonly [file: string, text: string, wanted: RegExp])[] = [
+    ['lib/deep/two.ts', `export const two: string = 'ts-2'\n`, /^ts-2 /],
+    ['data.json', '{ "value": "json-2" }\n', / json-2 /],
+    ['inner.cjs', `module.exports = 'cjs-2'\n`, / cjs-2 /],
+    ['plain.js', `export default 'esm-2'\n`, / esm-2 /],
+    ['views/page/home.html', 'html-2', / html-2$/],
+  ]
+  for (const [file, text, wanted] of saves) {
+    project.write(file, text)
+    await answers(server, wanted)
+  }
+  assert.equal((await ask(server.url)).body, 'ts-2 json-2 cjs-2 esm-2 html-2')
+  await server.stop()
+})
 
-test('a request that comes after the old worker has gone waits for the new code', async (t) => {
+test('a request that arrives after the old worker has exited waits for the new code', async (t) => {
   const project = createProject(t, {
     'app.js': `import { text } from './text.js'\nexport default (req, res) => res.end(text)\n`,
     'text.js': `export const text = '0'\n`,
@@ -109,7 +101,7 @@ test('a request that comes after the old worker has gone waits for the new code'
   await server.stop()
 })
 
-test('a connection that a client keeps open is not answered by old code for ever', async (t) => {
+test('a kept connection does not reach old code forever', async (t) => {
   const project = createProject(t, { 'app.js': `export default (req, res) => res.end('old')\n` })
   const server = await startServer(project, { arguments: ['./app.js', ...reload, '--keep-alive', '3600'] })
   const socket = connectTo(server.url)
@@ -123,45 +115,35 @@ test('a connection that a client keeps open is not answered by old code for ever
   await server.stop()
 })
 
-test(
-  'packages, files that editors make for a moment and logs restart nothing; a save by renaming ' + 'does',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js':
-        `import pkg from 'pkg'\nimport { read } from './read.js'\nexport default (req, res) => ` +
-        'res.end(pkg + read)\n',
-      'read.js': `export const read = ' one'\n`,
-      'node_modules/pkg/package.json': '{ "type": "module", "exports": "./index.js" }',
-      'node_modules/pkg/index.js': `export default 'pkg-1'\n`,
-      'web/view.html': 'view',
-      'logs/keep': '',
-    })
-    const server = await startServer(project, {
-      arguments: ['./app.js', ...reload, '--reload-extra-file', '.', '--access-logfile', 'logs/access.log'],
-    })
-    assert.equal((await ask(server.url)).body, 'pkg-1 one')
-    project.write('node_modules/pkg/index.js', `export default 'pkg-2'\n`)
-    for (const name of [
-      '4913',
-      '.view.html.swp',
-      'view.html~',
-      '.#view.html',
-      '#view.html#',
-      'view.html.tmp',
-    ])
-      project.write(`web/${name}`, 'passing')
-    // the directory is an extra file, so this one counts
-    project.write('read.js.new', `export const read = ' two'\n`)
-    renameSync(project.path('read.js.new'), project.path('read.js'))
-    await answers(server, /^pkg-2 two$/)
-    const expected = [project.path('read.js'), project.path('read.js.new')]
-    assert.deepEqual(
-      changedFiles(server).filter((file) => !expected.includes(file)),
-      [],
-    )
-    await server.stop()
-  },
-)
+test('packages, temporary files of editors and logs restart nothing; a save by renaming does', async (t) => {
+  const project = createProject(t, {
+    'app.js':
+      `import pkg from 'pkg'\nimport { read } from './read.js'\nexport default (req, res) => ` +
+      'res.end(pkg + read)\n',
+    'read.js': `export const read = ' one'\n`,
+    'node_modules/pkg/package.json': '{ "type": "module", "exports": "./index.js" }',
+    'node_modules/pkg/index.js': `export default 'pkg-1'\n`,
+    'web/view.html': 'view',
+    'logs/keep': '',
+  })
+  const server = await startServer(project, {
+    arguments: ['./app.js', ...reload, '--reload-extra-file', '.', '--access-logfile', 'logs/access.log'],
+  })
+  assert.equal((await ask(server.url)).body, 'pkg-1 one')
+  project.write('node_modules/pkg/index.js', `export default 'pkg-2'\n`)
+  for (const name of ['4913', '.view.html.swp', 'view.html~', '.#view.html', '#view.html#', 'view.html.tmp'])
+    project.write(`web/${name}`, 'passing')
+  // the directory is an extra file, so this one counts
+  project.write('read.js.new', `export const read = ' two'\n`)
+  renameSync(project.path('read.js.new'), project.path('read.js'))
+  await answers(server, /^pkg-2 two$/)
+  const expected = [project.path('read.js'), project.path('read.js.new')]
+  assert.deepEqual(
+    changedFiles(server).filter((file) => !expected.includes(file)),
+    [],
+  )
+  await server.stop()
+})
 
 const module = (text: string): string => `${text}\nexport const text: string = 'good'\n`
 
@@ -184,42 +166,39 @@ const broken: readonly { readonly what: string; readonly code: string; readonly 
   { what: 'an exit', code: module(`process.exit(7)`), page: /exited with code 7/ },
 ]
 
-/** In one step: half a file is another mistake, which the log tells too. */
+/** In one step: half a file is another mistake, which the log reports too. */
 function save(project: Project, name: string, text: string): void {
   project.write(`${name}~`, text)
   renameSync(project.path(`${name}~`), project.path(name))
 }
 
-test(
-  'what is broken is told with its place, on a page and once in the log, and the next save ' + 'recovers',
-  async (t) => {
-    const project = createProject(t, {
-      'app.ts':
-        `import { text } from './part.ts'\nexport default (_: unknown, res: { end(text: string): ` +
-        'void ' +
-        '}) ' +
-        '=> res.end(text)\n',
-      'part.ts': module(''),
-    })
-    const server = await startServer(project, { arguments: ['./app.ts', ...reload, '--workers', '2'] })
-    for (const { what, code, page } of broken) {
-      save(project, 'part.ts', code)
-      const plain = await answers(server, page)
-      assert.equal(plain.status, 500, what)
-      assert.equal(plain.headers['cache-control'], 'no-store')
-      assert.match(plain.headers['content-type'] ?? '', /^text\/plain/)
-      if (what.includes('missing')) save(project, 'later.ts', 'export {}\n')
-      else save(project, 'part.ts', module(''))
-      assert.equal((await answers(server, /^good$/)).status, 200)
-    }
-    const told = [...server.stderr.matchAll(/\[ERROR\] the app does not start/g)]
-    assert.equal(told.length, broken.length, server.report())
-    assert.match(server.stderr, /Unexpected|Expected/)
-    await server.stop()
-  },
-)
+test('an error is reported with its place, on a page and once in the log, and the next save recovers', async (t) => {
+  const project = createProject(t, {
+    'app.ts':
+      `import { text } from './part.ts'\nexport default (_: unknown, res: { end(text: string): ` +
+      'void ' +
+      '}) ' +
+      '=> res.end(text)\n',
+    'part.ts': module(''),
+  })
+  const server = await startServer(project, { arguments: ['./app.ts', ...reload, '--workers', '2'] })
+  for (const { what, code, page } of broken) {
+    save(project, 'part.ts', code)
+    const plain = await answers(server, page)
+    assert.equal(plain.status, 500, what)
+    assert.equal(plain.headers['cache-control'], 'no-store')
+    assert.match(plain.headers['content-type'] ?? '', /^text\/plain/)
+    if (what.includes('missing')) save(project, 'later.ts', 'export {}\n')
+    else save(project, 'part.ts', module(''))
+    assert.equal((await answers(server, /^good$/)).status, 200)
+  }
+  const told = [...server.stderr.matchAll(/\[ERROR\] the app does not start/g)]
+  assert.equal(told.length, broken.length, server.report())
+  assert.match(server.stderr, /Unexpected|Expected/)
+  await server.stop()
+})
 
-test('a server starts with an app that is broken, shows HTML to a browser, and recovers', async (t) => {
+test('a server starts with a broken app, shows HTML to a browser, and recovers', async (t) => {
   const project = createProject(t, { 'app.js': `export default <script>alert(1)</script>\n` })
   const server = await startServer(project, { arguments: ['./app.js', ...reload] })
   const { status, headers, body } = await ask(server.url, '/any/path', {
@@ -236,7 +215,7 @@ test('a server starts with an app that is broken, shows HTML to a browser, and r
   await server.stop()
 })
 
-test('a saved config counts, and one that is broken is shown until it is mended', async (t) => {
+test('a saved config takes effect, and an error in it is shown until it is fixed', async (t) => {
   const config = (text: string): string =>
     `import { mode } from './mode.ts'\nexport default { app: './app.js', bind: '127.0.0.1:0', reload: ` +
     `true, env: { MODE: mode }, ${text} }\n`
@@ -260,7 +239,7 @@ test('a saved config counts, and one that is broken is shown until it is mended'
   await server.stop()
 })
 
-test('where nothing tells of changes the disk is polled', async (t) => {
+test('where the system does not notify of changes the disk is polled', async (t) => {
   const project = createProject(t, {
     'app.js': `import { text } from './text.js'\nexport default (req, res) => res.end(text)\n`,
     'text.js': `export const text = 'old'\n`,

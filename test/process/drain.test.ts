@@ -1,6 +1,6 @@
-// What a drain means for each kind of connection: those without an end of their own get one that their client
-// understands, and those that do not take it are closed at graceful_timeout, without a reset, and named.
-// docs/drain.md has the table.
+// What a drain means for each kind of connection: those without an end of their own get one that their
+// client understands, and those whose client does not respond are closed at graceful_timeout, without a
+// reset, and named. docs/drain.md has the table.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -10,8 +10,9 @@ import { test, type TestContext } from 'node:test'
 import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { ask, connectTo } from '../helpers/http.ts'
-import { fails } from '../helpers/zero-failures.ts'
-import { createProject, patience, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { untilUnavailable } from '../helpers/zero-failures.ts'
+import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { longestWait } from '../helpers/wait.ts'
 
 const app = `import { drainSignal } from 'tsgun'
 import { connect } from 'node:net'
@@ -77,7 +78,7 @@ interface Closing {
   readonly wasClean: boolean
 }
 
-/** A WebSocket that is open, and its end. */
+/** An open WebSocket, and its end. */
 async function openWebSocket(
   t: TestContext,
   server: RunningServer,
@@ -85,9 +86,9 @@ async function openWebSocket(
 ): Promise<{ socket: WebSocket; closing: Promise<Closing> }> {
   const socket = new WebSocket(server.url.replace('http', 'ws') + path)
   t.after(() => socket.terminate())
-  socket.on('error', () => undefined) // `close` tells all
-  const closing = new Promise<Closing>((fulfil) => {
-    socket.addEventListener('close', ({ code, wasClean }) => fulfil({ code, wasClean }))
+  socket.on('error', () => undefined) // `close` reports all
+  const closing = new Promise<Closing>((resolve) => {
+    socket.addEventListener('close', ({ code, wasClean }) => resolve({ code, wasClean }))
   })
   await once(socket, 'open')
   return { socket, closing }
@@ -98,10 +99,10 @@ async function messageOf(socket: WebSocket): Promise<string> {
   return data.toString()
 }
 
-/** A connection whose bytes are seen one by one. */
+/** A connection whose bytes can be checked one by one. */
 class RawClient {
   readonly socket: Socket
-  /** All that came, as latin1, with `[CODE]` for an error. */
+  /** All received bytes as latin1, with `[CODE]` for an error. */
   text = ''
   readonly closed: Promise<unknown>
 
@@ -119,88 +120,73 @@ const upgradeHead = (path: string, protocol: string): string =>
   `GET ${path} HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Version: ` +
   '13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
 
-test(
-  'each WebSocket gets a clean close with code 1012 at a reload, on both sides, serves until then, and ' +
-    'finds the new worker',
-  async (t) => {
-    const server = await start(t)
-    const all = await Promise.all(Array.from({ length: 30 }, () => openWebSocket(t, server)))
-    const [before = 0] = server.workerPids
-    server.signal('SIGHUP')
-    await server.says(/is retired \(reload\)/)
-    for (const { closing } of all) assert.deepEqual(await closing, { code: 1012, wasClean: true })
-    await server.says(/server heard 1012/, 30)
-    const { socket } = await openWebSocket(t, server)
-    socket.send('hello')
-    const answer = await messageOf(socket)
-    assert.match(answer, /^hello \d+$/)
-    assert.notEqual(answer, `hello ${before}`)
-    await server.stop()
-    assert.doesNotMatch(server.stderr, /cut off/)
-  },
-)
+test('at a reload each WebSocket works until its clean close with code 1012, on both sides, and reconnects to the new worker', async (t) => {
+  const server = await start(t)
+  const all = await Promise.all(Array.from({ length: 30 }, () => openWebSocket(t, server)))
+  const [before = 0] = server.workerPids
+  server.signal('SIGHUP')
+  await server.says(/is retired \(reload\)/)
+  for (const { closing } of all) assert.deepEqual(await closing, { code: 1012, wasClean: true })
+  await server.says(/server heard 1012/, 30)
+  const { socket } = await openWebSocket(t, server)
+  socket.send('hello')
+  const answer = await messageOf(socket)
+  assert.match(answer, /^hello \d+$/)
+  assert.notEqual(answer, `hello ${before}`)
+  await server.stop()
+  assert.doesNotMatch(server.stderr, /cut off/)
+})
 
-test(
-  'a large message that is under way comes whole before the close, however slowly it is ' + 'read',
-  async (t) => {
-    const server = await start(t)
-    const { socket, closing } = await openWebSocket(t, server, '/large')
-    const size = 32 * 1024 * 1024
-    const message = messageOf(socket)
-    socket.send(String(size))
-    // ws has no public name for it: the first bytes are here
-    await once((socket as unknown as { _socket: Socket })._socket, 'data')
-    socket.pause()
-    server.signal('SIGTERM')
-    await server.says(/is retired \(stop\)/)
-    setTimeout(() => socket.resume(), 1000)
-    assert.equal((await message).length, size)
-    assert.deepEqual(await closing, { code: 1012, wasClean: true })
-    assert.deepEqual(await server.exit(), { code: 0, signal: null })
-    assert.doesNotMatch(server.stderr, /cut off/)
-  },
-)
+test('a large message in progress arrives complete before the close, however slowly it is read', async (t) => {
+  const server = await start(t)
+  const { socket, closing } = await openWebSocket(t, server, '/large')
+  const size = 32 * 1024 * 1024
+  const message = messageOf(socket)
+  socket.send(String(size))
+  // ws has no public name for it: the first bytes are here
+  await once((socket as unknown as { _socket: Socket })._socket, 'data')
+  socket.pause()
+  server.signal('SIGTERM')
+  await server.says(/is retired \(stop\)/)
+  setTimeout(() => socket.resume(), 1000)
+  assert.equal((await message).length, size)
+  assert.deepEqual(await closing, { code: 1012, wasClean: true })
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  assert.doesNotMatch(server.stderr, /cut off/)
+})
 
-test(
-  'an app that closes its WebSockets on drainSignal does it by itself: the client gets its code, and ' +
-    'no second close frame',
-  async (t) => {
-    const server = await start(t, 'graceful_timeout: 2')
-    const { closing } = await openWebSocket(t, server, '/own')
-    const silent = new RawClient(t, server, upgradeHead('/own', 'websocket'))
-    await server.until('the upgrade', () => silent.text.includes('\r\n\r\n'))
-    server.signal('SIGTERM')
-    assert.deepEqual(await closing, { code: 1001, wasClean: true })
-    await silent.closed
-    assert.equal(silent.text.replace(/^.*\r\n\r\n/s, ''), '\x88\x05\x03\xe9bye')
-    assert.deepEqual(await server.exit(), { code: 0, signal: null })
-  },
-)
+test('an app that closes its WebSockets on drainSignal does it itself: the client gets its code, and no second close frame', async (t) => {
+  const server = await start(t, 'graceful_timeout: 2')
+  const { closing } = await openWebSocket(t, server, '/own')
+  const silent = new RawClient(t, server, upgradeHead('/own', 'websocket'))
+  await server.until('the upgrade', () => silent.text.includes('\r\n\r\n'))
+  server.signal('SIGTERM')
+  assert.deepEqual(await closing, { code: 1001, wasClean: true })
+  await silent.closed
+  assert.equal(silent.text.replace(/^.*\r\n\r\n/s, ''), '\x88\x05\x03\xe9bye')
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+})
 
-test(
-  'a WebSocket whose client does not answer, and any other protocol, live until graceful_timeout, end ' +
-    'without a reset and are named',
-  async (t) => {
-    const server = await start(t, 'graceful_timeout: 4')
-    const silent = new RawClient(t, server, upgradeHead('/chat', 'websocket'))
-    const echo = new RawClient(t, server, upgradeHead('/echo', 'echo'))
-    await server.until('both upgrades', () => [silent, echo].every(({ text }) => text.includes('\r\n\r\n')))
-    server.signal('SIGTERM')
-    await server.until('the close frame', () => silent.text.endsWith('\r\n\r\n\x88\x02\x03\xf4'))
-    echo.socket.write('are you there?')
-    await server.until('the echo', () => echo.text.endsWith('are you there?'))
-    await Promise.all([silent.closed, echo.closed])
-    assert.deepEqual(await server.exit(), { code: 0, signal: null })
-    assert.match(silent.text, /\r\n\r\n\x88\x02\x03\xf4$/)
-    assert.match(echo.text, /\r\n\r\nare you there\?$/)
-    assert.match(server.stderr, /cut off 2 requests .*graceful_timeout/)
-    assert.match(server.stderr, /GET \/chat \(websocket\)/)
-    assert.match(server.stderr, /GET \/echo \(upgraded\)/)
-    assert.doesNotMatch(server.stderr, /killed/)
-  },
-)
+test('an unresponsive WebSocket, and any other protocol, lives until graceful_timeout, ends without a reset and is named', async (t) => {
+  const server = await start(t, 'graceful_timeout: 4')
+  const silent = new RawClient(t, server, upgradeHead('/chat', 'websocket'))
+  const echo = new RawClient(t, server, upgradeHead('/echo', 'echo'))
+  await server.until('both upgrades', () => [silent, echo].every(({ text }) => text.includes('\r\n\r\n')))
+  server.signal('SIGTERM')
+  await server.until('the close frame', () => silent.text.endsWith('\r\n\r\n\x88\x02\x03\xf4'))
+  echo.socket.write('are you there?')
+  await server.until('the echo', () => echo.text.endsWith('are you there?'))
+  await Promise.all([silent.closed, echo.closed])
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  assert.match(silent.text, /\r\n\r\n\x88\x02\x03\xf4$/)
+  assert.match(echo.text, /\r\n\r\nare you there\?$/)
+  assert.match(server.stderr, /cut off 2 requests .*graceful_timeout/)
+  assert.match(server.stderr, /GET \/chat \(websocket\)/)
+  assert.match(server.stderr, /GET \/echo \(upgraded\)/)
+  assert.doesNotMatch(server.stderr, /killed/)
+})
 
-test('nothing is written into a WebSocket that the app passes on from another server', async (t) => {
+test('nothing is written into a WebSocket that the app proxies from another server', async (t) => {
   const target = await start(t)
   const server = await start(t, 'graceful_timeout: 1')
   const { socket, closing } = await openWebSocket(t, server, `/proxy?port=${new URL(target.url).port}`)
@@ -212,76 +198,66 @@ test('nothing is written into a WebSocket that the app passes on from another se
   await target.stop()
 })
 
-test(
-  'clients of socket.io are disconnected at a reload and come back to the new worker by ' + 'themselves',
-  async (t) => {
-    const project = createProject(
-      t,
-      {
-        'app.js': `import { createServer } from 'node:http'
+test('clients of socket.io are disconnected at a reload and reconnect to the new worker by themselves', async (t) => {
+  const project = createProject(
+    t,
+    {
+      'app.js': `import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 const server = createServer((req, res) => res.end())
 new Server(server).on('connection', (socket) => socket.on('pid', (answer) => answer(process.pid)))
 export default server\n`,
-        'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', graceful_timeout: 20 }\n`,
-      },
-      ['socket.io'],
-    )
-    const server = await startServer(project)
-    const socket = io(server.url, { transports: ['websocket'], reconnectionDelay: 10 })
-    t.after(() => socket.disconnect())
-    const connected = new Promise<void>((fulfil) => socket.once('connect', fulfil))
-    await connected
-    const before: unknown = await socket.timeout(patience).emitWithAck('pid')
-    const reason = new Promise<string>((fulfil) => socket.once('disconnect', fulfil))
-    const again = reason.then(() => new Promise<void>((fulfil) => socket.once('connect', fulfil)))
-    server.signal('SIGHUP')
-    assert.equal(await reason, 'transport close')
-    await again
-    const after: unknown = await socket.timeout(patience).emitWithAck('pid')
-    assert.ok(Number(before) > 0 && Number(after) > 0 && before !== after)
-    socket.disconnect()
-    await server.stop()
-    assert.doesNotMatch(server.stderr, /cut off|killed/)
-  },
-)
+      'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', graceful_timeout: 20 }\n`,
+    },
+    ['socket.io'],
+  )
+  const server = await startServer(project)
+  const socket = io(server.url, { transports: ['websocket'], reconnectionDelay: 10 })
+  t.after(() => socket.disconnect())
+  const connected = new Promise<void>((resolve) => socket.once('connect', resolve))
+  await connected
+  const before: unknown = await socket.timeout(longestWait).emitWithAck('pid')
+  const reason = new Promise<string>((resolve) => socket.once('disconnect', resolve))
+  const again = reason.then(() => new Promise<void>((resolve) => socket.once('connect', resolve)))
+  server.signal('SIGHUP')
+  assert.equal(await reason, 'transport close')
+  await again
+  const after: unknown = await socket.timeout(longestWait).emitWithAck('pid')
+  assert.ok(Number(before) > 0 && Number(after) > 0 && before !== after)
+  socket.disconnect()
+  await server.stop()
+  assert.doesNotMatch(server.stderr, /cut off|killed/)
+})
 
-test(
-  'server-sent events and long polls that listen to drainSignal end properly, as soon as the worker ' +
-    'drains',
-  async (t) => {
-    const server = await start(t)
-    const events = new RawClient(t, server, 'GET /events HTTP/1.1')
-    const poll = ask(server.url, '/poll')
-    await server.says(/polling/)
-    await server.until('the first event', () => events.text.includes('hello'))
-    server.signal('SIGTERM')
-    const { status, headers, body } = await poll
-    assert.deepEqual([status, headers.connection, body], [200, 'close', 'AbortError'])
-    await server.until('the end of the stream', () => events.text.endsWith('data: bye\n\n\r\n0\r\n\r\n'))
-    events.socket.end()
-    assert.deepEqual(await server.exit(), { code: 0, signal: null })
-    assert.doesNotMatch(server.stderr, /cut off/)
-  },
-)
+test('server-sent events and long polls that listen to drainSignal end properly as soon as the worker drains', async (t) => {
+  const server = await start(t)
+  const events = new RawClient(t, server, 'GET /events HTTP/1.1')
+  const poll = ask(server.url, '/poll')
+  await server.says(/polling/)
+  await server.until('the first event', () => events.text.includes('hello'))
+  server.signal('SIGTERM')
+  const { status, headers, body } = await poll
+  assert.deepEqual([status, headers.connection, body], [200, 'close', 'AbortError'])
+  await server.until('the end of the stream', () => events.text.endsWith('data: bye\n\n\r\n0\r\n\r\n'))
+  events.socket.end()
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  assert.doesNotMatch(server.stderr, /cut off/)
+})
 
-test(
-  'server-sent events that know nothing of it are cut at graceful_timeout, without a reset, and ' + 'named',
-  async (t) => {
-    const server = await start(t, 'graceful_timeout: 1')
-    const events = new RawClient(t, server, 'GET /endless/stream HTTP/1.1')
-    await server.until('the first event', () => events.text.includes('hello'))
-    server.signal('SIGTERM')
-    await events.closed
-    assert.match(events.text, /data: tick\n\n\r\n$/, 'the end of an event, and no error')
-    assert.deepEqual(await server.exit(), { code: 0, signal: null })
-    assert.match(server.stderr, /cut off 1 request .*graceful_timeout/)
-    assert.match(server.stderr, /GET \/endless\/stream/)
-    assert.doesNotMatch(server.stderr, /killed|nobody caught|uncaught/)
-  },
-)
+test('server-sent events that ignore the drain are cut off at graceful_timeout, without a reset, and named', async (t) => {
+  const server = await start(t, 'graceful_timeout: 1')
+  const events = new RawClient(t, server, 'GET /endless/stream HTTP/1.1')
+  await server.until('the first event', () => events.text.includes('hello'))
+  server.signal('SIGTERM')
+  await events.closed
+  assert.match(events.text, /data: tick\n\n\r\n$/, 'the end of an event, and no error')
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  assert.match(server.stderr, /cut off 1 request .*graceful_timeout/)
+  assert.match(server.stderr, /GET \/endless\/stream/)
+  assert.doesNotMatch(server.stderr, /killed|nobody caught|uncaught/)
+})
 
-test('an upload under way is finished; one that never ends is cut at graceful_timeout', async (t) => {
+test('an upload in progress is finished; one that never ends is cut off at graceful_timeout', async (t) => {
   const server = await start(t, 'graceful_timeout: 4')
   const upload = new RawClient(t, server, 'POST /upload HTTP/1.1\r\nContent-Length: 2000')
   const endless = new RawClient(t, server, 'POST /upload/endless HTTP/1.1\r\nTransfer-Encoding: chunked')
@@ -301,30 +277,26 @@ test('an upload under way is finished; one that never ends is cut at graceful_ti
   assert.match(server.stderr, /POST \/upload\/endless/)
 })
 
-test(
-  'with drain_delay all is served as before after TERM, on new connections too, but health_check ' +
-    'fails; then comes the drain',
-  async (t) => {
-    const server = await start(t, `drain_delay: 4, health_check: '/ready'`)
-    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-    t.after(() => agent.destroy())
-    assert.equal((await ask(server.url, '/ready', { agent })).status, 200)
-    const began = performance.now()
-    server.signal('SIGTERM')
-    await server.says(/stopping \(graceful\); still serving for 4\.0 s \(drain_delay\)/)
-    await fails(server, '/ready')
-    assert.equal((await ask(server.url, '/ready?from=probe', { agent })).status, 503)
-    for (const options of [{ agent }, {}]) {
-      const { status, headers } = await ask(server.url, '/', options)
-      assert.deepEqual([status, headers.connection], [200, 'agent' in options ? 'keep-alive' : 'close'])
-    }
-    server.signal('SIGTERM')
-    await server.says(/is retired \(stop\)/)
-    agent.destroy()
-    assert.deepEqual(await server.exit(), { code: 0, signal: null })
-    assert.ok(performance.now() - began > 3900, 'the second TERM has not shortened it')
-  },
-)
+test('during drain_delay after TERM all is served as before, on new connections too, but health_check fails; then the drain starts', async (t) => {
+  const server = await start(t, `drain_delay: 4, health_check: '/ready'`)
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  t.after(() => agent.destroy())
+  assert.equal((await ask(server.url, '/ready', { agent })).status, 200)
+  const began = performance.now()
+  server.signal('SIGTERM')
+  await server.says(/stopping \(graceful\); still serving for 4\.0 s \(drain_delay\)/)
+  await untilUnavailable(server, '/ready')
+  assert.equal((await ask(server.url, '/ready?from=probe', { agent })).status, 503)
+  for (const options of [{ agent }, {}]) {
+    const { status, headers } = await ask(server.url, '/', options)
+    assert.deepEqual([status, headers.connection], [200, 'agent' in options ? 'keep-alive' : 'close'])
+  }
+  server.signal('SIGTERM')
+  await server.says(/is retired \(stop\)/)
+  agent.destroy()
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  assert.ok(performance.now() - began > 3900, 'the second TERM has not shortened it')
+})
 
 test('a quick stop does not wait for the rest of drain_delay', async (t) => {
   const server = await start(t, 'drain_delay: 1000')

@@ -5,36 +5,33 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { createProject, launch, startServer, killProcess } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer } from '../helpers/tsgun.ts'
 
 const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '')
 
-test(
-  'env is seen by the app and by the access log, is added to the environment of the server, and ' +
-    'replaces as a whole',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js':
-        'export default (req, res) => res.end(JSON.stringify([process.env.COLOR, process.env.SHAPE ' +
-        '?? ' +
-        'null, process.env.FROM_OUTSIDE, process.env.TSGUN_READY_FD ?? null]))\n',
-      'server.config.js':
-        `export default { app: './app.js', bind: '127.0.0.1:0', env: { COLOR: 'red', ` +
-        'SHAPE: ' +
-        `'round' ` +
-        '}, ' +
-        `accesslog: 'access.log', access_log_format: '%(U)s %({COLOR}e)s %({SHAPE}e)s' }\n`,
-    })
-    const environment = { FROM_OUTSIDE: 'yes' }
-    const server = await startServer(project, { environment })
-    assert.deepEqual(JSON.parse((await ask(server.url, '/a')).body), ['red', 'round', 'yes', null])
-    await server.stop()
-    const other = await startServer(project, { environment, arguments: ['-e', 'COLOR=dark=blue'] })
-    assert.deepEqual(JSON.parse((await ask(other.url, '/b')).body), ['dark=blue', null, 'yes', null])
-    await other.stop()
-    assert.equal(project.read('access.log'), '/a red round\n/b dark=blue -\n')
-  },
-)
+test('env is visible to the app and the access log, extends the environment of the server, and is replaced as a whole', async (t) => {
+  const project = createProject(t, {
+    'app.js':
+      'export default (req, res) => res.end(JSON.stringify([process.env.COLOR, process.env.SHAPE ' +
+      '?? ' +
+      'null, process.env.FROM_OUTSIDE, process.env.TSGUN_READY_FD ?? null]))\n',
+    'server.config.js':
+      `export default { app: './app.js', bind: '127.0.0.1:0', env: { COLOR: 'red', ` +
+      'SHAPE: ' +
+      `'round' ` +
+      '}, ' +
+      `accesslog: 'access.log', access_log_format: '%(U)s %({COLOR}e)s %({SHAPE}e)s' }\n`,
+  })
+  const environment = { FROM_OUTSIDE: 'yes' }
+  const server = await startServer(project, { environment })
+  assert.deepEqual(JSON.parse((await ask(server.url, '/a')).body), ['red', 'round', 'yes', null])
+  await server.stop()
+  const other = await startServer(project, { environment, arguments: ['-e', 'COLOR=dark=blue'] })
+  assert.deepEqual(JSON.parse((await ask(other.url, '/b')).body), ['dark=blue', null, 'yes', null])
+  await other.stop()
+  assert.equal(project.read('access.log'), '/a red round\n/b dark=blue -\n')
+})
 
 test('chdir is the directory of the app, and relative paths in other settings are relative to it', async (t) => {
   const project = createProject(t, {
@@ -55,7 +52,7 @@ test('chdir is the directory of the app, and relative paths in other settings ar
   assert.ok(!existsSync(project.path('site/server.pid')) && !existsSync(project.path('site/web.sock')))
 })
 
-test('a chdir that does not exist is told once, whatever else would be looked for in it', async (t) => {
+test('a chdir that does not exist is reported once, even if other settings depend on it', async (t) => {
   const project = createProject(t)
   const server = launch(project, { arguments: ['--chdir', 'nowhere', '--hooks', './hooks.js', './app.js'] })
   assert.deepEqual(await server.exit(), { code: 1, signal: null })
@@ -65,7 +62,7 @@ test('a chdir that does not exist is told once, whatever else would be looked fo
   )
 })
 
-test('process titles name the role and the app, or proc_name', async (t) => {
+test('process titles have the role and the app, or proc_name', async (t) => {
   const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
   const plain = await startServer(project, { arguments: ['-b', '127.0.0.1:0', './app.js'] })
   assert.equal(titleOf(plain.pid), 'tsgun: master [./app.js]')
@@ -79,59 +76,48 @@ test('process titles name the role and the app, or proc_name', async (t) => {
   await named.stop()
 })
 
-test(
-  'a pidfile in a directory that does not exist ends the start with exit code 1 and its ' + 'path',
-  async (t) => {
-    const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
-    const server = launch(project, { arguments: ['-p', 'run/server.pid', '-b', 'unix:web.sock', './app.js'] })
-    assert.deepEqual(await server.exit(), { code: 1, signal: null })
-    assert.match(
-      server.stderr,
-      new RegExp(`cannot write the pidfile ${project.path('run/server.pid')}: .*ENOENT`),
-    )
-    assert.doesNotMatch(server.stderr, /^\s+at /m)
-    assert.ok(!existsSync(project.path('web.sock')))
-  },
-)
+test('a pidfile in a directory that does not exist ends the start with exit code 1 and its path', async (t) => {
+  const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
+  const server = launch(project, { arguments: ['-p', 'run/server.pid', '-b', 'unix:web.sock', './app.js'] })
+  assert.deepEqual(await server.exit(), { code: 1, signal: null })
+  assert.match(
+    server.stderr,
+    new RegExp(`cannot write the pidfile ${project.path('run/server.pid')}: .*ENOENT`),
+  )
+  assert.doesNotMatch(server.stderr, /^\s+at /m)
+  assert.ok(!existsSync(project.path('web.sock')))
+})
 
-test(
-  'TSGUN_READY_FD gets one line and its end; one that is not open, or TMPDIR that is not there, is ' +
-    'told at once',
-  async (t) => {
-    const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
-    const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', './app.js'] })
-    assert.deepEqual(server.announcement, { pid: server.pid, listeners: [server.url] })
-    await server.stop()
-    for (const [variable, value, reason] of [
-      ['TSGUN_READY_FD', '77', 'expected the number of an open descriptor; got "77"'],
-      ['TSGUN_READY_FD', 'x', 'expected the number of an open descriptor; got "x"'],
-      ['TMPDIR', '/nowhere', 'expected a directory that can be written, for compiled code; got "/nowhere"'],
-    ] as const) {
-      const failed = launch(project, { arguments: ['./app.js'], environment: { [variable]: value } })
-      assert.deepEqual(await failed.exit(), { code: 1, signal: null })
-      assert.equal(failed.stderr, `environment: ${variable}: ${reason}\n`)
-    }
-  },
-)
+test('TSGUN_READY_FD gets one line and is closed; a closed descriptor, or a missing TMPDIR, is an error at once', async (t) => {
+  const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
+  const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', './app.js'] })
+  assert.deepEqual(server.announcement, { pid: server.pid, listeners: [server.url] })
+  await server.stop()
+  for (const [variable, value, reason] of [
+    ['TSGUN_READY_FD', '77', 'expected the number of an open descriptor; got "77"'],
+    ['TSGUN_READY_FD', 'x', 'expected the number of an open descriptor; got "x"'],
+    ['TMPDIR', '/nowhere', 'expected a directory that can be written, for compiled code; got "/nowhere"'],
+  ] as const) {
+    const failed = launch(project, { arguments: ['./app.js'], environment: { [variable]: value } })
+    assert.deepEqual(await failed.exit(), { code: 1, signal: null })
+    assert.equal(failed.stderr, `environment: ${variable}: ${reason}\n`)
+  }
+})
 
-test(
-  'when a start fails and the error log is a file, the reason is on standard error too; a later ' +
-    'failure is not',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js':
-        `import { existsSync } from 'node:fs'\nif (existsSync('broken')) throw new Error('broken ` +
-        `now')\nexport default (req, res) => res.end()\n`,
-    })
-    const words = ['-b', '127.0.0.1:0', '--error-logfile', 'error.log', './app.js']
-    const server = await startServer(project, { arguments: words })
-    project.write('broken', '')
-    killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
-    await server.until('the failure in the log', () => project.read('error.log').includes('broken now'))
-    await server.stop()
-    assert.equal(server.stderr, '')
-    const failed = launch(project, { arguments: words })
-    assert.deepEqual(await failed.exit(), { code: 3, signal: null })
-    assert.match(failed.stderr, /^tsgun: the start failed: .*broken now; exit code 3\n/)
-  },
-)
+test('if a start fails and the error log is a file, the reason is on standard error too; a later failure is not', async (t) => {
+  const project = createProject(t, {
+    'app.js':
+      `import { existsSync } from 'node:fs'\nif (existsSync('broken')) throw new Error('broken ` +
+      `now')\nexport default (req, res) => res.end()\n`,
+  })
+  const words = ['-b', '127.0.0.1:0', '--error-logfile', 'error.log', './app.js']
+  const server = await startServer(project, { arguments: words })
+  project.write('broken', '')
+  killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
+  await server.until('the failure in the log', () => project.read('error.log').includes('broken now'))
+  await server.stop()
+  assert.equal(server.stderr, '')
+  const failed = launch(project, { arguments: words })
+  assert.deepEqual(await failed.exit(), { code: 3, signal: null })
+  assert.match(failed.stderr, /^tsgun: the start failed: .*broken now; exit code 3\n/)
+})

@@ -42,25 +42,21 @@ test('every example has a test', () => {
 })
 
 for (const [name, { path = '/', body, config = 'server.config.ts', access }] of Object.entries(examples)) {
-  test(
-    `the example ${name} serves with two workers, and its failing route is a 500 with a stack in the ` +
-      'error log',
-    async (t) => {
-      const server = await startServer(createProject(t), {
-        arguments: ['-c', join(folder, name, config), '-b', '127.0.0.1:0'],
-      })
-      assert.equal(server.workerPids.length, 2)
-      const answer = await ask(server.url, path)
-      assert.equal(answer.status, 200)
-      assert.match(answer.body, body)
-      assert.equal((await ask(server.url, '/error')).status, 500)
-      await server.says(
-        /a request failed: this route always fails .*\n +Error: this route always fails\n.*config-examples\/.*:\d+:\d+/,
-      )
-      if (access) await server.says(access)
-      await server.stop()
-    },
-  )
+  test(`the example ${name} serves with two workers, and its failing route is a 500 with a stack in the error log`, async (t) => {
+    const server = await startServer(createProject(t), {
+      arguments: ['-c', join(folder, name, config), '-b', '127.0.0.1:0'],
+    })
+    assert.equal(server.workerPids.length, 2)
+    const answer = await ask(server.url, path)
+    assert.equal(answer.status, 200)
+    assert.match(answer.body, body)
+    assert.equal((await ask(server.url, '/error')).status, 500)
+    await server.says(
+      /a request failed: this route always fails .*\n +Error: this route always fails\n.*config-examples\/.*:\d+:\d+/,
+    )
+    if (access) await server.says(access)
+    await server.stop()
+  })
 }
 
 test('npm start serves the example that the README names, at http://127.0.0.1:8000', () => {
@@ -93,27 +89,23 @@ async function startProduction(project: Project): Promise<RunningServer> {
   })
 }
 
-test(
-  'the example production serves on its unix socket, with a pidfile, three log files and the hooks of ' +
-    'both files',
-  async (t) => {
-    const project = createProject(t)
-    const server = await startProduction(project)
-    assert.equal(server.url, `unix:${project.path('run/http.sock')}`)
-    assert.equal(statSync(project.path('run/http.sock')).mode & 0o777, 0o770)
-    assert.equal(project.read('run/tsgun.pid'), `${server.pid}\n`)
-    assert.equal((await ask(server.url, '/health')).body, 'ok\n')
-    await server.stop()
-    assert.match(
-      project.read('logs/access.log'),
-      /^\{"time":.*"path":"\/health","query":"","protocol":"HTTP\/1\.1","status":200,.*\}\n$/,
-    )
-    assert.match(project.read('logs/error.log'), /all \d+ workers? (is|are) ready/)
-    assert.match(project.read('logs/app.log'), /\d+ workers serve at unix:/)
-    assert.match(project.read('logs/app.log'), new RegExp(`master ${server.pid} was told to stop`))
-    assert.deepEqual(readdirSync(project.path('run')), ['.keep'])
-  },
-)
+test('the example production serves on its unix socket, with a pidfile, three log files and the hooks of both files', async (t) => {
+  const project = createProject(t)
+  const server = await startProduction(project)
+  assert.equal(server.url, `unix:${project.path('run/http.sock')}`)
+  assert.equal(statSync(project.path('run/http.sock')).mode & 0o777, 0o770)
+  assert.equal(project.read('run/tsgun.pid'), `${server.pid}\n`)
+  assert.equal((await ask(server.url, '/health')).body, 'ok\n')
+  await server.stop()
+  assert.match(
+    project.read('logs/access.log'),
+    /^\{"time":.*"path":"\/health","query":"","protocol":"HTTP\/1\.1","status":200,.*\}\n$/,
+  )
+  assert.match(project.read('logs/error.log'), /all \d+ workers? (is|are) ready/)
+  assert.match(project.read('logs/app.log'), /\d+ workers serve at unix:/)
+  assert.match(project.read('logs/app.log'), new RegExp(`master ${server.pid} was told to stop`))
+  assert.deepEqual(readdirSync(project.path('run')), ['.keep'])
+})
 
 test('its logrotate.conf rotates the log files of the running server', async (t) => {
   if (spawnSync('logrotate', ['--version']).error) return t.skip('logrotate is not installed')
@@ -143,7 +135,7 @@ test('its nginx.conf is accepted by nginx', (t) => {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path tmp/${name};`)
     .join(' ')
-  // nginx binds its sockets even for a test, and port 80 may be somebody else's.
+  // nginx binds its sockets even for a test, and port 80 may be in use.
   const example = readFileSync(join(folder, 'production/nginx.conf'), 'utf8').replace(
     'listen 80',
     `listen unix:${project.path('nginx.sock')}`,
@@ -167,7 +159,7 @@ test('the first server of the README serves', async (t) => {
   const named = (name: string): string =>
     blocks.find(({ code }) => code.startsWith(`// ${name}\n`))?.code ?? assert.fail(name)
   const files = { 'app.ts': named('app.ts'), 'server.config.ts': named('server.config.ts') }
-  // In a package as `npm init` makes it, and in one of ES modules.
+  // In a package as `npm init` creates it, and in one of ES modules.
   for (const manifest of ['{}', '{ "type": "module" }']) {
     const project = createProject(t, { ...files, 'package.json': manifest })
     const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0'] })
@@ -193,7 +185,7 @@ test('the snippets of nginx and logrotate in the docs are those of the example',
   }
 })
 
-test('the example of Nest, which has decorators and so a tsconfig.json of its own, compiles', () => {
+test('the example of Nest, which has decorators and therefore its own tsconfig.json, compiles', () => {
   const tsc = join(repository, 'node_modules/typescript/bin/tsc')
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(folder, 'nest/tsconfig.json')], {
     encoding: 'utf8',

@@ -1,17 +1,12 @@
-// "Same config in a generation": whatever becomes of the files after the start, a worker that is replaced
-// runs what the first ones ran; a reload brings in the files as they are then.
+// "Same config in a generation": whatever happens to the files after the start, a worker that is replaced
+// runs the same code as the first ones; a reload loads the current files.
 
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import {
-  createProject,
-  startServer,
-  killProcess,
-  type Project,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 interface Kind {
   readonly name: string
@@ -27,7 +22,7 @@ const kinds: readonly Kind[] = [
   { name: 'JavaScript in a project of type commonjs', extension: 'js', type: 'commonjs' },
 ]
 
-/** The files of one state: every one of them says which state it is. */
+/** The files of one state, each of which names its state. */
 function filesOf({ extension, type }: Kind, state: string): Record<string, string> {
   const typed = extension === 'ts' ? ': string' : ''
   const isRequired = extension === 'js' && type === 'commonjs'
@@ -56,7 +51,7 @@ const fixed = (type: Kind['type']): Record<string, string> => ({
 
 const answerOf = (state: string): string => `${state},${state}, config ${state} script ${state}`
 
-/** Kills the worker and answers what its replacement says. */
+/** Kills the worker and returns the response of its replacement. */
 async function afterReplacement(server: RunningServer): Promise<string> {
   const ready = [...server.stderr.matchAll(/\(pid (\d+)\) is ready after/g)]
   killProcess(Number(ready.at(-1)?.[1]), 'SIGKILL')
@@ -79,42 +74,34 @@ function writeAll(project: Project, files: Readonly<Record<string, string>>): vo
 }
 
 for (const kind of kinds) {
-  test(
-    'a worker that is replaced after an edit of config, local module and hook script runs the old ones ' +
-      `until a reload: ${kind.name}`,
-    async (t) => {
-      const { project, server } = await started(t, kind)
-      writeAll(project, filesOf(kind, 'new'))
-      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-      server.signal('SIGHUP')
-      await server.says(/reload done: generation 2/)
-      assert.equal((await ask(server.url)).body, answerOf('new'))
-      writeAll(project, filesOf(kind, 'newest'))
-      assert.equal(await afterReplacement(server), answerOf('new'), server.report())
-      await server.stop()
-    },
-  )
+  test(`a worker replaced after an edit of config, local module and hook script runs the old ones until a reload: ${kind.name}`, async (t) => {
+    const { project, server } = await started(t, kind)
+    writeAll(project, filesOf(kind, 'new'))
+    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+    server.signal('SIGHUP')
+    await server.says(/reload done: generation 2/)
+    assert.equal((await ask(server.url)).body, answerOf('new'))
+    writeAll(project, filesOf(kind, 'newest'))
+    assert.equal(await afterReplacement(server), answerOf('new'), server.report())
+    await server.stop()
+  })
 
-  test(
-    'a worker that is replaced after its files were broken, then deleted, runs the old ones, also when ' +
-      `a reload has failed: ${kind.name}`,
-    async (t) => {
-      const { project, server } = await started(t, kind)
-      const names = Object.keys(filesOf(kind, 'old'))
-      for (const name of names) project.write(name, '{ this is no code')
-      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-      server.signal('SIGHUP')
-      await server.says(/reload failed, the old generation keeps serving/)
-      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-      for (const name of names) rmSync(project.path(name))
-      assert.equal(await afterReplacement(server), answerOf('old'), server.report())
-      writeAll(project, filesOf(kind, 'new'))
-      server.signal('SIGHUP')
-      await server.says(/reload done/)
-      assert.equal((await ask(server.url)).body, answerOf('new'))
-      await server.stop()
-    },
-  )
+  test(`a worker replaced after its files were broken, then deleted, runs the old ones, also after a failed reload: ${kind.name}`, async (t) => {
+    const { project, server } = await started(t, kind)
+    const names = Object.keys(filesOf(kind, 'old'))
+    for (const name of names) project.write(name, '{ this is no code')
+    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+    server.signal('SIGHUP')
+    await server.says(/reload failed, the old generation keeps serving/)
+    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+    for (const name of names) rmSync(project.path(name))
+    assert.equal(await afterReplacement(server), answerOf('old'), server.report())
+    writeAll(project, filesOf(kind, 'new'))
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    assert.equal((await ask(server.url)).body, answerOf('new'))
+    await server.stop()
+  })
 }
 
 test('a worker that TTIN adds after an edit runs the old config too', async (t) => {

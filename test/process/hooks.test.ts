@@ -1,5 +1,5 @@
 // Every hook of a real server: which process runs it, when, in which order and with what, compared with the
-// tables that docs/hooks.md and docs/signals.md are made from. And what becomes of a server whose hooks
+// tables that docs/hooks.md and docs/signals.md are made from. And what happens to a server whose hooks
 // throw, reject or never end.
 
 import assert from 'node:assert/strict'
@@ -14,11 +14,11 @@ import {
 } from '../../src/config/hooks/table.ts'
 import { signalTable } from '../../src/arbiter/model/signals.ts'
 import { ask } from '../helpers/http.ts'
+import { killProcess } from '../helpers/processes.ts'
 import {
   createProject,
   launch,
   startServer,
-  killProcess,
   type LaunchOptions,
   type Project,
   type RunningServer,
@@ -31,7 +31,7 @@ interface Call {
   readonly arguments: readonly string[]
 }
 
-/** A config whose hooks append a line to a file; `nr` of the worker says whose call it is. */
+/** A config whose hooks append a line to a file; `nr` of the worker tells the calls apart. */
 const tracing = `
 import { appendFileSync } from 'node:fs'
 import { defineConfig } from 'tsgun'
@@ -74,7 +74,7 @@ function calls(project: Project): Call[] {
     .map((line) => JSON.parse(line) as Call)
 }
 
-/** Runs a step and answers the hooks that ran from then on, until they are as many as the table says. */
+/** Runs a step and returns the hooks that ran from then on, once they are as many as in the table. */
 async function traced(
   server: RunningServer,
   steps: readonly HookStep[],
@@ -88,7 +88,7 @@ async function traced(
   return calls(server.project).slice(start)
 }
 
-/** The hooks in the order in which each was first called, and how often: what the table says. */
+/** The hooks in the order of their first call, and how often each was called, as in the table. */
 function matches(
   found: readonly Call[],
   steps: readonly HookStep[],
@@ -158,7 +158,7 @@ test('each hook runs where, when and in the order that docs/hooks.md and docs/si
   checkCalls(calls(project), server.pid)
 })
 
-/** Every call against its row: the process, and the kind of each argument. */
+/** Compares every call with its row: the process, and the kind of each argument. */
 function checkCalls(found: readonly Call[], master: number): void {
   const kinds: Readonly<Record<string, readonly string[]>> = {
     server: ['server'],
@@ -187,7 +187,7 @@ function checkCalls(found: readonly Call[], master: number): void {
   )
 }
 
-test('INT and QUIT call worker_int in each worker, and then what TERM calls', async (t) => {
+test('INT and QUIT call worker_int in each worker, and then the hooks of TERM', async (t) => {
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     const server = await withServer(t)
     const found = await traced(
@@ -204,7 +204,7 @@ test('INT and QUIT call worker_int in each worker, and then what TERM calls', as
   }
 })
 
-test('a reload that changes the number of workers says so first', async (t) => {
+test('a reload that changes the number of workers calls nworkers_changed first', async (t) => {
   const server = await withServer(t)
   server.project.write('server.config.ts', tracingConfig('workers: 1'))
   const start = calls(server.project).length
@@ -230,7 +230,7 @@ const observers = hookNames.filter(
   (name) => !('refuses' in hookTable[name]) && !('pending' in hookTable[name]) && name !== 'pre_exec',
 )
 
-test('an observer that throws or rejects is told with its name, file and line, and the server goes on', async (t) => {
+test('an observer that throws or rejects is logged with its name, file and line, and the server keeps running', async (t) => {
   const failing = (hook: HookName): string =>
     observers.indexOf(hook) % 2 === 0
       ? `${hook}() { throw new Error('${hook} is broken') }`
@@ -264,7 +264,7 @@ ${observers.map(failing).join(',\n')}
   }
 })
 
-test('a hook that never ends holds nothing up for longer than hook_timeout, and is told', async (t) => {
+test('a hook that never ends delays nothing for longer than hook_timeout, and is logged', async (t) => {
   const waiting = observers.filter((hook) => hook !== 'worker_abort')
   const project = createProject(t, {
     ...app,
@@ -284,7 +284,7 @@ export default defineConfig({ app: './app.js', bind: '127.0.0.1:0', hook_timeout
     assert.match(server.stderr, new RegExp(`${hook} did not finish within 0\\.05 s \\(hook_timeout\\)`))
 })
 
-test('a hook that may refuse and never ends refuses after hook_timeout', async (t) => {
+test('a hook that can refuse and never ends refuses after hook_timeout', async (t) => {
   const codes = { on_starting: 1, post_fork: 3, post_worker_init: 3 } as const
   for (const [hook, code] of Object.entries(codes)) {
     const project = createProject(t, {
@@ -306,7 +306,7 @@ test('a hook that may refuse and never ends refuses after hook_timeout', async (
   }
 })
 
-test('only the hooks of the table may refuse', () => {
+test('only the hooks of the table can refuse', () => {
   assert.deepEqual(
     hookNames.filter((name) => 'refuses' in hookTable[name]),
     ['on_starting', 'post_fork', 'post_worker_init'],
@@ -318,7 +318,7 @@ let shared: RunningServer | undefined
 const contexts: (() => Promise<void>)[] = []
 
 before(async () => {
-  // all that createProject asks of it
+  // createProject uses nothing else
   const context = { after: (step: () => Promise<void>) => void contexts.push(step) } as unknown as TestContext
   const project = createProject(context, {
     'app.js':
@@ -367,60 +367,49 @@ function running(): RunningServer {
   return shared ?? assert.fail('the server has not started')
 }
 
-test(
-  'the app waits for an async pre_request, and hook scripts run after the config in their ' + 'order',
-  async () => {
-    const { body } = await ask(running().url)
-    assert.deepEqual(JSON.parse(body), { seen: ['config 0', 'first', 'second'], server: 'function' })
-  },
-)
+test('the app waits for an async pre_request, and hook scripts run after the config in their order', async () => {
+  const { body } = await ask(running().url)
+  assert.deepEqual(JSON.parse(body), { seen: ['config 0', 'first', 'second'], server: 'function' })
+})
 
-test('post_request sees the request and its finished response', async () => {
+test('post_request receives the request and its finished response', async () => {
   await ask(running().url, '/items?x=1', { method: 'POST', body: 'x' })
   await running().until('the line', () =>
     running().project.read('app.log').includes('done POST /items?x=1 200 true'),
   )
 })
 
-test(
-  'what hooks of the master print is in the app log, as records of the master, in the order of the ' +
-    'scripts',
-  () => {
-    const server = running()
-    const lines = server.project.read('app.log').split('\n')
-    const own = lines
-      .filter((line) => line.includes(`[${server.pid}] `))
-      .map((line) => line.replace(/^\[[^\]]*\] /, ''))
-    assert.deepEqual(own.slice(0, 5), [
-      `[${server.pid}] [INFO] config starts`,
-      `[${server.pid}] [INFO] first starts 0 one`,
-      `[${server.pid}] [INFO] second starts`,
-      `[${server.pid}] [INFO] third starts`,
-      `[${server.pid}] [WARN] listens at ${server.url}`,
-    ])
-    assert.equal(server.stdout, '')
-  },
-)
+test('what hooks print in the master is in the app log, as records of the master, in the order of the scripts', () => {
+  const server = running()
+  const lines = server.project.read('app.log').split('\n')
+  const own = lines
+    .filter((line) => line.includes(`[${server.pid}] `))
+    .map((line) => line.replace(/^\[[^\]]*\] /, ''))
+  assert.deepEqual(own.slice(0, 5), [
+    `[${server.pid}] [INFO] config starts`,
+    `[${server.pid}] [INFO] first starts 0 one`,
+    `[${server.pid}] [INFO] second starts`,
+    `[${server.pid}] [INFO] third starts`,
+    `[${server.pid}] [WARN] listens at ${server.url}`,
+  ])
+  assert.equal(server.stdout, '')
+})
 
-test(
-  'a hook script that is missing, broken or without hooks ends the start, each with its file, all at ' +
-    'once',
-  async (t) => {
-    const project = createProject(t, {
-      ...app,
-      'broken.ts': 'const =\n',
-      'empty.ts': 'export const workers = 3\n',
-    })
-    const words = ['none.ts', 'broken.ts', 'empty.ts'].flatMap((file) => ['--hooks', file])
-    const server = launch(project, { arguments: [...words, '-b', '127.0.0.1:0', './app.js'] })
-    assert.deepEqual(await server.exit(), { code: 1, signal: null })
-    assert.match(server.stderr, /none\.ts: hook script not found/)
-    assert.match(server.stderr, /broken\.ts: cannot load this hook script/)
-    assert.match(server.stderr, /empty\.ts: expected exported hooks/)
-  },
-)
+test('hook scripts that are missing, broken or without hooks end the start, all reported at once with their files', async (t) => {
+  const project = createProject(t, {
+    ...app,
+    'broken.ts': 'const =\n',
+    'empty.ts': 'export const workers = 3\n',
+  })
+  const words = ['none.ts', 'broken.ts', 'empty.ts'].flatMap((file) => ['--hooks', file])
+  const server = launch(project, { arguments: [...words, '-b', '127.0.0.1:0', './app.js'] })
+  assert.deepEqual(await server.exit(), { code: 1, signal: null })
+  assert.match(server.stderr, /none\.ts: hook script not found/)
+  assert.match(server.stderr, /broken\.ts: cannot load this hook script/)
+  assert.match(server.stderr, /empty\.ts: expected exported hooks/)
+})
 
-test('with capture_output false the hooks of the master print to its own output', async (t) => {
+test('with capture_output false hooks in the master print to its own output', async (t) => {
   const project = createProject(t, {
     ...app,
     'server.config.ts':
@@ -432,37 +421,30 @@ test('with capture_output false the hooks of the master print to its own output'
   await server.stop()
 })
 
-test(
-  'with the app log on standard output a hook that prints makes one record, not an endless ' + 'loop',
-  async (t) => {
-    const project = createProject(t, {
-      ...app,
-      'server.config.ts':
-        `export default { app: './app.js', bind: '127.0.0.1:0', on_starting() { console.log('once') } ` +
-        '}\n',
-    })
-    const server = await startServer(project)
-    await server.stop()
-    assert.equal(server.stdout.match(/once/g)?.length, 1)
-    assert.match(server.stdout, new RegExp(`\\[${server.pid}\\] \\[INFO\\] once`))
-  },
-)
+test('with the app log on standard output a hook that prints makes one record, not an endless loop', async (t) => {
+  const project = createProject(t, {
+    ...app,
+    'server.config.ts':
+      `export default { app: './app.js', bind: '127.0.0.1:0', on_starting() { console.log('once') } ` + '}\n',
+  })
+  const server = await startServer(project)
+  await server.stop()
+  assert.equal(server.stdout.match(/once/g)?.length, 1)
+  assert.match(server.stdout, new RegExp(`\\[${server.pid}\\] \\[INFO\\] once`))
+})
 
-test(
-  'an error of a hook that comes after it, from a timer or a promise, does not end the ' + 'server',
-  async (t) => {
-    const text =
-      `when_ready() { setTimeout(() => { throw new Error('of a timer') }); Promise.reject(new ` +
-      `Error('of ` +
-      `a promise')) }`
-    const project = createProject(t, {
-      'app.js': 'export default (request, response) => response.end()\n',
-      'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', ${text} }\n`,
-    })
-    const server = await startServer(project)
-    for (const what of ['of a timer', 'of a promise'])
-      await server.says(new RegExp(`uncaught error in the master.*: ${what}`))
-    assert.equal((await ask(server.url)).status, 200)
-    await server.stop()
-  },
-)
+test('a late error of a hook, from a timer or a promise, does not end the server', async (t) => {
+  const text =
+    `when_ready() { setTimeout(() => { throw new Error('of a timer') }); Promise.reject(new ` +
+    `Error('of ` +
+    `a promise')) }`
+  const project = createProject(t, {
+    'app.js': 'export default (request, response) => response.end()\n',
+    'server.config.js': `export default { app: './app.js', bind: '127.0.0.1:0', ${text} }\n`,
+  })
+  const server = await startServer(project)
+  for (const what of ['of a timer', 'of a promise'])
+    await server.says(new RegExp(`uncaught error in the master.*: ${what}`))
+  assert.equal((await ask(server.url)).status, 200)
+  await server.stop()
+})

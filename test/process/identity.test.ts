@@ -1,4 +1,5 @@
-// Whom the workers run as. These tests need root; what an ordinary user is told is tested for both.
+// Which user and group the workers have. These tests need root; the errors for an ordinary user are tested
+// for both.
 
 import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
@@ -60,8 +61,7 @@ test(
 )
 
 test(
-  'compiled code can be read by the workers but written by root alone, and by nobody else, also after ' +
-    'a reload and with a strict umask',
+  'workers can read compiled code, only root can write it, and no other user has access, also after a reload and with a strict umask',
   { skip },
   async (t) => {
     const project = openToAll(createProject(t, typescript))
@@ -83,7 +83,7 @@ test(
   },
 )
 
-test('without user, nobody but the user of the server can read compiled code', async (t) => {
+test('without user, only the user of the server can read compiled code', async (t) => {
   const project = createProject(t, {
     ...typescript,
     'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0' }\n`,
@@ -94,7 +94,7 @@ test('without user, nobody but the user of the server can read compiled code', a
 })
 
 test(
-  'group alone changes the group; ids need no name; initgroups brings the groups of the user',
+  'group alone changes the group; ids need no name; initgroups adds the groups of the user',
   { skip },
   async (t) => {
     const project = openToAll(createProject(t, { 'app.mjs': 'export default (req, res) => res.end("ok")\n' }))
@@ -136,7 +136,7 @@ test('user, group and initgroups keep their first values over a reload', { skip 
   await server.stop()
 })
 
-test('a user or group that cannot be had is told in one line before anything is bound', async (t) => {
+test('an invalid user or group is reported in one line before anything is bound', async (t) => {
   const isRoot = process.getuid?.() === 0
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['-u', 'no-such-user'], /^command line: --user: user no-such-user does not exist$/m],
@@ -159,7 +159,7 @@ test('a user or group that cannot be had is told in one line before anything is 
   )
 })
 
-test('an ordinary user cannot run workers as someone else, and is told so', { skip }, async (t) => {
+test('an ordinary user cannot run workers as another user, and gets an error', { skip }, async (t) => {
   const project = openToAll(createProject(t, { 'app.mjs': '' }))
   const server = launch(project, { arguments: ['-u', 'root', './app.mjs'], user: nobody })
   assert.deepEqual(await server.exit(), { code: 1, signal: null })

@@ -1,11 +1,13 @@
-// A worker that dies, whatever the way: what it had printed and logged is in the files, and the error log
-// says who ended it, how, and what it wrote to its standard error last.
+// A worker that dies in any way: what it had printed and logged is in the files, and the error log has who
+// ended it, how, and what it last wrote to standard error.
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ask } from '../helpers/http.ts'
-import { createProject, isAlive, killProcess, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { isAlive, killProcess } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
+import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `
 import { spawn } from 'node:child_process'
@@ -53,14 +55,13 @@ async function start(
 type Entry = Readonly<Record<string, unknown>> & { readonly msg: string }
 
 function entries(server: RunningServer, log: 'error' | 'app'): Entry[] {
-  const lines = server.project.read(`${log}.log`).split('\n').slice(0, -1)
-  return lines.map((line) => JSON.parse(line) as Entry)
+  return recordsOf<Entry>(server.project, `${log}.log`)
 }
 
 const deaths = (server: RunningServer): Entry[] =>
   entries(server, 'error').filter(({ msg }) => /died: it|was ended by/.test(msg))
 
-/** Asks for something that no worker survives, and answers the record of its end. */
+/** Sends a request that no worker survives, and returns the record of its end. */
 async function deathOf(server: RunningServer, deed: string): Promise<Entry> {
   const before = deaths(server).length
   const ready = entries(server, 'error').filter(({ msg }) => / is ready after /.test(msg)).length
@@ -87,7 +88,7 @@ interface Death {
   readonly stderr: RegExp
 }
 
-/** Named for what the operator sees as the cause. */
+/** By the cause that the operator sees. */
 const causes: Readonly<Record<string, Death>> = {
   'an uncaught exception': {
     deed: 'exception',
@@ -140,26 +141,23 @@ const causes: Readonly<Record<string, Death>> = {
 }
 
 for (const [cause, { deed, msg, ended, stderr }] of Object.entries(causes)) {
-  test(
-    `a worker that dies of ${cause} is told with who it was, how it ended and its last ` + 'lines',
-    async (t) => {
-      const server = await start(t, `env: { NODE_OPTIONS: '--max-old-space-size=40' }`)
-      const [pid] = server.workerPids
-      const death = await deathOf(server, deed)
-      assert.match(death.msg, new RegExp(`^worker 0 \\(pid ${pid}\\) died: it `))
-      assert.match(death.msg, msg)
-      assert.match(lastLines(death), stderr)
-      const { level, exit_code, signal, ended_by, nr, worker_pid, age, generation, reason, uptime_ms } = death
-      assert.deepEqual([exit_code, signal, ended_by], ended)
-      const why = deed === 'memory' ? 'oom' : ended[1] === null ? 'exit' : 'signal'
-      assert.deepEqual([level, nr, worker_pid, age, generation, reason], ['error', 0, pid, 1, 1, why])
-      assert.ok(typeof uptime_ms === 'number' && uptime_ms > 0 && uptime_ms < 600_000)
-      await server.stop()
-    },
-  )
+  test(`a worker that dies of ${cause} is logged with its identity, how it ended and its last lines`, async (t) => {
+    const server = await start(t, `env: { NODE_OPTIONS: '--max-old-space-size=40' }`)
+    const [pid] = server.workerPids
+    const death = await deathOf(server, deed)
+    assert.match(death.msg, new RegExp(`^worker 0 \\(pid ${pid}\\) died: it `))
+    assert.match(death.msg, msg)
+    assert.match(lastLines(death), stderr)
+    const { level, exit_code, signal, ended_by, nr, worker_pid, age, generation, reason, uptime_ms } = death
+    assert.deepEqual([exit_code, signal, ended_by], ended)
+    const why = deed === 'memory' ? 'oom' : ended[1] === null ? 'exit' : 'signal'
+    assert.deepEqual([level, nr, worker_pid, age, generation, reason], ['error', 0, pid, 1, 1, why])
+    assert.ok(typeof uptime_ms === 'number' && uptime_ms > 0 && uptime_ms < 600_000)
+    await server.stop()
+  })
 }
 
-test('an orderly end is no death: it shows no lines', async (t) => {
+test('an orderly end is not a death: its record has no last lines', async (t) => {
   const server = await start(t)
   await server.stop()
   const [end] = entries(server, 'error').filter(({ msg }) => msg.endsWith('exited with code 0'))
@@ -169,20 +167,16 @@ test('an orderly end is no death: it shows no lines', async (t) => {
   )
 })
 
-test(
-  'also in a project of CommonJS the uncaught error of the last lines names the TypeScript file and ' +
-    'its line',
-  async (t) => {
-    const server = await start(t, '', { 'package.json': '{}\n' })
-    assert.match(
-      lastLines(await deathOf(server, 'exception')),
-      /^TypeError: nobody caught this\n.*app\.ts:5:(.|\n)*\nNode\.js v/,
-    )
-    await server.stop()
-  },
-)
+test('in a CommonJS project too, the uncaught error in the last lines has the TypeScript file and line', async (t) => {
+  const server = await start(t, '', { 'package.json': '{}\n' })
+  assert.match(
+    lastLines(await deathOf(server, 'exception')),
+    /^TypeError: nobody caught this\n.*app\.ts:5:(.|\n)*\nNode\.js v/,
+  )
+  await server.stop()
+})
 
-test('a worker that the master kills is told with the limit that had passed: timeout', async (t) => {
+test('a worker that the master kills is logged with the exceeded limit: timeout', async (t) => {
   const server = await start(t, 'timeout: 2')
   const death = await deathOf(server, 'block')
   assert.match(death.msg, /SIGKILL: tsgun killed it: its event loop stayed silent after the abort$/)
@@ -191,7 +185,7 @@ test('a worker that the master kills is told with the limit that had passed: tim
   await server.stop()
 })
 
-test('a worker that the master kills is told with the limit that had passed: boot_timeout', async (t) => {
+test('a worker that the master kills is logged with the exceeded limit: boot_timeout', async (t) => {
   const server = await start(t)
   server.project.write(
     'server.config.ts',
@@ -212,7 +206,7 @@ test('a worker that the master kills is told with the limit that had passed: boo
   await server.stop()
 })
 
-test('a worker that the master kills is told with the limit that had passed: graceful_timeout', async (t) => {
+test('a worker that the master kills is logged with the exceeded limit: graceful_timeout', async (t) => {
   const server = await start(t, 'graceful_timeout: 0.5')
   void ask(server.url, '/block').catch(() => undefined)
   await server.until('the loop', () => server.project.read('app.log').includes('I compute'))
@@ -223,46 +217,36 @@ test('a worker that the master kills is told with the limit that had passed: gra
   assert.equal(lastLines(death ?? { msg: '' }), 'I compute')
 })
 
-test(
-  'output of any size is in the app log, however short before the end; the error log repeats a little ' +
-    'of it',
-  async (t) => {
-    const server = await start(t)
-    const long = await deathOf(server, 'long')
-    const printed = entries(server, 'app').map(({ msg }) => msg)
-    assert.ok(printed.includes('x'.repeat(999_999)) && printed.includes('y'.repeat(999_999)))
-    assert.match(lastLines(long), /^…y{16000,}$/)
-    const much = await deathOf(server, 'much')
-    const numbers = entries(server, 'app').flatMap(({ msg }) =>
-      msg.startsWith('line ') ? [Number(msg.slice(5))] : [],
-    )
-    assert.equal(numbers.length, 50_000)
-    assert.equal(new Set(numbers).size, 50_000)
-    assert.match(lastLines(much), /^(line 0+49\d\d\d\n)+line 0+49999$/)
-    await server.stop()
-  },
-)
+test('output of any size just before the end is in the app log; the error log repeats a part of it', async (t) => {
+  const server = await start(t)
+  const long = await deathOf(server, 'long')
+  const printed = entries(server, 'app').map(({ msg }) => msg)
+  assert.ok(printed.includes('x'.repeat(999_999)) && printed.includes('y'.repeat(999_999)))
+  assert.match(lastLines(long), /^…y{16000,}$/)
+  const much = await deathOf(server, 'much')
+  const numbers = entries(server, 'app').flatMap(({ msg }) =>
+    msg.startsWith('line ') ? [Number(msg.slice(5))] : [],
+  )
+  assert.equal(numbers.length, 50_000)
+  assert.equal(new Set(numbers).size, 50_000)
+  assert.match(lastLines(much), /^(line 0+49\d\d\d\n)+line 0+49999$/)
+  await server.stop()
+})
 
-test(
-  'every failed request before a kill is in the error log, and every access line that is older than a ' +
-    'moment',
-  async (t) => {
-    const server = await start(t)
-    for (let count = 0; count < 30; count += 1) await ask(server.url, '/fine')
-    await delay(500) // the interval, and what a busy machine adds
-    await Promise.all(Array.from({ length: 50 }, () => ask(server.url, '/fail')))
-    await deathOf(server, 'kill')
-    const failed = entries(server, 'error').filter(
-      ({ msg }) => msg === 'a request failed: this request fails',
-    )
-    assert.equal(failed.length, 50)
-    const lines = server.project.read('access.log').split('\n')
-    assert.equal(lines.filter((line) => line.includes('/fine')).length, 30)
-    await server.stop()
-  },
-)
+test('every failed request before a kill is in the error log, and every access line older than a moment', async (t) => {
+  const server = await start(t)
+  for (let count = 0; count < 30; count += 1) await ask(server.url, '/fine')
+  await delay(500) // the interval, and an allowance for a busy machine
+  await Promise.all(Array.from({ length: 50 }, () => ask(server.url, '/fail')))
+  await deathOf(server, 'kill')
+  const failed = entries(server, 'error').filter(({ msg }) => msg === 'a request failed: this request fails')
+  assert.equal(failed.length, 50)
+  const lines = server.project.read('access.log').split('\n')
+  assert.equal(lines.filter((line) => line.includes('/fine')).length, 30)
+  await server.stop()
+})
 
-test('what was logged before the loop was blocked is there although the worker is killed', async (t) => {
+test('what was logged before the loop was blocked is in the log although the worker is killed', async (t) => {
   const server = await start(t, 'timeout: 2')
   for (let count = 0; count < 30; count += 1) await ask(server.url, '/fine')
   await delay(500)
@@ -272,51 +256,43 @@ test('what was logged before the loop was blocked is there although the worker i
   assert.equal(lines.filter((line) => line.includes('/fine')).length, 30)
 })
 
-test('a master that was held up reads the last words before it tells the end', async (t) => {
+test('a master that was stopped reads the last output before it reports the end', async (t) => {
   const server = await start(t)
   const [pid = 0] = server.workerPids
   await ask(server.url, '/soon')
   server.signal('SIGSTOP')
   await server.until('the end', () => !isAlive(pid))
-  await delay(300) // longer than an end waits for last words
+  await delay(300) // longer than the wait for the last output
   server.signal('SIGCONT')
   await server.until('the record of the end', () => deaths(server).length > 0)
   assert.match(lastLines(deaths(server)[0] ?? { msg: '' }), /^(line \d+\n)+line 499\nthe last$/)
   await server.stop()
 })
 
-test(
-  'a process that a dead worker leaves behind holds up neither the report of its end nor its ' +
-    'replacement',
-  async (t) => {
-    const server = await start(t)
-    const death = await deathOf(server, 'survivor')
-    const [, child] = /^I leave (\d+)$/.exec(lastLines(death)) ?? []
-    assert.ok(isAlive(Number(child)), 'it holds the pipe for a minute')
-    killProcess(Number(child))
-    await server.stop()
-  },
-)
+test('a process that a dead worker leaves behind delays neither the report of its end nor its replacement', async (t) => {
+  const server = await start(t)
+  const death = await deathOf(server, 'survivor')
+  const [, child] = /^I leave (\d+)$/.exec(lastLines(death)) ?? []
+  assert.ok(isAlive(Number(child)), 'it holds the pipe for a minute')
+  killProcess(Number(child))
+  await server.stop()
+})
 
-test(
-  'at a terminal the last lines are a block below the record, in which nothing can pretend to be ' +
-    'another one',
-  async (t) => {
-    const server = await start(t, `log_format: 'text', errorlog: '-'`)
-    await ask(server.url, '/hostile').catch(() => undefined)
-    await server.says(/is ready after/, 2)
-    const block =
-      /died: it exited with code 1: .* ended_by=itself reason=exit\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
-    assert.match(server.stderr, block)
-    await server.stop()
-  },
-)
+test('at a terminal the last lines are a block below the record, in which nothing can imitate another record', async (t) => {
+  const server = await start(t, `log_format: 'text', errorlog: '-'`)
+  await ask(server.url, '/hostile').catch(() => undefined)
+  await server.says(/is ready after/, 2)
+  const block =
+    /died: it exited with code 1: .* ended_by=itself reason=exit\n {4}stderr:\n {8}\\x1b\[31mred\n {8}\[2026-01-01 .*\] forged\n\[/
+  assert.match(server.stderr, block)
+  await server.stop()
+})
 
-test('without captured output there are no last lines, and the rest is told', async (t) => {
+test('without captured output no last lines are logged, but the rest is', async (t) => {
   const server = await start(t, 'capture_output: false')
   const death = await deathOf(server, 'exit')
   assert.match(death.msg, /exited with code 42$/)
   assert.ok(!('stderr' in death) && death['ended_by'] === 'itself')
-  await server.says(/^I leave$/m) // by a pipe of its own
+  await server.says(/^I leave$/m) // by its own pipe
   await server.stop()
 })

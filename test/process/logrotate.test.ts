@@ -1,5 +1,4 @@
-// The real logrotate, as Debian configures it for a server: it renames the files and sends USR1, while
-// requests keep coming.
+// The real logrotate, as Debian configures it for a server: it renames the files and sends USR1 under load.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -14,8 +13,7 @@ const logrotate = '/usr/sbin/logrotate'
 const rotations = 6
 
 test(
-  'after several rotations under load each request is in exactly one of the files, whole, and nothing ' +
-    'goes to an old file',
+  'after several rotations under load each request is complete in exactly one file, and nothing goes to an old file',
   { skip: existsSync(logrotate) ? false : `${logrotate} is not installed (apt-get install logrotate)` },
   async (t) => {
     const project = createProject(t, {

@@ -1,4 +1,4 @@
-// The three logs of a real server: where they go, who may read them, and that no trouble with them reaches a
+// The three logs of a real server: where they go, who may read them, and that no trouble with them affects a
 // request.
 
 import assert from 'node:assert/strict'
@@ -10,14 +10,14 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { fillDisk, growDisk, smallDisk } from '../helpers/full-disk.ts'
 import { ask } from '../helpers/http.ts'
+import { killProcess, residentBytes } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
 import {
   cleanEnvironment,
   createProject,
-  killProcess,
   launch,
   nodeBinary,
   repository,
-  residentBytes,
   startServer,
   type Project,
   type RunningServer,
@@ -73,18 +73,14 @@ test('each log goes where its setting says: a file, standard output and error, o
   assert.equal((silent?.stdout ?? '') + (silent?.stderr ?? ''), '')
 })
 
-test('the start says what an operator wants to see, the end that it is the end', async (t) => {
+test('the start logs what an operator needs to know, and the end logs that it is the end', async (t) => {
   const project = projectWith(t, `workers: 2, errorlog: 'e.log', log_format: 'json'`)
   const server = await startServer(project)
   const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     version: string
   }
   await server.stop()
-  const records = project
-    .read('e.log')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const records = recordsOf<Record<string, unknown>>(project, 'e.log')
   const [first = {}, second = {}] = records
   assert.equal(first['pid'], server.pid)
   assert.match(
@@ -100,7 +96,7 @@ test('the start says what an operator wants to see, the end that it is the end',
   assert.equal(records.at(-1)?.['msg'], 'stopped')
 })
 
-test('three logs in one file do not tear each other, and the file is for its owner and group', async (t) => {
+test('three logs in one file do not tear each other, and the file belongs to its owner and group', async (t) => {
   const project = projectWith(t, `workers: 2, accesslog: 'all.log', errorlog: './all.log', applog: 'all.log'`)
   const server = await startServer(project)
   await askMany(server, 2000, '/print')
@@ -112,24 +108,20 @@ test('three logs in one file do not tear each other, and the file is for its own
   assert.equal(statSync(project.path('all.log')).mode & 0o777, 0o640 & ~process.umask())
 })
 
-test(
-  'a log in a directory that is missing, or that may not be written, ends the start with the setting, ' +
-    'the path and why',
-  async (t) => {
-    const missing = launch(projectWith(t, `accesslog: 'none/a.log'`))
-    assert.deepEqual(await missing.exit(), { code: 1, signal: null })
-    assert.match(missing.stderr, /^accesslog: cannot open .*none\/a\.log: there is no directory .*none\n$/)
-    assert.ok(!readdirSync(missing.project.directory).includes('none'))
-    if (process.geteuid?.() === 0) return
-    const closed = projectWith(t, `applog: 'closed.log'`)
-    writeFileSync(closed.path('closed.log'), '', { mode: 0o400 })
-    const refused = launch(closed)
-    assert.deepEqual(await refused.exit(), { code: 1, signal: null })
-    assert.match(refused.stderr, /^applog: cannot open .*closed\.log: EACCES/)
-  },
-)
+test('the stop does not wait for a request this late', async (t) => {
+  const missing = launch(projectWith(t, `accesslog: 'none/a.log'`))
+  assert.deepEqual(await missing.exit(), { code: 1, signal: null })
+  assert.match(missing.stderr, /^accesslog: cannot open .*none\/a\.log: there is no directory .*none\n$/)
+  assert.ok(!readdirSync(missing.project.directory).includes('none'))
+  if (process.geteuid?.() === 0) return
+  const closed = projectWith(t, `applog: 'closed.log'`)
+  writeFileSync(closed.path('closed.log'), '', { mode: 0o400 })
+  const refused = launch(closed)
+  assert.deepEqual(await refused.exit(), { code: 1, signal: null })
+  assert.match(refused.stderr, /^applog: cannot open .*closed\.log: EACCES/)
+})
 
-test('USR1 opens the files anew; one that cannot be opened stays in use, and that is told', async (t) => {
+test('USR1 reopens the files; one that cannot be opened stays in use, and that is logged', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/a.log'`)
   mkdirSync(project.path('logs'))
   const server = await startServer(project)
@@ -148,112 +140,93 @@ test('USR1 opens the files anew; one that cannot be opened stays in use, and tha
   await server.stop()
 })
 
-test(
-  'a full disk harms no request; lines wait, none is torn or lost, and the log tells when it can be ' +
-    'written again',
-  async (t) => {
-    const project = projectWith(
-      t,
-      `workers: 2, accesslog: 'disk/a.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(200)}'`,
-    )
-    const disk = smallDisk(project, 131_072)
-    if (disk === undefined) return t.skip('only root may mount a small file system')
-    const server = await startServer(project)
-    await askMany(server, 1500)
-    await server.says(/cannot write the log .*a\.log: ENOSPC/)
-    assert.equal((await ask(server.url, '/while')).status, 200)
-    growDisk(disk, 16_777_216)
-    await server.says(/the log .*a\.log can be written again/)
-    await server.stop()
-    assert.equal(server.stderr.match(/cannot write the log/g)?.length, 1, 'told once')
-    assert.doesNotMatch(server.stderr, /had to be dropped/)
-    const lines = project.read('disk/a.log').split('\n').slice(0, -1)
-    for (const line of lines) assert.match(line, /^200 \/(\d+|while) x{200}$/)
-    assert.equal(new Set(lines).size, 1501)
-    assert.equal(lines.length, 1501)
-  },
-)
+test('a full disk affects no request; lines wait, none is torn or lost, and the recovery is logged', async (t) => {
+  const project = projectWith(
+    t,
+    `workers: 2, accesslog: 'disk/a.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(200)}'`,
+  )
+  const disk = smallDisk(project, 131_072)
+  if (disk === undefined) return t.skip('only root may mount a small file system')
+  const server = await startServer(project)
+  await askMany(server, 1500)
+  await server.says(/cannot write the log .*a\.log: ENOSPC/)
+  assert.equal((await ask(server.url, '/while')).status, 200)
+  growDisk(disk, 16_777_216)
+  await server.says(/the log .*a\.log can be written again/)
+  await server.stop()
+  assert.equal(server.stderr.match(/cannot write the log/g)?.length, 1, 'logged once')
+  assert.doesNotMatch(server.stderr, /had to be dropped/)
+  const lines = project.read('disk/a.log').split('\n').slice(0, -1)
+  for (const line of lines) assert.match(line, /^200 \/(\d+|while) x{200}$/)
+  assert.equal(new Set(lines).size, 1501)
+  assert.equal(lines.length, 1501)
+})
 
-test(
-  'what a full disk does not take and memory may not hold is dropped and counted, and told when the ' +
-    'disk takes lines again',
-  async (t) => {
-    const wide = 'x'.repeat(30_000)
-    const project = projectWith(t, `accesslog: 'disk/a.log', access_log_format: '%(s)s %(U)s ${wide}'`)
-    const disk = smallDisk(project, 1_048_576)
-    if (disk === undefined) return t.skip('only root may mount a small file system')
-    const server = await startServer(project)
-    await askMany(server, 1000, '/', 1)
-    await server.says(/cannot write the log/)
-    const resident = residentBytes(server.pid) / 1024
-    assert.ok(resident < 300_000, `the master takes ${resident} kB`)
-    growDisk(disk, 67_108_864)
-    await server.says(/\d+ lines of the access log had to be dropped/)
-    await server.stop()
-    // A worker drops lines too, if the master is too busy to take them.
-    const told = [
-      ...server.stderr.matchAll(
-        /(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g,
-      ),
-    ]
-    const dropped = told.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
-    const lines = project.read('disk/a.log').split('\n').slice(0, -1)
-    assert.equal(lines.length + dropped, 1000)
-    assert.ok(lines.every((line) => /^200 \/\d+ x{30000}$/.test(line)) && dropped > 0)
-  },
-)
+test('lines that fit neither on a full disk nor in memory are dropped, counted, and logged when the disk has room again', async (t) => {
+  const wide = 'x'.repeat(30_000)
+  const project = projectWith(t, `accesslog: 'disk/a.log', access_log_format: '%(s)s %(U)s ${wide}'`)
+  const disk = smallDisk(project, 1_048_576)
+  if (disk === undefined) return t.skip('only root may mount a small file system')
+  const server = await startServer(project)
+  await askMany(server, 1000, '/', 1)
+  await server.says(/cannot write the log/)
+  const resident = residentBytes(server.pid) / 1024
+  assert.ok(resident < 300_000, `the master takes ${resident} kB`)
+  growDisk(disk, 67_108_864)
+  await server.says(/\d+ lines of the access log had to be dropped/)
+  await server.stop()
+  // A worker drops lines too, if the master is too busy to read them.
+  const reports = [
+    ...server.stderr.matchAll(
+      /(\d+) lines of the access log had to be dropped|in time log=access lines=(\d+)/g,
+    ),
+  ]
+  const dropped = reports.reduce((sum, [, master, worker]) => sum + Number(master ?? worker), 0)
+  const lines = project.read('disk/a.log').split('\n').slice(0, -1)
+  assert.equal(lines.length + dropped, 1000)
+  assert.ok(lines.every((line) => /^200 \/\d+ x{30000}$/.test(line)) && dropped > 0)
+})
 
-test(
-  'a disk that is full for some seconds under load harms no request, and each line is in the file or ' +
-    'counted',
-  async (t) => {
-    await fillDisk(t, 6)
-  },
-)
+test('a disk that is full for some seconds under load affects no request, and each line is in the file or counted', async (t) => {
+  await fillDisk(t, 6)
+})
 
-test(
-  'a disk that is full until the end costs the lines that it could not take, and the error log says ' +
-    'how many',
-  async (t) => {
-    const project = projectWith(
-      t,
-      `accesslog: 'disk/a.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(2000)}'`,
-    )
-    if (smallDisk(project, 65_536) === undefined) return t.skip('only root may mount a small file system')
-    const server = await startServer(project)
-    await askMany(server, 100)
-    await server.says(/cannot write the log/)
-    await server.stop()
-    const written = project.read('disk/a.log').split('\n').length - 1
-    assert.match(server.stderr, new RegExp(`${100 - written} lines of the access log had to be dropped`))
-  },
-)
+test('a disk that is full until the end costs the lines that do not fit, and the error log has their number', async (t) => {
+  const project = projectWith(
+    t,
+    `accesslog: 'disk/a.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(2000)}'`,
+  )
+  if (smallDisk(project, 65_536) === undefined) return t.skip('only root may mount a small file system')
+  const server = await startServer(project)
+  await askMany(server, 100)
+  await server.says(/cannot write the log/)
+  await server.stop()
+  const written = project.read('disk/a.log').split('\n').length - 1
+  assert.match(server.stderr, new RegExp(`${100 - written} lines of the access log had to be dropped`))
+})
 
-test(
-  'a master that is stopped for a moment holds up no request, and its log has every line ' + 'afterwards',
-  async (t) => {
-    const project = projectWith(t, `workers: 2, accesslog: 'a.log'`)
-    const server = await startServer(project)
-    server.signal('SIGSTOP')
-    try {
-      await askMany(server, 5000)
-    } finally {
-      server.signal('SIGCONT')
-    }
-    await server.until('all lines', () => project.read('a.log').split('\n').length === 5001)
-    assert.equal(new Set(project.read('a.log').split('\n')).size, 5001)
-    assert.equal((await ask(server.url)).status, 200)
-    assert.doesNotMatch(server.stderr, /is aborted|died/)
-    await server.stop()
-  },
-)
+test('a master that is stopped for a moment delays no request, and its log has every line afterwards', async (t) => {
+  const project = projectWith(t, `workers: 2, accesslog: 'a.log'`)
+  const server = await startServer(project)
+  server.signal('SIGSTOP')
+  try {
+    await askMany(server, 5000)
+  } finally {
+    server.signal('SIGCONT')
+  }
+  await server.until('all lines', () => project.read('a.log').split('\n').length === 5001)
+  assert.equal(new Set(project.read('a.log').split('\n')).size, 5001)
+  assert.equal((await ask(server.url)).status, 200)
+  assert.doesNotMatch(server.stderr, /is aborted|died/)
+  await server.stop()
+})
 
-test('a reader of standard output that goes away ends neither the master nor a request', async (t) => {
+test('a reader of standard output that exits ends neither the master nor a request', async (t) => {
   const project = projectWith(t, `accesslog: '-', errorlog: 'e.log'`)
   const server = await startServer(project)
   server.child.stdout?.destroy()
   await askMany(server, 20, '/print')
-  await server.until('the failure to be told', () =>
+  await server.until('the failure to be logged', () =>
     /cannot write the log stdout: .*EPIPE/.test(project.read('e.log')),
   )
   assert.equal((await ask(server.url)).status, 200)
@@ -261,7 +234,7 @@ test('a reader of standard output that goes away ends neither the master nor a r
   assert.match(project.read('e.log'), /\d+ lines of the access and app log had to be dropped/)
 })
 
-test('a reader of standard output that reads nothing holds up no request and no signal', async (t) => {
+test('a reader of standard output that reads nothing delays no request and no signal', async (t) => {
   const project = projectWith(
     t,
     `accesslog: '-', errorlog: 'e.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(5000)}'`,
@@ -276,29 +249,25 @@ test('a reader of standard output that reads nothing holds up no request and no 
   assert.equal(server.stdout.match(/^200 \/\d+ x{5000}$/gm)?.length, 500)
 })
 
-test(
-  'a reader of standard output that never reads again does not hold up the end for long, and the log ' +
-    'counts what it has not got',
-  async (t) => {
-    const project = projectWith(
-      t,
-      `accesslog: '-', errorlog: 'e.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(5000)}'`,
-    )
-    const server = await startServer(project)
-    server.child.stdout?.pause()
-    await askMany(server, 200)
-    server.signal('SIGTERM')
-    await server.until('the exit', () => server.hasExited)
-    assert.equal(server.child.exitCode, 0)
-    const lost = Number(
-      /(\d+) lines of the access and app log had to be dropped/.exec(project.read('e.log'))?.[1],
-    )
-    assert.ok(lost > 0 && lost <= 200, `${lost}`)
-    server.child.stdout?.resume()
-  },
-)
+test('a reader of standard output that never reads again delays the end only briefly, and the log counts the lost lines', async (t) => {
+  const project = projectWith(
+    t,
+    `accesslog: '-', errorlog: 'e.log', access_log_format: '%(s)s %(U)s ${'x'.repeat(5000)}'`,
+  )
+  const server = await startServer(project)
+  server.child.stdout?.pause()
+  await askMany(server, 200)
+  server.signal('SIGTERM')
+  await server.until('the exit', () => server.hasExited)
+  assert.equal(server.child.exitCode, 0)
+  const lost = Number(
+    /(\d+) lines of the access and app log had to be dropped/.exec(project.read('e.log'))?.[1],
+  )
+  assert.ok(lost > 0 && lost <= 200, `${lost}`)
+  server.child.stdout?.resume()
+})
 
-test('an app that writes into descriptor 4 loses no log line, and the error log says who did it', async (t) => {
+test('an app that writes into descriptor 4 loses no log line, and the error log names the worker', async (t) => {
   const project = projectWith(t, `accesslog: 'a.log'`)
   const server = await startServer(project)
   for (let number = 0; number < 20; number += 1)
@@ -315,7 +284,7 @@ test('lines of a worker that is killed are in the access log', async (t) => {
   for (let number = 0; number < 3; number += 1) {
     const [pid = 0] = server.workerPids
     await ask(server.url, `/${number}`)
-    // a client has its answer a moment before the line is written; the one before it is done
+    // a client has its response a moment before the line is written; the one before it is done
     await ask(server.url, '/after')
     killProcess(pid, 'SIGKILL')
     await server.says(/is ready after/, number + 2)

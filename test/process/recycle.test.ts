@@ -1,4 +1,4 @@
-// Recycling: workers that have done or hold too much are replaced under load, and nobody notices but the log.
+// Recycling: workers that have served or use too much are replaced under load, and only the log shows it.
 
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
@@ -9,8 +9,8 @@ import { count } from '../helpers/routes.ts'
 import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 /**
- * `/leak` keeps 4 MB outside of the heap, and takes a moment so that they are looked at in time; `/heap`
- * fills the heap to 93 of 100 MB; each answers the pid.
+ * `/leak` keeps 4 MB outside of the heap, and takes a moment so that memory is checked in time; `/heap`
+ * fills the heap to 93 of 100 MB; each responds with the pid.
  */
 const app = `import v8 from 'node:v8'
 import { existsSync } from 'node:fs'
@@ -41,7 +41,7 @@ interface Change {
   readonly pid: string
 }
 
-/** In the order in which the master tells them. */
+/** In the order in which the master reports them. */
 function changes({ stderr }: RunningServer): readonly Change[] {
   const pattern = /worker (\d+) \(pid (\d+)\) (is ready|is retired)/g
   return [...stderr.matchAll(pattern)].map(([, nr = '', pid = '', what]) => ({
@@ -52,8 +52,8 @@ function changes({ stderr }: RunningServer): readonly Change[] {
 }
 
 /**
- * At each moment from the start on there were `workers` that serve or one more, and each that went had a
- * successor in its slot.
+ * At each moment from the start on `workers` workers or one more served, and each that ended had a successor
+ * in its slot.
  */
 function assertNoDip(server: RunningServer, workers: number): void {
   const serving = new Map<string, string>()
@@ -68,7 +68,7 @@ function assertNoDip(server: RunningServer, workers: number): void {
   }
 }
 
-/** No worker begins as a successor before the one that was recycled before it has exited. */
+/** No worker starts as a successor before the one that was recycled before it has exited. */
 function assertOneAtATime(server: RunningServer): void {
   let leaving = 0
   for (const [, what] of server.stderr.matchAll(
@@ -79,7 +79,7 @@ function assertOneAtATime(server: RunningServer): void {
   }
 }
 
-/** No request fails meanwhile. */
+/** No request fails in the meantime. */
 async function underLoad(
   server: RunningServer,
   options: LoadOptions,
@@ -96,30 +96,26 @@ async function underLoad(
 
 const ends = (project: Project): string[] => project.read('ends.txt').trim().split('\n')
 
-test(
-  'with max_requests each worker is replaced in turn: no request fails, no moment has fewer workers, ' +
-    'never two go at a time',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js': app,
-      'server.config.js': config(`workers: 2, timeout: 2, max_requests: 150, max_requests_jitter: 50`),
-    })
-    const server = await startServer(project)
-    await underLoad(server, { kept: 4, fresh: 4 }, () =>
-      server.says(/is retired after [\d,]+ requests \(max_requests\)/, 6),
-    )
-    assertNoDip(server, 2)
-    assertOneAtATime(server)
-    const slots = changes(server).filter(({ what }) => what === 'retired')
-    assert.deepEqual(new Set(slots.map(({ nr }) => nr)), new Set(['0', '1']))
-    await server.stop()
-    const recycled = ends(project).filter((line) => line.startsWith('max_requests 0 '))
-    assert.ok(recycled.length >= 6, ends(project).join())
-    for (const line of recycled) assert.ok(Number(line.split(' ')[2]) >= 150, line)
-  },
-)
+test('with max_requests the workers are replaced one at a time: no request fails, and the number of workers never drops', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(`workers: 2, timeout: 2, max_requests: 150, max_requests_jitter: 50`),
+  })
+  const server = await startServer(project)
+  await underLoad(server, { kept: 4, fresh: 4 }, () =>
+    server.says(/is retired after [\d,]+ requests \(max_requests\)/, 6),
+  )
+  assertNoDip(server, 2)
+  assertOneAtATime(server)
+  const slots = changes(server).filter(({ what }) => what === 'retired')
+  assert.deepEqual(new Set(slots.map(({ nr }) => nr)), new Set(['0', '1']))
+  await server.stop()
+  const recycled = ends(project).filter((line) => line.startsWith('max_requests 0 '))
+  assert.ok(recycled.length >= 6, ends(project).join())
+  for (const line of recycled) assert.ok(Number(line.split(' ')[2]) >= 150, line)
+})
 
-test('an app that leaks is replaced at max_memory, and the log says how large it was', async (t) => {
+test('an app that leaks is replaced at max_memory, and the log has its size', async (t) => {
   const project = createProject(t, {
     'app.js': app,
     'server.config.js': config(`workers: 2, timeout: 2, max_memory: '160M', max_memory_jitter: '8M'`),
@@ -169,31 +165,27 @@ test('a reload comes first, and the new generation is recycled by its own limits
   await server.stop()
 })
 
-test(
-  'when the successor does not boot the old worker keeps serving, the tries come more slowly, and a ' +
-    'repaired app is taken',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js': app,
-      'server.config.js': config(`timeout: 2, max_requests: 20`),
-    })
-    const server = await startServer(project)
-    const [pid] = server.workerPids
-    project.write('broken', '')
-    await underLoad(server, { kept: 1, fresh: 1 }, async () => {
-      await server.says(/failed to boot: .*no database/, 3)
-      assert.equal((await ask(server.url)).body, String(pid), server.report())
-      assert.doesNotMatch(server.stderr, /is retired/)
-      await server.says(/before it was ready; next attempt in /)
-      rmSync(project.path('broken'))
-      await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
-    })
-    assertNoDip(server, 1)
-    await server.stop()
-  },
-)
+test('if the successor does not boot, the old worker keeps serving, retries become slower, and a repaired app is accepted', async (t) => {
+  const project = createProject(t, {
+    'app.js': app,
+    'server.config.js': config(`timeout: 2, max_requests: 20`),
+  })
+  const server = await startServer(project)
+  const [pid] = server.workerPids
+  project.write('broken', '')
+  await underLoad(server, { kept: 1, fresh: 1 }, async () => {
+    await server.says(/failed to boot: .*no database/, 3)
+    assert.equal((await ask(server.url)).body, String(pid), server.report())
+    assert.doesNotMatch(server.stderr, /is retired/)
+    await server.says(/before it was ready; next attempt in /)
+    rmSync(project.path('broken'))
+    await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
+  })
+  assertNoDip(server, 1)
+  await server.stop()
+})
 
-test('a worker that is larger than max_memory from its first moment is told of and left alone', async (t) => {
+test('a worker that exceeds max_memory from its start is logged and not replaced', async (t) => {
   const project = createProject(t, {
     'app.js': `const cache = Buffer.alloc(64 * 2 ** 20, 1)\n${app}`,
     'server.config.js': config(`timeout: 2, max_memory: '50M'`),
@@ -207,7 +199,7 @@ test('a worker that is larger than max_memory from its first moment is told of a
   await server.stop()
 })
 
-test('hooks of the master see what each worker has done and holds', async (t) => {
+test('hooks in the master receive what each worker has served and uses', async (t) => {
   const project = createProject(t, {
     'app.js': app,
     'server.config.js': config(

@@ -1,21 +1,21 @@
 // Releases in directories of their own and a link to the current one, which is switched before HUP: a
-// generation stays with the release that it was loaded from, whatever the link means later, and a reload
-// brings in all of the next one.
+// generation stays with the release that it was loaded from, whatever the link points to later, and a reload
+// loads all of the next one.
 
 import assert from 'node:assert/strict'
 import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
+import { killProcess } from '../helpers/processes.ts'
 import {
   createProject,
-  killProcess,
   startServer,
   type LaunchOptions,
   type Project,
   type RunningServer,
 } from '../helpers/tsgun.ts'
 
-/** What answers is the release's own module, in the directory that the worker is in. */
+/** The release's own module responds, in the directory that the worker is in. */
 const app = `import { release } from './release.js'
 export default (req, res) => res.end(release + ' in ' + process.cwd())\n`
 
@@ -29,7 +29,7 @@ function addRelease(project: Project, number: number, first = ''): void {
   )
 }
 
-/** As `mv -T` does: at no moment is there no link. */
+/** Like `mv -T`: the link exists at every moment. */
 function switchTo(project: Project, number: number): void {
   symlinkSync(`releases/${number}`, project.path('next'))
   renameSync(project.path('next'), project.path('current'))
@@ -74,7 +74,7 @@ const ways: readonly Way[] = [
 interface Started {
   readonly project: Project
   readonly server: RunningServer
-  /** All workers answer with this release, at their next request. */
+  /** All workers respond with this release, at their next request. */
   readonly assertServes: (release: number) => Promise<void>
 }
 
@@ -96,46 +96,39 @@ async function start(t: TestContext, { config, options, directory }: Way): Promi
 }
 
 for (const way of ways) {
-  test(
-    'a release that fails half-way leaves the old one in each slot, and the next one is taken: ' +
-      `${way.name}`,
-    async (t) => {
-      const { project, server, assertServes } = await start(t, way)
-      addRelease(project, 2, `if (process.env.TSGUN_WORKER_NR === '2') throw new Error('no third shard')`)
-      switchTo(project, 2)
-      server.signal('SIGHUP')
-      await server.says(/reload failed, the old generation keeps serving: .*no third shard/)
-      // Slots 0 and 1 had the new release: their old workers have gone, and then their new ones.
-      await server.says(/exited with code 0 .*reason=reload/, 4)
-      await server.until('three workers', () => server.workerPids.length === 3)
-      await assertServes(1)
-      addRelease(project, 2)
-      server.signal('SIGHUP')
-      await server.says(/reload done/)
-      await server.says(/exited with code 0 .*reason=reload/, 7)
-      await assertServes(2)
-      await server.stop()
-    },
-  )
+  test(`a release that fails half-way leaves the old one in each slot, and the next one is accepted: ${way.name}`, async (t) => {
+    const { project, server, assertServes } = await start(t, way)
+    addRelease(project, 2, `if (process.env.TSGUN_WORKER_NR === '2') throw new Error('no third shard')`)
+    switchTo(project, 2)
+    server.signal('SIGHUP')
+    await server.says(/reload failed, the old generation keeps serving: .*no third shard/)
+    // Slots 0 and 1 had the new release: their old workers have exited, and then their new ones.
+    await server.says(/exited with code 0 .*reason=reload/, 4)
+    await server.until('three workers', () => server.workerPids.length === 3)
+    await assertServes(1)
+    addRelease(project, 2)
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    await server.says(/exited with code 0 .*reason=reload/, 7)
+    await assertServes(2)
+    await server.stop()
+  })
 }
 
-test(
-  'a worker that is replaced while the link means another release runs the one of its ' + 'generation',
-  async (t) => {
-    for (const way of ways.slice(1)) {
-      await t.test(way.name, async (t) => {
-        const { project, server, assertServes } = await start(t, way)
-        switchTo(project, 2)
-        for (const pid of server.workerPids) killProcess(pid)
-        await server.says(/is ready after/, 6)
-        await assertServes(1)
-        await server.stop()
-      })
-    }
-  },
-)
+test('a worker that is replaced while the link points to another release runs the one of its generation', async (t) => {
+  for (const way of ways.slice(1)) {
+    await t.test(way.name, async (t) => {
+      const { project, server, assertServes } = await start(t, way)
+      switchTo(project, 2)
+      for (const pid of server.workerPids) killProcess(pid)
+      await server.says(/is ready after/, 6)
+      await assertServes(1)
+      await server.stop()
+    })
+  }
+})
 
-test('the release that the server was started in may be removed when another one serves', async (t) => {
+test('the release that the server was started in can be removed when another one serves', async (t) => {
   const [way] = ways
   assert.ok(way)
   const { project, server, assertServes } = await start(t, way)

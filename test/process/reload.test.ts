@@ -5,9 +5,10 @@ import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { count, routesApp, trace, tracingConfig } from '../helpers/routes.ts'
-import { createProject, launch, startServer, killProcess, type RunningServer } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
-/** An app that answers with `answer` and the variable MODE. */
+/** An app that responds with `answer` and the variable MODE. */
 const answering = (answer: string): string =>
   `export default (req, res) => res.end('${answer} ' + process.env.MODE)\n`
 const config = (text: string): string => `export default { app: './app.js', bind: '127.0.0.1:0', ${text} }\n`
@@ -17,7 +18,7 @@ async function reload(server: RunningServer, generation: number): Promise<void> 
   await server.says(new RegExp(`reload done: generation ${generation} serves`))
 }
 
-test('a reload brings in the app, the settings, the hooks and the number of workers of now', async (t) => {
+test('a reload loads the current app, settings, hooks and number of workers', async (t) => {
   const project = createProject(t, {
     'app.js': answering('old'),
     'server.config.js': config(`env: { MODE: 'red' }, post_worker_init: () => console.log('old hook')`),
@@ -114,87 +115,75 @@ const broken = {
   'no hook script': [config(`hooks: 'nowhere.js'`), /reload failed, .*nowhere\.js: hook script not found/],
 } as const
 
-test(
-  'a broken config keeps the old generation serving, with a line that names the file and the reason; a ' +
-    'good one is taken later',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js': answering('app'),
-      'server.config.js': config(`env: { MODE: 'red' }`),
+test('a broken config keeps the old generation serving, with a line that has the file and the reason; a later good one is accepted', async (t) => {
+  const project = createProject(t, {
+    'app.js': answering('app'),
+    'server.config.js': config(`env: { MODE: 'red' }`),
+  })
+  const server = await startServer(project)
+  const before = server.workerPids
+  for (const [name, [text, pattern]] of Object.entries(broken)) {
+    await t.test(name, async () => {
+      project.write('server.config.js', text)
+      server.signal('SIGHUP')
+      await server.says(pattern)
+      assert.deepEqual(server.workerPids, before)
+      assert.equal((await ask(server.url)).body, 'app red')
     })
-    const server = await startServer(project)
-    const before = server.workerPids
-    for (const [name, [text, pattern]] of Object.entries(broken)) {
-      await t.test(name, async () => {
-        project.write('server.config.js', text)
-        server.signal('SIGHUP')
-        await server.says(pattern)
-        assert.deepEqual(server.workerPids, before)
-        assert.equal((await ask(server.url)).body, 'app red')
-      })
-    }
-    project.write('server.config.js', config(`env: { MODE: 'blue' }`))
-    await server.says(/reload failed/, Object.keys(broken).length)
-    server.signal('SIGHUP')
-    await server.says(/reload done/)
-    assert.equal((await ask(server.url)).body, 'app blue')
-    assert.doesNotMatch(server.stderr, /^ +at /m, 'a mistake in a config file is told without a stack')
-    await server.stop()
-  },
-)
+  }
+  project.write('server.config.js', config(`env: { MODE: 'blue' }`))
+  await server.says(/reload failed/, Object.keys(broken).length)
+  server.signal('SIGHUP')
+  await server.says(/reload done/)
+  assert.equal((await ask(server.url)).body, 'app blue')
+  assert.doesNotMatch(server.stderr, /^ +at /m, 'a mistake in a config file is logged without a stack')
+  await server.stop()
+})
 
-test(
-  'a broken app keeps the old generation and its number of workers serving, and starts no more than ' +
-    'one worker to find out',
-  async (t) => {
-    const project = createProject(t, {
-      'app.js': answering('old'),
-      'server.config.js': config(`workers: 2, env: { MODE: 'red' }`),
-    })
-    const server = await startServer(project)
-    const before = server.workerPids
-    project.write('app.js', `throw new Error('migration is missing')\n`)
-    project.write('server.config.js', config(`workers: 4, env: { MODE: 'blue' }`))
-    server.signal('SIGHUP')
-    await server.says(/reload failed, the old generation keeps serving: .*migration is missing/)
-    assert.match(server.stderr, /worker 0 \(pid \d+\) failed to boot: .*migration is missing/)
-    assert.match(server.stderr, /app\.js:1/)
-    await server.says(/the number of workers changes from 4 to 2/)
-    await server.until('the canary to go', () => server.workerPids.length === 2)
-    assert.deepEqual(server.workerPids, before)
-    assert.equal((await ask(server.url)).body, 'old red')
-    assert.equal(count(server.stderr, /starts age=/), 3)
-    project.write('app.js', answering('new'))
-    server.signal('SIGHUP')
-    await server.says(/reload done/)
-    assert.equal((await ask(server.url)).body, 'new blue')
-    await server.until('four workers', () => server.workerPids.length === 4)
-    await server.stop()
-  },
-)
+test('a broken app keeps the old generation and its number of workers serving, and costs only one trial worker', async (t) => {
+  const project = createProject(t, {
+    'app.js': answering('old'),
+    'server.config.js': config(`workers: 2, env: { MODE: 'red' }`),
+  })
+  const server = await startServer(project)
+  const before = server.workerPids
+  project.write('app.js', `throw new Error('migration is missing')\n`)
+  project.write('server.config.js', config(`workers: 4, env: { MODE: 'blue' }`))
+  server.signal('SIGHUP')
+  await server.says(/reload failed, the old generation keeps serving: .*migration is missing/)
+  assert.match(server.stderr, /worker 0 \(pid \d+\) failed to boot: .*migration is missing/)
+  assert.match(server.stderr, /app\.js:1/)
+  await server.says(/the number of workers changes from 4 to 2/)
+  await server.until('the trial worker to exit', () => server.workerPids.length === 2)
+  assert.deepEqual(server.workerPids, before)
+  assert.equal((await ask(server.url)).body, 'old red')
+  assert.equal(count(server.stderr, /starts age=/), 3)
+  project.write('app.js', answering('new'))
+  server.signal('SIGHUP')
+  await server.says(/reload done/)
+  assert.equal((await ask(server.url)).body, 'new blue')
+  await server.until('four workers', () => server.workerPids.length === 4)
+  await server.stop()
+})
 
-test(
-  'an app that hangs while it boots fails its reload after boot_timeout, and TTOU and HUP in the ' +
-    'meantime are not forgotten',
-  async (t) => {
-    const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
-    const server = await startServer(project)
-    project.write('app.js', `console.log('hanging'); await new Promise(() => setInterval(() => {}, 1000))\n`)
-    project.write('server.config.js', config(`workers: 3, boot_timeout: 10`))
-    server.signal('SIGHUP')
-    await server.says(/hanging/)
-    server.signal('SIGTTOU')
-    await server.says(/from 3 to 2/)
-    server.signal('SIGHUP')
-    await server.says(/reload queued: another start or reload is in progress/)
-    project.write('app.js', answering('new'))
-    await server.says(/reload failed, the old generation keeps serving: .*boot_timeout/)
-    await server.says(/reload done: generation 3/)
-    assert.match((await ask(server.url)).body, /^new/)
-    await server.until('three workers: the config counts again', () => server.workerPids.length === 3)
-    await server.stop()
-  },
-)
+test('an app that hangs at boot fails its reload after boot_timeout, and TTOU and HUP in the meantime take effect', async (t) => {
+  const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
+  const server = await startServer(project)
+  project.write('app.js', `console.log('hanging'); await new Promise(() => setInterval(() => {}, 1000))\n`)
+  project.write('server.config.js', config(`workers: 3, boot_timeout: 10`))
+  server.signal('SIGHUP')
+  await server.says(/hanging/)
+  server.signal('SIGTTOU')
+  await server.says(/from 3 to 2/)
+  server.signal('SIGHUP')
+  await server.says(/reload queued: another start or reload is in progress/)
+  project.write('app.js', answering('new'))
+  await server.says(/reload failed, the old generation keeps serving: .*boot_timeout/)
+  await server.says(/reload done: generation 3/)
+  assert.match((await ask(server.url)).body, /^new/)
+  await server.until('three workers: the config counts again', () => server.workerPids.length === 3)
+  await server.stop()
+})
 
 test('HUP during the start waits until the start is done, so that a broken config cannot end it', async (t) => {
   const project = createProject(t, {
@@ -220,7 +209,7 @@ while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20)
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
 })
 
-test('HUP while the workers crash in a loop mends the server at once', async (t) => {
+test('HUP while the workers are in a crash loop repairs the server at once', async (t) => {
   const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 2') })
   const server = await startServer(project)
   project.write('app.js', `throw new Error('broken later')\n`)
@@ -252,51 +241,48 @@ test('TERM while the first new worker is on trial stops old and new workers, wit
   assert.doesNotMatch(server.stderr, /reload failed/)
 })
 
-test(
-  'a worker that crashes right after it was ready fails the reload, also when it is not the first ' + 'one',
-  async (t) => {
-    const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
-    const server = await startServer(project)
-    // The reload cannot end before the crash: the last slot boots for ever.
-    project.write(
-      'app.js',
-      `if (process.env.TSGUN_WORKER_NR === '2') await new Promise(() => setInterval(() => {}, ` +
-        `1000))\n${answering('new')}`,
-    )
-    project.write(
-      'server.config.js',
-      config(`workers: 3, post_worker_init: ({ nr, server }) => {
+test('a worker that crashes right after it was ready fails the reload, even if it is not the first one', async (t) => {
+  const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 3') })
+  const server = await startServer(project)
+  // The reload cannot end before the crash: the last slot boots forever.
+  project.write(
+    'app.js',
+    `if (process.env.TSGUN_WORKER_NR === '2') await new Promise(() => setInterval(() => {}, ` +
+      `1000))\n${answering('new')}`,
+  )
+  project.write(
+    'server.config.js',
+    config(`workers: 3, post_worker_init: ({ nr, server }) => {
       if (nr === 1) server.once('listening', () => setTimeout(() => { throw new Error('no cache') }, 50))
     }`),
-    )
-    server.signal('SIGHUP')
-    await server.says(
-      /reload failed, the old generation keeps serving: a worker died within 1 s after it was ready: it exited with code 1/,
-    )
-    await server.until(
-      'the old generation everywhere',
-      () => count(server.stderr, /generation=2 uptime/) >= 3 && server.workerPids.length === 3,
-    )
-    const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.url)))
-    assert.doesNotMatch(server.stderr, /reload done/)
-    assert.equal(answers.filter(({ status }) => status === 200).length, 12)
-    await server.stop()
-  },
-)
+  )
+  server.signal('SIGHUP')
+  await server.says(
+    /reload failed, the old generation keeps serving: a worker died within 1 s after it was ready: it exited with code 1/,
+  )
+  await server.until(
+    'the old generation everywhere',
+    () => count(server.stderr, /generation=2 uptime/) >= 3 && server.workerPids.length === 3,
+  )
+  const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.url)))
+  assert.doesNotMatch(server.stderr, /reload done/)
+  assert.equal(answers.filter(({ status }) => status === 200).length, 12)
+  await server.stop()
+})
 
-test('reloads under load, with kept and with new connections, fail not a single request', async (t) => {
+test('reloads under load, on kept and on new connections, fail no request', async (t) => {
   const project = createProject(t, { 'app.js': routesApp, 'server.config.js': config('workers: 2') })
   const server = await startServer(project)
   const load = new Load(server.url, { kept: 16, fresh: 4 })
   for (let generation = 2; generation <= 5; generation += 1) {
     await reload(server, generation)
-    const before = load.answered
-    await server.until('more answers', () => load.answered > before + 100)
+    const before = load.responseCount
+    await server.until('more answers', () => load.responseCount > before + 100)
   }
   await load.stop()
   assert.deepEqual(load.failures, [], server.report())
-  assert.ok(load.answered > 400, `only ${load.answered} requests`)
+  assert.ok(load.responseCount > 400, `only ${load.responseCount} requests`)
   assert.doesNotMatch(server.stderr, /cut off|killed|died/)
-  t.diagnostic(`${load.answered} requests`)
+  t.diagnostic(`${load.responseCount} requests`)
   await server.stop()
 })

@@ -1,5 +1,5 @@
-// request_timeout and req.signal on a real server: who asks for too much time gets a 503 or the end of its
-// connection, the app hears of it, and nobody else notices.
+// request_timeout and req.signal on a real server: a request that takes too long gets a 503 or is cut off,
+// the app is notified, and no other request is affected.
 
 import assert from 'node:assert/strict'
 import http from 'node:http'
@@ -7,11 +7,12 @@ import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { ask, connectTo, cutOff, sendRaw } from '../helpers/http.ts'
 import { count } from '../helpers/routes.ts'
+import { recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 /**
- * What the apps share. `heard` waits for the signal and then a little longer, as an app does that is late to
- * stop.
+ * Code that the apps share. `heard` waits for the signal and then a little longer, like an app that stops
+ * late.
  */
 const helpers = `
 import { setTimeout as delay } from 'node:timers/promises'
@@ -27,8 +28,8 @@ const imports =
   `import { heard, rejected, told } from './helpers.js'\nimport { PassThrough } from ` + `'node:stream'\n`
 
 /**
- * One app of each kind: /late and /stream end long after they were cut off, /reject passes on what the signal
- * says.
+ * One app of each kind: /late and /stream end long after they were cut off, /reject rejects with the
+ * signal's reason.
  */
 const apps: Readonly<Record<string, { readonly packages?: readonly string[]; readonly source: string }>> = {
   'request listener': {
@@ -128,7 +129,7 @@ interface Line {
 
 interface Started {
   readonly server: RunningServer
-  /** The access lines of a path, when there are so many. */
+  /** The access lines of a path, once there are this many. */
   lines(path: string, least?: number): Promise<Line[]>
 }
 
@@ -148,12 +149,7 @@ async function start(
   }
   const server = await startServer(createProject(t, files, packages))
   const all = (path: string): Line[] =>
-    server.project
-      .read('access.log')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Line)
-      .filter((line) => line.path === path)
+    recordsOf<Line>(server.project, 'access.log').filter((line) => line.path === path)
   const lines = async (path: string, least = 1): Promise<Line[]> => {
     await server.until(`${least} access lines of ${path}`, () => all(path).length >= least)
     return all(path)
@@ -162,52 +158,48 @@ async function start(
 }
 
 for (const [kind, { source, packages }] of Object.entries(apps)) {
-  test(
-    `${kind}: a request that takes too long gets a 503 or is cut off, its signal fires, and what the ` +
-      'app does later harms nobody',
-    async (t) => {
-      const { server, lines } = await start(t, source, 'request_timeout: 0.6', packages)
-      const [late, rejecting, stream] = await Promise.all([
-        ask(server.url, '/late'),
-        ask(server.url, '/reject'),
-        sendRaw(server.url, 'GET /stream HTTP/1.1\r\nHost: a\r\n\r\n'),
-        ask(server.url, '/quick'),
-      ])
-      for (const answer of [late, rejecting]) {
-        assert.equal(answer.status, 503)
-        assert.equal(answer.headers.connection, 'close')
-        assert.equal(answer.headers['x-late'], undefined)
-        assert.equal(answer.body, 'the request took too long\n')
-      }
-      assert.match(
-        stream,
-        /^HTTP\/1\.1 200 (OK)?\r\n[^]*\r\nbegin\r\n$/,
-        'cut off, without the chunk that ends it',
-      )
-      await server.says(/\/late went on after TimeoutError/)
-      await server.says(/\/stream went on after TimeoutError/)
-      assert.equal((await ask(server.url, '/quick')).body, 'quick')
-      await server.stop()
+  test(`${kind}: a request that takes too long gets a 503 or is cut off, its signal fires, and later output of the app is harmless`, async (t) => {
+    const { server, lines } = await start(t, source, 'request_timeout: 0.6', packages)
+    const [late, rejecting, stream] = await Promise.all([
+      ask(server.url, '/late'),
+      ask(server.url, '/reject'),
+      sendRaw(server.url, 'GET /stream HTTP/1.1\r\nHost: a\r\n\r\n'),
+      ask(server.url, '/quick'),
+    ])
+    for (const answer of [late, rejecting]) {
+      assert.equal(answer.status, 503)
+      assert.equal(answer.headers.connection, 'close')
+      assert.equal(answer.headers['x-late'], undefined)
+      assert.equal(answer.body, 'the request took too long\n')
+    }
+    assert.match(
+      stream,
+      /^HTTP\/1\.1 200 (OK)?\r\n[^]*\r\nbegin\r\n$/,
+      'cut off, without the chunk that ends it',
+    )
+    await server.says(/\/late went on after TimeoutError/)
+    await server.says(/\/stream went on after TimeoutError/)
+    assert.equal((await ask(server.url, '/quick')).body, 'quick')
+    await server.stop()
 
-      const seen = async (path: string): Promise<unknown> =>
-        (await lines(path)).map(({ status, bytes, outcome }) => ({ status, bytes, outcome }))
-      assert.deepEqual(await seen('/late'), [{ status: 503, bytes: 26, outcome: 'timeout' }])
-      assert.deepEqual(await seen('/reject'), [{ status: 503, bytes: 26, outcome: 'timeout' }])
-      assert.deepEqual(await seen('/stream'), [{ status: 200, bytes: 5, outcome: 'timeout' }])
-      const each =
-        /\[WARN\] \[worker 0\] a request took longer than request_timeout: it got a 503 method=GET path=\/(late|reject) /
-      assert.equal(count(server.stderr, each), 2, server.report())
-      assert.match(
-        server.stderr,
-        /request_timeout: its connection was closed method=GET path=\/stream request_id=\S+ duration_ms=\d+/,
-      )
-      assert.doesNotMatch(
-        server.stderr,
-        /ERROR|FATAL/,
-        'an error that only echoes the end of the request is none',
-      )
-    },
-  )
+    const seen = async (path: string): Promise<unknown> =>
+      (await lines(path)).map(({ status, bytes, outcome }) => ({ status, bytes, outcome }))
+    assert.deepEqual(await seen('/late'), [{ status: 503, bytes: 26, outcome: 'timeout' }])
+    assert.deepEqual(await seen('/reject'), [{ status: 503, bytes: 26, outcome: 'timeout' }])
+    assert.deepEqual(await seen('/stream'), [{ status: 200, bytes: 5, outcome: 'timeout' }])
+    const each =
+      /\[WARN\] \[worker 0\] a request took longer than request_timeout: it got a 503 method=GET path=\/(late|reject) /
+    assert.equal(count(server.stderr, each), 2, server.report())
+    assert.match(
+      server.stderr,
+      /request_timeout: its connection was closed method=GET path=\/stream request_id=\S+ duration_ms=\d+/,
+    )
+    assert.doesNotMatch(
+      server.stderr,
+      /ERROR|FATAL/,
+      'an error that only echoes the end of the request is none',
+    )
+  })
 }
 
 const hanging = `
@@ -224,27 +216,23 @@ export function upgrade(req, socket) {
   socket.pipe(socket)
 }`
 
-test(
-  'an answer to HEAD has no body, a head that waits for its body is replaced, and what the app answers ' +
-    'to the signal comes too late',
-  async (t) => {
-    const hook = `post_request: (worker, req) => console.log('after ' + req.url)`
-    const { server, lines } = await start(t, hanging, `request_timeout: 0.2, ${hook}`)
-    const head = await sendRaw(server.url, 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n')
-    assert.match(head, /^HTTP\/1\.1 503 Service Unavailable\r\n[^]*Content-Length: 26\r\n\r\n$/)
-    const replaced = await ask(server.url, '/head')
-    assert.deepEqual([replaced.status, replaced.headers['x-app']], [503, undefined])
-    assert.equal((await ask(server.url, '/own')).status, 503)
-    assert.deepEqual(
-      (await lines('/own')).map(({ status, bytes, outcome }) => [status, bytes, outcome]),
-      [[503, 26, 'timeout']],
-    )
-    await server.stop()
-    assert.equal(count(server.stdout, /after \/own/), 1, 'post_request runs once')
-  },
-)
+test('a response to HEAD has no body, a head that waits for its body is replaced, and a response to the signal is too late', async (t) => {
+  const hook = `post_request: (worker, req) => console.log('after ' + req.url)`
+  const { server, lines } = await start(t, hanging, `request_timeout: 0.2, ${hook}`)
+  const head = await sendRaw(server.url, 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.match(head, /^HTTP\/1\.1 503 Service Unavailable\r\n[^]*Content-Length: 26\r\n\r\n$/)
+  const replaced = await ask(server.url, '/head')
+  assert.deepEqual([replaced.status, replaced.headers['x-app']], [503, undefined])
+  assert.equal((await ask(server.url, '/own')).status, 503)
+  assert.deepEqual(
+    (await lines('/own')).map(({ status, bytes, outcome }) => [status, bytes, outcome]),
+    [[503, 26, 'timeout']],
+  )
+  await server.stop()
+  assert.equal(count(server.stdout, /after \/own/), 1, 'post_request runs once')
+})
 
-test('who still sends a body gets the 503 and no reset', async (t) => {
+test('a client that still sends a body gets the 503 and no reset', async (t) => {
   const { server, lines } = await start(t, hanging, 'request_timeout: 0.3')
   const socket = connectTo(server.url)
   let answer = ''
@@ -263,35 +251,31 @@ test('who still sends a body gets the 503 and no reset', async (t) => {
   await server.stop()
 })
 
-test(
-  'of pipelined requests the first gets the 503, the others see the end of the connection; each has ' +
-    'one access line',
-  async (t) => {
-    const { server, lines } = await start(t, hanging, 'request_timeout: 0.3')
-    const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
-    const answers = await sendRaw(
-      server.url,
-      request('/quick') + request('/first') + request('/second') + request('/quick'),
-    )
-    assert.match(
-      answers,
-      /^HTTP\/1\.1 200 OK\r\n[^]*\r\nquickHTTP\/1\.1 503 [^]*\r\nthe request took too long\n$/,
-    )
-    await server.says(/GET \/second hears AbortError/)
-    await server.stop()
-    assert.deepEqual(
-      (await lines('/first')).map(({ outcome }) => outcome),
-      ['timeout'],
-    )
-    assert.deepEqual(
-      (await lines('/second')).map(({ status, outcome }) => [status, outcome]),
-      [[499, 'aborted']],
-    )
-    assert.equal((await lines('/quick', 2)).length, 2)
-  },
-)
+test('of pipelined requests the first gets the 503, the others the end of the connection; each has one access line', async (t) => {
+  const { server, lines } = await start(t, hanging, 'request_timeout: 0.3')
+  const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+  const answers = await sendRaw(
+    server.url,
+    request('/quick') + request('/first') + request('/second') + request('/quick'),
+  )
+  assert.match(
+    answers,
+    /^HTTP\/1\.1 200 OK\r\n[^]*\r\nquickHTTP\/1\.1 503 [^]*\r\nthe request took too long\n$/,
+  )
+  await server.says(/GET \/second hears AbortError/)
+  await server.stop()
+  assert.deepEqual(
+    (await lines('/first')).map(({ outcome }) => outcome),
+    ['timeout'],
+  )
+  assert.deepEqual(
+    (await lines('/second')).map(({ status, outcome }) => [status, outcome]),
+    [[499, 'aborted']],
+  )
+  assert.equal((await lines('/quick', 2)).length, 2)
+})
 
-test('the limit is of each request, not of its connection, and a WebSocket has none', async (t) => {
+test('the limit is per request, not per connection, and a WebSocket has none', async (t) => {
   const { server } = await start(t, hanging, 'request_timeout: 0.3')
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   t.after(() => agent.destroy())
@@ -311,25 +295,21 @@ test('the limit is of each request, not of its connection, and a WebSocket has n
   await server.stop()
 })
 
-test(
-  'req.signal fires when the client leaves and when a drain cuts the request off, also without ' +
-    'request_timeout',
-  async (t) => {
-    const { server } = await start(t, hanging, 'graceful_timeout: 0.3')
-    const leaving = connectTo(server.url)
-    leaving.write('GET /left HTTP/1.1\r\nHost: a\r\n\r\n')
-    await server.says(/GET \/left hangs/)
-    leaving.destroy()
-    await server.says(/GET \/left hears AbortError/)
-    const cut = ask(server.url, '/cut').then(String, (error: Error) => error.message)
-    await server.says(/GET \/cut hangs/)
-    await server.stop()
-    assert.match(await cut, cutOff)
-    assert.match(server.stdout, /GET \/cut hears AbortError/)
-  },
-)
+test('req.signal fires when the client disconnects and when a drain cuts the request off, also without request_timeout', async (t) => {
+  const { server } = await start(t, hanging, 'graceful_timeout: 0.3')
+  const leaving = connectTo(server.url)
+  leaving.write('GET /left HTTP/1.1\r\nHost: a\r\n\r\n')
+  await server.says(/GET \/left hangs/)
+  leaving.destroy()
+  await server.says(/GET \/left hears AbortError/)
+  const cut = ask(server.url, '/cut').then(String, (error: Error) => error.message)
+  await server.says(/GET \/cut hangs/)
+  await server.stop()
+  assert.match(await cut, cutOff)
+  assert.match(server.stdout, /GET \/cut hears AbortError/)
+})
 
-test('requests that ignore their signal are counted in server.workers, and hold up no stop', async (t) => {
+test('requests that ignore their signal are counted in server.workers, and do not delay a stop', async (t) => {
   const shown =
     `nworkers_changed: (server) => console.log('overdue ' + server.workers.map(({ overdue }) ` +
     '=> ' +
@@ -340,14 +320,14 @@ test('requests that ignore their signal are counted in server.workers, and hold 
     `request_timeout: 0.2, timeout: 4, graceful_timeout: 600, ${shown}`,
   )
   await Promise.all(Array.from({ length: 25 }, () => ask(server.url, '/ignored')))
-  const told = (): number => count(server.stderr, /took longer than request_timeout: it got a 503/)
+  const timedOut = (): number => count(server.stderr, /took longer than request_timeout: it got a 503/)
   const counted = (): number =>
     [...server.stderr.matchAll(/(\d+) more requests took longer than request_timeout count=\1/g)].reduce(
       (sum, [, more]) => sum + Number(more),
       0,
     )
-  await server.until('25 late requests', () => told() + counted() === 25)
-  assert.ok(told() >= 10 && counted() > 0, server.report())
+  await server.until('25 late requests', () => timedOut() + counted() === 25)
+  assert.ok(timedOut() >= 10 && counted() > 0, server.report())
   let isUp = false
   while (!/overdue 25/.test(server.stdout)) {
     const before = count(server.stdout, /overdue \d/)

@@ -1,4 +1,4 @@
-// Rotation by a real server: no line is lost, torn, doubled or moved, whatever happens meanwhile.
+// Rotation by a real server: no line is lost, torn, doubled or moved, whatever happens in the meantime.
 
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
@@ -7,7 +7,8 @@ import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
 import { Load } from '../helpers/load.ts'
 import { linesOf, logrotate, soak } from '../helpers/soak.ts'
-import { createProject, killProcess, launch, startServer, type Project } from '../helpers/tsgun.ts'
+import { killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type Project } from '../helpers/tsgun.ts'
 
 const app = `export default (req, res) => {
   const [, name, value] = req.url.split('/')
@@ -41,16 +42,12 @@ function rotated(project: Project, log: string): string[] {
   return readdirSync(project.path('logs')).filter((name) => name.startsWith(`${log}.`))
 }
 
-test(
-  'under load, with rotations by size and gzip, and workers that are killed, every line is accounted ' +
-    'for',
-  async (t) => {
-    await soak(t, { by: 'server', rotations: 60, kills: 3 })
-  },
-)
+test('under load, with rotations by size and gzip, and workers that are killed, no line is lost', async (t) => {
+  await soak(t, { by: 'server', rotations: 60, kills: 3 })
+})
 
 test(
-  'the same with logrotate and USR1',
+  'the same holds with logrotate and USR1',
   { skip: existsSync(logrotate) ? false : `${logrotate} is not installed (apt-get install logrotate)` },
   async (t) => {
     await soak(t, { by: 'logrotate', rotations: 12, kills: 3 })
@@ -76,29 +73,25 @@ test('lines of a megabyte stay whole and in their order over rotations', async (
   assert.equal(rotated(project, 'app.log').length, 6)
 })
 
-test(
-  'a log that nobody writes to is rotated too when its time has come, and an empty one is ' + 'not',
-  async (t) => {
-    const project = projectWith(
-      t,
-      `accesslog: 'logs/access.log', applog: 'logs/app.log', log_rotation: { interval: '1s', utc: true }`,
-    )
-    const server = await startServer(project)
-    await ask(server.url, '/one')
-    const isWhole = (name: string): boolean =>
-      /\.\d{4}$/.test(name) && sizeOf(project.path(`logs/${name}`)) > 0
-    await server.until('the rotation', () => rotated(project, 'access.log').some(isWhole))
-    assert.equal(rotated(project, 'access.log').length, 1)
-    assert.match(rotated(project, 'access.log').join(), /^access\.log\.\d{4}-\d\d-\d\dT\d{6}\.0001$/)
-    await ask(server.url, '/two')
-    await server.until('the next rotation', () => rotated(project, 'access.log').length === 2)
-    await server.stop()
-    assert.deepEqual(linesOf(project, 'access.log'), ['200 /one', '200 /two'])
-    assert.deepEqual(rotated(project, 'app.log'), [])
-  },
-)
+test('a log without new lines is rotated too when its time has come, and an empty one is not', async (t) => {
+  const project = projectWith(
+    t,
+    `accesslog: 'logs/access.log', applog: 'logs/app.log', log_rotation: { interval: '1s', utc: true }`,
+  )
+  const server = await startServer(project)
+  await ask(server.url, '/one')
+  const isWhole = (name: string): boolean => /\.\d{4}$/.test(name) && sizeOf(project.path(`logs/${name}`)) > 0
+  await server.until('the rotation', () => rotated(project, 'access.log').some(isWhole))
+  assert.equal(rotated(project, 'access.log').length, 1)
+  assert.match(rotated(project, 'access.log').join(), /^access\.log\.\d{4}-\d\d-\d\dT\d{6}\.0001$/)
+  await ask(server.url, '/two')
+  await server.until('the next rotation', () => rotated(project, 'access.log').length === 2)
+  await server.stop()
+  assert.deepEqual(linesOf(project, 'access.log'), ['200 /one', '200 /two'])
+  assert.deepEqual(rotated(project, 'app.log'), [])
+})
 
-test('keep and total_size leave the newest, and a file of somebody else beside them', async (t) => {
+test('keep and total_size leave the newest files, and a file that is not a log beside them', async (t) => {
   const project = projectWith(t, `accesslog: { path: 'logs/access.log', rotation: { size: 100, keep: 3 } }`)
   project.write('logs/access.log.1', 'of logrotate\n')
   project.write('logs/access.log.backup', 'of somebody\n')
@@ -112,7 +105,7 @@ test('keep and total_size leave the newest, and a file of somebody else beside t
   assert.equal(project.read('logs/access.log.backup'), 'of somebody\n')
 })
 
-test('a master that is killed while it rotates and compresses leaves nothing half, and the next one goes on', async (t) => {
+test('a master that is killed while it rotates and compresses leaves no partial file, and the next one continues', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/access.log', log_rotation: { size: 500, compress: true }`)
   project.write('killed/.keep', '')
   let asked = 0
@@ -125,7 +118,7 @@ test('a master that is killed while it rotates and compresses leaves nothing hal
     killProcess(server.pid, 'SIGKILL')
     await server.exited
     await load.stop()
-    asked += load.answered
+    asked += load.responseCount
   }
   const last = await startServer(project)
   const rest = (): string[] => rotated(project, 'access.log').filter((name) => !name.endsWith('.gz'))
@@ -156,45 +149,42 @@ test('two servers that write one file rotate it once, and no line is lost', asyn
   for (const line of lines) assert.equal(line, `200 ${path}`)
   assert.equal(
     lines.length,
-    loads.reduce((sum, { answered }) => sum + answered, 0),
+    loads.reduce((sum, { responseCount }) => sum + responseCount, 0),
   )
 })
 
-test(
-  'HUP moves the logs: what came before is in the old files, what comes after in the new ' + 'ones',
-  async (t) => {
-    const project = projectWith(t, `accesslog: 'logs/old.log', applog: 'logs/app.log'`)
-    const server = await startServer(project)
-    await ask(server.url, '/print/before')
-    project.write(
-      'server.config.ts',
-      configText(
-        `accesslog: { path: 'logs/new.log', rotation: { size: 10 } }, applog: null, log_format: 'json', ` +
-          `errorlog: 'logs/error.log'`,
-      ),
-    )
-    server.signal('SIGHUP')
-    await server.until(
-      'the reload',
-      () => existsSync(project.path('logs/error.log')) && /reload done/.test(project.read('logs/error.log')),
-    )
-    await ask(server.url, '/print/after')
-    await ask(server.url, '/print/later')
-    await server.stop()
-    assert.equal(project.read('logs/old.log'), '200 /print/before\n')
-    assert.equal(linesOf(project, 'new.log').join(), '200 /print/after,200 /print/later')
-    assert.ok(
-      [1, 2].includes(rotated(project, 'new.log').length),
-      'a file that is large enough may be rotated before the next line',
-    )
-    assert.match(project.read('logs/app.log'), /printed before\n$/)
-    const records = linesOf(project, 'error.log').map((line) => JSON.parse(line) as { msg: string })
-    assert.match(records.at(-1)?.msg ?? '', /^stopped$/)
-    assert.doesNotMatch(server.stderr, /reload done|stopped/)
-  },
-)
+test('HUP moves the logs: earlier lines are in the old files, later ones in the new ones', async (t) => {
+  const project = projectWith(t, `accesslog: 'logs/old.log', applog: 'logs/app.log'`)
+  const server = await startServer(project)
+  await ask(server.url, '/print/before')
+  project.write(
+    'server.config.ts',
+    configText(
+      `accesslog: { path: 'logs/new.log', rotation: { size: 10 } }, applog: null, log_format: 'json', ` +
+        `errorlog: 'logs/error.log'`,
+    ),
+  )
+  server.signal('SIGHUP')
+  await server.until(
+    'the reload',
+    () => existsSync(project.path('logs/error.log')) && /reload done/.test(project.read('logs/error.log')),
+  )
+  await ask(server.url, '/print/after')
+  await ask(server.url, '/print/later')
+  await server.stop()
+  assert.equal(project.read('logs/old.log'), '200 /print/before\n')
+  assert.equal(linesOf(project, 'new.log').join(), '200 /print/after,200 /print/later')
+  assert.ok(
+    [1, 2].includes(rotated(project, 'new.log').length),
+    'a file that is large enough may be rotated before the next line',
+  )
+  assert.match(project.read('logs/app.log'), /printed before\n$/)
+  const records = linesOf(project, 'error.log').map((line) => JSON.parse(line) as { msg: string })
+  assert.match(records.at(-1)?.msg ?? '', /^stopped$/)
+  assert.doesNotMatch(server.stderr, /reload done|stopped/)
+})
 
-test('HUP to a log that cannot be opened is a reload that fails, and nothing changes', async (t) => {
+test('HUP to a log that cannot be opened is a failed reload, and nothing changes', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/a.log'`)
   const server = await startServer(project)
   const workers = server.workerPids
@@ -209,7 +199,7 @@ test('HUP to a log that cannot be opened is a reload that fails, and nothing cha
   assert.equal(project.read('logs/a.log'), '200 /still\n')
 })
 
-test('a reload whose app does not boot gives the logs back', async (t) => {
+test('a reload whose app does not boot restores the logs', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/a.log'`)
   const server = await startServer(project)
   project.write('broken.js', 'throw new Error("broken")\n')
@@ -222,7 +212,7 @@ test('a reload whose app does not boot gives the logs back', async (t) => {
   await server.stop()
 })
 
-test('a directory that is removed, and a file, are told; lines wait for the directory and then go on', async (t) => {
+test('a removed directory, and a removed file, are logged; lines wait for the directory and are then written', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/a.log'`)
   const server = await startServer(project)
   await ask(server.url, '/first')
@@ -241,7 +231,7 @@ test('a directory that is removed, and a file, are told; lines wait for the dire
   assert.equal(project.read('logs/a.log'), '200 /last\n')
 })
 
-test('two logs in one file with two rotations are refused', async (t) => {
+test('two logs in one file with different rotations are refused', async (t) => {
   const project = projectWith(
     t,
     `accesslog: 'logs/a.log', applog: { path: './logs/a.log', rotation: { size: '1M' } }`,
@@ -255,8 +245,7 @@ test('two logs in one file with two rotations are refused', async (t) => {
 })
 
 test(
-  'log files, rotated and compressed ones too, belong to the master and the group of the workers, ' +
-    'which may read and not write them',
+  'log files, also rotated and compressed ones, belong to the master and the group of the workers, which can read but not write them',
   { skip: noOtherUser },
   async (t) => {
     const project = projectWith(
@@ -277,7 +266,7 @@ test(
   },
 )
 
-test('log_file_mode is what new files have, whatever the umask is', async (t) => {
+test('new files have log_file_mode, whatever the umask is', async (t) => {
   const project = projectWith(t, `accesslog: 'logs/a.log', log_file_mode: 0o644`)
   const before = process.umask(0o077)
   const server = await startServer(project).finally(() => process.umask(before))

@@ -1,4 +1,5 @@
-// Where a server can listen, who sees it, and that an address which cannot be had leaves nothing behind.
+// Where a server can listen, who can access it, and that an address which cannot be bound leaves nothing
+// behind.
 
 import assert from 'node:assert/strict'
 import {
@@ -20,15 +21,8 @@ import { bindTcp } from '../../src/os/system/handles.ts'
 import { loadNative } from '../../src/os/system/native.ts'
 import { ask } from '../helpers/http.ts'
 import { noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
-import {
-  createProject,
-  groupMembers,
-  killProcess,
-  launch,
-  startServer,
-  type LaunchOptions,
-  type Project,
-} from '../helpers/tsgun.ts'
+import { groupMembers, killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type LaunchOptions, type Project } from '../helpers/tsgun.ts'
 
 const hello = { 'app.mjs': 'export default (req, res) => res.end("hello")\n' }
 const hasIPv6 = Object.values(networkInterfaces()).some((entries) =>
@@ -39,10 +33,7 @@ const bind = (...addresses: string[]): string[] => [
   './app.mjs',
 ]
 
-/**
- * One that is free, and that the kernel gives to nobody who asks for any port: other tests ask for those all
- * the time.
- */
+/** A free port that the kernel does not choose for port 0, which other tests use all the time. */
 async function portOfNobody(): Promise<number> {
   for (;;) {
     const port = 12_000 + Math.floor(Math.random() * 20_000)
@@ -58,7 +49,8 @@ async function portOfNobody(): Promise<number> {
 }
 
 /**
- * A start that is refused with a sentence: exit code 1, no stack, and nothing left of what was made before.
+ * A start that is refused with a sentence: exit code 1, no stack, and nothing left of what was created
+ * before.
  */
 async function refused(project: Project, reason: RegExp, options: LaunchOptions): Promise<string> {
   const server = launch(project, options)
@@ -69,28 +61,24 @@ async function refused(project: Project, reason: RegExp, options: LaunchOptions)
   return server.stderr
 }
 
-test(
-  'several addresses of all kinds are served at once, and each is reported with the port that was ' +
-    'chosen',
-  async (t) => {
-    const project = createProject(t, hello)
-    const addresses = ['127.0.0.1:0', 'localhost:0', ':0', 'unix:web.sock', ...(hasIPv6 ? ['[::1]:0'] : [])]
-    const server = await startServer(project, { arguments: bind(...addresses) })
-    assert.equal(server.listeners.length, addresses.length)
-    for (const url of server.listeners) {
-      assert.equal((await ask(url)).body, 'hello', url)
-      assert.ok(server.stderr.includes(url), `the log names ${url}`)
-      assert.doesNotMatch(url, /:0$/)
-    }
-    assert.equal(
-      server.listeners[3],
-      `unix:${project.path('web.sock')}`,
-      'an absolute path, whatever was written',
-    )
-    await server.stop()
-    assert.ok(!existsSync(project.path('web.sock')))
-  },
-)
+test('several addresses of all kinds are served at once, and each is reported with the chosen port', async (t) => {
+  const project = createProject(t, hello)
+  const addresses = ['127.0.0.1:0', 'localhost:0', ':0', 'unix:web.sock', ...(hasIPv6 ? ['[::1]:0'] : [])]
+  const server = await startServer(project, { arguments: bind(...addresses) })
+  assert.equal(server.listeners.length, addresses.length)
+  for (const url of server.listeners) {
+    assert.equal((await ask(url)).body, 'hello', url)
+    assert.ok(server.stderr.includes(url), `the log names ${url}`)
+    assert.doesNotMatch(url, /:0$/)
+  }
+  assert.equal(
+    server.listeners[3],
+    `unix:${project.path('web.sock')}`,
+    'an absolute path, whatever was written',
+  )
+  await server.stop()
+  assert.ok(!existsSync(project.path('web.sock')))
+})
 
 test(
   'one port can be bound for IPv4 and for IPv6',
@@ -105,7 +93,7 @@ test(
   },
 )
 
-test('a listening socket is inherited as fd://n and stays in the hands of who made it', async (t) => {
+test('a listening socket is inherited as fd://n and is left to its owner', async (t) => {
   const native = loadNative()
   assert.ok(!(native instanceof Error))
   const handle = bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false })
@@ -121,7 +109,7 @@ test('a listening socket is inherited as fd://n and stays in the hands of who ma
   }
 })
 
-test('a descriptor that is no listening socket is refused with what it is', async (t) => {
+test('a descriptor that is not a listening socket is refused with what it is', async (t) => {
   const file = openSync('/dev/null', 'r')
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
@@ -175,17 +163,17 @@ test('a stale unix socket is replaced', async (t) => {
   await killed.exit()
   assert.ok(lstatSync(project.path('web.sock')).isSocket())
   await killed.until(
-    'the workers to see that their master is gone',
+    'the workers to see that their master has exited',
     () => groupMembers(killed.pid).length === 0,
   )
-  rmSync(project.path('tmp'), { recursive: true }) // what a killed master cannot remove
+  rmSync(project.path('tmp'), { recursive: true }) // left behind, because the master was killed
   mkdirSync(project.path('tmp'))
   const server = await startServer(project, { arguments: bind('unix:web.sock') })
   assert.equal((await ask(server.url)).body, 'hello')
   await server.stop()
 })
 
-test('a unix socket that another server answers on is not taken from it', async (t) => {
+test('a unix socket that another server serves is not replaced', async (t) => {
   const project = createProject(t, hello)
   const first = await startServer(project, { arguments: bind('unix:web.sock') })
   const second = launch(project, { arguments: bind('unix:web.sock') })
@@ -195,14 +183,14 @@ test('a unix socket that another server answers on is not taken from it', async 
   await first.stop()
 })
 
-test('a file in the place of a unix socket ends the start and is not touched', async (t) => {
+test('a file at the path of a unix socket ends the start and is not touched', async (t) => {
   const project = createProject(t, { ...hello, 'web.sock': 'precious\n' })
   const reason = /cannot listen on unix:web\.sock: the file at this path is not a socket/
   await refused(project, reason, { arguments: bind('unix:first.sock', 'unix:web.sock') })
   assert.equal(project.read('web.sock'), 'precious\n')
 })
 
-test('a unix socket that someone else has put in the place meanwhile stays', async (t) => {
+test('a unix socket that another process has created there in the meantime stays', async (t) => {
   const project = createProject(t, hello)
   const server = await startServer(project, { arguments: bind('unix:web.sock') })
   unlinkSync(project.path('web.sock'))
@@ -222,68 +210,70 @@ test('the unix socket is removed when the start fails after it was bound', async
   assert.ok(!existsSync(project.path('web.sock')))
 })
 
-test(
-  'an address that cannot be had ends the start with exit code 1 and its reason, and nothing is ' + 'left',
-  async (t) => {
-    const cases: readonly (readonly [string, RegExp])[] = [
-      [
-        'unix:no/such/dir/web.sock',
-        /cannot listen on unix:no\/such\/dir\/web\.sock: the directory of the socket does not exist/,
-      ],
-      [
-        'unix:app.mjs/web.sock',
-        /cannot listen on unix:app\.mjs\/web\.sock: the directory of the socket does not exist/,
-      ],
-      [
-        'no-such-host.invalid:0',
-        /cannot listen on no-such-host\.invalid:0: the host name (is not known|could not be looked up)/,
-      ],
-      ['192.0.2.1:0', /cannot listen on 192\.0\.2\.1:0: this machine has no such address/],
-      [`unix:${'x'.repeat(108)}`, /--bind: expected .* \(.*the path of a unix socket is at most 107 bytes\)/],
-      ['127.0.0.1:99999', /--bind: expected .* \(.*a port is a number from 0 to 65535\)/],
-    ]
-    await Promise.all(
-      cases.map(([address, reason]) =>
-        refused(createProject(t, hello), reason, {
-          arguments: ['-p', 'server.pid', ...bind('unix:first.sock', address)],
-        }),
-      ),
-    )
-  },
-)
+test('an address that cannot be bound ends the start with exit code 1 and the reason, and nothing is left', async (t) => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [
+      'unix:no/such/dir/web.sock',
+      /cannot listen on unix:no\/such\/dir\/web\.sock: the directory of the socket does not exist/,
+    ],
+    [
+      'unix:app.mjs/web.sock',
+      /cannot listen on unix:app\.mjs\/web\.sock: the directory of the socket does not exist/,
+    ],
+    [
+      'no-such-host.invalid:0',
+      /cannot listen on no-such-host\.invalid:0: the host name (is not known|could not be looked up)/,
+    ],
+    ['192.0.2.1:0', /cannot listen on 192\.0\.2\.1:0: this machine has no such address/],
+    [`unix:${'x'.repeat(108)}`, /--bind: expected .* \(.*the path of a unix socket is at most 107 bytes\)/],
+    ['127.0.0.1:99999', /--bind: expected .* \(.*a port is a number from 0 to 65535\)/],
+  ]
+  await Promise.all(
+    cases.map(([address, reason]) =>
+      refused(createProject(t, hello), reason, {
+        arguments: ['-p', 'server.pid', ...bind('unix:first.sock', address)],
+      }),
+    ),
+  )
+})
 
 const privileged = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8')) > 1
 const noPrivilegedPort = privileged ? noOtherUser : 'every port is free for all on this machine'
 
-test('an ordinary user is told that a low port needs rights', { skip: noPrivilegedPort }, async (t) => {
-  const project = openToAll(createProject(t, hello))
-  await refused(project, /cannot listen on 127\.0\.0\.1:1: permission denied; a port below 1024 needs root/, {
-    arguments: bind('127.0.0.1:1'),
-    user: nobody,
-  })
-})
-
 test(
-  'a connection made while every worker is stopped, or none has booted, waits and is ' + 'answered',
+  'an ordinary user who binds a low port gets an error about missing rights',
+  { skip: noPrivilegedPort },
   async (t) => {
-    const project = createProject(t, {
-      'app.mjs': `import { existsSync } from 'node:fs'
-while (existsSync('hold')) await new Promise((resolve) => setTimeout(resolve, 20))
-export default (req, res) => res.end(String(process.pid))\n`,
-    })
-    const server = await startServer(project, { arguments: ['-w', '2', ...bind('127.0.0.1:0')] })
-    const before = server.workerPids
-    for (const pid of before) killProcess(pid, 'SIGSTOP')
-    writeFileSync(project.path('hold'), '')
-    const whileStopped = ask(server.url)
-    for (const pid of before) killProcess(pid, 'SIGKILL')
-    await server.says(/died: it was ended by SIGKILL/, 2)
-    const whileBooting = ask(server.url)
-    rmSync(project.path('hold'))
-    for (const answer of [await whileStopped, await whileBooting]) {
-      assert.equal(answer.status, 200)
-      assert.ok(!before.includes(Number(answer.body)), 'one of the new workers')
-    }
-    await server.stop()
+    const project = openToAll(createProject(t, hello))
+    await refused(
+      project,
+      /cannot listen on 127\.0\.0\.1:1: permission denied; a port below 1024 needs root/,
+      {
+        arguments: bind('127.0.0.1:1'),
+        user: nobody,
+      },
+    )
   },
 )
+
+test('a connection opened while every worker is stopped, or none has booted, waits and is served', async (t) => {
+  const project = createProject(t, {
+    'app.mjs': `import { existsSync } from 'node:fs'
+while (existsSync('hold')) await new Promise((resolve) => setTimeout(resolve, 20))
+export default (req, res) => res.end(String(process.pid))\n`,
+  })
+  const server = await startServer(project, { arguments: ['-w', '2', ...bind('127.0.0.1:0')] })
+  const before = server.workerPids
+  for (const pid of before) killProcess(pid, 'SIGSTOP')
+  writeFileSync(project.path('hold'), '')
+  const whileStopped = ask(server.url)
+  for (const pid of before) killProcess(pid, 'SIGKILL')
+  await server.says(/died: it was ended by SIGKILL/, 2)
+  const whileBooting = ask(server.url)
+  rmSync(project.path('hold'))
+  for (const answer of [await whileStopped, await whileBooting]) {
+    assert.equal(answer.status, 200)
+    assert.ok(!before.includes(Number(answer.body)), 'one of the new workers')
+  }
+  await server.stop()
+})

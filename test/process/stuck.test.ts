@@ -1,20 +1,12 @@
-// Workers that are stuck: each way to block is found out, told with its place and its requests, and ended;
-// its siblings serve meanwhile.
+// Stuck workers: each way to block is detected, logged with its place and its requests, and ended; the other
+// workers serve meanwhile.
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
-import {
-  createProject,
-  groupMembers,
-  isAlive,
-  killIfThere,
-  killProcess,
-  launch,
-  startServer,
-  type RunningServer,
-} from '../helpers/tsgun.ts'
+import { groupMembers, isAlive, killIfRunning, killProcess } from '../helpers/processes.ts'
+import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `import { execSync } from 'node:child_process'
 interface Request { readonly url: string }
@@ -60,106 +52,92 @@ function recordsOf(server: RunningServer, words: RegExp): string[] {
 }
 
 for (const [way, line] of Object.entries(lines)) {
-  test(
-    `a worker that JavaScript blocks (${way}) is told with the line of TypeScript and its requests, ` +
-      'and replaced',
-    async (t) => {
-      const server = await start(t, `workers: 2, log_format: 'text', access_log_format: '%(m)s %(U)s %(s)s'`)
-      const before = server.workerPids
-      const stuck = ask(server.url, `/${way}`).catch((error: Error) => error)
-      await server.says(/blocking/) // a connection that the worker accepts in the same turn is lost with it
-      const load = new Load(server.url, { kept: 0, fresh: 2 })
-      await server.says(/ended_by=tsgun reason=timeout/)
-      await server.says(/is ready after/, 3)
-      await load.stop()
-      assert.deepEqual(load.failures, [], server.report())
-      assert.ok((await stuck) instanceof Error)
-      const [report = '', ...more] = recordsOf(server, /is stuck in/)
-      assert.match(
-        report,
-        /is stuck in JavaScript .*stuck_in=javascript silent_ms=\d+ heap_used=\d+ heap_limit=\d+ rss=\d+/,
-      )
-      assert.match(
-        report,
-        new RegExp(
-          `in_flight:\n +GET /${way} age_ms=\\d+ request_id=\\S+\n +stack:\n +at ` +
-            `.*${way}.*\\(.*/app\\.ts:${line}:\\d+\\)`,
-        ),
-      )
-      assert.deepEqual(
-        [more.length, recordsOf(server, /is aborted/).length, recordsOf(server, /died: it/).length],
-        [0, 1, 1],
-      )
-      const [pid] = before.filter((each) => !server.workerPids.includes(each))
-      assert.equal(
-        server.project.read('aborted.txt'),
-        `${pid}\n`,
-        'worker_abort ran once, in the worker that was stuck',
-      )
-      await server.stop()
-      assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 499$`, 'm'))
-    },
-  )
-}
-
-test(
-  'a worker that parses huge JSON, native code for the most part, is told with its requests, and ' +
-    'replaced',
-  async (t) => {
-    const server = await start(t, 'workers: 1')
-    const stuck = ask(server.url, '/json').catch((error: Error) => error)
-    await server.says(/ended_by=tsgun reason=timeout/)
-    await server.says(/is ready after/, 2)
-    assert.ok((await stuck) instanceof Error)
-    assert.match(
-      recordsOf(server, /is stuck in/)[0] ?? '',
-      /is stuck in (JavaScript|native code)[^]*\n +GET \/json age_ms=\d+/,
-    )
-    await server.stop()
-  },
-)
-
-test(
-  'a worker that native code blocks is told with its requests, and replaced before it is ' + 'dead',
-  async (t) => {
-    const server = await start(t, 'workers: 1')
-    const [pid = 0] = server.workerPids
-    const stuck = ask(server.url, '/exec').catch((error: Error) => error)
-    await server.says(/is stuck in native code/)
-    assert.match(
-      recordsOf(server, /is stuck in/)[0] ?? '',
-      /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/m,
-    )
-    assert.ok(
-      server.stderr.search(/starts age=2/) < server.stderr.search(/is stuck in native code/),
-      server.report(),
-    )
-    await server.says(/ended_by=tsgun reason=timeout/)
-    assert.ok((await stuck) instanceof Error)
-    assert.ok(!isAlive(pid))
-    const known = [server.pid, ...server.workerPids]
-    // the command has outlived its worker
-    for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfThere(left)
-    assert.notEqual((await ask(server.url)).body, String(pid))
-    await server.stop()
-  },
-)
-
-test(
-  'a worker that is stopped as a whole cannot tell anything, and is killed and replaced all the ' + 'same',
-  async (t) => {
-    const server = await start(t, 'workers: 2')
-    const [pid = 0] = server.workerPids
-    killProcess(pid, 'SIGSTOP')
-    await server.says(/is aborted: its event loop was silent/)
+  test(`a worker that JavaScript blocks (${way}) is logged with the TypeScript line and its requests, and replaced`, async (t) => {
+    const server = await start(t, `workers: 2, log_format: 'text', access_log_format: '%(m)s %(U)s %(s)s'`)
+    const before = server.workerPids
+    const stuck = ask(server.url, `/${way}`).catch((error: Error) => error)
+    await server.says(/blocking/) // a connection that the worker accepts in the same turn is lost with it
+    const load = new Load(server.url, { kept: 0, fresh: 2 })
     await server.says(/ended_by=tsgun reason=timeout/)
     await server.says(/is ready after/, 3)
-    assert.deepEqual(recordsOf(server, /is stuck in/), [])
+    await load.stop()
+    assert.deepEqual(load.failures, [], server.report())
+    assert.ok((await stuck) instanceof Error)
+    const [report = '', ...more] = recordsOf(server, /is stuck in/)
+    assert.match(
+      report,
+      /is stuck in JavaScript .*stuck_in=javascript silent_ms=\d+ heap_used=\d+ heap_limit=\d+ rss=\d+/,
+    )
+    assert.match(
+      report,
+      new RegExp(
+        `in_flight:\n +GET /${way} age_ms=\\d+ request_id=\\S+\n +stack:\n +at ` +
+          `.*${way}.*\\(.*/app\\.ts:${line}:\\d+\\)`,
+      ),
+    )
+    assert.deepEqual(
+      [more.length, recordsOf(server, /is aborted/).length, recordsOf(server, /died: it/).length],
+      [0, 1, 1],
+    )
+    const [pid] = before.filter((each) => !server.workerPids.includes(each))
+    assert.equal(
+      server.project.read('aborted.txt'),
+      `${pid}\n`,
+      'worker_abort ran once, in the worker that was stuck',
+    )
     await server.stop()
-  },
-)
+    assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 499$`, 'm'))
+  })
+}
 
-test('with watchdog: false a stuck worker is killed and replaced, and nobody is told why', async (t) => {
+test('a worker that parses huge JSON, mostly in native code, is logged with its requests, and replaced', async (t) => {
+  const server = await start(t, 'workers: 1')
+  const stuck = ask(server.url, '/json').catch((error: Error) => error)
+  await server.says(/ended_by=tsgun reason=timeout/)
+  await server.says(/is ready after/, 2)
+  assert.ok((await stuck) instanceof Error)
+  assert.match(
+    recordsOf(server, /is stuck in/)[0] ?? '',
+    /is stuck in (JavaScript|native code)[^]*\n +GET \/json age_ms=\d+/,
+  )
+  await server.stop()
+})
+
+test('a worker that native code blocks is logged with its requests, and replaced before it has exited', async (t) => {
+  const server = await start(t, 'workers: 1')
+  const [pid = 0] = server.workerPids
+  const stuck = ask(server.url, '/exec').catch((error: Error) => error)
+  await server.says(/is stuck in native code/)
+  assert.match(
+    recordsOf(server, /is stuck in/)[0] ?? '',
+    /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/m,
+  )
+  assert.ok(
+    server.stderr.search(/starts age=2/) < server.stderr.search(/is stuck in native code/),
+    server.report(),
+  )
+  await server.says(/ended_by=tsgun reason=timeout/)
+  assert.ok((await stuck) instanceof Error)
+  assert.ok(!isAlive(pid))
+  const known = [server.pid, ...server.workerPids]
+  // the command has outlived its worker
+  for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfRunning(left)
+  assert.notEqual((await ask(server.url)).body, String(pid))
+  await server.stop()
+})
+
+test('a worker that is stopped as a whole cannot report anything, and is killed and replaced all the same', async (t) => {
+  const server = await start(t, 'workers: 2')
+  const [pid = 0] = server.workerPids
+  killProcess(pid, 'SIGSTOP')
+  await server.says(/is aborted: its event loop was silent/)
+  await server.says(/ended_by=tsgun reason=timeout/)
+  await server.says(/is ready after/, 3)
+  assert.deepEqual(recordsOf(server, /is stuck in/), [])
+  await server.stop()
+})
+
+test('with watchdog: false a stuck worker is killed and replaced without a report', async (t) => {
   const server = await start(t, 'workers: 1, watchdog: false')
   const stuck = ask(server.url, '/loop').catch((error: Error) => error)
   await server.says(/ended_by=tsgun reason=timeout/)
@@ -169,7 +147,7 @@ test('with watchdog: false a stuck worker is killed and replaced, and nobody is 
   await server.stop()
 })
 
-test('a worker with a debugger attached is left alone, with one warning', async (t) => {
+test('a worker with a debugger attached is not ended, and one warning is logged', async (t) => {
   const server = await start(t, `workers: 1, timeout: 0.6, env: { NODE_OPTIONS: '--inspect=127.0.0.1:0' }`, {
     'app.ts': `export default (request: { url: string }, response: { end(text: string): void }): void => {
       for (const end = Date.now() + (request.url === '/long' ? 2500 : 0); Date.now() < end; );
@@ -184,7 +162,7 @@ test('a worker with a debugger attached is left alone, with one warning', async 
   await server.stop()
 })
 
-test('a master that was stopped for longer than timeout, and goes on, kills nobody', async (t) => {
+test('a master that was stopped for longer than timeout, and continues, kills no worker', async (t) => {
   const server = await start(t, 'workers: 2')
   const pids = server.workerPids
   server.signal('SIGSTOP')

@@ -1,5 +1,5 @@
-// What the supervisor is told, in which order: a server with a NOTIFY_SOCKET of the test. The real systemd is
-// in systemd.test.ts.
+// The notifications to the supervisor, and their order: a server with a NOTIFY_SOCKET of the test. The real
+// systemd is in systemd.test.ts.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ function configOf(settings: object): string {
 }
 
 test(
-  'systemd hears that the server starts, is ready, reloads, is ready again, and stops',
+  'systemd is notified that the server starts, is ready, reloads, is ready again, and stops',
   { skip },
   async (t) => {
     const project = createProject(t, { 'app.js': routesApp, 'server.config.js': configOf({}) })
@@ -53,25 +53,29 @@ test(
   },
 )
 
-test('after a reload that fails the unit is ready again, and its status says why', { skip }, async (t) => {
-  const project = createProject(t, { 'app.js': routesApp, 'server.config.js': configOf({}) })
-  const socket = notified(t, project)
-  const server = await startServer(project, { environment: { NOTIFY_SOCKET: project.path('notify') } })
-  project.write('app.js', "throw new Error('no such database')")
-  server.signal('SIGHUP')
-  await server.says(/reload failed/)
-  await socket.until(
-    /READY=1\nSTATUS=generation 1: 2 of 2 workers ready.*the last reload failed: .*no such database/,
-  )
-  project.write('app.js', routesApp)
-  server.signal('SIGHUP')
-  await server.says(/reload done/)
-  await server.stop()
-  assert.deepEqual(socket.states, ['READY', 'RELOADING', 'READY', 'RELOADING', 'READY', 'STOPPING'])
-  assert.doesNotMatch(socket.messages.at(-1) ?? '', /failed/)
-})
+test(
+  'after a reload that fails the unit is ready again, and its status has the reason',
+  { skip },
+  async (t) => {
+    const project = createProject(t, { 'app.js': routesApp, 'server.config.js': configOf({}) })
+    const socket = notified(t, project)
+    const server = await startServer(project, { environment: { NOTIFY_SOCKET: project.path('notify') } })
+    project.write('app.js', "throw new Error('no such database')")
+    server.signal('SIGHUP')
+    await server.says(/reload failed/)
+    await socket.until(
+      /READY=1\nSTATUS=generation 1: 2 of 2 workers ready.*the last reload failed: .*no such database/,
+    )
+    project.write('app.js', routesApp)
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    await server.stop()
+    assert.deepEqual(socket.states, ['READY', 'RELOADING', 'READY', 'RELOADING', 'READY', 'STOPPING'])
+    assert.doesNotMatch(socket.messages.at(-1) ?? '', /failed/)
+  },
+)
 
-test('a start that fails tells its reason and never that it is ready', { skip }, async (t) => {
+test('a start that fails reports its reason and never that it is ready', { skip }, async (t) => {
   const project = createProject(t, {
     'app.js': "throw new Error('no such database')",
     'server.config.js': configOf({}),
@@ -84,8 +88,7 @@ test('a start that fails tells its reason and never that it is ready', { skip },
 })
 
 test(
-  'the socket may be in the abstract name space, and neither it nor the watchdog reaches a worker; the ' +
-    'watchdog is fed',
+  'an abstract notify socket works, no worker gets it or the watchdog, and the watchdog is notified in time',
   { skip },
   async (t) => {
     const project = createProject(t, { 'app.js': routesApp, 'server.config.js': configOf({ workers: 1 }) })

@@ -1,5 +1,5 @@
-// The units that `tsgun systemd` prints: those of the example, checked by systemd's own tools, and started by
-// the real systemd.
+// The units that `tsgun systemd` prints: those of the example, checked by systemd's own tools, and started
+// by the real systemd.
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -41,7 +41,7 @@ test('the units of the example are those that `tsgun systemd` prints', () => {
 
 const noAnalyze = spawnSync('systemd-analyze', ['--version']).error ? 'systemd is not installed' : false
 
-test('systemd finds nothing wrong with the units, and little exposed', { skip: noAnalyze }, (t) => {
+test('systemd finds no mistake in the units, and little exposure', { skip: noAnalyze }, (t) => {
   const facts = { ...factsOf(), node: nodeBinary }
   const project = createProject(t, {
     'shop.service': serviceUnit(facts),
@@ -49,7 +49,7 @@ test('systemd finds nothing wrong with the units, and little exposed', { skip: n
   })
   const files = [project.path('shop.service'), project.path('shop.socket')]
   const verified = spawnSync('systemd-analyze', ['verify', '--man=no', ...files], { encoding: 'utf8' })
-  // What it says of the machine's own units is no matter here.
+  // Warnings about the machine's own units do not matter here.
   assert.doesNotMatch(verified.stderr, /shop\.(service|socket)/)
   assert.equal(verified.error, undefined)
   const words = [
@@ -68,7 +68,7 @@ export default { startup() { log.warn('a warning'); log.info('an information') }
 `
 
 test(
-  'the printed unit starts, confined as it is, and the journal knows how serious each line is',
+  'the printed unit starts with all its restrictions, and the journal has the severity of each line',
   { skip: noSystemd },
   async (t) => {
     const config = "export default { app: './app.js', bind: 'unix:/srv/project/http.sock', workers: 1 }\n"

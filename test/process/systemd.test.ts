@@ -1,5 +1,5 @@
 // The service as the real systemd sees it: start, reload, watchdog, socket activation, stop. systemd runs as
-// PID 1 of name spaces of its own.
+// PID 1 of its own namespaces.
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { createProject, nodeBinary, repository, type Project } from '../helpers/
 
 const skip = noSystemd
 
-/** Serves when the file `go` is there. */
+/** Serves when the file `go` exists. */
 const waitingApp = `import { existsSync } from 'node:fs'
 export default { fetch: () => new Response('version 1'), async startup() {
   while (!existsSync('go')) await new Promise((wake) => setTimeout(wake, 20))
@@ -60,8 +60,7 @@ async function stopAndLookBack(systemd: Systemd, project: Project): Promise<void
 }
 
 test(
-  'systemd knows the service as started when the workers serve, as reloading until the new ones do, ' +
-    'and stops it',
+  'the unit is started when the workers serve, reloading until the new ones do, and stops',
   { skip },
   async (t) => {
     const project = createService(t, {})
@@ -140,7 +139,7 @@ test(
     project.write('go', '')
     assert.equal((await answer).body, 'version 1')
     await systemd.systemctl('stop', 'shop.service')
-    const after = ask(`unix:${project.path('waiting.sock')}`) // the socket is systemd's, and is still there
+    const after = ask(`unix:${project.path('waiting.sock')}`) // the socket is systemd's, and still exists
     assert.equal((await after).body, 'version 1')
   },
 )

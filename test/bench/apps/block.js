@@ -1,4 +1,4 @@
-// Answers at once, but for /block, which it never leaves.
+// Responds at once, except to /block, which blocks forever.
 export function app(req, res) {
   if (req.url === '/block') for (;;);
   res.end('ok')

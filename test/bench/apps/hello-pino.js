@@ -1,5 +1,5 @@
 // The app of hello.js with the access log of pino-http, which writes to the file LOG_FILE in the worker itself.
-// With LOG_BUFFER pino gathers so many bytes before it writes; without, as by default, it writes each line at once.
+// With LOG_BUFFER pino buffers this many bytes before it writes; by default it writes each line at once.
 
 import pino from 'pino'
 import { pinoHttp } from 'pino-http'

@@ -1,4 +1,4 @@
-// The least that an app can be: what is measured around it is the server.
+// The smallest app, so that the cost of the server itself is measured.
 
 export function app(request, response) {
   response.end('hello\n')

@@ -1,4 +1,4 @@
--- For wrk: sixteen requests that differ in target and headers, one after another. A log that remembers the line before has no use of it.
+-- For wrk: sixteen requests that differ in target and headers, one after another. A log cannot reuse the line before.
 
 local requests = {}
 local nr = 0

@@ -1,22 +1,21 @@
-// Reads HTTP/1.1 answers from the bytes of a connection, as strictly as a test wants it: what is not right is
-// an error.
+// Parses HTTP/1.1 responses from the bytes of a connection, strictly: any deviation is an error.
 
-export interface ParsedAnswer {
+export interface ParsedResponse {
   readonly status: number
-  /** In lower case, with their last value. */
+  /** Names in lower case, each with its last value. */
   readonly headers: ReadonlyMap<string, string>
   readonly body: string
-  /** What came after it. */
+  /** The bytes after the response. */
   readonly rest: Buffer
 }
 
-/** Undefined while the answer is not complete. Throws when it is none. */
-export function parseAnswer(bytes: Buffer): ParsedAnswer | undefined {
+/** Returns undefined while the response is incomplete. Throws if it is not a valid response. */
+export function parseResponse(bytes: Buffer): ParsedResponse | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
   const [first = '', ...lines] = bytes.toString('latin1', 0, headEnd).split('\r\n')
   const status = Number(
-    /^HTTP\/1\.1 (\d{3}) /.exec(`${first} `)?.[1] ?? fail(`no status line: ${JSON.stringify(first)}`),
+    /^HTTP\/1\.1 (\d{3}) /.exec(`${first} `)?.[1] ?? fail(`not a status line: ${JSON.stringify(first)}`),
   )
   const headers = new Map(lines.map(parseHeader))
   const content = bytes.subarray(headEnd + 4)
@@ -32,7 +31,7 @@ interface Body {
 
 function parseHeader(line: string): readonly [string, string] {
   const [, name = '', value = ''] =
-    /^([\w-]+): ?(.*)$/.exec(line) ?? fail(`no header: ${JSON.stringify(line)}`)
+    /^([\w-]+): ?(.*)$/.exec(line) ?? fail(`not a header: ${JSON.stringify(line)}`)
   return [name.toLowerCase(), value]
 }
 
@@ -50,7 +49,7 @@ function readChunks(content: Buffer): Body | undefined {
     const size = Number.parseInt(content.toString('latin1', at, lineEnd), 16)
     const start = lineEnd + 2
     if (!Number.isInteger(size))
-      fail(`no size of a chunk: ${JSON.stringify(content.toString('latin1', at, lineEnd))}`)
+      fail(`not a chunk size: ${JSON.stringify(content.toString('latin1', at, lineEnd))}`)
     if (content.length < start + size + 2) return undefined
     if (content.toString('latin1', start + size, start + size + 2) !== '\r\n') fail('a chunk has no end')
     parts.push(content.subarray(start, start + size))
@@ -60,5 +59,5 @@ function readChunks(content: Buffer): Body | undefined {
 }
 
 function fail(reason: string): never {
-  throw new Error(`not an answer: ${reason}`)
+  throw new Error(`not a response: ${reason}`)
 }
