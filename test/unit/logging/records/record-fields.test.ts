@@ -2,7 +2,7 @@
 // does not.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import ts from 'typescript'
@@ -43,16 +43,13 @@ function fieldsIn(file: string): string[] {
   return found
 }
 
-const written = new Set(
-  [
-    'arbiter/report/narrate.ts',
-    'arbiter/pool/stuck.ts',
-    'worker/boot/boot.ts',
-    'worker/faults.ts',
-    'worker/life.ts',
-    'worker/boot/request-limit.ts',
-  ].flatMap(fieldsIn),
+/** The files that make records: the sentences of the arbiter, and the worker process. */
+const sources = ['arbiter/report', 'worker'].flatMap((folder) =>
+  readdirSync(join(repository, 'src', folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
 )
+const written = new Set(sources.flatMap(fieldsIn))
 
 test('each field of the records that the server writes about itself is in the table', () => {
   assert.ok(
