@@ -1,4 +1,4 @@
-// The version of this package, for every process that tells it.
+// The version of this package, for every process that shows it.
 
 import { readFileSync } from 'node:fs'
 

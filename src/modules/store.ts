@@ -60,8 +60,8 @@ export function openStore(directory: string): Store {
 }
 
 /**
- * Lets the group of the workers read the store of a master that runs as root, including files written later
- * (inode(7): a file in a setgid directory gets the group of the directory). Only the master may write,
+ * Lets the group of the workers read the store of a arbiter that runs as root, including files written later
+ * (inode(7): a file in a setgid directory gets the group of the directory). Only the arbiter may write,
  * because it runs code from the store.
  */
 export function shareStore(directory: string, gid: number): void {

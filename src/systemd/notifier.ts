@@ -14,7 +14,7 @@ export interface NotifierOptions {
   readonly outbox: Outbox
   /** Milliseconds of silence that systemd allows; undefined without a watchdog. */
   readonly watchdog: number | undefined
-  /** The new master of an upgrade: systemd does not listen to it before the old one has gone. */
+  /** This is the new arbiter of an upgrade: systemd does not listen to it before the old one has exited. */
   readonly isSecond: boolean
   readonly clock: Clock
 }
@@ -34,9 +34,9 @@ export class Notifier {
   #take: TakeSnapshot | undefined
   #phase: Phase = 'starting'
   #failure: string | undefined
-  /** It is another master's turn to speak: the old one's before the promotion, the new one's after it. */
+  /** Another arbiter reports: the old one before the promotion, the new one after the handover. */
   #isMute: boolean
-  /** The pid of a new master that serves beside this one. */
+  /** The pid of a new arbiter that serves beside this one. */
   #successor: number | undefined
   #timer: Timer | undefined
   #fedAt = -Infinity

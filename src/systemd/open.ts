@@ -1,5 +1,5 @@
-// Runs in the arbiter: the notifier of a server that systemd, or whoever else speaks its protocol, has
-// started; none for any other.
+// Runs in the arbiter: opens the notifier of a server that was started by systemd, or by another supervisor
+// with the same protocol.
 
 import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
@@ -11,12 +11,12 @@ import { Outbox } from './outbox.ts'
 export interface NotifierParts {
   readonly environment: NodeJS.ProcessEnv
   readonly native: NativeCalls | Error
-  /** The new master of an upgrade. */
+  /** This is the new arbiter of an upgrade. */
   readonly isSecond: boolean
   readonly warn: (message: string) => void
 }
 
-/** Undefined when nobody asks, and when nobody can be told; that is a warning. */
+/** Undefined without a supervisor, and when it cannot be notified; the latter is a warning. */
 export function openNotifier({ environment, native, isSecond, warn }: NotifierParts): Notifier | undefined {
   const { socket, watchdog } = supervisorOptions(environment, process.pid, isSecond)
   if (socket === undefined) return undefined

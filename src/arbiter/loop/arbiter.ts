@@ -1,4 +1,4 @@
-// The core of the master. One loop takes one command at a time, changes what is known, lets each pool plan
+// The core of the arbiter. One loop takes one command at a time, changes what is known, lets each pool plan
 // and act, and waits for nothing but the next command: a reload, a stop and a hook in progress are state.
 
 import type { ServerView } from '../../config/hooks/views.ts'
@@ -19,7 +19,7 @@ import { longestTick, Punctuality } from './punctuality.ts'
 import { StartPhase } from './start-phase.ts'
 import { Upkeep } from './upkeep.ts'
 
-/** Milliseconds by which the master is late before this is logged. */
+/** Milliseconds by which the arbiter is late before this is logged. */
 const reportedLateness = 1000
 
 export class Arbiter {

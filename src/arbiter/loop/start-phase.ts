@@ -17,7 +17,7 @@ export class StartPhase {
     return this.#failure
   }
 
-  /** Of the master, when it stops. */
+  /** Of the arbiter, when it stops. */
   get exitCode(): number {
     return this.#exitCode
   }

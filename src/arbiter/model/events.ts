@@ -88,12 +88,12 @@ export type ArbiterEvent =
       readonly generation: number
       readonly took: number
     }
-  /** USR2: a new master was started beside this one; it serves; it does not; it served and has exited. */
+  /** USR2: a new arbiter was started beside this one; it serves; it does not; it served and has exited. */
   | { readonly type: 'upgrading'; readonly pid: number }
   | { readonly type: 'upgraded'; readonly pid: number }
   | { readonly type: 'upgrade_failed'; readonly reason: string }
   | { readonly type: 'upgrade_ended'; readonly pid: number }
-  /** This master was the new one, and the old one has exited. */
+  /** This arbiter was the new one, and the old one has exited. */
   | { readonly type: 'promoted'; readonly from: number }
   /** With `reload`. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }

@@ -1,5 +1,5 @@
-// The signals of the master: gunicorn's names and effects. The signals page of the docs is made from this
-// table. Pure; loop/signals.ts listens to them.
+// The signals of the master, as operators call it: gunicorn's names and effects. The signals page of the docs
+// is made from this table. Pure; loop/signals.ts listens to them.
 
 import { startOfWorker, type HookStep } from '../../config/hooks/table.ts'
 

@@ -1,5 +1,5 @@
 // Runs in the arbiter: reads what the watchdog thread of a worker says, a line of JSON for each message. The
-// app shares the descriptor, so everything is checked, and what is no message is told and dropped.
+// app shares the descriptor, so everything is checked; what is not a message is reported and dropped.
 
 import { openWorkerMessage, type WorkerMessage } from '../../ipc/messages.ts'
 
@@ -29,7 +29,7 @@ export class ReportReader {
     this.#handlers.onUnknown()
   }
 
-  /** A line that its worker could not finish is none. */
+  /** Drops a line that its worker could not finish. */
   end(): void {
     this.#rest = ''
   }
@@ -45,6 +45,6 @@ function parse(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {
-    return undefined // it is told as unknown
+    return undefined // reported as unknown
   }
 }

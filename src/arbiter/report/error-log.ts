@@ -64,7 +64,7 @@ export class ErrorLog {
     })
   }
 
-  /** What hooks of the master print, and what they log. */
+  /** What hooks of the arbiter print, and what they log. */
   #captureHooks(settings: ErrorLogSettings): void {
     this.#releaseConsole?.()
     this.#releaseConsole = settings.capture_output

@@ -1,6 +1,6 @@
-// Runs in the arbiter: what hooks of the master print with `console` or write with the `log` of tsgun goes to
-// the app log, as it does in a worker. Only the console is diverted: the master's own standard streams may be
-// logs themselves, and what a library writes to them directly stays where it was sent.
+// Runs in the arbiter: what hooks of the arbiter print with `console` or write with the `log` of tsgun goes
+// to the app log, as it does in a worker. Only the console is diverted: the arbiter's own standard streams
+// may be logs themselves, and what a library writes to them directly stays where it was sent.
 
 import { Console } from 'node:console'
 import { Writable } from 'node:stream'
@@ -46,7 +46,7 @@ function replaceMethods(substitute: Console): () => void {
 }
 
 /**
- * The `log` that hooks of the master import. Before the logs are open, while the config file is loaded, it
+ * The `log` that hooks of the arbiter import. Before the logs are open, while the config file is loaded, it
  * writes to standard output. Returns a function that removes the link.
  */
 export function linkHookLog(

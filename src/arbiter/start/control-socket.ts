@@ -1,4 +1,4 @@
-// Runs in the arbiter: the control socket through the life of a master. What serves it is passed in, so that
+// Runs in the arbiter: the control socket through the life of a arbiter. What serves it is passed in, so that
 // the arbiter does not know HTTP. The new arbiter of an upgrade has `.2` behind the path until it is the only
 // one.
 

@@ -1,6 +1,6 @@
-// Runs in the arbiter: the setting `pidfile`, the file with the master's process id, through the life of a
-// master. It is written beside the path and renamed, so that no reader sees half of it. The new arbiter of an
-// upgrade has `.2` behind the name until it is the only one.
+// Runs in the arbiter: the setting `pidfile`, the file with the arbiter's process id, through the life of a
+// arbiter. It is written beside the path and renamed, so that no reader sees half of it. The new arbiter of
+// an upgrade has `.2` behind the name until it is the only one.
 
 import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -9,7 +9,7 @@ import { hasCode } from '../../os/error-code.ts'
 import { processExists } from '../../os/process/spawn.ts'
 import type { Emit } from '../model/events.ts'
 
-/** Another master runs, or the file cannot be written. */
+/** Another arbiter runs, or the file cannot be written. */
 export class PidfileError extends Error {
   override readonly name = 'PidfileError'
 }

@@ -1,5 +1,5 @@
-// Runs in the master: how it was started, so that it can be started once more: by the same words, in the same
-// directory and environment, with whatever the names and symlinks of then mean now.
+// Runs in the arbiter: how it was started, so that an upgrade can start it again: the same words, directory
+// and environment, with the present meaning of names and symlinks.
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { startDirectory } from '../../os/process/start-directory.ts'
 import { findProgram, nodeVersion } from '../../os/process/find-program.ts'
 import type { ArbiterCommandLine } from '../../os/process/spawn-arbiter.ts'
 
-/** What is for one process and no other. */
+/** Variables that are meant for one process. */
 const ownVariables: readonly string[] = [
   environmentNames.readyFd,
   environmentNames.upgrade,
@@ -26,8 +26,8 @@ export interface ProcessFacts {
 }
 
 /**
- * Of a process that has just started. Paths stay as they were written, as far as the shell's PWD tells: a
- * symlink may mean something else later.
+ * Of a process that has just started. Paths stay as they were written, as far as $PWD shows them: a symlink
+ * may mean something else later.
  */
 export function commandOf({ argv0, argv, execArgv, env, cwd }: ProcessFacts): ArbiterCommandLine {
   const physical = cwd()
@@ -49,8 +49,8 @@ export interface NextArbiter {
 const oldest = [20, 19] as const
 
 /**
- * With the program of now. `upgradeExec`: another program than the one of the start. Rejects with the reason
- * why it cannot run.
+ * Finds the program as it is now. `upgradeExec`: another program than that of the start. Rejects with the
+ * reason why it cannot run.
  */
 export async function nextArbiter(
   command: ArbiterCommandLine,
@@ -58,14 +58,14 @@ export async function nextArbiter(
 ): Promise<NextArbiter> {
   const { directory, environment } = command
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(`the directory that this master was started in is gone: ${directory}`)
+    throw new Error(`the directory that this master was started in no longer exists: ${directory}`)
   const program = upgradeExec ?? command.program
   const found = findProgram(program, directory, environment['PATH'] ?? '')
   const executable = found ?? (upgradeExec === null && !program.includes('/') ? process.execPath : undefined)
   if (executable === undefined)
     throw new Error(
       'there is no program ' +
-        `${program}${upgradeExec === null ? '; set upgrade_exec to the Node.js of now' : ' (upgrade_exec)'}`,
+        `${program}${upgradeExec === null ? '; set upgrade_exec to the present Node.js' : ' (upgrade_exec)'}`,
     )
   await checkVersion(executable, environment)
   return { command: { ...command, program: found === undefined ? executable : program }, executable }

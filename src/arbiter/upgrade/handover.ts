@@ -1,6 +1,6 @@
-// Runs in both masters of an upgrade: what the old one hands to the new one, as JSON in one environment
-// variable, and the one line that the new one answers on a pipe. Read with care: the two may be of different
-// versions.
+// Runs in both arbiters of an upgrade: what the old one hands to the new one, as JSON in one environment
+// variable, and the one line that the new one sends back on a pipe. Everything is checked: the two may be of
+// different versions.
 
 import { parseAddress, formatAddress } from '../../listen/address.ts'
 import type { Listener, InheritedSocket } from '../../listen/listener.ts'

@@ -70,5 +70,8 @@ test('the program is looked up again, and must be a Node.js that runs tsgun', as
   program('node', 'hello')
   await assert.rejects(() => nextArbiter(command, null), /cannot be used/)
   const gone = { ...command, directory: join(base, 'gone') }
-  await assert.rejects(() => nextArbiter(gone, null), /the directory that this master was started in/)
+  await assert.rejects(
+    () => nextArbiter(gone, null),
+    /the directory that this master was started in no longer exists/,
+  )
 })
