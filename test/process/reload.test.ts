@@ -209,6 +209,28 @@ while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 20)
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
 })
 
+test('a lower timeout does not abort the workers of the old generation, also when the reload fails', async (t) => {
+  const app = `export async function startup() {
+  if (process.env.SLOW !== undefined) await new Promise((resolve) => setTimeout(resolve, 60_000))
+}
+export default (req, res) => {
+  const until = Date.now() + (req.url === '/block' ? 4000 : 0)
+  while (Date.now() < until);
+  res.end('old')
+}
+`
+  const project = createProject(t, { 'app.js': app, 'server.config.js': config('timeout: 60') })
+  const server = await startServer(project)
+  project.write('server.config.js', config(`timeout: 1, boot_timeout: 6, env: { SLOW: 'yes' }`))
+  server.signal('SIGHUP')
+  await server.says(/timeout 60 → 1/)
+  assert.equal((await ask(`${server.url}/block`)).body, 'old')
+  await server.says(/reload failed, the old generation keeps serving: .*boot_timeout/)
+  assert.doesNotMatch(server.stderr, /worker 0 .*is aborted/)
+  assert.equal((await ask(server.url)).body, 'old')
+  await server.stop()
+})
+
 test('HUP while the workers are in a crash loop repairs the server at once', async (t) => {
   const project = createProject(t, { 'app.js': answering('old'), 'server.config.js': config('workers: 2') })
   const server = await startServer(project)
