@@ -3,8 +3,8 @@
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { formatAddress, parseAddress } from '../listen/address.ts'
-import { channels, type Channel } from '../logging/channels.ts'
-import { placeOf, settingOf } from '../logging/files/places.ts'
+import { logNames, type LogName } from '../logging/log-names.ts'
+import { destinationOf, settingOf } from '../logging/files/destination.ts'
 import { lookUpIdentity, type Identity } from '../os/process/identity.ts'
 import { listOf } from './settings/list-of.ts'
 import type { Problem } from './problems/problem.ts'
@@ -87,23 +87,23 @@ function checkAddresses({ bind, daemon }: Settings, add: Add): void {
 }
 
 function daemonWithoutFiles(settings: Settings): SettingName[] {
-  const isTerminal = (channel: Channel): boolean => placeOf(channel, settings).type === 'standard'
-  return settings.daemon ? channels.filter(isTerminal).map((channel) => settingOf[channel]) : []
+  const isStandard = (log: LogName): boolean => destinationOf(log, settings).type === 'standard'
+  return settings.daemon ? logNames.filter(isStandard).map((log) => settingOf[log]) : []
 }
 
 /** Two logs may write to one file, which then has one rotation. */
 function checkSharedLogs(settings: Settings, add: Add): void {
   const seen = new Map<string, { readonly name: SettingName; readonly rotation: string }>()
-  for (const channel of channels) {
-    const place = placeOf(channel, settings)
-    if (place.type !== 'file') continue
-    const mine = { name: settingOf[channel], rotation: JSON.stringify(place.rotation) }
-    const other = seen.get(place.path) ?? mine
-    seen.set(place.path, other)
+  for (const log of logNames) {
+    const destination = destinationOf(log, settings)
+    if (destination.type !== 'file') continue
+    const mine = { name: settingOf[log], rotation: JSON.stringify(destination.rotation) }
+    const other = seen.get(destination.path) ?? mine
+    seen.set(destination.path, other)
     if (other.rotation === mine.rotation) continue
     add(
       mine.name,
-      `expected the same rotation as \`${other.name}\`, because both logs are the file ${place.path}`,
+      `expected the same rotation as \`${other.name}\`, because both logs are the file ${destination.path}`,
       [other.name],
     )
   }

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Order } from '../arbiter/model/orders.ts'
 import { didYouMean } from '../config/problems/did-you-mean.ts'
 import { show } from '../config/problems/problem.ts'
-import { channels } from '../logging/channels.ts'
+import { logNames } from '../logging/log-names.ts'
 import { commands, limits, routes, type Command, type OrderCommand, type Route } from './protocol.ts'
 
 /** A request that is not carried out, with its response. */
@@ -107,7 +107,7 @@ const orderMakers: Readonly<Record<OrderCommand, (values: Values) => Order>> = {
   reopen: () => ({ type: 'reopen' }),
   upgrade: () => ({ type: 'upgrade' }),
   rotate: ({ log = 'all' }) => {
-    const known = [...channels, 'all' as const].find((name) => name === log)
+    const known = [...logNames, 'all' as const].find((name) => name === log)
     if (known === undefined) throw wrongValue('rotate', 'log', log)
     return { type: 'rotate', log: known }
   },

@@ -1,7 +1,7 @@
 // Every message between the arbiter and a worker. Received messages are checked: one of an unknown form is
 // logged and dropped, because the app shares the worker's channel (process.send) and can send any message.
 
-import { channels, type Channel } from '../logging/channels.ts'
+import { logNames, type LogName } from '../logging/log-names.ts'
 import type { StuckPlace, StuckReport } from '../config/hooks/views.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
@@ -95,7 +95,7 @@ export type WorkerMessage =
   /** It no longer accepts connections. */
   | { readonly type: 'shut' }
   /** It dropped lines of a log, because the arbiter did not read them in time. */
-  | { readonly type: 'dropped'; readonly log: Channel; readonly lines: number }
+  | { readonly type: 'dropped'; readonly log: LogName; readonly lines: number }
   /**
    * `on`: a debugger may be attached from now on (`--inspect`), so that missing beats do not mean that it is
    * stuck.
@@ -119,7 +119,7 @@ const workerMessages: {
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),
   spent: () => true,
-  dropped: ({ log, lines }) => channels.some((channel) => channel === log) && typeof lines === 'number',
+  dropped: ({ log, lines }) => logNames.some((name) => name === log) && typeof lines === 'number',
   cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
 }
 

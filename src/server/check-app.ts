@@ -8,8 +8,8 @@ import { workerStarter } from '../arbiter/pool/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { watchLogs } from '../arbiter/report/log-events.ts'
-import { noLocks } from '../logging/files/file-locks.ts'
-import { LogFiles } from '../logging/files/log-files.ts'
+import { noLocks } from '../logging/rotation/file-locks.ts'
+import { Logs } from '../logging/files/logs.ts'
 import { sinkOpener } from '../logging/files/open-sink.ts'
 
 /** Resolves with 0, or with 1 after the reason was written to standard error. */
@@ -33,7 +33,7 @@ async function findProblem(
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const watch = watchLogs(() => undefined) // the standard error of a command
   const openSink = sinkOpener({ watch, locks: noLocks, gid: undefined })
-  const logs = await LogFiles.open({ ...settings, accesslog: null, errorlog: '-', applog: '-' }, openSink)
+  const logs = await Logs.open({ ...settings, accesslog: null, errorlog: '-', applog: '-' }, openSink)
   const boot = {
     nr: 0,
     age: 0,

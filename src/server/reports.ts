@@ -6,8 +6,8 @@ import { ErrorLog } from '../arbiter/report/error-log.ts'
 import { History } from '../arbiter/report/history.ts'
 import { watchLogs } from '../arbiter/report/log-events.ts'
 import { Narration } from '../arbiter/report/narration.ts'
-import { noLocks, type FileLocks } from '../logging/files/file-locks.ts'
-import { LogFiles } from '../logging/files/log-files.ts'
+import { noLocks, type FileLocks } from '../logging/rotation/file-locks.ts'
+import { Logs } from '../logging/files/logs.ts'
 import { sinkOpener } from '../logging/files/open-sink.ts'
 import { lockFile } from '../os/system/file-lock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
@@ -18,7 +18,7 @@ import { StartFailure } from './start-failure.ts'
 import type { SuccessorMessage } from './successor-message.ts'
 
 export interface Reports {
-  readonly logs: LogFiles
+  readonly logs: Logs
   readonly errorLog: ErrorLog
   readonly narration: Narration
   readonly history: History
@@ -43,10 +43,7 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   const { first, bus } = options.prepared
   const { settings, identity } = first.config
   const locks = fileLocks(native)
-  const logs = await LogFiles.open(
-    settings,
-    sinkOpener({ watch: watchLogs(bus.emit), locks, gid: identity.gid }),
-  )
+  const logs = await Logs.open(settings, sinkOpener({ watch: watchLogs(bus.emit), locks, gid: identity.gid }))
   const errorLog = new ErrorLog(logs, settings, bus.emit)
   const narration = new Narration(bus)
   narration.subscribe((sentence) => errorLog.write(sentence))
@@ -70,7 +67,7 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
 }
 
 /** To the terminal, unless the error log is there already, and to the old arbiter of an upgrade. */
-function reportStartFailure(bus: EventBus, logs: LogFiles, successor: SuccessorMessage): void {
+function reportStartFailure(bus: EventBus, logs: Logs, successor: SuccessorMessage): void {
   const startFailure = new StartFailure((text) => process.stderr.write(text))
   if (logs.names().error !== 'stderr') bus.subscribe((event) => startFailure.apply(event))
   bus.subscribe((event) => {

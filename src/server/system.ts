@@ -4,13 +4,13 @@ import type { System } from '../arbiter/model/system.ts'
 import { workerStarter } from '../arbiter/pool/worker-process.ts'
 import { nextArbiter } from '../arbiter/upgrade/command-line.ts'
 import type { UpgradeSystem } from '../arbiter/upgrade/upgrade.ts'
-import type { LogFiles } from '../logging/files/log-files.ts'
+import type { Logs } from '../logging/files/logs.ts'
 import { memoryLimit } from '../os/limits/memory-limit.ts'
 import { OomKillMonitor } from '../os/limits/oom-kills.ts'
 import { spawnArbiter, watchLife } from '../os/process/spawn-arbiter.ts'
 import { systemClock } from '../os/system/clock.ts'
 
-export function realSystem(logs: LogFiles): System {
+export function realSystem(logs: Logs): System {
   const oom = new OomKillMonitor()
   return {
     clock: systemClock,

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { defineSignalOn } from '../app/requests/signal.ts'
 import { workerDescriptors } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
-import type { Channel } from '../logging/channels.ts'
+import type { LogName } from '../logging/log-names.ts'
 import { installLink } from '../logging/records/log-link.ts'
 import { LogPipe } from '../logging/pipe/log-pipe.ts'
 import type * as LoggerModule from '../logging/records/logger.ts'
@@ -30,7 +30,7 @@ export interface Output {
 export interface OutputParts {
   readonly loadLogger: () => typeof LoggerModule
   /** The master did not take these lines in time, and too many waited. */
-  readonly onDropped: (log: Channel, lines: number) => void
+  readonly onDropped: (log: LogName, lines: number) => void
 }
 
 export function openOutput(
@@ -38,20 +38,20 @@ export function openOutput(
   { loadLogger, onDropped }: OutputParts,
 ): Output {
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
-  const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (channel, lines) => {
-    onDropped(channel, lines)
-    log().warn({ log: channel, lines }, 'log lines were dropped because the master did not take them in time')
+  const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (name, lines) => {
+    onDropped(name, lines)
+    log().warn({ log: name, lines }, 'log lines were dropped because the master did not take them in time')
   })
   const log = lazily(() => create('error'))
   const appLog = lazily(() => create('app'))
-  function create(channel: 'error' | 'app'): LoggerModule.Logger {
+  function create(name: 'error' | 'app'): LoggerModule.Logger {
     return loadLogger().createLogger({
       level: settings.loglevel,
       format: settings.log_format,
-      color: color[channel],
+      color: color[name],
       base: { pid: process.pid, worker: nr },
       redact: settings.log_redact,
-      write: (line) => pipe.write(channel, line),
+      write: (line) => pipe.write(name, line),
     })
   }
   return {

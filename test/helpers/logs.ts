@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { noLocks, type FileLocks } from '../../src/logging/files/file-locks.ts'
+import { noLocks, type FileLocks } from '../../src/logging/rotation/file-locks.ts'
 import { sinkOpener } from '../../src/logging/files/open-sink.ts'
-import type { OpenSink } from '../../src/logging/files/log-files.ts'
-import type { LogSettings, Manner } from '../../src/logging/files/places.ts'
+import type { OpenSink } from '../../src/logging/files/logs.ts'
+import type { DestinationOptions, LogSettings } from '../../src/logging/files/destination.ts'
 import type { RotationPolicy } from '../../src/logging/rotation/policy.ts'
 import type { Sink, SinkWatch } from '../../src/logging/files/sink.ts'
 
-/** Bytes that may wait. */
+/** Bytes that may be buffered. */
 export const limit = 8_388_608
 
-export const manner: Manner = { limit, rotation: null, mode: 0o640 }
+const options: DestinationOptions = { limit, rotation: null, mode: 0o640 }
 
 export function logSettings(settings: Partial<LogSettings>): LogSettings {
   const defaults = {
@@ -61,7 +61,7 @@ export function openFileSink(
   events: string[] = [],
   rotation: RotationPolicy | null = null,
 ): Promise<Sink> {
-  return opener(events)({ type: 'file', path, ...manner, rotation })
+  return opener(events)({ type: 'file', path, ...options, rotation })
 }
 
 export function directory(t: TestContext): string {

@@ -111,7 +111,7 @@ test('three logs in one file do not tear each other, and the file belongs to its
 test('the stop does not wait for a request this late', async (t) => {
   const missing = launch(projectWith(t, `accesslog: 'none/a.log'`))
   assert.deepEqual(await missing.exit(), { code: 1, signal: null })
-  assert.match(missing.stderr, /^accesslog: cannot open .*none\/a\.log: there is no directory .*none\n$/)
+  assert.match(missing.stderr, /^accesslog: cannot open .*none\/a\.log: directory .*none does not exist\n$/)
   assert.ok(!readdirSync(missing.project.directory).includes('none'))
   if (process.geteuid?.() === 0) return
   const closed = projectWith(t, `applog: 'closed.log'`)
@@ -129,7 +129,7 @@ test('USR1 reopens the files; one that cannot be opened stays in use, and that i
   await server.until('the line', () => project.read('logs/a.log') === '200 /1\n')
   renameSync(project.path('logs'), project.path('moved'))
   server.signal('SIGUSR1')
-  await server.says(/a log file could not be reopened, the old one stays open: there is no directory/)
+  await server.says(/a log file could not be reopened, the old one stays open: directory .* does not exist/)
   await ask(server.url, '/2')
   await server.until('the line', () => project.read('moved/a.log') === '200 /1\n200 /2\n')
   mkdirSync(project.path('logs'))

@@ -1,6 +1,6 @@
 // Runs in the arbiter: what it does about the log files besides writing them.
 
-import type { Channel, Dropped } from '../../logging/channels.ts'
+import type { LogName, Dropped } from '../../logging/log-names.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import type { Emit } from '../model/events.ts'
 import { accepted, type OrderResult } from '../model/orders.ts'
@@ -12,9 +12,9 @@ export interface ManagedLogs {
   /** Lines that were lost since the last call. */
   takeDropped(): readonly Dropped[]
   /** A worker had to drop lines. */
-  countLost(log: Channel, lines: number): void
+  countLost(log: LogName, lines: number): void
   reopen(): Promise<void>
-  rotate(log: Channel | 'all'): Promise<void>
+  rotate(log: LogName | 'all'): Promise<void>
 }
 
 export interface LogParts {
@@ -40,7 +40,7 @@ export async function reopenLogs({ logs, emit }: LogParts): Promise<OrderResult>
 /**
  * On demand, without regard to `log_rotation`. Empty files, and logs that are not files, stay. Never rejects.
  */
-export async function rotateLogs({ logs, emit }: LogParts, log: Channel | 'all'): Promise<OrderResult> {
+export async function rotateLogs({ logs, emit }: LogParts, log: LogName | 'all'): Promise<OrderResult> {
   try {
     await logs.rotate(log) // each rotation is reported by itself
     return accepted

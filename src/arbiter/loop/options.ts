@@ -2,7 +2,7 @@
 
 import type { Listener } from '../../listen/listener.ts'
 import type { LogView } from '../../config/hooks/views.ts'
-import type { Channel } from '../../logging/channels.ts'
+import type { LogName } from '../../logging/log-names.ts'
 import type { ArbiterCommand, Commands, UpgradeNote } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
@@ -14,7 +14,7 @@ import type { ManagedLogs } from './logs.ts'
 
 export interface ArbiterLogs extends ManagedLogs {
   /** What has happened to each log. */
-  views(): Readonly<Record<Channel, LogView>>
+  views(): Readonly<Record<LogName, LogView>>
 }
 
 /** The listening sockets of the server. */

@@ -4,7 +4,7 @@
 import type { HookName } from '../../config/hooks/table.ts'
 import type { StuckReport } from '../../config/hooks/views.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
-import type { Dropped } from '../../logging/channels.ts'
+import type { Dropped } from '../../logging/log-names.ts'
 import type { Order } from './orders.ts'
 import type { ArbiterSignal } from './signals.ts'
 import type { CrashLoop } from './slot.ts'

@@ -1,6 +1,6 @@
 // What an operator can order, by a signal or over the control socket, and how the arbiter replies. Pure.
 
-import type { Channel } from '../../logging/channels.ts'
+import type { LogName } from '../../logging/log-names.ts'
 
 export type StopMode = 'graceful' | 'quick'
 
@@ -9,7 +9,7 @@ export type Order =
   | { readonly type: 'reload' }
   | { readonly type: 'reopen' }
   /** Rotates one log or all, on demand. */
-  | { readonly type: 'rotate'; readonly log: Channel | 'all' }
+  | { readonly type: 'rotate'; readonly log: LogName | 'all' }
   | { readonly type: 'scale'; readonly to: number }
   | { readonly type: 'upgrade' }
 

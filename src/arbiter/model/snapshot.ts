@@ -5,7 +5,7 @@
 import type { LogView, SlotView } from '../../config/hooks/views.ts'
 import type { Durations } from '../../config/settings/durations.ts'
 import type { Settings } from '../../config/settings/table.ts'
-import type { Channel } from '../../logging/channels.ts'
+import type { LogName } from '../../logging/log-names.ts'
 import type { LastReload, ServerState } from './server-state.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
@@ -39,7 +39,7 @@ export interface Snapshot {
   readonly listeners: readonly string[]
   /** The pool of the app comes first. */
   readonly pools: readonly [PoolSnapshot, ...PoolSnapshot[]]
-  readonly logs: Readonly<Record<Channel, LogView>>
+  readonly logs: Readonly<Record<LogName, LogView>>
   readonly history: ServerHistory
   /** When it was taken, in monotonic milliseconds. */
   readonly now: number

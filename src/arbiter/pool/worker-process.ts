@@ -7,7 +7,7 @@ import { environmentNames, supervisorNames, workerDescriptors } from '../../ipc/
 import { openWorkerMessage, seal, type ArbiterMessage } from '../../ipc/messages.ts'
 import { OutputCapture } from '../../logging/capture/output.ts'
 import { Tail } from '../../logging/capture/tail.ts'
-import type { LogFiles } from '../../logging/files/log-files.ts'
+import type { Logs } from '../../logging/files/logs.ts'
 import { FrameReader } from '../../logging/pipe/frame.ts'
 import { spawnProcess, type SpawnedProcess } from '../../os/process/spawn.ts'
 import { within } from '../../os/system/within.ts'
@@ -23,7 +23,7 @@ const outputPatience = 200
 const entry = fileURLToPath(new URL('../../worker/main.js', import.meta.url))
 
 /** Starts worker processes whose output goes to these logs. */
-export function workerStarter(logs: Pick<LogFiles, 'write'>): StartWorker {
+export function workerStarter(logs: Pick<Logs, 'write'>): StartWorker {
   return (start, handlers) => new ChildWorker(start, handlers, logs)
 }
 
@@ -32,7 +32,7 @@ class ChildWorker implements WorkerProcess {
   readonly #process: SpawnedProcess
   readonly #tail = new Tail()
 
-  constructor(start: WorkerStart, handlers: WorkerHandlers, logs: Pick<LogFiles, 'write'>) {
+  constructor(start: WorkerStart, handlers: WorkerHandlers, logs: Pick<Logs, 'write'>) {
     const { boot, listeners, directory } = start
     this.#process = spawnProcess(
       {
@@ -82,7 +82,7 @@ class ChildWorker implements WorkerProcess {
   #collect(
     { nr, settings, color }: WorkerStart['boot'],
     { onGarbage, onMessage, onUnknownMessage }: WorkerHandlers,
-    logs: Pick<LogFiles, 'write'>,
+    logs: Pick<Logs, 'write'>,
   ): Promise<unknown> {
     const { stdout, stderr, log, report, pid = 0 } = this.#process
     const reader = new FrameReader({ onRecords: (channel, lines) => logs.write(channel, lines), onGarbage })

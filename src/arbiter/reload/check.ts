@@ -6,19 +6,15 @@ import { ConfigError } from '../../config/problems/problem.ts'
 import { listOf } from '../../config/settings/list-of.ts'
 import { BindError } from '../../listen/bind-error.ts'
 import type { Bind, ListenSockets } from '../../listen/listen-sockets.ts'
-import { LogOpenError, type LogFiles } from '../../logging/files/log-files.ts'
+import { LogOpenError, type Logs } from '../../logging/files/logs.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
 
 export class CheckedSource implements GenerationSource {
   readonly #source: GenerationSource
-  readonly #logs: Pick<LogFiles, 'check'>
+  readonly #logs: Pick<Logs, 'check'>
   readonly #listeners: Pick<ListenSockets, 'open'>
 
-  constructor(
-    source: GenerationSource,
-    logs: Pick<LogFiles, 'check'>,
-    listeners: Pick<ListenSockets, 'open'>,
-  ) {
+  constructor(source: GenerationSource, logs: Pick<Logs, 'check'>, listeners: Pick<ListenSockets, 'open'>) {
     this.#source = source
     this.#logs = logs
     this.#listeners = listeners

@@ -2,8 +2,8 @@
 // follows the log settings of a reload.
 
 import type { Settings } from '../../config/settings/table.ts'
-import type { LogFiles } from '../../logging/files/log-files.ts'
-import type { LogSettings } from '../../logging/files/places.ts'
+import type { Logs } from '../../logging/files/logs.ts'
+import type { LogSettings } from '../../logging/files/destination.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { createLogger, type Logger } from '../../logging/records/logger.ts'
 import type { Emit } from '../model/events.ts'
@@ -13,14 +13,14 @@ import type { Sentence } from './narrate.ts'
 export type ErrorLogSettings = Pick<Settings, 'loglevel' | 'log_format' | 'log_redact' | 'capture_output'>
 
 export class ErrorLog {
-  readonly #logs: LogFiles
+  readonly #logs: Logs
   readonly #emit: Emit
   #logger: Logger
   /** Restores the console; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
   #unlinkHookLog: (() => void) | undefined
 
-  constructor(logs: LogFiles, settings: ErrorLogSettings, emit: Emit) {
+  constructor(logs: Logs, settings: ErrorLogSettings, emit: Emit) {
     this.#logs = logs
     this.#emit = emit
     this.#logger = this.#createLogger(settings)
@@ -38,7 +38,7 @@ export class ErrorLog {
       this.#captureHooks(settings)
     }
     try {
-      for (const dropped of await this.#logs.follow(settings, adopt))
+      for (const dropped of await this.#logs.apply(settings, adopt))
         this.#emit({ type: 'log_dropped', dropped })
     } catch (error) {
       adopt()

@@ -6,11 +6,11 @@ import { Console } from 'node:console'
 import { Writable } from 'node:stream'
 import type { Settings } from '../../config/settings/table.ts'
 import { OutputCapture } from '../../logging/capture/output.ts'
-import type { LogFiles } from '../../logging/files/log-files.ts'
+import type { Logs } from '../../logging/files/logs.ts'
 import { installLink } from '../../logging/records/log-link.ts'
 import { createLogger } from '../../logging/records/logger.ts'
 
-type HookLogs = Pick<LogFiles, 'isTerminal' | 'write'>
+type HookLogs = Pick<Logs, 'isTerminal' | 'write'>
 
 /** Returns a function that restores the console. */
 export function captureConsole(logs: HookLogs, format: 'text' | 'json'): () => void {

@@ -1,8 +1,11 @@
 // What hooks receive: read-only views of the server and its workers. Types only.
 
 import type { Server } from 'node:http'
-import type { Channel } from '../../logging/channels.ts'
+import type { LogName } from '../../logging/log-names.ts'
+import type { LogView } from '../../logging/log-view.ts'
 import type { Settings } from '../settings/table.ts'
+
+export type { LogView }
 
 /** The server as hooks see it. Each property returns its current value. */
 export interface ServerView {
@@ -23,7 +26,7 @@ export interface ServerView {
    * The counters of each log since it was opened; null in a worker process. Two logs that share a file have
    * the same counters.
    */
-  readonly logs: Readonly<Record<Channel, LogView>> | null
+  readonly logs: Readonly<Record<LogName, LogView>> | null
 }
 
 /** A slot, the place of one worker. */
@@ -38,20 +41,6 @@ export interface SlotView {
   readonly failures: number
   /** Why the last worker failed, in one line; null without failures. */
   readonly last_error: string | null
-}
-
-/** The counters of a log. */
-export interface LogView {
-  /** The path, `stdout`, `stderr` or `none`. */
-  readonly name: string
-  /** Bytes written. */
-  readonly written: number
-  /** Bytes that wait in the memory of the master to be written. */
-  readonly waiting: number
-  /** Lines dropped, in the master or in a worker, because `log_buffer` was full. */
-  readonly dropped: number
-  /** How often the file was rotated. */
-  readonly rotations: number
 }
 
 /** A worker, in the master. */

@@ -1,71 +1,70 @@
-// Runs in the arbiter: where the lines of one log end. Writing never waits. Lines that a slow or full disk
-// does not take wait in memory up to a bound, and are written when it takes lines again; beyond the bound
-// they are dropped and counted. A record is never torn or doubled, and never divided between two files.
+// The sink of a file or standard stream. Runs in the arbiter. Writing never waits. Lines that a slow or full
+// disk does not accept are buffered in memory up to a limit and written later; beyond the limit they are
+// dropped and counted. A record is never torn, written twice, or split between two files.
 
+import { within } from '../../os/system/within.ts'
 import { toError } from '../records/describe-error.ts'
-import { Lane } from './lane.ts'
+import type { DestinationOptions } from './destination.ts'
 import { LineQueue, countLines } from './line-queue.ts'
-import type { Outlet, Rotation } from './outlet.ts'
-import type { Manner } from './places.ts'
 import type { Sink, SinkCounts, SinkWatch } from './sink.ts'
+import { TaskQueue } from './task-queue.ts'
+import type { Rotation, Writer } from './writer.ts'
 
-/** Milliseconds between two tries after a failure. */
+/** Milliseconds between two attempts after a failed write. */
 const retryInterval = 1000
-/**
- * Milliseconds until a rotation that could not be done is tried again; meanwhile the file goes on growing.
- */
+/** Milliseconds until a failed rotation is tried again; until then the file continues to grow. */
 const rotationRetryInterval = 30_000
-/** Milliseconds between two looks at a place to which nothing is written. */
+/** Milliseconds between two checks of an idle destination. */
 const checkInterval = 500
-/** Milliseconds that a write may take before it is told. */
+/** Milliseconds after which a write in progress is reported as a failure. */
 const stallLimit = 5000
-/** Milliseconds that the end waits for a place that takes nothing. */
-const closePatience = 5000
+/** Milliseconds that `close` waits for the last writes. */
+const closeTimeout = 5000
 
 const newline = 10
 
 export interface BufferedSinkOptions {
   readonly name: string
   readonly isTerminal: boolean
-  readonly outlet: Outlet
+  readonly writer: Writer
   readonly watch: SinkWatch
-  /** Bytes that may wait in memory. */
+  /** Bytes that may be buffered in memory. */
   readonly limit: number
 }
 
 export class BufferedSink implements Sink {
   readonly name: string
   readonly isTerminal: boolean
-  readonly #outlet: Outlet
+  readonly #writer: Writer
   readonly #watch: SinkWatch
   readonly #waiting = new LineQueue()
   #limit: number
   /** Taken out of the queue, and not known to be written. */
   #piece: Buffer | undefined
-  /** On the monotonic clock: since when the outlet has been busy with what it is busy with now. */
+  /** Start of the writer's current operation, on the monotonic clock. */
   #busySince: number | undefined
-  /** Bytes of the first waiting record that were written before the outlet failed. */
+  /** Bytes of the first waiting record that were written before the writer failed. */
   #cutOff = 0
   #written = 0
   #dropped = 0
-  #untold = 0
+  #unreported = 0
   #rotations = 0
   #failing = false
   #stalled = false
   #scheduled = false
   #rotationFailing = false
-  /** On the monotonic clock: until when no rotation is tried. */
+  /** No rotation is tried before this time, on the monotonic clock. */
   #noRotationBefore = 0
   /** On the monotonic clock. */
   #checkedAt = 0
   #retry: NodeJS.Timeout | undefined
-  /** Writes, reopenings and rotations, one at a time. */
-  readonly #lane = new Lane()
+  /** Writes, reopens and rotations, one at a time. */
+  readonly #tasks = new TaskQueue()
 
-  constructor({ name, isTerminal, outlet, watch, limit }: BufferedSinkOptions) {
+  constructor({ name, isTerminal, writer, watch, limit }: BufferedSinkOptions) {
     this.name = name
     this.isTerminal = isTerminal
-    this.#outlet = outlet
+    this.#writer = writer
     this.#watch = watch
     this.#limit = limit
   }
@@ -88,82 +87,85 @@ export class BufferedSink implements Sink {
 
   takeDropped(): number {
     if (this.#failing || this.#stalled) return 0
-    const dropped = this.#untold
-    this.#untold = 0
+    const dropped = this.#unreported
+    this.#unreported = 0
     return dropped
   }
 
-  follow(manner: Manner): void {
-    this.#limit = manner.limit
-    this.#outlet.follow(manner)
+  configure(options: DestinationOptions): void {
+    this.#limit = options.limit
+    this.#writer.configure(options)
   }
 
   tick(): void {
-    this.#noticeStall()
+    this.#detectStall()
     const now = performance.now()
     if (this.#busySince !== undefined || this.#failing || now - this.#checkedAt < checkInterval) return
     this.#checkedAt = now
-    void this.#lane.run(() => this.#check())
+    void this.#tasks.run(() => this.#check())
   }
 
   async reopen(): Promise<void> {
-    await this.#lane.run(() => this.#reopenOutlet())
+    await this.#tasks.run(() => this.#reopenWriter())
     this.#schedule()
   }
 
   rotate(): Promise<Rotation> {
     const before = this.#written + this.#waiting.bytes + (this.#piece?.length ?? 0)
-    return this.#lane.run(async () => {
+    return this.#tasks.run(async () => {
       while (this.#written < before && this.#waiting.bytes > 0) {
-        const error = await this.#attempt()
+        const error = await this.#tryWrite()
         if (error) throw error
       }
-      return this.#rotateOutlet()
+      return this.#rotateWriter()
     })
   }
 
   async close(): Promise<number> {
     clearTimeout(this.#retry)
-    const isFinished = await inTime(this.#finish(), closePatience)
-    clearTimeout(this.#retry)
-    return (
-      this.#untold + this.#waiting.countLines() + (isFinished || !this.#piece ? 0 : countLines(this.#piece))
+    const isFinished = await within(
+      this.#finish().then(() => true),
+      closeTimeout,
+      { late: false },
     )
+    clearTimeout(this.#retry)
+    const unknown = isFinished || !this.#piece ? 0 : countLines(this.#piece)
+    return this.#unreported + this.#waiting.countLines() + unknown
   }
 
   async #finish(): Promise<void> {
-    while (this.#scheduled) await this.#lane.idle()
-    // a last try
-    if (this.#failing && this.#waiting.bytes > 0) await this.#lane.run(() => this.#writeWaiting())
-    while (this.#scheduled) await this.#lane.idle()
-    await this.#lane.run(() => this.#outlet.close())
+    while (this.#scheduled) await this.#tasks.idle()
+    // a last attempt
+    if (this.#failing && this.#waiting.bytes > 0) await this.#tasks.run(() => this.#writeWaiting())
+    while (this.#scheduled) await this.#tasks.idle()
+    await this.#tasks.run(() => this.#writer.close())
   }
 
   #drop(records: Buffer): void {
     const lines = countLines(records)
     this.#dropped += lines
-    this.#untold += lines
+    this.#unreported += lines
   }
 
-  /** A piece at a time, so that a reopening does not wait until all lines of a busy server are written. */
+  /** One piece per task, so that a reopen does not wait until a busy server has written all lines. */
   #schedule(): void {
     if (this.#scheduled || this.#waiting.bytes === 0) return
     this.#scheduled = true
-    void this.#lane.run(() => this.#writeWaiting())
+    void this.#tasks.run(() => this.#writeWaiting())
   }
 
   async #writeWaiting(): Promise<void> {
     clearTimeout(this.#retry)
-    await this.#attempt()
+    await this.#tryWrite()
     this.#scheduled = false
     if (!this.#failing) this.#schedule()
   }
 
-  /** Writes a piece. Answers why it could not. */
-  async #attempt(): Promise<Error | undefined> {
+  /** Writes a piece. Resolves with the error if that fails. */
+  async #tryWrite(): Promise<Error | undefined> {
     this.#busySince = performance.now()
     try {
-      if (this.#failing) await this.#reopenOutlet()
+      if (this.#failing) await this.#reopenWriter()
       if (this.#cutOff === 0) await this.#rotateIfDue()
       await this.#writePiece()
       this.#recovered()
@@ -177,15 +179,15 @@ export class BufferedSink implements Sink {
     }
   }
 
-  async #reopenOutlet(): Promise<void> {
-    const goesOn = await this.#outlet.reopen()
-    if (!goesOn) this.#cutOff = 0 // another file: it gets the whole record
+  async #reopenWriter(): Promise<void> {
+    const canContinue = await this.#writer.reopen()
+    if (!canContinue) this.#cutOff = 0 // another file: it gets the whole record
   }
 
   async #writePiece(): Promise<void> {
-    const piece = this.#waiting.take(this.#mayRotate() ? this.#outlet.room : Infinity)
+    const piece = this.#waiting.take(this.#mayRotate() ? this.#writer.room : Infinity)
     this.#piece = piece
-    const { bytes, error } = await this.#outlet.write(piece.subarray(this.#cutOff))
+    const { bytes, error } = await this.#writer.write(piece.subarray(this.#cutOff))
     this.#piece = undefined
     const written = this.#cutOff + bytes
     this.#cutOff = 0
@@ -198,7 +200,7 @@ export class BufferedSink implements Sink {
   }
 
   async #check(): Promise<void> {
-    const error = this.#failing ? undefined : await this.#outlet.check()
+    const error = this.#failing ? undefined : await this.#writer.check()
     if (error) this.#failed(error)
     else if (this.#cutOff === 0) await this.#rotateIfDue()
   }
@@ -207,11 +209,11 @@ export class BufferedSink implements Sink {
     return performance.now() >= this.#noRotationBefore
   }
 
-  /** Never rejects: a file that cannot be rotated goes on growing. */
+  /** Never rejects: a file that cannot be rotated continues to grow. */
   async #rotateIfDue(): Promise<void> {
-    if (!this.#mayRotate() || !this.#outlet.isDue(Date.now())) return
+    if (!this.#mayRotate() || !this.#writer.isDue(Date.now())) return
     try {
-      const rotation = await this.#rotateOutlet()
+      const rotation = await this.#rotateWriter()
       if (rotation === 'busy') this.#noRotationBefore = performance.now() + retryInterval
     } catch (error) {
       this.#noRotationBefore = performance.now() + rotationRetryInterval
@@ -220,8 +222,8 @@ export class BufferedSink implements Sink {
     }
   }
 
-  async #rotateOutlet(): Promise<Rotation> {
-    const rotation = await this.#outlet.rotate(Date.now())
+  async #rotateWriter(): Promise<Rotation> {
+    const rotation = await this.#writer.rotate(Date.now())
     if (rotation !== 'rotated') return rotation
     this.#rotations += 1
     this.#rotationFailing = false
@@ -229,23 +231,23 @@ export class BufferedSink implements Sink {
     return rotation
   }
 
-  /** The disk is full, say. It is told once, and tried again until it works. */
+  /** For example because the disk is full. Reported once, and tried again until it works. */
   #failed(error: Error): void {
-    const isTold = this.#failing || this.#stalled
+    const isReported = this.#failing || this.#stalled
     this.#failing = true
     this.#retry = setTimeout(() => {
       this.#scheduled = true
-      void this.#lane.run(() => this.#writeWaiting())
+      void this.#tasks.run(() => this.#writeWaiting())
     }, retryInterval).unref()
-    if (!isTold) this.#watch.failed(this.name, error)
+    if (!isReported) this.#watch.failed(this.name, error)
   }
 
-  /** A network file system whose server is gone does not fail: it answers when the server is back. */
-  #noticeStall(): void {
+  /** A network file system whose server is down does not fail: the write hangs until the server is back. */
+  #detectStall(): void {
     if (this.#busySince === undefined || this.#failing || this.#stalled) return
     if (performance.now() - this.#busySince < stallLimit) return
     this.#stalled = true
-    this.#watch.failed(this.name, new Error(`it has taken nothing for ${stallLimit / 1000} seconds`))
+    this.#watch.failed(this.name, new Error(`no write completed for ${stallLimit / 1000} seconds`))
   }
 
   #recovered(): void {
@@ -254,12 +256,4 @@ export class BufferedSink implements Sink {
     this.#stalled = false
     this.#watch.recovered(this.name)
   }
-}
-
-/** Whether it is done within so many milliseconds. */
-function inTime(work: Promise<void>, patience: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(false), patience)
-    work.then(() => resolve(true), reject).finally(() => clearTimeout(timer))
-  })
 }

@@ -1,31 +1,31 @@
-// Runs in the arbiter: the lines of one log that wait to be written. Small portions are copied together into
-// blocks, so that memory is what the lines take and little more, however small the portions in which they
-// came; large ones are kept as they are.
+// The lines of one destination that are not yet written. Runs in the arbiter. Small chunks are copied
+// together into blocks, so that the queue needs little more memory than the lines themselves; large chunks
+// are kept without a copy.
 
-/** Bytes that are written at a time, unless one portion of lines alone has more. */
+/** Bytes written at a time, unless a single chunk is larger. */
 export const pieceBytes = 262_144
 
-/** Bytes of a block for small portions. */
+/** Bytes of a block for small chunks. */
 const blockBytes = 65_536
-/** Bytes from which on a portion is a block of its own: it is most of what was read from a pipe at a time. */
-const largePortion = 16_384
+/** Chunks of at least this many bytes are kept as blocks: most of what one read of a pipe returns. */
+const largeChunk = 16_384
 
 const newline = 10
 const space = 32
 
 export class LineQueue {
-  /** The bytes of each block that wait. */
+  /** The waiting bytes of each block. */
   readonly #blocks: Buffer[] = []
-  /** The memory of the last block, if it can take more. */
+  /** The memory of the last block, if there is room for more. */
   #open: Buffer | undefined
   #bytes = 0
 
-  /** Bytes that wait. */
+  /** Waiting bytes. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Takes whole records. The memory of a large portion may not be changed afterwards. */
+  /** Takes whole records. The caller must not change the buffer afterwards. */
   push(records: Buffer): void {
     if (records.length === 0) return
     this.#bytes += records.length
@@ -38,16 +38,14 @@ export class LineQueue {
 
   #begin(records: Buffer): void {
     this.#open =
-      records.length < largePortion && this.#blocks.length > 0
-        ? Buffer.allocUnsafeSlow(blockBytes)
-        : undefined
+      records.length < largeChunk && this.#blocks.length > 0 ? Buffer.allocUnsafeSlow(blockBytes) : undefined
     if (this.#open) records.copy(this.#open)
     this.#blocks.push(this.#open?.subarray(0, records.length) ?? records)
   }
 
   /**
-   * Takes whole records out: as many as make a piece, or fill `room` bytes, the one that fills it included;
-   * one at least.
+   * Removes and returns whole records: at most one piece, or up to and including the record that fills `room`
+   * bytes; at least one record.
    */
   take(room = Infinity): Buffer {
     const parts: Buffer[] = []
@@ -72,18 +70,18 @@ export class LineQueue {
   #dropFirst(bytes: number, block: Buffer): void {
     if (bytes === block.length) this.#blocks.shift()
     else this.#blocks[0] = block.subarray(bytes)
-    // what is being written takes no more, and a block has lost its beginning
+    // the taken block is being written, or the block no longer starts at the start of its memory
     if (this.#blocks.length <= 1) this.#open = undefined
   }
 
-  /** Puts back what could not be written, before all others. */
+  /** Puts back records that could not be written, before all others. */
   putBack(records: Buffer): void {
     if (records.length === 0) return
     this.#blocks.unshift(records)
     this.#bytes += records.length
   }
 
-  /** How many lines wait. */
+  /** Returns the number of waiting lines. */
   countLines(): number {
     return this.#blocks.reduce((lines, block) => lines + countLines(block), 0)
   }
@@ -96,8 +94,8 @@ export function countLines(lines: Buffer): number {
 }
 
 /**
- * The end of the record that has the byte before `room`. What belongs to a record of the text format begins
- * with a space.
+ * Returns the end of the record that contains the byte before `room`. In the text format, further lines of a
+ * record start with a space.
  */
 function endOfRecord(records: Buffer, room: number): number {
   let at = records.indexOf(newline, Math.max(0, room - 1))

@@ -1,7 +1,6 @@
-// Runs in the arbiter: one open log file, by rotating-file-stream. It is a stream to append to; when a file
-// is rotated is decided, and done, by FileOutlet, because the package's own rotation holds up writing while
-// it compresses, ends the stream when a name cannot be given, and tells nobody of a failure at the end of an
-// interval.
+// One open log file, opened for appending by rotating-file-stream. Runs in the arbiter. FileWriter rotates
+// it, because the package's own rotation blocks writing during compression, ends the stream when the file
+// cannot be renamed, and does not report a failure at the end of an interval.
 
 import type { Stats } from 'node:fs'
 import { lstat, stat, type FileHandle } from 'node:fs/promises'
@@ -9,11 +8,11 @@ import { basename, dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { createStream } from 'rotating-file-stream'
 
-/** Who may do what with a log file that the server makes. */
-export interface FileRights {
-  /** As in chmod(2), whatever the umask is. */
+/** Permissions of a log file that the server creates. */
+export interface FilePermissions {
+  /** As in chmod(2); the umask is not applied. */
   readonly mode: number
-  /** The group that it is given to; undefined for the master's own. The owner is the master's user. */
+  /** Group of the file; undefined for the master's own. The owner is the master's user. */
   readonly gid: number | undefined
 }
 
@@ -21,13 +20,13 @@ export class OpenFile {
   readonly fd: number
   readonly ino: number
   readonly dev: number
-  /** Bytes in the file, when it was opened and since. */
+  /** Size in bytes, kept up to date while the file is written. */
   size: number
-  /** Milliseconds since the epoch: when it was written last before it was opened. */
+  /** Last modification before the file was opened, in milliseconds since the epoch. */
   readonly mtime: number
   readonly #stream: Writable
   readonly #file: AppendedFile
-  /** How much of the present piece is in the file. */
+  /** Bytes of the current piece that are in the file. */
   #progress = 0
 
   constructor(stream: Writable, file: AppendedFile, { ino, dev, size, mtimeMs }: Stats) {
@@ -44,7 +43,7 @@ export class OpenFile {
     })
   }
 
-  /** After an error it is closed. */
+  /** After an error the file is closed. */
   async write(bytes: Buffer): Promise<{ readonly bytes: number; readonly error?: Error }> {
     this.#progress = 0
     const error = await new Promise<Error | null | undefined>((resolve) => this.#stream.write(bytes, resolve))
@@ -59,7 +58,7 @@ export class OpenFile {
     })
   }
 
-  /** Whether any name leads to it: a file that was removed still takes what is written, for nobody. */
+  /** Whether the file has a name: a removed file still accepts writes, but no process can open it. */
   async hasName(): Promise<boolean> {
     return (await this.#file.stat()).nlink > 0
   }
@@ -69,69 +68,65 @@ export class OpenFile {
   }
 }
 
-/** Opens a file for appending, and makes it if there is none. Rejects with the reason in plain words. */
-export async function openFile(path: string, rights: FileRights): Promise<OpenFile> {
-  const isNew = await requirePlace(path)
-  const stream = await openStream(path, rights.mode)
+/** Opens a file for appending, and creates it if it does not exist. Rejects with the reason. */
+export async function openFile(path: string, permissions: FilePermissions): Promise<OpenFile> {
+  const isNew = await requireUsablePath(path)
+  const stream = await openStream(path, permissions.mode)
   const file: unknown = Reflect.get(stream, 'file')
-  if (!isAppendedFile(file)) throw new Error('this rotating-file-stream has no file to write to')
-  if (isNew) await giveRights(file, rights)
+  if (!isAppendedFile(file)) throw new Error('this version of rotating-file-stream has no `file` property')
+  if (isNew) await setPermissions(file, permissions)
   return new OpenFile(stream, file, await file.stat())
 }
 
 function openStream(path: string, mode: number): Promise<Writable> {
   return new Promise((resolve, reject) => {
     const stream = createStream(basename(path), { path: dirname(path), mode })
-    // once it is open, whoever writes learns of an error by the callback of the write
+    // after it is open, the callback of each write receives its error
     stream.on('error', reject)
     stream.on('open', () => resolve(stream))
   })
 }
 
-async function giveRights(file: AppendedFile, { mode, gid }: FileRights): Promise<void> {
+async function setPermissions(file: AppendedFile, { mode, gid }: FilePermissions): Promise<void> {
   if (gid !== undefined) await file.chown(process.geteuid?.() ?? -1, gid)
   await file.chmod(mode)
 }
 
 /**
- * Whether there is no file yet. rotating-file-stream would make directories that are missing, with a mode
- * that nobody chose.
+ * Resolves with whether the file is new. Rejects if the directory is missing: rotating-file-stream would
+ * create it with a mode that no setting controls.
  */
-async function requirePlace(path: string): Promise<boolean> {
-  const folder = await statIfThere(dirname(path))
-  if (!folder?.isDirectory()) throw new Error(`there is no directory ${dirname(path)}`)
+async function requireUsablePath(path: string): Promise<boolean> {
+  const folder = await statOrUndefined(dirname(path))
+  if (!folder?.isDirectory()) throw new Error(`directory ${dirname(path)} does not exist`)
   if (await isForeignLink(path))
-    throw new Error('it is a symbolic link of another user, who could choose what the server writes to')
-  const file = await statIfThere(path)
+    throw new Error('it is a symbolic link of another user, who could redirect the log to any file')
+  const file = await statOrUndefined(path)
   if (file?.isDirectory()) throw new Error('it is a directory')
   return file === undefined
 }
 
 /**
- * In a directory where the app may write, the app may put a link in place of a log, and a master of root
- * would follow it.
+ * In a directory where the app may write, the app could replace a log with a link, and a master that runs as
+ * root would write to its target.
  */
 async function isForeignLink(path: string): Promise<boolean> {
-  const link = await linkIfThere(path)
+  const link = await linkOrUndefined(path)
   return link !== undefined && link.uid !== 0 && link.uid !== process.geteuid?.()
 }
 
-/** Rejects when it is the link, and not the file, that would get another name. */
+/** Rejects for a symbolic link: rotation would rename the link, not the file. */
 export async function requireNoLink(path: string): Promise<void> {
-  if (await linkIfThere(path))
-    throw new Error('it is a symbolic link; the setting has to name the file itself')
+  if (await linkOrUndefined(path)) throw new Error('it is a symbolic link; set the path of the file itself')
 }
 
-async function linkIfThere(path: string): Promise<Stats | undefined> {
-  const stats = await lstat(path).catch(() => undefined) // opening it says why
+async function linkOrUndefined(path: string): Promise<Stats | undefined> {
+  const stats = await lstat(path).catch(() => undefined) // opening the file reports the error
   return stats?.isSymbolicLink() ? stats : undefined
 }
 
-/**
- * What a path is; undefined when there is nothing, or nothing that this process may look at: then opening it
- * says why.
- */
-export function statIfThere(path: string): Promise<Stats | undefined> {
+/** Undefined when the path does not exist or may not be read; opening the file then reports the error. */
+export function statOrUndefined(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined)
 }
 
@@ -144,9 +139,9 @@ interface AppendedFile {
 }
 
 /**
- * A disk that fills up takes the beginning of a piece and no more (write(2)), which rotating-file-stream does
- * not look at: the rest would be lost, and a line torn. So the `write` of the file that it has opened goes on
- * until all is written or fails.
+ * A disk that fills up accepts only the start of a piece (write(2)). rotating-file-stream does not check
+ * this: the rest would be lost, and a line torn. So `write` of the open file is replaced by one that repeats
+ * until all bytes are written or a write fails.
  */
 function writeWhole(file: AppendedFile, onProgress: (bytes: number) => void): void {
   const writeSome = file.write.bind(file)

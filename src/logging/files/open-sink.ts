@@ -1,51 +1,53 @@
-// Runs in the arbiter: makes the sink of a place, of the parts that it is made of.
+// Builds the sink of a destination from its parts. Runs in the arbiter.
 
 import { isatty } from 'node:tty'
-import { BufferedSink } from './buffered-sink.ts'
-import type { FileLocks } from './file-locks.ts'
-import { FileOutlet } from './file-outlet.ts'
-import { Lane } from './lane.ts'
-import type { OpenSink } from './log-files.ts'
 import { Archive } from '../rotation/archive.ts'
+import type { FileLocks } from '../rotation/file-locks.ts'
+import { BufferedSink } from './buffered-sink.ts'
+import { FileWriter } from './file-writer.ts'
+import type { OpenSink } from './logs.ts'
 import type { SinkWatch } from './sink.ts'
-import { StandardOutlet } from './standard-outlet.ts'
+import { StreamWriter } from './stream-writer.ts'
+import { TaskQueue } from './task-queue.ts'
 
 export interface SinkParts {
   readonly watch: SinkWatch
   readonly locks: FileLocks
-  /** The group of the files that are made; undefined for the master's own. */
+  /** Group of the files that are created; undefined for the master's own. */
   readonly gid: number | undefined
 }
 
-/** Answers what opens the sinks of one server: their rotated files are compressed one at a time. */
+/**
+ * Returns the function that opens the sinks of one server. Their rotated files are compressed one at a time.
+ */
 export function sinkOpener({ watch, locks, gid }: SinkParts): OpenSink {
-  const lane = new Lane()
-  return async (place) => {
-    if (place.type === 'standard') {
-      const fd = place.name === 'stdout' ? 1 : 2
+  const archiving = new TaskQueue()
+  return async (destination) => {
+    if (destination.type === 'standard') {
+      const fd = destination.name === 'stdout' ? 1 : 2
       return new BufferedSink({
-        name: place.name,
+        name: destination.name,
         isTerminal: isatty(fd),
-        outlet: new StandardOutlet(fd),
+        writer: new StreamWriter(fd),
         watch,
-        limit: place.limit,
+        limit: destination.limit,
       })
     }
-    const { path } = place
+    const { path } = destination
     const archive = new Archive({
       path,
       locks,
-      lane: (work) => lane.run(work),
+      enqueue: (work) => archiving.run(work),
       onProblem: (error) => watch.archiveFailed(path, error),
     })
-    const outlet = new FileOutlet({ path, gid, locks, archive })
-    outlet.follow(place)
+    const writer = new FileWriter({ path, gid, locks, archive })
+    writer.configure(destination)
     try {
-      await outlet.reopen()
+      await writer.reopen()
     } catch (error) {
-      await outlet.close()
+      await writer.close()
       throw error
     }
-    return new BufferedSink({ name: path, isTerminal: false, outlet, watch, limit: place.limit })
+    return new BufferedSink({ name: path, isTerminal: false, writer, watch, limit: destination.limit })
   }
 }

@@ -1,64 +1,56 @@
-// Runs in the arbiter: what a log is to whoever writes it. Writing never waits.
+// A sink takes the lines of one destination, writes them in order and counts what is lost. Runs in the
+// arbiter. Writing to a sink never waits.
 
-import type { Rotation } from './outlet.ts'
-import type { Manner } from './places.ts'
+import type { LogView } from '../log-view.ts'
+import type { DestinationOptions } from './destination.ts'
+import type { Rotation } from './writer.ts'
 
-/** What has become of a log since the start of the server. */
-export interface SinkCounts {
-  /** Bytes that were written. */
-  readonly written: number
-  /** Bytes that wait in memory. */
-  readonly waiting: number
-  /** Lines that were dropped because too much waited. */
-  readonly dropped: number
-  readonly rotations: number
-}
+/** Since the sink was opened; lines dropped by workers are not included. */
+export type SinkCounts = Omit<LogView, 'name'>
 
 export interface Sink {
-  /** The path, `stdout` or `stderr`. */
+  /** Path of the file, `stdout` or `stderr`. */
   readonly name: string
   readonly isTerminal: boolean
   readonly counts: SinkCounts
   /** Takes whole records. */
   write(records: Buffer | string): void
-  /**
-   * How many lines were dropped since the last call; 0 while the log cannot be written, for then more will
-   * be.
-   */
+  /** Returns how many lines were dropped since the last call; 0 during a failure, when more may follow. */
   takeDropped(): number
   /**
-   * Now and then: rotates what is due although nothing is written, and notices a place that takes nothing.
+   * Called regularly: starts a rotation that is due, and detects a file that was removed and writes that
+   * hang.
    */
   tick(): void
-  /**
-   * Opens the path anew: what was written before is in the file that had the name, what comes after goes to
-   * the new one.
-   */
+  /** Opens the path again: earlier lines are in the file that had the name, later lines go to the new one. */
   reopen(): Promise<void>
   /**
-   * What was written before is in the file that gets another name, what comes after goes to a new one.
-   * Rejects when it cannot be done.
+   * Renames the file, which contains all earlier lines; later lines go to a new file. Rejects when it cannot
+   * be rotated.
    */
   rotate(): Promise<Rotation>
-  /** From now on. */
-  follow(manner: Manner): void
-  /** Fulfils when all lines are written, or cannot be. Answers how many were lost and not told. */
+  /** Applies changed options, from now on. */
+  configure(options: DestinationOptions): void
+  /**
+   * Resolves when all lines are written, or cannot be written. The value is the number of lines lost that
+   * `takeDropped` has not returned.
+   */
   close(): Promise<number>
 }
 
-/** What becomes of a log while the server runs. */
+/** Receives what happens to the destinations while the server runs. */
 export interface SinkWatch {
-  /** Told once until it has recovered. */
+  /** Called once until the destination has recovered. */
   failed(name: string, error: Error): void
   recovered(name: string): void
   rotated(name: string): void
-  /** The file goes on growing. Told once until it is rotated. */
+  /** The file continues to grow. Called once until it is rotated. */
   rotationFailed(name: string, error: Error): void
   /** A rotated file could not be compressed or removed. */
   archiveFailed(name: string, error: Error): void
 }
 
-/** For a log that is switched off. */
+/** The sink of a log that is switched off. */
 export const nullSink: Sink = {
   name: 'none',
   isTerminal: false,
@@ -68,6 +60,6 @@ export const nullSink: Sink = {
   tick: () => undefined,
   reopen: () => Promise.resolve(),
   rotate: () => Promise.resolve('empty'),
-  follow: () => undefined,
+  configure: () => undefined,
   close: () => Promise.resolve(0),
 }

@@ -1,55 +1,46 @@
-// How whole records cross a worker's log pipe: frames of three bytes that no text has, one for the log, four
-// for the length, then the text of whole lines. The arbiter writes a frame's text to the file in one piece,
-// so records of different workers never mix, however the pipe cuts them. An app can write to the descriptor
-// too (it is number 4): what is no frame is skipped, and costs nothing but itself.
+// The frame format of a worker's log pipe: three mark bytes that never occur in text, one byte for the log,
+// four for the length, then whole lines of text. The arbiter writes the text of a frame to the log in one
+// piece, so records of different workers never mix, wherever the pipe splits them. An app can also write to
+// the descriptor (number 4): bytes that are not a frame are skipped, and all frames around them are read.
 
-import { channels, type Channel } from '../channels.ts'
+import { logNames, type LogName } from '../log-names.ts'
 
-/** Neither UTF-8 nor ASCII has these bytes, so the next frame can be found after anything else. */
+/** Never in UTF-8 or ASCII text, so the next frame can be found after other bytes. */
 const mark = Buffer.from([0xff, 0xfe, 0xf5])
 const headerBytes = mark.length + 5
-/** Bytes of text in a frame. A length beyond it is no length. */
+/** Maximum bytes of text in a frame. A header with a larger length is invalid. */
 export const longestFrame = 4 * 1_048_576
 const newline = 10
-/**
- * What one read of the arbiter takes (libuv asks for 64 KiB): a frame that came whole is handed on without a
- * copy.
- */
+/** The size of one read by the arbiter (libuv reads 64 KiB): a frame that arrives whole is not copied. */
 const builderBytes = 65_536
-/**
- * Characters that gather as a string: encoding some lines at a time costs less than each alone, or all of a
- * frame.
- */
+/** Characters gathered before they are encoded: cheaper than encoding each line, or a whole frame. */
 const batchLength = 4096
 
 /**
- * Access lines are ASCII, which V8 encodes faster as latin1; a UTF-16 unit never takes more than three bytes
- * in UTF-8.
+ * Access lines are ASCII, which V8 encodes faster as latin1. A UTF-16 unit takes at most 3 bytes in UTF-8.
  */
 const encodings = {
   access: { name: 'latin1', bytesPerUnit: 1 },
   error: { name: 'utf8', bytesPerUnit: 3 },
   app: { name: 'utf8', bytesPerUnit: 3 },
-} as const satisfies Record<Channel, { readonly name: BufferEncoding; readonly bytesPerUnit: number }>
+} as const satisfies Record<LogName, { readonly name: BufferEncoding; readonly bytesPerUnit: number }>
 
-/**
- * In the worker: gathers the lines of one log into a frame, in a buffer that is used again for the next one.
- */
+/** In the worker: gathers lines of one log into a frame, in a buffer that is reused for the next frame. */
 export class FrameBuilder {
-  readonly #encoding: (typeof encodings)[Channel]
+  readonly #encoding: (typeof encodings)[LogName]
   readonly #bytes = Buffer.allocUnsafeSlow(builderBytes)
   #end = headerBytes
   #text = ''
-  /** How many lines have gathered. */
+  /** Number of lines gathered. */
   lines = 0
 
-  constructor(channel: Channel) {
-    this.#encoding = encodings[channel]
+  constructor(log: LogName) {
+    this.#encoding = encodings[log]
     mark.copy(this.#bytes)
-    this.#bytes.writeUInt8(channels.indexOf(channel), mark.length)
+    this.#bytes.writeUInt8(logNames.indexOf(log), mark.length)
   }
 
-  /** False when the line may not fit any more. */
+  /** Returns false, and does not take the line, when it may not fit. */
   append(line: string): boolean {
     const length = this.#text.length + line.length
     if (length * this.#encoding.bytesPerUnit > builderBytes - this.#end) return false
@@ -59,7 +50,7 @@ export class FrameBuilder {
     return true
   }
 
-  /** The frame, which is good until the next `append`. */
+  /** Returns the frame, which is valid until the next `append`. */
   take(): Buffer {
     this.#encode()
     const frame = this.#bytes.subarray(0, this.#end)
@@ -75,22 +66,22 @@ export class FrameBuilder {
   }
 }
 
-/** In the worker: a frame for one line that is too long to gather; undefined when it is too long for any. */
-export function encodeFrame(channel: Channel, line: string): Buffer | undefined {
-  const encoding = encodings[channel].name
+/** In the worker: a frame for one line that is too long to gather; undefined beyond `longestFrame`. */
+export function encodeFrame(log: LogName, line: string): Buffer | undefined {
+  const encoding = encodings[log].name
   const size = Buffer.byteLength(line, encoding)
   if (size > longestFrame) return undefined
   const frame = Buffer.allocUnsafe(headerBytes + size)
   mark.copy(frame)
-  frame.writeUInt8(channels.indexOf(channel), mark.length)
+  frame.writeUInt8(logNames.indexOf(log), mark.length)
   frame.writeUInt32LE(size, mark.length + 1)
   frame.write(line, headerBytes, encoding)
   return frame
 }
 
 export interface FrameHandlers {
-  onRecords(channel: Channel, lines: Buffer): void
-  /** So many bytes in a row were no frame. */
+  onRecords(log: LogName, lines: Buffer): void
+  /** This many consecutive bytes were not a frame. */
   onGarbage(bytes: number): void
 }
 
@@ -99,7 +90,7 @@ export class FrameReader {
   readonly #handlers: FrameHandlers
   #pending: Buffer[] = []
   #pendingBytes = 0
-  /** How many bytes there must be before it is worth looking at them again. */
+  /** Bytes needed before the next frame can be read. */
   #wanted = headerBytes
   #skipped = 0
 
@@ -114,21 +105,19 @@ export class FrameReader {
       this.#keep(this.#readFrames(this.#pendingBytes === chunk.length ? chunk : Buffer.concat(this.#pending)))
   }
 
-  /**
-   * The pipe is at its end: a frame that its worker could not finish still gives the lines that are whole.
-   */
+  /** The pipe has ended: the whole lines of an unfinished last frame are still passed on. */
   end(): void {
     const rest = Buffer.concat(this.#pending)
     this.#keep(Buffer.alloc(0))
     const header = readHeader(rest, 0)
     const lastLine = rest.lastIndexOf(newline) + 1
     if (header !== undefined && lastLine > headerBytes)
-      this.#handlers.onRecords(header.channel, rest.subarray(headerBytes, lastLine))
+      this.#handlers.onRecords(header.log, rest.subarray(headerBytes, lastLine))
     else this.#skipped += rest.length
-    this.#tellSkipped()
+    this.#reportSkipped()
   }
 
-  /** Hands on every whole frame and answers what is left. */
+  /** Passes on every whole frame and returns the remaining bytes. */
   #readFrames(bytes: Buffer): Buffer {
     let offset = 0
     while (bytes.length - offset >= headerBytes) {
@@ -141,23 +130,20 @@ export class FrameReader {
       }
       const end = offset + headerBytes + header.size
       if (bytes.length < end) break
-      this.#tellSkipped()
-      this.#handOn(header.channel, bytes.subarray(offset + headerBytes, end))
+      this.#reportSkipped()
+      this.#passOn(header.log, bytes.subarray(offset + headerBytes, end))
       offset = end
     }
     return bytes.subarray(offset)
   }
 
-  /**
-   * Something that the app wrote into the middle of a frame may have taken its end: a log still gets whole
-   * lines only.
-   */
-  #handOn(channel: Channel, lines: Buffer): void {
+  /** If the app wrote into the middle of a frame, its end is missing: a newline keeps the lines whole. */
+  #passOn(log: LogName, lines: Buffer): void {
     const whole = lines.at(-1) === newline
-    this.#handlers.onRecords(channel, whole ? lines : Buffer.concat([lines, Buffer.of(newline)]))
+    this.#handlers.onRecords(log, whole ? lines : Buffer.concat([lines, Buffer.of(newline)]))
   }
 
-  #tellSkipped(): void {
+  #reportSkipped(): void {
     if (this.#skipped === 0) return
     this.#handlers.onGarbage(this.#skipped)
     this.#skipped = 0
@@ -171,22 +157,22 @@ export class FrameReader {
 }
 
 interface Header {
-  readonly channel: Channel
+  readonly log: LogName
   readonly size: number
 }
 
 function readHeader(bytes: Buffer, offset: number): Header | undefined {
   if (bytes.length - offset < headerBytes || !startsWithMark(bytes, offset)) return undefined
-  const channel = channels[bytes.readUInt8(offset + mark.length)]
+  const log = logNames[bytes.readUInt8(offset + mark.length)]
   const size = bytes.readUInt32LE(offset + mark.length + 1)
-  return channel === undefined || size === 0 || size > longestFrame ? undefined : { channel, size }
+  return log === undefined || size === 0 || size > longestFrame ? undefined : { log, size }
 }
 
 function startsWithMark(bytes: Buffer, offset: number): boolean {
   return mark.every((byte, index) => bytes[offset + index] === byte)
 }
 
-/** Where a frame may begin; the last bytes may be the beginning of a mark. */
+/** Returns where a frame may start; the last bytes may be the start of a mark. */
 function nextMark(bytes: Buffer, from: number): number {
   const found = bytes.indexOf(mark, from)
   return found === -1 ? Math.max(from, bytes.length - mark.length + 1) : found

@@ -1,39 +1,40 @@
-// The worker's end of its log pipe. Records of the error log and the app log are written at once, so that no
-// death of the worker costs one (as pino does by default; about 3 µs each). Access lines, one for every
-// request, are written at once when the pipe was quiet, otherwise with those that gather in the next 10 ms,
-// as frames of whole lines. A write never blocks. What the arbiter does not take in time waits here up to a
-// bound; lines beyond it are dropped, counted and told.
+// The worker's end of its log pipe. Records of the error log and the app log are written at once, so that
+// none is lost when the worker dies (as pino does by default; about 3 µs each). Access lines, one per
+// request, are written at once after a pause, otherwise together with those of the next 10 ms, as frames of
+// whole lines. A write never blocks. Lines that the arbiter does not read in time are buffered here up to a
+// limit; beyond it they are dropped, counted and reported.
 
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { channels, type Channel } from '../channels.ts'
+import { hasCode } from '../../os/error-code.ts'
+import { logNames, type LogName } from '../log-names.ts'
 import { encodeFrame, FrameBuilder } from './frame.ts'
-import { isFull } from './is-full.ts'
 
 /** Milliseconds that an access line may wait before it is written. */
 const flushInterval = 10
-/** Milliseconds until a full pipe is tried again; a socket takes about 200 KiB at a time. */
+/** Milliseconds until a full pipe is tried again; a socket accepts about 200 KiB at a time. */
 const retryInterval = 4
-/** Milliseconds that an exiting worker waits for the arbiter to take its last lines. */
-const exitPatience = 1000
+/** Milliseconds that an exiting worker waits for the arbiter to read its last lines. */
+const exitTimeout = 1000
 
 export class LogPipe {
   readonly #fd: number
-  readonly #gathered: Readonly<Record<Channel, FrameBuilder>>
-  readonly #dropped: Record<Channel, number> = { access: 0, error: 0, app: 0 }
+  readonly #gathered: Readonly<Record<LogName, FrameBuilder>>
+  readonly #dropped: Record<LogName, number> = { access: 0, error: 0, app: 0 }
   readonly #limit: number
-  readonly #onDropped: (channel: Channel, lines: number) => void
-  /** What was taken out of the builders and is not written yet. */
+  readonly #onDropped: (log: LogName, lines: number) => void
+  /** Frames taken from the builders and not yet written. */
   #queue: Buffer[] = []
   #queuedBytes = 0
-  /** When all that had gathered was written, and when a full pipe was tried, for the last time. */
+  /** Time of the last flush, on the clock of `performance.now`. */
   #flushedAt = 0
+  /** Time of the last attempt to write to a full pipe, on the same clock. */
   #triedAt = 0
   #flushTimer: NodeJS.Timeout | undefined
   #retryTimer: NodeJS.Timeout | undefined
 
-  /** `limit`: bytes that may wait for the arbiter. */
-  constructor(fd: number, limit: number, onDropped: (channel: Channel, lines: number) => void) {
+  /** `limit`: bytes that may be buffered. */
+  constructor(fd: number, limit: number, onDropped: (log: LogName, lines: number) => void) {
     this.#fd = fd
     this.#limit = limit
     this.#onDropped = onDropped
@@ -42,48 +43,47 @@ export class LogPipe {
       error: new FrameBuilder('error'),
       app: new FrameBuilder('app'),
     }
-    // Opening it as a socket makes the descriptor non-blocking (uv_pipe_open); all writes below are plain
-    // write(2).
+    // Opening a socket makes the descriptor non-blocking (uv_pipe_open). All writes below use write(2).
     new Socket({ fd, readable: false, writable: true }).unref().on('error', () => this.#discardQueue())
   }
 
   /** Takes one line, which ends in a newline; `now` is on the clock of `performance.now`. */
-  write(channel: Channel, line: string, now = performance.now()): void {
-    if (!this.#gathered[channel].append(line)) this.#makeRoom(channel, line)
-    if (channel !== 'access') return this.#writeNow(channel, now)
+  write(log: LogName, line: string, now = performance.now()): void {
+    if (!this.#gathered[log].append(line)) this.#makeRoom(log, line)
+    if (log !== 'access') return this.#writeNow(log, now)
     if (this.#flushTimer === undefined) return this.#flushAndGather(now)
     if (now - this.#flushedAt < flushInterval) return
     this.#flushedAt = now // the timer is late, because the event loop is held up
     this.flush()
   }
 
-  /** Writes what waits and what has gathered, as far as the arbiter takes it now. */
+  /** Writes queued frames and gathered lines, as far as the pipe has room. */
   flush(): void {
     if (this.#queue.length > 0) return this.#drain()
-    for (const channel of channels) this.#flushChannel(channel)
+    for (const log of logNames) this.#flushChannel(log)
   }
 
-  /** For the end of the process: waits, within a bound, until all is written. */
+  /** For the end of the process: blocks until all is written, at most `exitTimeout`. */
   flushAndWait(): void {
     const sleeper = new Int32Array(new SharedArrayBuffer(4))
-    const giveUpAt = performance.now() + exitPatience
+    const deadline = performance.now() + exitTimeout
     this.#drain()
-    while (this.#isWaiting() && performance.now() < giveUpAt) {
+    while (this.#isWaiting() && performance.now() < deadline) {
       if (this.#queue.length > 0) Atomics.wait(sleeper, 0, 0, retryInterval)
       this.#drain()
     }
   }
 
   /**
-   * When the pipe is full the builders wait their turn, so that frames stay few and large; it is tried again
-   * although no timer may run.
+   * While the pipe is full, lines stay in the builders, so that frames are few and large. The pipe is tried
+   * again here because a blocked event loop runs no timer.
    */
-  #writeNow(channel: Channel, now: number): void {
-    if (this.#queue.length === 0) this.#flushChannel(channel)
+  #writeNow(log: LogName, now: number): void {
+    if (this.#queue.length === 0) this.#flushChannel(log)
     else if (now - this.#triedAt >= retryInterval) this.#drain()
   }
 
-  /** The first line after a pause goes out now: a worker that is killed in the next moment has written it. */
+  /** The first line after a pause is written now, so that it is not lost if the worker is killed next. */
   #flushAndGather(now: number): void {
     this.#flushedAt = now
     this.flush()
@@ -94,34 +94,34 @@ export class LogPipe {
   }
 
   #hasGathered(): boolean {
-    return channels.some((channel) => this.#gathered[channel].lines > 0)
+    return logNames.some((log) => this.#gathered[log].lines > 0)
   }
 
   #isWaiting(): boolean {
     return this.#queue.length > 0 || this.#hasGathered()
   }
 
-  #makeRoom(channel: Channel, line: string): void {
-    this.#flushChannel(channel)
-    // longer than any frame that is gathered
-    if (!this.#gathered[channel].append(line)) this.#send(channel, encodeFrame(channel, line), 1)
+  #makeRoom(log: LogName, line: string): void {
+    this.#flushChannel(log)
+    // longer than a gathered frame can be
+    if (!this.#gathered[log].append(line)) this.#send(log, encodeFrame(log, line), 1)
   }
 
-  #flushChannel(channel: Channel): void {
-    const gathered = this.#gathered[channel]
+  #flushChannel(log: LogName): void {
+    const gathered = this.#gathered[log]
     const { lines } = gathered
-    if (lines > 0) this.#send(channel, gathered.take(), lines)
+    if (lines > 0) this.#send(log, gathered.take(), lines)
   }
 
-  #send(channel: Channel, frame: Buffer | undefined, lines: number): void {
+  #send(log: LogName, frame: Buffer | undefined, lines: number): void {
     if (frame === undefined || this.#queuedBytes + frame.length > this.#limit) {
-      this.#dropped[channel] += lines
-      if (this.#queue.length === 0) this.#retryLater() // to tell it
+      this.#dropped[log] += lines
+      if (this.#queue.length === 0) this.#retryLater() // reports the dropped lines
       return
     }
     const written = this.#queue.length === 0 ? this.#tryWrite(frame) : 0
     if (written === frame.length) return
-    this.#queue.push(Buffer.from(frame.subarray(written))) // a copy: the builder goes on in its buffer
+    this.#queue.push(Buffer.from(frame.subarray(written))) // a copy: the builder reuses its buffer
     this.#queuedBytes += frame.length - written
     this.#retryLater()
   }
@@ -133,7 +133,7 @@ export class LogPipe {
     }, retryInterval).unref()
   }
 
-  /** Writes what waits, then what has gathered meanwhile, as far as the arbiter takes it. */
+  /** Writes queued frames, then lines gathered since, as far as the pipe has room. */
   #drain(): void {
     let frame = this.#queue[0]
     while (frame !== undefined) {
@@ -147,27 +147,27 @@ export class LogPipe {
       this.#queue.shift()
       frame = this.#queue[0]
     }
-    this.#tellDropped()
+    this.#reportDropped()
     this.flush()
   }
 
-  /** How many bytes the pipe took; 0 when it is full. */
+  /** Returns the number of bytes written; 0 when the pipe is full. */
   #tryWrite(frame: Buffer): number {
     try {
       return writeSync(this.#fd, frame)
     } catch (error) {
-      if (isFull(error)) return 0
-      // The arbiter is gone: nobody can take the lines, and the closed channel ends this worker in a moment.
+      if (hasCode(error, 'EAGAIN', 'EWOULDBLOCK')) return 0 // the pipe is full
+      // The arbiter has exited: the lines are lost, and the closed IPC channel ends this worker soon.
       return frame.length
     }
   }
 
-  #tellDropped(): void {
-    for (const channel of channels) {
-      const lines = this.#dropped[channel]
+  #reportDropped(): void {
+    for (const log of logNames) {
+      const lines = this.#dropped[log]
       if (lines === 0) continue
-      this.#dropped[channel] = 0
-      this.#onDropped(channel, lines)
+      this.#dropped[log] = 0
+      this.#onDropped(log, lines)
     }
   }
 

@@ -1,22 +1,22 @@
-// Runs in the arbiter, beside its other work: the rotated files of one log. Gives the next one its name,
-// compresses those that are not compressed, and removes the oldest ones as the settings say. What it has to
-// do it reads off the directory each time, so that a server which was killed in the middle of it goes on
-// after its next start, and files of others are never touched.
+// The rotated files of one log file. Runs in the arbiter, in the background. Chooses the name of the next
+// rotated file, compresses the files that are not compressed, and removes the oldest ones as the settings
+// say. It reads the directory each time, so that work that was interrupted continues after the next start.
+// Files with other names are never touched.
 
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { hasCode } from '../../os/error-code.ts'
 import { toError } from '../records/describe-error.ts'
-import type { FileLocks } from '../files/file-locks.ts'
 import { compressFile } from './compress.ts'
-import { ifThere } from './if-there.ts'
+import type { FileLocks } from './file-locks.ts'
+import { ifExists } from './if-exists.ts'
 import { parseInterval, stampOf } from './interval.ts'
 import { nextName, rotatedFiles, type RotatedFile } from './names.ts'
-import type { RotationPolicy } from './policy.ts'
-import { superfluous } from './superfluous.ts'
+import { filesToRemove, type RotationPolicy } from './policy.ts'
 
-/** Milliseconds until it is looked again whether another master has closed a file. */
+/** Milliseconds until a file that another master still has open is tried again. */
 const retryInterval = 5000
-/** Milliseconds for which a file may be empty: that is how the name of a rotation begins. */
+/** Milliseconds for which an empty file is kept: it claims the name of a rotation in progress. */
 const claimTime = 60_000
 const dayLength = 86_400_000
 
@@ -24,9 +24,9 @@ export interface ArchiveOptions {
   /** The log file. */
   readonly path: string
   readonly locks: FileLocks
-  /** Work that many logs may ask for, of which one is done at a time. */
-  readonly lane: <Result>(work: () => Promise<Result>) => Promise<Result>
-  /** A file could not be compressed or removed; the others go on. */
+  /** Runs the work of all archives one at a time. */
+  readonly enqueue: <Result>(work: () => Promise<Result>) => Promise<Result>
+  /** A file could not be compressed or removed; work on the others continues. */
   readonly onProblem: (error: Error) => void
 }
 
@@ -38,7 +38,7 @@ export class Archive {
   #policy: RotationPolicy | null = null
   #running: Promise<void> | undefined
   #again = false
-  #told = ''
+  #reported = ''
   #retry: NodeJS.Timeout | undefined
 
   constructor(options: ArchiveOptions) {
@@ -47,7 +47,7 @@ export class Archive {
     this.#log = basename(options.path)
   }
 
-  /** Makes an empty file with the next name, so that nobody else takes it, and answers its path. */
+  /** Claims the next name by creating an empty file, and resolves with its path. */
   async claim(time: number): Promise<string> {
     const { interval, utc } = this.#policy ?? { interval: null, utc: false }
     const unit = interval === null ? undefined : parseInterval(interval)?.unit
@@ -62,37 +62,37 @@ export class Archive {
         await (await open(path, 'wx', 0o600)).close()
         return path
       } catch (error) {
-        // else: somebody was faster
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+        // EEXIST: another process has claimed the name
+        if (!hasCode(error, 'EEXIST')) throw error
       }
     }
   }
 
-  /** From now on, and at once with the files that are there. Null leaves them alone. */
-  follow(policy: RotationPolicy | null): void {
+  /** Applies a policy from now on, also to existing files. Null leaves them unchanged. */
+  configure(policy: RotationPolicy | null): void {
     this.#policy = policy
-    this.settle()
+    this.update()
   }
 
-  /** Compresses and removes what is to be compressed and removed. Does not wait for it. */
-  settle(): void {
+  /** Starts to compress and remove files as the policy says. Returns at once. */
+  update(): void {
     if (this.#policy === null || this.#stop.signal.aborted) return
     clearTimeout(this.#retry)
     this.#again = true
     this.#running ??= this.#options
-      .lane(() => this.#work())
+      .enqueue(() => this.#work())
       .finally(() => {
         this.#running = undefined
-        if (this.#again) this.settle() // it was asked for when the work was just done
+        if (this.#again) this.update() // called while the work was ending
       })
   }
 
-  /** Fulfils when there is nothing to do now. */
+  /** Resolves when no work is in progress. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running
   }
 
-  /** Leaves what is not finished to the next start. */
+  /** Stops; unfinished work is continued after the next start. */
   async close(): Promise<void> {
     clearTimeout(this.#retry)
     this.#stop.abort()
@@ -107,12 +107,12 @@ export class Archive {
         await this.#prune()
         await this.#compressAll()
       } catch (error) {
-        this.#tell(error)
+        this.#report(error)
       }
     }
   }
 
-  /** The newest first: the oldest may be removed meanwhile. */
+  /** Newest first, because the oldest may be removed before their turn. */
   async #compressAll(): Promise<void> {
     const tried = new Set<string>()
     while (this.#policy?.compress === true && !this.#stop.signal.aborted) {
@@ -120,7 +120,7 @@ export class Archive {
       if (next === undefined) return
       tried.add(next.name)
       await this.#compress(next)
-      await this.#prune() // it is smaller now, and time has passed
+      await this.#prune() // the file is smaller now, and others may have been added
     }
   }
 
@@ -130,20 +130,20 @@ export class Archive {
       const done = await compressFile({ path: join(this.#directory, name), locks, signal: this.#stop.signal })
       if (!done) this.#retryLater()
     } catch (error) {
-      this.#tell(error)
+      this.#report(error)
     }
   }
 
-  /** Once, although it is tried again after each rotation. */
-  #tell(error: unknown): void {
+  /** Reports an error once, although each rotation tries again. */
+  #report(error: unknown): void {
     const problem = toError(error)
-    if (this.#stop.signal.aborted || problem.message === this.#told) return
-    this.#told = problem.message
+    if (this.#stop.signal.aborted || problem.message === this.#reported) return
+    this.#reported = problem.message
     this.#options.onProblem(problem)
   }
 
   #retryLater(): void {
-    this.#retry = setTimeout(() => this.settle(), retryInterval).unref()
+    this.#retry = setTimeout(() => this.update(), retryInterval).unref()
   }
 
   async #prune(): Promise<void> {
@@ -152,14 +152,14 @@ export class Archive {
     if (keep === null && total_size === null) return
     const files = (await this.#list()).filter(({ form }) => form !== 'part')
     const sized = await Promise.all(files.map(async (file) => ({ ...file, size: await this.#sizeOf(file) })))
-    const written = sized.filter(({ size }) => size > 0) // the others are names that were claimed
-    for (const { name } of superfluous(written, { keep, total_size }))
+    const written = sized.filter(({ size }) => size > 0) // empty files only claim a name
+    for (const { name } of filesToRemove(written, { keep, total_size }))
       await rm(join(this.#directory, name), { force: true })
   }
 
   /**
-   * What a master that was killed has left: names that it had claimed, and compressions that nobody will
-   * begin anew.
+   * Removes what a killed master has left: claimed names that were not used, and partial compressions that
+   * will not be started again.
    */
   async #removeLeftovers(): Promise<void> {
     const files = await this.#list()
@@ -168,9 +168,9 @@ export class Archive {
     )
     for (const file of files) {
       const path = join(this.#directory, file.name)
-      const left =
+      const isLeftover =
         file.form === 'part' ? !sources.has(keyOf(file)) : file.form === 'plain' && (await isAbandoned(path))
-      if (left) await rm(path, { force: true })
+      if (isLeftover) await rm(path, { force: true })
     }
   }
 
@@ -183,7 +183,7 @@ export class Archive {
   }
 
   async #sizeOf({ name }: RotatedFile): Promise<number> {
-    return (await ifThere(stat(join(this.#directory, name))))?.size ?? 0
+    return (await ifExists(stat(join(this.#directory, name))))?.size ?? 0
   }
 }
 
@@ -192,6 +192,6 @@ function keyOf({ stamp, index }: RotatedFile): string {
 }
 
 async function isAbandoned(path: string): Promise<boolean> {
-  const found = await ifThere(stat(path))
+  const found = await ifExists(stat(path))
   return found?.size === 0 && Date.now() - found.mtimeMs > claimTime
 }

@@ -1,38 +1,38 @@
-// Runs in the arbiter, beside its other work: gzips one rotated file. The compressed file gets its name when
-// it is whole and on the disk, and only then the other one is removed: whatever happens, each line is in one
-// file that counts.
+// Compresses one rotated file with gzip. Runs in the arbiter, in the background. The compressed file gets its
+// final name when it is complete and on the disk; only then is the original removed. So each line is in
+// exactly one of the files, even after a crash.
 
 import { createReadStream, createWriteStream, type Stats } from 'node:fs'
 import { open, rename, rm, utimes, type FileHandle } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGzip, crc32 } from 'node:zlib'
-import type { FileLocks } from '../files/file-locks.ts'
-import { ifThere } from './if-there.ts'
+import type { FileLocks } from './file-locks.ts'
+import { ifExists } from './if-exists.ts'
 
 /**
- * A million access lines of JSON take 1.3 s of processor time and 8.5 % of their size; gzip's default level
- * takes 3.2 s and 6.7 %. The app's requests need the processor, too.
+ * A million JSON access lines take 1.3 s of CPU time and shrink to 8.5 %; gzip's default level takes 3.2 s
+ * and reaches 6.7 %. The workers need the CPU, too.
  */
 const level = constants.Z_BEST_SPEED
-/** Bytes that are read at a time. */
+/** Bytes read at a time. */
 const chunkBytes = 262_144
 
 export interface Compression {
   /** The rotated file. */
   readonly path: string
   readonly locks: FileLocks
-  /** Gives up; what was begun is removed. */
+  /** Cancels the compression; the partial file is removed. */
   readonly signal: AbortSignal
 }
 
-/** Answers false when another master may still write to the file: then it has to wait. */
+/** Resolves with false when another master may still write to the file; then try again later. */
 export async function compressFile({ path, locks, signal }: Compression): Promise<boolean> {
   const source = await open(path, 'r')
   try {
     const stats = await source.stat()
-    if (stats.size === 0) return true // only a name, which a rotation has claimed and will use in a moment
+    if (stats.size === 0) return true // only claims a name for a rotation in progress
     if (!locks.lock(source.fd, 'exclusive')) return false
-    const earlier = await ifThere(open(`${path}.gz`, 'r'))
+    const earlier = await ifExists(open(`${path}.gz`, 'r'))
     if (earlier === undefined) await writeCompressed(path, stats, signal)
     else await requireSame(earlier, path)
     await rm(path)
@@ -46,7 +46,7 @@ async function writeCompressed(path: string, stats: Stats, signal: AbortSignal):
   const part = `${path}.gz.part`
   try {
     await makePart(part, stats)
-    const target = createWriteStream(part, { flags: 'r+', flush: true }) // on the disk before it has its name
+    const target = createWriteStream(part, { flags: 'r+', flush: true }) // on the disk before the rename
     await pipeline(readAll(path), createGzip({ level }), target, { signal })
     await utimes(part, stats.atime, stats.mtime)
     await rename(part, `${path}.gz`)
@@ -56,9 +56,9 @@ async function writeCompressed(path: string, stats: Stats, signal: AbortSignal):
   }
 }
 
-/** An empty file with the rights of the one that is compressed. */
+/** Creates an empty file with the mode and owner of the original. */
 async function makePart(part: string, { mode, uid, gid }: Stats): Promise<void> {
-  await rm(part, { force: true }) // of a master that was killed
+  await rm(part, { force: true }) // left by a killed master
   const target = await open(part, 'wx', mode & 0o777)
   try {
     await target.chown(uid, gid)
@@ -68,8 +68,9 @@ async function makePart(part: string, { mode, uid, gid }: Stats): Promise<void> 
 }
 
 /**
- * A master was killed after the compressed file had got its name and before the other was removed. The last
- * eight bytes of a gzip file are the checksum and the size of what it holds (RFC 1952, 2.3.1).
+ * The compressed file exists because a master was killed before it removed the original. Rejects if its
+ * content differs: the last eight bytes of a gzip file are the checksum and size of its content (RFC 1952,
+ * 2.3.1).
  */
 async function requireSame(compressed: FileHandle, path: string): Promise<void> {
   const trailer = Buffer.alloc(8)
@@ -81,7 +82,7 @@ async function requireSame(compressed: FileHandle, path: string): Promise<void> 
   }
   const expected = await trailerOf(path)
   if (!trailer.equals(expected))
-    throw new Error(`${path}.gz exists and holds something else; both are left alone`)
+    throw new Error(`${path}.gz already exists with other content; both files are kept`)
 }
 
 async function trailerOf(path: string): Promise<Buffer> {

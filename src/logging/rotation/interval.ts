@@ -1,6 +1,5 @@
-// The interval of a rotation: how it is written, when its periods begin, and how a period is dated in a
-// file's name. Periods are those of the calendar and the clock, so that they are the same after a restart.
-// Pure.
+// The interval of a rotation: its syntax, the start of its periods, and the date in the name of a rotated
+// file. Periods follow the calendar and the clock, so that they are the same after a restart. Pure.
 
 import { padTwo } from '../access/clock.ts'
 
@@ -13,13 +12,10 @@ export interface Interval {
   readonly unit: Unit
 }
 
-/**
- * Seconds and minutes have to divide the next larger unit, so that periods begin with it; of the longer ones
- * there is only one.
- */
+/** The count must divide this number, so that a period starts with each larger unit; 1: only 1 is allowed. */
 const dividesOf: Readonly<Record<Unit, number>> = { s: 60, m: 60, h: 24, d: 1, w: 1, M: 1 }
 
-/** Understands `30s`, `15m`, `6h`, `1d`, `1w` (from Monday) and `1M`; undefined for anything else. */
+/** Reads `30s`, `15m`, `6h`, `1d`, `1w` (from Monday) or `1M`. Returns undefined for anything else. */
 export function parseInterval(text: string): Interval | undefined {
   const [, digits = '', letter] = /^([1-9]\d?)([smhdwM])$/.exec(text) ?? []
   const unit = units.find((each) => each === letter)
@@ -27,7 +23,7 @@ export function parseInterval(text: string): Interval | undefined {
   return unit !== undefined && dividesOf[unit] % count === 0 ? { count, unit } : undefined
 }
 
-/** The fields of a moment that a period can begin with. */
+/** A time as the fields at which a period can start. */
 type Fields = readonly [
   year: number,
   month: number,
@@ -71,14 +67,14 @@ const starts: Readonly<Record<Unit, (fields: Fields, count: number) => Fields>> 
   M: ([year, month]) => [year, month, 1, 0, 0, 0],
 }
 
-/** The beginning of the period that a moment is in. Both are milliseconds since the epoch. */
+/** Returns the start of the period that contains `time`. Both are milliseconds since the epoch. */
 export function periodStart(time: number, { count, unit }: Interval, utc: boolean): number {
   return timeOf(starts[unit](fieldsOf(time, utc), count), utc)
 }
 
 /**
- * How a moment is written in a file's name: by the day, and as much finer as the unit asks for. Sorts as the
- * moments do.
+ * Returns the date for the name of a rotated file: the day, and hours, minutes and seconds when the unit
+ * needs them. Sorts in the order of time.
  */
 export function stampOf(time: number, unit: Unit | undefined, utc: boolean): string {
   const [year, month, day, hour, minute, second] = fieldsOf(time, utc)

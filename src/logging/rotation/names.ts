@@ -1,6 +1,6 @@
-// The names of rotated files: `access.log.2026-11-23.0001`, and `.gz` when it is compressed. They stand
-// beside the log, and sort in the order in which they were written. Whatever is not named so is somebody
-// else's file. Pure.
+// The names of rotated files: `access.log.2026-11-23.0001`, with `.gz` when compressed. They are in the
+// directory of the log file and sort in the order in which they were written. A file with any other name does
+// not belong to the server. Pure.
 
 const name = /^(\d{4}-\d\d-\d\d(?:T\d\d(?:\d\d){0,2})?)\.(\d{4,9})(\.gz|\.gz\.part)?$/
 
@@ -10,28 +10,28 @@ export interface RotatedFile {
   readonly name: string
   readonly stamp: string
   readonly index: number
-  /** `part`: of a compression that has not come to its end. */
+  /** `part`: a compression that is not finished. */
   readonly form: (typeof forms)[keyof typeof forms]
 }
 
-/** Those of a directory's files that are rotated ones of the log, the oldest first. */
+/** Returns the rotated files of a log among the names of a directory, oldest first. */
 export function rotatedFiles(log: string, names: readonly string[]): readonly RotatedFile[] {
   return names.flatMap((each) => parse(log, each)).sort(inOrder)
 }
 
 export interface NextName {
   readonly log: string
-  /** Of the moment whose lines the file has. */
+  /** The date of the lines in the file. */
   readonly stamp: string
   /**
-   * As far as the stamps of earlier files may be ahead of this one for it to be put behind them: the clock
-   * was set back.
+   * If the clock was set back, existing files have later stamps. The new file is sorted after those up to
+   * this stamp; later ones are ignored.
    */
   readonly latestStamp: string
   readonly existing: readonly RotatedFile[]
 }
 
-/** The name after all those that exist. */
+/** Returns a name that sorts after the existing ones. */
 export function nextName({ log, stamp, latestStamp, existing }: NextName): string {
   const last = existing.filter((file) => file.stamp <= latestStamp).at(-1)
   const behind = last !== undefined && last.stamp > stamp ? last.stamp : stamp

@@ -8,8 +8,8 @@ import { test } from 'node:test'
 import { reopenLogs, reportDropped, rotateLogs, type ManagedLogs } from '../../../../src/arbiter/loop/logs.ts'
 import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
 import { watchLogs } from '../../../../src/arbiter/report/log-events.ts'
-import { noLocks } from '../../../../src/logging/files/file-locks.ts'
-import { LogFiles } from '../../../../src/logging/files/log-files.ts'
+import { noLocks } from '../../../../src/logging/rotation/file-locks.ts'
+import { Logs } from '../../../../src/logging/files/logs.ts'
 import { sinkOpener } from '../../../../src/logging/files/open-sink.ts'
 import { directory, logSettings, until } from '../../../helpers/logs.ts'
 import { ServerWorld } from '../world/server-world.ts'
@@ -31,7 +31,7 @@ test(
     const settings = logSettings({ accesslog: path('a.log'), errorlog: path('e.log'), applog: '-' })
     const events: ArbiterEvent[] = []
     const watch = watchLogs((event) => void events.push(event))
-    const logs = await LogFiles.open(settings, sinkOpener({ watch, locks: noLocks, gid: undefined }))
+    const logs = await Logs.open(settings, sinkOpener({ watch, locks: noLocks, gid: undefined }))
     const { arbiter, queue } = await ServerWorld.serving({ options: { logs } })
     const rotations = (): number => events.filter(({ type }) => type === 'log_rotated').length
 

@@ -6,7 +6,7 @@ import type { Generation } from '../../../../src/arbiter/model/generation.ts'
 import { bindOf, CheckedSource } from '../../../../src/arbiter/reload/check.ts'
 import { ConfigError } from '../../../../src/config/problems/problem.ts'
 import { BindError } from '../../../../src/listen/bind-error.ts'
-import { LogOpenError } from '../../../../src/logging/files/log-files.ts'
+import { LogOpenError } from '../../../../src/logging/files/logs.ts'
 import { generationOf, socketOf } from '../world/generations.ts'
 
 const socket = socketOf('unix:/a')

@@ -5,12 +5,12 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { BufferedSink } from '../../../../src/logging/files/buffered-sink.ts'
-import type { Outlet, Rotation, Written } from '../../../../src/logging/files/outlet.ts'
+import type { Writer, Rotation, Written } from '../../../../src/logging/files/writer.ts'
 import { nullSink } from '../../../../src/logging/files/sink.ts'
 import { directory, limit, openFileSink, until, watchToList } from '../../../helpers/logs.ts'
 
 /** A disk of so many bytes: it takes the beginning of what does not fit, as write(2) does. */
-class SmallDisk implements Outlet {
+class SmallDisk implements Writer {
   text = ''
   capacity = Infinity
   /** As the policy of its rotation would have it. */
@@ -37,7 +37,7 @@ class SmallDisk implements Outlet {
     return this.goesOn
   }
 
-  follow(): void {
+  configure(): void {
     this.text += '!'
   }
 
@@ -60,8 +60,8 @@ class SmallDisk implements Outlet {
   }
 }
 
-function sinkOn(outlet: Outlet, told: string[] = []): BufferedSink {
-  return new BufferedSink({ name: 'log', isTerminal: false, outlet, watch: watchToList(told), limit })
+function sinkOn(writer: Writer, told: string[] = []): BufferedSink {
+  return new BufferedSink({ name: 'log', isTerminal: false, writer, watch: watchToList(told), limit })
 }
 
 test('lines are written in their order, and close waits for all of them', async (t) => {
@@ -98,7 +98,7 @@ test('a place that cannot be a log is refused in plain words, and nothing is mad
   const folder = directory(t)
   mkdirSync(join(folder, 'sub'))
   await assert.rejects(openFileSink(join(folder, 'sub')), /it is a directory/)
-  await assert.rejects(openFileSink(join(folder, 'none/a.log')), /there is no directory .*none/)
+  await assert.rejects(openFileSink(join(folder, 'none/a.log')), /directory .*none does not exist/)
   await assert.rejects(openFileSink('/dev/full'), /not a file/)
   writeFileSync(join(folder, 'closed'), '', { mode: 0o400 })
   if (process.geteuid?.() !== 0) await assert.rejects(openFileSink(join(folder, 'closed')), /EACCES/)
@@ -137,7 +137,7 @@ test('a path that cannot be reopened leaves the old file in use', async (t) => {
   mkdirSync(join(folder, 'logs'))
   const sink = await openFileSink(join(folder, 'logs/a.log'))
   renameSync(join(folder, 'logs'), join(folder, 'moved'))
-  await assert.rejects(sink.reopen(), /there is no directory/)
+  await assert.rejects(sink.reopen(), /directory .* does not exist/)
   sink.write('still here\n')
   await sink.close()
   assert.equal(readFileSync(join(folder, 'moved/a.log'), 'utf8'), 'still here\n')
@@ -341,7 +341,7 @@ test(
       sink.tick()
       return told.length > 0
     })
-    assert.deepEqual(told, ['failed log: it has taken nothing for 5 seconds'])
+    assert.deepEqual(told, ['failed log: no write completed for 5 seconds'])
     assert.equal(await sink.close(), 3, 'what is not known to be written is counted as lost')
     release()
     await until(() => told.length > 1)
@@ -356,10 +356,10 @@ test('the bound may change while lines wait', async () => {
   const sink = sinkOn(disk, told)
   sink.write('one\n')
   await until(() => told.length > 0)
-  sink.follow({ limit: 6, rotation: null, mode: 0o640 })
+  sink.configure({ limit: 6, rotation: null, mode: 0o640 })
   sink.write('two\n')
   assert.equal(sink.counts.dropped, 1)
-  sink.follow({ limit: 100, rotation: null, mode: 0o640 })
+  sink.configure({ limit: 100, rotation: null, mode: 0o640 })
   sink.write('three\n')
   disk.capacity = Infinity
   assert.equal(await sink.close(), 1)

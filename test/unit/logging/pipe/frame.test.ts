@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Channel } from '../../../../src/logging/channels.ts'
+import type { LogName } from '../../../../src/logging/log-names.ts'
 import { encodeFrame, FrameBuilder, FrameReader, longestFrame } from '../../../../src/logging/pipe/frame.ts'
 
 interface Read {
-  readonly records: (readonly [Channel, string])[]
+  readonly records: (readonly [LogName, string])[]
   readonly garbage: number[]
 }
 
@@ -23,7 +23,7 @@ function read(chunks: readonly Buffer[], { end = true } = {}): Read {
   return result
 }
 
-function frame(channel: Channel, line: string): Buffer {
+function frame(channel: LogName, line: string): Buffer {
   return encodeFrame(channel, line) ?? assert.fail('too long')
 }
 

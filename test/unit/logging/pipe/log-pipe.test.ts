@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Dropped } from '../../../../src/logging/channels.ts'
+import type { Dropped } from '../../../../src/logging/log-names.ts'
 import { FrameReader } from '../../../../src/logging/pipe/frame.ts'
 import { LogPipe } from '../../../../src/logging/pipe/log-pipe.ts'
 

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { type FileLocks, noLocks } from '../../../../src/logging/files/file-locks.ts'
+import { type FileLocks, noLocks } from '../../../../src/logging/rotation/file-locks.ts'
 import { Archive } from '../../../../src/logging/rotation/archive.ts'
 import type { RotationPolicy } from '../../../../src/logging/rotation/policy.ts'
 import { directory, policy, until } from '../../../helpers/logs.ts'
@@ -39,7 +39,7 @@ function archiveOf(
   const archive = new Archive({
     path: join(folder, 'a.log'),
     locks,
-    lane: (work) => work(),
+    enqueue: (work) => work(),
     onProblem: ({ message }) => problems.push(message),
   })
   t.after(() => archive.close())
@@ -48,7 +48,7 @@ function archiveOf(
 
 /** Lets it work, and waits until it has nothing more to do. */
 async function settled(archive: Archive, settings: Partial<RotationPolicy>): Promise<void> {
-  archive.follow(policy(settings))
+  archive.configure(policy(settings))
   await archive.idle()
 }
 
@@ -99,7 +99,7 @@ test('without a policy nothing is compressed or removed', async (t) => {
     'a.log.2026-11-23.0001': 'x',
     'a.log.2026-11-23.0002.gz.part': 'x',
   })
-  archive.follow(null)
+  archive.configure(null)
   await archive.idle()
   assert.deepEqual(names(), ['a.log.2026-11-23.0001', 'a.log.2026-11-23.0002.gz.part'])
 })
@@ -138,8 +138,8 @@ test('a compressed file that holds something else is neither overwritten nor bel
   await settled(archive, { compress: true })
   assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz', 'a.log.2026-11-23.0002', 'a.log.2026-11-23.0002.gz'])
   assert.deepEqual(readFileSync(join(folder, 'a.log.2026-11-23.0002.gz')), other)
-  assert.match(problems.join(), /0002\.gz exists and holds something else; both are left alone$/)
-  archive.settle()
+  assert.match(problems.join(), /0002\.gz already exists with other content; both files are kept$/)
+  archive.update()
   await archive.idle()
   assert.equal(problems.length, 1, 'told once')
 })
@@ -170,14 +170,14 @@ test('a file that another master may still write to waits', async (t) => {
   await settled(archive, { compress: true })
   assert.deepEqual(names(), ['a.log.2026-11-23.0001'])
   isFree = true
-  archive.settle()
+  archive.update()
   await archive.idle()
   assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz'])
 })
 
 test('the next name is claimed by an empty file, so that nobody else gets it', async (t) => {
   const { archive, folder } = archiveOf(t, { 'a.log.2026-11-23.0041.gz': 'x' })
-  archive.follow(policy({ interval: '1d', utc: true }))
+  archive.configure(policy({ interval: '1d', utc: true }))
   const at = Date.UTC(2026, 10, 23, 12)
   const claims = await Promise.all([archive.claim(at), archive.claim(at), archive.claim(at)])
   assert.deepEqual(
@@ -191,7 +191,7 @@ test('an end does not wait for a long compression, and leaves nothing half', asy
   const { archive, names, problems } = archiveOf(t, {
     'a.log.2026-11-23.0001': Buffer.alloc(200_000_000, 'abc'),
   })
-  archive.follow(policy({ compress: true }))
+  archive.configure(policy({ compress: true }))
   await until(() => names().some((name) => name.endsWith('.part')))
   await archive.close()
   assert.deepEqual(names(), ['a.log.2026-11-23.0001'])

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nextName, rotatedFiles } from '../../../../src/logging/rotation/names.ts'
-import { superfluous } from '../../../../src/logging/rotation/superfluous.ts'
 
 const foreign = [
   'access.log',
@@ -76,17 +75,3 @@ test(
     assert.equal(next('2026-11-23', ['access.log.2099-01-01.0001']), 'access.log.2026-11-23.0001')
   },
 )
-
-test('the oldest go first, as many as have to, and none without a reason', () => {
-  const files = [10, 20, 30, 40].map((size) => ({ name: String(size), size }))
-  const gone = (keep: number | null, total_size: number | null): string[] =>
-    superfluous(files, { keep, total_size }).map(({ name }) => name)
-  assert.deepEqual(gone(null, null), [])
-  assert.deepEqual(gone(4, 100), [])
-  assert.deepEqual(gone(3, null), ['10'])
-  assert.deepEqual(gone(null, 99), ['10'])
-  assert.deepEqual(gone(null, 89), ['10', '20'])
-  assert.deepEqual(gone(3, 70), ['10', '20'])
-  assert.deepEqual(gone(0, null), ['10', '20', '30', '40'])
-  assert.deepEqual(gone(null, 0), ['10', '20', '30', '40'])
-})

@@ -1,22 +1,22 @@
-// Runs in the arbiter: the master's own standard output or error as a place for lines.
+// Writes log lines to the master's own standard output or error. Runs in the arbiter.
 
 import { write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { hasCode } from '../../os/error-code.ts'
 import { toError } from '../records/describe-error.ts'
-import { isFull } from '../pipe/is-full.ts'
-import type { Outlet, Rotation, Written } from './outlet.ts'
+import type { Rotation, Writer, Written } from './writer.ts'
 
-/** Milliseconds until a stream that takes nothing now is asked again. */
+/** Milliseconds until a write to a full pipe is tried again. */
 const fullInterval = 10
 
 const writeTo = promisify(write)
 
 /**
- * `process.stdout` would wait in write(2) for a reader that has stopped, and the whole master with it; here
- * only a thread of libuv waits. It is never closed or rotated: whoever started the server owns it.
+ * `process.stdout` would block the whole master in write(2) while the reader is stopped; here only a thread
+ * of libuv blocks. The stream is never closed or rotated: it belongs to the process that started the server.
  */
-export class StandardOutlet implements Outlet {
+export class StreamWriter implements Writer {
   readonly room = Infinity
   readonly #fd: number
 
@@ -24,8 +24,8 @@ export class StandardOutlet implements Outlet {
     this.#fd = fd
   }
 
-  follow(): void {
-    // It has neither a mode nor a rotation.
+  configure(): void {
+    // a stream has neither a mode nor a rotation
   }
 
   async write(bytes: Buffer): Promise<Written> {
@@ -34,8 +34,8 @@ export class StandardOutlet implements Outlet {
       try {
         done += (await writeTo(this.#fd, bytes, done, bytes.length - done)).bytesWritten
       } catch (error) {
-        if (!isFull(error)) return { bytes: done, error: toError(error) }
-        await delay(fullInterval) // somebody who shares it has made it non-blocking
+        if (!hasCode(error, 'EAGAIN', 'EWOULDBLOCK')) return { bytes: done, error: toError(error) }
+        await delay(fullInterval) // another process that shares the stream has made it non-blocking
       }
     }
     return { bytes: done }

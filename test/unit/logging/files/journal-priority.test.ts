@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fstatSync } from 'node:fs'
 import { test } from 'node:test'
-import { isJournal, withPriorities } from '../../../../src/logging/files/journal.ts'
+import { isJournal, withPriorities } from '../../../../src/logging/files/journal-priority.ts'
 
 test('each line of a record has the priority of its level, in both forms', () => {
   assert.equal(

@@ -1,6 +1,6 @@
-// Runs in the arbiter: a standard stream that is the journal of systemd. There a line that begins with `<N>`
-// has the priority N (sd-daemon(3)), so that `journalctl -p warning` finds what it should; the journal takes
-// the prefix off again.
+// Priority prefixes for a standard stream that is connected to the systemd journal. Runs in the arbiter. The
+// journal reads `<N>` at the start of a line as priority N and removes it (sd-daemon(3)), so that
+// `journalctl -p warning` works.
 
 import { fstatSync } from 'node:fs'
 import type { LogLevel } from '../records/record.ts'
@@ -16,8 +16,7 @@ const priorities: Readonly<Record<LogLevel, number>> = {
 }
 
 /**
- * Whether the descriptor is the one that systemd has connected to the journal: JOURNAL_STREAM has its device
- * and inode.
+ * Whether systemd has connected the descriptor to the journal: JOURNAL_STREAM contains its device and inode.
  */
 export function isJournal(fd: number, environment: NodeJS.ProcessEnv = process.env): boolean {
   const stream = environment['JOURNAL_STREAM']
@@ -30,15 +29,15 @@ export function isJournal(fd: number, environment: NodeJS.ProcessEnv = process.e
 const head = /^(?:\{"level":"(\w+)"|\[[^\]]*\] \[\d+\] \[(\w+)\])/
 
 /**
- * Puts the priority of its record before each line: the journal takes each for an entry. Other lines follow
- * the record before them.
+ * Prefixes each line with the priority of its record, because the journal stores each line as an entry. Lines
+ * outside a record get the priority of the record before them.
  */
 export function withPriorities(records: Buffer | string): Buffer | string {
-  // Byte by byte, so that nothing in a line is changed.
+  // latin1 keeps every byte unchanged
   const text = typeof records === 'string' ? records : records.toString('latin1')
   let priority = priorities.info
   const lines = text.split('\n').map((line, index, all) => {
-    if (line === '' && index === all.length - 1) return line // behind the last newline
+    if (line === '' && index === all.length - 1) return line // after the last newline
     const [, json, plain] = head.exec(line) ?? []
     const level = json ?? plain?.toLowerCase()
     if (level !== undefined) priority = isLevel(level) ? priorities[level] : priorities.info

@@ -1,45 +1,45 @@
-// Runs in the arbiter: a log file as a place for lines, and its rotation: the file gets another name, and the
-// path a new file. Which master may do it is decided as file-locks.ts says.
+// Writes log lines to a file and rotates it: the file gets another name, and a new file is created at the
+// path. Runs in the arbiter. file-locks.ts defines which of several masters may rotate.
 
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { FileLocks } from './file-locks.ts'
-import { openFile, requireNoLink, statIfThere, type OpenFile } from './open-file.ts'
-import type { Outlet, Rotation, Written } from './outlet.ts'
-import type { Manner } from './places.ts'
 import type { Archive } from '../rotation/archive.ts'
+import type { FileLocks } from '../rotation/file-locks.ts'
 import { parseInterval, periodStart, type Interval } from '../rotation/interval.ts'
 import type { RotationPolicy } from '../rotation/policy.ts'
+import type { DestinationOptions } from './destination.ts'
+import { openFile, requireNoLink, statOrUndefined, type OpenFile } from './open-file.ts'
+import type { Rotation, Writer, Written } from './writer.ts'
 
-export interface FileOutletOptions {
+export interface FileWriterOptions {
   readonly path: string
-  /** The group of the files that are made; undefined for the master's own. */
+  /** Group of the files that are created; undefined for the master's own. */
   readonly gid: number | undefined
   readonly locks: FileLocks
   readonly archive: Archive
 }
 
-/** Nothing is open before the first `reopen`. */
-export class FileOutlet implements Outlet {
-  readonly #options: FileOutletOptions
+/** No file is open before the first `reopen`. */
+export class FileWriter implements Writer {
+  readonly #options: FileWriterOptions
   #policy: RotationPolicy | null = null
   #mode = 0o600
   #interval: Interval | undefined
   #file: OpenFile | undefined
-  /** The moment whose period the present file belongs to. */
+  /** A time in the period of the current file, in milliseconds since the epoch. */
   #since = 0
-  /** The file and its size when a write failed. */
+  /** The file and its size after a failed write. */
   #cutOff: { readonly ino: number; readonly size: number } | undefined
 
-  constructor(options: FileOutletOptions) {
+  constructor(options: FileWriterOptions) {
     this.#options = options
   }
 
-  follow({ rotation, mode }: Pick<Manner, 'rotation' | 'mode'>): void {
+  configure({ rotation, mode }: Pick<DestinationOptions, 'rotation' | 'mode'>): void {
     this.#policy = rotation
     this.#interval = rotation?.interval == null ? undefined : parseInterval(rotation.interval)
     this.#mode = mode
-    this.#options.archive.follow(rotation)
+    this.#options.archive.configure(rotation)
   }
 
   get room(): number {
@@ -55,23 +55,23 @@ export class FileOutlet implements Outlet {
     const written = await file.write(bytes)
     if (written.error === undefined) return written
     this.#file = undefined // rotating-file-stream has destroyed the stream, and closes its file
-    this.#cutOff = await statIfThere(this.#options.path) // without it the line is written anew, whole
+    this.#cutOff = await statOrUndefined(this.#options.path) // undefined: the whole line is written again
     return written
   }
 
   async reopen(): Promise<boolean> {
     const next = await this.#open()
     const cutOff = this.#cutOff
-    const now = cutOff && (await statIfThere(this.#options.path))
+    const now = cutOff && (await statOrUndefined(this.#options.path))
     await this.#use(next)
     return now !== undefined && now.ino === cutOff?.ino && now.size === cutOff.size
   }
 
   async check(): Promise<Error | undefined> {
-    const isThere = (await this.#file?.hasName()) ?? true
-    return isThere
+    const hasName = (await this.#file?.hasName()) ?? true
+    return hasName
       ? undefined
-      : new Error('it was removed, and what was written in the last second may be lost')
+      : new Error('the file was removed; lines written in the last second may be lost')
   }
 
   isDue(now: number): boolean {
@@ -82,17 +82,17 @@ export class FileOutlet implements Outlet {
   async rotate(now: number): Promise<Rotation> {
     const file = this.#file
     if (file === undefined || file.size === 0) return 'empty'
-    const turn = await this.#takeTurn()
-    if (turn === undefined) return 'busy'
+    const lock = await this.#lockDirectory()
+    if (lock === undefined) return 'busy'
     try {
-      const there = await statIfThere(this.#options.path)
-      const isOurs = there !== undefined && file.isAt(there)
-      // else another master has rotated it, or somebody removed it
+      const found = await statOrUndefined(this.#options.path)
+      const isOurs = found !== undefined && file.isAt(found)
+      // otherwise another master has rotated the file, or it was removed
       await this.#use(isOurs ? await this.#exchange(now) : await this.#open())
       return isOurs ? 'rotated' : 'elsewhere'
     } finally {
-      await turn.close()
-      this.#options.archive.settle()
+      await lock.close()
+      this.#options.archive.update()
     }
   }
 
@@ -102,7 +102,7 @@ export class FileOutlet implements Outlet {
     this.#file = undefined
   }
 
-  /** The beginning of the period that a moment is in; the same for all moments when there are no periods. */
+  /** Returns the start of the period that contains `time`; 0 without an interval. */
   #start(time: number): number {
     return this.#interval === undefined ? 0 : periodStart(time, this.#interval, this.#policy?.utc === true)
   }
@@ -111,7 +111,7 @@ export class FileOutlet implements Outlet {
     const { path, gid, locks } = this.#options
     if (this.#policy !== null) await requireNoLink(path)
     const file = await openFile(path, { mode: this.#mode, gid })
-    // who compresses has it exclusively, but never the file that has the log's own name
+    // compression locks files exclusively, but never the file at the log's own path
     locks.lock(file.fd, 'shared')
     return file
   }
@@ -123,8 +123,8 @@ export class FileOutlet implements Outlet {
     await earlier?.close()
   }
 
-  /** Only one master at a time rotates files in a directory. Undefined when another one does. */
-  async #takeTurn(): Promise<FileHandle | undefined> {
+  /** Only one master at a time rotates files in a directory. Undefined while another one does. */
+  async #lockDirectory(): Promise<FileHandle | undefined> {
     const { path, locks } = this.#options
     const directory = await open(dirname(path), 'r')
     if (locks.lock(directory.fd, 'exclusive')) return directory
@@ -132,14 +132,14 @@ export class FileOutlet implements Outlet {
     return undefined
   }
 
-  /** Gives the file its new name, and the path a new file; or leaves both as they were. */
+  /** Renames the file and creates a new one at the path, or leaves both unchanged. */
   async #exchange(now: number): Promise<OpenFile> {
     const { path, archive } = this.#options
     await requireNoLink(path)
     const lastWrite = this.#start(now) > this.#start(this.#since) ? this.#since : now
     const name = await archive.claim(this.#interval === undefined ? lastWrite : this.#start(lastWrite))
     try {
-      await rename(path, name) // over the empty file that was claimed
+      await rename(path, name) // replaces the empty file that claimed the name
     } catch (error) {
       await rm(name, { force: true })
       throw error
@@ -147,7 +147,7 @@ export class FileOutlet implements Outlet {
     try {
       return await this.#open()
     } catch (error) {
-      if ((await statIfThere(path)) === undefined) await rename(name, path)
+      if ((await statOrUndefined(path)) === undefined) await rename(name, path)
       throw error
     }
   }

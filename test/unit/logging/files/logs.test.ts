@@ -4,27 +4,26 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { channels } from '../../../../src/logging/channels.ts'
-import { LogFiles, LogOpenError } from '../../../../src/logging/files/log-files.ts'
-import type { LogSettings } from '../../../../src/logging/files/places.ts'
+import { logNames } from '../../../../src/logging/log-names.ts'
+import { Logs, LogOpenError } from '../../../../src/logging/files/logs.ts'
+import type { LogSettings } from '../../../../src/logging/files/destination.ts'
 import { directory, limit, logSettings, opener, policy, until } from '../../../helpers/logs.ts'
 
 /** How many this process has open; others of it may come to their end meanwhile. */
 const descriptors = (): number => readdirSync('/proc/self/fd').length
 
-const open = (settings: Partial<LogSettings>): Promise<LogFiles> =>
-  LogFiles.open(logSettings(settings), opener())
+const open = (settings: Partial<LogSettings>): Promise<Logs> => Logs.open(logSettings(settings), opener())
 
 test('each log has its own file, is named, and is reopened', async (t) => {
   const folder = directory(t)
   const path = (name: string): string => join(folder, name)
   const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('p') })
   assert.deepEqual(logs.names(), { access: path('a'), error: path('e'), app: path('p') })
-  for (const channel of channels) logs.write(channel, `${channel} before\n`)
+  for (const channel of logNames) logs.write(channel, `${channel} before\n`)
   await logs.reopen() // writes what is waiting first, or after: to one of the two
   for (const name of ['a', 'e', 'p']) renameSync(path(name), path(`${name}.1`))
   await logs.reopen()
-  for (const channel of channels) logs.write(channel, `${channel} after\n`)
+  for (const channel of logNames) logs.write(channel, `${channel} after\n`)
   await logs.close()
   for (const [name, channel] of [
     ['a', 'access'],
@@ -97,9 +96,9 @@ test(
     const path = (name: string): string => join(folder, name)
     const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('a') })
     const kept = descriptors()
-    for (const channel of channels) logs.write(channel, `${channel} before\n`)
+    for (const channel of logNames) logs.write(channel, `${channel} before\n`)
     let switched = 0
-    const lost = await logs.follow(
+    const lost = await logs.apply(
       logSettings({ accesslog: path('b'), errorlog: path('e'), applog: path('a') }),
       () => {
         switched += 1
@@ -107,9 +106,9 @@ test(
       },
     )
     assert.deepEqual([lost, switched], [[], 1])
-    for (const channel of channels) logs.write(channel, `${channel} after\n`)
+    for (const channel of logNames) logs.write(channel, `${channel} after\n`)
     await until(() => descriptors() <= kept + 1)
-    await logs.follow(
+    await logs.apply(
       logSettings({ accesslog: path('b'), errorlog: path('e'), applog: null }),
       () => undefined,
     )
@@ -131,7 +130,7 @@ test('a destination that cannot be opened changes nothing, and is found before b
   const wrong = logSettings({ accesslog: path('b'), applog: path('none/p') })
   await assert.rejects(logs.check(wrong), LogOpenError)
   await assert.rejects(
-    logs.follow(wrong, () => assert.fail('it does not switch')),
+    logs.apply(wrong, () => assert.fail('it does not switch')),
     LogOpenError,
   )
   await until(() => descriptors() <= before)
@@ -148,7 +147,7 @@ test('a file that stays gets the rotation and the bound of now', async (t) => {
     accesslog: { path: join(folder, 'a'), rotation: policy({ size: 6 }) },
     log_buffer: 8,
   })
-  await logs.follow(settings, () => undefined)
+  await logs.apply(settings, () => undefined)
   logs.write('access', '67890\n')
   await until(() => readdirSync(folder).length === 2)
   logs.write('access', 'more than it may\n')

@@ -18,8 +18,8 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { type FileLocks, noLocks } from '../../../../src/logging/files/file-locks.ts'
-import { FileOutlet } from '../../../../src/logging/files/file-outlet.ts'
+import { type FileLocks, noLocks } from '../../../../src/logging/rotation/file-locks.ts'
+import { FileWriter } from '../../../../src/logging/files/file-writer.ts'
 import { Archive } from '../../../../src/logging/rotation/archive.ts'
 import type { RotationPolicy } from '../../../../src/logging/rotation/policy.ts'
 import { lockFile } from '../../../../src/os/system/file-lock.ts'
@@ -40,13 +40,13 @@ interface Opening {
 async function open(
   t: TestContext,
   { path, rotation, locks = noLocks, mode = 0o640, gid }: Opening,
-): Promise<FileOutlet> {
-  const archive = new Archive({ path, locks, lane: (work) => work(), onProblem: failUnlessOver(path) })
-  const outlet = new FileOutlet({ path, gid, locks, archive })
-  t.after(() => outlet.close())
-  outlet.follow({ rotation, mode })
-  await outlet.reopen()
-  return outlet
+): Promise<FileWriter> {
+  const archive = new Archive({ path, locks, enqueue: (work) => work(), onProblem: failUnlessOver(path) })
+  const writer = new FileWriter({ path, gid, locks, archive })
+  t.after(() => writer.close())
+  writer.configure({ rotation, mode })
+  await writer.reopen()
+  return writer
 }
 
 /** The directory of a test that is over is gone, also for work that was just begun. */
@@ -65,20 +65,20 @@ const bytes = (text: string): Buffer => Buffer.from(text)
 
 test('a file is due when it has reached its size, and then it is another one', async (t) => {
   const path = join(directory(t), 'a.log')
-  const outlet = await open(t, { path, rotation: policy({ size: 10, utc: true }) })
-  assert.equal(outlet.room, 10)
-  assert.equal(outlet.isDue(at), false)
-  await outlet.write(bytes('12345678\n'))
-  assert.equal(outlet.room, 1)
-  assert.equal(outlet.isDue(at), false)
-  await outlet.write(bytes('2\n'))
-  assert.equal(outlet.room, 0)
-  assert.equal(outlet.isDue(at), true)
-  assert.equal(await outlet.rotate(at), 'rotated')
-  await outlet.write(bytes('3\n'))
+  const writer = await open(t, { path, rotation: policy({ size: 10, utc: true }) })
+  assert.equal(writer.room, 10)
+  assert.equal(writer.isDue(at), false)
+  await writer.write(bytes('12345678\n'))
+  assert.equal(writer.room, 1)
+  assert.equal(writer.isDue(at), false)
+  await writer.write(bytes('2\n'))
+  assert.equal(writer.room, 0)
+  assert.equal(writer.isDue(at), true)
+  assert.equal(await writer.rotate(at), 'rotated')
+  await writer.write(bytes('3\n'))
   assert.equal(readFileSync(`${path}.2026-11-23.0001`, 'utf8'), '12345678\n2\n')
   assert.equal(readFileSync(path, 'utf8'), '3\n')
-  assert.equal(outlet.room, 8)
+  assert.equal(writer.room, 8)
 })
 
 test(
@@ -102,23 +102,23 @@ test(
   async (t) => {
     const folder = directory(t)
     const path = join(folder, 'a.log')
-    const outlet = await open(t, { path, rotation: policy({ interval: '1d', utc: true }) })
-    assert.equal(outlet.isDue(Date.now() + 48 * hour), false)
-    assert.equal(await outlet.rotate(at), 'empty')
-    await outlet.write(bytes('x\n'))
+    const writer = await open(t, { path, rotation: policy({ interval: '1d', utc: true }) })
+    assert.equal(writer.isDue(Date.now() + 48 * hour), false)
+    assert.equal(await writer.rotate(at), 'empty')
+    await writer.write(bytes('x\n'))
     const today = new Date().toISOString().slice(0, 10)
     const tomorrow = Date.now() + 24 * hour
-    assert.equal(outlet.isDue(tomorrow), true)
-    await outlet.rotate(tomorrow)
+    assert.equal(writer.isDue(tomorrow), true)
+    await writer.rotate(tomorrow)
     assert.deepEqual(readdirSync(folder), ['a.log', `a.log.${today}.0001`])
-    assert.equal(outlet.isDue(tomorrow + 24 * hour), false)
+    assert.equal(writer.isDue(tomorrow + 24 * hour), false)
   },
 )
 
 test('a clock that is set back rotates nothing', async (t) => {
-  const outlet = await open(t, { path: join(directory(t), 'a.log'), rotation: policy({ interval: '1h' }) })
-  await outlet.write(bytes('x\n'))
-  assert.equal(outlet.isDue(Date.now() - 48 * hour), false)
+  const writer = await open(t, { path: join(directory(t), 'a.log'), rotation: policy({ interval: '1h' }) })
+  await writer.write(bytes('x\n'))
+  assert.equal(writer.isDue(Date.now() - 48 * hour), false)
 })
 
 test(
@@ -129,14 +129,14 @@ test(
     const before = process.umask(0o077)
     try {
       const gid = process.geteuid?.() === 0 ? 12_345 : process.getegid?.()
-      const outlet = await open(t, {
+      const writer = await open(t, {
         path: join(folder, 'a.log'),
         rotation: policy({ size: 1 }),
         mode: 0o644,
         ...(gid === undefined ? {} : { gid }),
       })
-      await outlet.write(bytes('x\n'))
-      await outlet.rotate(at)
+      await writer.write(bytes('x\n'))
+      await writer.rotate(at)
       for (const name of readdirSync(folder)) {
         const stats = statSync(join(folder, name))
         assert.deepEqual([stats.mode & 0o777, stats.uid, stats.gid], [0o644, process.geteuid?.(), gid], name)
@@ -155,13 +155,13 @@ test('a file that cannot get its name goes on as it is', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'logs', 'a.log')
   mkdirSync(join(folder, 'logs'))
-  const outlet = await open(t, { path, rotation: policy({ size: 2 }) })
-  await outlet.write(bytes('1\n'))
+  const writer = await open(t, { path, rotation: policy({ size: 2 }) })
+  await writer.write(bytes('1\n'))
   renameSync(join(folder, 'logs'), join(folder, 'moved'))
-  await assert.rejects(outlet.rotate(at), /ENOENT/)
-  assert.deepEqual(await outlet.write(bytes('2\n')), { bytes: 2 })
+  await assert.rejects(writer.rotate(at), /ENOENT/)
+  assert.deepEqual(await writer.write(bytes('2\n')), { bytes: 2 })
   renameSync(join(folder, 'moved'), join(folder, 'logs'))
-  assert.equal(await outlet.rotate(at), 'rotated')
+  assert.equal(await writer.rotate(at), 'rotated')
   assert.equal(readFileSync(`${path}.${new Date(at).toISOString().slice(0, 10)}.0001`, 'utf8'), '1\n2\n')
 })
 
@@ -191,11 +191,11 @@ test('of two masters that rotate at the same moment one waits for its turn', asy
   const folder = directory(t)
   const path = join(folder, 'a.log')
   const locks = nativeLocks()
-  const outlets = await Promise.all(
+  const writers = await Promise.all(
     [1, 2, 3].map(() => open(t, { path, rotation: policy({ size: 2 }), locks })),
   )
-  for (const outlet of outlets) await outlet.write(bytes('x\n'))
-  const found = await Promise.all(outlets.map((outlet) => outlet.rotate(at)))
+  for (const writer of writers) await writer.write(bytes('x\n'))
+  const found = await Promise.all(writers.map((writer) => writer.rotate(at)))
   assert.equal(found.filter((each) => each === 'rotated').length, 1, found.join())
   assert.equal(readdirSync(folder).length, 2)
 })
@@ -205,10 +205,10 @@ test('a file that another master still has open is not compressed', async (t) =>
   const path = join(folder, 'a.log')
   const locks = nativeLocks()
   const rotation = policy({ size: 2, compress: true, utc: true })
-  const archive = new Archive({ path, locks, lane: (work) => work(), onProblem: failUnlessOver(path) })
-  const one = new FileOutlet({ path, gid: undefined, locks, archive })
+  const archive = new Archive({ path, locks, enqueue: (work) => work(), onProblem: failUnlessOver(path) })
+  const one = new FileWriter({ path, gid: undefined, locks, archive })
   t.after(() => one.close())
-  one.follow({ rotation, mode: 0o640 })
+  one.configure({ rotation, mode: 0o640 })
   await one.reopen()
   const other = await open(t, { path, rotation: null, locks })
   await one.write(bytes('1\n'))
@@ -217,7 +217,7 @@ test('a file that another master still has open is not compressed', async (t) =>
   await other.write(bytes('late\n'))
   assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001'])
   await other.reopen()
-  archive.settle()
+  archive.update()
   await archive.idle()
   assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001.gz'])
 })
@@ -225,11 +225,11 @@ test('a file that another master still has open is not compressed', async (t) =>
 test('a file that somebody has removed is made anew by a rotation', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'a.log')
-  const outlet = await open(t, { path, rotation: policy({ size: 2 }) })
-  await outlet.write(bytes('1\n'))
+  const writer = await open(t, { path, rotation: policy({ size: 2 }) })
+  await writer.write(bytes('1\n'))
   rmSync(path)
-  assert.equal(await outlet.rotate(at), 'elsewhere')
-  await outlet.write(bytes('2\n'))
+  assert.equal(await writer.rotate(at), 'elsewhere')
+  await writer.write(bytes('2\n'))
   assert.deepEqual(readdirSync(folder), ['a.log'])
   assert.equal(readFileSync(path, 'utf8'), '2\n')
 })
@@ -240,12 +240,12 @@ test('a log that is a link cannot be rotated: its name is not the name of the fi
   symlinkSync('real.log', join(folder, 'a.log'))
   await assert.rejects(
     open(t, { path: join(folder, 'a.log'), rotation: policy({ size: 2 }) }),
-    /it is a symbolic link; the setting/,
+    /it is a symbolic link; set the path of the file itself/,
   )
-  const outlet = await open(t, { path: join(folder, 'a.log'), rotation: null })
-  await outlet.write(bytes('1\n'))
-  await assert.rejects(outlet.rotate(at), /it is a symbolic link; the setting/)
-  await outlet.write(bytes('2\n'))
+  const writer = await open(t, { path: join(folder, 'a.log'), rotation: null })
+  await writer.write(bytes('1\n'))
+  await assert.rejects(writer.rotate(at), /it is a symbolic link; set the path of the file itself/)
+  await writer.write(bytes('2\n'))
   assert.equal(readFileSync(join(folder, 'real.log'), 'utf8'), '1\n2\n')
   assert.deepEqual(readdirSync(folder).sort(), ['a.log', 'real.log'])
 })

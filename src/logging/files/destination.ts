@@ -1,0 +1,87 @@
+// The destination of each log, read from the settings: a file, a standard stream, or none. Runs in the
+// arbiter. Pure, except that it asks the kernel whether the two standard streams are the same.
+
+import { fstatSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { LogName } from '../log-names.ts'
+import type { RotationPolicy } from '../rotation/policy.ts'
+
+/** A path, `-` for a standard stream, or null for none. A path may have its own rotation. */
+export type LogSetting = string | null | { readonly path: string; readonly rotation: RotationPolicy | null }
+
+export interface LogSettings {
+  readonly accesslog: LogSetting
+  readonly errorlog: LogSetting
+  readonly applog: LogSetting
+  /** For files without a rotation of their own. */
+  readonly log_rotation: RotationPolicy | null
+  /** Bytes that each destination may buffer in memory. */
+  readonly log_buffer: number
+  /** Mode of the files that the server creates, as in chmod(2). */
+  readonly log_file_mode: number
+}
+
+export const settingOf = { access: 'accesslog', error: 'errorlog', app: 'applog' } as const satisfies Record<
+  LogName,
+  keyof LogSettings
+>
+
+/** The standard stream of each log when its setting is `-`. */
+const standardStreamOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as const satisfies Record<
+  LogName,
+  StandardStream
+>
+
+export type StandardStream = 'stdout' | 'stderr'
+
+/** How a destination is written. A reload may change these while it is open. */
+export interface DestinationOptions {
+  /** Bytes that may be buffered in memory. */
+  readonly limit: number
+  /** Null when the server does not rotate the file. */
+  readonly rotation: RotationPolicy | null
+  /** Mode of the files that the server creates, as in chmod(2). */
+  readonly mode: number
+}
+
+export type Destination = { readonly type: 'none' } | WritableDestination
+
+export type WritableDestination = DestinationOptions &
+  (
+    | { readonly type: 'standard'; readonly name: StandardStream }
+    | { readonly type: 'file'; readonly path: string }
+  )
+
+/** Paths that users write where a server expects a file, but that are not regular files. */
+const specialPaths: Readonly<Record<string, StandardStream | null>> = {
+  '/dev/null': null,
+  '/dev/stdout': 'stdout',
+  '/dev/stderr': 'stderr',
+}
+
+export function destinationOf(log: LogName, settings: LogSettings): Destination {
+  const setting = settings[settingOf[log]]
+  if (setting === null) return { type: 'none' }
+  const { path, rotation } =
+    typeof setting === 'string' ? { path: setting, rotation: settings.log_rotation } : setting
+  const name = path === '-' ? standardStreamOf[log] : specialPaths[path]
+  if (name === null) return { type: 'none' }
+  const options = { limit: settings.log_buffer, rotation, mode: settings.log_file_mode }
+  return name === undefined
+    ? { type: 'file', path: resolve(path), ...options }
+    : { type: 'standard', name, ...options }
+}
+
+/**
+ * Returns the same key for two destinations that are the same file or stream. Their logs share one sink, so
+ * that lines are never mixed.
+ */
+export function keyOf(destination: WritableDestination): string {
+  return destination.type === 'file' ? destination.path : streamKey(destination.name)
+}
+
+/** After `2>&1` both standard streams have the same key. */
+function streamKey(name: StandardStream): string {
+  const { dev, ino } = fstatSync(name === 'stdout' ? 1 : 2)
+  return `${dev}:${ino}`
+}
