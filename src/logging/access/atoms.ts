@@ -1,7 +1,6 @@
-// gunicorn's access log atoms, `%(h)s` and the rest, and what each writes. Runs in a worker: `make` is called
-// once for each atom of the format, the function it returns once for each request. The docs page and the
-// error messages read these tables. Every value that comes from outside passes through an escape here, so
-// that no format can be forged.
+// gunicorn's access log atoms, such as `%(h)s`. Runs in a worker: `make` is called once for each atom of the
+// format, and the function that it returns once per request. The docs page and error messages use these
+// tables. Each value from a client or the app is escaped here, so that it cannot forge a line.
 
 import { clfClock, toMicroseconds } from './clock.ts'
 import type { AccessContext, AccessEntry } from './entry.ts'
@@ -15,7 +14,7 @@ export interface Atom {
 }
 
 export interface AtomFamily {
-  /** What stands between the braces. */
+  /** The text between the braces. */
   readonly argument: string
   readonly meaning: string
   readonly make: (name: string, context: AccessContext) => WriteAtom
@@ -33,7 +32,10 @@ export const accessAtoms = {
   r: { meaning: 'Request line, `GET /path?query HTTP/1.1`', make: () => requestLine },
   m: { meaning: 'Request method', make: () => (entry) => orDash(entry.method) },
   U: { meaning: 'Path without the query', make: () => (entry) => orDash(beforeMark(entry.url)) },
-  q: { meaning: 'Query, empty when there is none', make: () => (entry) => escapeText(afterMark(entry.url)) },
+  q: {
+    meaning: 'Query, empty if the target has none',
+    make: () => (entry) => escapeText(afterMark(entry.url)),
+  },
   H: { meaning: 'Protocol, `HTTP/1.1`', make: () => protocol },
   s: { meaning: 'Status code', make: () => (entry) => integer(entry.status) },
   B: { meaning: 'Bytes of the response body', make: () => (entry) => integer(entry.bytes) },
@@ -54,7 +56,7 @@ export const accessAtoms = {
     make: () => (entry) => decimalSeconds(entry.duration),
   },
   I: {
-    meaning: "Id of the request, as `req.id` has it (tsgun's own, not gunicorn's)",
+    meaning: 'Id of the request, the same as `req.id` (not in gunicorn)',
     make: () => (entry) => entry.requestId() ?? '-',
   },
   p: { meaning: 'Process id, `<123>`', make: (context) => constant(`<${context.pid}>`) },
@@ -66,7 +68,7 @@ export const accessAtomFamilies = {
   o: { argument: 'header', meaning: 'Response header', make: responseHeader },
   e: {
     argument: 'variable',
-    meaning: 'Environment variable of the worker, as it was when the worker started',
+    meaning: 'Environment variable of the worker, read when it starts',
     make: (name, context) =>
       constant(orDash(Object.hasOwn(context.environment, name) ? context.environment[name] : undefined)),
   },
@@ -116,8 +118,8 @@ function afterMark(url: string): string {
 }
 
 /**
- * RFC 7617: base64 of `user:password`. Without a colon it is not known what the text is, so nothing of it is
- * shown. A comma is where a second field was joined; Node too takes the first.
+ * RFC 7617: base64 of `user:password`. Text without a colon may be a password, so it is not shown. A comma
+ * separates a second header field; like Node, this uses the first.
  */
 function userName(authorization: string | undefined): string {
   const token = /^basic ([^,]*)/i.exec(authorization ?? '')?.[1]
@@ -137,7 +139,7 @@ function decimalSeconds(duration: number): string {
   return `${seconds}.${String(microseconds - seconds * 1e6).padStart(6, '0')}`
 }
 
-/** An app may assign anything to `res.statusCode`, and Node looks at it only when the head is sent. */
+/** An app may assign any value to `res.statusCode`; Node checks it only when it sends the head. */
 function integer(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : '-'
 }

@@ -1,9 +1,9 @@
-// The times and durations of log lines. Runs in a worker, on the hot path: a clock remembers the last second
-// it wrote, in its closure, because at any load worth measuring the next line falls into the same one.
+// Times and durations as text in log lines. Runs in a worker for every request: a clock keeps the text of the
+// last second, because under load the next line is usually written in the same second.
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** Writes `2026-11-23T08:15:02.123Z`. */
+/** Returns a function that formats milliseconds since the epoch as `2026-11-23T08:15:02.123Z`. */
 export function isoClock(): (time: number) => string {
   let last = Number.NaN
   let second = Number.NaN
@@ -22,7 +22,7 @@ export function isoClock(): (time: number) => string {
   }
 }
 
-/** Writes `[23/Nov/2026:09:15:02 +0100]`, the local time of the common log format. */
+/** The same as `[23/Nov/2026:09:15:02 +0100]`, the local time of the common log format. */
 export function clfClock(): (time: number) => string {
   let second = Number.NaN
   let text = ''
@@ -36,27 +36,24 @@ export function clfClock(): (time: number) => string {
   }
 }
 
-/** The offset of the local time from UTC at that moment, `+0100`. */
+/** Returns the offset of local time from UTC at `date`, `+0100`. */
 export function utcOffset(date: Date): string {
   const minutes = -date.getTimezoneOffset()
   const size = Math.abs(minutes)
   return `${minutes < 0 ? '-' : '+'}${padTwo(Math.floor(size / 60))}${padTwo(size % 60)}`
 }
 
-/** `09:15:02` of the local time. */
+/** Returns the local time as `09:15:02`. */
 export function timeOfDay(date: Date): string {
   return `${padTwo(date.getHours())}:${padTwo(date.getMinutes())}:${padTwo(date.getSeconds())}`
 }
 
-/**
- * Whole microseconds of a duration in milliseconds; 0 for one that is no time at all (NaN, negative,
- * endless).
- */
+/** Converts milliseconds to whole microseconds. Returns 0 for NaN, a negative or an infinite duration. */
 export function toMicroseconds(milliseconds: number): number {
   return milliseconds > 0 && milliseconds < 1e12 ? Math.round(milliseconds * 1000) : 0
 }
 
-/** Milliseconds with three decimals. By hand, from integers: three times as fast as toFixed. */
+/** Formats milliseconds with three decimals, three times as fast as toFixed. */
 export function millisText(milliseconds: number): string {
   const microseconds = toMicroseconds(milliseconds)
   const whole = Math.floor(microseconds / 1000)
@@ -67,7 +64,7 @@ export function padTwo(value: number): string {
   return value < 10 ? `0${value}` : String(value)
 }
 
-/** A number below 1000 in three digits. */
+/** Formats an integer from 0 to 999 with three digits. */
 export function padMillis(value: number): string {
   if (value >= 100) return String(value)
   return value >= 10 ? `0${value}` : `00${value}`

@@ -1,21 +1,20 @@
-// Turns the setting `access_log_format` into the function that writes lines. Runs in a worker, once at its
-// start, and in the arbiter when a configuration is checked. The format is read here and never again: a
-// request costs one loop over a list.
+// Compiles the setting `access_log_format` to a function that formats lines. Runs once at the start of a
+// worker, and in the arbiter when a config is checked. A request then costs one loop over a list.
 
 import { accessAtomFamilies, accessAtoms, type Atom, type AtomFamily, type WriteAtom } from './atoms.ts'
 import type { AccessContext, FormatAccess } from './entry.ts'
 import { compileJson } from './json.ts'
 
-/** The named text formats: those of Apache, written in atoms. */
+/** The named text formats, those of Apache, as atoms. */
 export const namedFormats = {
   common: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s',
   combined: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
 } as const
 
-/** The format cannot be understood; the message says where, and what could stand there. */
+/** The format is invalid; the message contains the position and the known atoms. */
 export class AccessFormatError extends Error {
   override readonly name = 'AccessFormatError'
-  /** Of the first character that is wrong, counted from 1. */
+  /** Position of the first invalid character, from 1. */
   readonly position: number
 
   constructor(problem: string, position: number) {
@@ -35,14 +34,14 @@ interface Part {
 const atoms: ReadonlyMap<string, Atom> = new Map(Object.entries(accessAtoms))
 const families: ReadonlyMap<string, AtomFamily> = new Map(Object.entries(accessAtomFamilies))
 
-// `%%`, a whole atom, an atom that is not closed, a lone percent sign, text.
+// `%%`, a complete atom, an atom without its end, a single percent sign, text
 const token = /%%|%\([^()]*\)s|%\([^\s"]*|%.?|[^%]+/gs
 
-/** The writer of access lines for one worker. Throws `AccessFormatError`. */
+/** Returns the function that formats access lines of one worker. Throws `AccessFormatError`. */
 export function compileAccessFormat(format: string, context: AccessContext): FormatAccess {
   if (format === 'json') return compileJson(context)
   if (format === 'combined' || format === 'common') return compileAtoms(namedFormats[format], context)
-  // Most likely a misspelt name; as a format it would write the same words for every request.
+  // probably a misspelt name: as a format, it would write the same text for every request
   if (!format.includes('%'))
     throw new AccessFormatError(`"${format}" is not json, combined or common, and has no atom`, 1)
   return compileAtoms(format, context)

@@ -1,13 +1,13 @@
-// The facts of one finished request, as the access log sees them. Runs in a worker; only types, so that the
-// worker classes can fill an entry without knowing which format writes it.
+// The data of one finished request for the access log. Runs in a worker. Types only: the code that fills an
+// entry does not depend on the format that writes it.
 
-/** One finished request: answered, given up by the client or the server, or never understood. */
+/** One finished request: completed, ended early by the client or the server, or not parsable. */
 export interface AccessEntry {
   /** Milliseconds since the epoch, when the line is written. */
   readonly time: number
   /** Milliseconds from the first byte of the request to the end of the response, with a fraction. */
   readonly duration: number
-  /** The address of the peer; '' when there is none (a unix socket). */
+  /** The address of the peer; '' for a unix socket. */
   readonly remoteAddress: string
   /** '' when the request could not be parsed. */
   readonly method: string
@@ -16,33 +16,33 @@ export interface AccessEntry {
   /** `1.1`; '' when the request could not be parsed. */
   readonly httpVersion: string
   readonly status: number
-  /** Bytes of the response's body that were sent. */
+  /** Bytes of the response body that were sent. */
   readonly bytes: number
   /**
-   * `aborted`: the connection ended before the response did. `timeout`: the server ended it, because it took
-   * longer than `request_timeout`. `invalid`: the request could not be parsed.
+   * `aborted`: the connection ended before the response. `timeout`: the server ended it after
+   * `request_timeout`. `invalid`: the request could not be parsed.
    */
   readonly outcome: 'complete' | 'aborted' | 'timeout' | 'invalid'
   /**
-   * The value of a request header, by its lower-case name; several fields of that name are joined by `, `
-   * (RFC 9110, 5.2).
+   * Returns the value of a request header by its lower-case name; several fields with that name are joined by
+   * `, ` (RFC 9110, 5.2).
    */
   requestHeader(name: string): string | undefined
   /**
-   * Made, if need be, when a format asks for it. Nothing in it needs an escape. Undefined when the request
+   * Returns the id, which is generated on the first call and needs no escape. Undefined when the request
    * could not be parsed.
    */
   requestId(): string | undefined
-  /** The value of a response header, by its lower-case name. */
+  /** Returns the value of a response header by its lower-case name. */
   responseHeader(name: string): string | number | readonly string[] | undefined
 }
 
-/** What is the same for every line that a worker writes. */
+/** Data that is the same for every line of a worker. */
 export interface AccessContext {
   readonly pid: number
   readonly worker: number
   readonly environment: Readonly<NodeJS.Dict<string>>
 }
 
-/** Writes one whole line, its newline included. Whatever a client or the app sent is in printable ASCII. */
+/** Returns one whole line with its newline. Text from a client or the app is escaped to printable ASCII. */
 export type FormatAccess = (entry: AccessEntry) => string

@@ -1,16 +1,16 @@
-// Makes what a client or the app sent safe to stand in a log line. Runs in a worker, several times a request:
-// a string that needs no escaping (nearly every one) costs one regular expression test and is returned as it
-// is. An access line is printable ASCII: what came over the wire has no known encoding (nginx too escapes
-// bytes above 126), and what is not there cannot drive a terminal. In prose, which people write, only control
-// characters are escaped; beyond C0 and DEL these are C1 (U+0085 is a line break, U+009B starts a terminal's
-// escape sequence) and U+2028/2029, which many readers of logs take for the end of a line.
+// Escapes text from a client or the app for a log line. Runs in a worker, several times per request: a string
+// that needs no escape (nearly every one) costs one regular expression test and is returned unchanged. An
+// access line is printable ASCII, because text from the network has no known encoding (nginx also escapes
+// bytes above 126), and so that it cannot control a terminal. In messages only control characters are
+// escaped: C0, DEL, C1 (U+0085 is a line break, U+009B starts a terminal escape sequence) and U+2028/2029,
+// which many log readers treat as a line break.
 
 const unsafeInText = /["\\]|[^ -~]/
 const unsafeInBareText = /["\\]|[^!-~]/
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 const unsafeInAsciiJson = /["\\]|[^ -~]/
 const unsafeInJson = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/
-/** What JSON.stringify leaves as it is, and we do not. */
+/** Characters that JSON.stringify does not escape. */
 const leftByJson = /[\u007f-\u009f\u2028\u2029]/
 
 const everyUnsafeInText = new RegExp(unsafeInText, 'g')
@@ -19,37 +19,39 @@ const everyControl = new RegExp(control, 'g')
 const everyLeftByJson = new RegExp(leftByJson, 'g')
 const everyOutsideAscii = /[^ -~]/g
 
-/** Escapes for a text format of the access log, as Apache and nginx do: `\"`, `\\`, `\x1b`, `\u2028`. */
+/** Escapes text for an access log format, like Apache and nginx: `\"`, `\\`, `\x1b`, `\u2028`. */
 export function escapeText(value: string): string {
   return unsafeInText.test(value) ? value.replace(everyUnsafeInText, escapeCharacter) : value
 }
 
 /**
- * As `escapeText`, and white space too (`\x20`): for a value without quotes around it, where a space starts
- * the next column.
+ * Like `escapeText`, and also escapes spaces (`\x20`): for a value without quotes, where a space ends the
+ * column.
  */
 export function escapeBareText(value: string): string {
   return unsafeInBareText.test(value) ? value.replace(everyUnsafeInBareText, escapeCharacter) : value
 }
 
-/** Escapes control characters and line breaks only: for prose, where quotes and backslashes are welcome. */
+/**
+ * Escapes only control characters and line breaks: for messages, where quotes and backslashes are allowed.
+ */
 export function escapeControl(value: string): string {
   return control.test(value) ? value.replace(everyControl, escapeCharacter) : value
 }
 
-/** A JSON string with its quotes, in printable ASCII. */
+/** Returns a JSON string with quotes, in printable ASCII. */
 export function asciiJsonString(value: string): string {
   return unsafeInAsciiJson.test(value)
     ? JSON.stringify(value).replace(everyOutsideAscii, escapeUnit)
     : `"${value}"`
 }
 
-/** A JSON string with its quotes, in printable characters; also of a lone surrogate. */
+/** Returns a JSON string with quotes, in printable characters, also for a lone surrogate. */
 export function jsonString(value: string): string {
   return unsafeInJson.test(value) ? escapeJson(JSON.stringify(value)) : `"${value}"`
 }
 
-/** Escapes in JSON text what JSON allows inside strings but a terminal or a reader of lines obeys. */
+/** Escapes characters that JSON allows in strings, but that control a terminal or break a line. */
 export function escapeJson(json: string): string {
   return leftByJson.test(json) ? json.replace(everyLeftByJson, escapeUnit) : json
 }

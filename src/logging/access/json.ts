@@ -1,6 +1,6 @@
-// The JSON access line. Runs in a worker for every request; written out by hand in one expression, because a
-// generic serialiser costs several times as much. The table says which fields there are; the order is part of
-// the contract.
+// The JSON access line. Runs in a worker for every request. It is one hand-written expression, because a
+// generic serialiser costs several times as much. The table lists the fields; their order is part of the
+// contract.
 
 import { isoClock, millisText } from './clock.ts'
 import type { AccessContext, AccessEntry, FormatAccess } from './entry.ts'
@@ -12,14 +12,14 @@ export interface AccessField {
   readonly meaning: string
 }
 
-/** The fields of a JSON access line, in the order in which they are written. */
+/** The fields of a JSON access line, in order. */
 export const accessFields = [
   {
     name: 'time',
     type: 'string',
     meaning: 'When the line was written, after the response: ISO 8601, UTC, with milliseconds',
   },
-  { name: 'worker', type: 'integer', meaning: 'Number of the worker, which its replacement takes over' },
+  { name: 'worker', type: 'integer', meaning: 'Number of the worker; its replacement has the same number' },
   { name: 'pid', type: 'integer', meaning: 'Process id of the worker' },
   { name: 'remote_addr', type: 'string or null', meaning: 'Address of the peer; null for a unix socket' },
   {
@@ -27,11 +27,11 @@ export const accessFields = [
     type: 'string or null',
     meaning: 'Request method; null when the request could not be parsed',
   },
-  { name: 'path', type: 'string or null', meaning: 'Request target up to the "?", as it was sent' },
+  { name: 'path', type: 'string or null', meaning: 'Request target up to the "?", as sent by the client' },
   {
     name: 'query',
     type: 'string or null',
-    meaning: 'Request target after the "?"; empty when there is none',
+    meaning: 'Request target after the "?"; empty without a "?"',
   },
   { name: 'protocol', type: 'string or null', meaning: 'HTTP/1.1, HTTP/1.0 or HTTP/2.0' },
   { name: 'status', type: 'integer', meaning: 'Status code of the response' },
@@ -44,36 +44,35 @@ export const accessFields = [
     name: 'request_id',
     type: 'string or null',
     meaning:
-      'X-Request-Id of the client or one that was made, as `req.id` has it; null when the request ' +
-      'could not be parsed',
+      'X-Request-Id of the client or a generated id, the same as `req.id`; null when the request could ' +
+      'not be parsed',
   },
   {
     name: 'outcome',
     type: 'string',
     meaning:
       'complete; aborted: the connection ended first; timeout: ended by `request_timeout`; invalid: ' +
-      'not parsable',
+      'the request could not be parsed',
   },
 ] as const satisfies readonly AccessField[]
 
-/** The writer of JSON lines for one worker. */
+/** Returns the function that formats JSON lines of one worker. */
 export function compileJson(context: AccessContext): FormatAccess {
-  const client = clientWriter(context)
-  const target = targetWriter()
-  const answer = answerWriter()
-  const headers = headersWriter()
+  const client = clientFormatter(context)
+  const target = targetFormatter()
+  const response = responseFormatter()
+  const headers = headersFormatter()
   return (entry) =>
     `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}` +
-    `${answer(entry.httpVersion, entry.status)}` +
+    `${response(entry.httpVersion, entry.status)}` +
     `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${headers(entry)}` +
     `${identity(entry.requestId())}${endings[entry.outcome]}`
 }
 
-// Most of a line is what the line before it was. So it is written in a few pieces, and each remembers its
-// last values and text: comparing costs less than escaping, and the fewer pieces a string is joined of, the
-// sooner it is written.
+// Most of a line equals the line before it. So it is formatted in a few parts, each of which keeps its last
+// values and text: comparing is cheaper than escaping, and joining few strings is cheaper than joining many.
 
-function clientWriter({
+function clientFormatter({
   worker,
   pid,
 }: AccessContext): (time: number, address: string, method: string) => string {
@@ -91,7 +90,7 @@ function clientWriter({
 }
 
 /** Path and query. */
-function targetWriter(): (url: string) => string {
+function targetFormatter(): (url: string) => string {
   let [last, text] = ['', target('')]
   return (url) => {
     if (url !== last) text = target(url)
@@ -100,7 +99,7 @@ function targetWriter(): (url: string) => string {
   }
 }
 
-function answerWriter(): (httpVersion: string, status: number) => string {
+function responseFormatter(): (httpVersion: string, status: number) => string {
   let [lastVersion, lastStatus, text] = ['', 0, '']
   return (httpVersion, status) => {
     if (httpVersion !== lastVersion || status !== lastStatus || text === '') {
@@ -119,8 +118,8 @@ const endings = {
   invalid: ',"outcome":"invalid"}\n',
 } as const satisfies Record<AccessEntry['outcome'], string>
 
-/** Up to the id, which is another one in each line. */
-function headersWriter(): (entry: AccessEntry) => string {
+/** Headers, up to the id, which differs in each line. */
+function headersFormatter(): (entry: AccessEntry) => string {
   let lastReferer: string | undefined
   let lastAgent: string | undefined
   let lastHost: string | undefined
@@ -141,12 +140,12 @@ function headersWriter(): (entry: AccessEntry) => string {
   }
 }
 
-/** Another one in each line, and so written out each time; it needs no escape. */
+/** Differs in each line, so it is not kept; it needs no escape. */
 function identity(id: string | undefined): string {
   return id === undefined ? ',"request_id":null' : `,"request_id":"${id}"`
 }
 
-/** Path and query. Escaped before it is cut, at one place and not two: no escape holds a "?" or spans one. */
+/** Path and query. Escaped once, before it is split: no escape contains or spans a "?". */
 function target(url: string): string {
   if (url === '') return ',"path":null,"query":null'
   const json = asciiJsonString(url)
@@ -168,7 +167,7 @@ function orNull(value: string | undefined): string {
   return value === undefined ? 'null' : asciiJsonString(value)
 }
 
-/** An app may assign anything to `res.statusCode`, and Node looks at it only when the head is sent. */
+/** An app may assign any value to `res.statusCode`; Node checks it only when it sends the head. */
 function integer(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : '0'
 }

@@ -1,8 +1,8 @@
-// Finds a request header in the list that Node's parser leaves. Runs in a worker, a few times a request. The
-// list has every field as it was sent; `IncomingMessage.headers` has a prototype (a header may be called
-// `constructor`), drops duplicates, and apps change it.
+// Finds a request header in `rawHeaders` of Node's parser. Runs in a worker, a few times per request. The
+// list has every field as it was sent; `IncomingMessage.headers` has a prototype (a header may be named
+// `constructor`), drops duplicates, and is changed by apps.
 
-/** The value of a header by its lower-case name; several fields of that name are joined by `, `. */
+/** Returns a header by its lower-case name; several fields with that name are joined by `, `. */
 export function findHeader(rawHeaders: readonly string[], name: string): string | undefined {
   let found: string | undefined
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -1,16 +1,13 @@
-// Runs in the arbiter: turns what a worker and its child processes write to their standard output and error
-// into records of the app log, a line each, with the worker and the time. The bytes come from a pipe, so they
-// come however the kernel cut them.
+// Converts the standard output and error of a worker and its child processes to records of the app log, one
+// per line, with the worker and the time. Runs in the arbiter. The bytes come from a pipe in chunks of any
+// size.
 
 import { StringDecoder } from 'node:string_decoder'
 import { escapeJson } from '../access/escape.ts'
 import { formatRecord } from '../records/format-record.ts'
 import type { LogRecord } from '../records/record.ts'
 
-/**
- * Characters after which a line that does not end is written as it is so far: nobody can make the master's
- * memory grow.
- */
+/** Characters after which a line without an end is written, which bounds the memory of the master. */
 const longestLine = 1_048_576
 
 const levels = { stdout: 'info', stderr: 'warn' } as const
@@ -45,7 +42,7 @@ export class OutputCapture {
     this.#write(lines)
   }
 
-  /** The stream is at its end: a last line without a newline counts too. */
+  /** The stream has ended: a last line without a newline is written too. */
   end(): void {
     const last = this.#rest + this.#decoder.end()
     this.#rest = ''

@@ -1,19 +1,18 @@
-// Runs in the arbiter: the last lines of what a worker has written to its standard error, for the record of
-// its end. A worker may write 100 MB a second: only bytes are kept, of each chunk no more than the last, and
-// they become text when somebody asks. Pure.
+// The last lines that a worker wrote to its standard error, for the record of its end. Runs in the arbiter. A
+// worker may write 100 MB per second: only the last bytes are kept, and decoded when `lines` is called. Pure.
 
-/** Bytes that are shown at most, and lines. */
+/** Maximum number of bytes and lines that are kept. */
 export const tailBytes = 16_384
 export const tailLines = 50
 
 export class Tail {
   /**
-   * Twice of what is shown, so that bytes have to be moved once in a while only. Most workers never write
-   * any.
+   * Twice `tailBytes`, so that bytes are rarely moved. Undefined until the worker writes, which most never
+   * do.
    */
   #bytes: Buffer | undefined
   #end = 0
-  /** Whether something stood before the first byte that is kept. */
+  /** Whether bytes before the first kept one were discarded. */
   #cut = false
 
   push(chunk: Buffer): void {
@@ -33,8 +32,8 @@ export class Tail {
   }
 
   /**
-   * Whole lines, the last of them with or without a newline. Of a single line that is longer than all that is
-   * kept: its end.
+   * Returns whole lines; the last one may lack its newline. For a single line that is longer than the kept
+   * bytes, returns its end.
    */
   lines(): string[] {
     const start = Math.max(0, this.#end - tailBytes)
@@ -46,7 +45,7 @@ export class Tail {
   }
 }
 
-/** The first line lacks its beginning, which may be the middle of a character. */
+/** The first line lacks its start, and may begin in the middle of a character. */
 function withoutPart([part = '', ...whole]: readonly string[]): readonly string[] {
   return whole.length > 0 ? whole : [`…${part.replace(/^\ufffd+/, '')}`]
 }

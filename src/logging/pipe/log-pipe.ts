@@ -60,7 +60,7 @@ export class LogPipe {
   /** Writes queued frames and gathered lines, as far as the pipe has room. */
   flush(): void {
     if (this.#queue.length > 0) return this.#drain()
-    for (const log of logNames) this.#flushChannel(log)
+    for (const log of logNames) this.#flushLog(log)
   }
 
   /** For the end of the process: blocks until all is written, at most `exitTimeout`. */
@@ -79,7 +79,7 @@ export class LogPipe {
    * again here because a blocked event loop runs no timer.
    */
   #writeNow(log: LogName, now: number): void {
-    if (this.#queue.length === 0) this.#flushChannel(log)
+    if (this.#queue.length === 0) this.#flushLog(log)
     else if (now - this.#triedAt >= retryInterval) this.#drain()
   }
 
@@ -102,12 +102,12 @@ export class LogPipe {
   }
 
   #makeRoom(log: LogName, line: string): void {
-    this.#flushChannel(log)
+    this.#flushLog(log)
     // longer than a gathered frame can be
     if (!this.#gathered[log].append(line)) this.#send(log, encodeFrame(log, line), 1)
   }
 
-  #flushChannel(log: LogName): void {
+  #flushLog(log: LogName): void {
     const gathered = this.#gathered[log]
     const { lines } = gathered
     if (lines > 0) this.#send(log, gathered.take(), lines)

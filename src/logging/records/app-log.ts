@@ -1,20 +1,20 @@
-// In every process: the `log` that users import. A pino logger that is made with its first use: 'tsgun' is
-// imported by config files in each process, most of which never log. In a server it is the server's (the app
-// log); outside of one, plain pino on standard output.
+// The `log` that users import. Any process. A pino logger that is created when it is first used: config files
+// import 'tsgun' in every process, and most of them never log. In a server it writes to the app log; outside
+// of a server it is plain pino on standard output.
 
 import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import type * as Pino from 'pino'
 import { findLink } from './log-link.ts'
 
-/** A logger that is `find()` at each moment, with methods that may be taken off it. */
+/** Returns a logger that forwards each access to `find()`. Its methods may be used without the logger. */
 export function createLazyLogger(find: () => Pino.Logger): Pino.Logger {
   const methods = new BoundMethods()
-  // Whatever is asked of the empty object is answered by the logger.
+  // each operation on the empty object is forwarded to the logger
   const lazy: Pino.Logger = new Proxy({} as Pino.Logger, {
     get(_, key, receiver) {
       const logger = find()
-      // An object that inherits from it keeps itself as `this`, as it would with pino's own.
+      // an object that inherits from it stays `this`, as with a logger of pino
       if (receiver !== lazy) return Reflect.get(logger, key, receiver)
       const value: unknown = Reflect.get(logger, key)
       return typeof value === 'function' ? methods.of(logger, value) : value
@@ -22,14 +22,14 @@ export function createLazyLogger(find: () => Pino.Logger): Pino.Logger {
     set(_, key, value, receiver) {
       const logger = find()
       if (receiver !== lazy) return Reflect.set(logger, key, value, receiver)
-      methods.leave(logger, value)
+      methods.keep(logger, value)
       return Reflect.set(logger, key, value)
     },
     has: (_, key) => Reflect.has(find(), key),
     deleteProperty: (_, key) => Reflect.deleteProperty(find(), key),
     defineProperty(_, key, descriptor) {
       const logger = find()
-      methods.leave(logger, descriptor.value)
+      methods.keep(logger, descriptor.value)
       return Reflect.defineProperty(logger, key, descriptor)
     },
     ownKeys: () => Reflect.ownKeys(find()),
@@ -39,7 +39,7 @@ export function createLazyLogger(find: () => Pino.Logger): Pino.Logger {
   return lazy
 }
 
-/** One bound function for each method: `log.info` is the same at each look, and a record costs no closure. */
+/** One bound function per method: `log.info` is always the same function, and a record needs no closure. */
 class BoundMethods {
   #owner: Pino.Logger | undefined
   #bound = new WeakMap<object, unknown>()
@@ -53,8 +53,8 @@ class BoundMethods {
     return made
   }
 
-  /** What somebody puts in the place of a method, a test's mock above all, is found there as it was put. */
-  leave(logger: Pino.Logger, value: unknown): void {
+  /** Keeps a function that replaces a method, for example a mock of a test, as it is. */
+  keep(logger: Pino.Logger, value: unknown): void {
     if (typeof value === 'function') this.#boundTo(logger).set(value, value)
   }
 
@@ -65,7 +65,7 @@ class BoundMethods {
   }
 }
 
-/** Finds the server's logger; without a server a plain one of pino's, the same each time. */
+/** Returns a function that finds the server's logger; without a server, always the same plain pino logger. */
 function createFinder(): () => Pino.Logger {
   let plain: Pino.Logger | undefined
   return () => findLink()?.logger() ?? (plain ??= loadPino().pino())
@@ -76,37 +76,36 @@ function loadPino(): typeof Pino {
 }
 
 /**
- * The app's logger, pino's in everything: `log.info({ order: 17 }, 'paid')`, `log.child({ module: 'db' })`.
- * Its records go to the app log, in the form of `log_format`, with `loglevel` as the level to begin with.
- * Outside of a server it writes pino's JSON to standard output.
+ * The app's logger, a pino logger: `log.info({ order: 17 }, 'paid')`, `log.child({ module: 'db' })`. Its
+ * records go to the app log, in the format `log_format`. Initial level: `loglevel`. Outside of a server it
+ * writes pino's JSON to standard output.
  */
 export const log: Pino.Logger = createLazyLogger(createFinder())
 
 /**
- * The logger of a request, whose records carry its id: `req.log`, also for the `Request` that a fetch handler
- * gets (`c.req.raw` in Hono). For what is no request of the server's it is `log`.
+ * Returns the logger of a request, whose records contain its id: `req.log`, also for the `Request` of a fetch
+ * handler (`c.req.raw` in Hono). Returns `log` for a request that the server did not receive.
  */
 export function requestLog(request: Request | IncomingMessage): Pino.Logger {
   return nodeRequest(request)?.log ?? log
 }
 
 /**
- * The id of a request, `req.id`, also of the `Request` that a fetch handler gets. Undefined for what is no
- * request of the server's.
+ * Returns the id of a request, `req.id`, also for the `Request` of a fetch handler. Returns undefined for a
+ * request that the server did not receive.
  */
 export function requestId(request: Request | IncomingMessage): string | undefined {
   const id: unknown = nodeRequest(request)?.id
   return typeof id === 'string' ? id : undefined
 }
 
-/** What a fetch handler gets is made of Node's own request, and says of which. */
+/** Returns Node's request; the `Request` of a fetch handler has a reference to it. */
 function nodeRequest(request: Request | IncomingMessage): Partial<IncomingMessage> | undefined {
   if ('rawHeaders' in request) return request
-  const node = 'runtime' in request ? (request as FetchRequest).runtime?.node?.req : undefined
-  return node
+  return 'runtime' in request ? (request as FetchRequest).runtime?.node?.req : undefined
 }
 
-/** As srvx makes it. */
+/** As srvx creates it. */
 interface FetchRequest extends Request {
   readonly runtime?: { readonly node?: { readonly req?: IncomingMessage } }
 }

@@ -1,4 +1,4 @@
-// An error as text, with its stack and its causes, for the error log and for the channel between processes.
+// Errors as text, with stack and causes, for the error log and for messages between processes. Any process.
 
 import { inspect } from 'node:util'
 
@@ -7,14 +7,14 @@ export interface ErrorText {
   readonly stack: string
 }
 
-/** What was thrown, as an Error. */
+/** Returns a thrown value as an Error. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 /**
- * Whatever was thrown: not every `throw` has an Error behind it, and a getter or an inspect function of its
- * own may throw again.
+ * Describes any thrown value. Never throws: the value may not be an Error, and its getters or its own inspect
+ * function may throw.
  */
 export function describeError(error: unknown): ErrorText {
   try {
@@ -23,7 +23,7 @@ export function describeError(error: unknown): ErrorText {
     const text = typeof error === 'string' ? error : inspect(error, { colors: false, depth: 2 })
     return { message: text, stack: `thrown without a stack: ${text}` }
   } catch {
-    const text = 'an error that cannot be shown: looking at it throws'
+    const text = 'an error that cannot be shown: inspecting it throws'
     return { message: text, stack: text }
   }
 }

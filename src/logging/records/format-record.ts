@@ -1,21 +1,17 @@
-// The text form of one record of the error log or the app log, laid out like gunicorn's. Runs in the worker
-// or in the arbiter, whichever writes the text; pure. A record starts at the left margin with `[`, and
-// everything that follows it is indented or escaped: no message can pretend to be another record, or speak to
-// the terminal.
+// The text format of a record of the error log or the app log, with gunicorn's layout. Runs in the worker or
+// in the arbiter. Pure. A record starts at the left margin with `[`; all further lines are indented, and
+// control characters escaped, so that no message can forge a record or control the terminal.
 
 import { padMillis, padTwo, timeOfDay, utcOffset } from '../access/clock.ts'
 import { escapeControl, escapeJson, jsonString } from '../access/escape.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 
-/**
- * Shown in the brackets, not as `key=value`; the stream of captured output by its level: INFO for stdout,
- * WARN for stderr.
- */
+/** Not shown as `key=value`: shown in brackets, and the stream by its level (stdout INFO, stderr WARN). */
 const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
-/** Lines of text, shown in blocks of their own. */
+/** Lines of text, each shown as a block. */
 const blockKeys = ['in_flight', 'stack', 'stderr'] as const
-/** Shown by the stack. */
-const saidByStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'aggregateErrors'])
+/** Shown as part of the stack. */
+const shownInStack: ReadonlySet<string> = new Set(['type', 'message', 'stack', 'cause', 'aggregateErrors'])
 
 const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35 } as const satisfies Record<
   LogLevel,
@@ -51,7 +47,7 @@ function localTime(iso: string): string {
 
 function levelText(level: LogLevel, color: boolean): string {
   const name = level.toUpperCase()
-  // An app's logger may have levels of its own.
+  // an app's logger may have custom levels
   return color && Object.hasOwn(colours, level) ? `\u001b[${colours[level]}m${name}\u001b[39m` : name
 }
 
@@ -82,12 +78,12 @@ function fieldValue(value: unknown): string | undefined {
     const json: string | undefined = JSON.stringify(value)
     return json === undefined ? undefined : escapeJson(json)
   } catch (error) {
-    // A cycle, or a toJSON that throws. The rest of the record is worth more than this field.
+    // a cycle, or a toJSON that throws: the record is written without this field
     return jsonString(`[not shown: ${error instanceof Error ? error.message : String(error)}]`)
   }
 }
 
-/** As pino's `errWithCause` serialiser makes it. */
+/** As pino's `errWithCause` serialiser writes it. */
 interface SerialisedError {
   readonly stack: string
   readonly cause?: unknown
@@ -98,15 +94,15 @@ function isSerialisedError(value: unknown): value is SerialisedError {
   return typeof value === 'object' && value !== null && 'stack' in value && typeof value.stack === 'string'
 }
 
-/** What the error knows beyond its stack: ` err.code=ECONNREFUSED err.port=5432`. */
+/** Other properties of the error: ` err.code=ECONNREFUSED err.port=5432`. */
 function errorFields(error: SerialisedError): string {
   const rest = Object.entries(error).filter(
-    ([key, value]) => !saidByStack.has(key) || (key === 'cause' && !isSerialisedError(value)),
+    ([key, value]) => !shownInStack.has(key) || (key === 'cause' && !isSerialisedError(value)),
   )
   return rest.map(([key, value]) => field(`err.${key}`, value)).join('')
 }
 
-/** The stack, then those of its causes, and those of an AggregateError's errors one step further in. */
+/** The stack, then the stacks of its causes, then, indented further, those of an AggregateError's errors. */
 function stackLines(error: SerialisedError, indent: string, label = ''): string {
   const cause = isSerialisedError(error.cause) ? stackLines(error.cause, indent, 'caused by: ') : ''
   const own = `\n${indent}${label}${indentLines(error.stack, indent)}${cause}`

@@ -1,30 +1,27 @@
-// In every process: how the `log` that an app imports finds the server that runs it. A registered symbol and
-// not a module: the app may import another copy of the package than the one that was started (a global
-// command), or require() it. A copy that does not know the shape of the link leaves it alone.
+// Connects the `log` that an app imports to the server that runs it. Any process. It is a global symbol and
+// not a module, because the app may import another copy of the package than the one that was started (a
+// global command), or require() it. A copy that does not know the version of the link ignores it.
 
 import type { Logger } from 'pino'
 
-/**
- * Changes with every change of the shape, so that copies of different versions do not misunderstand each
- * other.
- */
+/** Changes with every change of `LogLink`, so that incompatible copies of the package ignore each other. */
 const linkVersion = 1
 
 export interface LogLink {
   readonly version: typeof linkVersion
-  /** The app's logger of this process; made when it is first asked for. */
+  /** Returns the app's logger of this process, created when it is first used. */
   readonly logger: () => Logger
 }
 
 const linkKey = Symbol.for('tsgun.log')
 
-/** Undefined outside of a server. */
+/** Returns undefined outside of a server. */
 export function findLink(): LogLink | undefined {
   const found: unknown = Reflect.get(globalThis, linkKey)
   return isLink(found) ? found : undefined
 }
 
-/** Answers a function that takes the link away again, unless another one has replaced it. */
+/** Installs the link. Returns a function that removes it, unless another one has replaced it. */
 export function installLink(logger: () => Logger): () => void {
   const link: LogLink = { version: linkVersion, logger }
   Object.defineProperty(globalThis, linkKey, {

@@ -1,6 +1,6 @@
-// pino as the master and the workers use it for the error log and the app log: one set of fields, in the form
-// that `log_format` asks for. Where the finished lines go is the caller's business: a sink in the master, the
-// log pipe in a worker.
+// The pino logger of the error log and the app log, in the arbiter and in workers: one set of fields, in the
+// format of `log_format`. The caller writes the finished lines: to a sink in the arbiter, to the log pipe in
+// a worker.
 
 import { pino, type Logger } from 'pino'
 import { escapeJson } from '../access/escape.ts'
@@ -14,9 +14,9 @@ export interface LoggerOptions {
   readonly level: LogLevel
   readonly format: 'text' | 'json'
   readonly color: boolean
-  /** The fields that every record of this process has. */
+  /** Fields of every record of this process. */
   readonly base: RecordBase
-  /** What may not be seen in the log. */
+  /** Fields to hide in the log. Default: none. */
   readonly redact?: Redaction | undefined
   readonly write: (line: string) => void
 }
@@ -26,7 +26,7 @@ export interface RecordBase {
   readonly worker?: number
 }
 
-/** pino's own option, without its functions: settings cross from process to process. */
+/** pino's `redact` option without functions, because settings are sent between processes. */
 export type Redaction =
   | readonly string[]
   | {
@@ -48,7 +48,7 @@ export function createLogger({ level, format, color, base, redact = [], write }:
     {
       write: (json: string) => {
         const found = head.exec(json)
-        // pino writes the level first; a child may have levels of its own
+        // pino writes the level first; a child may have custom levels
         const written = (found?.[1] ?? 'info') as LogLevel
         write(
           format === 'json'
@@ -60,7 +60,7 @@ export function createLogger({ level, format, color, base, redact = [], write }:
   )
 }
 
-/** What pino itself writes at the start of a line. */
+/** The start of a line, which pino writes before the fields of the app. */
 const head = /^\{"level":"(\w+)"(?:,"time":"([^"]*)")?/
 
 interface TextParts {
@@ -70,11 +70,11 @@ interface TextParts {
   readonly color: boolean
 }
 
-/** An app may give fields the names of ours: what stands in the brackets is ours nevertheless. */
+/** The fields in brackets are the server's, even if the app logs fields with the same names. */
 function textOf(json: string, { level, time, base, color }: TextParts): string {
   const record = parseLine(json)
   if (record === undefined) return `${escapeJson(json.trimEnd())}\n`
-  const { msg = '' } = record // with an error and no message pino has written none
+  const { msg = '' } = record // pino writes no message for an error without one
   const shown: LogRecord = {
     ...record,
     level,
@@ -85,19 +85,16 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
   return formatRecord(shown, { color })
 }
 
-/**
- * Undefined for what is no JSON: a child with a redaction of its own can make pino write that, and the line
- * is not to be lost.
- */
+/** Undefined for invalid JSON, which a child with its own `redact` can make pino write. */
 function parseLine(json: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return JSON.parse(json) as Readonly<Record<string, unknown>> // a line of pino's is an object
+    return JSON.parse(json) as Readonly<Record<string, unknown>> // pino writes objects
   } catch {
     return undefined
   }
 }
 
-/** No option at all when there is nothing to hide: pino then looks at no field. */
+/** Returns no option when no field is hidden, so that pino checks none. */
 function redactOption(redact: Redaction): {
   redact?: { paths: string[]; censor?: string; remove?: boolean }
 } {
@@ -113,25 +110,25 @@ function redactOption(redact: Redaction): {
   }
 }
 
-/** Why a path cannot be one of `redact`; undefined when it can. */
+/** Returns why pino rejects a path of `redact`; undefined when it accepts it. */
 export function redactPathProblem(path: string): string | undefined {
   try {
     pino({ redact: [path] }, { write: () => undefined })
     return undefined
   } catch (error) {
-    // Some paths end in a TypeError of pino's own, which says nothing to anybody.
-    return error instanceof TypeError ? 'it names no field' : describeError(error).message
+    // for some paths pino throws a TypeError whose message does not help
+    return error instanceof TypeError ? 'it does not name a field' : describeError(error).message
   }
 }
 
-/** Whether records stay JSON: pino writes "undefined" for a message that is to be removed. */
+/** Whether records stay valid JSON: pino writes `undefined` for a message that is removed. */
 export function keepsRecordsWhole(redact: Redaction): boolean {
   let line = ''
   pino(redactOption(redact), { write: (json: string) => void (line = json) }).info('message')
   return parseLine(line) !== undefined
 }
 
-/** pino's own, except for an error that cannot be looked at: the record is worth more than its stack. */
+/** pino's serialiser, except for an error that cannot be inspected: its record is still written. */
 function serializeError(error: Error): unknown {
   try {
     return pino.stdSerializers.errWithCause(error)

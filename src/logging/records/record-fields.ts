@@ -1,15 +1,15 @@
-// The fields of a JSON record of the error log and the app log, for docs/logging.md. What an app gives its
-// own records comes on top.
+// The fields of a JSON record of the error log and the app log, for docs/reference/log-fields.md. An app's
+// own records have its fields in addition.
 
 export interface RecordField {
   readonly name: string
   readonly type: 'string' | 'string or null' | 'integer' | 'integer or null' | 'object' | 'array of strings'
-  /** The records that have it. */
+  /** The records with this field. */
   readonly of: string
   readonly meaning: string
 }
 
-/** First those that stand in every record or in many, in the order in which they are written. */
+/** Fields of all or many records come first, in the order in which they are written. */
 export const recordFields = [
   {
     name: 'level',
@@ -23,7 +23,7 @@ export const recordFields = [
     name: 'worker',
     type: 'integer',
     of: 'all of workers',
-    meaning: 'Number of the worker; the master has none',
+    meaning: 'Number of the worker; absent in records of the master',
   },
   { name: 'stream', type: 'string', of: 'captured output', meaning: '`stdout` or `stderr`' },
   {
@@ -37,8 +37,8 @@ export const recordFields = [
     type: 'object',
     of: 'errors',
     meaning:
-      '`type`, `message`, `stack`, and what else the error has; `cause` and `aggregateErrors` are ' +
-      'objects of this kind',
+      '`type`, `message`, `stack` and the other properties of the error; `cause` and `aggregateErrors` ' +
+      'have the same form',
   },
   { name: 'method', type: 'string', of: 'a failed or late request', meaning: 'Request method' },
   { name: 'path', type: 'string', of: 'a failed or late request', meaning: 'Request target, with the query' },
@@ -46,81 +46,81 @@ export const recordFields = [
     name: 'duration_ms',
     type: 'integer',
     of: 'a late request',
-    meaning: 'Milliseconds it had taken when `request_timeout` ended it',
+    meaning: 'Milliseconds since its start when `request_timeout` ended it',
   },
   {
     name: 'count',
     type: 'integer',
     of: 'more late requests',
-    meaning: 'How many, without records of their own, in a second',
+    meaning: 'Late requests in one second without a record of their own',
   },
   { name: 'hook', type: 'string', of: 'a failed hook', meaning: 'Name of the hook' },
-  { name: 'file', type: 'string', of: 'a failed hook', meaning: 'Where the hook comes from' },
+  { name: 'file', type: 'string', of: 'a failed hook', meaning: 'File that defines the hook' },
   {
     name: 'nr',
     type: 'integer',
     of: 'end of a worker',
-    meaning: 'Number of the worker, which its replacement takes over',
+    meaning: 'Number of the worker; its replacement has the same number',
   },
   {
     name: 'worker_pid',
     type: 'integer or null',
     of: 'end of a worker',
-    meaning: "Its process id, null when it could not be started; `pid` is the master's",
+    meaning: "Process id of the worker, null when it could not be started; `pid` is the master's",
   },
   {
     name: 'age',
     type: 'integer',
     of: 'start and end of a worker',
-    meaning: 'How many workers had been started, with this one',
+    meaning: 'Count of workers started so far, including this one',
   },
   {
     name: 'generation',
     type: 'integer',
     of: 'end of a worker',
-    meaning: 'Which load of the config it had, from 1',
+    meaning: 'Number of the load of the config that the worker runs, from 1',
   },
-  { name: 'uptime_ms', type: 'integer', of: 'end of a worker', meaning: 'Milliseconds since it was begun' },
+  { name: 'uptime_ms', type: 'integer', of: 'end of a worker', meaning: 'Milliseconds since it was started' },
   {
     name: 'exit_code',
     type: 'integer or null',
     of: 'end of a worker',
-    meaning: 'Exit code; null for one that a signal ended',
+    meaning: 'Exit code; null when a signal ended it',
   },
   {
     name: 'signal',
     type: 'string or null',
     of: 'end of a worker',
-    meaning: 'The signal that ended it; null when it exited',
+    meaning: 'Signal that ended it; null when it exited',
   },
   {
     name: 'ended_by',
     type: 'string or null',
     of: 'end of a worker',
     meaning:
-      '`tsgun`: by order, abort or kill; `itself`: it exited or crashed; `other`: by a signal that ' +
-      'tsgun did not send; null: it never began',
+      '`tsgun`: stopped, aborted or killed by the master; `itself`: it exited or crashed; `other`: by a ' +
+      'signal that tsgun did not send; null: it was never started',
   },
   {
     name: 'reason',
     type: 'string',
     of: 'end of a worker',
     meaning:
-      'Why the master wanted its end: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, ' +
-      '`boot_timeout`, `reload_failed`, `change`; or `disconnected`: its app closed the channel; ' +
-      '`oom`: V8 or the kernel had no memory for it; `signal`, `exit`: anything else',
+      'Why the master ended it: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, ' +
+      '`boot_timeout`, `reload_failed`, `change`; or `disconnected`: its app closed the IPC ' +
+      'channel; `oom`: V8 or the kernel had no memory for it; `signal`, `exit`: any other end',
   },
   {
     name: 'stderr',
     type: 'array of strings',
     of: 'end of a worker',
-    meaning: 'Its last lines; absent after an orderly end and with `capture_output: false`',
+    meaning: 'Last lines of its stderr; absent after a regular exit and with `capture_output: false`',
   },
   {
     name: 'failures',
     type: 'integer',
     of: 'end of a worker, in a crash loop',
-    meaning: 'How many workers of the slot have failed in a row',
+    meaning: 'Number of workers of the slot that failed in a row',
   },
   {
     name: 'last_error',
@@ -132,69 +132,69 @@ export const recordFields = [
     name: 'stuck_in',
     type: 'string',
     of: 'a stuck worker',
-    meaning: 'What holds it up: `javascript`, `native`, or `waiting`',
+    meaning: 'Where it is stuck: `javascript`, `native` or `waiting`',
   },
   {
     name: 'silent_ms',
     type: 'integer',
     of: 'a stuck worker',
-    meaning: 'Milliseconds since its event loop turned',
+    meaning: 'Milliseconds since the last turn of its event loop',
   },
   {
     name: 'heap_used',
     type: 'integer',
     of: 'a stuck worker',
-    meaning: 'Bytes; absent when native code holds it up, like `heap_limit`',
+    meaning: 'Bytes of heap in use; absent, like `heap_limit`, when stuck in native code',
   },
-  { name: 'heap_limit', type: 'integer', of: 'a stuck worker', meaning: 'Bytes that its heap may have' },
-  { name: 'rss', type: 'integer', of: 'a stuck worker', meaning: 'Bytes of memory that it has' },
+  { name: 'heap_limit', type: 'integer', of: 'a stuck worker', meaning: 'Maximum size of its heap in bytes' },
+  { name: 'rss', type: 'integer', of: 'a stuck worker', meaning: 'Resident memory in bytes' },
   {
     name: 'files',
     type: 'array of strings',
     of: 'a change (`reload`)',
-    meaning: 'The files that have changed',
+    meaning: 'Changed files',
   },
   {
     name: 'in_flight',
     type: 'array of strings',
     of: 'a stuck worker',
-    meaning: 'Requests in flight, oldest first: method, target, age, and id if it is known',
+    meaning: 'Requests in flight, oldest first: method, target, age and, if known, id',
   },
   {
     name: 'stack',
     type: 'array of strings',
     of: 'a stuck worker',
-    meaning: 'The JavaScript that holds it up, innermost first, with the lines of your TypeScript',
+    meaning: 'JavaScript stack where it is stuck, innermost frame first, with TypeScript line numbers',
   },
-  { name: 'busy', type: 'integer', of: 'an aborted worker', meaning: 'Requests in flight, at its last beat' },
+  { name: 'busy', type: 'integer', of: 'an aborted worker', meaning: 'Requests in flight at its last beat' },
   {
     name: 'connections',
     type: 'integer',
     of: 'an aborted worker',
-    meaning: 'Open connections, at its last beat',
+    meaning: 'Open connections at its last beat',
   },
   {
     name: 'requests',
     type: 'array of strings',
-    of: 'requests that were cut off',
+    of: 'requests cut off',
     meaning: 'Method and target of each',
   },
   {
     name: 'settings',
     type: 'array of strings',
     of: 'a reload that changes settings',
-    meaning: 'Their names',
+    meaning: 'Names of the changed settings',
   },
   { name: 'log', type: 'string', of: 'dropped lines', meaning: 'Which log: `access`, `error`, `app`' },
-  { name: 'lines', type: 'integer', of: 'dropped lines', meaning: 'How many' },
-  { name: 'config', type: 'string', of: 'the start', meaning: 'The config file; `none`' },
+  { name: 'lines', type: 'integer', of: 'dropped lines', meaning: 'Number of dropped lines' },
+  { name: 'config', type: 'string', of: 'the start', meaning: 'Path of the config file, or `none`' },
   {
     name: 'access_log',
     type: 'string',
     of: 'the start',
-    meaning: 'Where it goes: a path, `stdout`, `stderr`, `none`',
+    meaning: 'Destination of the access log: a path, `stdout`, `stderr` or `none`',
   },
-  { name: 'error_log', type: 'string', of: 'the start', meaning: 'The same of the error log' },
-  { name: 'app_log', type: 'string', of: 'the start', meaning: 'The same of the app log' },
+  { name: 'error_log', type: 'string', of: 'the start', meaning: 'Destination of the error log' },
+  { name: 'app_log', type: 'string', of: 'the start', meaning: 'Destination of the app log' },
   { name: 'msg', type: 'string', of: 'all with a message', meaning: 'The message; the last field' },
 ] as const satisfies readonly RecordField[]

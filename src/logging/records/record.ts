@@ -1,7 +1,7 @@
-// The record of the error log and the app log, in every process. pino writes it as JSON; the text format is
-// made of it.
+// A record of the error log or the app log. Any process. pino writes it as JSON, from which the text format
+// is created.
 
-/** The levels, with the numbers that pino gives them. */
+/** The levels with pino's numbers. */
 export const levels = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 } as const
 
 export type LogLevel = keyof typeof levels

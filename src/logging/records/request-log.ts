@@ -1,33 +1,33 @@
-// Runs in a worker: `req.id` and `req.log` on every request that comes in. Accessors of the prototype, so
-// that a request pays for nothing that is not asked for, and a framework may give it another prototype
-// (Express does). What a library or the app assigns takes their place.
+// `req.id` and `req.log` of every incoming request. Runs in a worker. They are accessors of the prototype, so
+// that they cost nothing until they are used, and work when a framework changes the prototype of a request
+// (Express does). A value that a library or the app assigns replaces them.
 
 import type { Logger } from 'pino'
+import { defineAccessor } from '../../os/define-accessor.ts'
 import type { Identifiable, RequestIds } from './request-id.ts'
 
-/** What each request has inside a worker. */
+/** Properties of each request inside a worker. */
 export interface RequestLogging {
   /**
-   * The client's `X-Request-Id`, or one that is made; what the app assigns stays, and stands in the access
-   * line too.
+   * The client's `X-Request-Id` if it is valid, otherwise a generated id. The app may assign another one,
+   * which is then used in the access log too.
    */
   id: string
-  /** The app's logger whose records carry the id as `request_id`. */
+  /** The app's logger; its records contain the id as `request_id`. */
   log: Logger
 }
 
 declare module 'node:http' {
-  // A base, not members of its own: then a library that declares the same names (pino-http) is still taken at
-  // its word.
+  // A base interface instead of members: a library that declares the same names (pino-http) overrides it.
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   interface IncomingMessage extends RequestLogging {}
 }
 
-/** A request of Node's as the accessors find it. */
+/** The properties of Node's request that the accessors use. */
 export interface LoggedRequest extends Identifiable {
-  /** Null for the response to a request that the app has sent. */
+  /** Null for the response to a request sent by the app. */
   readonly method?: string | null | undefined
-  /** Ours, or whatever the app has assigned. */
+  /** The server's id, or the value that the app has assigned. */
   readonly id?: unknown
   [loggerKey]?: { readonly id: string; readonly log: Logger }
 }
@@ -43,13 +43,13 @@ export class RequestLogs {
     this.#appLog = appLog
   }
 
-  /** The one id of a request: what the app has assigned, if that is a text. */
+  /** Returns the id of a request: the string that the app has assigned, otherwise the server's id. */
   idOf(request: LoggedRequest): string {
     const { id } = request
     return typeof id === 'string' && id !== '' ? id : this.#ids.of(request)
   }
 
-  /** The same for the access log. */
+  /** Returns the id for the access log, without characters that need an escape. */
   plainIdOf(request: LoggedRequest): string {
     return this.#ids.plain(request, this.idOf(request))
   }
@@ -63,26 +63,17 @@ export class RequestLogs {
     return log
   }
 
-  /** Gives all requests of a prototype `id` and `log`. */
+  /** Defines `id` and `log` for all requests of a prototype. */
   defineOn(prototype: object): void {
-    define(prototype, 'id', (request) => this.#ids.of(request))
-    define(prototype, 'log', (request) => this.logOf(request))
+    defineAccessor<LoggedRequest>(prototype, 'id', (request) =>
+      isIncoming(request) ? this.#ids.of(request) : undefined,
+    )
+    defineAccessor<LoggedRequest>(prototype, 'log', (request) =>
+      isIncoming(request) ? this.logOf(request) : undefined,
+    )
   }
 }
 
-function define(
-  prototype: object,
-  name: keyof RequestLogging,
-  read: (request: LoggedRequest) => unknown,
-): void {
-  Object.defineProperty(prototype, name, {
-    configurable: true,
-    enumerable: false,
-    get(this: LoggedRequest) {
-      return typeof this.method === 'string' ? read(this) : undefined
-    },
-    set(this: object, value: unknown) {
-      Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true })
-    },
-  })
+function isIncoming({ method }: LoggedRequest): boolean {
+  return typeof method === 'string'
 }
