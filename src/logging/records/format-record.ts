@@ -7,7 +7,7 @@ import { escapeControl, escapeJson, jsonString } from '../access/escape.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 
 /** Not shown as `key=value`: shown in brackets, and the stream by its level (stdout INFO, stderr WARN). */
-const placed: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
+const headKeys: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
 /** Lines of text, each shown as a block. */
 const blockKeys = ['in_flight', 'stack', 'stderr'] as const
 /** Shown as part of the stack. */
@@ -27,7 +27,7 @@ export function formatRecord(record: LogRecord, options: { color: boolean }): st
   if (record.worker !== undefined) line += ` [worker ${record.worker}]`
   if (record.msg !== '') line += ` ${indentLines(record.msg, '    ')}`
   for (const [key, value] of Object.entries(record)) {
-    if (placed.has(key) || (isBlock(key) && isLines(value))) continue
+    if (headKeys.has(key) || (isBlock(key) && isLines(value))) continue
     line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
   }
   const stack = isSerialisedError(record.err) ? stackLines(record.err, '    ') : ''

@@ -1,5 +1,4 @@
-// Times of log lines: right at every boundary of what the clocks remember, in zones with every kind of
-// offset.
+// Times in log lines: correct at each boundary of the cached text, in time zones with all kinds of offsets.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -7,7 +6,7 @@ import { clfClock, isoClock, millisText, toMicroseconds } from '../../../../src/
 
 const moment = Date.UTC(2000, 9, 10, 13, 55, 36, 0)
 
-test('the ISO clock agrees with Date in whichever order moments come', () => {
+test('the ISO clock agrees with Date for times in any order', () => {
   const iso = isoClock()
   for (const offset of [
     0,
@@ -35,7 +34,7 @@ test('the ISO clock drops the fraction of a millisecond', () => {
   assert.equal(isoClock()(moment + 5.75), '2000-10-10T13:55:36.005Z')
 })
 
-test('the CLF clock follows the second, not its first call', () => {
+test('the CLF clock changes with the second, not with its first call', () => {
   const clf = clfClock()
   const first = clf(moment)
   assert.equal(clf(moment + 999), first)
@@ -51,7 +50,7 @@ const zones = {
   'Pacific/Auckland': '[11/Oct/2000:02:55:36 +1300]',
 }
 
-/** Runs in another time zone: Node tells V8 of an assignment to TZ. */
+/** Runs in another time zone: Node applies an assignment to TZ. */
 function inZone<T>(zone: string, run: () => T): T {
   const before = process.env.TZ
   process.env.TZ = zone
@@ -95,7 +94,7 @@ test('milliseconds have three decimals, also when rounding carries', () => {
   for (const [value, text] of cases) assert.equal(millisText(value), text)
 })
 
-test('a duration that is none counts as zero', () => {
+test('an invalid duration is shown as zero', () => {
   for (const value of [Number.NaN, -1, Number.POSITIVE_INFINITY, -0]) {
     assert.equal(toMicroseconds(value), 0)
     assert.equal(millisText(value), '0.000')

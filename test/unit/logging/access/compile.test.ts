@@ -1,5 +1,4 @@
-// gunicorn's atoms, the two Apache formats made of them, and the errors of a format that cannot be
-// understood.
+// gunicorn's atoms, the two Apache formats that use them, and the errors for an invalid format.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -72,7 +71,7 @@ for (const [letter, expected] of Object.entries(ofUnparsed)) {
   })
 }
 
-test('there are the nineteen letters of gunicorn, and one of our own', () => {
+test('there are the nineteen letters of gunicorn, and one of tsgun', () => {
   assert.equal(Object.keys(accessAtoms).sort().join(''), 'BDHILMTUabfhlmpqrstu')
   assert.equal(Object.keys(accessAtomFamilies).sort().join(''), 'eio')
 })
@@ -81,7 +80,7 @@ test('a short duration keeps its leading zeros', () => {
   assert.equal(write('%(T)s %(M)s %(D)s %(L)s', { duration: 0.25 }), '0 0 250 0.000250')
 })
 
-test('the user of Basic authentication is shown and the password never', () => {
+test('the user of Basic authentication is shown, the password is not', () => {
   assert.equal(write('%(u)s', basic('anna:secret:with:colons')), 'anna')
   assert.equal(
     write('%(u)s', { requestHeader: headers({ authorization: 'bAsIc YW5uYTpzZWNyZXQ=' }) }),
@@ -90,7 +89,7 @@ test('the user of Basic authentication is shown and the password never', () => {
   assert.equal(write('%(u)s', basic('j\u00f6rg:secret')), 'j\\xf6rg')
 })
 
-test('credentials that name no user print a dash and nothing of what was sent', () => {
+test('credentials without a user name are shown as a dash', () => {
   for (const credentials of ['secret-without-colon', ':secret', ''])
     assert.equal(write('%(u)s', basic(credentials)), '-')
   for (const authorization of [
@@ -104,11 +103,11 @@ test('credentials that name no user print a dash and nothing of what was sent', 
   }
 })
 
-test('a user name cannot start the next column', () => {
+test('a user name cannot end its column', () => {
   assert.equal(write('%(u)s', basic('x [1/Jan] "GET\n:p')), 'x\\x20[1/Jan]\\x20\\"GET\\x0a')
 })
 
-test('request headers are found whatever their case in the format', () => {
+test('request headers are found in any case in the format', () => {
   const requestHeader = headers({ 'x-request-id': 'id-1', 'set-cookie': 'a=1, b=2', 'x-empty': '' })
   assert.equal(
     write('%({X-Request-Id}i)s|%({set-cookie}i)s|%({x-empty}i)s|%({x-none}i)s', { requestHeader }),
@@ -116,11 +115,11 @@ test('request headers are found whatever their case in the format', () => {
   )
 })
 
-test('a header name that is a property of every object is only a header', () => {
+test('a header with the name of an object property is an ordinary header', () => {
   assert.equal(write('%({constructor}i)s %({__proto__}i)s %({toString}e)s'), '- - -')
 })
 
-test('response headers may be strings, numbers and lists', () => {
+test('response headers can be strings, numbers and lists', () => {
   const headers: Record<string, string | number | string[]> = {
     'content-length': 12,
     vary: ['a', 'b'],
@@ -138,11 +137,11 @@ test('environment variables keep their case and are escaped', () => {
   assert.equal(write('%({REGION}e)s|%({region}e)s|%({QUOTED}e)s|%({EMPTY}e)s'), 'eu-1|-|a\\"b|-')
 })
 
-test('two percent signs are one', () => {
+test('two percent signs are written as one', () => {
   assert.equal(write('100%% %%(h)s %%%(m)s%%'), '100% %(h)s %GET%')
 })
 
-test('text around the atoms is written as it stands', () => {
+test('text around the atoms is written unchanged', () => {
   assert.equal(write('\u00fc {"m": "%(m)s"}\t(%(s)s)'), '\u00fc {"m": "GET"}\t(200)')
 })
 
@@ -161,7 +160,7 @@ test('combined and common are the formats of Apache', () => {
   assert.match(write('combined'), / 200 5120 "https:\/\/example\.org\/start" "curl\/8\.5\.0"$/)
 })
 
-test('each compiled format has a context of its own', () => {
+test('each compiled format has its own context', () => {
   const other = compileAccessFormat('%(p)s', { ...context, pid: 1 })
   assert.equal(write('%(p)s'), '<4711>')
   assert.equal(other(sampleEntry()), '<1>\n')
@@ -221,7 +220,7 @@ const everyAtom = [
   '"%({z}e)s"',
 ].join(' ')
 
-test('no value can leave its quotes, end the line or send a control character, in any atom', () => {
+test('no value of any atom can close its quotes, end the line or send a control character', () => {
   for (const text of [...hostileStrings, ...randomStrings(2000)]) {
     const format = compileAccessFormat(everyAtom, { ...context, environment: { z: text } })
     const line = format(

@@ -1,4 +1,4 @@
-// The JSON access line: its fields are a contract, and no value can break it.
+// The JSON access line: its fields are a contract, and no value can break the line.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -70,7 +70,7 @@ test('the duration is written with three decimals', () => {
   assert.match(format(sampleEntry({ duration: 2 })), /"duration_ms":2\.000,/)
 })
 
-test('the query is what follows the first question mark', () => {
+test('the query is the text after the first question mark', () => {
   for (const [url, path, query] of [
     ['/a?b?c', '/a', 'b?c'],
     ['/a?', '/a', ''],
@@ -83,20 +83,16 @@ test('the query is what follows the first question mark', () => {
   }
 })
 
-test('a header that was sent empty is empty, not null', () => {
+test('an empty header is empty, not null', () => {
   assert.equal(parse({ requestHeader: headers({ referer: '' }) }).referer, '')
 })
 
-test(
-  'a header that came several times is joined, and a header that has a name of every object is only a ' +
-    'header',
-  () => {
-    const raw = ['User-Agent', 'a', 'Host', 'x', 'USER-AGENT', 'b"', 'constructor', 'c']
-    const line = parse({ requestHeader: (name) => findHeader(raw, name) })
-    assert.deepEqual([line.user_agent, line.host, line.referer], ['a, b"', 'x', null])
-    assert.deepEqual([findHeader(raw, 'constructor'), findHeader(raw, 'tostring')], ['c', undefined])
-  },
-)
+test('repeated headers are joined, and a header with the name of an object property is ordinary', () => {
+  const raw = ['User-Agent', 'a', 'Host', 'x', 'USER-AGENT', 'b"', 'constructor', 'c']
+  const line = parse({ requestHeader: (name) => findHeader(raw, name) })
+  assert.deepEqual([line.user_agent, line.host, line.referer], ['a, b"', 'x', null])
+  assert.deepEqual([findHeader(raw, 'constructor'), findHeader(raw, 'tostring')], ['c', undefined])
+})
 
 test('the host of an HTTP/2 request is its :authority', () => {
   const line = parse({ httpVersion: '2.0', requestHeader: headers({ ':authority': 'h2.example' }) })
@@ -108,7 +104,7 @@ test('numbers that JSON cannot write do not break the line', () => {
   assert.deepEqual([line.status, line.bytes, line.duration_ms], [0, 0, 0])
 })
 
-test('every string comes back as it was sent, whatever it holds', () => {
+test('every string can be read back unchanged', () => {
   for (const text of [...hostileStrings, ...randomStrings(3000)]) {
     const line = parse({
       remoteAddress: text,

@@ -1,4 +1,4 @@
-// One ordinary request, for the tests of the access log; each test changes what it is about.
+// An ordinary request for tests of the access log; each test changes the properties that it tests.
 
 import type { AccessContext, AccessEntry } from '../../../../src/logging/access/entry.ts'
 
@@ -8,7 +8,7 @@ export const context: AccessContext = {
   environment: { REGION: 'eu-1', QUOTED: 'a"b', EMPTY: '' },
 }
 
-/** How an entry answers for the request headers that a test names. */
+/** Returns the `requestHeader` of an entry with these headers. */
 export function headers(values: Readonly<Record<string, string>>): AccessEntry['requestHeader'] {
   return (name) => (Object.hasOwn(values, name) ? values[name] : undefined)
 }
@@ -48,7 +48,7 @@ export const unparsed: Partial<AccessEntry> = {
   requestId: () => undefined,
 }
 
-/** What somebody who wants to forge a line, break a parser or drive a terminal would send. */
+/** Text that an attacker might send to forge a line, break a parser or control a terminal. */
 export const hostileStrings: readonly string[] = [
   '" 200 0 "-" "forged',
   '\\" 200 \\',
@@ -66,7 +66,7 @@ export const hostileStrings: readonly string[] = [
   'tab\there',
 ]
 
-/** Pseudo-random strings, the same ones at every run, rich in what must be escaped. */
+/** Pseudo-random strings, the same in each run, with many characters that must be escaped. */
 export function* randomStrings(count: number): Generator<string> {
   const alphabet = [
     '"',

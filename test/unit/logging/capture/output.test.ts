@@ -1,11 +1,11 @@
-// What a worker prints becomes records of the app log, whatever the bytes and wherever the pipe cuts them.
+// Output of a worker becomes records of the app log, whatever its bytes and wherever the pipe splits them.
 
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { OutputCapture, type CaptureOptions } from '../../../../src/logging/capture/output.ts'
 
-/** The messages that come of these chunks, in both formats; each record is one line. */
+/** Returns the messages of these chunks, in both formats; each record is one line. */
 function messages(chunks: readonly (Buffer | string)[], changes: Partial<CaptureOptions> = {}): string[] {
   const written = capture(chunks, { format: 'json', ...changes })
   return written.map((line) => (JSON.parse(line) as { msg: string }).msg)
@@ -28,35 +28,29 @@ function capture(chunks: readonly (Buffer | string)[], changes: Partial<CaptureO
   return text.split('\n').slice(0, -1)
 }
 
-test(
-  'a line of JSON has the time, the process, the worker and the stream; standard error is a ' + 'warning',
-  () => {
-    const [line = ''] = capture(['hello\n'], { format: 'json', stream: 'stderr' })
-    const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
-    assert.deepEqual(rest, { level: 'warn', pid: 7, worker: 2, stream: 'stderr', msg: 'hello' })
-    assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-  },
-)
+test('a JSON record has the time, process, worker and stream; standard error has level warn', () => {
+  const [line = ''] = capture(['hello\n'], { format: 'json', stream: 'stderr' })
+  const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
+  assert.deepEqual(rest, { level: 'warn', pid: 7, worker: 2, stream: 'stderr', msg: 'hello' })
+  assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+})
 
-test(
-  'a line of text has the time, the process, the level and the worker, and then only what was ' + 'printed',
-  () => {
-    assert.match(
-      capture(['hello you\n'], {})[0] ?? '',
-      /^\[[\d-]+ [\d:.]+ [+-]\d{4}\] \[7\] \[INFO\] \[worker 2\] hello you$/,
-    )
-    assert.match(capture(['oh\n'], { stream: 'stderr' })[0] ?? '', /\[7\] \[WARN\] \[worker 2\] oh$/)
-  },
-)
+test('a text record has the time, process, level and worker, then the printed line', () => {
+  assert.match(
+    capture(['hello you\n'], {})[0] ?? '',
+    /^\[[\d-]+ [\d:.]+ [+-]\d{4}\] \[7\] \[INFO\] \[worker 2\] hello you$/,
+  )
+  assert.match(capture(['oh\n'], { stream: 'stderr' })[0] ?? '', /\[7\] \[WARN\] \[worker 2\] oh$/)
+})
 
-test('the output of the master names no worker', () => {
+test('the output of the master has no worker', () => {
   const options = { stream: 'stdout', pid: 1, format: 'json', color: false } as const
   let text = ''
   new OutputCapture({ ...options, write: (lines) => (text += lines) }).push(Buffer.from('x\n'))
   assert.deepEqual(Object.keys(JSON.parse(text) as object), ['level', 'time', 'pid', 'stream', 'msg'])
 })
 
-test('lines are found wherever the pipe cuts them, also inside of a character', () => {
+test('lines are found wherever the pipe splits them, also within a character', () => {
   const text = 'größe\n日本 🚀\r\n\nend\n'
   const bytes = Buffer.from(text)
   for (let cut = 0; cut <= bytes.length; cut += 1)
@@ -73,11 +67,11 @@ test('a last line without a newline is written at the end', () => {
   assert.deepEqual(
     messages([Buffer.from([0x61, 0xc3])]),
     ['a\ufffd'],
-    'also when its last character is not whole',
+    'also when its last character is incomplete',
   )
 })
 
-test('a line that does not end is written in pieces: nobody can make the memory of the master grow', () => {
+test('a line that does not end is written in pieces, so that the memory of the master does not grow', () => {
   const found = messages(Array.from({ length: 40 }, () => 'x'.repeat(65_536)))
   assert.deepEqual(
     found.map((line) => line.length),
@@ -85,7 +79,7 @@ test('a line that does not end is written in pieces: nobody can make the memory 
   )
 })
 
-test('binary garbage breaks neither a record nor a terminal', () => {
+test('binary output breaks neither a record nor a terminal', () => {
   const garbage = Buffer.concat([randomBytes(50_000), Buffer.from('\u001b[31m \u0000 \u2028 \u0085\nend\n')])
   for (const line of capture([garbage], { format: 'json' })) {
     assert.equal(typeof (JSON.parse(line) as { msg: unknown }).msg, 'string')
@@ -97,7 +91,7 @@ test('binary garbage breaks neither a record nor a terminal', () => {
   }
 })
 
-test('no output can pretend to be a record of its own', () => {
+test('no output can forge a record', () => {
   const forged = '[2026-11-23 09:15:02.123 +0100] [1] [FATAL] the server is gone'
   const lines = capture([`${forged}\nx\r${forged}\n`], {})
   assert.equal(lines.length, 2)

@@ -1,4 +1,4 @@
-// The last lines of a stream, whatever its bytes: whole lines, few of them, of a memory that does not grow.
+// The last lines of a stream: a limited number of whole lines, in memory that does not grow.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -13,13 +13,13 @@ function tailOf(...chunks: readonly (Buffer | string)[]): string[] {
 const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `line ${from + index}`)
 
-test('nothing was written, or nothing that could be read', () => {
+test('without output, or with empty lines only, there are no lines', () => {
   assert.deepEqual(tailOf(), [])
   assert.deepEqual(tailOf(''), [])
   assert.deepEqual(tailOf('\n', '  \n\n'), [])
 })
 
-test('lines are whole wherever the pipe cuts them, the last one with or without a newline', () => {
+test('lines are whole wherever the pipe splits them, the last one with or without a newline', () => {
   const text = 'größe\r\n日本 🚀\n\nend'
   const bytes = Buffer.from(text)
   for (let cut = 0; cut <= bytes.length; cut += 1)
@@ -27,17 +27,17 @@ test('lines are whole wherever the pipe cuts them, the last one with or without 
   assert.deepEqual(
     tailOf(`\n\n${text}\n\n`),
     ['größe', '日本 🚀', '', 'end'],
-    'empty lines around them say nothing',
+    'empty lines around them are dropped',
   )
 })
 
-test('of many lines the last are kept', () => {
+test('only the last of many lines are kept', () => {
   const lines = numbered(0, 1000)
   assert.deepEqual(tailOf(`${lines.join('\n')}\n`), lines.slice(-tailLines))
   assert.deepEqual(tailOf(...lines.map((line) => `${line}\n`)), lines.slice(-tailLines))
 })
 
-test('of long lines as many as fit are kept, and none without its beginning', () => {
+test('of long lines as many as fit are kept, each with its start', () => {
   const lines = Array.from({ length: 200 }, (_, number) => `${number} ${'x'.repeat(999)}`)
   for (const size of [7, 100, 1000, tailBytes - 1, tailBytes, tailBytes + 1, 65_536, 1_000_000]) {
     const bytes = Buffer.from(`${lines.join('\n')}\n`)
@@ -52,15 +52,15 @@ test('of long lines as many as fit are kept, and none without its beginning', ()
   }
 })
 
-test('of a line that is longer than all that is kept its end is shown, from a whole character on', () => {
+test('of a line longer than the kept bytes the end is returned, from a whole character on', () => {
   const [line = '', ...more] = tailOf(`${'ä'.repeat(500_000)}b\n`)
   assert.deepEqual(more, [])
   assert.match(line, /^…ä+b$/)
   assert.ok(line.length > tailBytes / 2 - 10 && Buffer.byteLength(line) <= tailBytes + 3)
-  assert.deepEqual(tailOf('x'.repeat(1_000_000), '\nwhy\n'), ['why'], 'if there is another, it says more')
+  assert.deepEqual(tailOf('x'.repeat(1_000_000), '\nwhy\n'), ['why'], 'a later line replaces it')
 })
 
-test('a worker that prints without end costs no memory, and hardly any time', () => {
+test('a worker that prints without end needs no more memory, and hardly any time', () => {
   const tail = new Tail()
   const chunk = Buffer.from(`${'y'.repeat(99)}\n`.repeat(655))
   const before = process.memoryUsage().arrayBuffers

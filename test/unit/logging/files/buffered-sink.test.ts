@@ -1,4 +1,4 @@
-// Where log lines end: in their order, whole, once; and what a place that cannot be written to does to them.
+// The lines of a sink are written whole, once and in order, also after a destination has failed.
 
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -9,17 +9,17 @@ import type { Writer, Rotation, Written } from '../../../../src/logging/files/wr
 import { nullSink } from '../../../../src/logging/files/sink.ts'
 import { directory, limit, openFileSink, until, watchToList } from '../../../helpers/logs.ts'
 
-/** A disk of so many bytes: it takes the beginning of what does not fit, as write(2) does. */
+/** A disk with this `capacity` in bytes: it accepts the start of what does not fit, like write(2). */
 class SmallDisk implements Writer {
   text = ''
   capacity = Infinity
-  /** As the policy of its rotation would have it. */
+  /** As a rotation policy would set it. */
   room = Infinity
   rotations: () => Promise<Rotation> = () => Promise.resolve('rotated')
-  /** Whether the next opening finds the file as it was left. */
-  goesOn = true
+  /** Whether the next reopen finds the file unchanged. */
+  canContinue = true
   reopened = 0
-  /** Holds every write back until it is called. */
+  /** Each write waits for it. */
   hold: Promise<void> = Promise.resolve()
 
   async write(bytes: Buffer): Promise<Written> {
@@ -33,8 +33,8 @@ class SmallDisk implements Writer {
 
   async reopen(): Promise<boolean> {
     this.reopened += 1
-    if (!this.goesOn) this.text += '|'
-    return this.goesOn
+    if (!this.canContinue) this.text += '|'
+    return this.canContinue
   }
 
   configure(): void {
@@ -60,11 +60,11 @@ class SmallDisk implements Writer {
   }
 }
 
-function sinkOn(writer: Writer, told: string[] = []): BufferedSink {
-  return new BufferedSink({ name: 'log', isTerminal: false, writer, watch: watchToList(told), limit })
+function sinkOn(writer: Writer, events: string[] = []): BufferedSink {
+  return new BufferedSink({ name: 'log', isTerminal: false, writer, watch: watchToList(events), limit })
 }
 
-test('lines are written in their order, and close waits for all of them', async (t) => {
+test('lines are written in order, and close waits for all of them', async (t) => {
   const path = join(directory(t), 'a.log')
   const sink = await openFileSink(path)
   const lines = Array.from({ length: 20_000 }, (_, number) => `line ${number}\n`)
@@ -73,7 +73,7 @@ test('lines are written in their order, and close waits for all of them', async 
   assert.equal(readFileSync(path, 'utf8'), lines.join(''))
 })
 
-test('a log file is for its owner and group only, and nothing else is left beside it', async (t) => {
+test('a log file is readable by its owner and group only, and no other file is created', async (t) => {
   const folder = directory(t)
   const before = process.umask(0o022)
   const sink = await openFileSink(join(folder, 'a.log'))
@@ -85,7 +85,7 @@ test('a log file is for its owner and group only, and nothing else is left besid
   assert.deepEqual(readdirSync(folder), ['a.log'])
 })
 
-test('a file that exists is appended to', async (t) => {
+test('lines are appended to an existing file', async (t) => {
   const path = join(directory(t), 'a.log')
   writeFileSync(path, 'before\n')
   const sink = await openFileSink(path)
@@ -94,7 +94,7 @@ test('a file that exists is appended to', async (t) => {
   assert.equal(readFileSync(path, 'utf8'), 'before\nafter\n')
 })
 
-test('a place that cannot be a log is refused in plain words, and nothing is made', async (t) => {
+test('a path that cannot be a log file is refused with the reason, and nothing is created', async (t) => {
   const folder = directory(t)
   mkdirSync(join(folder, 'sub'))
   await assert.rejects(openFileSink(join(folder, 'sub')), /it is a directory/)
@@ -105,7 +105,7 @@ test('a place that cannot be a log is refused in plain words, and nothing is mad
   assert.deepEqual(readdirSync(folder).sort(), ['closed', 'sub'])
 })
 
-test('after a rename and a reopening each line is in the old file or in the new one, once', async (t) => {
+test('after a rename and a reopen each line is in the old file or the new one, once', async (t) => {
   const path = join(directory(t), 'a.log')
   const sink = await openFileSink(path)
   let count = 0
@@ -122,7 +122,7 @@ test('after a rename and a reopening each line is in the old file or in the new 
   assert.equal(all, Array.from({ length: count }, (_, number) => `${number}\n`).join(''))
 })
 
-test('reopenings that overlap leave the last file open, and no line is lost', async (t) => {
+test('after overlapping reopens the last file is open, and no line is lost', async (t) => {
   const path = join(directory(t), 'a.log')
   const sink = await openFileSink(path)
   sink.write('a\n')
@@ -143,42 +143,39 @@ test('a path that cannot be reopened leaves the old file in use', async (t) => {
   assert.equal(readFileSync(join(folder, 'moved/a.log'), 'utf8'), 'still here\n')
 })
 
-test(
-  'a full disk is told once; the lines wait, and a line that was cut off goes on where it ' + 'stopped',
-  async () => {
-    const told: string[] = []
-    const disk = new SmallDisk()
-    disk.capacity = 12
-    const sink = sinkOn(disk, told)
-    sink.write('first\n')
-    sink.write('second\nthird\n')
-    await until(() => told.length > 0)
-    sink.write('fourth\n')
-    assert.equal(disk.text, 'first\nsecond')
-    await until(() => disk.reopened > 0)
-    assert.deepEqual(told, ['failed log: ENOSPC'])
-    disk.capacity = Infinity
-    await until(() => told.length === 2)
-    await sink.close()
-    assert.equal(disk.text, 'first\nsecond\nthird\nfourth\n.')
-    assert.deepEqual(told, ['failed log: ENOSPC', 'recovered log'])
-  },
-)
+test('a full disk is reported once; lines are kept, and a line that was cut off is continued', async () => {
+  const events: string[] = []
+  const disk = new SmallDisk()
+  disk.capacity = 12
+  const sink = sinkOn(disk, events)
+  sink.write('first\n')
+  sink.write('second\nthird\n')
+  await until(() => events.length > 0)
+  sink.write('fourth\n')
+  assert.equal(disk.text, 'first\nsecond')
+  await until(() => disk.reopened > 0)
+  assert.deepEqual(events, ['failed log: ENOSPC'])
+  disk.capacity = Infinity
+  await until(() => events.length === 2)
+  await sink.close()
+  assert.equal(disk.text, 'first\nsecond\nthird\nfourth\n.')
+  assert.deepEqual(events, ['failed log: ENOSPC', 'recovered log'])
+})
 
-test('a line that was cut off is written anew when the file is another one', async () => {
+test('a line that was cut off is written again, whole, in another file', async () => {
   const disk = new SmallDisk()
   disk.capacity = 9
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
   sink.write('first\nsecond\nthird\n')
-  await until(() => told.length > 0)
-  Object.assign(disk, { capacity: Infinity, goesOn: false })
+  await until(() => events.length > 0)
+  Object.assign(disk, { capacity: Infinity, canContinue: false })
   await sink.reopen()
   await sink.close()
   assert.match(disk.text, /^first\nsec\|+second\nthird\n\.$/)
 })
 
-test('lines beyond the bound are dropped and counted, and those before it are kept', async () => {
+test('lines beyond the limit are dropped and counted, and those before it are kept', async () => {
   const disk = new SmallDisk()
   let release: () => void = () => undefined
   disk.hold = new Promise((resolve) => (release = resolve))
@@ -193,60 +190,57 @@ test('lines beyond the bound are dropped and counted, and those before it are ke
   assert.equal(disk.text.length, (300 - dropped) * 100_000 + 1)
 })
 
-test('drops are not told while more are to come', async () => {
+test('dropped lines are not reported while more may follow', async () => {
   const disk = new SmallDisk()
   disk.capacity = 0
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
   sink.write('x\n')
-  await until(() => told.length > 0)
+  await until(() => events.length > 0)
   sink.write(Buffer.alloc(limit, '\n'))
   assert.equal(sink.takeDropped(), 0)
   disk.capacity = Infinity
-  await until(() => told.length === 2)
+  await until(() => events.length === 2)
   assert.equal(sink.takeDropped(), limit)
   await sink.close()
 })
 
-test(
-  'at the end a disk that is still full costs one more try, and the lines that are lost are ' + 'counted',
-  async () => {
-    const disk = new SmallDisk()
-    disk.capacity = 3
-    const told: string[] = []
-    const sink = sinkOn(disk, told)
-    sink.write('a\nb\nc\n')
-    await until(() => told.length > 0)
-    assert.equal(await sink.close(), 2)
-    assert.equal(disk.text, 'a\nb.')
-  },
-)
+test('close tries a full disk once more, and returns the number of lost lines', async () => {
+  const disk = new SmallDisk()
+  disk.capacity = 3
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
+  sink.write('a\nb\nc\n')
+  await until(() => events.length > 0)
+  assert.equal(await sink.close(), 2)
+  assert.equal(disk.text, 'a\nb.')
+})
 
-test('a log that is switched off takes anything and keeps nothing', async () => {
+test('a log that is switched off discards all lines', async () => {
   nullSink.write('x\n')
   await nullSink.reopen()
   assert.equal(nullSink.takeDropped(), 0)
   assert.equal(await nullSink.close(), 0)
 })
 
-test('a record that fills the place is the last one there, and rotation comes between records', async () => {
+test('the record that fills a file is its last one, and rotation happens between records', async () => {
   const disk = new SmallDisk()
   const limited = 12
   Object.defineProperty(disk, 'room', {
     get: () => Math.max(0, limited - disk.text.slice(disk.text.lastIndexOf('/') + 1).length),
   })
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
   sink.write('one\ntwo\nthree\nfour\n')
   sink.write('[x] five\n    and its stack\n[x] six\n')
   await sink.close()
   assert.equal(disk.text, 'one\ntwo\nthree\n/four\n[x] five\n    and its stack\n/[x] six\n.')
-  assert.deepEqual(told, ['rotated log', 'rotated log'])
+  assert.deepEqual(events, ['rotated log', 'rotated log'])
   assert.equal(sink.counts.rotations, 2)
   assert.equal(sink.counts.written, 'one\ntwo\nthree\nfour\n[x] five\n    and its stack\n[x] six\n'.length)
 })
 
-test('what cannot be rotated goes on growing, in large pieces, and that is told once', async () => {
+test('a file that cannot be rotated continues to grow, and that is reported once', async () => {
   const disk = new SmallDisk()
   disk.room = 0
   let tries = 0
@@ -254,21 +248,21 @@ test('what cannot be rotated goes on growing, in large pieces, and that is told 
     tries += 1
     return Promise.reject(new Error('EACCES'))
   }
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
   for (let number = 0; number < 100; number += 1) sink.write('line\n')
   await sink.close()
   assert.equal(disk.text, `${'line\n'.repeat(100)}.`)
-  assert.deepEqual(told, ['not rotated log: EACCES'])
-  assert.equal(tries, 1, 'it is not tried again at once')
+  assert.deepEqual(events, ['not rotated log: EACCES'])
+  assert.equal(tries, 1, 'not tried again at once')
 })
 
-test('a rotation of another master is waited for without a word', async () => {
+test('a rotation of another master is waited for and not reported', async () => {
   const disk = new SmallDisk()
   disk.room = 0
   disk.rotations = () => Promise.resolve('busy')
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
   sink.write('a\nb\n')
   await until(() => disk.text === 'a\nb\n')
   disk.rotations = () => {
@@ -281,10 +275,10 @@ test('a rotation of another master is waited for without a word', async () => {
   })
   await sink.close()
   assert.equal(disk.text, 'a\nb\n/.')
-  assert.deepEqual(told, ['rotated log'])
+  assert.deepEqual(events, ['rotated log'])
 })
 
-test('on demand what was written before is in the old file, what comes after in the new one', async () => {
+test('with rotate, earlier lines are in the old file and later ones in the new one', async () => {
   const disk = new SmallDisk()
   const sink = sinkOn(disk)
   for (let number = 0; number < 3; number += 1) {
@@ -296,26 +290,26 @@ test('on demand what was written before is in the old file, what comes after in 
   assert.equal(disk.text, `${'before\n/after\n'.repeat(3)}.`)
 })
 
-test('a line that was cut off by a full disk is ended before its file is rotated', async () => {
+test('a line cut off by a full disk is completed before its file is rotated', async () => {
   const disk = new SmallDisk()
   disk.capacity = 3
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
   sink.write('first\nsecond\n')
-  await until(() => told.length > 0)
+  await until(() => events.length > 0)
   disk.room = 0
   disk.rotations = () => {
     disk.room = Infinity
     return Promise.resolve('rotated')
   }
   disk.capacity = Infinity
-  await until(() => told.includes('recovered log'))
+  await until(() => events.includes('recovered log'))
   sink.write('third\n')
   await sink.close()
   assert.equal(disk.text, 'first\n/second\nthird\n.')
 })
 
-test('a rotation on demand of a place that cannot be written to is refused, and loses nothing', async () => {
+test('rotate rejects when lines cannot be written, and loses none', async () => {
   const disk = new SmallDisk()
   disk.capacity = 3
   const sink = sinkOn(disk)
@@ -326,36 +320,32 @@ test('a rotation on demand of a place that cannot be written to is refused, and 
   assert.equal(disk.text, 'first\n.')
 })
 
-test(
-  'a place that takes nothing for some seconds is told like one that fails, and no end waits for it ' +
-    'for ever',
-  async () => {
-    const disk = new SmallDisk()
-    let release: () => void = () => undefined
-    disk.hold = new Promise((resolve) => (release = resolve))
-    const told: string[] = []
-    const sink = sinkOn(disk, told)
-    sink.write('one\n')
-    sink.write('two\nthree\n')
-    await until(() => {
-      sink.tick()
-      return told.length > 0
-    })
-    assert.deepEqual(told, ['failed log: no write completed for 5 seconds'])
-    assert.equal(await sink.close(), 3, 'what is not known to be written is counted as lost')
-    release()
-    await until(() => told.length > 1)
-    assert.deepEqual(told[1], 'recovered log')
-  },
-)
+test('a write that hangs for some seconds is reported as a failure, and close does not wait forever', async () => {
+  const disk = new SmallDisk()
+  let release: () => void = () => undefined
+  disk.hold = new Promise((resolve) => (release = resolve))
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
+  sink.write('one\n')
+  sink.write('two\nthree\n')
+  await until(() => {
+    sink.tick()
+    return events.length > 0
+  })
+  assert.deepEqual(events, ['failed log: no write completed for 5 seconds'])
+  assert.equal(await sink.close(), 3, 'lines not known to be written count as lost')
+  release()
+  await until(() => events.length > 1)
+  assert.deepEqual(events[1], 'recovered log')
+})
 
-test('the bound may change while lines wait', async () => {
+test('the limit can change while lines are waiting', async () => {
   const disk = new SmallDisk()
   disk.capacity = 0
-  const told: string[] = []
-  const sink = sinkOn(disk, told)
+  const events: string[] = []
+  const sink = sinkOn(disk, events)
   sink.write('one\n')
-  await until(() => told.length > 0)
+  await until(() => events.length > 0)
   sink.configure({ limit: 6, rotation: null, mode: 0o640 })
   sink.write('two\n')
   assert.equal(sink.counts.dropped, 1)

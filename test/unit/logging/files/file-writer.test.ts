@@ -1,5 +1,4 @@
-// A log file and its rotation: by size, by time, on demand; by one master or by two; and when it cannot be
-// done.
+// A log file and its rotation: by size, by time, on demand, by one or two masters, and failures.
 
 import assert from 'node:assert/strict'
 import {
@@ -49,7 +48,7 @@ async function open(
   return writer
 }
 
-/** The directory of a test that is over is gone, also for work that was just begun. */
+/** Work that is still running when a test ends may find its directory removed. */
 const failUnlessOver =
   (path: string) =>
   (error: Error): void =>
@@ -63,7 +62,7 @@ const nativeLocks = (): FileLocks => {
 
 const bytes = (text: string): Buffer => Buffer.from(text)
 
-test('a file is due when it has reached its size, and then it is another one', async (t) => {
+test('a rotation is due when the file has reached its size, and creates a new file', async (t) => {
   const path = join(directory(t), 'a.log')
   const writer = await open(t, { path, rotation: policy({ size: 10, utc: true }) })
   assert.equal(writer.room, 10)
@@ -81,77 +80,67 @@ test('a file is due when it has reached its size, and then it is another one', a
   assert.equal(writer.room, 8)
 })
 
-test(
-  'a file that is there already counts, with its size and with the time when it was ' + 'written',
-  async (t) => {
-    const path = join(directory(t), 'a.log')
-    writeFileSync(path, '123456789\n')
-    utimesSync(path, at / 1000, (at - 2 * hour) / 1000)
-    const sized = await open(t, { path, rotation: policy({ size: 10 }) })
-    assert.equal(sized.isDue(at), true)
-    const timed = await open(t, { path, rotation: policy({ interval: '1h', utc: true }) })
-    assert.equal(timed.isDue(at - hour - 31 * 60_000), false)
-    assert.equal(timed.isDue(at), true)
-    await timed.rotate(at)
-    assert.ok(existsSync(`${path}.2026-11-23T10.0001`), 'it has the name of the hour whose lines it has')
-  },
-)
+test('an existing file counts with its size and modification time', async (t) => {
+  const path = join(directory(t), 'a.log')
+  writeFileSync(path, '123456789\n')
+  utimesSync(path, at / 1000, (at - 2 * hour) / 1000)
+  const sized = await open(t, { path, rotation: policy({ size: 10 }) })
+  assert.equal(sized.isDue(at), true)
+  const timed = await open(t, { path, rotation: policy({ interval: '1h', utc: true }) })
+  assert.equal(timed.isDue(at - hour - 31 * 60_000), false)
+  assert.equal(timed.isDue(at), true)
+  await timed.rotate(at)
+  assert.ok(existsSync(`${path}.2026-11-23T10.0001`), 'its name contains the hour of its lines')
+})
 
-test(
-  'at the end of an interval the file gets the name of that interval; one without a line ' + 'stays',
-  async (t) => {
-    const folder = directory(t)
-    const path = join(folder, 'a.log')
-    const writer = await open(t, { path, rotation: policy({ interval: '1d', utc: true }) })
-    assert.equal(writer.isDue(Date.now() + 48 * hour), false)
-    assert.equal(await writer.rotate(at), 'empty')
-    await writer.write(bytes('x\n'))
-    const today = new Date().toISOString().slice(0, 10)
-    const tomorrow = Date.now() + 24 * hour
-    assert.equal(writer.isDue(tomorrow), true)
-    await writer.rotate(tomorrow)
-    assert.deepEqual(readdirSync(folder), ['a.log', `a.log.${today}.0001`])
-    assert.equal(writer.isDue(tomorrow + 24 * hour), false)
-  },
-)
+test('at the end of an interval the file gets the name of that interval; an empty file stays', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'a.log')
+  const writer = await open(t, { path, rotation: policy({ interval: '1d', utc: true }) })
+  assert.equal(writer.isDue(Date.now() + 48 * hour), false)
+  assert.equal(await writer.rotate(at), 'empty')
+  await writer.write(bytes('x\n'))
+  const today = new Date().toISOString().slice(0, 10)
+  const tomorrow = Date.now() + 24 * hour
+  assert.equal(writer.isDue(tomorrow), true)
+  await writer.rotate(tomorrow)
+  assert.deepEqual(readdirSync(folder), ['a.log', `a.log.${today}.0001`])
+  assert.equal(writer.isDue(tomorrow + 24 * hour), false)
+})
 
-test('a clock that is set back rotates nothing', async (t) => {
+test('setting the clock back does not rotate a file', async (t) => {
   const writer = await open(t, { path: join(directory(t), 'a.log'), rotation: policy({ interval: '1h' }) })
   await writer.write(bytes('x\n'))
   assert.equal(writer.isDue(Date.now() - 48 * hour), false)
 })
 
-test(
-  'a new file has the mode and the group that were asked for, whatever the umask is; an old one keeps ' +
-    'its own',
-  async (t) => {
-    const folder = directory(t)
-    const before = process.umask(0o077)
-    try {
-      const gid = process.geteuid?.() === 0 ? 12_345 : process.getegid?.()
-      const writer = await open(t, {
-        path: join(folder, 'a.log'),
-        rotation: policy({ size: 1 }),
-        mode: 0o644,
-        ...(gid === undefined ? {} : { gid }),
-      })
-      await writer.write(bytes('x\n'))
-      await writer.rotate(at)
-      for (const name of readdirSync(folder)) {
-        const stats = statSync(join(folder, name))
-        assert.deepEqual([stats.mode & 0o777, stats.uid, stats.gid], [0o644, process.geteuid?.(), gid], name)
-      }
-      writeFileSync(join(folder, 'b.log'), '')
-      chmodSync(join(folder, 'b.log'), 0o600)
-      await open(t, { path: join(folder, 'b.log'), rotation: null })
-      assert.equal(statSync(join(folder, 'b.log')).mode & 0o777, 0o600)
-    } finally {
-      process.umask(before)
+test('a new file has the configured mode and group, whatever the umask; an existing one keeps its own', async (t) => {
+  const folder = directory(t)
+  const before = process.umask(0o077)
+  try {
+    const gid = process.geteuid?.() === 0 ? 12_345 : process.getegid?.()
+    const writer = await open(t, {
+      path: join(folder, 'a.log'),
+      rotation: policy({ size: 1 }),
+      mode: 0o644,
+      ...(gid === undefined ? {} : { gid }),
+    })
+    await writer.write(bytes('x\n'))
+    await writer.rotate(at)
+    for (const name of readdirSync(folder)) {
+      const stats = statSync(join(folder, name))
+      assert.deepEqual([stats.mode & 0o777, stats.uid, stats.gid], [0o644, process.geteuid?.(), gid], name)
     }
-  },
-)
+    writeFileSync(join(folder, 'b.log'), '')
+    chmodSync(join(folder, 'b.log'), 0o600)
+    await open(t, { path: join(folder, 'b.log'), rotation: null })
+    assert.equal(statSync(join(folder, 'b.log')).mode & 0o777, 0o600)
+  } finally {
+    process.umask(before)
+  }
+})
 
-test('a file that cannot get its name goes on as it is', async (t) => {
+test('a file that cannot be renamed stays in use', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'logs', 'a.log')
   mkdirSync(join(folder, 'logs'))
@@ -165,29 +154,26 @@ test('a file that cannot get its name goes on as it is', async (t) => {
   assert.equal(readFileSync(`${path}.${new Date(at).toISOString().slice(0, 10)}.0001`, 'utf8'), '1\n2\n')
 })
 
-test(
-  'of two masters that write one file, one rotates it, and the other goes on in the new ' + 'one',
-  async (t) => {
-    const folder = directory(t)
-    const path = join(folder, 'a.log')
-    const locks = nativeLocks()
-    const rotation = policy({ size: 4, utc: true })
-    const one = await open(t, { path, rotation, locks })
-    const other = await open(t, { path, rotation, locks })
-    await one.write(bytes('1\n1\n'))
-    await other.write(bytes('2\n2\n'))
-    assert.ok(one.isDue(at) && other.isDue(at))
-    assert.equal(await one.rotate(at), 'rotated')
-    await one.write(bytes('3\n'))
-    assert.equal(await other.rotate(at), 'elsewhere')
-    await other.write(bytes('4\n'))
-    assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001'])
-    assert.equal(readFileSync(`${path}.2026-11-23.0001`, 'utf8'), '1\n1\n2\n2\n')
-    assert.equal(readFileSync(path, 'utf8'), '3\n4\n')
-  },
-)
+test('of two masters that write to a file, one rotates it, and the other continues in the new file', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'a.log')
+  const locks = nativeLocks()
+  const rotation = policy({ size: 4, utc: true })
+  const one = await open(t, { path, rotation, locks })
+  const other = await open(t, { path, rotation, locks })
+  await one.write(bytes('1\n1\n'))
+  await other.write(bytes('2\n2\n'))
+  assert.ok(one.isDue(at) && other.isDue(at))
+  assert.equal(await one.rotate(at), 'rotated')
+  await one.write(bytes('3\n'))
+  assert.equal(await other.rotate(at), 'elsewhere')
+  await other.write(bytes('4\n'))
+  assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001'])
+  assert.equal(readFileSync(`${path}.2026-11-23.0001`, 'utf8'), '1\n1\n2\n2\n')
+  assert.equal(readFileSync(path, 'utf8'), '3\n4\n')
+})
 
-test('of two masters that rotate at the same moment one waits for its turn', async (t) => {
+test('of several masters that rotate at the same time only one does', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'a.log')
   const locks = nativeLocks()
@@ -222,7 +208,7 @@ test('a file that another master still has open is not compressed', async (t) =>
   assert.deepEqual(readdirSync(folder), ['a.log', 'a.log.2026-11-23.0001.gz'])
 })
 
-test('a file that somebody has removed is made anew by a rotation', async (t) => {
+test('a rotation creates a removed file again', async (t) => {
   const folder = directory(t)
   const path = join(folder, 'a.log')
   const writer = await open(t, { path, rotation: policy({ size: 2 }) })
@@ -234,7 +220,7 @@ test('a file that somebody has removed is made anew by a rotation', async (t) =>
   assert.equal(readFileSync(path, 'utf8'), '2\n')
 })
 
-test('a log that is a link cannot be rotated: its name is not the name of the file', async (t) => {
+test('a symbolic link cannot be rotated, because its path is not that of the file', async (t) => {
   const folder = directory(t)
   writeFileSync(join(folder, 'real.log'), '')
   symlinkSync('real.log', join(folder, 'a.log'))
@@ -251,8 +237,8 @@ test('a log that is a link cannot be rotated: its name is not the name of the fi
 })
 
 test(
-  'a link that another user has put in place of a log is not followed',
-  { skip: process.geteuid?.() !== 0 && 'only root can make one' },
+  'a symbolic link of another user is not followed',
+  { skip: process.geteuid?.() !== 0 && 'only root can create such a link' },
   async (t) => {
     const folder = directory(t)
     writeFileSync(join(folder, 'target'), 'precious\n')

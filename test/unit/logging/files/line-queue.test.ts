@@ -1,5 +1,4 @@
-// The queue of a log: the same records come out in the same order, however they are cut, and never in the
-// middle of one.
+// The queue of a destination: records are returned in order, and never split.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -11,7 +10,7 @@ function takeAll(queue: LineQueue, room?: number): string[] {
   return pieces
 }
 
-test('what is pushed comes out, in order, in pieces of a limited size', () => {
+test('pushed records are returned in order, in pieces of a limited size', () => {
   const queue = new LineQueue()
   const lines = Array.from({ length: 30_000 }, (_, number) => `line ${number} ${'x'.repeat(number % 50)}\n`)
   for (const line of lines) queue.push(Buffer.from(line))
@@ -22,7 +21,7 @@ test('what is pushed comes out, in order, in pieces of a limited size', () => {
   assert.ok(pieces.length > 1 && pieces.every((piece) => piece.length <= pieceBytes && piece.endsWith('\n')))
 })
 
-test('a portion that is larger than a piece stays whole, between those around it', () => {
+test('a chunk larger than a piece stays whole, in its order', () => {
   const queue = new LineQueue()
   const large = `${'x'.repeat(pieceBytes * 3)}\n`
   for (const text of ['before\n', large, 'after\n']) queue.push(Buffer.from(text))
@@ -39,7 +38,7 @@ test('a piece that was taken does not change when more is pushed', () => {
   assert.equal(queue.take().toString(), 'two\nthree\n')
 })
 
-test('with little room the record that fills it is the last one, and a record is never cut', () => {
+test('a piece ends with the record that fills the room, and a record is never split', () => {
   const queue = new LineQueue()
   queue.push(Buffer.from('aaaa\nbbbb\ncccc\ndddd\n'))
   assert.equal(queue.take(3).toString(), 'aaaa\n')
@@ -57,7 +56,7 @@ test('the lines of one record of the text format stay together', () => {
   assert.deepEqual(takeAll(queue, 5), [record, record, '[time] last\n'])
 })
 
-test('what is put back comes before all others', () => {
+test('records that are put back come first', () => {
   const queue = new LineQueue()
   queue.push(Buffer.from('one\ntwo\n'))
   const piece = queue.take()
@@ -67,7 +66,7 @@ test('what is put back comes before all others', () => {
   assert.equal(takeAll(queue).join(''), 'two\nthree\nfour\n')
 })
 
-test('any mixture of pushes and takes keeps bytes and order', () => {
+test('any sequence of push and take keeps the bytes in order', () => {
   const queue = new LineQueue()
   let [seed, expected, found] = [42, '', '']
   const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below
@@ -87,7 +86,7 @@ test('any mixture of pushes and takes keeps bytes and order', () => {
   assert.equal(found + takeAll(queue).join(''), expected)
 })
 
-test('many small portions take little more memory than their bytes', () => {
+test('many small chunks need little more memory than their bytes', () => {
   const queue = new LineQueue()
   const before = process.memoryUsage()
   for (let number = 0; number < 80_000; number += 1) queue.push(Buffer.from(`${'x'.repeat(99)}\n`))
@@ -96,7 +95,7 @@ test('many small portions take little more memory than their bytes', () => {
   assert.ok(queue.bytes === 8_000_000 && held < 12_000_000, `${held}`)
 })
 
-test('lines are counted by their ends', () => {
+test('lines are counted by their newlines', () => {
   assert.equal(countLines(Buffer.from('')), 0)
   assert.equal(countLines(Buffer.from('a\n\nb\nc')), 3)
 })

@@ -1,4 +1,4 @@
-// The three logs as the settings name them: apart, together, on a standard stream or switched off.
+// The three logs with their destinations: separate or shared files, standard streams, or none.
 
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
@@ -9,60 +9,56 @@ import { Logs, LogOpenError } from '../../../../src/logging/files/logs.ts'
 import type { LogSettings } from '../../../../src/logging/files/destination.ts'
 import { directory, limit, logSettings, opener, policy, until } from '../../../helpers/logs.ts'
 
-/** How many this process has open; others of it may come to their end meanwhile. */
+/** Number of open descriptors of this process; those of other work may be closed at any time. */
 const descriptors = (): number => readdirSync('/proc/self/fd').length
 
 const open = (settings: Partial<LogSettings>): Promise<Logs> => Logs.open(logSettings(settings), opener())
 
-test('each log has its own file, is named, and is reopened', async (t) => {
+test('each log has its own file and name, and is reopened', async (t) => {
   const folder = directory(t)
   const path = (name: string): string => join(folder, name)
   const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('p') })
   assert.deepEqual(logs.names(), { access: path('a'), error: path('e'), app: path('p') })
-  for (const channel of logNames) logs.write(channel, `${channel} before\n`)
+  for (const log of logNames) logs.write(log, `${log} before\n`)
   await logs.reopen() // writes what is waiting first, or after: to one of the two
   for (const name of ['a', 'e', 'p']) renameSync(path(name), path(`${name}.1`))
   await logs.reopen()
-  for (const channel of logNames) logs.write(channel, `${channel} after\n`)
+  for (const log of logNames) logs.write(log, `${log} after\n`)
   await logs.close()
-  for (const [name, channel] of [
+  for (const [name, log] of [
     ['a', 'access'],
     ['e', 'error'],
     ['p', 'app'],
   ] as const) {
     assert.equal(
       readFileSync(path(`${name}.1`), 'utf8') + readFileSync(path(name), 'utf8'),
-      `${channel} before\n${channel} after\n`,
+      `${log} before\n${log} after\n`,
     )
   }
 })
 
-test('/dev/stdout and /dev/stderr are the standard streams, and /dev/null is no log', async () => {
+test('/dev/stdout and /dev/stderr are the standard streams, and /dev/null switches a log off', async () => {
   const logs = await open({ accesslog: '/dev/stdout', errorlog: '/dev/stderr', applog: '/dev/null' })
   assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
   await logs.close()
 })
 
-test(
-  'two logs that share a file, however it is written, do not tear each other, and are dropped under ' +
-    'one name',
-  async (t) => {
-    const folder = directory(t)
-    const path = join(folder, 'all.log')
-    const logs = await open({ accesslog: path, errorlog: `${folder}/./all.log`, applog: null })
-    for (let number = 0; number < 5000; number += 1)
-      logs.write(number % 2 === 0 ? 'access' : 'error', `${number} ${'x'.repeat(number % 300)}\n`)
-    logs.write('app', 'nowhere\n')
-    logs.write('error', Buffer.alloc(limit, '\n'))
-    assert.deepEqual(logs.takeDropped(), [{ log: 'access and error', lines: limit }])
-    await logs.close()
-    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
-    assert.deepEqual(
-      lines.map((line) => Number(/^(\d+) x*$/.exec(line)?.[1])),
-      Array.from({ length: 5000 }, (_, number) => number),
-    )
-  },
-)
+test('logs that share a file, by any path, keep lines whole, and report dropped lines once', async (t) => {
+  const folder = directory(t)
+  const path = join(folder, 'all.log')
+  const logs = await open({ accesslog: path, errorlog: `${folder}/./all.log`, applog: null })
+  for (let number = 0; number < 5000; number += 1)
+    logs.write(number % 2 === 0 ? 'access' : 'error', `${number} ${'x'.repeat(number % 300)}\n`)
+  logs.write('app', 'nowhere\n')
+  logs.write('error', Buffer.alloc(limit, '\n'))
+  assert.deepEqual(logs.takeDropped(), [{ log: 'access and error', lines: limit }])
+  await logs.close()
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
+  assert.deepEqual(
+    lines.map((line) => Number(/^(\d+) x*$/.exec(line)?.[1])),
+    Array.from({ length: 5000 }, (_, number) => number),
+  )
+})
 
 test('null switches a log off, and "-" is standard output or error', async () => {
   const logs = await open({ accesslog: '-', errorlog: '-', applog: null })
@@ -70,59 +66,49 @@ test('null switches a log off, and "-" is standard output or error', async () =>
   await logs.close()
 })
 
-test(
-  'when one log cannot be opened the setting and the path are named, and the others are ' + 'closed',
-  async (t) => {
-    const folder = directory(t)
-    mkdirSync(join(folder, 'sub'))
-    const opening = open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null })
-    await assert.rejects(opening, (error) => {
-      assert.ok(error instanceof LogOpenError)
-      assert.equal(error.setting, 'errorlog')
-      assert.equal(error.message, `cannot open ${join(folder, 'sub')}: it is a directory`)
-      return true
-    })
-    const before = descriptors()
-    await assert.rejects(open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }))
-    await until(() => descriptors() <= before) // no descriptor is left open
-  },
-)
+test('when one log cannot be opened, the error has the setting and path, and the others are closed', async (t) => {
+  const folder = directory(t)
+  mkdirSync(join(folder, 'sub'))
+  const opening = open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null })
+  await assert.rejects(opening, (error) => {
+    assert.ok(error instanceof LogOpenError)
+    assert.equal(error.setting, 'errorlog')
+    assert.equal(error.message, `cannot open ${join(folder, 'sub')}: it is a directory`)
+    return true
+  })
+  const before = descriptors()
+  await assert.rejects(open({ accesslog: join(folder, 'a'), errorlog: join(folder, 'sub'), applog: null }))
+  await until(() => descriptors() <= before) // no descriptor is left open
+})
 
-test(
-  'other destinations: earlier lines are in the old file, later ones in the new, and what stays is not ' +
-    'opened anew',
-  async (t) => {
-    const folder = directory(t)
-    const path = (name: string): string => join(folder, name)
-    const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('a') })
-    const kept = descriptors()
-    for (const channel of logNames) logs.write(channel, `${channel} before\n`)
-    let switched = 0
-    const lost = await logs.apply(
-      logSettings({ accesslog: path('b'), errorlog: path('e'), applog: path('a') }),
-      () => {
-        switched += 1
-        logs.write('access', 'access at the switch\n')
-      },
-    )
-    assert.deepEqual([lost, switched], [[], 1])
-    for (const channel of logNames) logs.write(channel, `${channel} after\n`)
-    await until(() => descriptors() <= kept + 1)
-    await logs.apply(
-      logSettings({ accesslog: path('b'), errorlog: path('e'), applog: null }),
-      () => undefined,
-    )
-    logs.write('app', 'nowhere\n')
-    await until(() => descriptors() <= kept) // what is not used any more is closed
-    assert.deepEqual(logs.names(), { access: path('b'), error: path('e'), app: 'none' })
-    await logs.close()
-    assert.equal(readFileSync(path('a'), 'utf8'), 'access before\napp before\napp after\n')
-    assert.equal(readFileSync(path('b'), 'utf8'), 'access at the switch\naccess after\n')
-    assert.equal(readFileSync(path('e'), 'utf8'), 'error before\nerror after\n')
-  },
-)
+test('new destinations: earlier lines are in the old file, later ones in the new; others stay open', async (t) => {
+  const folder = directory(t)
+  const path = (name: string): string => join(folder, name)
+  const logs = await open({ accesslog: path('a'), errorlog: path('e'), applog: path('a') })
+  const kept = descriptors()
+  for (const log of logNames) logs.write(log, `${log} before\n`)
+  let switched = 0
+  const lost = await logs.apply(
+    logSettings({ accesslog: path('b'), errorlog: path('e'), applog: path('a') }),
+    () => {
+      switched += 1
+      logs.write('access', 'access at the switch\n')
+    },
+  )
+  assert.deepEqual([lost, switched], [[], 1])
+  for (const log of logNames) logs.write(log, `${log} after\n`)
+  await until(() => descriptors() <= kept + 1)
+  await logs.apply(logSettings({ accesslog: path('b'), errorlog: path('e'), applog: null }), () => undefined)
+  logs.write('app', 'nowhere\n')
+  await until(() => descriptors() <= kept) // unused destinations are closed
+  assert.deepEqual(logs.names(), { access: path('b'), error: path('e'), app: 'none' })
+  await logs.close()
+  assert.equal(readFileSync(path('a'), 'utf8'), 'access before\napp before\napp after\n')
+  assert.equal(readFileSync(path('b'), 'utf8'), 'access at the switch\naccess after\n')
+  assert.equal(readFileSync(path('e'), 'utf8'), 'error before\nerror after\n')
+})
 
-test('a destination that cannot be opened changes nothing, and is found before by looking', async (t) => {
+test('a destination that cannot be opened changes nothing, and `check` reports it before', async (t) => {
   const folder = directory(t)
   const path = (name: string): string => join(folder, name)
   const logs = await open({ accesslog: path('a') })
@@ -139,7 +125,7 @@ test('a destination that cannot be opened changes nothing, and is found before b
   assert.equal(readFileSync(path('a'), 'utf8'), 'still here\n')
 })
 
-test('a file that stays gets the rotation and the bound of now', async (t) => {
+test('a file that stays open gets the new rotation and buffer size', async (t) => {
   const folder = directory(t)
   const logs = await open({ accesslog: join(folder, 'a') })
   logs.write('access', '12345\n')

@@ -1,5 +1,5 @@
-// The worker's end of its log pipe, against a real pipe: it never blocks, its memory has a bound, and what it
-// drops it counts.
+// The worker's end of its log pipe, with a real pipe: it never blocks, its memory is bounded, and dropped
+// lines are counted.
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
@@ -22,19 +22,19 @@ import type { Dropped } from '../../../../src/logging/log-names.ts'
 import { FrameReader } from '../../../../src/logging/pipe/frame.ts'
 import { LogPipe } from '../../../../src/logging/pipe/log-pipe.ts'
 
-/** Bytes that may wait. */
+/** Bytes that may be buffered. */
 const queueBound = 8_388_608
 
 interface Pipe {
   readonly path: string
   readonly pipe: LogPipe
   readonly dropped: Dropped[]
-  /** Reads what is in the pipe now and answers every line that came so far. */
+  /** Reads what is in the pipe now and returns all lines so far. */
   readonly lines: () => string[]
   readonly stopReading: () => void
 }
 
-/** A named pipe, because both of its ends can be had in one process. */
+/** A named pipe, because one process can open both of its ends. */
 function openPipe(t: TestContext): Pipe {
   const directory = mkdtempSync(join(tmpdir(), 'tsgun-pipe-'))
   const path = join(directory, 'pipe')
@@ -45,7 +45,7 @@ function openPipe(t: TestContext): Pipe {
   const pipe = new LogPipe(writeEnd, queueBound, (log, lines) => dropped.push({ log, lines }))
   const lines: string[] = []
   const reader = new FrameReader({
-    onRecords: (_channel, text) => lines.push(...text.toString().split('\n').slice(0, -1)),
+    onRecords: (_log, text) => lines.push(...text.toString().split('\n').slice(0, -1)),
     onGarbage: (bytes) => assert.fail(`${bytes} bytes are no frame`),
   })
   let open = true
@@ -75,33 +75,29 @@ function readAll(fd: number, reader: FrameReader, lines: string[]): string[] {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const giveUpAt = performance.now() + 60_000
+  const deadline = performance.now() + 60_000
   while (!condition()) {
-    assert.ok(performance.now() < giveUpAt, 'waited in vain')
+    assert.ok(performance.now() < deadline, `timed out waiting for ${condition.toString()}`)
     await delay(5)
   }
 }
 
-test(
-  'the first line after a pause is in the pipe at once: whoever kills the worker then does not kill ' +
-    'the line',
-  (t) => {
-    const { pipe, lines } = openPipe(t)
-    pipe.write('access', 'a\n')
-    assert.deepEqual(lines(), ['a'])
-  },
-)
-
-test('the lines that follow come together soon after, in their order', async (t) => {
+test('the first line after a pause is in the pipe at once, and survives the end of the worker', (t) => {
   const { pipe, lines } = openPipe(t)
-  const now = performance.now() // of all three, however slow this machine is
+  pipe.write('access', 'a\n')
+  assert.deepEqual(lines(), ['a'])
+})
+
+test('the lines after it are written together soon after, in order', async (t) => {
+  const { pipe, lines } = openPipe(t)
+  const now = performance.now() // the same for all three, however slow the machine is
   for (const line of ['a', 'b', 'c']) pipe.write('access', `${line}\n`, now)
   assert.deepEqual(lines(), ['a'])
   await until(() => lines().length === 3)
   assert.deepEqual(lines(), ['a', 'b', 'c'])
 })
 
-/** Holds up the event loop: no timer runs. */
+/** Blocks the event loop, so that no timer runs. */
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds
   while (performance.now() < end) continue
@@ -115,26 +111,22 @@ test('each record of the error log and of the app log is in the pipe at once', (
   }
 })
 
-test(
-  'access lines that are older than the interval are written with the next one, although no timer can ' +
-    'run',
-  (t) => {
-    const { pipe, lines } = openPipe(t)
-    const now = performance.now() // of all three, however slow this machine is
-    for (const line of ['a', 'b', 'c']) pipe.write('access', `${line}\n`, now)
-    assert.deepEqual(lines(), ['a'])
-    block(11)
-    const later = performance.now()
-    pipe.write('access', 'd\n', later)
-    pipe.write('access', 'e\n', later)
-    assert.deepEqual(lines(), ['a', 'b', 'c', 'd'])
-    block(11)
-    pipe.write('access', 'f\n')
-    assert.deepEqual(lines(), ['a', 'b', 'c', 'd', 'e', 'f'])
-  },
-)
+test('access lines older than the interval are written with the next one even if no timer can run', (t) => {
+  const { pipe, lines } = openPipe(t)
+  const now = performance.now() // the same for all three, however slow the machine is
+  for (const line of ['a', 'b', 'c']) pipe.write('access', `${line}\n`, now)
+  assert.deepEqual(lines(), ['a'])
+  block(11)
+  const later = performance.now()
+  pipe.write('access', 'd\n', later)
+  pipe.write('access', 'e\n', later)
+  assert.deepEqual(lines(), ['a', 'b', 'c', 'd'])
+  block(11)
+  pipe.write('access', 'f\n')
+  assert.deepEqual(lines(), ['a', 'b', 'c', 'd', 'e', 'f'])
+})
 
-test('a full pipe is tried again with a record, although no timer can run, and the order stays', (t) => {
+test('a full pipe is tried again with the next record even if no timer can run, in order', (t) => {
   const { pipe, lines } = openPipe(t)
   const text = (number: number): string => `${number} ${'x'.repeat(1000)}`
   for (let number = 0; number < 100; number += 1) pipe.write('error', `${text(number)}\n`)
@@ -162,33 +154,29 @@ test('a flush writes all logs', (t) => {
   assert.deepEqual(lines(), ['a', 'b', 'c'])
 })
 
-test(
-  'an arbiter that does not read does not block the worker; its memory has a bound, and each line ' +
-    'arrives once or is counted',
-  async (t) => {
-    const { pipe, dropped, lines } = openPipe(t)
-    const count = 100_000
-    const text = 'x'.repeat(195)
-    const before = process.memoryUsage().arrayBuffers
-    for (let number = 0; number < count; number += 1) pipe.write('access', `${number} ${text}\n`)
-    assert.ok(process.memoryUsage().arrayBuffers - before < queueBound * 2, 'the memory is bounded')
-    assert.equal(dropped.length, 0, 'told when the pipe takes lines again')
-    await until(() => lines().length > 0 && dropped.length > 0)
-    await until(() => lines().length + (dropped[0]?.lines ?? 0) === count)
-    const numbers = lines().map((line) => Number(line.split(' ')[0]))
-    assert.deepEqual(
-      numbers,
-      [...numbers].sort((a, b) => a - b),
-      'in order, none twice',
-    )
-    assert.ok(numbers.length * 200 >= queueBound * 0.9, 'what the bound allows is kept')
-    pipe.write('access', 'after\n')
-    await until(() => lines().at(-1) === 'after')
-    assert.equal(dropped.length, 1, 'told once')
-  },
-)
+test('if the arbiter does not read, the worker is not blocked, and each line arrives once or is counted', async (t) => {
+  const { pipe, dropped, lines } = openPipe(t)
+  const count = 100_000
+  const text = 'x'.repeat(195)
+  const before = process.memoryUsage().arrayBuffers
+  for (let number = 0; number < count; number += 1) pipe.write('access', `${number} ${text}\n`)
+  assert.ok(process.memoryUsage().arrayBuffers - before < queueBound * 2, 'the memory is bounded')
+  assert.equal(dropped.length, 0, 'reported when the pipe has room again')
+  await until(() => lines().length > 0 && dropped.length > 0)
+  await until(() => lines().length + (dropped[0]?.lines ?? 0) === count)
+  const numbers = lines().map((line) => Number(line.split(' ')[0]))
+  assert.deepEqual(
+    numbers,
+    [...numbers].sort((a, b) => a - b),
+    'in order, none twice',
+  )
+  assert.ok(numbers.length * 200 >= queueBound * 0.9, 'lines within the limit are kept')
+  pipe.write('access', 'after\n')
+  await until(() => lines().at(-1) === 'after')
+  assert.equal(dropped.length, 1, 'reported once')
+})
 
-test('a line that is longer than a frame may be is dropped and told, and the others arrive', async (t) => {
+test('a line longer than a frame is dropped and reported, and the others arrive', async (t) => {
   const { pipe, dropped, lines } = openPipe(t)
   pipe.write('app', `${'x'.repeat(5_000_000)}\n`)
   pipe.write('app', 'short\n')
@@ -204,9 +192,9 @@ test('a long line arrives whole, between the lines around it', async (t) => {
   assert.ok(lines()[1] === long && lines()[2] === 'after')
 })
 
-test('the end of a process waits until the arbiter has taken everything', async (t) => {
+test('the end of a process waits until the arbiter has read all lines', async (t) => {
   const { path, pipe, stopReading } = openPipe(t)
-  // a reader has to be there all the time
+  // a reader must exist all the time
   const keep = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   for (let number = 0; number < 20_000; number += 1) pipe.write('access', `${number} ${'x'.repeat(100)}\n`)
   stopReading()
@@ -223,7 +211,7 @@ test('the end of a process waits until the arbiter has taken everything', async 
     assert.ok(read().includes(`\n${number} x`) || read().includes(`${number} x`), `${number}`)
 })
 
-test('the end of a process does not wait for ever for an arbiter that reads nothing', (t) => {
+test('the end of a process waits only a limited time for an arbiter that does not read', (t) => {
   const { pipe } = openPipe(t)
   for (let number = 0; number < 20_000; number += 1) pipe.write('access', `${'x'.repeat(100)}\n`)
   const before = performance.now()
@@ -232,10 +220,10 @@ test('the end of a process does not wait for ever for an arbiter that reads noth
   assert.ok(took >= 900 && took < 60_000, `${took} ms`)
 })
 
-test('an arbiter that is gone harms nobody', async (t) => {
+test('writing after the arbiter has exited has no effect', async (t) => {
   const { pipe, stopReading } = openPipe(t)
   stopReading()
   for (let number = 0; number < 20_000; number += 1) pipe.write('error', `${'x'.repeat(100)}\n`)
-  await delay(60) // the time in which it would be written
+  await delay(60) // longer than a write would take
   pipe.flushAndWait()
 })

@@ -1,5 +1,5 @@
-// The `log` that users import: pino's logger in everything, but made late and found by every copy of the
-// package.
+// The `log` that users import: it behaves like a pino logger, is created when first used, and works in every
+// copy of the package.
 
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
@@ -11,7 +11,7 @@ import { createLogger } from '../../../../src/logging/records/logger.ts'
 const removals: (() => void)[] = []
 afterEach(() => removals.splice(0).forEach((remove) => remove()))
 
-/** Stands for a server in this process. */
+/** Installs a logger as a server would. */
 function serve(): { readonly lines: Record<string, unknown>[]; readonly logger: Logger } {
   const lines: Record<string, unknown>[] = []
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>)
@@ -28,7 +28,7 @@ function serve(): { readonly lines: Record<string, unknown>[]; readonly logger: 
 
 const messages = (lines: readonly Record<string, unknown>[]): unknown[] => lines.map(({ msg }) => msg)
 
-test('it writes through the server of the process, with fields, children and their fields', () => {
+test('it writes to the app log of the server, with fields and children', () => {
   const { lines } = serve()
   log.info({ order: 17 }, 'paid %s', 'twice')
   log.child({ module: 'db' }).child({ table: 'orders' }).warn('slow')
@@ -40,7 +40,7 @@ test('it writes through the server of the process, with fields, children and the
   assert.deepEqual([second['level'], second['module'], second['table']], ['warn', 'db', 'orders'])
 })
 
-test('the level can be asked for and set, and is that of the logger behind it', () => {
+test('reading and setting the level uses the level of the logger of the server', () => {
   const { lines, logger } = serve()
   assert.equal(log.level, 'info')
   assert.equal(log.isLevelEnabled('debug'), false)
@@ -52,7 +52,7 @@ test('the level can be asked for and set, and is that of the logger behind it', 
   assert.throws(() => (log.level = 'nope'), /unknown level nope/)
 })
 
-test('bindings, setBindings, symbols and what else pino has are answered by the logger', () => {
+test('bindings, setBindings, symbols and other members of pino come from the logger of the server', () => {
   const { lines } = serve()
   log.setBindings({ region: 'eu' })
   log.info('x')
@@ -63,7 +63,7 @@ test('bindings, setBindings, symbols and what else pino has are answered by the 
   assert.equal(log.version, pino.version)
 })
 
-test('methods may be taken off it, and are the same at each look', () => {
+test('methods work without the logger, and are the same function at each access', () => {
   const { lines } = serve()
   const { info, child } = log
   info('taken off')
@@ -72,16 +72,16 @@ test('methods may be taken off it, and are the same at each look', () => {
   assert.deepEqual(messages(lines), ['taken off', 'too'])
 })
 
-test('an object that inherits from it may have a level and properties of its own', () => {
+test('an object that inherits from it can have its own level and properties', () => {
   const { lines, logger } = serve()
-  const heir = Object.create(log) as Logger & { extra?: number } // as libraries extend a logger
-  heir.extra = 5
-  heir.info('from the heir')
+  const child = Object.create(log) as Logger & { extra?: number } // as libraries extend a logger
+  child.extra = 5
+  child.info('from the child')
   assert.equal(Reflect.get(logger, 'extra'), undefined)
-  assert.deepEqual(messages(lines), ['from the heir'])
+  assert.deepEqual(messages(lines), ['from the child'])
 })
 
-test('a test of the app may mock a method and give it back', (t) => {
+test('a test of the app can mock a method and restore it', (t) => {
   const { lines } = serve()
   const info = t.mock.method(log, 'info', () => undefined)
   log.info('mocked')
@@ -95,7 +95,7 @@ test('a test of the app may mock a method and give it back', (t) => {
   assert.deepEqual(messages(lines), ['written'])
 })
 
-test('events of the level reach who listens', () => {
+test('listeners receive level-change events', () => {
   serve()
   const heard: string[] = []
   log.on('level-change', (level: string) => heard.push(level))
@@ -103,21 +103,17 @@ test('events of the level reach who listens', () => {
   assert.deepEqual(heard, ['warn'])
 })
 
-test(
-  "the logger is looked for at each use: one that was imported before the server began is the server's " +
-    'afterwards',
-  () => {
-    const loggers = [pino({ level: 'warn' }), pino({ level: 'debug' })]
-    let current = 0
-    const lazy = createLazyLogger(() => loggers[current] ?? assert.fail())
-    assert.equal(lazy.level, 'warn')
-    current = 1
-    assert.equal(lazy.level, 'debug')
-    assert.equal(lazy.isLevelEnabled('debug'), true)
-  },
-)
+test('a log imported before the server starts uses the logger of the server afterwards', () => {
+  const loggers = [pino({ level: 'warn' }), pino({ level: 'debug' })]
+  let current = 0
+  const lazy = createLazyLogger(() => loggers[current] ?? assert.fail())
+  assert.equal(lazy.level, 'warn')
+  current = 1
+  assert.equal(lazy.level, 'debug')
+  assert.equal(lazy.isLevelEnabled('debug'), true)
+})
 
-test('a link of another version or of no known shape is left alone', () => {
+test('a link of another version or of unknown shape is ignored', () => {
   const key = Symbol.for('tsgun.log')
   for (const foreign of [{ version: 2, logger: () => assert.fail() }, { version: 1 }, 'x', null, 5]) {
     Reflect.set(globalThis, key, foreign)
@@ -131,13 +127,13 @@ test('a link of another version or of no known shape is left alone', () => {
   assert.equal(lines.length, 1)
 })
 
-test('what is no request of a server has the plain log and no id', () => {
+test('a request that the server did not receive has the plain log and no id', () => {
   const request = new Request('http://localhost/')
   assert.equal(requestLog(request), log)
   assert.equal(requestId(request), undefined)
 })
 
-test('the request of a fetch handler is asked by the one of Node that it was made of', () => {
+test("the request of a fetch handler has the id and log of Node's request", () => {
   const { logger } = serve()
   const own = logger.child({ request_id: 'a' })
   const req = { rawHeaders: [], id: 'a', log: own }

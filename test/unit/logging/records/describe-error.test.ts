@@ -1,10 +1,10 @@
-// Whatever is thrown can be told; telling it never throws.
+// Any thrown value can be described, and describing it never throws.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { describeError } from '../../../../src/logging/records/describe-error.ts'
 
-test('an error is told with its stack, its causes and what else it knows', () => {
+test('an error is described with its stack, causes and other properties', () => {
   const error = Object.assign(new TypeError('outer', { cause: new Error('inner') }), {
     code: 'E_DB',
     port: 5432,
@@ -21,7 +21,7 @@ test('an error is told with its stack, its causes and what else it knows', () =>
     assert.ok(stack.includes(part), part)
 })
 
-test('what is no error is told too, and that it has no stack', () => {
+test('a thrown value that is not an Error is described, with a note that it has no stack', () => {
   for (const [thrown, message] of [
     ['just text', 'just text'],
     [undefined, 'undefined'],
@@ -34,26 +34,23 @@ test('what is no error is told too, and that it has no stack', () => {
   }
 })
 
-test(
-  'an object that cannot be made a string, or that throws when it is looked at, is told all the ' + 'same',
-  () => {
-    const hostile = new Error('x')
-    Object.defineProperty(hostile, 'message', {
-      get() {
-        throw new Error('not for you')
-      },
-    })
-    const inspected = { [Symbol.for('nodejs.util.inspect.custom')]: () => assert.fail('no') }
-    const silent = Object.assign(new Error('x'), { message: Object.create(null) as string })
-    for (const thrown of [
-      Object.create(null),
-      hostile,
-      inspected,
-      silent,
-      new Proxy({}, { get: () => assert.fail('no') }),
-    ]) {
-      const { message, stack } = describeError(thrown)
-      assert.ok(message.length > 0 && stack.length > 0)
-    }
-  },
-)
+test('an object that cannot be converted to a string or inspected is still described', () => {
+  const hostile = new Error('x')
+  Object.defineProperty(hostile, 'message', {
+    get() {
+      throw new Error('not for you')
+    },
+  })
+  const inspected = { [Symbol.for('nodejs.util.inspect.custom')]: () => assert.fail('no') }
+  const silent = Object.assign(new Error('x'), { message: Object.create(null) as string })
+  for (const thrown of [
+    Object.create(null),
+    hostile,
+    inspected,
+    silent,
+    new Proxy({}, { get: () => assert.fail('no') }),
+  ]) {
+    const { message, stack } = describeError(thrown)
+    assert.ok(message.length > 0 && stack.length > 0)
+  }
+})

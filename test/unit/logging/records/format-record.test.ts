@@ -1,4 +1,4 @@
-// The text form of the error and app log: pleasant to read, and no message can pretend to be another record.
+// The text format of the error and app log: easy to read, and no message can forge another record.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -27,7 +27,7 @@ test('the layout is time, pid, level, worker, message, fields', () => {
   assert.equal(rest({ worker: 0 }), ' [worker 0] hello')
 })
 
-test('the time is local, names the same moment as the record, and keeps the milliseconds', () => {
+test('the time is local, equals the time of the record, and keeps the milliseconds', () => {
   const before = process.env.TZ
   for (const [zone, shown] of [
     ['Europe/Berlin', '[2026-11-23 09:15:02.123 +0100]'],
@@ -40,17 +40,17 @@ test('the time is local, names the same moment as the record, and keeps the mill
   else process.env.TZ = before
 })
 
-test('a time that is none is shown as it is', () => {
+test('an invalid time is shown unchanged, escaped', () => {
   assert.ok(formatRecord(record({ time: 'yester\nday' }), plain).startsWith('[yester\\x0aday] [7]'))
 })
 
-test('the levels are those of pino, and each is shown by its name', () => {
+test('the levels are those of pino, and each is shown by name', () => {
   assert.deepEqual(Object.values(levels), [10, 20, 30, 40, 50, 60])
   const shown = (level: string): string => formatRecord(record({ level }), plain)
   for (const level of Object.keys(levels)) assert.ok(shown(level).includes(` [${level.toUpperCase()}] hello`))
 })
 
-test('only the level is coloured, and only when asked', () => {
+test('only the level is coloured, and only with the option', () => {
   const strip = (text: string): string => text.replace(/\u001b\[\d+m/g, '')
   const seen = new Set<string>()
   const all: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
@@ -64,7 +64,7 @@ test('only the level is coloured, and only when asked', () => {
   assert.doesNotMatch(formatRecord(record(), plain), /\u001b/)
 })
 
-test('a string field is quoted when it could be misread', () => {
+test('a string field is quoted when it would be ambiguous', () => {
   assert.equal(
     rest({ a: 'x-1/y', b: 'two words', c: 'q"q', d: '', e: 'k=v', f: '\u001b[0m' }).slice(7),
     'a=x-1/y b="two words" c="q\\"q" d="" e="k=v" f="\\u001b[0m"',
@@ -82,21 +82,21 @@ test('a field without a value is left out', () => {
   assert.equal(rest({ a: undefined, b: () => 1 }), ' hello')
 })
 
-test('a field that JSON cannot write does not cost the record', () => {
+test('a record with a field that JSON cannot write is still written', () => {
   const circle: Record<string, unknown> = {}
   circle.self = circle
   assert.match(rest({ circle, after: 1 }), /^ hello circle="\[not shown: [^\n]+\]" after=1$/)
 })
 
-test('a key that could be misread is quoted', () => {
+test('a key is quoted when it would be ambiguous', () => {
   assert.equal(rest({ 'a b\n[x]=': 1, 'x-y.z': 2 }), ' hello "a b\\n[x]="=1 x-y.z=2')
 })
 
-test('lines of a message are indented, its trailing line breaks dropped', () => {
+test('lines of a message are indented, and its trailing line breaks removed', () => {
   assert.equal(rest({ msg: 'one\ntwo\r\n\nthree\n\n', port: 1 }), ' one\n    two\n    \n    three port=1')
 })
 
-test('a message without text leaves no gap', () => {
+test('an empty message leaves no gap', () => {
   assert.equal(rest({ msg: '', port: 1 }), ' port=1')
 })
 
@@ -107,7 +107,7 @@ test('control characters in a message are escaped, quotes and backslashes are no
   )
 })
 
-test('the stack of an error follows on lines of its own, causes and all', () => {
+test('the stack of an error and its causes follow on separate lines', () => {
   const err = {
     type: 'Error',
     message: 'no',
@@ -119,12 +119,12 @@ test('the stack of an error follows on lines of its own, causes and all', () => 
   )
 })
 
-test('what an error knows beyond its stack stands with the fields', () => {
+test('other properties of an error are shown as fields', () => {
   const err = { type: 'Error', message: 'no', stack: 'Error: no', code: 'ECONNREFUSED', port: 5432 }
   assert.equal(rest({ err }), ' hello err.code=ECONNREFUSED err.port=5432\n    Error: no')
 })
 
-test('the errors of an AggregateError follow it, one step further in', () => {
+test('the errors of an AggregateError follow it, indented further', () => {
   const inner = [{ stack: 'Error: v6\n    at a' }, { stack: 'Error: v4' }, 'not an error']
   assert.equal(
     rest({ err: { stack: 'AggregateError', aggregateErrors: inner } }),
@@ -132,13 +132,13 @@ test('the errors of an AggregateError follow it, one step further in', () => {
   )
 })
 
-test('an err without a stack is a field like others', () => {
+test('an err without a stack is an ordinary field', () => {
   assert.equal(rest({ err: 'just words' }), ' hello err="just words"')
   assert.equal(rest({ err: { message: 'm' } }), ' hello err={"message":"m"}')
   assert.equal(rest({ err: null }), ' hello err=null')
 })
 
-test('the last lines of a process follow in a block of their own', () => {
+test('the last lines of a process follow in a separate block', () => {
   assert.equal(
     rest({ stderr: ['FATAL ERROR', '', '  1: 0x \u001b[31m'], port: 1 }),
     ' hello port=1\n    stderr:\n        FATAL ERROR\n        \n          1: 0x \\x1b[31m',
@@ -148,11 +148,11 @@ test('the last lines of a process follow in a block of their own', () => {
     ' hello\n    Error: no\n    stderr:\n        a',
   )
   assert.equal(rest({ stderr: [] }), ' hello')
-  assert.equal(rest({ stderr: 'inherit' }), ' hello stderr=inherit', 'a field that only has the name')
+  assert.equal(rest({ stderr: 'inherit' }), ' hello stderr=inherit', 'a field with the same name only')
   assert.equal(rest({ stderr: [1, 2] }), ' hello stderr=[1,2]')
 })
 
-test('nothing in a record can start a second one or reach the terminal', () => {
+test('no value can forge a second record or control the terminal', () => {
   for (const text of [...hostileStrings, ...randomStrings(2000)]) {
     const err = { stack: `Error: ${text}\n[fake]`, code: text, aggregateErrors: [{ stack: text }] }
     const out = formatRecord(

@@ -1,5 +1,4 @@
-// The table of fields that docs/logging.md shows: it has every field that the server writes, and none that it
-// does not.
+// The table of record fields in the docs: it has exactly the fields that the server writes.
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -51,7 +50,7 @@ const sources = ['arbiter/report', 'worker'].flatMap((folder) =>
 )
 const written = new Set(sources.flatMap(fieldsIn))
 
-test('each field of the records that the server writes about itself is in the table', () => {
+test('each field of records that the server writes is in the table', () => {
   assert.ok(
     written.has('exit_code') && written.has('request_id') && written.has('hook'),
     [...written].join(' '),
@@ -60,7 +59,7 @@ test('each field of the records that the server writes about itself is in the ta
   assert.deepEqual(missing, [], 'add them to src/logging/record-fields.ts and run `npm run docs`')
 })
 
-test('each field of the table is one that is written', () => {
+test('each field of the table is written by the server', () => {
   const ofEveryRecord = ['level', 'time', 'pid', 'worker', 'stream', 'msg']
   assert.deepEqual(
     names.filter((name) => !written.has(name) && !ofEveryRecord.includes(name)),
@@ -75,7 +74,7 @@ function recordsOf(make: (write: (line: string) => void) => void): Readonly<Reco
   return JSON.parse(line) as Readonly<Record<string, unknown>>
 }
 
-test('a record has the fields in the order of the table, with what the app adds before the message', () => {
+test('a record has its fields in the order of the table, and fields of the app before the message', () => {
   const logged = recordsOf((write) => {
     const log = createLogger({
       level: 'info',
@@ -111,7 +110,7 @@ test('a record has the fields in the order of the table, with what the app adds 
   }
 })
 
-test('the fields have the types that the table says', () => {
+test('the fields have the types of the table', () => {
   const error = new Error('outer', { cause: new Error('inner') })
   const { err, ...rest } = recordsOf((write) => {
     createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, worker: 0 }, write }).error(

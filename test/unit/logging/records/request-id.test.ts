@@ -1,5 +1,5 @@
-// The id of a request: which of a client's are taken over, that no two that are made are the same, and that
-// everybody gets one answer.
+// The id of a request: which ids of clients are accepted, that generated ids are unique, and that a request
+// keeps its id.
 
 import assert from 'node:assert/strict'
 import { IncomingMessage } from 'node:http'
@@ -22,7 +22,7 @@ for (const id of [
   'Root=1-67891233-abcdef012345678912345678',
   'a'.repeat(128),
 ])
-  test(`a client's id ${id.slice(0, 40)} (${id.length} characters) is taken over`, () => {
+  test(`a client's id ${id.slice(0, 40)} (${id.length} characters) is accepted`, () => {
     assert.equal(new RequestIds().of(sent(id)), id)
   })
 
@@ -42,15 +42,15 @@ for (const id of [
   '%41',
   'a'.repeat(129),
 ])
-  test(`a client's id ${JSON.stringify(id.slice(0, 40))} (${id.length} characters) is not`, () => {
+  test(`a client's id ${JSON.stringify(id.slice(0, 40))} (${id.length} characters) is not accepted`, () => {
     assert.match(new RequestIds().of(sent(id)), /^[0-9a-f]{16}-\d{4}$/)
   })
 
-test('two ids in one request are none', () => {
+test('two ids in one request are not accepted', () => {
   assert.notEqual(new RequestIds().of(sent('a', 'b')), 'a')
 })
 
-test('no two ids that are made are the same, and each would be taken over by the next server', () => {
+test('generated ids are unique, and another server accepts them', () => {
   const made = new Set<string>()
   for (let worker = 0; worker < 20; worker += 1) {
     const ids = new RequestIds()
@@ -60,30 +60,27 @@ test('no two ids that are made are the same, and each would be taken over by the
   for (const id of made) assert.ok(isRequestId(id), id)
 })
 
-test(
-  'a request has one id, whenever and however often somebody asks, and whatever becomes of its ' + 'headers',
-  () => {
-    const ids = new RequestIds()
-    const request = sent()
-    const id = ids.of(request)
-    request.rawHeaders.push('X-Request-Id', 'late')
-    ids.of(sent())
-    assert.equal(ids.of(request), id)
-  },
-)
+test('a request keeps its id at each access and when its headers change', () => {
+  const ids = new RequestIds()
+  const request = sent()
+  const id = ids.of(request)
+  request.rawHeaders.push('X-Request-Id', 'late')
+  ids.of(sent())
+  assert.equal(ids.of(request), id)
+})
 
 const anything = [...hostileStrings, ...randomStrings(500)].filter((text) => text !== '')
 
-test('what an app makes the id stands in an access line without anything that a line could break at', () => {
+test('an id assigned by the app is encoded in an access line', () => {
   const ids = new RequestIds()
-  const requests = new RequestLogs(ids, () => assert.fail('nobody logs'))
+  const requests = new RequestLogs(ids, () => assert.fail('nothing is logged'))
   for (const id of anything) assert.match(requests.plainIdOf({ ...sent(), id }), /^[\w.~!*'()%:/+=@-]+$/)
   assert.equal(requests.plainIdOf({ ...sent(), id: 'a/b c' }), 'a%2Fb%20c')
   assert.equal(requests.plainIdOf({ ...sent(), id: 'Root=1:2' }), 'Root=1:2')
   for (const id of ['', 5, null, {}]) assert.match(requests.plainIdOf({ ...sent('own'), id }), /^own$/)
 })
 
-/** A prototype of its own, so that the accessors stay in this test. */
+/** A separate prototype, so that the accessors do not affect other tests. */
 class Incoming extends IncomingMessage {}
 
 function incoming(method: string | undefined, lines: string[] = []): Incoming {
@@ -100,29 +97,25 @@ function incoming(method: string | undefined, lines: string[] = []): Incoming {
 const idsOf = (lines: readonly string[]): unknown[] =>
   lines.map((line) => (JSON.parse(line) as { request_id?: unknown }).request_id)
 
-test(
-  'req.id and req.log are there for a request that came in, and are no properties that a copy of it ' +
-    'would call',
-  () => {
-    const lines: string[] = []
-    const request = incoming('GET', lines)
-    assert.equal(request.id, 'client-1')
-    request.log.child({ module: 'db' }).info('first')
-    assert.equal(request.log, request.log)
-    assert.deepEqual(idsOf(lines), ['client-1'])
-    assert.deepEqual(
-      Object.keys(request).filter((key) => key === 'id' || key === 'log'),
-      [],
-    )
-  },
-)
+test('req.id and req.log exist for an incoming request, and a copy of it does not read them', () => {
+  const lines: string[] = []
+  const request = incoming('GET', lines)
+  assert.equal(request.id, 'client-1')
+  request.log.child({ module: 'db' }).info('first')
+  assert.equal(request.log, request.log)
+  assert.deepEqual(idsOf(lines), ['client-1'])
+  assert.deepEqual(
+    Object.keys(request).filter((key) => key === 'id' || key === 'log'),
+    [],
+  )
+})
 
-test('the response to a request of the app has neither', () => {
+test('the response to a request sent by the app has neither', () => {
   const response = incoming(undefined)
   assert.deepEqual([response.id, response.log], [undefined, undefined])
 })
 
-test('an app may assign both; its id is that of the logger too', () => {
+test('an app can assign both, and the logger uses its id', () => {
   const lines: string[] = []
   const request = incoming('GET', lines)
   request.log.info('before')

@@ -1,5 +1,5 @@
-// What becomes of rotated files: compressed whole, removed when they are too many, taken up again after a
-// crash, and nobody else's touched.
+// Rotated files are compressed, and removed when there are too many, also after a crash; other files are not
+// changed.
 
 import assert from 'node:assert/strict'
 import {
@@ -46,38 +46,34 @@ function archiveOf(
   return { folder, archive, problems, names: () => readdirSync(folder).sort() }
 }
 
-/** Lets it work, and waits until it has nothing more to do. */
+/** Applies the settings and waits until the work is done. */
 async function settled(archive: Archive, settings: Partial<RotationPolicy>): Promise<void> {
   archive.configure(policy(settings))
   await archive.idle()
 }
 
-test(
-  'rotated files are compressed, whole, with the rights and the time they had, and no other file is ' +
-    'touched',
-  async (t) => {
-    const text = 'a line\n'.repeat(100_000)
-    const others = { 'a.log': 'now\n', 'a.log.1': 'x', 'a.log-20261123': 'x', 'b.log.2026-11-23.0001': 'x' }
-    const { folder, archive, problems, names } = archiveOf(t, {
-      ...others,
-      'a.log.2026-11-23.0001': text,
-      'a.log.2026-11-23.0002': 'two\n',
-    })
-    utimesSync(join(folder, 'a.log.2026-11-23.0001'), 1000, 2000)
-    await settled(archive, { compress: true, keep: 5 })
-    assert.deepEqual(
-      names(),
-      [...Object.keys(others), 'a.log.2026-11-23.0001.gz', 'a.log.2026-11-23.0002.gz'].sort(),
-    )
-    assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), text)
-    const { mode, mtimeMs } = statSync(join(folder, 'a.log.2026-11-23.0001.gz'))
-    assert.equal(mode & 0o777, 0o640)
-    assert.equal(mtimeMs, 2_000_000)
-    assert.deepEqual(problems, [])
-  },
-)
+test('rotated files are compressed with their mode and time, and no other file is changed', async (t) => {
+  const text = 'a line\n'.repeat(100_000)
+  const others = { 'a.log': 'now\n', 'a.log.1': 'x', 'a.log-20261123': 'x', 'b.log.2026-11-23.0001': 'x' }
+  const { folder, archive, problems, names } = archiveOf(t, {
+    ...others,
+    'a.log.2026-11-23.0001': text,
+    'a.log.2026-11-23.0002': 'two\n',
+  })
+  utimesSync(join(folder, 'a.log.2026-11-23.0001'), 1000, 2000)
+  await settled(archive, { compress: true, keep: 5 })
+  assert.deepEqual(
+    names(),
+    [...Object.keys(others), 'a.log.2026-11-23.0001.gz', 'a.log.2026-11-23.0002.gz'].sort(),
+  )
+  assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), text)
+  const { mode, mtimeMs } = statSync(join(folder, 'a.log.2026-11-23.0001.gz'))
+  assert.equal(mode & 0o777, 0o640)
+  assert.equal(mtimeMs, 2_000_000)
+  assert.deepEqual(problems, [])
+})
 
-test('keep and total_size remove the oldest rotated files, and nothing that is not one', async (t) => {
+test('keep and total_size remove the oldest rotated files, and no other file', async (t) => {
   const rotated = Object.fromEntries(
     Array.from({ length: 9 }, (_, index) => [`a.log.2026-11-23.000${index + 1}`, 'x'.repeat(10)]),
   )
@@ -104,21 +100,18 @@ test('without a policy nothing is compressed or removed', async (t) => {
   assert.deepEqual(names(), ['a.log.2026-11-23.0001', 'a.log.2026-11-23.0002.gz.part'])
 })
 
-test(
-  'a compression that a crash has cut off is done anew; its half file is never taken for a whole ' + 'one',
-  async (t) => {
-    const { folder, archive, names } = archiveOf(t, {
-      'a.log.2026-11-23.0001': 'all of it\n',
-      'a.log.2026-11-23.0001.gz.part': gzipSync('all of it\n').subarray(0, 12),
-      'a.log.2026-11-23.0002.gz.part': 'its file is gone',
-    })
-    await settled(archive, { compress: true })
-    assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz'])
-    assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), 'all of it\n')
-  },
-)
+test('a compression interrupted by a crash is repeated; its partial file is never used', async (t) => {
+  const { folder, archive, names } = archiveOf(t, {
+    'a.log.2026-11-23.0001': 'all of it\n',
+    'a.log.2026-11-23.0001.gz.part': gzipSync('all of it\n').subarray(0, 12),
+    'a.log.2026-11-23.0002.gz.part': 'its file is gone',
+  })
+  await settled(archive, { compress: true })
+  assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz'])
+  assert.equal(gunzipSync(readFileSync(join(folder, 'a.log.2026-11-23.0001.gz'))).toString(), 'all of it\n')
+})
 
-test('after a crash between compressing and removing no line is there twice', async (t) => {
+test('after a crash between compressing and removing, no line exists twice', async (t) => {
   const { archive, names, problems } = archiveOf(t, {
     'a.log.2026-11-23.0001': 'one\n',
     'a.log.2026-11-23.0001.gz': gzipSync('one\n'),
@@ -128,8 +121,8 @@ test('after a crash between compressing and removing no line is there twice', as
   assert.deepEqual(problems, [])
 })
 
-test('a compressed file that holds something else is neither overwritten nor believed, and the others go on', async (t) => {
-  const other = gzipSync('somebody else wrote this\n')
+test('a compressed file with other content is kept with its original, and the others are compressed', async (t) => {
+  const other = gzipSync('other content\n')
   const { folder, archive, names, problems } = archiveOf(t, {
     'a.log.2026-11-23.0001': 'one\n',
     'a.log.2026-11-23.0002': 'two\n',
@@ -141,10 +134,10 @@ test('a compressed file that holds something else is neither overwritten nor bel
   assert.match(problems.join(), /0002\.gz already exists with other content; both files are kept$/)
   archive.update()
   await archive.idle()
-  assert.equal(problems.length, 1, 'told once')
+  assert.equal(problems.length, 1, 'reported once')
 })
 
-test('a name that was claimed and never used is taken back after a minute, and not before', async (t) => {
+test('a claimed name that is not used is removed after a minute, and not before', async (t) => {
   const { folder, archive, names } = archiveOf(t, {
     'a.log.2026-11-23.0001': '',
     'a.log.2026-11-23.0002': '',
@@ -154,7 +147,7 @@ test('a name that was claimed and never used is taken back after a minute, and n
   assert.deepEqual(names(), ['a.log.2026-11-23.0002'])
 })
 
-test('a name that was claimed is not taken for a file that could be compressed', async (t) => {
+test('a claimed name is not compressed', async (t) => {
   const { archive, names, problems } = archiveOf(t, {
     'a.log.2026-11-23.0001': 'x',
     'a.log.2026-11-23.0002': '',
@@ -164,7 +157,7 @@ test('a name that was claimed is not taken for a file that could be compressed',
   assert.deepEqual(problems, [])
 })
 
-test('a file that another master may still write to waits', async (t) => {
+test('a file that another master may still write to is not compressed yet', async (t) => {
   let isFree = false
   const { archive, names } = archiveOf(t, { 'a.log.2026-11-23.0001': 'x' }, { lock: () => isFree })
   await settled(archive, { compress: true })
@@ -175,7 +168,7 @@ test('a file that another master may still write to waits', async (t) => {
   assert.deepEqual(names(), ['a.log.2026-11-23.0001.gz'])
 })
 
-test('the next name is claimed by an empty file, so that nobody else gets it', async (t) => {
+test('the next name is claimed by an empty file, so that no other process uses it', async (t) => {
   const { archive, folder } = archiveOf(t, { 'a.log.2026-11-23.0041.gz': 'x' })
   archive.configure(policy({ interval: '1d', utc: true }))
   const at = Date.UTC(2026, 10, 23, 12)
@@ -187,7 +180,7 @@ test('the next name is claimed by an empty file, so that nobody else gets it', a
   for (const path of claims) assert.ok(existsSync(path) && statSync(path).size === 0)
 })
 
-test('an end does not wait for a long compression, and leaves nothing half', async (t) => {
+test('close does not wait for a long compression, and leaves no partial file', async (t) => {
   const { archive, names, problems } = archiveOf(t, {
     'a.log.2026-11-23.0001': Buffer.alloc(200_000_000, 'abc'),
   })

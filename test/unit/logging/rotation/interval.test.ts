@@ -1,5 +1,4 @@
-// The calendar of rotations: what an interval may be, when its periods begin, also where clocks are changed,
-// and how they are dated.
+// Intervals of rotations: their syntax, the start of their periods, also when clocks change, and their dates.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -17,14 +16,14 @@ function interval(text: string): Interval {
   return parsed
 }
 
-test('an interval is a number and a unit, and divides what its periods begin with', () => {
+test('an interval is a number and a unit, and divides the next larger unit', () => {
   for (const text of ['1s', '30s', '1m', '15m', '1h', '6h', '24h', '1d', '1w', '1M'])
     assert.ok(parseInterval(text), text)
   for (const text of ['', 'd', '0h', '5h', '7m', '61s', '2d', '3M', '1y', '1 d', '-1h', '1.5h', '1D'])
     assert.equal(parseInterval(text), undefined, text)
 })
 
-test('periods begin with the calendar, whenever the server was started', () => {
+test('periods follow the calendar, whenever the server was started', () => {
   const at = Date.UTC(2026, 10, 25, 17, 48, 31, 500) // a Wednesday
   const starts = Object.fromEntries(
     ['30s', '15m', '6h', '1d', '1w', '1M'].map((text) => [
@@ -42,7 +41,7 @@ test('periods begin with the calendar, whenever the server was started', () => {
   })
 })
 
-test('a beginning belongs to its period, and so does a week over the end of a month', () => {
+test('the start belongs to its period, and a week can span two months', () => {
   for (const text of ['1s', '15m', '6h', '1d', '1w', '1M']) {
     const start = periodStart(Date.UTC(2027, 2, 2, 5, 5, 5), interval(text), true)
     assert.equal(periodStart(start, interval(text), true), start, text)
@@ -54,7 +53,7 @@ test('a beginning belongs to its period, and so does a week over the end of a mo
   )
 })
 
-test('a stamp is as fine as its interval, and stamps sort as the moments do', () => {
+test('a stamp is as fine as its interval, and stamps sort in order of time', () => {
   const at = Date.UTC(2026, 0, 2, 3, 4, 5)
   const stamps = ([undefined, 'M', 'w', 'd', 'h', 'm', 's'] as const).map((unit) => stampOf(at, unit, true))
   assert.deepEqual(stamps, [
@@ -65,7 +64,7 @@ test('a stamp is as fine as its interval, and stamps sort as the moments do', ()
   ])
 })
 
-/** In a process of its own, because the time zone of a process is settled when it starts. */
+/** Runs in a separate process, because a process reads its time zone when it starts. */
 function inZone(zone: string, expression: string): unknown {
   const module = new URL('../../../../src/logging/rotation/interval.ts', import.meta.url).pathname
   const script = `const { parseInterval, periodStart, stampOf } = await import(${JSON.stringify(module)})
@@ -76,7 +75,7 @@ function inZone(zone: string, expression: string): unknown {
   )
 }
 
-test('local days begin at local midnight, also the days with 23 and 25 hours', () => {
+test('local days start at local midnight, also days with 23 or 25 hours', () => {
   const hours = inZone(
     'Europe/Berlin',
     `['2026-03-28', '2026-03-29', '2026-03-30', '2026-10-25', '2026-10-26'].map((day) => new ` +
@@ -91,7 +90,7 @@ test('local days begin at local midnight, also the days with 23 and 25 hours', (
   ])
 })
 
-test('while clocks are set back no period begins before the one that is over', () => {
+test('when clocks are set back, no period starts before the previous one', () => {
   const starts = inZone(
     'Europe/Berlin',
     `Array.from({ length: 240 }, (_, minute) => periodStart(Date.parse('2026-10-24T23:00:00Z') +

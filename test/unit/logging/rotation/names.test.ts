@@ -1,4 +1,4 @@
-// The names of rotated files: in order, each once, and nobody else's.
+// The names of rotated files: in order, never used twice, and different from other files.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -25,7 +25,7 @@ function next(stamp: string, names: readonly string[], latestStamp = '2026-11-25
   return nextName({ log: 'access.log', stamp, latestStamp, existing: rotatedFiles('access.log', names) })
 }
 
-test('only what is named as the server names it is a rotated file', () => {
+test('only files with names of the server are rotated files', () => {
   assert.deepEqual(rotatedFiles('access.log', foreign), [])
   const own = [
     'access.log.2026-11-23.0001',
@@ -38,7 +38,7 @@ test('only what is named as the server names it is a rotated file', () => {
   )
 })
 
-test('rotated files are in the order in which they were written, whatever the directory says', () => {
+test('rotated files are returned in the order in which they were written', () => {
   const names = [
     'a.2026-11-23.0010',
     'a.2026-11-23.0009.gz',
@@ -58,7 +58,7 @@ test('rotated files are in the order in which they were written, whatever the di
   )
 })
 
-test('a name was never given before, compressed or not', () => {
+test('a name is never used twice, compressed or not', () => {
   assert.equal(next('2026-11-23', foreign), 'access.log.2026-11-23.0001')
   assert.equal(next('2026-11-23', ['access.log.2026-11-23.0001']), 'access.log.2026-11-23.0002')
   assert.equal(next('2026-11-23', ['access.log.2026-11-23.0007.gz']), 'access.log.2026-11-23.0008')
@@ -67,11 +67,7 @@ test('a name was never given before, compressed or not', () => {
   assert.equal(next('2026-11-24', ['access.log.2026-11-23.0007']), 'access.log.2026-11-24.0001')
 })
 
-test(
-  'a clock that was set back does not put a file before an earlier one; a file from far ahead does not ' +
-    'decide for ever',
-  () => {
-    assert.equal(next('2026-11-23', ['access.log.2026-11-24.0003.gz']), 'access.log.2026-11-24.0004')
-    assert.equal(next('2026-11-23', ['access.log.2099-01-01.0001']), 'access.log.2026-11-23.0001')
-  },
-)
+test('after the clock was set back, a file sorts after earlier ones, unless they are far in the future', () => {
+  assert.equal(next('2026-11-23', ['access.log.2026-11-24.0003.gz']), 'access.log.2026-11-24.0004')
+  assert.equal(next('2026-11-23', ['access.log.2099-01-01.0001']), 'access.log.2026-11-23.0001')
+})
