@@ -12,10 +12,7 @@ import { repository } from '../../../helpers/tsgun.ts'
 
 const names: readonly string[] = recordFields.map(({ name }) => name)
 
-/**
- * The keys of every object literal that a source file calls `fields`, or gives to a logger as its first
- * argument.
- */
+/** Returns the keys of each object literal named `fields` or passed to a logger as the first argument. */
 function fieldsIn(file: string): string[] {
   const text = readFileSync(join(repository, 'src', file), 'utf8')
   const found: string[] = []
@@ -42,7 +39,7 @@ function fieldsIn(file: string): string[] {
   return found
 }
 
-/** The files that make records: the sentences of the arbiter, and the worker process. */
+/** The files that write records: the sentences of the arbiter, and the worker process. */
 const sources = ['arbiter/report', 'worker'].flatMap((folder) =>
   readdirSync(join(repository, 'src', folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
@@ -56,7 +53,7 @@ test('each field of records that the server writes is in the table', () => {
     [...written].join(' '),
   )
   const missing = [...written].filter((name) => !names.includes(name))
-  assert.deepEqual(missing, [], 'add them to src/logging/record-fields.ts and run `npm run docs`')
+  assert.deepEqual(missing, [], 'add them to src/logging/records/record-fields.ts and run `npm run docs`')
 })
 
 test('each field of the table is written by the server', () => {
