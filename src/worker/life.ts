@@ -57,7 +57,7 @@ export class WorkerLife {
     exposeWitness({
       testify: () => testify(this.#booted?.serving, output.requests),
       writeLast: () => {
-        this.#booted?.serving.abandon()
+        this.#booted?.serving.logInFlight()
         output.finish()
       },
       abort: () => this.#abortNow(),

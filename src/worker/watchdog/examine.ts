@@ -4,7 +4,7 @@
 
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { StuckReport } from '../../config/hooks/views.ts'
-import type { Board } from '../../serving/requests/board.ts'
+import type { Board } from '../../serving/connections/board.ts'
 import { interrupt, type Interrupted } from './interrupt.ts'
 import { sharedNow, type Pulse } from './pulse.ts'
 import { describeRequest, mostRequests } from './requests.ts'

@@ -5,7 +5,7 @@ import { url as inspectorUrl } from 'node:inspector'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import type { BootMessage } from '../../ipc/messages.ts'
-import { Board } from '../../serving/requests/board.ts'
+import { Board } from '../../serving/connections/board.ts'
 import type { WatchOrders } from './orders.ts'
 import { Pulse, sharedNow } from './pulse.ts'
 

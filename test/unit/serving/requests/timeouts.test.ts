@@ -36,9 +36,9 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
   const responses = new Map<string, ServerResponse>()
   const timeouts = new RequestTimeouts({ limit, onTimeout: (request) => told.push(request.url ?? '') })
   const server = http.createServer((request, response) => {
-    const connection = connections.begin(response, performance.now())
-    assert.ok(connection)
-    timeouts.begin(connection, response, performance.now())
+    const stream = connections.begin(response, performance.now())
+    assert.ok(stream)
+    timeouts.begin(stream, response, performance.now())
     response.on('close', () => {
       const left = connections.finish(response, performance.now())
       if (left) timeouts.finish(left, response, performance.now())
@@ -48,8 +48,8 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
   server.prependListener('connection', (socket) => {
     connections.add(socket)
     socket.on('close', () => {
-      const turn = connections.of(socket)?.turn
-      if (turn) timeouts.forget(turn)
+      const stream = connections.of(socket)?.stream
+      if (stream) timeouts.forget(stream)
       connections.remove(socket)
     })
   })
@@ -145,10 +145,10 @@ test('without request_timeout there is nothing to ask, no timer and no place on 
   const { connections, ask } = await setup(t, 60_000)
   await ask('/1')
   const [connection] = connections.all()
-  assert.ok(connection?.turn)
+  assert.ok(connection?.stream.turn)
   const without = new Connections()
   without.add(new net.Socket())
-  assert.equal([...without.all()][0]?.turn, undefined)
+  assert.equal([...without.all()][0]?.stream.turn, undefined)
 })
 
 test('the error log names ten late requests a second and counts the rest', (t) => {

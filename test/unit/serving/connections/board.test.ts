@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Board } from '../../../../src/serving/requests/board.ts'
+import { Board } from '../../../../src/serving/connections/board.ts'
 
 test(
   'another reader of the memory sees the requests in flight, oldest first, and none that has ' + 'ended',

@@ -1,21 +1,23 @@
-// Runs in a worker: the requests in flight, written where the watchdog thread can read them although the main
-// thread is stuck in native code and cannot be asked. A connection has a place for its newest request; those
-// beyond the last place are only counted.
+// Runs in a worker: the requests in flight, in memory that the watchdog thread can read while the main thread
+// is stuck in native code. A stream has a place for its newest request; requests of streams without a place
+// are only counted.
 
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 
 const places = 128
-/** A number of eight bytes for the beginning, two of four bytes for the lengths, then the text. */
+/**
+ * Of each place: the start time (8 bytes), the lengths of method and path (4 bytes each), then both texts.
+ */
 const placeBytes = 256
 const textOffset = 16
 const longestText = placeBytes - textOffset
-/** How many requests are in flight. */
+/** Before the places: how many requests are in flight. */
 const headerBytes = 16
 
 export interface PostedRequest {
   readonly method: string
-  /** Cut off when it is long. */
+  /** Truncated when it is long. */
   readonly path: string
   /** Milliseconds on the clock of the main thread. */
   readonly startedAt: number
@@ -37,7 +39,7 @@ export class Board {
     this.#numbers = new Int32Array(memory)
   }
 
-  /** For a new connection: its place, 0 when all are taken. */
+  /** Returns a place for a new stream, 0 when all are taken. */
   claim(): number {
     return this.#free.pop() ?? 0
   }
@@ -71,7 +73,7 @@ export class Board {
     this.#numbers[0] = count
   }
 
-  /** In the other thread: what stands there now, oldest first. */
+  /** In the other thread: returns the requests in flight now, oldest first. */
   read(): PostedRequest[] {
     const all = Array.from({ length: places }, (_, index) => this.#at(offsetOf(index + 1)))
     return all

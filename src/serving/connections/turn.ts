@@ -1,20 +1,20 @@
-// Runs in a worker, only with `request_timeout`: whose turn it is on a connection, and since when.
+// Runs in a worker, only with `request_timeout`: the request on a stream whose time is running.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The requests of one connection; a place in the list while there are any. */
+/** The requests of one stream; it is in the list of RequestTimeouts while there are any. */
 export class Turn {
   readonly socket: Socket
   /** The response that is next to be sent. */
   current: ServerResponse | undefined = undefined
   /** What the app's handler has returned for it. */
   result: unknown = undefined
-  /** With pipelining, the responses after it, whose time begins when it has ended. */
+  /** With pipelining, the responses after it; the time of each begins when the one before it has ended. */
   waiting: ServerResponse[] | undefined = undefined
-  /** Milliseconds on the monotonic clock. */
+  /** Milliseconds on the monotonic clock at which the time of `current` began. */
   since = 0
-  /** Its time was over: it takes no more requests. */
+  /** A request took too long: the stream takes no more requests. */
   isOver = false
   previous: Turn | undefined = undefined
   next: Turn | undefined = undefined
