@@ -2,15 +2,16 @@
 
 import { openArbiterMessage, seal, type ArbiterMessage, type WorkerMessage } from '../ipc/messages.ts'
 
-/** Ends what it was answered for: the listener is not called any more. */
+/** After this call the listener is not called any more. */
 export type StopListening = () => void
 
 export interface Channel {
-  /** The arbiter lives, as far as this process can tell. */
+  /** The arbiter is alive, as far as this process knows. */
   readonly isOpen: boolean
+  /** Resolves when the message is sent, or cannot be sent because the channel is closed. */
   send(message: WorkerMessage): Promise<void>
   onMessage(listener: (message: ArbiterMessage) => void): StopListening
-  /** The arbiter is gone. */
+  /** The arbiter has exited, or the app has closed the channel. */
   onClosed(listener: () => void): StopListening
 }
 
@@ -24,7 +25,7 @@ export function openChannel(process: Pick<NodeJS.Process, 'send' | 'connected' |
     },
     send: (message) =>
       new Promise((resolve) => {
-        // A send that fails means that the arbiter is gone, which `disconnect` tells.
+        // When a send fails the arbiter has exited, and `disconnect` is emitted.
         if (process.connected) send(seal(message), undefined, undefined, () => resolve())
         else resolve()
       }),

@@ -1,5 +1,5 @@
-// Runs in a worker: how much memory it has, for its beats. About 10 microseconds, at most a few times a
-// second, and never in a request.
+// Runs in a worker: how much memory it uses, for its beats. Takes about 10 microseconds, at most a few times
+// a second, and never in a request.
 
 import v8 from 'node:v8'
 
@@ -10,7 +10,7 @@ export interface Memory {
   readonly heapLimit: number
 }
 
-/** Where objects are born: they move on to the old generation, or are gone. */
+/** Where objects are allocated; those that survive are moved to the old generation. */
 const youngSpaces: readonly string[] = ['new_space', 'new_large_object_space']
 
 export function measureMemory(heapLimit: number): Memory {
@@ -21,8 +21,8 @@ export function measureMemory(heapLimit: number): Memory {
 }
 
 /**
- * The limit of the old generation. V8 tells only one for old and young together, and the part of the young
- * one differs: 48 MB in Node.js 20 and 22, 192 in 24, 96 in 26 (measured), or what --max-semi-space-size
+ * Returns the limit of the old generation in bytes. V8 reports only one for old and young together, and the
+ * young part differs: 48 MB in Node.js 20 and 22, 192 in 24, 96 in 26 (measured), or as --max-semi-space-size
  * says.
  */
 export function oldSpaceLimit(
@@ -41,7 +41,7 @@ function defaultYoung(major: number): number {
   return (major < 24 ? 48 : major < 26 ? 192 : 96) * 2 ** 20
 }
 
-/** The last one counts. V8 takes `_` for `-`. */
+/** The last occurrence counts. V8 accepts `_` for `-`. */
 function megabytes(options: string, name: string): number | undefined {
   const pattern = new RegExp(`(?:^|\\s)--${name.replaceAll('-', '[-_]')}[= ](\\d+)`, 'g')
   const value = Number([...options.matchAll(pattern)].at(-1)?.[1] ?? 0)

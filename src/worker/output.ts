@@ -1,7 +1,7 @@
-// Runs in a worker: what it says itself (error log) and the access lines, over the log pipe to the arbiter;
-// what the app prints goes to standard output and error, and is never lost at an exit. The `log` that the app
-// imports, and `req.log`, are linked to it here. pino is loaded with the first record: most workers never
-// write one.
+// Runs in a worker: its own records (error log), the app's records (app log) and the access lines, over the
+// log pipe to the arbiter; what the app prints goes to standard output and error, and is never lost at an
+// exit. The `log` that the app imports, and `req.log`, are linked to the app log here. pino is loaded with
+// the first record: most workers never write one.
 
 import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
@@ -23,13 +23,13 @@ export interface Output {
   readonly writeAccess: (line: string, now?: number) => void
   /** The ids and loggers of requests. */
   readonly requests: RequestLogs
-  /** Waits, within a bound, until all is written: for the end of the process. */
+  /** Waits until all is written, with a time limit: for the end of the process. */
   readonly finish: () => void
 }
 
 export interface OutputParts {
   readonly loadLogger: () => typeof LoggerModule
-  /** The master did not take these lines in time, and too many waited. */
+  /** The master did not read these lines in time, and too many waited. */
   readonly onDropped: (log: Channel, lines: number) => void
 }
 
@@ -40,7 +40,7 @@ export function openOutput(
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
   const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (channel, lines) => {
     onDropped(channel, lines)
-    log().warn({ log: channel, lines }, 'log lines were dropped because the master did not take them in time')
+    log().warn({ log: channel, lines }, 'log lines were dropped because the master did not read them in time')
   })
   const log = lazily(() => create('error'))
   const appLog = lazily(() => create('app'))
@@ -62,7 +62,7 @@ export function openOutput(
   }
 }
 
-/** For the process as a whole: from here on the app's `log`, `req.id`, `req.log` and `req.signal` work. */
+/** For the whole process: from here on the app's `log`, `req.id`, `req.log` and `req.signal` work. */
 function linkApp(appLog: () => LoggerModule.Logger): RequestLogs {
   installLink(appLog)
   const requests = new RequestLogs(new RequestIds(), appLog)
@@ -76,10 +76,7 @@ function lazily<Value>(make: () => Value): () => Value {
   return () => (made ??= make())
 }
 
-/**
- * Loads the logger module at the moment it is needed, synchronously, because an uncaught exception cannot
- * wait.
- */
+/** Loads the logger module when it is needed: synchronously, because an uncaught exception cannot wait. */
 export function requireLogger(): typeof LoggerModule {
   // our own module, as built
   return createRequire(import.meta.url)('../logging/records/logger.js') as typeof LoggerModule

@@ -1,4 +1,4 @@
-// What the main thread of a worker gives its watchdog thread to begin with.
+// What the main thread of a worker passes to its watchdog thread at the start.
 
 import type { Limits } from './patience.ts'
 

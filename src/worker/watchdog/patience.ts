@@ -1,13 +1,12 @@
-// Runs in the watchdog thread of a worker: how long the main thread may be silent. Pure. The thread forgives
-// its own lateness: when it did not run either (a suspended machine, a stopped process), the silence says
-// nothing.
+// Runs in the watchdog thread of a worker: how long the main thread may be silent. Pure. A silence in which
+// this thread did not run either (a suspended machine, a stopped process) does not count.
 
 import type { Phase } from './pulse.ts'
 
 export interface Limits {
-  /** Milliseconds of silence of a worker that serves; 0 is no limit. */
+  /** Milliseconds of silence of a worker that serves; 0 means no limit. */
   readonly timeout: number
-  /** Milliseconds of the shared clock at which the boot has to be done; null is no limit. */
+  /** Milliseconds of the shared clock at which the boot has to be complete; null means no limit. */
   readonly bootEndsAt: number | null
 }
 
@@ -18,11 +17,11 @@ export interface Observation {
   readonly now: number
 }
 
-/** `wait`: look again after so many milliseconds. */
+/** `wait`: check again after `within` milliseconds. `silent`: milliseconds. */
 export type Verdict =
   { readonly type: 'wait'; readonly within: number } | { readonly type: 'stuck'; readonly silent: number }
 
-/** Milliseconds between two looks at the most. */
+/** At most these milliseconds between two checks. */
 const longestSleep = 250
 /** Milliseconds by which any thread may wake up late. */
 const tolerance = 200
@@ -30,7 +29,7 @@ const tolerance = 200
 export class Patience {
   readonly #timeout: number
   #bootEndsAt: number
-  /** Silence counts from here. */
+  /** Silence before this moment does not count. */
   #since: number
   #due: number
 
@@ -41,7 +40,7 @@ export class Patience {
     this.#due = now
   }
 
-  look({ phase, lastBeat, debugged, now }: Observation): Verdict {
+  check({ phase, lastBeat, debugged, now }: Observation): Verdict {
     this.#forgive(now)
     if (debugged) this.#since = now
     const limit = phase === 'boot' ? this.#bootEndsAt : this.#limit(lastBeat)

@@ -1,5 +1,5 @@
 // Runs in the watchdog thread of a worker: the lines of a stack, as V8 would write them for an error: the
-// user's TypeScript with its lines, and no more of Node.js than the function that the user's code has called.
+// user's TypeScript with its line numbers, and of Node.js only the function that the user's code has called.
 
 import type { SourceMap } from 'node:module'
 import { fileOf } from '../../modules/paths.ts'

@@ -15,7 +15,7 @@ const serving: Seen = { phase: 'serve', lastBeat: 0, debugged: false }
 function run(patience: Patience, until: number, observe: (now: number) => Seen, from = 0): [number, Verdict] {
   let now = from
   for (;;) {
-    const verdict = patience.look({ ...observe(now), now })
+    const verdict = patience.check({ ...observe(now), now })
     if (verdict.type === 'stuck' || now >= until) return [now, verdict]
     now += verdict.within
   }
@@ -35,7 +35,7 @@ test('a loop that beats is never given up, nor any with timeout 0', () => {
 test('a thread that was held up itself blames nobody, and counts anew', () => {
   const patience = new Patience({ timeout: 1000, bootEndsAt: null }, 0)
   run(patience, 500, () => serving)
-  assert.equal(patience.look({ ...serving, now: 60_000 }).type, 'wait')
+  assert.equal(patience.check({ ...serving, now: 60_000 }).type, 'wait')
   assert.equal(run(patience, 90_000, () => serving, 60_250)[0], 61_000)
 })
 

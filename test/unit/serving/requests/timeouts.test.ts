@@ -11,8 +11,8 @@ import {
   defineSignalOn,
   timeOutRequest,
   type Abortable,
-} from '../../../../src/app/requests/signal.ts'
-import { tellTimeouts, limitRequests } from '../../../../src/worker/boot/request-limit.ts'
+} from '../../../../src/app/request-signal.ts'
+import { logTimeouts, limitRequests } from '../../../../src/worker/boot/request-limit.ts'
 import { Connections } from '../../../../src/serving/connections/table.ts'
 import { Overdue } from '../../../../src/serving/requests/overdue.ts'
 import { RequestTimeouts } from '../../../../src/serving/requests/timeouts.ts'
@@ -156,7 +156,7 @@ test('the error log names ten late requests a second and counts the rest', (t) =
   const records: [object, string][] = []
   const warn = (fields: object, message: string): number => records.push([fields, message])
   const log = (): never => ({ warn }) as never // only this method is used
-  const tell = tellTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
+  const tell = logTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
   const late = (): void =>
     // what is read of a request
     tell({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, answered: true })

@@ -1,14 +1,17 @@
-// Runs in the main thread of a worker, in the middle of what holds it up: what it knows for the report of its
+// Runs in the main thread of a worker, in the middle of what blocks it: what it knows for the report of its
 // watchdog thread.
 
 import { performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
+import type { MainThreadState } from './main-thread-calls.ts'
 import { describeRequest, mostRequests } from './requests.ts'
-import type { Testimony } from './witness.ts'
 
-export function testify(serving: Serving | undefined, requests: RequestLogs): Testimony {
+export function describeMainThread(
+  serving: Pick<Serving, 'inFlight' | 'load'> | undefined,
+  requests: Pick<RequestLogs, 'idOf'>,
+): MainThreadState {
   const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics()
   const now = performance.now()
   const shown = serving?.inFlight().slice(0, mostRequests) ?? []
