@@ -6,18 +6,9 @@ import { once } from 'node:events'
 import http, { type ServerResponse } from 'node:http'
 import { test, type TestContext } from 'node:test'
 import net, { type AddressInfo, type Socket } from 'node:net'
-import {
-  abortRequest,
-  defineSignalOn,
-  timeOutRequest,
-  type Abortable,
-} from '../../../../src/app/request-signal.ts'
-import { logTimeouts, limitRequests } from '../../../../src/worker/boot/request-limit.ts'
 import { Connections } from '../../../../src/serving/connections/table.ts'
 import { Overdue } from '../../../../src/serving/requests/overdue.ts'
 import { RequestTimeouts } from '../../../../src/serving/requests/timeouts.ts'
-import { RequestIds } from '../../../../src/logging/records/request-id.ts'
-import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
 
 interface Setup {
   readonly timeouts: RequestTimeouts
@@ -139,9 +130,7 @@ test(
   },
 )
 
-test('without request_timeout there is nothing to ask, no timer and no place on a connection', async (t) => {
-  const log = (): never => assert.fail('nothing is logged')
-  assert.equal(limitRequests(0, { log, requests: new RequestLogs(new RequestIds(), log) }), undefined)
+test('a connection has no turn before its first request', async (t) => {
   const { connections, ask } = await setup(t, 60_000)
   await ask('/1')
   const [connection] = connections.all()
@@ -150,63 +139,3 @@ test('without request_timeout there is nothing to ask, no timer and no place on 
   without.add(new net.Socket())
   assert.equal([...without.all()][0]?.stream.turn, undefined)
 })
-
-test('the error log names ten late requests a second and counts the rest', (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const records: [object, string][] = []
-  const warn = (fields: object, message: string): number => records.push([fields, message])
-  const log = (): never => ({ warn }) as never // only this method is used
-  const tell = logTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
-  const late = (): void =>
-    // what is read of a request
-    tell({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, answered: true })
-  for (let n = 0; n < 13; n += 1) late()
-  assert.equal(records.length, 10)
-  assert.equal(records[0]?.[1], 'a request took longer than request_timeout: it got a 503')
-  assert.equal(Reflect.get(records[0][0], 'duration_ms'), 12)
-  t.mock.timers.tick(1000)
-  assert.deepEqual(records[10], [{ count: 3 }, '3 more requests took longer than request_timeout'])
-  late()
-  t.mock.timers.tick(1000)
-  assert.equal(records.length, 12)
-})
-
-interface SignalRequest extends Abortable {
-  signal: unknown
-}
-
-function incoming(prototype: object, method: string | null = 'GET'): SignalRequest {
-  return Object.assign(Object.create(prototype) as SignalRequest, { method })
-}
-
-const reasonOf = (signal: unknown): unknown =>
-  signal instanceof AbortSignal && signal.aborted ? signal.reason : undefined
-
-test('req.signal is made when somebody asks, before or after its end, and the first reason stays', () => {
-  const prototype = {}
-  defineSignalOn(prototype)
-  const before = incoming(prototype)
-  assert.deepEqual(Reflect.ownKeys(before), ['method'])
-  const { signal } = before
-  assert.equal(before.signal, signal)
-  assert.equal(reasonOf(signal), undefined)
-  timeOutRequest(before)
-  abortRequest(before, 'gone')
-  assert.equal(Reflect.get(Object(reasonOf(signal)), 'name'), 'TimeoutError')
-  const after = incoming(prototype)
-  abortRequest(after, 'gone')
-  assert.equal(Reflect.get(Object(reasonOf(after.signal)), 'name'), 'AbortError')
-})
-
-test(
-  'a signal that a library assigns takes the place of ours, and the response to a request of the app ' +
-    'keeps that of Node',
-  () => {
-    const prototype = Object.defineProperty({}, 'signal', { configurable: true, get: () => "Node's" })
-    defineSignalOn(prototype)
-    const request = incoming(prototype)
-    request.signal = 'of a library'
-    assert.equal(request.signal, 'of a library')
-    assert.equal(incoming(prototype, null).signal, "Node's")
-  },
-)

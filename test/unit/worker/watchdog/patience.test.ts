@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Patience, type Observation, type Verdict } from '../../../src/worker/watchdog/patience.ts'
+import { Patience, type Observation, type Verdict } from '../../../../src/worker/watchdog/patience.ts'
 
 type Seen = Omit<Observation, 'now'>
 const serving: Seen = { phase: 'serve', lastBeat: 0, debugged: false }
