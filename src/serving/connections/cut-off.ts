@@ -2,7 +2,8 @@
 // client gets a moment to close its side: to destroy the socket while the client sends would be a reset,
 // which can discard what the client has not read yet.
 
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { wait, type Clock } from '../../os/system/clock.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './table.ts'
 
@@ -17,15 +18,15 @@ const closePatience = 1000
  */
 export async function cutOff(
   connections: Connections,
-  { atOnce }: { readonly atOnce: boolean },
+  { atOnce, clock }: { readonly atOnce: boolean; readonly clock: Clock },
 ): Promise<readonly string[]> {
   const cut = [...connections.all()].flatMap(nameOf)
   if (!atOnce) {
     for (const connection of connections.all()) endProperly(connection)
-    await ended(connections, lingering)
+    await ended(connections, lingering, clock)
   }
   for (const { socket } of connections.all()) socket.destroy()
-  await ended(connections, closePatience)
+  await ended(connections, closePatience, clock)
   return cut
 }
 
@@ -41,9 +42,9 @@ function endProperly({ socket, stream: { response } }: Connection): void {
   response?.req.resume() // the rest of a body is read and discarded
 }
 
-async function ended(connections: Connections, within: number): Promise<void> {
-  const giveUpAt = performance.now() + within
+async function ended(connections: Connections, within: number, clock: Clock): Promise<void> {
+  const giveUpAt = clock.now() + within
   const isOpen = (): boolean => connections.size > 0 || connections.busy > 0
-  for (let turn = 0; isOpen() && performance.now() < giveUpAt; turn += 1)
-    await (turn < 10 ? nextTurn() : delay(5))
+  for (let turn = 0; isOpen() && clock.now() < giveUpAt; turn += 1)
+    await (turn < 10 ? nextTurn() : wait(clock, 5))
 }

@@ -3,7 +3,8 @@
 // stays open until it has sent a response with `Connection: close`, was idle for as long as `keepalive`
 // allows, or the time is up.
 
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { systemClock, wait, type Clock } from '../../os/system/clock.ts'
 import { WebSocketClosing } from './close-websocket.ts'
 import type { Connection } from './connection.ts'
 import { cutOff } from './cut-off.ts'
@@ -21,6 +22,8 @@ export interface DrainLimits {
   readonly firstRequestLimit?: number | undefined
   /** Resolves when no new connection can arrive any more. */
   readonly shut: Promise<void>
+  /** Default: that of the system. */
+  readonly clock?: Clock
 }
 
 const sweepInterval = 50
@@ -34,9 +37,9 @@ const longestSpread = 5000
  */
 export async function drainConnections(
   connections: Connections,
-  { within, idleLimit, firstRequestLimit = usualFirstRequest, shut }: DrainLimits,
+  { within, idleLimit, firstRequestLimit = usualFirstRequest, shut, clock = systemClock }: DrainLimits,
 ): Promise<readonly string[]> {
-  const giveUpAt = performance.now() + within
+  const giveUpAt = clock.now() + within
   let mayGrow = true
   const closed = shut.then(() => {
     mayGrow = false
@@ -44,17 +47,17 @@ export async function drainConnections(
   if (within === 0) await closed
   const spread = Math.min(within / 4, longestSpread)
   const webSockets = new WebSocketClosing(connections, {
-    until: performance.now() + spread,
+    until: clock.now() + spread,
     interval: sweepInterval,
   })
   while (mayGrow || connections.size > 0) {
     await readAll()
-    const now = performance.now()
-    if (now >= giveUpAt) return cutOff(connections, { atOnce: within === 0 })
+    const now = clock.now()
+    if (now >= giveUpAt) return cutOff(connections, { atOnce: within === 0, clock })
     for (const connection of connections.all())
       closeIfIdle(connection, now, connection.used ? idleLimit : Math.max(idleLimit, firstRequestLimit))
-    await (connections.size === 0 ? closed : delay(Math.min(sweepInterval, giveUpAt - now)))
-    webSockets.sweep(performance.now()) // after a wait, in which the app may have sent its own close frames
+    await (connections.size === 0 ? closed : wait(clock, Math.min(sweepInterval, giveUpAt - now)))
+    webSockets.sweep(clock.now()) // after a wait, in which the app may have sent its own close frames
   }
   return []
 }

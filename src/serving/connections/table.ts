@@ -31,8 +31,8 @@ export class Connections {
     this.#board = board
   }
 
-  add(socket: TrackedSocket): void {
-    const connection = new Connection(socket, performance.now(), this.#board?.claim() ?? 0)
+  add(socket: TrackedSocket, now = performance.now()): void {
+    const connection = new Connection(socket, now, this.#board?.claim() ?? 0)
     socket[connectionKey] = connection
     this.#open.prepend(connection)
     this.size += 1

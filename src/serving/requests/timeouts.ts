@@ -34,7 +34,7 @@ export class RequestTimeouts {
     this.#options = options
     const interval = Math.min(longestInterval, Math.max(shortestInterval, options.limit / 10))
     // After a turn of the event loop, because what arrived while it was blocked may end a request.
-    setInterval(() => setImmediate(() => this.#sweep(performance.now())), interval).unref()
+    setInterval(() => setImmediate(() => this.check(performance.now())), interval).unref()
   }
 
   /** Requests that took too long and that the app has not ended yet. */
@@ -79,7 +79,8 @@ export class RequestTimeouts {
     turn.result = undefined
   }
 
-  #sweep(now: number): void {
+  /** Ends the requests that took too long at this moment. Its own timer calls this. */
+  check(now: number): void {
     const { limit } = this.#options
     const turns = this.#turns // the app's code may end others of them
     for (let turn = turns.first; turn && now - turn.since >= limit; turn = turns.first) this.#end(turn, now)

@@ -2,11 +2,11 @@
 // more, so its time limit is set here.
 
 import { exitCodes } from '../../ipc/exit-codes.ts'
+import { wait } from '../../os/system/clock.ts'
 import type { Beats } from './beats.ts'
 import type { Endings } from './endings.ts'
 import { alarmMargin } from './alarm.ts'
 import type { LifeOptions } from './options.ts'
-import { wait } from './system.ts'
 
 /** Milliseconds after which the system has given a process without a parent a new one. */
 const reparenting = 100

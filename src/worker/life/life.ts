@@ -3,6 +3,7 @@
 import { AppError } from '../../config/app/errors.ts'
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
+import { wait } from '../../os/system/clock.ts'
 import { describeBootFailure } from '../boot/failure.ts'
 import type { Booted } from '../boot/steps.ts'
 import { withFrame } from '../development/code-frame.ts'
@@ -12,7 +13,6 @@ import { Beats } from './beats.ts'
 import { endAfterDisconnect } from './disconnect.ts'
 import { Endings } from './endings.ts'
 import type { LifeOptions, LifeState } from './options.ts'
-import { wait } from './system.ts'
 
 export class WorkerLife {
   readonly #options: LifeOptions

@@ -41,8 +41,3 @@ const backgroundClock: Clock = {
     return { cancel: () => clearTimeout(timer) }
   },
 }
-
-/** Resolves after this many milliseconds. */
-export function wait(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(milliseconds, resolve))
-}

@@ -1,6 +1,5 @@
 // A worker life without a process: a clock that the test moves, and lists of all that the life does outside.
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Drain, Serving } from '../../../src/serving/classes/worker-class.ts'
 import { combineHooks, HookRunner, pickHooks } from '../../../src/config/hooks/runner.ts'
 import { durationsOf } from '../../../src/config/settings/durations.ts'
@@ -9,39 +8,9 @@ import type { BootMessage, WorkerMessage } from '../../../src/ipc/messages.ts'
 import type { Logger } from '../../../src/logging/records/logger.ts'
 import { RequestIds } from '../../../src/logging/records/request-id.ts'
 import { RequestLogs } from '../../../src/logging/records/request-log.ts'
-import type { Clock, Timer } from '../../../src/os/system/clock.ts'
 import { serverView, WorkerSelf } from '../../../src/worker/boot/views.ts'
 import { WorkerLife } from '../../../src/worker/life/life.ts'
-
-export class FakeClock implements Clock {
-  #now = 0
-  #timers: { readonly at: number; readonly callback: () => void }[] = []
-
-  now(): number {
-    return this.#now
-  }
-
-  after(milliseconds: number, callback: () => void): Timer {
-    const timer = { at: this.#now + milliseconds, callback }
-    this.#timers.push(timer)
-    return { cancel: () => void (this.#timers = this.#timers.filter((each) => each !== timer)) }
-  }
-
-  /** Runs what is due within this many milliseconds, each at its time. */
-  async pass(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds
-    await nextTurn()
-    for (;;) {
-      const [next] = this.#timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)
-      if (next === undefined) break
-      this.#timers = this.#timers.filter((each) => each !== next)
-      this.#now = next.at
-      next.callback()
-      await nextTurn()
-    }
-    this.#now = end
-  }
-}
+import { FakeClock } from '../../helpers/fake-clock.ts'
 
 export function bootMessage(
   values: Readonly<Record<string, unknown>> = {},
