@@ -74,14 +74,18 @@ export class Shortage {
   }
 }
 
-/** The kernel gives the lowest free number: if that is near the limit, nearly all are in use. */
-export function descriptorsAreScarce({ dup, descriptorLimit }: DescriptorCalls, fd: number): boolean {
+function descriptorsAreScarce({ dup, descriptorLimit }: DescriptorCalls, fd: number): boolean {
   const limit = descriptorLimit()
   try {
     const lowest = dup(fd)
     closeSync(lowest)
-    return lowest >= limit - Math.min(reserve, Math.floor(limit / 4))
+    return isNear(lowest, limit)
   } catch (error) {
     return hasCode(error, 'EMFILE')
   }
+}
+
+/** The kernel gives the lowest free number: if that is near the limit, nearly all are in use. */
+export function isNear(lowest: number, limit: number): boolean {
+  return lowest >= limit - Math.min(reserve, Math.floor(limit / 4))
 }
