@@ -1,13 +1,13 @@
-// Runs in a worker: `req.signal`, which is aborted when the client no longer waits for the response. An
-// accessor of the prototype, as `req.id` is: a request whose signal is not read costs nothing. Newer
-// versions of Node.js have a `signal` too, but theirs is also aborted for a successful POST.
+// Runs in a worker: `req.signal`, which fires when the client no longer waits for the response. An accessor
+// of the prototype, as `req.id` is: a request whose signal is not used pays nothing. Newer versions of
+// Node.js have one too, but theirs also fires for a POST that is complete.
 
-/** The `signal` of each request in a worker. */
+/** What each request has inside a worker. */
 export interface RequestSignal {
   /**
-   * Aborted when the client disconnects before the response is complete, or when the server ends the request:
-   * with a `TimeoutError` after `request_timeout`, otherwise with an `AbortError`. Pass it on to what the
-   * request waits for: `fetch(url, { signal: req.signal })`.
+   * Fires when the client leaves before its response is complete, and when the server cuts the request off: a
+   * `TimeoutError` after `request_timeout`, otherwise an `AbortError`. Give it to what the request waits for:
+   * `fetch(url, { signal: req.signal })`.
    */
   signal: AbortSignal
 }
@@ -19,24 +19,24 @@ declare module 'node:http' {
 }
 
 const reasons = {
-  gone: ['AbortError', 'the connection was closed before the response was complete'],
+  closed: ['AbortError', 'the connection ended before the response was complete'],
   timeout: ['TimeoutError', 'the request took longer than request_timeout'],
 } as const
 
 const controllerKey = Symbol('tsgun.signal')
 const endKey = Symbol('tsgun.cut_off')
 
-/** A request of Node. */
+/** A request of Node's as the accessor finds it. */
 export interface Abortable {
-  /** Null for the response to an outgoing request of the app. */
+  /** Null for the response to a request that the app has sent. */
   readonly method?: string | null | undefined
-  /** Created when `signal` is read. */
+  /** Made when the signal is first read. */
   [controllerKey]?: AbortController
-  /** Absent while the client waits for the response. */
+  /** Absent while the client waits. */
   [endKey]?: keyof typeof reasons
 }
 
-/** Aborts the signal of a request. Later calls have no effect. */
+/** The client no longer waits for the response. The first reason stays. */
 export function abortRequest(request: Abortable, end: keyof typeof reasons): void {
   if (request[endKey] !== undefined) return
   request[endKey] = end
@@ -44,9 +44,9 @@ export function abortRequest(request: Abortable, end: keyof typeof reasons): voi
 }
 
 /**
- * Aborts the signal after `request_timeout`. srvx reads `errored` of the request as the reason to abort the
- * `request.signal` of a `fetch` app; destroying the request with an error would close the connection and lose
- * the response.
+ * The same after `request_timeout`. srvx reads the error of the request and aborts the `request.signal` of a
+ * `fetch` app with it; to destroy the request with an error would destroy the connection too, and with it the
+ * response.
  */
 export function timeOutRequest(request: Abortable): void {
   const reason = reasonOf('timeout')
@@ -59,9 +59,9 @@ export function hasTimedOut(request: Abortable): boolean {
   return request[endKey] === 'timeout'
 }
 
-/** Defines `signal` on a prototype of requests. */
+/** Gives all requests of a prototype a `signal`. */
 export function defineSignalOn(prototype: object): void {
-  const own = Object.getOwnPropertyDescriptor(prototype, 'signal') // of Node
+  const own = Object.getOwnPropertyDescriptor(prototype, 'signal') // Node's
   Object.defineProperty(prototype, 'signal', {
     configurable: true,
     enumerable: false,

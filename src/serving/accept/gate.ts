@@ -111,7 +111,7 @@ export class Gate {
     }
   }
 
-  /** Whether it is closed for now, and there is room again. Cheap, because each closed connection asks. */
+  /** Whether it is closed for now, and there is room again. Cheap: read for each closed connection. */
   get mayOpen(): boolean {
     return (
       this.#spare.length > 0 &&

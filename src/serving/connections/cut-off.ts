@@ -10,7 +10,7 @@ import type { Connections } from './table.ts'
 /** Milliseconds for clients to close their side. */
 const lingering = 500
 /** Milliseconds to wait for the `close` events of destroyed sockets. */
-const closePatience = 1000
+const closeLimit = 1000
 
 /**
  * Resolves when the requests of the closed connections have ended, so that each has its access line. Resolves
@@ -26,7 +26,7 @@ export async function cutOff(
     await ended(connections, lingering, clock)
   }
   for (const { socket } of connections.all()) socket.destroy()
-  await ended(connections, closePatience, clock)
+  await ended(connections, closeLimit, clock)
   return cut
 }
 

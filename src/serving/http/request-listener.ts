@@ -25,7 +25,7 @@ export function createRequestListener(
   // One listener for all responses: V8 starts each new closure slowly.
   function onClose(this: ServerResponse): void {
     const now = performance.now()
-    if (!this.writableFinished) abortRequest(this.req, 'gone')
+    if (!this.writableFinished) abortRequest(this.req, 'closed')
     const stream = connections.finish(this, now)
     if (timeouts && stream) timeouts.finish(stream, this, now)
     writeAccess?.finish(this, now)

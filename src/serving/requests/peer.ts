@@ -1,4 +1,4 @@
-// Runs in a worker: who the client of a connection is. Everything that logs or reports an address asks here.
+// Runs in a worker: the address of a client. All that logs or reports one calls this.
 
 /** Returns the address of the client; '' for a unix socket, and for a socket that was destroyed. */
 export function peerAddress(socket: { readonly remoteAddress?: string | undefined }): string {

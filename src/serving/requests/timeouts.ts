@@ -15,10 +15,10 @@ import { Overdue } from './overdue.ts'
 export interface RequestLimit {
   /** Milliseconds from the head of a request to the end of its response. */
   readonly limit: number
-  /** Called for each request that took too long; `answered`: it got a 503, not only a closed connection. */
+  /** Called for each request that took too long; `responded`: it got a 503, not only a closed connection. */
   readonly onTimeout: (
     request: IncomingMessage,
-    late: { readonly duration: number; readonly answered: boolean },
+    late: { readonly duration: number; readonly responded: boolean },
   ) => void
 }
 
@@ -94,10 +94,10 @@ export class RequestTimeouts {
     turn.current = undefined
     turn.waiting = undefined
     turn.result = undefined
-    const answered = giveUp(current, socket)
+    const responded = giveUp(current, socket)
     for (const response of waiting) leave(response)
     this.#overdue.add(current, result)
-    this.#options.onTimeout(current.req, { duration: now - turn.since, answered })
+    this.#options.onTimeout(current.req, { duration: now - turn.since, responded })
     timeOutRequest(current.req) // last, because it runs code of the app
   }
 

@@ -25,7 +25,7 @@ export function logTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>)
     logged = 0
     more = 0
   }
-  return (request, { duration, answered }) => {
+  return (request, { duration, responded }) => {
     if (logged === mostRecords) return void (more += 1)
     if (logged === 0) setTimeout(endPeriod, period).unref()
     logged += 1
@@ -37,7 +37,7 @@ export function logTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>)
         duration_ms: Math.round(duration),
       },
       'a request took longer than request_timeout: ' +
-        `${answered ? 'it got a 503' : 'its connection was closed'}`,
+        `${responded ? 'it got a 503' : 'its connection was closed'}`,
     )
   }
 }

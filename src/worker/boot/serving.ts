@@ -1,4 +1,5 @@
-// Runs in a worker: gives the app to the worker class, with what the settings ask for around each request.
+// Runs in a worker: passes the app to the worker class, with the logs, hooks and limits that the settings
+// have.
 
 import type { App, ReportError } from '../../app/app.ts'
 import type { HookRunner } from '../../config/hooks/runner.ts'

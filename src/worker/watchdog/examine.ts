@@ -25,9 +25,9 @@ export interface Examination {
  * Milliseconds for the main thread to reach JavaScript, to describe its state, and to write its last log
  * lines.
  */
-const pausePatience = 1500
-const statePatience = 500
-const linesPatience = 500
+const pauseLimit = 1500
+const stateLimit = 500
+const linesLimit = 500
 /** During the boot: an event loop that turns has sent a beat within this many milliseconds. */
 const freshness = 700
 
@@ -36,7 +36,7 @@ export async function examine(examination: Examination, silent: number): Promise
   const { pulse, send } = examination
   const { lastBeat, phase } = pulse
   const turns = phase === 'boot' && silent < freshness
-  const interrupted = turns ? undefined : await interrupt(pausePatience)
+  const interrupted = turns ? undefined : await interrupt(pauseLimit)
   if (phase === 'serve' && pulse.lastBeat !== lastBeat) {
     interrupted?.release()
     return false
@@ -60,13 +60,13 @@ async function reportFromInside(
   known: Known,
 ): Promise<void> {
   const { send, pulse, hookWithin } = examination
-  const state = readState(await interrupted.evaluate(callOf('describe'), statePatience))
+  const state = readState(await interrupted.evaluate(callOf('describe'), stateLimit))
   const isUsers = interrupted.frames.some((frame) => !interrupted.urlOf(frame).startsWith('node:'))
   const stack = await readStack(interrupted)
   const outside = outsideReport(examination, { ...known, where: isUsers ? 'javascript' : 'native' })
   send({ type: 'stuck', report: { ...outside, ...state, stack } })
   if (pulse.phase === 'boot') return
-  await interrupted.evaluate(callOf('writeLast'), linesPatience)
+  await interrupted.evaluate(callOf('writeLast'), linesLimit)
   await interrupted.evaluate(callOf('abort'), hookWithin)
 }
 

@@ -18,7 +18,7 @@ export interface RawFrame {
 const longestStack = 30
 const longestLine = 500
 /** Milliseconds for the code of one file. */
-const codePatience = 300
+const codeLimit = 300
 
 /** The frames worth showing, each with the map of its code. */
 export async function readStack(interrupted: Interrupted): Promise<string[]> {
@@ -28,7 +28,7 @@ export async function readStack(interrupted: Interrupted): Promise<string[]> {
     const { scriptId, lineNumber: line, columnNumber: column = 0 } = frame.location
     const url = interrupted.urlOf(frame)
     if (!maps.has(scriptId) && !isInternal(url))
-      maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codePatience)))
+      maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codeLimit)))
     frames.push({ name: frame.functionName, url, line, column, map: maps.get(scriptId) })
   }
   return stackLines(frames)

@@ -8,13 +8,13 @@ import { workerDescriptors } from '../../ipc/environment.ts'
 import { seal, type WorkerMessage } from '../../ipc/messages.ts'
 import { Board } from '../../serving/connections/board.ts'
 import { examine, type Examination } from './examine.ts'
-import { Patience } from './patience.ts'
+import { StuckCheck } from './stuck-check.ts'
 import { Pulse, sharedNow } from './pulse.ts'
 import type { WatchOrders } from './orders.ts'
 
 const orders = workerData as WatchOrders // the main thread of this process has made it
 const pulse = new Pulse(orders.pulse)
-const patience = new Patience(orders, sharedNow())
+const stuckCheck = new StuckCheck(orders, sharedNow())
 const examination: Examination = { ...orders, pulse, board: new Board(orders.board), send }
 
 void check()
@@ -22,7 +22,7 @@ void check()
 async function check(): Promise<void> {
   const { phase, lastBeat, debugged } = pulse
   if (phase === 'off') return
-  const verdict = patience.check({ phase, lastBeat, debugged, now: sharedNow() })
+  const verdict = stuckCheck.check({ phase, lastBeat, debugged, now: sharedNow() })
   if (verdict.type === 'stuck' && (await examine(examination, verdict.silent))) return
   setTimeout(() => void check(), verdict.type === 'wait' ? verdict.within : 1)
 }

@@ -20,7 +20,7 @@ function incoming(prototype: object, method: string | null = 'GET'): SignalReque
 const reasonOf = (signal: unknown): unknown =>
   signal instanceof AbortSignal && signal.aborted ? signal.reason : undefined
 
-test('req.signal is made when somebody asks, before or after its end, and the first reason stays', () => {
+test('req.signal is made when it is first read, before or after the end of the request, and the first reason stays', () => {
   const prototype = {}
   defineSignalOn(prototype)
   const before = incoming(prototype)
@@ -29,10 +29,10 @@ test('req.signal is made when somebody asks, before or after its end, and the fi
   assert.equal(before.signal, signal)
   assert.equal(reasonOf(signal), undefined)
   timeOutRequest(before)
-  abortRequest(before, 'gone')
+  abortRequest(before, 'closed')
   assert.equal(Reflect.get(Object(reasonOf(signal)), 'name'), 'TimeoutError')
   const after = incoming(prototype)
-  abortRequest(after, 'gone')
+  abortRequest(after, 'closed')
   assert.equal(Reflect.get(Object(reasonOf(after.signal)), 'name'), 'AbortError')
 })
 

@@ -25,7 +25,7 @@ function fakeProcess(connected = true): FakeProcess {
   return { process: emitter as unknown as NodeJS.Process, emitter, sent }
 }
 
-test('orders are taken out of their envelope, and what the app sends on the channel is none', () => {
+test('orders are taken out of their envelope, and what the app sends on the channel is ignored', () => {
   const { process, emitter } = fakeProcess()
   const got: string[] = []
   const stop = openChannel(process).onMessage(({ type }) => got.push(type))
@@ -40,10 +40,10 @@ test('orders are taken out of their envelope, and what the app sends on the chan
   assert.deepEqual(got, ['quit'])
   stop()
   emitter.emit('message', seal({ type: 'abort' }))
-  assert.deepEqual(got, ['quit'], 'after it was told to stop it hears nothing')
+  assert.deepEqual(got, ['quit'], 'the listener is not called any more')
 })
 
-test('the end of the arbiter is told to those who still listen', () => {
+test('the end of the arbiter is reported to the remaining listeners', () => {
   const { process, emitter } = fakeProcess()
   const channel = openChannel(process)
   const got: string[] = []

@@ -62,7 +62,7 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
 async function until(condition: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 60_000
   while (!condition()) {
-    assert.ok(performance.now() < giveUpAt, 'waited in vain')
+    assert.ok(performance.now() < giveUpAt, 'waited too long')
     await delay(2)
   }
 }
@@ -129,7 +129,7 @@ test('taking what waits ends when its time is up, and at once when nothing waits
   await client()
   await until(() => accepted.length === 1)
   await gate.takeWaiting(50)
-  assert.equal(accepted.length, 1, 'nobody made room')
+  assert.equal(accepted.length, 1, 'no connection has closed')
 })
 
 test(

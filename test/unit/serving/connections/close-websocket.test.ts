@@ -10,7 +10,7 @@ import { connect, type FakeSocket } from '../fakes.ts'
 const closeFrame = '880203f4'
 const acceptance = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
 
-/** A connection whose upgrade the app has answered with this head. */
+/** A connection with an upgrade request for which the app has sent this response head. */
 function upgraded(connections: Connections, head: string = acceptance): FakeSocket {
   const fake = connect(connections)
   noteUpgrade(connections.of(fake.socket), { method: 'GET', url: '/chat' } as IncomingMessage)

@@ -68,41 +68,34 @@ async function textUntilClose(socket: Socket): Promise<string> {
 
 const shut = Promise.resolve()
 
-test(
-  'a drain answers what is in flight with Connection: close and then has no connection ' + 'left',
-  async (t) => {
-    const { connections, client, clock } = await setup(t)
-    const socket = await client(get('/slow'))
-    const text = textUntilClose(socket)
-    connections.drain()
-    const drained = drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut, clock })
-    assert.deepEqual(await clock.passUntil(drained), [])
-    assert.match(await text, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*slow$/)
-  },
-)
+test('a drain sends the responses in flight with Connection: close and then has no connection left', async (t) => {
+  const { connections, client, clock } = await setup(t)
+  const socket = await client(get('/slow'))
+  const text = textUntilClose(socket)
+  connections.drain()
+  const drained = drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut, clock })
+  assert.deepEqual(await clock.passUntil(drained), [])
+  assert.match(await text, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*slow$/)
+})
 
-test(
-  'a drain answers the next request of an idle connection, and closes one that stays idle after ' +
-    'keepalive',
-  async (t) => {
-    const { connections, client, clock } = await setup(t)
-    const idle = await client(get('/'))
-    const busy = await client(get('/'))
-    await Promise.all([once(idle, 'data'), once(busy, 'data')])
-    connections.drain()
-    const drained = drainConnections(connections, { within: 60_000, idleLimit: 3000, shut, clock })
-    await clock.pass(100)
-    const text = textUntilClose(busy)
-    busy.write(get('/'))
-    assert.match(await text, /Connection: close/)
-    await clock.pass(2800)
-    assert.equal(idle.closed, false)
-    const idleText = textUntilClose(idle)
-    assert.deepEqual(await clock.passUntil(drained), [])
-    assert.equal(await idleText, '')
-    assert.ok(clock.now() >= 3000 && clock.now() <= 3100, String(clock.now()))
-  },
-)
+test('a drain serves the next request of an idle connection, and closes one that stays idle after keepalive', async (t) => {
+  const { connections, client, clock } = await setup(t)
+  const idle = await client(get('/'))
+  const busy = await client(get('/'))
+  await Promise.all([once(idle, 'data'), once(busy, 'data')])
+  connections.drain()
+  const drained = drainConnections(connections, { within: 60_000, idleLimit: 3000, shut, clock })
+  await clock.pass(100)
+  const text = textUntilClose(busy)
+  busy.write(get('/'))
+  assert.match(await text, /Connection: close/)
+  await clock.pass(2800)
+  assert.equal(idle.closed, false)
+  const idleText = textUntilClose(idle)
+  assert.deepEqual(await clock.passUntil(drained), [])
+  assert.equal(await idleText, '')
+  assert.ok(clock.now() >= 3000 && clock.now() <= 3100, String(clock.now()))
+})
 
 test('a connection without a request so far has a second for it, whatever keepalive is', async (t) => {
   const { connections, client, clock } = await setup(t)

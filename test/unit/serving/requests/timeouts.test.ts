@@ -32,8 +32,8 @@ async function setup(t: TestContext): Promise<Setup> {
   const time = { now: 0 }
   const timeouts = new RequestTimeouts({
     limit,
-    onTimeout: ({ url }, { duration, answered }) =>
-      reported.push(`${url} ${duration} ${answered ? '503' : 'closed'}`),
+    onTimeout: ({ url }, { duration, responded }) =>
+      reported.push(`${url} ${duration} ${responded ? '503' : 'closed'}`),
   })
   const server = http.createServer((request, response) => {
     const stream = connections.begin(response, time.now)

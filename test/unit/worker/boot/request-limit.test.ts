@@ -18,10 +18,10 @@ test('the error log names ten late requests a second and counts the rest', (t) =
   const records: [object, string][] = []
   const warn = (fields: object, message: string): number => records.push([fields, message])
   const log = (): never => ({ warn }) as never // only this method is used
-  const tell = logTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
+  const report = logTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
   const late = (): void =>
     // what is read of a request
-    tell({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, answered: true })
+    report({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, responded: true })
   for (let n = 0; n < 13; n += 1) late()
   assert.equal(records.length, 10)
   assert.equal(records[0]?.[1], 'a request took longer than request_timeout: it got a 503')

@@ -26,7 +26,7 @@ const longestSleep = 250
 /** Milliseconds by which any thread may wake up late. */
 const tolerance = 200
 
-export class Patience {
+export class StuckCheck {
   readonly #timeout: number
   #bootEndsAt: number
   /** Silence before this moment does not count. */
