@@ -2,7 +2,7 @@
 // are logged first, and buffered log lines are written however the process ends.
 
 import { describeError } from '../logging/records/describe-error.ts'
-import type { Output } from './output.ts'
+import type { Output } from './process/output.ts'
 
 export function watchFaults(process: NodeJS.Process, output: Output): void {
   process.on('uncaughtExceptionMonitor', (error, origin) => {

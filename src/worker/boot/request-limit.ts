@@ -2,7 +2,7 @@
 // a record for each, at most ten a second, then a count. When a database hangs all requests are late at once.
 
 import type { RequestLimit } from '../../serving/requests/timeouts.ts'
-import type { Output } from '../output.ts'
+import type { Output } from '../process/output.ts'
 
 const mostRecords = 10
 /** Milliseconds. */

@@ -13,7 +13,7 @@ import type { Board } from '../../serving/connections/board.ts'
 import { createAccessWriter, type WriteAccess } from '../../serving/requests/access.ts'
 import { createRequestHooks } from '../../serving/requests/hooks.ts'
 import type { Probe } from '../../serving/requests/probe.ts'
-import type { Output } from '../output.ts'
+import type { Output } from '../process/output.ts'
 import { limitRequests } from './request-limit.ts'
 
 export type ServingOutput = Pick<Output, 'log' | 'requests' | 'writeAccess'>

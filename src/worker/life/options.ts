@@ -2,9 +2,9 @@
 
 import type { BootMessage } from '../../ipc/messages.ts'
 import type { Beginning, Booted, BootSteps } from '../boot/steps.ts'
-import type { Channel } from '../channel.ts'
+import type { Channel } from '../process/channel.ts'
 import type { LoadedFiles } from '../development/loaded-files.ts'
-import type { Output } from '../output.ts'
+import type { Output } from '../process/output.ts'
 import type { Watch } from '../watchdog/watch.ts'
 import type { WorkerSystem } from './system.ts'
 

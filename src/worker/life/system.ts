@@ -3,7 +3,7 @@
 
 import { announceDrain } from '../../app/drain-signal.ts'
 import { systemClock, type Clock } from '../../os/system/clock.ts'
-import { measureMemory, oldSpaceLimit, type Memory } from '../memory.ts'
+import { measureMemory, oldSpaceLimit, type Memory } from '../process/memory.ts'
 import { systemAlarm, type Alarm } from './alarm.ts'
 
 export interface WorkerSystem {

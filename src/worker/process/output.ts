@@ -5,16 +5,16 @@
 
 import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
-import { defineSignalOn } from '../app/requests/signal.ts'
-import { workerDescriptors } from '../ipc/environment.ts'
-import type { BootMessage } from '../ipc/messages.ts'
-import type { Channel } from '../logging/channels.ts'
-import { installLink } from '../logging/records/log-link.ts'
-import { LogPipe } from '../logging/pipe/log-pipe.ts'
-import type * as LoggerModule from '../logging/records/logger.ts'
-import { RequestIds } from '../logging/records/request-id.ts'
-import { RequestLogs } from '../logging/records/request-log.ts'
-import { waitForWrites } from '../os/process/blocking-output.ts'
+import { defineSignalOn } from '../../app/request-signal.ts'
+import { workerDescriptors } from '../../ipc/environment.ts'
+import type { BootMessage } from '../../ipc/messages.ts'
+import type { Channel } from '../../logging/channels.ts'
+import { installLink } from '../../logging/records/log-link.ts'
+import { LogPipe } from '../../logging/pipe/log-pipe.ts'
+import type * as LoggerModule from '../../logging/records/logger.ts'
+import { RequestIds } from '../../logging/records/request-id.ts'
+import { RequestLogs } from '../../logging/records/request-log.ts'
+import { waitForWrites } from '../../os/process/blocking-output.ts'
 
 export interface Output {
   /** The error log. */
@@ -79,5 +79,5 @@ function lazily<Value>(make: () => Value): () => Value {
 /** Loads the logger module when it is needed: synchronously, because an uncaught exception cannot wait. */
 export function requireLogger(): typeof LoggerModule {
   // our own module, as built
-  return createRequire(import.meta.url)('../logging/records/logger.js') as typeof LoggerModule
+  return createRequire(import.meta.url)('../../logging/records/logger.js') as typeof LoggerModule
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { measureMemory, oldSpaceLimit } from '../../../src/worker/memory.ts'
+import { measureMemory, oldSpaceLimit } from '../../../../src/worker/process/memory.ts'
 
 const mib = 2 ** 20
 

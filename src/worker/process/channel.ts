@@ -1,6 +1,6 @@
 // Runs in a worker: its end of the channel to the arbiter.
 
-import { openArbiterMessage, seal, type ArbiterMessage, type WorkerMessage } from '../ipc/messages.ts'
+import { openArbiterMessage, seal, type ArbiterMessage, type WorkerMessage } from '../../ipc/messages.ts'
 
 /** After this call the listener is not called any more. */
 export type StopListening = () => void

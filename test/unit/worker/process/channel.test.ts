@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
-import { seal } from '../../../src/ipc/messages.ts'
-import { openChannel } from '../../../src/worker/channel.ts'
-import { ignoredSignals, ignoreSignals } from '../../../src/worker/signals.ts'
+import { seal } from '../../../../src/ipc/messages.ts'
+import { openChannel } from '../../../../src/worker/process/channel.ts'
+import { ignoredSignals, ignoreSignals } from '../../../../src/worker/signals.ts'
 
 interface FakeProcess {
   readonly process: NodeJS.Process
