@@ -45,6 +45,7 @@ test('connections beyond the last place are not shown, and a place that is given
   const board = new Board()
   const places = Array.from({ length: 128 }, () => board.claim())
   assert.equal(new Set(places).size, 128)
+  assert.ok(!places.includes(0))
   assert.equal(board.claim(), 0)
   board.post(0, { method: 'GET', url: '/unseen' }, 1)
   assert.deepEqual(board.read(), [])
