@@ -1,13 +1,13 @@
-// Runs in a worker: `req.signal`, which fires when the client no longer waits for the response. An accessor
-// of the prototype, as `req.id` is: a request whose signal is not used pays nothing. Newer versions of
-// Node.js have one too, but theirs also fires for a POST that is complete.
+// Runs in a worker: `req.signal`, which is aborted when the client no longer waits for the response. An
+// accessor of the prototype, as `req.id` is: a request whose signal is not read costs nothing. Newer
+// versions of Node.js have a `signal` too, but theirs is also aborted for a successful POST.
 
-/** What each request has inside a worker. */
+/** The `signal` of each request in a worker. */
 export interface RequestSignal {
   /**
-   * Fires when the client leaves before its response is complete, and when the server cuts the request off: a
-   * `TimeoutError` after `request_timeout`, otherwise an `AbortError`. Give it to what the request waits for:
-   * `fetch(url, { signal: req.signal })`.
+   * Aborted when the client disconnects before the response is complete, or when the server ends the request:
+   * with a `TimeoutError` after `request_timeout`, otherwise with an `AbortError`. Pass it on to what the
+   * request waits for: `fetch(url, { signal: req.signal })`.
    */
   signal: AbortSignal
 }
@@ -19,24 +19,24 @@ declare module 'node:http' {
 }
 
 const reasons = {
-  closed: ['AbortError', 'the connection ended before the response was complete'],
+  gone: ['AbortError', 'the connection was closed before the response was complete'],
   timeout: ['TimeoutError', 'the request took longer than request_timeout'],
 } as const
 
 const controllerKey = Symbol('tsgun.signal')
 const endKey = Symbol('tsgun.cut_off')
 
-/** A request of Node's as the accessor finds it. */
+/** A request of Node. */
 export interface Abortable {
-  /** Null for the response to a request that the app has sent. */
+  /** Null for the response to an outgoing request of the app. */
   readonly method?: string | null | undefined
-  /** Made when the signal is first read. */
+  /** Created when `signal` is read. */
   [controllerKey]?: AbortController
-  /** Absent while the client waits. */
+  /** Absent while the client waits for the response. */
   [endKey]?: keyof typeof reasons
 }
 
-/** The client no longer waits for the response. The first reason stays. */
+/** Aborts the signal of a request. Later calls have no effect. */
 export function abortRequest(request: Abortable, end: keyof typeof reasons): void {
   if (request[endKey] !== undefined) return
   request[endKey] = end
@@ -44,9 +44,9 @@ export function abortRequest(request: Abortable, end: keyof typeof reasons): voi
 }
 
 /**
- * The same after `request_timeout`. srvx reads the error of the request and aborts the `request.signal` of a
- * `fetch` app with it; to destroy the request with an error would destroy the connection too, and with it the
- * response.
+ * Aborts the signal after `request_timeout`. srvx reads `errored` of the request as the reason to abort the
+ * `request.signal` of a `fetch` app; destroying the request with an error would close the connection and lose
+ * the response.
  */
 export function timeOutRequest(request: Abortable): void {
   const reason = reasonOf('timeout')
@@ -59,9 +59,9 @@ export function hasTimedOut(request: Abortable): boolean {
   return request[endKey] === 'timeout'
 }
 
-/** Gives all requests of a prototype a `signal`. */
+/** Defines `signal` on a prototype of requests. */
 export function defineSignalOn(prototype: object): void {
-  const own = Object.getOwnPropertyDescriptor(prototype, 'signal') // Node's
+  const own = Object.getOwnPropertyDescriptor(prototype, 'signal') // of Node
   Object.defineProperty(prototype, 'signal', {
     configurable: true,
     enumerable: false,

@@ -1,6 +1,6 @@
 // What an HttpService needs to serve the app. A worker pays only for the parts that are there.
 
-import type { App, ReportError } from '../../app/app.ts'
+import type { App, ReportError } from '../../app/model/app.ts'
 import type { Board } from '../connections/board.ts'
 import type { WriteAccess } from '../requests/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'

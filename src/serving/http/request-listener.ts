@@ -3,8 +3,8 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import type { RequestHandler } from '../../app/app.ts'
-import { abortRequest } from '../../app/request-signal.ts'
+import type { RequestHandler } from '../../app/model/app.ts'
+import { abortRequest } from '../../app/requests/signal.ts'
 import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../requests/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
@@ -25,7 +25,7 @@ export function createRequestListener(
   // One listener for all responses: V8 starts each new closure slowly.
   function onClose(this: ServerResponse): void {
     const now = performance.now()
-    if (!this.writableFinished) abortRequest(this.req, 'closed')
+    if (!this.writableFinished) abortRequest(this.req, 'gone')
     const stream = connections.finish(this, now)
     if (timeouts && stream) timeouts.finish(stream, this, now)
     writeAccess?.finish(this, now)

@@ -4,8 +4,8 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import type { RequestHandler } from '../../app/app.ts'
-import { timeOutRequest } from '../../app/request-signal.ts'
+import type { RequestHandler } from '../../app/model/app.ts'
+import { timeOutRequest } from '../../app/requests/signal.ts'
 import type { Stream } from '../connections/connection.ts'
 import { LinkedList } from '../connections/list.ts'
 import { Turn } from '../connections/turn.ts'

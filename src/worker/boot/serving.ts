@@ -1,7 +1,7 @@
 // Runs in a worker: passes the app to the worker class, with the logs, hooks and limits that the settings
 // have.
 
-import type { App, ReportError } from '../../app/app.ts'
+import type { App, ReportError } from '../../app/model/app.ts'
 import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { Worker } from '../../config/hooks/views.ts'
 import type { BootMessage } from '../../ipc/messages.ts'

@@ -1,6 +1,6 @@
 // Runs in a worker: the steps of a boot and what they return, as the life of the worker calls them.
 
-import type { App } from '../../app/app.ts'
+import type { App } from '../../app/model/app.ts'
 import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'

@@ -45,7 +45,7 @@ class ObservedFiles implements LoadedFiles {
   }
 
   report(): void {
-    this.#loader.takeSeen()
+    this.#loader.takeReports()
     this.#files.report()
   }
 }

@@ -5,7 +5,7 @@
 
 import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
-import { defineSignalOn } from '../../app/request-signal.ts'
+import { defineSignalOn } from '../../app/requests/signal.ts'
 import { workerDescriptors } from '../../ipc/environment.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import type { Channel } from '../../logging/channels.ts'

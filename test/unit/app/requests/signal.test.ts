@@ -7,7 +7,7 @@ import {
   defineSignalOn,
   timeOutRequest,
   type Abortable,
-} from '../../../src/app/request-signal.ts'
+} from '../../../../src/app/requests/signal.ts'
 
 interface SignalRequest extends Abortable {
   signal: unknown
@@ -29,10 +29,10 @@ test('req.signal is made when it is first read, before or after the end of the r
   assert.equal(before.signal, signal)
   assert.equal(reasonOf(signal), undefined)
   timeOutRequest(before)
-  abortRequest(before, 'closed')
+  abortRequest(before, 'gone')
   assert.equal(Reflect.get(Object(reasonOf(signal)), 'name'), 'TimeoutError')
   const after = incoming(prototype)
-  abortRequest(after, 'closed')
+  abortRequest(after, 'gone')
   assert.equal(Reflect.get(Object(reasonOf(after.signal)), 'name'), 'AbortError')
 })
 
