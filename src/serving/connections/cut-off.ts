@@ -30,9 +30,9 @@ export async function cutOff(
   return cut
 }
 
-function nameOf({ inFlight, stream: { response }, upgrade }: Connection): readonly string[] {
+function nameOf({ stream: { response }, upgrade }: Connection): readonly string[] {
   if (upgrade) return [`${upgrade.request} (${upgrade.isWebSocket ? 'websocket' : 'upgraded'})`]
-  return inFlight > 0 && response ? [`${response.req.method ?? '-'} ${response.req.url ?? '-'}`] : []
+  return response ? [`${response.req.method ?? '-'} ${response.req.url ?? '-'}`] : []
 }
 
 function endProperly({ socket, stream: { response } }: Connection): void {

@@ -186,6 +186,21 @@ test('a connection that was upgraded is not closed for being idle', async (t) =>
   assert.equal(connections.size, 0)
 })
 
+test('a client that is sending the head of a request is not idle', async () => {
+  const connections = new Connections()
+  const clock = new FakeClock()
+  const fake = connect(connections)
+  const drained = drainConnections(connections, { within: 60_000, idleLimit: 500, shut, clock })
+  for (let sent = 1; sent <= 30; sent += 1) {
+    fake.bytesRead = sent
+    await clock.pass(100)
+  }
+  assert.deepEqual(fake.log, [])
+  assert.deepEqual(await clock.passUntil(drained), [])
+  assert.deepEqual(fake.log, ['destroySoon'])
+  assert.ok(clock.now() >= 3900 && clock.now() <= 4100, String(clock.now()))
+})
+
 test('WebSockets get their close frames over a quarter of the time, and at most five seconds', async () => {
   for (const [within, spread] of [
     [8000, 2000],
