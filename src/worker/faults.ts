@@ -1,14 +1,13 @@
-// Runs in a worker: errors that nobody caught. Node's own policy stays: they end the process, with its exit
-// code. They are told in the error log first, and what has gathered in the log pipe is written whatever the
-// way in which the process ends.
+// Runs in a worker: uncaught errors. Node's own policy stays: they end the process, with its exit code. They
+// are logged first, and buffered log lines are written however the process ends.
 
 import { describeError } from '../logging/records/describe-error.ts'
-import type { Output } from './output.ts'
+import type { Output } from './process/output.ts'
 
 export function watchFaults(process: NodeJS.Process, output: Output): void {
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     const what = origin === 'unhandledRejection' ? 'an unhandled rejection' : 'an uncaught exception'
-    // Node asks the app's own handler next, and then goes on.
+    // Node calls the app's own handler next, and the process keeps running.
     const handled = process.listenerCount('uncaughtException') > 0
     const outcome = handled ? "is left to the app's own handler" : 'ends this worker'
     output
@@ -22,9 +21,9 @@ export function watchFaults(process: NodeJS.Process, output: Output): void {
 }
 
 /**
- * Node would print an excerpt of compiled code under a line number that the TypeScript file does not have. So
- * the last thing of the exit that Node has begun (after all that the app does there) is that the error is
- * printed here, and the process gone.
+ * Node would print an excerpt of compiled code with a line number that the TypeScript file does not have. So
+ * at the end of the exit that Node has begun, after the app's own `exit` listeners, the error is printed here
+ * and the process ends before Node prints it.
  */
 function printInstead(process: NodeJS.Process, error: unknown): void {
   process.once('exit', () => {

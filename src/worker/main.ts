@@ -1,16 +1,19 @@
-// The entry of a worker process. It listens to signals before anything else, says hello, and waits for the
+// The entry of a worker process. It listens to signals before anything else, sends `hello`, and waits for the
 // arbiter's boot message.
 
 import type { BootMessage } from '../ipc/messages.ts'
-import { openChannel } from './channel.ts'
+import { bootSystem, createBootSteps } from './boot/boot.ts'
+import { openChannel } from './process/channel.ts'
 import { watchFaults } from './faults.ts'
-import { WorkerLife } from './life.ts'
 import { createLoader } from './development/loaded-files.ts'
-import { openOutput, requireLogger } from './output.ts'
+import { WorkerLife } from './life/life.ts'
+import { workerSystem } from './life/system.ts'
+import { openOutput, requireLogger } from './process/output.ts'
 import { ignoreSignals } from './signals.ts'
+import { exposeToWatchdog } from './watchdog/main-thread-calls.ts'
 import { Watch } from './watchdog/watch.ts'
 
-// Until there is a log a signal is only survived.
+// Until there is a log a signal is ignored without a record.
 const signals: { onSignal: (signal: string) => void } = { onSignal: () => undefined }
 ignoreSignals(process, (signal) => signals.onSignal(signal))
 
@@ -18,10 +21,10 @@ const channel = openChannel(process)
 const stopWaiting = [
   channel.onClosed(() => process.exit(0)),
   channel.onMessage((first) => {
-    // from here on the life itself answers orders and the end of the arbiter
+    // from here on the life handles messages and the end of the arbiter
     for (const stop of stopWaiting) stop()
     if (first.type === 'boot') startLife(first)
-    else process.exit(0) // told to end before it began
+    else process.exit(0) // ordered to end before it began
   }),
 ]
 await channel.send({ type: 'hello' })
@@ -41,17 +44,20 @@ function startLife(message: BootMessage): void {
     output
       .log()
       .info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
+  const loader = createLoader(message, (seen) => void channel.send(seen))
+  const boot = createBootSteps({ message, output, loader, watch, system: bootSystem(process) })
   const life = new WorkerLife({
     message,
     channel,
     output,
     watch,
-    loader: createLoader(message, (seen) => void channel.send(seen)),
-    exit: (code) => process.exit(code),
+    loader,
+    boot,
+    system: workerSystem(process),
   })
-  // What an order meets is an error of this process like any other: watchFaults tells it, and Node ends the
-  // worker.
-  channel.onMessage((order) => void life.obey(order))
-  channel.onClosed(() => void life.orphan())
+  exposeToWatchdog(life.calls)
+  // An error in here is an uncaught error like any other: watchFaults logs it, and Node ends the worker.
+  channel.onMessage((order) => void life.apply(order))
+  channel.onClosed(() => void life.disconnected())
   void life.start()
 }

@@ -1,11 +1,11 @@
-// Runs in a worker: orders come by the channel, never by signal. People send signals to every process of a
-// name (`pkill -HUP`), a terminal sends Ctrl-C to the whole group, and systemd sends TERM to the whole
-// cgroup: a worker must not die of them.
+// Runs in a worker: the arbiter sends its orders over the channel, never by signal. Operators send signals to
+// every process of a name (`pkill -HUP`), a terminal sends Ctrl-C to the whole group, and systemd sends TERM
+// to the whole cgroup: a worker must survive them.
 
 /**
- * Each would end or stop a Node process (or, USR1, open its inspector) if nobody listened. WINCH and CHLD
- * would not: they come whenever a terminal is resized or a child process of the app ends, and are not worth a
- * line.
+ * Without a listener each would end or stop a Node process (or, USR1, open its inspector). WINCH and CHLD
+ * would not: they arrive whenever a terminal is resized or a child process of the app ends, and are not
+ * logged.
  */
 export const ignoredSignals = [
   'SIGTERM',

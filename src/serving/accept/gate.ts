@@ -1,27 +1,35 @@
-// Runs in a worker: the way in. It accepts on the sockets that the arbiter bound, hands each connection to
-// the HTTP server, and closes for a while when the worker has as many as it may. Closing only closes this
-// process's descriptor: siblings go on accepting.
+// Runs in a worker: accepts connections on the sockets that the arbiter bound, and closes for a while when
+// the worker has as many connections as it may (`worker_connections`). To close means to close this process's
+// descriptors: siblings still accept.
 
 import { closeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { toError } from '../../logging/records/describe-error.ts'
-import { loadNative } from '../../os/system/native.ts'
+import { loadNative, type NativeCalls } from '../../os/system/native.ts'
 import { Shortage } from './shortage.ts'
-import type { ListenTarget } from '../classes/worker-class.ts'
+
+/** A socket of the arbiter, as this process inherited it. */
+export interface ListenTarget {
+  readonly fd: number
+  readonly url: string
+}
 
 export interface GateOptions {
   readonly targets: readonly ListenTarget[]
   readonly backlog: number
   readonly limit: number
-  /** How many connections are open now. */
+  /** Returns how many connections are open now. */
   readonly open: () => number
   readonly onConnection: (socket: Socket) => void
-  /** accept(2) failed, for want of descriptors, say. */
+  /** accept(2) failed for another reason than a shortage. */
   readonly onError: (error: Error) => void
+  /** Called once if `limit` cannot be kept on this platform. */
   readonly onNoGate: (reason: string) => void
-  /** It accepts nothing until there are descriptors, or memory, again. Told once in a while. */
+  /** It accepts no connection until there are descriptors or memory again. Called at most once a minute. */
   readonly onShortage: (reason: string) => void
+  /** Default: the calls of the system. */
+  readonly native?: NativeCalls | Error
 }
 
 /**
@@ -30,18 +38,15 @@ export interface GateOptions {
  */
 const quietTurns = 2
 /**
- * The same for sockets that nobody can connect to any more: rounds of `roomInterval`, so that who was about
- * to has time to get there.
+ * The same for sockets that ignore new clients, in rounds of `roomInterval`: a handshake that has begun has
+ * time to complete.
  */
 const quietRounds = 20
-/** Milliseconds between two looks whether a full worker has room again. */
+/** Milliseconds between two checks whether a full worker has room again. */
 const roomInterval = 5
-/** Milliseconds between two looks whether descriptors run out, and whether there are some again. */
+/** Milliseconds between two checks whether descriptors run out, or are free again. */
 const shortageInterval = 500
-/**
- * New connections after which there is a look in any case: fewer than the descriptors that are kept for the
- * app.
- */
+/** New connections after which there is a check in any case: fewer than the descriptors kept for the app. */
 const shortageStride = 4
 
 export class Gate {
@@ -49,45 +54,48 @@ export class Gate {
   #servers: Server[] = []
   /** The descriptors of the servers. */
   #listening: readonly number[] = []
-  /** Duplicates of the descriptors to listen on once more; empty while the gate is open. */
+  /** While the gate is closed for now, duplicates of the descriptors to listen on again; else empty. */
   #spare: number[] = []
-  /** Duplicates to have when there may be none: without a free descriptor the gate could not be closed. */
+  /** Duplicates made in advance: without a free descriptor the gate could not be closed. */
   #reserve: number[] | Error = []
-  #looks: NodeJS.Timeout | undefined
+  #checks: NodeJS.Timeout | undefined
   readonly #shortage: Shortage
-  readonly #told = new Set<string>()
+  readonly #native: NativeCalls | Error
+  readonly #reported = new Set<string>()
   #shut = false
   #accepted = 0
 
   constructor(options: GateOptions) {
     this.#options = options
-    this.#shortage = new Shortage({
-      tell: options.onShortage,
+    this.#native = options.native ?? loadNative()
+    const shortage = {
+      report: options.onShortage,
       close: () => this.#spare.length === 0 && this.#closeForNow(),
       open: () => void this.relax().catch(options.onError),
-    })
+    }
+    this.#shortage = new Shortage(shortage, this.#native)
   }
 
   async listen(): Promise<void> {
     await this.#listenOn(this.#options.targets.map(({ fd }) => fd))
-    this.#looks = setInterval(() => this.#look(), shortageInterval).unref()
+    this.#checks = setInterval(() => this.#check(), shortageInterval).unref()
   }
 
-  /** For good: the worker drains. */
+  /** Closes for good: the worker drains. */
   shut(): void {
     this.#shut = true
     this.#closeServers()
-    clearInterval(this.#looks)
-    // else the kernel would go on queueing connections for this worker
+    clearInterval(this.#checks)
+    // With an open descriptor the kernel would still queue connections for this worker.
     for (const fd of [...this.#spare, ...this.#takeReserve()]) closeSync(fd)
     this.#spare = []
   }
 
   /**
-   * Takes the connections that wait in the sockets' queues already, for when nobody is left to take them
-   * after this worker: the kernel resets what it finds there when the last descriptor is closed. Fulfils when
-   * they are taken, at the latest after so many milliseconds or as many connections as the queues hold. The
-   * caller shuts then. `places`: only of these sockets; the others it leaves to its siblings.
+   * Takes the connections that wait in the sockets' queues, when no process is left to take them after this
+   * worker: the kernel resets them when the last descriptor is closed. Resolves when they are taken, at the
+   * latest after `within` milliseconds or as many connections as the queues hold. The caller calls `shut`
+   * then. `places`: only on these sockets; the others are left to the siblings.
    */
   async takeWaiting(within: number, places?: readonly number[]): Promise<void> {
     if (places !== undefined && !this.#shut) this.#narrow(places)
@@ -103,10 +111,7 @@ export class Gate {
     }
   }
 
-  /**
-   * Whether it is closed for now, and there is room again: a connection has ended. Asked at each end, so it
-   * costs nothing.
-   */
+  /** Whether it is closed for now, and there is room again. Cheap: read for each closed connection. */
   get mayOpen(): boolean {
     return (
       this.#spare.length > 0 &&
@@ -116,7 +121,7 @@ export class Gate {
     )
   }
 
-  /** Accepts again, if it may. */
+  /** Accepts again, if it may. Rejects when a socket cannot be used. */
   async relax(): Promise<void> {
     if (!this.mayOpen) return
     const spare = this.#spare
@@ -124,7 +129,7 @@ export class Gate {
     await this.#listenOn(spare)
   }
 
-  /** For good: accepts only on the sockets of these places. */
+  /** Accepts only on the sockets of these places, for good. */
   #narrow(places: readonly number[]): void {
     const isLeft = (_: unknown, place: number): boolean => !places.includes(place)
     const isKept = (_: unknown, place: number): boolean => places.includes(place)
@@ -141,12 +146,12 @@ export class Gate {
     this.#accepted += 1
     this.#options.onConnection(socket)
     if (this.#options.open() >= this.#options.limit && this.#spare.length === 0) this.#closeForNow()
-    else if (this.#accepted % shortageStride === 0) this.#look()
+    else if (this.#accepted % shortageStride === 0) this.#check()
   }
 
   #closeForNow(): void {
-    // No koffi, say: better too many connections than a worker that never accepts again.
-    if (this.#reserve instanceof Error) return this.#tellOnce(this.#reserve.message)
+    // For example without koffi: better too many connections than a worker that never accepts again.
+    if (this.#reserve instanceof Error) return this.#reportOnce(this.#reserve.message)
     this.#spare = this.#takeReserve()
     this.#closeServers()
   }
@@ -157,14 +162,14 @@ export class Gate {
     return taken
   }
 
-  #look(): void {
+  #check(): void {
     const [fd] = this.#spare.length > 0 ? this.#spare : this.#listening
-    if (fd !== undefined && !this.#shut) this.#shortage.look(fd)
+    if (fd !== undefined && !this.#shut) this.#shortage.check(fd)
   }
 
-  #tellOnce(reason: string): void {
-    if (!this.#told.has(reason)) this.#options.onNoGate(reason)
-    this.#told.add(reason)
+  #reportOnce(reason: string): void {
+    if (!this.#reported.has(reason)) this.#options.onNoGate(reason)
+    this.#reported.add(reason)
   }
 
   #closeServers(): void {
@@ -174,8 +179,8 @@ export class Gate {
 
   async #listenOn(descriptors: readonly number[]): Promise<void> {
     this.#listening = descriptors
-    this.#reserve = duplicateAll(descriptors)
-    // The options that http.Server itself gives to the net.Server below it (lib/_http_server.js).
+    this.#reserve = duplicateAll(descriptors, this.#native)
+    // The options that http.Server itself passes to net.Server (lib/_http_server.js).
     this.#servers = descriptors.map(() =>
       createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket)),
     )
@@ -188,16 +193,15 @@ export class Gate {
       server.once('close', resolve) // shut before it listened
       server.listen({ fd, backlog: this.#options.backlog }, () => {
         server.off('error', reject)
-        server.on('error', (error) => void (this.#shortage.met(error) || this.#options.onError(error)))
+        server.on('error', (error) => void (this.#shortage.handle(error) || this.#options.onError(error)))
         resolve()
       })
     })
   }
 }
 
-/** All, or none and the reason. */
-function duplicateAll(descriptors: readonly number[]): number[] | Error {
-  const native = loadNative()
+/** Returns a duplicate of each, or of none and the reason. */
+function duplicateAll(descriptors: readonly number[], native: NativeCalls | Error): number[] | Error {
   if (native instanceof Error) return native
   const duplicates: number[] = []
   try {

@@ -1,8 +1,8 @@
 // The worker classes by the name that `worker_class` gives.
 
+import type { Settings } from '../../config/settings/table.ts'
 import { serveAsync } from './async.ts'
 import type { WorkerClass } from './worker-class.ts'
-import type { Settings } from '../../config/settings/table.ts'
 
 export const workerClasses = { async: serveAsync } as const satisfies Record<
   Settings['worker_class'],

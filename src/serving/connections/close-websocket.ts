@@ -1,26 +1,17 @@
-// Runs in a worker: WebSockets learn of a drain by a close frame, 1012 (Service Restart,
-// https://www.iana.org/assignments/websocket). The peer answers it, the app's library takes that for the
-// peer's wish to close and ends the connection: a clean end for both, without knowing the library. Libraries
-// write a frame in one turn of the event loop, so that between two turns one can be added.
+// Runs in a worker: at a drain WebSockets get a close frame, 1012 (Service Restart,
+// https://www.iana.org/assignments/websocket). The peer replies with one, the app's library takes that for
+// the peer's own close and ends the connection: a clean end for both sides, whatever the library. Libraries
+// write a frame in one turn of the event loop, so one can be inserted between two turns.
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Connection, Connections } from './table.ts'
-import { onFirstWrite, textOf } from './upgrade-record.ts'
-
-/** What is known of a connection that has left HTTP/1. */
-export interface Upgrade {
-  /** As `GET /chat`. */
-  readonly request: string
-  /** The answer has said so. */
-  isWebSocket: boolean
-  /** A close frame was written, by the app or by the server. Only watched during a drain. */
-  isClosing: boolean
-}
+import type { Connection, Upgrade } from './connection.ts'
+import { onFirstWrite, textOf } from './first-write.ts'
+import type { Connections } from './table.ts'
 
 const closeFrame = Buffer.from([0x88, 2, 1012 >> 8, 1012 & 0xff])
 
-/** Before the app has the socket: the protocol is read from the head of its answer. */
+/** Called before the app gets the socket: the protocol is read from the head of the app's response. */
 export function noteUpgrade(
   connection: Connection | undefined,
   { method = '', url = '' }: IncomingMessage,
@@ -39,8 +30,8 @@ function isAcceptance(head: string): boolean {
 }
 
 /**
- * Closes the WebSockets of a worker that drains, a few at a time: their clients come back all at once
- * otherwise.
+ * Closes the WebSockets of a worker that drains, a few at a time, so that their clients do not all reconnect
+ * at the same moment.
  */
 export class WebSocketClosing {
   readonly #connections: Connections
@@ -48,7 +39,10 @@ export class WebSocketClosing {
   readonly #interval: number
   readonly #watched = new WeakSet<Socket>()
 
-  /** Until a moment of the monotonic clock, if `sweep` is called so often, in milliseconds. */
+  /**
+   * `until`: moment of the monotonic clock at which all have got their close frame. `interval`: milliseconds
+   * between two calls of `sweep`.
+   */
   constructor(
     connections: Connections,
     { until, interval }: { readonly until: number; readonly interval: number },
@@ -67,8 +61,8 @@ export class WebSocketClosing {
   }
 
   /**
-   * Those that were not told. Where another stream is piped into the socket, as a proxy does, nobody knows
-   * where a frame ends.
+   * Those without a close frame. Where a stream is piped into the socket, as a proxy does, it is unknown
+   * where a frame ends, so nothing may be inserted.
    */
   *#open(): Generator<Connection> {
     for (const connection of this.#connections.all()) {
@@ -79,8 +73,8 @@ export class WebSocketClosing {
   }
 
   /**
-   * Sees the close frame whoever writes it: an app that listens to `drainSignal` says its own goodbye, and
-   * two would be a mistake.
+   * Notices a close frame, ours or the app's: an app that listens to `drainSignal` sends its own, and a
+   * second one would violate the protocol.
    */
   #watch({ socket, upgrade }: Connection): void {
     if (upgrade === undefined || this.#watched.has(socket)) return
@@ -91,12 +85,12 @@ export class WebSocketClosing {
         upgrade.isClosing = true
         socket.write = write
       }
-      return Reflect.apply(write, socket, parameters) as boolean // its overloads are passed on as they came
+      return Reflect.apply(write, socket, parameters) as boolean // the parameters of all overloads
     }
   }
 }
 
-/** A whole one, or its first two bytes alone. */
+/** A whole frame, or its first two bytes alone. */
 function isCloseFrame(chunk: unknown): boolean {
   if (!(chunk instanceof Uint8Array) || chunk[0] !== 0x88) return false
   return chunk.length === 2 || chunk.length === 2 + (chunk[1] ?? 0)

@@ -1,48 +1,50 @@
-// Runs in a worker: the end of what is still open at `graceful_timeout`. Each connection is ended properly
-// and gets a moment in which the client may close it too: closing it while the client sends would be a reset,
-// which takes away what was sent before.
+// Runs in a worker: ends what is still open at `graceful_timeout`. Each connection is half-closed, and the
+// client gets a moment to close its side: to destroy the socket while the client sends would be a reset,
+// which can discard what the client has not read yet.
 
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import type { Connection, Connections } from './table.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { wait, type Clock } from '../../os/system/clock.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './table.ts'
 
-/** Milliseconds for clients to take the end of their connection. */
+/** Milliseconds for clients to close their side. */
 const lingering = 500
-/** Milliseconds to wait for sockets that were destroyed to say so. */
-const closePatience = 1000
+/** Milliseconds to wait for the `close` events of destroyed sockets. */
+const closeLimit = 1000
 
 /**
- * Fulfils when the closed connections have ended their requests, so that each has its access line; with the
- * requests.
+ * Resolves when the requests of the closed connections have ended, so that each has its access line. Resolves
+ * with those requests, for example `GET /path`.
  */
 export async function cutOff(
   connections: Connections,
-  { atOnce }: { readonly atOnce: boolean },
+  { atOnce, clock }: { readonly atOnce: boolean; readonly clock: Clock },
 ): Promise<readonly string[]> {
   const cut = [...connections.all()].flatMap(nameOf)
   if (!atOnce) {
     for (const connection of connections.all()) endProperly(connection)
-    await ended(connections, lingering)
+    await ended(connections, lingering, clock)
   }
   for (const { socket } of connections.all()) socket.destroy()
-  await ended(connections, closePatience)
+  await ended(connections, closeLimit, clock)
   return cut
 }
 
-function nameOf({ inFlight, latest, upgrade }: Connection): readonly string[] {
+function nameOf({ stream: { response }, upgrade }: Connection): readonly string[] {
   if (upgrade) return [`${upgrade.request} (${upgrade.isWebSocket ? 'websocket' : 'upgraded'})`]
-  return inFlight > 0 && latest ? [`${latest.req.method ?? '-'} ${latest.req.url ?? '-'}`] : []
+  return response ? [`${response.req.method ?? '-'} ${response.req.url ?? '-'}`] : []
 }
 
-function endProperly({ socket, latest }: Connection): void {
-  // The app may go on writing, which is an error from now on, and not one of the app's.
+function endProperly({ socket, stream: { response } }: Connection): void {
+  // The app may continue to write, which is an error from now on, but not one of the app.
   socket.on('error', () => socket.destroy())
   socket.end()
-  latest?.req.resume() // what comes of a body is read and dropped
+  response?.req.resume() // the rest of a body is read and discarded
 }
 
-async function ended(connections: Connections, within: number): Promise<void> {
-  const giveUpAt = performance.now() + within
+async function ended(connections: Connections, within: number, clock: Clock): Promise<void> {
+  const giveUpAt = clock.now() + within
   const isOpen = (): boolean => connections.size > 0 || connections.busy > 0
-  for (let turn = 0; isOpen() && performance.now() < giveUpAt; turn += 1)
-    await (turn < 10 ? nextTurn() : delay(5))
+  for (let turn = 0; isOpen() && clock.now() < giveUpAt; turn += 1)
+    await (turn < 10 ? nextTurn() : wait(clock, 5))
 }

@@ -4,18 +4,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AccessEntry, FormatAccess } from '../../logging/access/entry.ts'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
+import { peerAddress } from './peer.ts'
 import { beginRecord, FinishedRequest } from './response.ts'
-import { watchUpgrade } from '../connections/upgrade-record.ts'
+import { recordUpgrade } from './upgrade-record.ts'
 
 /** Writes one line for each request. */
 export interface WriteAccess {
-  /** A request has come, and the app has not seen it yet; `now` is on the monotonic clock. */
+  /** A request has arrived, and the app has not seen it yet; `now` is on the monotonic clock. */
   begin(response: ServerResponse, now: number): void
-  /** The response is complete, or its connection is gone; `now` is on the monotonic clock. */
+  /** The response is complete, or its connection is closed; `now` is on the monotonic clock. */
   finish(response: ServerResponse, now: number): void
-  /** What arrived was no request that could be read. */
+  /** The client has sent what is not a valid request, and got this status. */
   invalid(socket: Socket, status: number): void
-  /** The request has left HTTP/1 for another protocol; its line comes when the connection ends. */
+  /** The request has left HTTP/1 for another protocol; its line is written when the connection closes. */
   upgraded(request: IncomingMessage, socket: Socket): void
 }
 
@@ -32,7 +33,7 @@ export function createAccessWriter({ format, requests, write }: AccessWriterPart
     finish: (response, now) => write(format(finished.show(response, now)), now),
     invalid: (socket, status) => write(format(invalidEntry(socket, status))),
     upgraded: (request, socket) =>
-      watchUpgrade(request, socket, {
+      recordUpgrade(request, socket, {
         idOf: () => requests.plainIdOf(request),
         write: (entry) => write(format(entry)),
       }),
@@ -43,7 +44,7 @@ function invalidEntry(socket: Socket, status: number): AccessEntry {
   return {
     time: Date.now(),
     duration: 0,
-    remoteAddress: socket.remoteAddress ?? '',
+    remoteAddress: peerAddress(socket),
     method: '',
     url: '',
     httpVersion: '',

@@ -1,14 +1,16 @@
-// Runs in a worker: the requests that have outlived their time, because the app has not heard, or not minded,
-// that their signal fired.
+// Runs in a worker: the requests that were ended by `request_timeout`, and on which the app still works: it
+// does not listen to their signal, or ignores it.
 
 import type { ServerResponse } from 'node:http'
 import { isThenable } from '../../app/model/recognise.ts'
 
 export class Overdue {
-  /** Weakly: a response that nobody holds any more is one that nobody works on. */
+  /** Weak references: the app no longer works on a response that was garbage collected. */
   readonly #responses = new Set<WeakRef<ServerResponse>>()
 
-  /** `result`: what the app's handler has returned, if it has; a promise says when the handler has ended. */
+  /**
+   * `result`: what the app's handler has returned; when that is a promise, it settles when the handler ends.
+   */
   add(response: ServerResponse, result: unknown): void {
     if (response.writableEnded) return
     const reference = new WeakRef(response)
@@ -17,7 +19,7 @@ export class Overdue {
     if (isThenable(result)) result.then(drop, drop)
   }
 
-  /** How many there are now. */
+  /** Returns how many there are now. */
   count(): number {
     for (const reference of this.#responses) {
       if (reference.deref()?.writableEnded !== false) this.#responses.delete(reference)

@@ -1,10 +1,10 @@
-// Runs in a worker: connections of the health check, which reach the server without a socket, before it
-// listens. Their requests go to the app alone: they are in no count, no access log and no hook.
+// Runs in a worker: the connections of the health check, which reach the server in memory, before it listens.
+// Their requests go only to the app: they are not counted, not logged, and run no hook.
 
 import type { RequestListener, IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 
-/** What an app or a framework may ask of a net.Socket; nothing of it means anything here. */
+/** What an app or a framework may use of a net.Socket; it has no effect here. */
 const likeSocket = {
   remoteAddress: '127.0.0.1',
   remoteFamily: 'IPv4',
@@ -29,12 +29,12 @@ export class Probe {
   #inside: Duplex | undefined
   #error: unknown
 
-  /** What the app threw when it was asked last. */
+  /** What the app threw for the latest request. */
   get error(): unknown {
     return this.#error
   }
 
-  /** Both ends of a new connection; the one before is over. */
+  /** Returns both ends of a new connection, which replaces the one before. */
   connect(): { readonly inside: Duplex; readonly outside: Duplex } {
     const [inside, outside] = duplexPair()
     this.#inside = Object.assign(inside, likeSocket)
@@ -44,7 +44,7 @@ export class Probe {
     return { inside, outside }
   }
 
-  /** Whether a request has come by it. */
+  /** Returns whether a request is one of the health check. */
   owns({ socket }: Pick<IncomingMessage, 'socket'>): boolean {
     return socket === this.#inside
   }
@@ -53,7 +53,7 @@ export class Probe {
     this.#error = error
   }
 
-  /** The server's listener: requests of the health check go this way, all others that. */
+  /** Returns a listener for the server: requests of the health check go to `own`, all others to `others`. */
   divide(own: RequestListener, others: RequestListener): RequestListener {
     return (request, response) => (this.owns(request) ? own : others)(request, response)
   }

@@ -1,15 +1,14 @@
-// Runs in a worker: with `drain_delay` a server that was told to stop goes on serving, but no longer says
-// that it is ready. The listener of requests is put in front of the others at that moment, so that nothing is
-// asked of requests before.
+// Runs in a worker: with `drain_delay` a server that is about to stop still serves, but its readiness check
+// fails. The listener for that is installed at that moment, so that it costs no request anything before.
 
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { RequestHandler } from '../../app/model/app.ts'
 
 const text = 'the server is stopping\n'
 
-/** Requests for this path go to `refuse`, others to whoever had them. */
+/** Requests for this path go to `refuse`, all others to the listeners that the server has now. */
 export function unready(server: Server, path: string, refuse: RequestListener): void {
-  // What attaches itself to a server, as socket.io does, has put the first listener into its own.
+  // All of them: a library such as socket.io replaces the listeners by its own, which calls them.
   const listeners = server.rawListeners('request')
   server.removeAllListeners('request')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -18,7 +17,7 @@ export function unready(server: Server, path: string, refuse: RequestListener): 
   })
 }
 
-/** In place of the app. */
+/** Handles a request instead of the app. */
 export const refuseReadiness: RequestHandler = (_, response) => {
   response.writeHead(503, { 'content-type': 'text/plain', 'content-length': text.length }).end(text)
 }

@@ -1,40 +1,41 @@
 // Runs in a worker: one request from its beginning to its end, as the access log sees it. The response
-// carries a record of what is known at the beginning, and counts on it what the app sends; one entry, used
-// again for each line, shows record and response to the format.
+// carries a record of what is known at the beginning, and the bytes that the app sends are counted there. One
+// entry, used again for each line, shows record and response to the format.
 
 import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import type { AccessEntry } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
+import { peerAddress } from './peer.ts'
 
 /**
- * nginx's code for it: the connection ended before there was a response. `statusCode` would say 200, which
- * nobody has got.
+ * nginx's code for a connection that closed before the response began. `statusCode` would be 200, which the
+ * client did not get.
  */
-const unanswered = 499
+const clientClosed = 499
 
 const recordKey = Symbol('tsgun.record')
 
 /** `bytes`: of the body. */
-export interface ServerAnswer {
+export interface ServerResponseSent {
   readonly status: number
   readonly bytes: number
 }
 
-/** A plain object with only what the beginning of a request knows: one is made for each request. */
+/** A plain object, as small as possible: one is made for each request. */
 interface RequestRecord {
   /** Milliseconds on the monotonic clock. */
   readonly startedAt: number
-  // Asked for at once: a connection that is gone has no address any more, and frameworks change `url` and
-  // `method` while they route.
+  // Read at once: a closed socket has no address any more, and frameworks change `url` and `method` while
+  // they route.
   readonly remoteAddress: string
   readonly method: string
   readonly url: string
   /** Bytes that the app has given as the body. */
   bytes: number
-  /** What the client got in place of the app's response, whatever the app may still write. */
-  serverAnswer: ServerAnswer | undefined
+  /** What the client got instead of the app's response, whatever the app may still write. */
+  sentByServer: ServerResponseSent | undefined
   timedOut: boolean
 }
 
@@ -51,38 +52,35 @@ export function beginRecord(response: ServerResponse, startedAt: number): void {
   const recorded = response as RecordedResponse // becomes one with the next line
   recorded[recordKey] = {
     startedAt,
-    remoteAddress: socket.remoteAddress ?? '',
+    remoteAddress: peerAddress(socket),
     method,
     url,
     bytes: 0,
-    serverAnswer: undefined,
+    sentByServer: undefined,
     timedOut: false,
   }
   recorded.write = countedWrite
   recorded.end = countedEnd
 }
 
-/** The server answers for the app. */
-export function answeredByServer(response: ServerResponse, answer: ServerAnswer): void {
+/** Records that the server has sent a response in place of the app's. */
+export function recordSentByServer(response: ServerResponse, sent: ServerResponseSent): void {
   const record = recordOf(response)
-  if (record) record.serverAnswer = answer
+  if (record) record.sentByServer = sent
 }
 
-/** The server ends the response, because it took too long. */
-export function timedOut(response: ServerResponse): void {
+/** Records that the server has ended the response, because it took too long. */
+export function recordTimeout(response: ServerResponse): void {
   const record = recordOf(response)
   if (record) record.timedOut = true
 }
 
-/** Absent when there is no access log. */
+/** Returns undefined when there is no access log. */
 function recordOf(response: ServerResponse): RequestRecord | undefined {
   return (response as Partial<RecordedResponse>)[recordKey]
 }
 
-/**
- * What the access log shows of a response whose record was begun. One serves for all lines of a worker, one
- * after another.
- */
+/** What the access log shows of a response that has a record. All lines of a worker use the same object. */
 export class FinishedRequest implements AccessEntry {
   time = 0
   duration = 0
@@ -100,7 +98,7 @@ export class FinishedRequest implements AccessEntry {
     this.#requests = requests
   }
 
-  /** The response is complete, or its connection is gone; `now` is on the monotonic clock. */
+  /** The response is complete, or its connection is closed; `now` is on the monotonic clock. */
   show(response: ServerResponse, now: number): this {
     const record = (response as RecordedResponse)[recordKey] // see beginRecord
     const { statusCode } = response
@@ -112,8 +110,8 @@ export class FinishedRequest implements AccessEntry {
     this.url = record.url
     this.httpVersion = response.req.httpVersion
     this.bytes =
-      record.serverAnswer?.bytes ?? (record.method === 'HEAD' || isBodiless(statusCode) ? 0 : record.bytes)
-    this.status = record.serverAnswer?.status ?? (response.headersSent ? statusCode : unanswered)
+      record.sentByServer?.bytes ?? (record.method === 'HEAD' || isBodiless(statusCode) ? 0 : record.bytes)
+    this.status = record.sentByServer?.status ?? (response.headersSent ? statusCode : clientClosed)
     this.outcome = record.timedOut ? 'timeout' : response.writableFinished ? 'complete' : 'aborted'
     return this
   }
@@ -131,7 +129,7 @@ export class FinishedRequest implements AccessEntry {
   }
 }
 
-// The overloads of write and end, passed on as they came; Node looks at them itself.
+// The parameters of all overloads of `write` and `end` are passed on unchanged; Node checks them itself.
 
 function countedWrite(
   this: RecordedResponse,
@@ -155,7 +153,7 @@ function countedEnd(
 }
 
 function inherited(response: ServerResponse): ServerResponse {
-  // whichever prototype a framework gave it, it is one of responses
+  // a framework may have given it another prototype, but always one of responses
   return Object.getPrototypeOf(response) as ServerResponse
 }
 

@@ -1,12 +1,12 @@
-// Runs in a worker: what stopped its boot, as the error log shows it. Our own errors are sentences, and their
-// stacks are of no use to the user: shown is the stack of the user's error behind them, if there is one.
+// Runs in a worker: what stopped its boot, as the error log shows it. Our own errors are sentences whose
+// stacks do not help the user: the stack shown is that of their cause, the user's error, if there is one.
 
 import { AppBootError, AppError } from '../../config/app/errors.ts'
 import { HookRefusal } from '../../config/hooks/runner.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 
-/** The stack is empty when there is nothing to add to the message. */
+/** Returns an empty stack when there is nothing to add to the message. */
 export function describeBootFailure(error: unknown): ErrorReport {
   const isOurs = error instanceof AppError || error instanceof AppBootError || error instanceof HookRefusal
   if (!isOurs) return describeError(error)

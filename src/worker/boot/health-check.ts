@@ -1,5 +1,5 @@
-// Runs in a worker that has booted, before it listens: asks the app for the path of `health_check`, as a
-// client would, until it answers with 2xx. A worker whose app never does fails to boot.
+// Runs in a worker that has booted, before it listens: requests the path of `health_check` from the app, as a
+// client would, until the response is 2xx. A worker whose app never sends one fails to boot.
 
 import { request, type IncomingMessage, type Server } from 'node:http'
 import { performance } from 'node:perf_hooks'
@@ -20,13 +20,13 @@ const longest = 10_000
 /** Milliseconds between two tries. */
 const interval = 250
 /**
- * Milliseconds before the end of boot_timeout at which the worker gives up by itself, so that it can say why.
+ * Milliseconds before the end of boot_timeout at which the worker gives up by itself and reports the reason.
  */
 const margin = 250
-/** Characters of an answer that the reason shows. */
+/** Characters of a response that the reason shows. */
 const shown = 200
 
-/** Milliseconds that the app has to become healthy. */
+/** Returns the milliseconds that the app has to become healthy. */
 export function healthCheckLimit(
   { bootWithin, trial }: Pick<BootMessage, 'bootWithin' | 'trial'>,
   sinceSpawn: number,
@@ -36,9 +36,9 @@ export function healthCheckLimit(
     : Math.max(0, Math.min(longest, bootWithin - trial - sinceSpawn - margin))
 }
 
-/** Rejects with an AppBootError that tells the last answer. */
+/** Rejects with an AppBootError that has the last response. */
 export async function checkHealth({ message, server, probe }: HealthCheck): Promise<void> {
-  const begin = performance.now() // since this process was started
+  const begin = performance.now() // milliseconds since this process was started
   const giveUpAt = begin + healthCheckLimit(message, begin)
   const path = message.settings.health_check ?? '/'
   for (;;) {
@@ -63,9 +63,9 @@ interface Try {
   readonly within: number
 }
 
-/** One try. Answers what came instead of 2xx. */
+/** One request. Resolves with what happened instead of a 2xx response. */
 function findProblem({ path, server, probe, within }: Try): Promise<string | undefined> {
-  const { inside, outside } = probe.connect() // the end of one is the end of the other
+  const { inside, outside } = probe.connect() // when one end closes, the other does too
   return new Promise<string | undefined>((resolve) => {
     const outgoing = request({
       path,
@@ -81,7 +81,7 @@ function findProblem({ path, server, probe, within }: Try): Promise<string | und
   }).finally(() => outside.destroy())
 }
 
-/** An answer counts when it is complete. */
+/** A response counts when it is complete. */
 async function judge(response: IncomingMessage): Promise<string | undefined> {
   const { statusCode = 0 } = response
   let text = ''

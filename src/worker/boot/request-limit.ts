@@ -1,34 +1,34 @@
-// Runs in a worker: the setting `request_timeout`, and what the error log says of requests that took longer.
-// It says it at most so many times a second, and then how often more: a database that hangs makes all
-// requests late at once.
+// Runs in a worker: the setting `request_timeout`, and what the error log says of requests that took longer:
+// a record for each, at most ten a second, then a count. When a database hangs all requests are late at once.
 
 import type { RequestLimit } from '../../serving/requests/timeouts.ts'
-import type { Output } from '../output.ts'
+import type { Output } from '../process/output.ts'
 
 const mostRecords = 10
+/** Milliseconds. */
 const period = 1000
 
-/** Undefined when requests may take as long as they like. */
+/** Returns undefined when requests have no time limit. `timeout`: milliseconds; 0 means no limit. */
 export function limitRequests(
   timeout: number,
   output: Pick<Output, 'log' | 'requests'>,
 ): RequestLimit | undefined {
-  return timeout === 0 ? undefined : { limit: timeout * 1000, onTimeout: tellTimeouts(output) }
+  return timeout === 0 ? undefined : { limit: timeout, onTimeout: logTimeouts(output) }
 }
 
-/** Starts to tell them. */
-export function tellTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>): RequestLimit['onTimeout'] {
-  let told = 0
-  let untold = 0
+/** Returns a function that logs requests which took too long. */
+export function logTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>): RequestLimit['onTimeout'] {
+  let logged = 0
+  let more = 0
   function endPeriod(): void {
-    if (untold > 0) log().warn({ count: untold }, `${untold} more requests took longer than request_timeout`)
-    told = 0
-    untold = 0
+    if (more > 0) log().warn({ count: more }, `${more} more requests took longer than request_timeout`)
+    logged = 0
+    more = 0
   }
-  return (request, { duration, answered }) => {
-    if (told === mostRecords) return void (untold += 1)
-    if (told === 0) setTimeout(endPeriod, period).unref()
-    told += 1
+  return (request, { duration, responded }) => {
+    if (logged === mostRecords) return void (more += 1)
+    if (logged === 0) setTimeout(endPeriod, period).unref()
+    logged += 1
     log().warn(
       {
         method: request.method,
@@ -37,7 +37,7 @@ export function tellTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>
         duration_ms: Math.round(duration),
       },
       'a request took longer than request_timeout: ' +
-        `${answered ? 'it got a 503' : 'its connection was closed'}`,
+        `${responded ? 'it got a 503' : 'its connection was closed'}`,
     )
   }
 }

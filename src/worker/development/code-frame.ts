@@ -1,12 +1,12 @@
 // Runs in a worker, with the setting `reload`: where in the user's own code a boot has failed, with the lines
-// around it, as far as the error or the file tells.
+// around it, as far as the error or the file shows.
 
 import { readFileSync } from 'node:fs'
 import { whereBroken } from '../../config/problems/broken-source.ts'
 import { whereThrown } from '../../config/problems/where-thrown.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 
-/** Lines before and after the one that is meant. */
+/** Lines shown before and after the line of the error. */
 const around = 2
 
 export interface Failure extends ErrorReport {
@@ -14,12 +14,12 @@ export interface Failure extends ErrorReport {
   readonly entry?: string | undefined
 }
 
-/** The message, with the place and its lines if it has none. What esbuild says of TypeScript has them. */
-export function withFrame({ message, stack: told, entry }: Failure): ErrorReport {
-  const stack = saysMore(told, message) ? told : ''
+/** Returns the message with the place and its lines; a message of esbuild has them already. */
+export function withFrame({ message, stack: given, entry }: Failure): ErrorReport {
+  const stack = saysMore(given, message) ? given : ''
   if (/\/[^\n]*:\d+:\d+: [^\n]*\n\n {4}/.test(message)) return { message, stack }
   const place =
-    placeIn(told) ?? (/SyntaxError/.test(told) && entry !== undefined ? whereBroken(entry) : undefined)
+    placeIn(given) ?? (/SyntaxError/.test(given) && entry !== undefined ? whereBroken(entry) : undefined)
   const frame = place === undefined ? undefined : frameAt(place)
   return { message: frame === undefined ? message : `${message}\n\n${frame}`, stack }
 }
@@ -29,7 +29,7 @@ function saysMore(stack: string, message: string): boolean {
   return !message.includes(stack.replace(/^\[\w+(?: \[Error\])?: ([^]*)\]$/, '$1'))
 }
 
-/** `file:line:column`, and what more is known of it. */
+/** Returns `file:line:column`, or what is known of it. */
 function placeIn(stack: string): string | undefined {
   // what V8 puts above the stack of CommonJS
   const [, ofSyntaxError] = /^(?:file:\/\/)?(\/[^\n]*:\d+)\n/.exec(stack) ?? []
@@ -54,7 +54,7 @@ function linesOf(file: string): readonly string[] | undefined {
   try {
     return readFileSync(file, 'utf8').split('\n')
   } catch {
-    // The frame is an extra: the file may be gone, or the place a name that is no file.
+    // The frame is optional: the file may have been removed, or the name may not be one of a file.
     return undefined
   }
 }

@@ -1,5 +1,5 @@
-// Runs in a worker, with the setting `reload`: what a worker that could not boot answers, whatever it is
-// asked. Plain, because it is read by whoever has just saved the file; it recovers with the next save.
+// Runs in a worker, with the setting `reload`: the response of a worker that could not boot, to every
+// request. Short, because the developer who has just saved a file reads it; the next save replaces it.
 
 import type { App } from '../../app/model/app.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
@@ -14,7 +14,7 @@ export interface ErrorPage {
   readonly body: string
 }
 
-/** Every request gets status 500 and the reason. */
+/** Returns an app that sends status 500 and the reason for every request. */
 export function createErrorApp(error: ErrorReport): App {
   return {
     kind: 'error page',
@@ -22,12 +22,12 @@ export function createErrorApp(error: ErrorReport): App {
       const { type, body } = renderError(error, request.headers.accept ?? '')
       response.writeHead(500, { 'content-type': type, 'cache-control': 'no-store' })
       response.end(request.method === 'HEAD' ? undefined : body)
-      request.resume() // what it has sent is not read by anybody else
+      request.resume() // its body has no other reader
     },
   }
 }
 
-/** HTML for who asks for it (a browser), else plain text (curl, an API client). */
+/** Returns HTML for a client that accepts it (a browser), else plain text (curl, an API client). */
 export function renderError({ message, stack }: ErrorReport, accept: string): ErrorPage {
   if (!/\btext\/html\b/i.test(accept)) {
     const body = [title, message, stack, hint].filter((part) => part !== '').join('\n\n')

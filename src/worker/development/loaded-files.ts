@@ -1,5 +1,6 @@
-// Runs in a worker, with the setting `reload`: which of the user's files this process has loaded, or asked
-// for in vain. Told to the arbiter, which watches them; packages are none of them.
+// Runs in a worker, with the setting `reload`: which of the user's files this process has loaded, or has
+// tried to load although they do not exist. Reported to the arbiter, which watches them; packages are not
+// included.
 
 import { statSync } from 'node:fs'
 import { createWorkerLoader, type ModuleLoader, type ObservedLoader } from '../../modules/loader.ts'
@@ -9,23 +10,23 @@ import type { BootMessage, SeenFile, WorkerMessage } from '../../ipc/messages.ts
 type Send = (message: WorkerMessage) => void
 
 export interface LoadedFiles extends ModuleLoader {
-  /** Tells what is not told yet; without it that is done a moment after a file is loaded. */
-  tell(): void
-  /** The last file that somebody asked for by name, not by an import. */
+  /** Reports at once what is not reported yet; otherwise that happens in the next turn after a load. */
+  report(): void
+  /** The last file that was loaded by name, not by an import. */
   readonly latestEntry: string | undefined
 }
 
-/** The worker's loader. Unless `reload` is on, it observes nothing and tells nothing. */
+/** Returns the worker's loader. Unless `reload` is on, it observes and reports nothing. */
 export function createLoader(
   { codeStore, settings }: Pick<BootMessage, 'codeStore' | 'settings'>,
   send: Send,
 ): LoadedFiles {
   if (settings.reload === false) {
-    return { load: createWorkerLoader(codeStore).load, tell: () => undefined, latestEntry: undefined }
+    return { load: createWorkerLoader(codeStore).load, report: () => undefined, latestEntry: undefined }
   }
-  const told = new SeenFiles(send)
-  const loader = createWorkerLoader(codeStore, (path) => told.see(path))
-  return new ObservedFiles(loader, told)
+  const files = new SeenFiles(send)
+  const loader = createWorkerLoader(codeStore, (path) => files.see(path))
+  return new ObservedFiles(loader, files)
 }
 
 class ObservedFiles implements LoadedFiles {
@@ -43,20 +44,20 @@ class ObservedFiles implements LoadedFiles {
     return this.#loader.load(file)
   }
 
-  tell(): void {
+  report(): void {
     this.#loader.takeReports()
-    this.#files.tell()
+    this.#files.report()
   }
 }
 
 /**
- * Each file once. It is looked at before it is read: a change in between is a restart too many, not one too
- * few.
+ * Reports each file once. Its time is read before its content: a change in between causes one restart too
+ * many, not one too few.
  */
 class SeenFiles {
   readonly #send: Send
   readonly #known = new Set<string>()
-  #untold: SeenFile[] = []
+  #unreported: SeenFile[] = []
 
   constructor(send: Send) {
     this.#send = send
@@ -65,13 +66,13 @@ class SeenFiles {
   see(path: string): void {
     if (this.#known.has(path) || !isLocal(path)) return
     this.#known.add(path)
-    if (this.#untold.length === 0) setImmediate(() => this.tell())
-    this.#untold.push({ path, mtime: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null })
+    if (this.#unreported.length === 0) setImmediate(() => this.report())
+    this.#unreported.push({ path, mtime: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null })
   }
 
-  tell(): void {
-    const files = this.#untold
-    this.#untold = []
+  report(): void {
+    const files = this.#unreported
+    this.#unreported = []
     if (files.length > 0) this.#send({ type: 'loaded_files', files })
   }
 }

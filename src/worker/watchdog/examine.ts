@@ -1,15 +1,15 @@
-// Runs in the watchdog thread of a worker: what is done about a main thread that is stuck. First the report
-// goes to the arbiter, then the last words of the main thread are said for it; then the arbiter ends the
-// process. Every step has its bound.
+// Runs in the watchdog thread of a worker: what is done about a main thread that is stuck. First the arbiter
+// gets a report, then the last log lines and worker_abort are run for the main thread; then the arbiter ends
+// the process. Every step has a time limit.
 
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { StuckReport } from '../../config/hooks/views.ts'
-import type { Board } from '../../serving/requests/board.ts'
+import type { Board } from '../../serving/connections/board.ts'
 import { interrupt, type Interrupted } from './interrupt.ts'
+import { callOf, readState } from './main-thread-calls.ts'
 import { sharedNow, type Pulse } from './pulse.ts'
 import { describeRequest, mostRequests } from './requests.ts'
 import { readStack } from './stack.ts'
-import { callOf, readTestimony } from './witness.ts'
 
 export interface Examination {
   readonly pulse: Pulse
@@ -18,54 +18,59 @@ export interface Examination {
   readonly clockOffset: number
   /** Milliseconds that worker_abort may take. */
   readonly hookWithin: number
-  readonly tell: (message: WorkerMessage) => void
+  readonly send: (message: WorkerMessage) => void
 }
 
 /**
- * Milliseconds for the main thread to come to run JavaScript, for its testimony, and for its last log lines.
+ * Milliseconds for the main thread to reach JavaScript, to describe its state, and to write its last log
+ * lines.
  */
-const pausePatience = 1500
-const testimonyPatience = 500
-const linesPatience = 500
-/** Milliseconds within which an event loop that turns has beaten, during the boot. */
+const pauseLimit = 1500
+const stateLimit = 500
+const linesLimit = 500
+/** During the boot: an event loop that turns has sent a beat within this many milliseconds. */
 const freshness = 700
 
-/** Answers whether the worker is given up; not when its event loop has begun to turn again. */
+/** Returns whether the worker has to be replaced: false when its event loop turns again. */
 export async function examine(examination: Examination, silent: number): Promise<boolean> {
-  const { pulse, tell } = examination
+  const { pulse, send } = examination
   const { lastBeat, phase } = pulse
   const turns = phase === 'boot' && silent < freshness
-  const interrupted = turns ? undefined : await interrupt(pausePatience)
+  const interrupted = turns ? undefined : await interrupt(pauseLimit)
   if (phase === 'serve' && pulse.lastBeat !== lastBeat) {
     interrupted?.release()
     return false
   }
   const step = phase === 'boot' ? pulse.step : null
-  if (interrupted) await lastWords(examination, interrupted, { silent, step })
+  if (interrupted) await reportFromInside(examination, interrupted, { silent, step })
   else
-    tell({
+    send({
       type: 'stuck',
       report: outsideReport(examination, { silent, step, where: turns ? 'waiting' : 'native' }),
     })
-  tell({ type: 'spent' })
+  send({ type: 'spent' })
   return true
 }
 
 type Known = Pick<StuckReport, 'silent' | 'step'>
 
-async function lastWords(examination: Examination, interrupted: Interrupted, known: Known): Promise<void> {
-  const { tell, pulse, hookWithin } = examination
-  const testimony = readTestimony(await interrupted.evaluate(callOf('testify'), testimonyPatience))
+async function reportFromInside(
+  examination: Examination,
+  interrupted: Interrupted,
+  known: Known,
+): Promise<void> {
+  const { send, pulse, hookWithin } = examination
+  const state = readState(await interrupted.evaluate(callOf('describe'), stateLimit))
   const isUsers = interrupted.frames.some((frame) => !interrupted.urlOf(frame).startsWith('node:'))
   const stack = await readStack(interrupted)
   const outside = outsideReport(examination, { ...known, where: isUsers ? 'javascript' : 'native' })
-  tell({ type: 'stuck', report: { ...outside, ...testimony, stack } })
+  send({ type: 'stuck', report: { ...outside, ...state, stack } })
   if (pulse.phase === 'boot') return
-  await interrupted.evaluate(callOf('writeLast'), linesPatience)
+  await interrupted.evaluate(callOf('writeLast'), linesLimit)
   await interrupted.evaluate(callOf('abort'), hookWithin)
 }
 
-/** What can be known without the main thread. */
+/** Returns what is known without the main thread. */
 function outsideReport(
   { board, clockOffset }: Examination,
   known: Known & Pick<StuckReport, 'where'>,

@@ -1,12 +1,12 @@
-// Runs in the watchdog thread of a worker: stops the main thread where it is, by the debugger of V8, although
-// its event loop does not turn. While it is stopped its functions can be called in one of its frames
-// (`Runtime.evaluate` would wait for the event loop).
+// Runs in the watchdog thread of a worker: pauses the main thread with V8's debugger, although its event loop
+// does not turn. While it is paused its functions can be called in one of its frames (`Runtime.evaluate`
+// would wait for the event loop).
 
 import type { Debugger, Session } from 'node:inspector'
 
 type Frame = Debugger.CallFrame
 
-/** The main thread, stopped. It goes on when it is released, and never otherwise. */
+/** The paused main thread. It continues only when it is released. */
 export class Interrupted {
   readonly frames: readonly Frame[]
   readonly #session: Session
@@ -32,12 +32,14 @@ export class Interrupted {
     })
   }
 
-  /** What an expression answers in the main thread; undefined when it throws or is not done in time. */
+  /**
+   * Resolves with the value of an expression in the main thread; undefined if it throws or takes too long.
+   */
   evaluate(expression: string, within: number): Promise<unknown> {
-    // the outermost: no name of the app is in sight there
+    // the outermost frame: no local name of the app is in scope there
     const callFrameId = this.frames.at(-1)?.callFrameId ?? ''
     return bounded(within, (done) => {
-      const silently = { silent: true, returnByValue: true } // a `pause on exceptions` of nobody's
+      const silently = { silent: true, returnByValue: true } // exceptions do not pause
       this.#session.post(
         'Debugger.evaluateOnCallFrame',
         { callFrameId, expression, ...silently },
@@ -51,9 +53,9 @@ export class Interrupted {
   }
 }
 
-/** Undefined when the main thread did not come to run JavaScript within so many milliseconds. */
+/** Resolves with undefined when the main thread did not reach JavaScript within this many milliseconds. */
 export async function interrupt(within: number): Promise<Interrupted | undefined> {
-  // Loaded when it is needed: a thread that only watches stays small.
+  // Loaded when it is needed, so that a thread that only checks stays small.
   const { Session } = process.getBuiltinModule('node:inspector')
   const session = new Session()
   const urls = new Map<string, string>()
@@ -69,7 +71,7 @@ export async function interrupt(within: number): Promise<Interrupted | undefined
   return undefined
 }
 
-/** What `start` hands to `done`, or undefined when the time is up. */
+/** Resolves with what `start` passes to `done`, or with undefined after `within` milliseconds. */
 function bounded<Value>(
   within: number,
   start: (done: (value: Value | undefined) => void) => void,

@@ -1,6 +1,6 @@
-// What the main thread of a worker gives its watchdog thread to begin with.
+// What the main thread of a worker passes to its watchdog thread at the start.
 
-import type { Limits } from './patience.ts'
+import type { Limits } from './stuck-check.ts'
 
 export interface WatchOrders extends Limits {
   /** The shared memory of a Pulse and of a Board. */

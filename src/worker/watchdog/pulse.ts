@@ -1,25 +1,21 @@
-// Shared memory between the main thread of a worker and its watchdog thread: whether the event loop turns,
-// and what the worker is at. The main thread writes, the watchdog reads; no lock, because neither may ever
-// wait for the other.
+// Shared memory between the main thread of a worker and its watchdog thread: when the event loop last turned,
+// and the boot step. The main thread writes, the watchdog thread reads; no lock, because neither may wait for
+// the other.
 
 import { Buffer } from 'node:buffer'
 
-/** `off`: nobody is to be watched any more. */
+/** `off`: the watchdog thread has to end. */
 export const phases = ['off', 'boot', 'serve'] as const
 export type Phase = (typeof phases)[number]
 
 /**
- * Numbers of four bytes: phase, debugged, length of the step; then the beat, in eight; then the text of the
- * step.
+ * Numbers of 4 bytes: phase, debugged, length of the step; then the beat, 8 bytes; then the text of the step.
  */
 const beatIndex = 2
 const stepOffset = 24
 const longestStep = 1000
 
-/**
- * Milliseconds on a clock that all threads of a process share; `performance.now` has another beginning in
- * each.
- */
+/** Returns milliseconds on a clock that all threads share; `performance.now` has another start in each. */
 export function sharedNow(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
@@ -41,7 +37,7 @@ export class Pulse {
     Atomics.store(this.#beats, beatIndex, process.hrtime.bigint())
   }
 
-  /** When the event loop has shown for the last time that it turns, by `sharedNow`. */
+  /** When the event loop last turned, by `sharedNow`. */
   get lastBeat(): number {
     return Number(Atomics.load(this.#beats, beatIndex)) / 1e6
   }
@@ -63,7 +59,7 @@ export class Pulse {
     Atomics.store(this.#numbers, 1, on ? 1 : 0)
   }
 
-  /** What a worker that boots is at, as the rest of a sentence. */
+  /** The step of a worker that boots, as the rest of a sentence. */
   get step(): string {
     return this.#step.toString('utf8', 0, Atomics.load(this.#numbers, 2))
   }

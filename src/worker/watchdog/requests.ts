@@ -1,6 +1,6 @@
 // Runs in both threads of a worker: a request in flight as the report of a stuck worker shows it.
 
-/** More are only counted. */
+/** Further requests are only counted. */
 export const mostRequests = 20
 const longestPath = 300
 
@@ -9,7 +9,7 @@ export interface RequestInFlight {
   readonly path: string
   /** Milliseconds. */
   readonly age: number
-  /** Only the main thread knows it. */
+  /** Known only in the main thread. */
   readonly id?: string
 }
 

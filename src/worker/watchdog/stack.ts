@@ -1,5 +1,5 @@
 // Runs in the watchdog thread of a worker: the lines of a stack, as V8 would write them for an error: the
-// user's TypeScript with its lines, and no more of Node.js than the function that the user's code has called.
+// user's TypeScript with its line numbers, and of Node.js only the function that the user's code has called.
 
 import type { SourceMap } from 'node:module'
 import { fileOf } from '../../modules/paths.ts'
@@ -18,7 +18,7 @@ export interface RawFrame {
 const longestStack = 30
 const longestLine = 500
 /** Milliseconds for the code of one file. */
-const codePatience = 300
+const codeLimit = 300
 
 /** The frames worth showing, each with the map of its code. */
 export async function readStack(interrupted: Interrupted): Promise<string[]> {
@@ -28,7 +28,7 @@ export async function readStack(interrupted: Interrupted): Promise<string[]> {
     const { scriptId, lineNumber: line, columnNumber: column = 0 } = frame.location
     const url = interrupted.urlOf(frame)
     if (!maps.has(scriptId) && !isInternal(url))
-      maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codePatience)))
+      maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codeLimit)))
     frames.push({ name: frame.functionName, url, line, column, map: maps.get(scriptId) })
   }
   return stackLines(frames)

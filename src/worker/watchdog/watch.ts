@@ -1,11 +1,11 @@
-// Runs in the main thread of a worker: keeps the watchdog thread informed, and notices a debugger. Without
-// the thread (`watchdog: false`, or nothing that it could watch) the rest is the same.
+// Runs in the main thread of a worker: writes the beats that the watchdog thread reads, and notices a
+// debugger. Without the thread (`watchdog: false`, or no time limit to supervise) the rest is the same.
 
 import { url as inspectorUrl } from 'node:inspector'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import type { BootMessage } from '../../ipc/messages.ts'
-import { Board } from '../../serving/requests/board.ts'
+import { Board } from '../../serving/connections/board.ts'
 import type { WatchOrders } from './orders.ts'
 import { Pulse, sharedNow } from './pulse.ts'
 
@@ -18,17 +18,15 @@ export interface WatchHandlers {
 
 /** Milliseconds between two beats while the worker boots. */
 const bootBeat = 250
-/** Milliseconds that worker_abort has at the most: the arbiter waits for the end. */
+/** At most these milliseconds for worker_abort: the arbiter waits for the end. */
 const longestHook = 1000
-/**
- * MiB. What the thread holds is far less; while it reads the stack of an app with many files it needs more.
- */
+/** MiB. The thread uses far less, except while it reads the stack of an app with many files. */
 const limits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
 
 const entry = new URL('thread.js', import.meta.url)
 
 export class Watch {
-  /** Where requests in flight are shown; absent when nobody looks. */
+  /** Where the watchdog thread reads the requests in flight; absent when there is no such thread. */
   readonly board: Board | undefined
   readonly #pulse = new Pulse()
   readonly #handlers: WatchHandlers
@@ -50,12 +48,12 @@ export class Watch {
     return this.#debugged
   }
 
-  /** What the worker is at, as the rest of a sentence. */
+  /** Records the boot step, as the rest of a sentence. */
   enter(step: string): void {
     this.#pulse.step = step
   }
 
-  /** The boot is done; from here on whoever calls this one beats. */
+  /** The boot is complete; from here on the caller calls `beat`. */
   serve(): void {
     clearInterval(this.#bootBeats)
     this.beat()
@@ -70,21 +68,21 @@ export class Watch {
     this.#pulse.beat()
   }
 
-  /** Nobody is there to be told of anything. */
+  /** No process supervises this worker any more. */
   end(): void {
     clearInterval(this.#bootBeats)
     this.#pulse.phase = 'off'
   }
 
-  #start({ bootWithin, settings: { timeout, hook_timeout } }: BootMessage, board: Board): void {
+  #start({ bootWithin, durations: { timeout, hook_timeout } }: BootMessage, board: Board): void {
     const now = sharedNow()
     const orders: WatchOrders = {
       pulse: this.#pulse.memory,
       board: board.memory,
       clockOffset: now - performance.now(),
-      timeout: timeout * 1000,
+      timeout,
       bootEndsAt: bootWithin === null ? null : now + bootWithin,
-      hookWithin: Math.min(hook_timeout * 1000, longestHook),
+      hookWithin: Math.min(hook_timeout, longestHook),
     }
     try {
       // Its environment is empty: NODE_OPTIONS of the app are not for it.
@@ -92,7 +90,7 @@ export class Watch {
       thread.unref()
       thread.on('error', ({ message }) => this.#handlers.onTrouble(message))
     } catch (error) {
-      // --permission without --allow-worker, say
+      // for example --permission without --allow-worker
       this.#handlers.onTrouble(error instanceof Error ? error.message : String(error))
     }
   }

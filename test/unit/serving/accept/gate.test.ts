@@ -62,7 +62,7 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
 async function until(condition: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 60_000
   while (!condition()) {
-    assert.ok(performance.now() < giveUpAt, 'waited in vain')
+    assert.ok(performance.now() < giveUpAt, 'waited too long')
     await delay(2)
   }
 }
@@ -129,7 +129,7 @@ test('taking what waits ends when its time is up, and at once when nothing waits
   await client()
   await until(() => accepted.length === 1)
   await gate.takeWaiting(50)
-  assert.equal(accepted.length, 1, 'nobody made room')
+  assert.equal(accepted.length, 1, 'no connection has closed')
 })
 
 test(
@@ -187,3 +187,96 @@ test(
     }
   },
 )
+
+interface FakeNative extends Setup {
+  readonly reasons: string[]
+  readonly world: { limit: number }
+}
+
+/** A gate on a real socket whose descriptors run out when the test says so. */
+function withNative(t: TestContext, limit: number, missing?: Error): FakeNative {
+  const reasons: string[] = []
+  const world = { limit: 1_000_000 }
+  const handle = bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false })
+  const native = loadNative()
+  assert.ok(!(native instanceof Error))
+  native.listen(handle.fd, 16)
+  const accepted: Socket[] = []
+  const open = new Set<Socket>()
+  const clients: Socket[] = []
+  const gate = new Gate({
+    targets: [{ fd: native.dup(handle.fd), url: 'test' }],
+    backlog: 16,
+    limit,
+    open: () => open.size,
+    onConnection(socket) {
+      accepted.push(socket)
+      open.add(socket)
+    },
+    onError: assert.ifError,
+    onNoGate: (reason) => reasons.push(reason),
+    onShortage: (reason) => reasons.push(reason),
+    native: missing ?? { ...native, descriptorLimit: () => world.limit },
+  })
+  t.after(() => {
+    gate.shut()
+    for (const socket of [...clients, ...accepted]) socket.destroy()
+    handle.close()
+  })
+  const client = async (): Promise<Socket> => {
+    const socket = connect(handle.name.port ?? 0, '127.0.0.1').on('error', () => undefined)
+    clients.push(socket)
+    await once(socket, 'connect')
+    return socket
+  }
+  return { gate, accepted, open, client, reasons, world }
+}
+
+test('without the calls of the system the limit cannot be kept, which is reported once', async (t) => {
+  const { gate, accepted, client, reasons } = withNative(t, 1, new Error('no koffi'))
+  await gate.listen()
+  for (let number = 1; number <= 3; number += 1) {
+    await client()
+    await until(() => accepted.length === number)
+  }
+  assert.deepEqual(reasons, ['no koffi'])
+  assert.ok(accepted.every(({ allowHalfOpen }) => allowHalfOpen))
+  assert.equal(gate.mayOpen, false)
+})
+
+test('when descriptors run out it accepts nothing until some are free again', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { gate, accepted, client, reasons, world } = withNative(t, 100)
+  await gate.listen()
+  world.limit = 0
+  for (let number = 1; number <= 3; number += 1) {
+    await client()
+    await until(() => accepted.length === number)
+  }
+  assert.deepEqual(reasons, [], 'checked with every fourth connection')
+  await client()
+  await until(() => accepted.length === 4)
+  assert.match(reasons[0] ?? '', /EMFILE/)
+  await client()
+  t.mock.timers.tick(500)
+  await delay(20)
+  assert.deepEqual([accepted.length, gate.mayOpen, reasons.length], [4, false, 1])
+  world.limit = 1_000_000
+  t.mock.timers.tick(499)
+  assert.equal(gate.mayOpen, false)
+  t.mock.timers.tick(1)
+  await until(() => accepted.length === 5)
+})
+
+test('a full gate may open when there is room, and not after it was shut', async (t) => {
+  const { gate, accepted, open, client } = withNative(t, 1)
+  await gate.listen()
+  assert.equal(gate.mayOpen, false, 'it is open')
+  await client()
+  await until(() => accepted.length === 1)
+  assert.equal(gate.mayOpen, false)
+  open.clear()
+  assert.equal(gate.mayOpen, true)
+  gate.shut()
+  assert.equal(gate.mayOpen, false)
+})

@@ -1,192 +1,113 @@
-// What a worker knows of its connections, and how a drain closes them: nothing that is in use, everything in
-// the end.
+// What a worker knows of its connections and of the requests in flight on them.
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import net, { type AddressInfo, type Socket } from 'node:net'
-import { test, type TestContext } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { test } from 'node:test'
+import { Board } from '../../../../src/serving/connections/board.ts'
 import { Connections } from '../../../../src/serving/connections/table.ts'
-import { drainConnections } from '../../../../src/serving/connections/drain.ts'
-import { until } from '../../../helpers/logs.ts'
+import { connect, FakeSocket, fakeResponse } from '../fakes.ts'
 
-interface Setup {
-  readonly connections: Connections
-  /** A client that has sent these bytes, when the server has read them. */
-  client(bytes: string): Promise<Socket>
-}
-
-/** A server that answers /slow after 100 ms, /hang never, and anything else at once. */
-async function setup(t: TestContext): Promise<Setup> {
+test('requests are counted from their beginning to their end', () => {
   const connections = new Connections()
-  const clients: Socket[] = []
-  const server = http.createServer(
-    { keepAliveTimeout: 60_000 },
-    (request: IncomingMessage, response: ServerResponse) => {
-      connections.begin(response, performance.now())
-      response.on('close', () => connections.finish(response, performance.now()))
-      if (request.url === '/slow') setTimeout(() => response.end('slow'), 100)
-      else if (request.url !== '/hang') response.end('quick')
-    },
-  )
-  server.prependListener('connection', (socket) => {
-    connections.add(socket)
-    socket.on('close', () => connections.remove(socket))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of clients) socket.destroy()
-    server.closeAllConnections()
-    server.close()
-  })
-  const client = async (bytes: string): Promise<Socket> => {
-    const socket = net
-      .connect((server.address() as AddressInfo).port, '127.0.0.1')
-      .on('error', () => undefined)
-    clients.push(socket)
-    await Promise.all([once(socket, 'connect'), once(server, 'connection')])
-    if (bytes !== '')
-      await Promise.all([once(server, 'request'), new Promise((sent) => socket.write(bytes, sent))])
-    return socket
-  }
-  return { connections, client }
-}
-
-const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`
-
-async function textUntilClose(socket: Socket): Promise<string> {
-  let text = ''
-  socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  await once(socket, 'close')
-  return text
-}
-
-const shut = Promise.resolve()
-
-test('requests are counted from their beginning to their end', async (t) => {
-  const { connections, client } = await setup(t)
-  const socket = await client(get('/slow'))
+  const fake = connect(connections, 5)
+  const connection = connections.of(fake.socket)
+  assert.ok(connection)
+  assert.deepEqual([connections.size, connection.used, connection.idleSince], [1, false, 5])
+  const { response } = fakeResponse(fake)
+  assert.equal(connections.begin(response, 10), connection.stream)
   assert.deepEqual([connections.size, connections.busy, connections.finished], [1, 1, 0])
-  const [connection] = connections.all()
-  assert.deepEqual([connection?.inFlight, connection?.used], [1, true])
-  await once(socket, 'data')
-  await until(() => connections.busy === 0)
+  assert.deepEqual([connection.inFlight, connection.used, connection.stream.startedAt], [1, true, 10])
+  assert.equal(connections.finish(response, 20), connection.stream)
   assert.deepEqual([connections.size, connections.busy, connections.finished], [1, 0, 1])
-  socket.destroy()
-  await until(() => connections.size === 0)
-})
-
-test(
-  'a drain answers what is in flight with Connection: close and then has no connection ' + 'left',
-  async (t) => {
-    const { connections, client } = await setup(t)
-    const socket = await client(get('/slow'))
-    const text = textUntilClose(socket)
-    connections.drain()
-    assert.deepEqual(await drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut }), [])
-    assert.match(await text, /^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n[\s\S]*slow$/)
-  },
-)
-
-test(
-  'a drain answers the next request of an idle connection, and closes one that stays idle after ' +
-    'keepalive',
-  async (t) => {
-    const { connections, client } = await setup(t)
-    const idle = await client(get('/'))
-    const busy = await client(get('/'))
-    await Promise.all([once(idle, 'data'), once(busy, 'data')])
-    connections.drain()
-    const drained = drainConnections(connections, { within: 60_000, idleLimit: 3000, shut })
-    await delay(100)
-    const text = textUntilClose(busy)
-    busy.write(get('/'))
-    assert.match(await text, /Connection: close/)
-    assert.equal(await textUntilClose(idle), '')
-    assert.deepEqual(await drained, [])
-  },
-)
-
-test('a connection that has not asked yet has a second for it, whatever keepalive is', async (t) => {
-  const { connections, client } = await setup(t)
-  const connectedAt = performance.now()
-  const fresh = await client('')
-  connections.drain()
-  const drained = drainConnections(connections, { within: 60_000, idleLimit: 0, shut })
-  await delay(150)
-  const text = textUntilClose(fresh)
-  fresh.write(get('/'))
-  const isLate = performance.now() - connectedAt > 900 // on a machine that stood still meanwhile
-  assert.match(await text, isLate ? /^/ : /^HTTP\/1\.1 200/)
-  await drained
-})
-
-test(
-  'a request that arrived while the loop was blocked is answered, however long its connection was ' + 'idle',
-  async (t) => {
-    const { connections, client } = await setup(t)
-    const early = await client('')
-    early.write(get('/'))
-    block(1500)
-    connections.drain()
-    const drained = drainConnections(connections, { within: 60_000, idleLimit: 0, shut })
-    assert.match(await textUntilClose(early), /^HTTP\/1\.1 200/)
-    await drained
-  },
-)
-
-test('the same holds in the middle of a drain', async (t) => {
-  const { connections, client } = await setup(t)
-  await client(get('/hang'))
-  const socket = await client('')
-  connections.drain()
-  const drained = drainConnections(connections, { within: 8000, idleLimit: 2500, shut })
-  await delay(100)
-  socket.write(get('/'))
-  block(2700)
-  assert.match(await textUntilClose(socket), /^HTTP\/1\.1 200/)
-  await drained
-})
-
-/** Milliseconds in which nothing else runs. */
-function block(time: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time)
-}
-
-test('what is open when the time is up is closed, and its requests are named', async (t) => {
-  const { connections, client } = await setup(t)
-  await client(get('/hang'))
-  await client('')
-  connections.drain()
-  assert.deepEqual(await drainConnections(connections, { within: 100, idleLimit: 5000, shut }), ['GET /hang'])
-  assert.deepEqual([connections.size, connections.busy, connections.finished], [0, 0, 1])
-})
-
-test('a drain without time cuts at once, and one without connections waits only for the gate', async (t) => {
-  const { connections, client } = await setup(t)
-  await client(get('/hang'))
-  assert.deepEqual(await drainConnections(connections, { within: 0, idleLimit: 5000, shut }), ['GET /hang'])
-  let isShut = false
-  const later = delay(60).then(() => {
-    isShut = true
-  })
   assert.deepEqual(
-    await drainConnections(connections, { within: 60_000, idleLimit: 60_000, shut: later }),
-    [],
+    [connection.inFlight, connection.idleSince, connection.stream.response],
+    [0, 20, undefined],
   )
-  assert.ok(isShut)
+  fake.close()
+  assert.deepEqual(
+    [connections.size, connections.of(fake.socket), [...connections.all()]],
+    [0, undefined, []],
+  )
 })
 
-test('a connection that was upgraded is not closed for being idle', async (t) => {
-  const { connections, client } = await setup(t)
-  const socket = await client('')
-  for (const connection of connections.all())
-    connection.upgrade = { request: 'GET /', isWebSocket: false, isClosing: false }
-  const drained = drainConnections(connections, { within: 3000, idleLimit: 0, shut })
-  await delay(1100)
-  assert.equal(socket.closed, false)
-  assert.deepEqual(await drained, ['GET / (upgraded)'])
-  assert.equal(connections.size, 0)
+test('a request whose connection has closed is counted all the same', () => {
+  const connections = new Connections()
+  const fake = connect(connections)
+  const { response } = fakeResponse(fake)
+  connections.begin(response, 0)
+  fake.close()
+  assert.equal(connections.finish(response, 1), undefined)
+  assert.deepEqual([connections.busy, connections.finished], [0, 1])
+  assert.equal(connections.begin(fakeResponse(new FakeSocket()).response, 2), undefined)
+  assert.equal(connections.busy, 1)
+  connections.remove(fake.socket)
+  assert.equal(connections.size, 0, 'a socket is removed once')
+})
+
+test('connections come newest first, and the one at hand may close', () => {
+  const connections = new Connections()
+  const fakes = [connect(connections), connect(connections), connect(connections)]
+  const seen: number[] = []
+  for (const { socket } of connections.all()) {
+    seen.push(fakes.findIndex((fake) => fake.socket === socket))
+    socket.destroy()
+  }
+  assert.deepEqual([seen, connections.size], [[2, 1, 0], 0])
+})
+
+test('with pipelining the newest request stands for the stream until it ends', () => {
+  const connections = new Connections()
+  const fake = connect(connections)
+  const [first, second] = [fakeResponse(fake, '/1').response, fakeResponse(fake, '/2').response]
+  const stream = connections.begin(first, 1)
+  connections.begin(second, 2)
+  assert.deepEqual([stream?.response, stream?.connection.inFlight], [second, 2])
+  connections.finish(first, 3)
+  assert.deepEqual([stream?.response, stream?.connection.inFlight], [second, 1])
+  connections.finish(second, 4)
+  assert.deepEqual([stream?.response, stream?.connection.inFlight], [undefined, 0])
+})
+
+test('the requests in flight are listed oldest first', () => {
+  const connections = new Connections()
+  const responses = [30, 10, 20].map((startedAt) => {
+    const { response } = fakeResponse(connect(connections))
+    connections.begin(response, startedAt)
+    return response
+  })
+  connect(connections)
+  assert.deepEqual(
+    connections.inFlight().map(({ startedAt }) => startedAt),
+    [10, 20, 30],
+  )
+  assert.equal(connections.inFlight()[0]?.response, responses[1])
+})
+
+test('from a drain on every response ends its connection, those in flight and those that begin later', () => {
+  const connections = new Connections()
+  const early = fakeResponse(connect(connections)).response
+  const late = fakeResponse(connect(connections)).response
+  connections.begin(early, 0)
+  assert.equal(early.shouldKeepAlive, true)
+  connections.drain()
+  connections.begin(late, 0)
+  assert.deepEqual([early.shouldKeepAlive, late.shouldKeepAlive], [false, false])
+})
+
+test('the board shows the requests in flight until they end or their connections close', () => {
+  const board = new Board()
+  const connections = new Connections(board)
+  const [one, other] = [connect(connections), connect(connections)]
+  const responses = [fakeResponse(one, '/1').response, fakeResponse(other, '/2').response] as const
+  connections.begin(responses[0], 1)
+  connections.begin(responses[1], 2)
+  assert.deepEqual(board.read(), [
+    { method: 'GET', path: '/1', startedAt: 1 },
+    { method: 'GET', path: '/2', startedAt: 2 },
+  ])
+  assert.equal(board.busy, 2)
+  connections.finish(responses[0], 3)
+  assert.deepEqual([board.read().length, board.busy], [1, 1])
+  other.close()
+  assert.equal(board.read().length, 0)
+  assert.deepEqual([board.claim(), board.claim()], [2, 3], 'the place of the closed one is free again')
 })

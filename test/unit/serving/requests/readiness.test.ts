@@ -1,5 +1,5 @@
-// The path of health_check in a server that was told to stop: refused, whoever has the listener of requests
-// by then.
+// The path of health_check in a server that is about to stop: refused, also when a library has replaced the
+// listener of requests.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

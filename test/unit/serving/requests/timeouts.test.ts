@@ -1,212 +1,235 @@
-// The rules of request_timeout, each on real connections in this process: who is ended, when, in which order,
-// and what it costs not to have it.
+// The rules of request_timeout: which request is ended, when, and in which order. The connections are real,
+// the time is what the tests say it is.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import http, { type ServerResponse } from 'node:http'
 import { test, type TestContext } from 'node:test'
-import net, { type AddressInfo, type Socket } from 'node:net'
-import {
-  abortRequest,
-  defineSignalOn,
-  timeOutRequest,
-  type Abortable,
-} from '../../../../src/app/requests/signal.ts'
-import { tellTimeouts, limitRequests } from '../../../../src/worker/boot/request-limit.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import net from 'node:net'
 import { Connections } from '../../../../src/serving/connections/table.ts'
-import { Overdue } from '../../../../src/serving/requests/overdue.ts'
 import { RequestTimeouts } from '../../../../src/serving/requests/timeouts.ts'
-import { RequestIds } from '../../../../src/logging/records/request-id.ts'
-import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
+import { get, listenFor, type Client } from '../http-client.ts'
+
+const limit = 1000
 
 interface Setup {
   readonly timeouts: RequestTimeouts
   readonly connections: Connections
-  /** The paths of those that were told, in their order. */
-  readonly told: string[]
+  /** Path, duration and `503` or `closed` of each request that was reported, in their order. */
+  readonly reported: string[]
+  readonly time: { now: number }
   /** A client that has sent these requests. */
-  ask(...paths: string[]): Promise<Socket>
-  readonly responses: Map<string, ServerResponse>
+  ask(...paths: string[]): Promise<Client>
+  response(path: string): ServerResponse
 }
 
-/** A server that never answers by itself. */
-async function setup(t: TestContext, limit: number): Promise<Setup> {
-  const told: string[] = []
+/** A server that sends no response by itself. */
+async function setup(t: TestContext): Promise<Setup> {
+  const reported: string[] = []
   const connections = new Connections()
   const responses = new Map<string, ServerResponse>()
-  const timeouts = new RequestTimeouts({ limit, onTimeout: (request) => told.push(request.url ?? '') })
+  const time = { now: 0 }
+  const timeouts = new RequestTimeouts({
+    limit,
+    onTimeout: ({ url }, { duration, responded }) =>
+      reported.push(`${url} ${duration} ${responded ? '503' : 'closed'}`),
+  })
   const server = http.createServer((request, response) => {
-    const connection = connections.begin(response, performance.now())
-    assert.ok(connection)
-    timeouts.begin(connection, response, performance.now())
+    const stream = connections.begin(response, time.now)
+    assert.ok(stream)
+    timeouts.begin(stream, response, time.now)
     response.on('close', () => {
-      const left = connections.finish(response, performance.now())
-      if (left) timeouts.finish(left, response, performance.now())
+      const left = connections.finish(response, time.now)
+      if (left) timeouts.finish(left, response, time.now)
     })
     responses.set(request.url ?? '', response)
   })
-  server.prependListener('connection', (socket) => {
+  const connect = await listenFor(t, (socket) => {
     connections.add(socket)
     socket.on('close', () => {
-      const turn = connections.of(socket)?.turn
-      if (turn) timeouts.forget(turn)
+      const stream = connections.of(socket)?.stream
+      if (stream) timeouts.forget(stream)
       connections.remove(socket)
     })
+    server.emit('connection', socket)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const ask = async (...paths: string[]): Promise<Socket> => {
-    const client = net
-      .connect((server.address() as AddressInfo).port, '127.0.0.1')
-      .on('error', () => undefined)
-    t.after(() => client.destroy())
-    client.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''))
-    while (!paths.every((path) => responses.has(path))) await once(server, 'request')
-    return client.resume()
+  return {
+    timeouts,
+    connections,
+    reported,
+    time,
+    async ask(...paths) {
+      const client = (await connect()).send(paths.map(get).join(''))
+      while (!paths.every((path) => responses.has(path))) await once(server, 'request')
+      return client
+    },
+    response: (path) => responses.get(path) ?? assert.fail(path),
   }
-  return { timeouts, connections, told, ask, responses }
 }
 
-test(
-  'the request that has waited longest is ended first, and one that was answered in time ' + 'never',
-  async (t) => {
-    const { told, ask, responses, connections } = await setup(t, 1000)
-    const clients = [await ask('/1'), await ask('/2'), await ask('/3')]
-    responses.get('/2')?.end()
-    await Promise.all([clients[0], clients[2]].map((client) => client && once(client, 'close')))
-    assert.deepEqual(told, ['/1', '/3'])
-    assert.equal(connections.busy, 0)
-  },
-)
+test('the request that has waited longest is ended first, and one that has ended in time never', async (t) => {
+  const { timeouts, reported, ask, response, connections, time } = await setup(t)
+  const first = await ask('/1')
+  time.now = 10
+  const second = await ask('/2')
+  time.now = 20
+  const third = await ask('/3')
+  response('/2').end()
+  await second.receive('200')
+  timeouts.check(999)
+  assert.deepEqual(reported, [])
+  timeouts.check(1000)
+  assert.deepEqual(reported, ['/1 1000 503'])
+  timeouts.check(1500)
+  assert.deepEqual(reported, ['/1 1000 503', '/3 1480 503'])
+  await Promise.all([first, third].map((client) => client.untilClose()))
+  assert.equal(connections.busy, 0)
+  timeouts.check(9000)
+  assert.equal(reported.length, 2)
+})
 
 test('a pipelined request has its time from the end of the one before it', async (t) => {
-  const { told, ask, responses } = await setup(t, 1000)
+  const { timeouts, reported, ask, response, time } = await setup(t)
   const client = await ask('/1', '/2')
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  const from = performance.now()
-  responses.get('/1')?.end()
-  await once(client, 'close')
-  assert.ok(performance.now() - from >= 999, `ended after ${performance.now() - from} ms`)
-  assert.deepEqual(told, ['/2'])
+  time.now = 900
+  response('/1').end()
+  await client.receive('200')
+  timeouts.check(1899)
+  assert.deepEqual(reported, [])
+  timeouts.check(1900)
+  assert.deepEqual(reported, ['/2 1000 503'])
+})
+
+test('the end of one request ends those that wait behind it too, and the stream takes no more', async (t) => {
+  const { timeouts, reported, ask, response, connections } = await setup(t)
+  await ask('/1', '/2', '/3')
+  const turn = [...connections.all()][0]?.stream.turn
+  assert.equal(turn?.isOver, false)
+  timeouts.check(1000)
+  assert.deepEqual(reported, ['/1 1000 503'])
+  assert.ok(response('/2').destroyed && response('/3').destroyed)
+  assert.deepEqual([turn.isOver, turn.current, turn.waiting], [true, undefined, undefined])
 })
 
 test('a connection that the app has taken for itself is closed', async (t) => {
-  const { told, ask, responses, connections } = await setup(t, 50)
+  const { timeouts, reported, ask, response, connections } = await setup(t)
   const client = await ask('/1')
   const [connection] = connections.all()
   assert.ok(connection)
-  responses.get('/1')?.detachSocket(connection.socket)
-  await once(client, 'close')
-  assert.deepEqual([told, connections.busy], [['/1'], 0])
+  response('/1').detachSocket(connection.socket)
+  timeouts.check(1000)
+  await client.untilClose()
+  assert.deepEqual([reported, connections.busy], [['/1 1000 closed'], 0])
 })
 
-test('a client that leaves takes all that it has pipelined with it, and nothing of it is told', async (t) => {
-  const { told, ask, connections } = await setup(t, 500)
+test('a client that leaves takes all that it has pipelined with it, and nothing of it is reported', async (t) => {
+  const { timeouts, reported, ask, response, connections } = await setup(t)
   const client = await ask('/1', '/2', '/3')
-  client.destroy()
-  const giveUpAt = performance.now() + 60_000
-  while (connections.busy > 0 && performance.now() < giveUpAt)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  const [connection] = connections.all()
+  assert.ok(connection?.stream.turn)
+  const closed = once(response('/3'), 'close')
+  client.socket.destroy()
+  await closed
+  await nextTurn()
   assert.equal(connections.busy, 0)
-  await new Promise((resolve) => setTimeout(resolve, 700))
-  assert.deepEqual(told, [])
+  assert.deepEqual([connection.stream.turn.current, connection.stream.turn.waiting], [undefined, undefined])
+  timeouts.check(5000)
+  assert.deepEqual(reported, [])
 })
 
-test(
-  'a request is overdue until the app ends its response, its promise is settled, or its time was not ' +
-    'over',
-  async (t) => {
-    const { timeouts, ask, responses } = await setup(t, 50)
-    await once(await ask('/1'), 'close')
-    assert.equal(timeouts.overdue, 1)
-    responses.get('/1')?.end('late')
-    assert.equal(timeouts.overdue, 0)
+test('a connection that closes between two requests, or before its first, is forgotten', async (t) => {
+  const { timeouts, reported, ask, response, connections } = await setup(t)
+  const client = await ask('/1')
+  response('/1').end()
+  await client.receive('200')
+  const [connection] = connections.all()
+  assert.ok(connection)
+  timeouts.forget(connection.stream)
+  connections.add(new net.Socket())
+  for (const { stream } of connections.all()) timeouts.forget(stream)
+  await ask('/2')
+  timeouts.check(1000)
+  assert.deepEqual(reported, ['/2 1000 503'])
+})
 
-    await ask('/2', '/3', '/4')
-    const overdue = new Overdue()
-    const [second, third, fourth] = ['/2', '/3', '/4'].map((path) => responses.get(path))
-    assert.ok(second && third && fourth)
-    overdue.add(second, Promise.resolve())
-    overdue.add(third, Promise.reject(new Error('of the app')))
-    overdue.add(fourth, undefined)
-    assert.equal(overdue.count(), 3)
-    await new Promise((resolve) => setImmediate(resolve))
-    assert.equal(overdue.count(), 1)
-  },
-)
+test('a request is overdue until the app ends its response or its promise settles', async (t) => {
+  const { timeouts, ask, response, connections } = await setup(t)
+  const settled: { resolve?: () => void } = {}
+  const result = new Promise<void>((resolve) => (settled.resolve = resolve))
+  const handle = timeouts.watch(
+    ({ url }) => (url === '/1' ? result : undefined),
+    (of) => connections.streamOf(of),
+  )
+  for (const path of ['/1', '/2']) {
+    await ask(path)
+    handle(response(path).req, response(path))
+  }
+  assert.equal(timeouts.overdue, 0)
+  timeouts.check(1000)
+  assert.equal(timeouts.overdue, 2)
+  response('/2').end('late')
+  assert.equal(timeouts.overdue, 1)
+  settled.resolve?.()
+  await nextTurn()
+  assert.equal(timeouts.overdue, 0)
+})
 
-test('without request_timeout there is nothing to ask, no timer and no place on a connection', async (t) => {
-  const log = (): never => assert.fail('nothing is logged')
-  assert.equal(limitRequests(0, { log, requests: new RequestLogs(new RequestIds(), log) }), undefined)
-  const { connections, ask } = await setup(t, 60_000)
+test('what a handler returns belongs to its own request', async (t) => {
+  const { timeouts, ask, response, connections } = await setup(t)
+  const client = await ask('/1', '/2')
+  const handle = timeouts.watch(
+    ({ url }) => `result of ${url}`,
+    (of) => connections.streamOf(of),
+  )
+  handle(response('/2').req, response('/2'))
+  const [connection] = connections.all()
+  assert.ok(connection?.stream.turn)
+  assert.equal(connection.stream.turn.result, undefined)
+  handle(response('/1').req, response('/1'))
+  assert.equal(connection.stream.turn.result, 'result of /1')
+  response('/1').end()
+  await client.receive('200')
+  assert.equal(connection.stream.turn.result, undefined)
+})
+
+test('the signal of the request fires last', async (t) => {
+  const { timeouts, reported, ask, response } = await setup(t)
+  await ask('/1')
+  timeouts.check(1000)
+  assert.equal(Reflect.get(Object(response('/1').req.errored), 'name'), 'TimeoutError')
+  assert.equal(reported.length, 1)
+})
+
+test('a connection has no turn before its first request', async (t) => {
+  const { connections, ask } = await setup(t)
   await ask('/1')
   const [connection] = connections.all()
-  assert.ok(connection?.turn)
+  assert.ok(connection?.stream.turn)
   const without = new Connections()
   without.add(new net.Socket())
-  assert.equal([...without.all()][0]?.turn, undefined)
+  assert.equal([...without.all()][0]?.stream.turn, undefined)
 })
 
-test('the error log names ten late requests a second and counts the rest', (t) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const records: [object, string][] = []
-  const warn = (fields: object, message: string): number => records.push([fields, message])
-  const log = (): never => ({ warn }) as never // only this method is used
-  const tell = tellTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
-  const late = (): void =>
-    // what is read of a request
-    tell({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, answered: true })
-  for (let n = 0; n < 13; n += 1) late()
-  assert.equal(records.length, 10)
-  assert.equal(records[0]?.[1], 'a request took longer than request_timeout: it got a 503')
-  assert.equal(Reflect.get(records[0][0], 'duration_ms'), 12)
-  t.mock.timers.tick(1000)
-  assert.deepEqual(records[10], [{ count: 3 }, '3 more requests took longer than request_timeout'])
-  late()
-  t.mock.timers.tick(1000)
-  assert.equal(records.length, 12)
+test('the checks come ten times within the limit, between 10 ms and a second apart', (t) => {
+  const intervals: (number | undefined)[] = []
+  t.mock.method(globalThis, 'setInterval', (_: () => void, milliseconds?: number) => {
+    intervals.push(milliseconds)
+    return { unref: () => undefined }
+  })
+  for (const each of [50, 100, 5000, 10_000, 60_000])
+    new RequestTimeouts({ limit: each, onTimeout: assert.fail })
+  assert.deepEqual(intervals, [10, 10, 500, 1000, 1000])
 })
 
-interface SignalRequest extends Abortable {
-  signal: unknown
-}
-
-function incoming(prototype: object, method: string | null = 'GET'): SignalRequest {
-  return Object.assign(Object.create(prototype) as SignalRequest, { method })
-}
-
-const reasonOf = (signal: unknown): unknown =>
-  signal instanceof AbortSignal && signal.aborted ? signal.reason : undefined
-
-test('req.signal is made when somebody asks, before or after its end, and the first reason stays', () => {
-  const prototype = {}
-  defineSignalOn(prototype)
-  const before = incoming(prototype)
-  assert.deepEqual(Reflect.ownKeys(before), ['method'])
-  const { signal } = before
-  assert.equal(before.signal, signal)
-  assert.equal(reasonOf(signal), undefined)
-  timeOutRequest(before)
-  abortRequest(before, 'gone')
-  assert.equal(Reflect.get(Object(reasonOf(signal)), 'name'), 'TimeoutError')
-  const after = incoming(prototype)
-  abortRequest(after, 'gone')
-  assert.equal(Reflect.get(Object(reasonOf(after.signal)), 'name'), 'AbortError')
+test('a check comes by itself, after a turn of the event loop', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const timeouts = new RequestTimeouts({ limit, onTimeout: assert.fail })
+  const checks: number[] = []
+  t.mock.method(timeouts, 'check', (now: number) => checks.push(now))
+  t.mock.timers.tick(100)
+  assert.deepEqual(checks, [])
+  await nextTurn()
+  assert.equal(checks.length, 1)
+  assert.ok(Math.abs((checks[0] ?? 0) - performance.now()) < 10_000)
 })
-
-test(
-  'a signal that a library assigns takes the place of ours, and the response to a request of the app ' +
-    'keeps that of Node',
-  () => {
-    const prototype = Object.defineProperty({}, 'signal', { configurable: true, get: () => "Node's" })
-    defineSignalOn(prototype)
-    const request = incoming(prototype)
-    request.signal = 'of a library'
-    assert.equal(request.signal, 'of a library')
-    assert.equal(incoming(prototype, null).signal, "Node's")
-  },
-)

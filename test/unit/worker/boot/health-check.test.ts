@@ -60,7 +60,7 @@ test('an app that is not healthy yet is asked again', async () => {
   assert.equal(asked, 3)
 })
 
-test('the reason has the path, the status and the first characters of the answer', async () => {
+test('the reason has the path, the status and the first characters of the response', async () => {
   const why = await whyNot((_request, response) =>
     response.writeHead(503).end('the database\nis away'.padEnd(1000, '!')),
   )
@@ -75,7 +75,7 @@ test('the reason has the path, the status and the first characters of the answer
   )
 })
 
-test('no answer, half an answer and a closed connection are reasons too', async () => {
+test('no response, half a response and a closed connection are reasons too', async () => {
   assert.match(await whyNot(() => undefined), /GET \/healthz\?deep=1 was not answered; /)
   assert.match(await whyNot((_request, response) => void response.write('half')), /was not answered; /)
   assert.match(await whyNot((request) => request.destroy()), /failed: socket hang up; /)

@@ -1,0 +1,82 @@
+// Runs in a worker: one open connection, and the stream on it that carries its requests. The rest of
+// `serving` counts, shows, times and drains streams.
+
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Turn } from './turn.ts'
+
+/** A connection that has left HTTP/1. */
+export interface Upgrade {
+  /** Method and path, for example `GET /chat`. */
+  readonly request: string
+  /** The app has accepted it as a WebSocket. */
+  isWebSocket: boolean
+  /** A close frame was written, by the app or by the server. Only known during a drain. */
+  isClosing: boolean
+}
+
+/** A request in flight. */
+export interface Exchange {
+  readonly response: ServerResponse
+  /** Milliseconds on the monotonic clock. */
+  readonly startedAt: number
+}
+
+/**
+ * Carries requests one after another. An HTTP/1 connection has one stream for all of its requests, so that a
+ * request costs no allocation.
+ */
+export class Stream {
+  readonly connection: Connection
+  /** Its place on the board; 0 means that it has none. */
+  readonly place: number
+  /** The newest request in flight: with pipelining there can be several. */
+  response: ServerResponse | undefined = undefined
+  /** Milliseconds on the monotonic clock at which that one began. */
+  startedAt = 0
+  /** Only with `request_timeout`, from the first request on. */
+  turn: Turn | undefined = undefined
+
+  constructor(connection: Connection, place: number) {
+    this.connection = connection
+    this.place = place
+  }
+}
+
+export class Connection {
+  readonly socket: Socket
+  readonly stream: Stream
+  /** Requests in flight. */
+  inFlight = 0
+  /** Milliseconds on the monotonic clock since which no request is in flight. */
+  idleSince: number
+  /** True from its first request on. */
+  used = false
+  /** Set when it leaves HTTP/1, for example for a WebSocket: then it may be in use without a request. */
+  upgrade: Upgrade | undefined = undefined
+  /** Its neighbours in the list of open connections. */
+  previous: Connection | undefined = undefined
+  next: Connection | undefined = undefined
+  #bytesSeen: number | undefined = undefined
+
+  constructor(socket: Socket, now: number, place: number) {
+    this.socket = socket
+    this.idleSince = now
+    this.stream = new Stream(this, place)
+  }
+
+  /**
+   * During a drain: a client that has begun to send is not idle, even if the head of its request is not
+   * complete. The first call also spares a connection that was idle for longer than `idleLimit`: Node itself
+   * closes those, unless it has received a part of a head.
+   */
+  noticeBytes(now: number, idleLimit: number): void {
+    const { bytesRead } = this.socket
+    const hasSent =
+      this.#bytesSeen === undefined
+        ? this.used && now - this.idleSince > idleLimit
+        : bytesRead !== this.#bytesSeen
+    if (hasSent) this.idleSince = now
+    this.#bytesSeen = bytesRead
+  }
+}

@@ -1,0 +1,25 @@
+// What an HttpService needs to serve the app. A worker pays only for the parts that are there.
+
+import type { App, ReportError } from '../../app/model/app.ts'
+import type { Board } from '../connections/board.ts'
+import type { WriteAccess } from '../requests/access.ts'
+import type { RequestHooks } from '../requests/hooks.ts'
+import type { Probe } from '../requests/probe.ts'
+import type { RequestLimit } from '../requests/timeouts.ts'
+
+export interface HttpOptions {
+  readonly app: App
+  /** Milliseconds; 0 closes each connection after its response. */
+  readonly keepAlive: number
+  /** Absent when there is no access log: then nothing is measured. */
+  readonly writeAccess: WriteAccess | undefined
+  /** Absent when the config has neither pre_request nor post_request. */
+  readonly requestHooks: RequestHooks | undefined
+  /** Absent when requests have no time limit. */
+  readonly requestLimit: RequestLimit | undefined
+  /** Absent without `health_check`. */
+  readonly probe: Probe | undefined
+  /** Where the watchdog thread reads the requests in flight; absent when there is no such thread. */
+  readonly board: Board | undefined
+  readonly report: ReportError
+}

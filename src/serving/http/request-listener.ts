@@ -1,0 +1,58 @@
+// Runs in a worker: every request passes through here, from its head to the end of its response. A request
+// pays for no hook, log or limit that the config does not have.
+
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { performance } from 'node:perf_hooks'
+import type { RequestHandler } from '../../app/model/app.ts'
+import { abortRequest } from '../../app/requests/signal.ts'
+import type { Connections } from '../connections/table.ts'
+import type { WriteAccess } from '../requests/access.ts'
+import type { RequestHooks } from '../requests/hooks.ts'
+import type { RequestTimeouts } from '../requests/timeouts.ts'
+
+export interface RequestPath {
+  readonly connections: Connections
+  readonly timeouts: RequestTimeouts | undefined
+  readonly writeAccess: WriteAccess | undefined
+  readonly requestHooks: RequestHooks | undefined
+}
+
+export function createRequestListener(
+  app: RequestHandler,
+  { connections, timeouts, writeAccess, requestHooks }: RequestPath,
+): RequestListener {
+  const handle = timeouts?.watch(app, (response) => connections.streamOf(response)) ?? app
+  // One listener for all responses: V8 starts each new closure slowly.
+  function onClose(this: ServerResponse): void {
+    const now = performance.now()
+    if (!this.writableFinished) abortRequest(this.req, 'gone')
+    const stream = connections.finish(this, now)
+    if (timeouts && stream) timeouts.finish(stream, this, now)
+    writeAccess?.finish(this, now)
+    requestHooks?.after(this.req, this)
+  }
+  return (request, response) => {
+    if (timeouts && connections.streamOf(response)?.turn?.isOver) return // its last response was sent
+    const now = performance.now()
+    const stream = connections.begin(response, now)
+    if (timeouts && stream) timeouts.begin(stream, response, now)
+    writeAccess?.begin(response, now)
+    response.on('close', onClose)
+    if (lacksHost(request)) return refuse(response)
+    const pending = requestHooks?.before(request)
+    if (pending === undefined) handle(request, response)
+    // Never rejects: when pre_request fails, that is logged and the request is served.
+    else void pending.then(() => response.destroyed || handle(request, response))
+  }
+}
+
+/**
+ * RFC 9112, 3.2. Node's own check responds before it emits `request`, so that no log would have the request.
+ */
+function lacksHost({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersionMajor === 1 && httpVersionMinor === 1
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(400, { connection: 'close' }).end()
+}

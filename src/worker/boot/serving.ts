@@ -1,0 +1,75 @@
+// Runs in a worker: passes the app to the worker class, with the logs, hooks and limits that the settings
+// have.
+
+import type { App, ReportError } from '../../app/model/app.ts'
+import type { HookRunner } from '../../config/hooks/runner.ts'
+import type { Worker } from '../../config/hooks/views.ts'
+import type { BootMessage } from '../../ipc/messages.ts'
+import { compileAccessFormat } from '../../logging/access/compile.ts'
+import { describeError } from '../../logging/records/describe-error.ts'
+import { workerClasses } from '../../serving/classes/table.ts'
+import type { Serving } from '../../serving/classes/worker-class.ts'
+import type { Board } from '../../serving/connections/board.ts'
+import { createAccessWriter, type WriteAccess } from '../../serving/requests/access.ts'
+import { createRequestHooks } from '../../serving/requests/hooks.ts'
+import type { Probe } from '../../serving/requests/probe.ts'
+import type { Output } from '../process/output.ts'
+import { limitRequests } from './request-limit.ts'
+
+export type ServingOutput = Pick<Output, 'log' | 'requests' | 'writeAccess'>
+
+export interface ServingParts {
+  readonly message: BootMessage
+  readonly output: ServingOutput
+  readonly app: App
+  readonly hooks: HookRunner
+  readonly worker: Worker
+  readonly report: ReportError
+  readonly probe: Probe | undefined
+  readonly board: Board | undefined
+}
+
+export function createServing(parts: ServingParts): Serving {
+  const { message, output, app, hooks, worker, report, probe, board } = parts
+  const { settings, durations, listeners } = message
+  return workerClasses[settings.worker_class]({
+    app,
+    listeners,
+    backlog: settings.backlog,
+    keepAlive: durations.keepalive,
+    connectionLimit: settings.worker_connections,
+    writeAccess: settings.accesslog === null ? undefined : accessWriter(parts),
+    requestHooks: createRequestHooks(hooks, worker),
+    requestLimit: limitRequests(durations.request_timeout, output),
+    probe,
+    board,
+    report,
+    onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
+    onNoGate: (reason) => output.log().warn(`worker_connections cannot be enforced: ${reason}`),
+  })
+}
+
+function accessWriter({ message, output, worker }: ServingParts): WriteAccess {
+  const format = compileAccessFormat(message.settings.access_log_format, {
+    pid: worker.pid,
+    worker: message.nr,
+    environment: process.env,
+  })
+  return createAccessWriter({ format, requests: output.requests, write: output.writeAccess })
+}
+
+/**
+ * Returns a function that logs each error of a request; an error of a health check is reported when the
+ * worker gives up.
+ */
+export function createReport(output: ServingOutput, probe: Probe | undefined): ReportError {
+  return (error, request) => {
+    if (request && probe?.owns(request)) return probe.noteError(error)
+    const fields = request
+      ? { err: error, method: request.method, path: request.url, request_id: output.requests.idOf(request) }
+      : { err: error }
+    output
+      .log()
+      .error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
+  }
+}

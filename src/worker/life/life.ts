@@ -1,0 +1,134 @@
+// Runs in a worker: its life from the boot message on: it boots, serves, and ends as the arbiter orders.
+
+import { AppError } from '../../config/app/errors.ts'
+import { exitCodes } from '../../ipc/exit-codes.ts'
+import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
+import { wait } from '../../os/system/clock.ts'
+import { describeBootFailure } from '../boot/failure.ts'
+import type { Booted } from '../boot/steps.ts'
+import { withFrame } from '../development/code-frame.ts'
+import type { MainThreadCalls } from '../watchdog/main-thread-calls.ts'
+import { describeMainThread } from '../watchdog/main-thread-state.ts'
+import { Beats } from './beats.ts'
+import { endAfterDisconnect } from './disconnect.ts'
+import { Endings } from './endings.ts'
+import type { LifeOptions, LifeState } from './options.ts'
+
+export class WorkerLife {
+  readonly #options: LifeOptions
+  readonly #state: LifeState = { phase: 'booting', beginning: undefined, booted: undefined }
+  readonly #beats: Beats
+  readonly #endings: Endings
+  readonly #master: number
+
+  constructor(options: LifeOptions) {
+    this.#options = options
+    this.#master = options.system.parent()
+    this.#endings = new Endings(options, this.#state)
+    this.#beats = new Beats(options, this.#state, { onClosed: () => void this.disconnected() })
+  }
+
+  /** What the watchdog thread calls while this thread is stuck. */
+  get calls(): MainThreadCalls {
+    const { output } = this.#options
+    return {
+      describe: () => describeMainThread(this.#state.booted?.serving, output.requests),
+      writeLast: () => {
+        this.#state.booted?.serving.logInFlight()
+        output.finish()
+      },
+      abort: () => this.#endings.abortNow(),
+    }
+  }
+
+  /** Boots; then the worker serves, or this process has ended with the exit code that says why not. */
+  async start(): Promise<void> {
+    const { message, watch, boot, system } = this.#options
+    const { boot_timeout } = message.durations
+    if (message.broken) return this.#serveError(message.broken)
+    try {
+      if (boot_timeout > 0 && !message.checkOnly && !watch.debugged) system.alarm.set(boot_timeout)
+      const beginning = await boot.begin()
+      this.#state.beginning = beginning
+      const booted = await boot.boot(beginning)
+      this.#state.booted = booted
+      if (message.trial > 0) await wait(system.clock, message.trial) // an app that crashes now got no request
+      if (this.#state.phase !== 'booting') return
+      if (message.checkOnly) return await this.#passCheck()
+      await this.#serve(booted)
+    } catch (error) {
+      await this.#failBoot(error)
+    }
+  }
+
+  /** Applies a message of the arbiter. */
+  async apply(message: ArbiterMessage): Promise<void> {
+    const { health_check } = this.#options.message.settings
+    switch (message.type) {
+      case 'retire':
+        return this.#endings.drain(message)
+      case 'unready':
+        if (health_check !== null) this.#state.booted?.serving.unready(health_check)
+        return
+      case 'quit':
+        return this.#endings.endWith('worker_int', { reason: message.reason, code: exitCodes.ok.code })
+      case 'abort':
+        return this.#endings.endWith('worker_abort', { reason: 'timeout', code: 1 })
+      case 'boot': // this life began with it
+    }
+  }
+
+  /** The channel to the arbiter is closed: finishes what is open, and exits. */
+  disconnected(): Promise<void> {
+    return endAfterDisconnect({
+      options: this.#options,
+      beats: this.#beats,
+      endings: this.#endings,
+      master: this.#master,
+    })
+  }
+
+  async #serve({ serving }: Booted): Promise<void> {
+    await serving.listen()
+    if (this.#state.phase !== 'booting') return
+    this.#state.phase = 'ready'
+    this.#options.loader.report()
+    await this.#options.channel.send({ type: 'ready' })
+    this.#beats.start()
+  }
+
+  /** With `reload` a worker that cannot boot serves its error. */
+  async #serveError(error: ErrorReport): Promise<void> {
+    try {
+      const booted = this.#options.boot.errorPage(error)
+      this.#state.booted = booted
+      await this.#serve(booted)
+    } catch (thrown) {
+      await this.#failToServe(thrown)
+    }
+  }
+
+  /** With --check-config `ready` distinguishes an app that loads from one that calls process.exit(0). */
+  async #passCheck(): Promise<void> {
+    await this.#options.channel.send({ type: 'ready' })
+    await this.#endings.exit(exitCodes.ok.code)
+  }
+
+  async #failBoot(error: unknown): Promise<void> {
+    if (this.#state.phase !== 'booting') return // the worker is ending already
+    const { channel, loader, message } = this.#options
+    if (message.settings.reload === false || message.checkOnly) return this.#failToServe(error)
+    const report = withFrame({ ...describeBootFailure(error), entry: loader.latestEntry })
+    loader.report()
+    await channel.send({ type: 'broken', error: report })
+    await this.#serveError(report)
+  }
+
+  async #failToServe(error: unknown): Promise<void> {
+    const { channel, output, system } = this.#options
+    const failure = error instanceof AppError ? 'app' : 'boot'
+    await channel.send({ type: 'boot_failed', failure, error: describeBootFailure(error) })
+    output.finish()
+    system.exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
+  }
+}

@@ -1,0 +1,83 @@
+// Runs in a worker: its own records (error log), the app's records (app log) and the access lines, over the
+// log pipe to the arbiter; what the app prints goes to standard output and error, and is never lost at an
+// exit. The `log` that the app imports, and `req.log`, are linked to the app log here. pino is loaded with
+// the first record: most workers never write one.
+
+import { IncomingMessage } from 'node:http'
+import { createRequire } from 'node:module'
+import { defineSignalOn } from '../../app/requests/signal.ts'
+import { workerDescriptors } from '../../ipc/environment.ts'
+import type { BootMessage } from '../../ipc/messages.ts'
+import type { LogName } from '../../logging/log-names.ts'
+import { installLink } from '../../logging/records/log-link.ts'
+import { LogPipe } from '../../logging/pipe/log-pipe.ts'
+import type * as LoggerModule from '../../logging/records/logger.ts'
+import { RequestIds } from '../../logging/records/request-id.ts'
+import { RequestLogs } from '../../logging/records/request-log.ts'
+import { waitForWrites } from '../../os/process/blocking-output.ts'
+
+export interface Output {
+  /** The error log. */
+  readonly log: () => LoggerModule.Logger
+  /** `now`: on the clock of performance.now, if the caller knows it. */
+  readonly writeAccess: (line: string, now?: number) => void
+  /** The ids and loggers of requests. */
+  readonly requests: RequestLogs
+  /** Waits until all is written, with a time limit: for the end of the process. */
+  readonly finish: () => void
+}
+
+export interface OutputParts {
+  readonly loadLogger: () => typeof LoggerModule
+  /** The master did not read these lines in time, and too many waited. */
+  readonly onDropped: (log: LogName, lines: number) => void
+}
+
+export function openOutput(
+  { nr, settings, color }: BootMessage,
+  { loadLogger, onDropped }: OutputParts,
+): Output {
+  for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
+  const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (name, lines) => {
+    onDropped(name, lines)
+    log().warn({ log: name, lines }, 'log lines were dropped because the master did not read them in time')
+  })
+  const log = lazily(() => create('error'))
+  const appLog = lazily(() => create('app'))
+  function create(name: 'error' | 'app'): LoggerModule.Logger {
+    return loadLogger().createLogger({
+      level: settings.loglevel,
+      format: settings.log_format,
+      color: color[name],
+      base: { pid: process.pid, worker: nr },
+      redact: settings.log_redact,
+      write: (line) => pipe.write(name, line),
+    })
+  }
+  return {
+    log,
+    writeAccess: (line, now) => pipe.write('access', line, now),
+    requests: linkApp(appLog),
+    finish: () => pipe.flushAndWait(),
+  }
+}
+
+/** For the whole process: from here on the app's `log`, `req.id`, `req.log` and `req.signal` work. */
+function linkApp(appLog: () => LoggerModule.Logger): RequestLogs {
+  installLink(appLog)
+  const requests = new RequestLogs(new RequestIds(), appLog)
+  requests.defineOn(IncomingMessage.prototype)
+  defineSignalOn(IncomingMessage.prototype)
+  return requests
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => (made ??= make())
+}
+
+/** Loads the logger module when it is needed: synchronously, because an uncaught exception cannot wait. */
+export function requireLogger(): typeof LoggerModule {
+  // our own module, as built
+  return createRequire(import.meta.url)('../../logging/records/logger.js') as typeof LoggerModule
+}

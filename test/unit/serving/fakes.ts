@@ -1,0 +1,72 @@
+// Sockets, requests and responses that exist only in memory, for the rules that need no network.
+
+import { EventEmitter } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Connections } from '../../../src/serving/connections/table.ts'
+
+/** Closes only when the test says so, or when it is destroyed. */
+export class FakeSocket extends EventEmitter {
+  bytesRead = 0
+  bytesWritten = 0
+  writable = true
+  destroyed = false
+  remoteAddress: string | undefined = '10.0.0.1'
+  /** What was done with it, in its order: chunks as text, `end`, `destroy` and `destroySoon`. */
+  readonly log: string[] = []
+
+  get socket(): Socket {
+    return this as unknown as Socket // the members that are used
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    this.log.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('hex'))
+    this.bytesWritten += chunk.length
+    return true
+  }
+
+  end(chunk?: string | Uint8Array): this {
+    if (chunk !== undefined) this.write(chunk)
+    this.log.push('end')
+    return this
+  }
+
+  destroy(): this {
+    this.log.push('destroy')
+    this.close()
+    return this
+  }
+
+  destroySoon(): void {
+    this.log.push('destroySoon')
+    this.close()
+  }
+
+  close(): void {
+    if (this.destroyed) return
+    this.destroyed = true
+    this.writable = false
+    this.emit('close')
+  }
+}
+
+/** An open connection of the table, which is removed when its socket closes. */
+export function connect(connections: Connections, now = 0): FakeSocket {
+  const fake = new FakeSocket()
+  connections.add(fake.socket, now)
+  fake.on('close', () => connections.remove(fake.socket))
+  return fake
+}
+
+export interface FakeResponse {
+  readonly response: ServerResponse
+  /** How often the rest of the body was discarded. */
+  readonly resumed: () => number
+}
+
+export function fakeResponse(fake: FakeSocket, url = '/', more: object = {}): FakeResponse {
+  let count = 0
+  const req = { socket: fake, method: 'GET', url, complete: true, rawHeaders: [], resume: () => (count += 1) }
+  const response = { req, headersSent: false, writableEnded: false, shouldKeepAlive: true, ...more }
+  return { response: response as unknown as ServerResponse, resumed: () => count }
+}

@@ -1,0 +1,34 @@
+// What the error log says of requests that took too long.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RequestIds } from '../../../../src/logging/records/request-id.ts'
+import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
+import { limitRequests, logTimeouts } from '../../../../src/worker/boot/request-limit.ts'
+
+test('without request_timeout requests have no limit', () => {
+  const log = (): never => assert.fail('nothing is logged')
+  const output = { log, requests: new RequestLogs(new RequestIds(), log) }
+  assert.equal(limitRequests(0, output), undefined)
+  assert.equal(limitRequests(1500, output)?.limit, 1500)
+})
+
+test('the error log names ten late requests a second and counts the rest', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const records: [object, string][] = []
+  const warn = (fields: object, message: string): number => records.push([fields, message])
+  const log = (): never => ({ warn }) as never // only this method is used
+  const report = logTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
+  const late = (): void =>
+    // what is read of a request
+    report({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, responded: true })
+  for (let n = 0; n < 13; n += 1) late()
+  assert.equal(records.length, 10)
+  assert.equal(records[0]?.[1], 'a request took longer than request_timeout: it got a 503')
+  assert.equal(Reflect.get(records[0][0], 'duration_ms'), 12)
+  t.mock.timers.tick(1000)
+  assert.deepEqual(records[10], [{ count: 3 }, '3 more requests took longer than request_timeout'])
+  late()
+  t.mock.timers.tick(1000)
+  assert.equal(records.length, 12)
+})

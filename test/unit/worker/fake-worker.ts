@@ -1,0 +1,171 @@
+// A worker life without a process: a clock that the test moves, and lists of all that the life does outside.
+
+import type { Drain, Serving } from '../../../src/serving/classes/worker-class.ts'
+import { combineHooks, HookRunner, pickHooks } from '../../../src/config/hooks/runner.ts'
+import { durationsOf } from '../../../src/config/settings/durations.ts'
+import { resolveSettings } from '../../../src/config/sources/resolve.ts'
+import type { BootMessage, WorkerMessage } from '../../../src/ipc/messages.ts'
+import type { Logger } from '../../../src/logging/records/logger.ts'
+import { RequestIds } from '../../../src/logging/records/request-id.ts'
+import { RequestLogs } from '../../../src/logging/records/request-log.ts'
+import { serverView, WorkerSelf } from '../../../src/worker/boot/views.ts'
+import { WorkerLife } from '../../../src/worker/life/life.ts'
+import { FakeClock } from '../../helpers/fake-clock.ts'
+
+export function bootMessage(
+  values: Readonly<Record<string, unknown>> = {},
+  more: Partial<BootMessage> = {},
+): BootMessage {
+  const { settings } = resolveSettings([{ where: 'test', values }], {})
+  return {
+    type: 'boot',
+    nr: 3,
+    age: 7,
+    generation: 2,
+    version: '1.2.3',
+    settings,
+    durations: durationsOf(settings),
+    configFile: null,
+    hookFiles: [],
+    appFile: '/srv/app.js',
+    codeStore: '/nowhere',
+    identity: { uid: undefined, gid: undefined, initgroups: undefined },
+    listeners: [],
+    color: { error: false, app: false },
+    bootWithin: null,
+    trial: 0,
+    checkOnly: false,
+    ...more,
+  }
+}
+
+export interface FakeOptions {
+  readonly values?: Readonly<Record<string, unknown>>
+  readonly message?: Partial<BootMessage>
+  /** Hooks by name. */
+  readonly hooks?: Readonly<Record<string, unknown>>
+  readonly begin?: () => Promise<void>
+  readonly boot?: () => Promise<void>
+  readonly listen?: () => Promise<void>
+  readonly shutdown?: () => unknown
+  /** What a drain resolves with; by default nothing was cut off. */
+  readonly drained?: ((drain: Drain) => Promise<readonly string[]>) | undefined
+}
+
+export interface FakeWorker {
+  readonly life: WorkerLife
+  readonly clock: FakeClock
+  /** All that happened, in its order. */
+  readonly events: string[]
+  readonly sent: WorkerMessage[]
+  readonly exits: number[]
+  readonly drains: Drain[]
+  /** Milliseconds, or 0 for a cancelled alarm. */
+  readonly alarms: number[]
+  readonly self: WorkerSelf
+  /** What may change while the worker lives. */
+  readonly world: { parent: number; isOpen: boolean; debugged: boolean; busy: number }
+}
+
+export function fakeWorker(options: FakeOptions = {}): FakeWorker {
+  const message = bootMessage(options.values, options.message)
+  const clock = new FakeClock()
+  const events: string[] = []
+  const sent: WorkerMessage[] = []
+  const exits: number[] = []
+  const drains: Drain[] = []
+  const alarms: number[] = []
+  const world = { parent: 50, isOpen: true, debugged: false, busy: 4 }
+  const self = new WorkerSelf(message, 51)
+  const failed = (): void => void events.push('hook failed')
+  const sources = combineHooks([pickHooks(options.hooks ?? {}, 'test')])
+  const hooks = new HookRunner({ sources, timeout: 1000, onFailure: failed })
+  const note = (event: string) => (): void => void events.push(event)
+  // of a logger only this is used
+  const log = { error: (_: object | string, text?: string) => events.push(`log: ${text ?? String(_)}`) }
+  const serving: Serving = {
+    server: undefined as never, // the life only passes it on
+    listen: async () => {
+      events.push('listen')
+      await options.listen?.()
+    },
+    load: () => ({ requests: 9, busy: world.busy, connections: 5, overdue: 1 }),
+    inFlight: () => [],
+    logInFlight: note('log in flight'),
+    unready: (path) => void events.push(`unready ${path}`),
+    drain: (drain) => {
+      events.push('drain')
+      drains.push(drain)
+      return options.drained?.(drain) ?? Promise.resolve([])
+    },
+  }
+  const app = { kind: 'listener', handle: () => undefined, shutdown: () => run('shutdown', options.shutdown) }
+  async function run(event: string, step: (() => unknown) | undefined): Promise<void> {
+    events.push(event)
+    await step?.()
+  }
+  const life = new WorkerLife({
+    message,
+    channel: {
+      get isOpen() {
+        return world.isOpen
+      },
+      send: (value) => {
+        sent.push(value)
+        events.push(`send ${value.type}`)
+        return Promise.resolve()
+      },
+    },
+    output: {
+      log: () => log as unknown as Logger,
+      requests: new RequestLogs(new RequestIds(), () => log as unknown as Logger),
+      finish: note('finish'),
+    },
+    loader: { report: note('report files'), latestEntry: '/srv/entry.js' },
+    watch: {
+      get debugged() {
+        return world.debugged
+      },
+      beat: note('watch beat'),
+      serve: note('watch serve'),
+      end: note('watch end'),
+    },
+    boot: {
+      begin: async () => {
+        await run('begin', options.begin)
+        return { hooks, server: serverView(message, 50), worker: self }
+      },
+      boot: async () => {
+        await run('boot', options.boot)
+        return { app, serving }
+      },
+      errorPage: ({ message: text }) => {
+        events.push(`error page: ${text}`)
+        return { app: { kind: 'error page', handle: () => undefined }, serving }
+      },
+    },
+    system: {
+      clock,
+      background: clock,
+      alarm: { set: (ms) => void alarms.push(ms), cancel: () => void alarms.push(0) },
+      parent: () => world.parent,
+      memory: () => ({ rss: 100, heapUsed: 20, heapLimit: 200 }),
+      announceDrain: note('drainSignal'),
+      exit: (code) => {
+        events.push(`exit ${code}`)
+        exits.push(code)
+      },
+    },
+  })
+  return { life, clock, events, sent, exits, drains, alarms, self, world }
+}
+
+/** A promise that the test resolves. */
+export function later<Value>(): {
+  readonly promise: Promise<Value>
+  readonly resolve: (value: Value) => void
+} {
+  let resolve: (value: Value) => void = () => undefined
+  const promise = new Promise<Value>((done) => (resolve = done))
+  return { promise, resolve }
+}
