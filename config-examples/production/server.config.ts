@@ -1,5 +1,5 @@
 // A service behind nginx, run by systemd: separate logs that the server rotates, a unix socket, a pidfile, hooks of its own and a hook
-// script of the deployment. docs/deploy.md has the unit; nginx.conf is beside this file, and logrotate.conf for who rather rotates with it.
+// script of the deployment. docs/run/deploy.md has the unit; nginx.conf is beside this file, and logrotate.conf for who rather rotates with it.
 import { join } from 'node:path'
 import { defineConfig } from 'tsgun'
 

@@ -1,5 +1,5 @@
-// The tables in docs/control.md, made from those that the control socket and `tsgunctl` work by. The rest of
-// the page is written by hand.
+// The tables in docs/run/control.md, made from those that the control socket and `tsgunctl` work by. The
+// rest of the page is written by hand.
 
 import { format, resolveConfig } from 'prettier'
 import { statusFields, workerFields, type ResponseField } from '../../src/control/fields.ts'

@@ -1,11 +1,11 @@
-// docs/exit-codes.md, made from the table of exit codes.
+// docs/reference/exit-codes.md, made from the table of exit codes.
 
 import { controlExitCodes, exitCodes } from '../../src/ipc/exit-codes.ts'
 
 const head = `# Exit codes
 
 Of the command \`tsgun\`, and [below](#of-tsgunctl) of \`tsgunctl\`, made from the tables in \`src/ipc/exit-codes.ts\` by \`npm run docs\`. What to do about each message is in
-[troubleshooting.md](troubleshooting.md).
+[troubleshooting.md](../troubleshooting.md).
 `
 
 const foot = `
@@ -16,7 +16,7 @@ signal, is told by the master in the error log, and the worker is replaced: only
 const control = `
 ## Of tsgunctl
 
-What it does is in [control.md](control.md).
+What it does is in [control.md](../run/control.md).
 `
 
 export function exitCodesPage(): string {

@@ -1,4 +1,5 @@
-// docs/hooks.md, made of the table of hooks, so that the page cannot say what the server does not do.
+// docs/reference/hooks.md, made of the table of hooks, so that the page cannot say what the server does not
+// do.
 
 import {
   hookNames,
@@ -168,5 +169,5 @@ const views = `## What hooks see
 const output = `## What hooks print
 
 With \`capture_output\` (the default) \`console.log\` in a hook is a record of the app log: in the master with the master's pid and no worker, in a worker with its
-number; what it logs with \`log\` of \`tsgun\` is one in any case ([logging.md](logging.md#the-apps-own-log)). \`process.stdout.write\` in the master is left alone. What the config file prints while it is loaded for the first time comes before the logs are open, and goes to
+number; what it logs with \`log\` of \`tsgun\` is one in any case ([logging.md](../run/logs.md#the-apps-own-log)). \`process.stdout.write\` in the master is left alone. What the config file prints while it is loaded for the first time comes before the logs are open, and goes to
 standard output.`

@@ -1,4 +1,4 @@
-// The tables in docs/logging.md, made from those that the access formats are compiled from. The rest of the
+// The tables in docs/run/logs.md, made from those that the access formats are compiled from. The rest of the
 // page is written by hand.
 
 import { format, resolveConfig } from 'prettier'

@@ -10,9 +10,11 @@ export interface MarkdownPage {
   readonly text: string
 }
 
-/** README.md, CHANGELOG.md, config-examples/README.md and docs/*.md. */
+/** The pages at the top of the repository, in config-examples and, at any depth, in docs. */
 export function markdownPages(): MarkdownPage[] {
-  const docs = readdirSync(join(repository, 'docs')).filter((name) => name.endsWith('.md'))
+  const docs = readdirSync(join(repository, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  )
   const files = [
     'README.md',
     'CHANGELOG.md',
@@ -23,7 +25,7 @@ export function markdownPages(): MarkdownPage[] {
 }
 
 export interface CodeBlock {
-  /** `docs/config.md:12` */
+  /** `docs/start/config.md:12` */
   readonly place: string
   readonly language: string
   readonly code: string

@@ -19,14 +19,14 @@ export interface Page {
 }
 
 export async function generatedPages(): Promise<Page[]> {
-  const logging = await fillLoggingPage(readFileSync(join(docsFolder, 'logging.md'), 'utf8'))
-  const control = await fillControlPage(readFileSync(join(docsFolder, 'control.md'), 'utf8'))
+  const logging = await fillLoggingPage(readFileSync(join(docsFolder, 'run/logs.md'), 'utf8'))
+  const control = await fillControlPage(readFileSync(join(docsFolder, 'run/control.md'), 'utf8'))
   return [
-    { file: 'settings.md', text: settingsPage() },
-    { file: 'exit-codes.md', text: exitCodesPage() },
-    { file: 'logging.md', text: logging },
-    { file: 'control.md', text: control },
-    { file: 'hooks.md', text: hooksPage() },
-    { file: 'signals.md', text: signalsPage() },
+    { file: 'reference/settings.md', text: settingsPage() },
+    { file: 'reference/exit-codes.md', text: exitCodesPage() },
+    { file: 'run/logs.md', text: logging },
+    { file: 'run/control.md', text: control },
+    { file: 'reference/hooks.md', text: hooksPage() },
+    { file: 'reference/signals.md', text: signalsPage() },
   ]
 }

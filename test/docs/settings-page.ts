@@ -1,4 +1,4 @@
-// docs/settings.md, made from the settings table.
+// docs/reference/settings.md, made from the settings table.
 
 import { sections, type Section, type Setting } from '../../src/config/settings/row.ts'
 import { settingNames, settings, type SettingName } from '../../src/config/settings/table.ts'
@@ -7,10 +7,10 @@ const head = `# Settings
 
 Every setting of this version, made from the table in \`src/config/settings/table.ts\` by \`npm run docs\`. An unknown name or a wrong value ends
 the start with one line for each mistake; \`tsgun --print-config\` shows the values in force and where each comes from. Precedence:
-default < config file < \`TSGUN_CMD_ARGS\` < command line ([config.md](config.md)). Durations are seconds.
+default < config file < \`TSGUN_CMD_ARGS\` < command line ([config.md](../start/config.md)). Durations are seconds.
 
 Besides settings a config file may hold hooks ([hooks.md](hooks.md)). What became of each setting of gunicorn is in
-[from-gunicorn.md](from-gunicorn.md).
+[from-gunicorn.md](../migrate/from-gunicorn.md).
 `
 
 export function settingsPage(): string {

@@ -1,4 +1,5 @@
-// docs/signals.md, made of the table of signals, so that the page cannot say what the server does not do.
+// docs/reference/signals.md, made of the table of signals, so that the page cannot say what the server does
+// not do.
 
 import { signalTable, type SignalRow } from '../../src/arbiter/model/signals.ts'
 import { ignoredSignals } from '../../src/worker/signals.ts'
@@ -51,7 +52,7 @@ kill -HUP  $(cat server.pid)   # new config, hooks and app, without a failed req
 kill -TTIN $(cat server.pid)   # one worker more
 \`\`\`
 
-USR1 and logrotate are in [logging.md](logging.md#with-logrotate), starting and stopping by systemd in [deploy.md](deploy.md#systemd).`
+USR1 and logrotate are in [logging.md](../run/logs.md#with-logrotate), starting and stopping by systemd in [deploy.md](../run/deploy.md#systemd).`
 
 function workers(): string {
   return `## To a worker

@@ -170,8 +170,8 @@ test('the first server of the README serves', async (t) => {
 
 test('the snippets of nginx and logrotate in the docs are those of the example', () => {
   for (const [page, language, file] of [
-    ['logging.md', '', 'logrotate.conf'],
-    ['deploy.md', 'nginx', 'nginx.conf'],
+    ['run/logs.md', '', 'logrotate.conf'],
+    ['run/deploy.md', 'nginx', 'nginx.conf'],
   ] as const) {
     const text = readFileSync(join(repository, 'docs', page), 'utf8')
     const example = readFileSync(join(folder, 'production', file), 'utf8')

@@ -1,4 +1,5 @@
-// docs/from-gunicorn.md answers for each setting of gunicorn; the names are those of gunicorn 26's own table.
+// docs/migrate/from-gunicorn.md answers for each setting of gunicorn; the names are those of gunicorn 26's
+// own table.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -11,7 +12,7 @@ import { settingNames, settings } from '../../../src/config/settings/table.ts'
 import { docsFolder } from '../../docs/pages.ts'
 import { repository } from '../../helpers/tsgun.ts'
 
-const page = readFileSync(join(docsFolder, 'from-gunicorn.md'), 'utf8')
+const page = readFileSync(join(docsFolder, 'migrate/from-gunicorn.md'), 'utf8')
 const answers = [...page.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.*?) *\|$/gm)].map(
   ([, name = '', answer = '', text = '']) => ({
     name,

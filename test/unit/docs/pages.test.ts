@@ -20,17 +20,18 @@ for (const { file, text } of await generatedPages()) {
 const internal: readonly string[] = [environmentNames.daemonized, environmentNames.upgrade]
 
 test(
-  'docs/config.md tells each environment variable that a user may set or read, and none that is ' +
+  'docs/start/config.md tells each environment variable that a user may set or read, and none that is ' +
     'internal',
   () => {
-    const page = readFileSync(join(docsFolder, 'config.md'), 'utf8')
+    const page = readFileSync(join(docsFolder, 'start/config.md'), 'utf8')
     const table = page.slice(page.indexOf('## Environment variables'))
     const told = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name = '']) => name)
     const ofSettings = settingNames.flatMap((name) => (settings[name] as Setting).variable ?? [])
     const expected = [...Object.values(environmentNames), ...ofSettings].filter(
       (name) => !internal.includes(name),
     )
-    for (const name of expected) assert.ok(told.includes(name), `docs/config.md says nothing of ${name}`)
+    for (const name of expected)
+      assert.ok(told.includes(name), `docs/start/config.md says nothing of ${name}`)
     for (const name of internal) assert.ok(!page.includes(name), `${name} is internal`)
   },
 )
