@@ -1,46 +1,29 @@
-// The tables in docs/run/control.md, made from those that the control socket and `tsgunctl` work by. The
-// rest of the page is written by hand.
+// The lists in docs/run/control.md and docs/reference/control-api.md, made from the tables that the control
+// socket and `tsgunctl` work by. The rest of the pages is written by hand.
 
-import { format, resolveConfig } from 'prettier'
-import { statusFields, workerFields, type ResponseField } from '../../src/control/fields.ts'
+import { statusFields, workerFields, type AnswerField } from '../../src/control/fields.ts'
 import { commands, routes, type Command, type Route } from '../../src/control/protocol.ts'
-import { controlExitCodes } from '../../src/ipc/exit-codes.ts'
-import { replaceBetween, table } from './logging-page.ts'
+import { entry, replaceBetween } from './lines.ts'
 
-/** Puts each table between its marks, `<!-- name:start -->` and `<!-- name:end -->`. */
-export async function fillControlPage(page: string): Promise<string> {
-  const filled = Object.entries(tables()).reduce(
-    (text, [name, rows]) => replaceBetween(text, name, rows),
-    page,
-  )
-  const config = await resolveConfig(import.meta.filename)
-  return format(filled, { ...config, parser: 'markdown' })
+/** docs/run/control.md: the commands of `tsgunctl`. */
+export function fillControlPage(page: string): string {
+  const list = commands.map((name) => entry(`\`tsgunctl ${usage(name)}\``, effect(name)))
+  return replaceBetween(page, 'commands', list.join('\n'))
 }
 
-function tables(): Readonly<Record<string, string>> {
-  const codes = Object.values(controlExitCodes).map(({ code, meaning }) => [String(code), meaning])
-  return {
-    commands: table(
-      ['command', 'what it does'],
-      commands.map((name) => [`\`tsgunctl ${usage(name)}\``, does(name)]),
-    ),
-    codes: table(['code', 'meaning'], codes),
-    routes: table(
-      ['request', 'body', 'what it does'],
-      commands.map((name) => [
-        `\`${routes[name].method} ${routes[name].path}\``,
-        bodyOf(routes[name]),
-        does(name),
-      ]),
-    ),
+/** docs/reference/control-api.md: the requests, and the fields of their responses. */
+export function fillControlApiPage(page: string): string {
+  const lists = {
+    routes: commands.map(request).join('\n\n'),
     status: fields(statusFields),
     workers: fields(workerFields),
   }
+  return Object.entries(lists).reduce((text, [name, list]) => replaceBetween(text, name, list), page)
 }
 
-function does(name: Command): string {
-  const { does: text, waits }: Route = routes[name]
-  return waits === null ? text : `${text} Waiting is ${waits}.`
+function effect(name: Command): string {
+  const { does, waits }: Route = routes[name]
+  return waits === null ? does : `${does} \`--wait\` waits ${waits}.`
 }
 
 function usage(name: Command): string {
@@ -49,19 +32,24 @@ function usage(name: Command): string {
     if (kind === 'flag') return `[--${field}]`
     return required ? field.toUpperCase() : `[${field.toUpperCase()}]`
   })
-  return [name, ...words, ...(waits === null ? [] : ['[--wait]'])].join(' ')
+  const wait = waits === null ? [] : ['[--wait]']
+  return [String(name)].concat(words, wait).join(' ')
 }
 
-function bodyOf({ body }: Route): string {
-  const parts = Object.entries(body).map(([name, { expects, required, doc }]) => {
-    return `\`${name}\`: ${expects}${required ? '' : ', optional'}. ${doc}`
-  })
-  return parts.join(' ') || 'none'
-}
-
-function fields(rows: Readonly<Record<string, ResponseField>>): string {
-  return table(
-    ['field', 'type', 'meaning'],
-    Object.entries(rows).map(([name, { type, meaning }]) => [`\`${name}\``, type, meaning]),
+function request(name: Command): string {
+  const { method, path, does, waits, body }: Route = routes[name]
+  const fields = Object.entries(body).map(
+    ([field, { expects, required, doc }]) =>
+      `- body, \`${field}\`: ${expects}${required ? '' : ', optional'}. ${doc}`,
   )
+  const wait = waits === null ? [] : [`- \`?wait=1\` waits ${waits}`]
+  const facts = fields.concat(wait)
+  const list = facts.length === 0 ? '' : `\n\n${facts.join('\n')}`
+  return `### ${method} ${path}\n\n${does}${list}`
+}
+
+function fields(rows: Readonly<Record<string, AnswerField>>): string {
+  return Object.entries(rows)
+    .map(([name, { type, meaning }]) => entry(`\`${name}\` (${type})`, meaning))
+    .join('\n')
 }

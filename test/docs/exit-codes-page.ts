@@ -1,29 +1,33 @@
-// docs/reference/exit-codes.md, made from the table of exit codes.
+// docs/reference/exit-codes.md, made from the tables of exit codes.
 
 import { controlExitCodes, exitCodes } from '../../src/ipc/exit-codes.ts'
+import { entry } from './lines.ts'
 
-const head = `# Exit codes
+const head = `<!-- Made by \`npm run docs\` from src/ipc/exit-codes.ts; edit test/docs/exit-codes-page.ts. -->
 
-Of the command \`tsgun\`, and [below](#of-tsgunctl) of \`tsgunctl\`, made from the tables in \`src/ipc/exit-codes.ts\` by \`npm run docs\`. What to do about each message is in
-[troubleshooting.md](../troubleshooting.md).
+# Exit codes
+
+## tsgun
+
+What to do about each message is in [troubleshooting.md](../troubleshooting.md).
 `
 
 const foot = `
-A worker process ends with the same codes: 0 when it was told to, 3 when it could not boot, 4 when the app is none. Another code, or a
-signal, is told by the master in the error log, and the worker is replaced: only while the server starts does it end the server.
-`
+A worker process exits with the same codes: 0 when the master ended it, 3 when it could not boot, 4
+when its app is not an app. The master logs any other code, or a signal, in the error log and
+replaces the worker. A failed worker ends the server only while the server starts.
 
-const control = `
-## Of tsgunctl
+## tsgunctl
 
-What it does is in [control.md](../run/control.md).
+The command is described in [control.md](../run/control.md).
 `
 
 export function exitCodesPage(): string {
-  return `${head}\n${table(exitCodes)}\n${foot}${control}\n${table(controlExitCodes)}\n`
+  return `${head}\n${list(exitCodes)}\n${foot}\n${list(controlExitCodes)}\n`
 }
 
-function table(codes: Readonly<Record<string, { readonly code: number; readonly meaning: string }>>): string {
-  const rows = Object.values(codes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
-  return ['| code | meaning |', '|---|---|', ...rows].join('\n')
+function list(codes: Readonly<Record<string, { readonly code: number; readonly meaning: string }>>): string {
+  return Object.values(codes)
+    .map(({ code, meaning }) => entry(`**${code}**`, meaning))
+    .join('\n')
 }

@@ -1,4 +1,4 @@
-// docs/reference/hooks.md, made of the table of hooks, so that the page cannot say what the server does not
+// docs/reference/hooks.md, made from the table of hooks, so that the page cannot say what the server does not
 // do.
 
 import {
@@ -13,20 +13,30 @@ import { settings } from '../../src/config/settings/table.ts'
 
 /** The whole page. */
 export function hooksPage(): string {
-  return `${[intro, writing, table(), order(), asynchronous(), failures(), scripts, views, output].join('\n\n')}\n`
+  const parts = [intro, writing, all(), order(), asynchronous(), failures(), scripts, views, output]
+  return `${parts.join('\n\n')}\n`
 }
 
 const intro = `<!-- Made by \`npm run docs\` from src/config/hooks/table.ts; edit test/docs/hooks-page.ts. -->
 
 # Hooks
 
-A hook is a function that the server calls at a moment of its life: to check a license before it starts, to open a pool of connections in
-each worker, to tell a load balancer that it is about to stop. Names, processes and order are gunicorn's; \`workers_ready\` and
-\`on_stopping\` are new.`
+A hook is a function that the server calls at a fixed point: to check a license before the start, to
+open a connection pool in each worker, to tell a load balancer that the server stops. Names,
+processes and order are gunicorn's; \`workers_ready\` and \`on_stopping\` are new.
 
-const writing = `## Writing one
+- [Writing a hook](#writing-a-hook)
+- [All hooks](#all-hooks)
+- [Order](#order)
+- [Sync and async](#sync-and-async)
+- [When a hook throws](#when-a-hook-throws)
+- [Hook scripts of a deployment](#hook-scripts-of-a-deployment)
+- [What hooks see](#what-hooks-see)
+- [What hooks print](#what-hooks-print)`
 
-Hooks stand in the config file beside the settings. \`defineConfig\` knows their arguments.
+const writing = `## Writing a hook
+
+Hooks are functions in the config file, beside the settings. \`defineConfig\` types their arguments.
 
 \`\`\`ts
 // server.config.ts
@@ -37,69 +47,74 @@ export default defineConfig({
   workers: 4,
 
   on_starting(server) {
-    if (process.env.DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set') // the start is refused: exit code 1
+    // An exception here refuses the start: exit code 1.
+    if (process.env.DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set')
   },
   async post_fork(server, worker) {
-    process.env.METRICS_PORT = String(9100 + worker.nr) // before the app is loaded; nr is stable, 0 to workers - 1
+    // Before the app is loaded. nr is stable: 0 to workers - 1.
+    process.env.METRICS_PORT = String(9100 + worker.nr)
   },
   post_worker_init(worker) {
-    worker.server?.on('upgrade', (request, socket, head) => socket.destroy()) // attach ws or socket.io here
+    // Attach ws or socket.io here.
+    worker.server?.on('upgrade', (request, socket, head) => socket.destroy())
   },
   child_exit(server, worker) {
-    if (worker.exit?.reason === 'signal') console.error(\`worker \${worker.nr} died by \${worker.exit.signal}\`)
+    if (worker.exit?.reason === 'signal')
+      console.error(\`worker \${worker.nr} was ended by \${worker.exit.signal}\`)
   },
 })
 \`\`\`
 
-The config file is loaded in the master **and in each worker**: Node.js has no fork, and functions cannot be sent to another process. So
-code at its top level runs once in each process, and a variable that \`on_starting\` has set is not set in \`post_fork\`. All processes of a
-generation run the same code, even if the file was edited since; a reload (HUP) begins a new generation.`
+The config file is loaded in the master **and in each worker**, because Node.js has no fork and
+functions cannot be sent to another process. Code at its top level runs once in each process. A
+variable that \`on_starting\` sets in the master is not set in \`post_fork\`, which runs in a worker.
 
-function table(): string {
-  const rows = hookNames.map((name) => {
-    const row: HookRow = hookTable[name]
-    const pending =
-      row.pending === undefined
-        ? ''
-        : ` **Never called in this version**, which has no ${row.pending}: a config that has it gets a ` +
-          'warning.'
-    return (
-      `| \`${name}(${row.arguments.join(', ')})\` | ${processOf(name)} | ${row.when}${pending} | ` +
-      `${effect(row)} |`
-    )
-  })
-  return `## All hooks
+All processes of a generation run the same code, even if the file was edited since. A reload (HUP)
+begins a new generation.`
 
-| Hook | Process | When | If it fails |
-|---|---|---|---|
-${rows.join('\n')}`
+function all(): string {
+  return `## All hooks\n\n${hookNames.map(hook).join('\n\n')}`
+}
+
+function hook(name: HookName): string {
+  const row: HookRow = hookTable[name]
+  const facts = [
+    `- arguments: \`${row.arguments.join(', ')}\``,
+    `- process: ${processOf(name)}`,
+    `- ${onFailure(row)}`,
+  ]
+  const pending =
+    row.pending === undefined
+      ? ''
+      : ` **Never called in this version**, which has no ${row.pending}: a config that defines it gets a ` +
+        'warning.'
+  return `### ${name}\n\n${row.when}${pending}\n\n${facts.join('\n')}`
 }
 
 function processOf(name: HookName): string {
   return hookTable[name].process === 'arbiter' ? 'master' : 'worker'
 }
 
-function effect({ refuses, process, pending }: HookRow): string {
-  if (pending !== undefined) return '-'
-  if (refuses !== true) return 'logged, goes on'
-  return process === 'arbiter' ? '**refuses** the start' : '**refuses** the worker'
+function onFailure({ refuses, process }: HookRow): string {
+  if (refuses !== true) return 'an exception is logged'
+  return process === 'arbiter' ? 'an exception **refuses the start**' : 'an exception **refuses the worker**'
 }
 
 function order(): string {
-  const rows = Object.values(hookOrder).map(({ when, steps }) => `| ${when} | ${showSteps(steps)} |`)
+  const rows = Object.values(hookOrder).map(({ when, steps }) => `**${when}**:\n\n${showSteps(steps)}`)
   return `## Order
 
-| What happens | Hooks, in their order |
-|---|---|
-${rows.join('\n')}
+${rows.join('\n\n')}
 
-What each signal calls is in [signals.md](signals.md). The hooks of one process run one after another, never two at a time; only
-\`pre_request\` and \`post_request\` do not wait for others.`
+The hooks of each signal are in [signals.md](signals.md). Hooks of one process run one after another,
+never two at a time. \`pre_request\` and \`post_request\` are the exception: they do not wait for others.`
 }
 
-/** Hooks in their order, each with its process and how often it runs. */
+/** A numbered list of hooks in their order, each with its process and how often it runs. */
 export function showSteps(steps: readonly HookStep[]): string {
-  return steps.map(({ hook, runs }) => `\`${hook}\` (${whereAndHowOften(hook, runs)})`).join(' → ') || 'none'
+  return steps
+    .map(({ hook, runs }, index) => `${index + 1}. \`${hook}\` (${whereAndHowOften(hook, runs)})`)
+    .join('\n')
 }
 
 function whereAndHowOften(hook: HookName, runs: HookStep['runs']): string {
@@ -111,63 +126,104 @@ function whereAndHowOften(hook: HookName, runs: HookStep['runs']): string {
 function asynchronous(): string {
   return `## Sync and async
 
-Each hook may be async. The server waits for it, for at most \`hook_timeout\` (${String(settings.hook_timeout.default)} s): what is to come after the hook comes then, and the
-error log says that the hook was not done. The master goes on with everything else while it waits: it takes signals, and requests are served. A
-hook that blocks the event loop (an endless \`while\`, \`execSync\`) cannot be bounded: in the master it holds up the master, in a worker \`timeout\` ends the worker.
+Every hook may be async. The server waits for it, but at most \`hook_timeout\` (${String(settings.hook_timeout.default)} s by default). After
+that it continues without the hook, and logs an error. While the master waits for a hook it handles
+signals and everything else; requests are served.
 
-- \`pre_fork\` holds back its worker; the time counts towards \`boot_timeout\`.
-- \`pre_request\` holds back the app; one that is not async costs the request nothing but itself.
-- \`post_request\` runs after the response and its access line; nobody waits for it.
-- A config without \`pre_request\` and \`post_request\` pays for neither.
-- \`worker_int\` and \`worker_exit\` of a worker that has to go at once have 2 s, then it is killed.`
+A hook that blocks the event loop (an endless \`while\`, \`execSync\`) cannot be limited. In the master it
+blocks the master; in a worker \`timeout\` ends the worker.
+
+- \`pre_fork\` delays its worker; the time counts towards \`boot_timeout\`.
+- \`pre_request\` delays the app if it is async. If it is not, it adds only its own run time.
+- \`post_request\` runs after the response and its access line; nothing waits for it.
+- A config without \`pre_request\` and \`post_request\` has no cost per request.
+- \`worker_int\` and \`worker_exit\` of a worker that has to exit at once have 2 s; then it is killed.`
 }
 
 function failures(): string {
   const refusing = hookNames.filter((name) => 'refuses' in hookTable[name]).map((name) => `\`${name}\``)
-  return `## What an exception does
+  return `## When a hook throws
 
-${refusing.join(', ')} may refuse: an exception, a rejection or \`hook_timeout\` stops what was about to happen, with the hook's name, its file and the reason.
-\`on_starting\` ends the start with exit code 1. In a worker the worker fails to boot: at the start of the server that ends it with exit code 3, at a
-reload the old generation keeps serving, and later the slot is tried again, more slowly each time.
+${refusing.join(', ')} may refuse.
+An exception, a rejection or \`hook_timeout\` stops what was about to happen; the error log has the hook's
+name, its file and the reason.
 
-Every other hook is an observer. What it throws is an error record with its name, its file and its stack, and the server goes on; the hooks of other files run all
-the same. (In gunicorn an exception in \`pre_fork\`, \`child_exit\` or \`on_reload\` ends the whole server.)`
+- \`on_starting\` ends the start with exit code 1.
+- A hook in a worker fails the boot of that worker. At the start of the server this ends it with exit
+  code 3. At a reload the old generation keeps serving. Later the slot is tried again with a growing
+  delay.
+
+Every other hook only observes. What it throws is logged with its name, file and stack, and the server
+continues; the hooks of other files still run. (In gunicorn an exception in \`pre_fork\`, \`child_exit\` or
+\`on_reload\` ends the whole server.)`
 }
 
 const scripts = `## Hook scripts of a deployment
 
-The setting \`hooks\`, or \`--hooks FILE\` as often as you like, names modules whose exports are hooks: TypeScript, ESM or CommonJS, without a build. They keep what belongs to
-one host or one stage out of the config file.
+The setting \`hooks\`, or \`--hooks FILE\` (repeatable), names modules whose exports are hooks: TypeScript,
+ES modules or CommonJS, without a build. Use them for what belongs to one host or one stage and not to
+the app.
 
 \`\`\`ts
 // deploy/production.ts, with tsgun --hooks ./deploy/production.ts
 import type { ServerView } from 'tsgun'
 
+const balancer = 'http://balancer.internal'
+
 export async function workers_ready(server: ServerView): Promise<void> {
-  await fetch('http://balancer.internal/add', { method: 'POST', body: server.listeners.join() })
+  await fetch(\`\${balancer}/add\`, { method: 'POST', body: server.listeners.join() })
 }
 
 export async function on_stopping(server: ServerView): Promise<void> {
-  await fetch('http://balancer.internal/remove', { method: 'POST', body: server.listeners.join() })
+  await fetch(\`\${balancer}/remove\`, { method: 'POST', body: server.listeners.join() })
 }
 \`\`\`
 
-For each hook the config file's own runs first, then those of the scripts in the order in which they are named. When one refuses, those after it are
-not asked. A script that is missing, does not load or has no hook ends the start with exit code 1.`
+The config file's own hook runs first, then those of the scripts in the order in which they are named.
+When one refuses, the later ones are not called. A script that is missing, does not load or exports no
+hook ends the start with exit code 1.`
 
 const views = `## What hooks see
 
-- \`server\`: \`pid\`, \`version\`, \`settings\`, \`listeners\` (addresses), \`num_workers\`, \`generation\`, \`workers\`, \`slots\`, \`logs\` (bytes written and waiting, lines dropped, rotations). Each is read when you ask for it; none can be set. In a worker it is what the
-  master was when the worker started, and \`workers\` and \`slots\` are empty.
-- Each of \`server.slots\`: \`nr\`, \`state\` (\`ready\`, \`starting\`, \`crash-loop\`), \`failures\` (workers in a row that failed before they were ready, or within a second) and \`last_error\`.
-- \`worker\` in the master: \`nr\`, \`age\`, \`generation\`, \`pid\` (null in \`pre_fork\`), \`state\`, and in \`child_exit\` also \`exit\`: \`reason\`, \`code\`, \`signal\`, \`ended_by\` (\`tsgun\`, \`itself\`, \`other\`) and \`stderr\`, its last lines.
-  \`reason\` is what the master wanted (\`stop\`, \`quit\`, \`reload\`, \`scale\`, \`timeout\`, \`boot_timeout\`), or \`disconnected\` (its app closed the channel), \`oom\` (V8 or the kernel had no memory for it), \`signal\`, \`exit\`.
-- \`worker\` in a worker: \`nr\`, \`age\`, \`generation\`, \`pid\`, \`settings\`, and \`server\`, the \`http.Server\`, from \`post_worker_init\` on (null before). In \`worker_int\`, \`worker_abort\` and \`worker_exit\` its \`exit\` has
-  the \`reason\` (as above; \`orphaned\`: the master is gone) and the \`code\` it is going to exit with.
-- \`req\` and \`res\`: Node's own \`IncomingMessage\` and \`ServerResponse\`. gunicorn's \`environ\` has no counterpart: everything is in \`req\`.`
+**\`server\`**, read-only. In the master each property is read when you use it. In a worker it is a copy
+from the moment when the worker was started; \`workers\` and \`slots\` are empty there, \`logs\` is null.
+
+- \`pid\`, \`version\`, \`settings\`, \`listeners\` (addresses), \`num_workers\`, \`generation\`
+- \`workers\`: a \`worker\` for each process, as below
+- \`slots\`: \`nr\`, \`state\` (\`ready\`, \`starting\`, \`crash-loop\`), \`failures\` (workers in a row that failed
+  before they were ready, or within a second after) and \`last_error\`
+- \`logs\`: for each log the bytes written and waiting, lines dropped, rotations
+
+**\`worker\` in the master**
+
+- \`nr\`, \`age\`, \`generation\`, \`state\`, \`pid\` (null in \`pre_fork\`)
+- \`requests\`, \`busy\`, \`connections\`, \`overdue\`, \`rss\`, as of its last beat
+- \`exit\` in \`child_exit\`: \`reason\`, \`code\`, \`signal\`, \`ended_by\` (\`tsgun\`, \`itself\`, \`other\`) and
+  \`stderr\`, its last lines
+
+**\`worker\` in a worker**
+
+- \`nr\`, \`age\`, \`generation\`, \`pid\`, \`settings\`
+- \`server\`: the \`http.Server\`, from \`post_worker_init\` on; null before
+- \`exit\` in \`worker_int\`, \`worker_abort\` and \`worker_exit\`: the \`reason\`, and the \`code\` that the
+  process will exit with
+
+**\`reason\`** is why the master ended the worker: \`stop\`, \`quit\`, \`reload\`, \`scale\`, \`max_requests\`,
+\`max_memory\`, \`heap\`, \`timeout\`, \`boot_timeout\` and so on. If the master did not end it:
+
+- \`disconnected\`: its app closed the channel to the master
+- \`oom\`: V8 or the kernel ran out of memory
+- \`orphaned\` (in the worker): the master has exited
+- \`signal\`, \`exit\`: anything else
+
+**\`req\` and \`res\`** are Node's \`IncomingMessage\` and \`ServerResponse\`. gunicorn's \`environ\` has no
+counterpart: everything is in \`req\`.`
 
 const output = `## What hooks print
 
-With \`capture_output\` (the default) \`console.log\` in a hook is a record of the app log: in the master with the master's pid and no worker, in a worker with its
-number; what it logs with \`log\` of \`tsgun\` is one in any case ([logging.md](../run/logs.md#the-apps-own-log)). \`process.stdout.write\` in the master is left alone. What the config file prints while it is loaded for the first time comes before the logs are open, and goes to
-standard output.`
+With \`capture_output\` (the default) \`console.log\` in a hook becomes a record of the app log: in the
+master with the master's pid and no worker number, in a worker with its number. What a hook logs with
+\`log\` of \`tsgun\` goes to the app log in any case ([logs.md](../run/logs.md#a-logger-for-the-app)).
+
+\`process.stdout.write\` in the master is not captured. What the config file prints while it is loaded for
+the first time goes to standard output, because the logs are not open yet.`

@@ -18,7 +18,9 @@ export function markdownPages(): MarkdownPage[] {
   const files = [
     'README.md',
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'config-examples/README.md',
+    'config-examples/systemd/README.md',
     ...docs.map((name) => `docs/${name}`),
   ]
   return files.map((file) => ({ file, text: readFileSync(join(repository, file), 'utf8') }))

@@ -3,10 +3,11 @@
 
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fillControlPage } from './control-page.ts'
+import { format, resolveConfig } from 'prettier'
+import { fillControlApiPage, fillControlPage } from './control-page.ts'
 import { exitCodesPage } from './exit-codes-page.ts'
 import { hooksPage } from './hooks-page.ts'
-import { fillLoggingPage } from './logging-page.ts'
+import { fillLogFieldsPage } from './log-fields-page.ts'
 import { settingsPage } from './settings-page.ts'
 import { signalsPage } from './signals-page.ts'
 
@@ -18,15 +19,22 @@ export interface Page {
   readonly text: string
 }
 
+/** Each page with how it is made; a function with an argument fills the lists of a page written by hand. */
+const makers: Readonly<Record<string, (page: string) => string>> = {
+  'reference/settings.md': settingsPage,
+  'reference/hooks.md': hooksPage,
+  'reference/signals.md': signalsPage,
+  'reference/exit-codes.md': exitCodesPage,
+  'reference/log-fields.md': fillLogFieldsPage,
+  'reference/control-api.md': fillControlApiPage,
+  'run/control.md': fillControlPage,
+}
+
 export async function generatedPages(): Promise<Page[]> {
-  const logging = await fillLoggingPage(readFileSync(join(docsFolder, 'run/logs.md'), 'utf8'))
-  const control = await fillControlPage(readFileSync(join(docsFolder, 'run/control.md'), 'utf8'))
-  return [
-    { file: 'reference/settings.md', text: settingsPage() },
-    { file: 'reference/exit-codes.md', text: exitCodesPage() },
-    { file: 'run/logs.md', text: logging },
-    { file: 'run/control.md', text: control },
-    { file: 'reference/hooks.md', text: hooksPage() },
-    { file: 'reference/signals.md', text: signalsPage() },
-  ]
+  const config = await resolveConfig(join(docsFolder, 'page.md'))
+  const pages = Object.entries(makers).map(async ([file, make]) => {
+    const text = make(readFileSync(join(docsFolder, file), 'utf8'))
+    return { file, text: await format(text, { ...config, filepath: file }) }
+  })
+  return Promise.all(pages)
 }

@@ -2,55 +2,53 @@
 
 import { sections, type Section, type Setting } from '../../src/config/settings/row.ts'
 import { settingNames, settings, type SettingName } from '../../src/config/settings/table.ts'
+import { linkPages } from './lines.ts'
 
-const head = `# Settings
+const head = `<!-- Made by \`npm run docs\` from src/config/settings/; edit test/docs/settings-page.ts. -->
 
-Every setting of this version, made from the table in \`src/config/settings/table.ts\` by \`npm run docs\`. An unknown name or a wrong value ends
-the start with one line for each mistake; \`tsgun --print-config\` shows the values in force and where each comes from. Precedence:
-default < config file < \`TSGUN_CMD_ARGS\` < command line ([config.md](../start/config.md)). Durations are seconds.
+# Settings
 
-Besides settings a config file may hold hooks ([hooks.md](hooks.md)). What became of each setting of gunicorn is in
-[from-gunicorn.md](../migrate/from-gunicorn.md).
+All settings of this version. An unknown name or a wrong value ends the start, with one line for each
+mistake. \`tsgun --print-config\` shows each value in force and where it comes from.
+
+- Precedence: default < config file < \`TSGUN_CMD_ARGS\` < command line
+  ([config.md](../start/config.md)).
+- Durations are in seconds. Sizes are bytes, or text such as \`"512M"\`.
+- "Changes with a restart only": a reload (HUP) keeps the old value and logs a warning that names
+  the setting. All others change with a reload.
+- A config file may also hold hooks ([hooks.md](hooks.md)).
+- The settings of gunicorn and their counterparts: [from-gunicorn.md](../migrate/from-gunicorn.md).
 `
 
 export function settingsPage(): string {
   const names = Object.keys(sections) as Section[] // the table's own keys
-  return [head, contents(), ...names.map(sectionText)].join('\n')
+  return [head, contents(names), ...names.map(sectionText)].join('\n')
 }
 
-function contents(): string {
-  const row = (name: SettingName): string => {
-    const { section, flag }: Setting = settings[name]
-    return (
-      `| [\`${name}\`](#${name}) | ${flag === undefined ? '' : `\`${flag}\``} | ${defaultOf(name)} | ` +
-      `${sections[section]} |`
-    )
+function contents(names: readonly Section[]): string {
+  const row = (section: Section): string => {
+    const links = settingsOf(section).map((name) => `[\`${name}\`](#${name})`)
+    return `- **${sections[section]}**: ${links.join(', ')}`
   }
-  return [
-    '| setting | command line | default | section |',
-    '|---|---|---|---|',
-    ...settingNames.map(row),
-    '',
-  ].join('\n')
+  return `${names.map(row).join('\n')}\n`
+}
+
+function settingsOf(section: Section): readonly SettingName[] {
+  return settingNames.filter((name) => settings[name].section === section)
 }
 
 function sectionText(section: Section): string {
-  const names = settingNames.filter((name) => settings[name].section === section)
-  return [`## ${sections[section]}\n`, ...names.map(settingText)].join('\n')
+  return [`## ${sections[section]}\n`, ...settingsOf(section).map(settingText)].join('\n')
 }
 
 function settingText(name: SettingName): string {
   const { doc, expects, flag, text, fixed }: Setting = settings[name]
-  const often = text === 'list' || text === 'pairs' || text === 'parts' ? ', may be repeated' : ''
-  const facts = [
-    `value: ${expects}`,
-    `default: ${defaultOf(name)}`,
-    ...(flag === undefined ? [] : [`command line: \`${flag}\`${often}`]),
-    fixed
-      ? 'changes with a restart only: a reload (HUP) keeps the old value and says so'
-      : 'changes with a reload (HUP)',
-  ]
-  return `### ${name}\n\n${doc}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n`
+  const repeats = text === 'list' || text === 'pairs' || text === 'parts' ? ', may be repeated' : ''
+  const facts = [`value: ${expects}`, `default: ${defaultOf(name)}`]
+  if (flag !== undefined) facts.push(`command line: \`${flag}\`${repeats}`)
+  if (fixed) facts.push('changes with a restart only')
+  const list = facts.map((fact) => `- ${fact}`)
+  return `### ${name}\n\n${linkPages(doc)}\n\n${list.join('\n')}\n`
 }
 
 function defaultOf(name: SettingName): string {

@@ -1,63 +1,62 @@
-// docs/reference/signals.md, made of the table of signals, so that the page cannot say what the server does
+// docs/reference/signals.md, made from the table of signals, so that the page cannot say what the server does
 // not do.
 
 import { signalTable, type SignalRow } from '../../src/arbiter/model/signals.ts'
 import { ignoredSignals } from '../../src/worker/signals.ts'
 import { showSteps } from './hooks-page.ts'
+import { linkPages } from './lines.ts'
 
 /** The whole page. */
 export function signalsPage(): string {
-  return `${[intro, table(), hooks(), recipes, workers()].join('\n\n')}\n`
+  return `${[intro, ...rows().map(signal), kill, recipes, workers()].join('\n\n')}\n`
 }
 
-const intro = `<!-- Made by \`npm run docs\` from src/arbiter/model/signals.ts; edit test/docs/signals-page.ts. -->
+const intro = `<!-- Made by \`npm run docs\` from the signal table; edit test/docs/signals-page.ts. -->
 
 # Signals
 
-Send them to the **master**; its pid is in the \`pidfile\`, in the first line of the error log and in the process title (\`tsgun: master [name]\`). Names and effects are gunicorn's.
-A signal is only noted when it comes and carried out in its turn, so none is lost, and a reload that is under way holds up no other signal.`
+Send signals to the **master**. Its pid is in the \`pidfile\`, in the first lines of the error log and in
+the process list (\`tsgun: master [name]\`). Names and effects are gunicorn's.
+
+The master queues each signal and handles them one after another, so none is lost. A reload in
+progress does not delay other signals.
+
+The hooks that each signal calls are listed in their order; a test sends each signal to a real server
+and compares the calls with these lists. See [hooks.md](hooks.md).
+
+## Signals to the master`
 
 function rows(): readonly (readonly [string, SignalRow])[] {
   return Object.entries(signalTable)
 }
 
-function table(): string {
-  return `## To the master
-
-| Signal | Effect |
-|---|---|
-${rows()
-  .map(([name, { effect }]) => `| \`${name.replace('SIG', '')}\` | ${effect} |`)
-  .join('\n')}
-| \`KILL\` | Cannot be caught: the master is gone at once. Each worker notices, finishes its requests within \`graceful_timeout\` and exits. Pidfile and unix sockets stay behind; the next start replaces them. |`
+function signal([name, { effect, hooks }]: readonly [string, SignalRow]): string {
+  const calls = hooks.length === 0 ? '' : `\n\nHooks:\n\n${showSteps(hooks)}`
+  return `### ${name.replace('SIG', '')}\n\n${linkPages(effect)}${calls}`
 }
 
-function hooks(): string {
-  return `## Hooks that each calls
+const kill = `### KILL
 
-A test sends each signal to a real server and compares the calls with this table. What the hooks are is in [hooks.md](hooks.md).
-
-| Signal | Hooks, in their order |
-|---|---|
-${rows()
-  .map(([name, { hooks: steps }]) => `| \`${name.replace('SIG', '')}\` | ${showSteps(steps)} |`)
-  .join('\n')}`
-}
+Cannot be caught: the master ends at once. Each worker notices this, finishes its requests within
+\`graceful_timeout\` and exits. The pidfile and unix sockets are left behind; the next start replaces
+them.`
 
 const recipes = `## Recipes
 
 \`\`\`sh
-kill -TERM $(cat server.pid)   # stop, after the requests in flight
-kill -HUP  $(cat server.pid)   # new config, hooks and app, without a failed request
-kill -TTIN $(cat server.pid)   # one worker more
+kill -TERM $(cat server.pid)   # stop after the requests in flight
+kill -HUP  $(cat server.pid)   # load the current config, hooks and app, without a failed request
+kill -TTIN $(cat server.pid)   # one more worker
 \`\`\`
 
-USR1 and logrotate are in [logging.md](../run/logs.md#with-logrotate), starting and stopping by systemd in [deploy.md](../run/deploy.md#systemd).`
+USR1 with logrotate: [logs.md](../run/logs.md#with-logrotate). Start and stop with systemd:
+[systemd.md](../run/systemd.md).`
 
 function workers(): string {
-  return `## To a worker
-
-A worker gets its orders from the master, never by a signal. So that \`pkill\`, a terminal's Ctrl-C or a service manager that signals the whole group does no harm, it ignores ${ignoredSignals
-    .map((name) => `\`${name.replace('SIG', '')}\``)
-    .join(', ')}, and says so in the error log. \`KILL\` ends it at once; the master replaces it.`
+  const names = ignoredSignals.map((name) => `\`${name.replace('SIG', '')}\``).join(', ')
+  const text =
+    `Workers get their orders from the master over a pipe, not by signals. A worker ignores ${names} and ` +
+    'logs a warning, so that `pkill`, Ctrl-C in a terminal or a service manager that signals the whole ' +
+    'process group does no harm. `KILL` ends a worker at once; the master replaces it.'
+  return `## Signals to a worker\n\n${text}`
 }
