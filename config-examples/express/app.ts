@@ -22,7 +22,7 @@ app.get('/orders/:id', (req, res) => {
   else res.json(order)
 })
 
-// The client gets a 500 without details; the error log gets the stack with this file and line; the worker lives.
+// The client gets a 500 without details, the error log the stack with this line. The worker keeps running.
 app.get('/error', async () => {
   await Promise.resolve()
   throw new Error('this route always fails')

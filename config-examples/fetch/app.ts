@@ -1,4 +1,4 @@
-// startup() and shutdown() run around serving: here is the place for a database pool.
+// startup() runs before the first request, shutdown() after the last: for example for a database pool.
 let pool: { readonly size: number } | undefined
 
 export default {

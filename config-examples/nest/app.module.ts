@@ -30,7 +30,7 @@ export class Greetings implements OnApplicationShutdown {
 export class GreetingsController {
   readonly #greetings: Greetings
 
-  // Named with @Inject(), because esbuild writes no types for Nest to read (docs/start/typescript.md).
+  // @Inject() is needed because esbuild writes no decorator metadata (docs/start/typescript.md).
   constructor(@Inject(Greetings) greetings: Greetings) {
     this.#greetings = greetings
   }

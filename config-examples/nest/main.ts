@@ -3,7 +3,7 @@ import type { INestApplication } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { AppModule } from './app.module.ts'
 
-/** No listen(): tsgun initialises the app and serves it. */
+/** Do not call listen(): tsgun initialises the app and serves it. */
 export function createApp(): Promise<INestApplication> {
   return NestFactory.create(AppModule, { logger: ['error', 'warn'] })
 }

@@ -1,4 +1,4 @@
-// A Nest app: a factory, because making one is asynchronous. The tsconfig.json beside it switches decorators on.
+// A Nest app, exported by an async factory. The tsconfig.json beside it turns decorators on.
 import { defineConfig } from 'tsgun'
 
 export default defineConfig({

@@ -1,4 +1,4 @@
-// The least there is: a request listener of node:http in JavaScript, and a config in JavaScript too.
+// The smallest example: a request listener of node:http, and a config, both in JavaScript.
 import { defineConfig } from 'tsgun'
 
 export default defineConfig({

@@ -1,9 +1,10 @@
-// A service behind nginx, run by systemd: separate logs that the server rotates, a unix socket, a pidfile, hooks of its own and a hook
-// script of the deployment. docs/run/deploy.md has the unit; nginx.conf is beside this file, and logrotate.conf for who rather rotates with it.
+// A service behind nginx, run by systemd: a unix socket, a pidfile, three logs that the server rotates,
+// hooks, and a hook script for the deployment. nginx.conf is beside this file, and logrotate.conf if you prefer
+// logrotate. See docs/run/deploy.md and docs/run/systemd.md.
 import { join } from 'node:path'
 import { defineConfig } from 'tsgun'
 
-// systemd makes both directories and names them here (RuntimeDirectory=shop, LogsDirectory=shop).
+// systemd creates both directories (RuntimeDirectory=shop, LogsDirectory=shop) and sets these variables.
 const { RUNTIME_DIRECTORY: run = '/run/shop', LOGS_DIRECTORY: logs = '/var/log/shop' } = process.env
 
 export default defineConfig({
@@ -20,7 +21,7 @@ export default defineConfig({
 
   workers: 'auto',
   worker_connections: 1000,
-  // Longer than nginx keeps an idle connection (keepalive_timeout of its upstream, 60 s), so that only nginx ever closes one.
+  // Above nginx's keepalive_timeout for the upstream (60 s), so that nginx closes idle connections.
   keepalive: 75,
 
   timeout: 30,
@@ -37,11 +38,11 @@ export default defineConfig({
 
   pidfile: join(run, 'tsgun.pid'),
 
-  // Only for a master that root starts without systemd's User=: workers then run as this user, and the socket belongs to it.
+  // Only if root starts the master, without User= in the unit: the workers' user, who owns the socket.
   // user: 'shop',
   // group: 'www-data',
 
-  // What hooks print is in the app log.
+  // Output of hooks goes to the app log.
   workers_ready(server) {
     console.log(`${server.num_workers} workers serve at ${server.listeners.join(', ')}`)
   },

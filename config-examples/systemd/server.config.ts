@@ -1,5 +1,5 @@
-// A service of systemd, which holds its socket, restarts it when it hangs, and has its logs in the journal. The units beside this file
-// are those that `tsgun systemd --socket` prints for it in /srv/shop.
+// A service of systemd, which holds its socket, restarts it if it hangs, and keeps its logs in the
+// journal. The units beside this file are what `tsgun systemd --socket` prints for it in /srv/shop.
 import { defineConfig } from 'tsgun'
 
 export default defineConfig({
