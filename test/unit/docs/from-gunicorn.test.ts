@@ -13,7 +13,7 @@ import { docsFolder } from '../../docs/pages.ts'
 import { repository } from '../../helpers/tsgun.ts'
 
 const page = readFileSync(join(docsFolder, 'migrate/from-gunicorn.md'), 'utf8')
-const answers = [...page.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.*?) *\|$/gm)].map(
+const answers = [...page.matchAll(/^- `(\w+)` \((\w+)\)(?:: (.*))?$/gm)].map(
   ([, name = '', answer = '', text = '']) => ({
     name,
     answer,
@@ -55,7 +55,7 @@ test('what is the same exists here under that name, and what is later or absent 
   }
 })
 
-test('the counts at the top of the page are those of its tables', () => {
+test('the counts at the top of the page are those of its lists', () => {
   for (const answer of ['same', 'adapted', 'later', 'absent']) {
     const count = answers.filter((each) => each.answer === answer).length
     assert.match(page, new RegExp(`\\*\\*${answer}\\*\\*\\s\\(${count}\\b`))

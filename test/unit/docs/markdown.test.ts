@@ -23,6 +23,24 @@ test('every link of the docs leads to a file, and to a heading where it names on
   }
 })
 
+test('no line of the docs is wider than 100 columns, of the changelog 110', () => {
+  const wide = pages.flatMap(({ file, text }) => {
+    const limit = file === 'CHANGELOG.md' ? 110 : 100
+    const lines = text.split('\n').map((line, index) => ({ line, place: `${file}:${index + 1}` }))
+    return lines.filter(({ line }) => [...line].length > limit).map(({ place }) => place)
+  })
+  assert.deepEqual(wide, [])
+})
+
+test('the index of the docs links to every page', () => {
+  const index = pages.find(({ file }) => file === 'docs/README.md')
+  assert.ok(index)
+  const linked = new Set(links(index).map(({ path }) => join('docs', path)))
+  for (const { file } of pages) {
+    if (file.startsWith('docs/') && file !== index.file) assert.ok(linked.has(file), file)
+  }
+})
+
 test('every block of TypeScript in the docs compiles', (t) => {
   const project = createProject(t)
   const typescript = blocks.filter(({ language }) => language === 'ts')
@@ -41,8 +59,8 @@ test('every block of TypeScript in the docs compiles', (t) => {
   project.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
   const tsc = join(repository, 'node_modules/typescript/bin/tsc')
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', project.directory], { encoding: 'utf8' })
-  const told = stdout.replace(/block-(\d+)/g, (_, index: string) => typescript[Number(index)]?.place ?? '')
-  assert.equal(told, '')
+  const found = stdout.replace(/block-(\d+)/g, (_, index: string) => typescript[Number(index)]?.place ?? '')
+  assert.equal(found, '')
 })
 
 test('every block of JSON in the docs is JSON', () => {

@@ -12,19 +12,39 @@ import { environmentNames } from '../../../src/ipc/environment.ts'
 import { codeBlocks, markdownPages, type MarkdownPage } from '../../docs/markdown.ts'
 import { repository } from '../../helpers/tsgun.ts'
 
+/** Stands for what is not a literal. */
+const value = '\0'
+
 const literals = readdirSync(join(repository, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .flatMap((name) => literalsOf(readFileSync(join(repository, 'src', name), 'utf8')))
 
-/** Texts, and the pieces of templates; no comments and no names. */
+/** Texts, and the pieces of templates; no comments and no names. `'a ' + 'b'` is one text. */
 function literalsOf(source: string): string[] {
   const found: string[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteral(node) || ts.isTemplateLiteralToken(node)) found.push(node.text.trim())
+    if (ts.isBinaryExpression(node))
+      found.push(
+        ...joined(node)
+          .split(value)
+          .map((text) => text.trim()),
+      )
     ts.forEachChild(node, visit)
   }
   visit(ts.createSourceFile('', source, ts.ScriptTarget.Latest))
   return found
+}
+
+/** The text of literals and templates that are added up, with marks for the values between them. */
+function joined(node: ts.Expression): string {
+  if (ts.isParenthesizedExpression(node)) return joined(node.expression)
+  if (ts.isStringLiteralLike(node)) return node.text
+  if (ts.isTemplateExpression(node))
+    return node.head.text + node.templateSpans.map(({ literal }) => value + literal.text).join('')
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return joined(node.left) + joined(node.right)
+  return value
 }
 
 /**
@@ -49,8 +69,8 @@ function fixedParts(message: string): string[][] {
   const values =
     /…|worker \d+ \(pid \d+\)|\bE[A-Z]{3,}: [^;]*|\b[A-Z]{4,}\b|"\S*"|\b(?:N\b|v?\d[\d.]*)( (ms|s|workers?|lines?|requests?|bytes?)\b)?|\.?\/\S*|https?:\S*/g
   const parts = message
-    .replace(values, '\0')
-    .split('\0')
+    .replace(values, value)
+    .split(value)
     .map((part) => part.replace(/^[\s:;,]+|[\s:;,]+$/g, ''))
   return parts
     .map((part) => part.split(/\s+/).filter((word) => /\w/.test(word)))
@@ -68,9 +88,10 @@ function unsaid(message: string): string[] {
     .map((words) => words.join(' '))
 }
 
-/** The first column of the tables of docs/troubleshooting.md. */
+/** The headings of docs/troubleshooting.md that begin with a message; some have several. */
 function messages({ text }: MarkdownPage): string[] {
-  return [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, message = '']) => message)
+  const headings = [...text.matchAll(/^### (`.*)$/gm)].map(([, heading = '']) => heading)
+  return headings.flatMap((heading) => [...heading.matchAll(/`([^`]+)`/g)].map(([, message = '']) => message))
 }
 
 /**
