@@ -1,6 +1,6 @@
 // Every hook of a real server: which process runs it, when, in which order and with what, compared with the
-// tables that docs/hooks.md and docs/signals.md are made from. And what happens to a server whose hooks
-// throw, reject or never end.
+// tables that docs/reference/hooks.md and docs/reference/signals.md are made from. And what becomes of a
+// server whose hooks throw, reject or never end.
 
 import assert from 'node:assert/strict'
 import { after, before, test, type TestContext } from 'node:test'
@@ -115,7 +115,7 @@ async function withServer(
   return server
 }
 
-test('each hook runs where, when and in the order that docs/hooks.md and docs/signals.md say', async (t) => {
+test('each hook runs where, when and in the order that docs/reference/hooks.md and docs/reference/signals.md say', async (t) => {
   const server = await withServer(t, `timeout: 2`)
   const { project } = server
   matches(calls(project), hookOrder.start.steps, { workers: 2 })

@@ -1,5 +1,5 @@
-// Each signal, sent to the master, to a worker or to the whole process group, does what docs/signals.md says
-// and nothing else.
+// Each signal, sent to the master, to a worker or to the whole process group, does what
+// docs/reference/signals.md says and nothing else.
 
 import assert from 'node:assert/strict'
 import { existsSync, renameSync } from 'node:fs'

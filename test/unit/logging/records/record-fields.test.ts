@@ -1,4 +1,5 @@
-// The table of record fields in the docs: it has exactly the fields that the server writes.
+// The table of fields that docs/reference/log-fields.md shows: it has every field that the server writes,
+// and none that it does not.
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
