@@ -41,6 +41,23 @@ test('the index of the docs links to every page', () => {
   }
 })
 
+test('every source file that the docs name exists', () => {
+  for (const { file, text } of pages) {
+    for (const [, path = ''] of text.matchAll(/`((?:src|test|docs|config-examples)\/[\w./-]+)`/g))
+      assert.ok(existsSync(join(repository, path)), `${file} names ${path}`)
+  }
+})
+
+test('a walk through the source has at most 12 files', () => {
+  const page = pages.find(({ file }) => file === 'docs/understand/architecture.md')
+  const walks = (page?.text.split('## Walks')[1] ?? '').split(/^### /m).slice(1)
+  assert.equal(walks.length, 5)
+  for (const walk of walks) {
+    const files = new Set([...walk.matchAll(/`(src\/[\w./-]+)`/g)].map(([, path]) => path))
+    assert.ok(files.size > 3 && files.size <= 12, walk)
+  }
+})
+
 test('every block of TypeScript in the docs compiles', (t) => {
   const project = createProject(t)
   const typescript = blocks.filter(({ language }) => language === 'ts')
