@@ -1,5 +1,5 @@
-// What each field of an answer means: docs/reference/control-api.md is made of it, and a test holds the
-// answers to it. Pure.
+// What each field of a response means. The docs page is generated from it, and a test compares it with real
+// responses. Pure.
 
 export interface ResponseField {
   readonly type: string

@@ -1,6 +1,5 @@
-// Everything that can be asked of the control socket, in one table: the server answers by it, `tsgunctl` is
-// made of it, and docs/reference/control-api.md tells it. Runs in the arbiter and in `tsgunctl`; pure, and
-// imports nothing that takes time to load.
+// Every request to the control socket, in one table: used by the server, by `tsgunctl` and by its docs page.
+// Runs in the arbiter and in `tsgunctl`; pure, and imports nothing, so that it loads fast.
 
 import type { LastReload, ServerState } from '../arbiter/model/server-state.ts'
 import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'

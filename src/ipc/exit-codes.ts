@@ -1,5 +1,5 @@
-// Every exit code of the master, of a worker and of `tsgunctl`; docs/reference/exit-codes.md is made from
-// these tables. 3 and 4 are gunicorn's.
+// Every exit code of the master, of a worker and of `tsgunctl`. The docs page of exit codes is generated from
+// these tables. 3 and 4 have the same meaning as in gunicorn.
 
 export const exitCodes = {
   ok: {

@@ -1,7 +1,7 @@
 // The lists in docs/run/control.md and docs/reference/control-api.md, made from the tables that the control
 // socket and `tsgunctl` work by. The rest of the pages is written by hand.
 
-import { statusFields, workerFields, type AnswerField } from '../../src/control/fields.ts'
+import { statusFields, workerFields, type ResponseField } from '../../src/control/fields.ts'
 import { commands, routes, type Command, type Route } from '../../src/control/protocol.ts'
 import { entry, replaceBetween } from './lines.ts'
 
@@ -48,7 +48,7 @@ function request(name: Command): string {
   return `### ${method} ${path}\n\n${does}${list}`
 }
 
-function fields(rows: Readonly<Record<string, AnswerField>>): string {
+function fields(rows: Readonly<Record<string, ResponseField>>): string {
   return Object.entries(rows)
     .map(([name, { type, meaning }]) => entry(`\`${name}\` (${type})`, meaning))
     .join('\n')
