@@ -1,6 +1,6 @@
-// The hook table: each hook's name, process and arguments, and the order in which hooks run. Names,
-// processes and order are gunicorn's. docs/reference/hooks.md is generated from it, and a test compares it
-// with a recorded run.
+// The hook table: each hook's name, process and arguments, and the order in which hooks run. Names, processes
+// and order are gunicorn's. docs/reference/hooks.md is generated from it, and a test compares
+// it with the hooks of a real server.
 
 export interface HookRow {
   /** The process that runs it. */

@@ -93,10 +93,10 @@ export const logsSettings = {
     text: 'parts',
     expects: rotationExpects,
     doc:
-      'When the server itself rotates the log files, and what becomes of the rotated ones ' +
-      '(docs/run/logs.md): `size` (`"100M"`), `interval` (`"1d"`, `"6h"`), `keep` (how many), ' +
-      '`total_size` of all, `compress` with gzip, `utc` instead of local time. A log whose setting ' +
-      'is `{ path, rotation }` has its own.',
+      'Rotation of the log files by the server. `size` (`"100M"`) and `interval` (`"1d"`, `"6h"`) set ' +
+      'when a file is rotated, `keep` (a number of files) and `total_size` limit the rotated files, ' +
+      '`compress` compresses them with gzip, and `utc` uses UTC instead of local time. A log set to `{ ' +
+      'path, rotation }` has its own rotation. See docs/run/logs.md.',
   }),
   log_buffer: setting({
     section: 'logs',
@@ -130,8 +130,8 @@ export const logsSettings = {
     flag: '--access-logformat <format>',
     expects: '"json", "combined", "common" or a format string with the atoms of gunicorn',
     doc:
-      'The form of an access line: `"json"`, `"combined"`, `"common"`, or a text with atoms such as ' +
-      '`%(h)s` (docs/reference/log-fields.md).',
+      'Format of the access log: `"json"`, `"combined"`, `"common"`, or a format string with atoms ' +
+      'such as `%(h)s` (docs/reference/log-fields.md).',
   }),
   log_format: setting({
     section: 'logs',

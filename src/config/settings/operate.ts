@@ -12,9 +12,9 @@ export const operateSettings = {
     flag: '--control-socket <path>',
     expects: 'a file path or null',
     doc:
-      'Where the master listens for `tsgunctl`, and for HTTP with JSON: a unix socket. A stale one is ' +
-      'replaced, a live one ends the start. It is removed at exit. null is none. See ' +
-      'docs/run/control.md.',
+      'Unix socket on which the master accepts `tsgunctl` and HTTP requests with JSON. A stale socket ' +
+      'is replaced; if a process listens on it, the start fails. It is removed at exit. null disables ' +
+      'it. See docs/run/control.md.',
     fixed: true,
   }),
   control_socket_mode: setting({

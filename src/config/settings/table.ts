@@ -1,6 +1,6 @@
-// The only place where a setting exists. Types, command-line flags, `--print-config`,
-// docs/reference/settings.md and the JSON schema are derived from this table, and a test fails when the docs
-// differ. Names and meanings are gunicorn's where it has the setting.
+// The table of all settings. Types, command-line flags, `--print-config`, docs/reference/settings.md and the
+// JSON schema are derived from it, and a test fails when the docs differ. Names and meanings are gunicorn's
+// where gunicorn has the setting.
 
 import { developSettings } from './develop.ts'
 import { logsSettings } from './logs.ts'

@@ -47,10 +47,11 @@ export const timeSettings = {
     text: 'flag',
     expects: 'true or false',
     doc:
-      'Whether each worker has a thread that tells, when the worker is stuck, where: the stack, the ' +
-      'requests in flight, the memory, see docs/understand/stuck-workers.md. It costs about 10 MB of ' +
-      'memory for each worker. Without it a stuck worker is killed and replaced all the same, but ' +
-      'nobody learns why, and `worker_abort` runs only if the event loop turns again.',
+      'Whether each worker has a watchdog thread that reports where a stuck worker hangs. The report ' +
+      'has the stack, the requests in flight and the memory (docs/understand/stuck-workers.md). The ' +
+      'thread costs about 10 MB of memory per worker. Without it a stuck worker is still killed and ' +
+      'replaced, but the log does not say why, and `worker_abort` runs only if the event loop turns ' +
+      'again.',
   }),
   graceful_timeout: setting({
     section: 'time',

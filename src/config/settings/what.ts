@@ -34,9 +34,9 @@ export const whatSettings = {
     flag: '--chdir <directory>',
     expects: 'a directory that exists',
     doc:
-      'The working directory of the app; `app` and `hooks` are found from it, and a reload follows it ' +
-      'anew. The server itself enters it at the start and stays there: relative paths of its files ' +
-      'and sockets are relative to what it was then, see docs/understand/reload.md.',
+      'Working directory of the app. `app` and `hooks` are resolved from it, and symlinks in it are ' +
+      'followed again at each reload. The master changes to it once, at the start; relative paths of ' +
+      'its own files and sockets start there (docs/understand/reload.md).',
   }),
   env: setting({
     section: 'what',

@@ -144,6 +144,6 @@ function unknownNames({ where, values, nameOf }: Source): Problem[] {
 function unknownMessage(name: string, known: readonly string[]): string {
   const near = didYouMean(name, known)
   return near
-    ? `there is no such setting; did you mean "${near}"?`
-    : 'there is no such setting (see docs/reference/settings.md)'
+    ? `unknown setting; did you mean "${near}"?`
+    : 'unknown setting (see docs/reference/settings.md)'
 }

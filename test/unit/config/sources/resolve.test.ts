@@ -43,10 +43,37 @@ test('the environment overrides the defaults but not the file, and an empty vari
   )
 })
 
-test('a name that is no setting and no hook is told, with a near one', () => {
-  assert.deepEqual(told({ wokers: 1, zzzzzz: 1, on_exit: 5, pre_fork: () => undefined }), [
-    'server.config.ts: wokers: there is no such setting; did you mean "workers"?',
-    'server.config.ts: zzzzzz: there is no such setting (see docs/reference/settings.md)',
+test('a wrong value is reported with its source, name and expectation, and the result has the default', () => {
+  const { settings, problems, wrong } = resolveSettings(
+    [file({ workers: 'many' }), line({ timeout: -1 })],
+    {},
+  )
+  assert.deepEqual(problems, [
+    {
+      where: 'server.config.ts',
+      name: 'workers',
+      message: 'expected a whole number from 1 to 1024, or "auto"; got "many"',
+    },
+    { where: 'command line', name: '--timeout', message: 'expected seconds, 0 or more; got -1' },
+  ])
+  assert.deepEqual([settings.workers, settings.timeout], [1, 30])
+  assert.deepEqual([...wrong], ['workers', 'timeout'])
+})
+
+test('the wrong part of a list or an object is named', () => {
+  assert.match(
+    problemsOf({ bind: ['127.0.0.1:1', 'h:99999'] })[0] ?? '',
+    /\("h:99999": a port is a number from 0 to 65535\)$/,
+  )
+  assert.match(problemsOf({ env: { A: 'x', B: 1 } })[0] ?? '', /\(B: got 1\)$/)
+  assert.match(problemsOf({ env: { A: undefined } })[0] ?? '', /\(A: got undefined\)$/)
+  assert.match(problemsOf({ env: { 'A=B': 'x' } })[0] ?? '', /a name cannot contain "="/)
+})
+
+test('a name that is neither a setting nor a hook is reported, with a similar name', () => {
+  assert.deepEqual(problemsOf({ wokers: 1, zzzzzz: 1, on_exit: 5, pre_fork: () => undefined }), [
+    'server.config.ts: wokers: unknown setting; did you mean "workers"?',
+    'server.config.ts: zzzzzz: unknown setting (see docs/reference/settings.md)',
     'server.config.ts: on_exit: expected a function, because it is a hook; got 5',
   ])
 })
