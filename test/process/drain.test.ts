@@ -1,6 +1,6 @@
-// What a drain means for each kind of connection: those without an end of their own get one that their client
-// understands, and those that do not take it are closed at graceful_timeout, without a reset, and named.
-// docs/understand/drain.md has the table.
+// What a drain means for each kind of connection: those without an end of their own get one that their
+// client understands, and those whose client does not respond are closed at graceful_timeout, without a
+// reset, and named. docs/understand/drain.md has the table.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

@@ -1,5 +1,5 @@
 // Every hook of a real server: which process runs it, when, in which order and with what, compared with the
-// tables that docs/reference/hooks.md and docs/reference/signals.md are made from. And what becomes of a
+// tables that docs/reference/hooks.md and docs/reference/signals.md are made from. And what happens to a
 // server whose hooks throw, reject or never end.
 
 import assert from 'node:assert/strict'
