@@ -1,5 +1,5 @@
-// The fields of a JSON record of the error log and the app log, for docs/reference/log-fields.md. What an
-// app gives its own records comes on top.
+// The fields of a JSON record of the error log and the app log, for docs/reference/log-fields.md. An app's
+// own records have its fields in addition.
 
 export interface RecordField {
   readonly name: string

@@ -1,5 +1,4 @@
-// The table of fields that docs/reference/log-fields.md shows: it has every field that the server writes,
-// and none that it does not.
+// The table of record fields in the docs: it has exactly the fields that the server writes.
 
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
