@@ -89,27 +89,23 @@ async function startProduction(project: Project): Promise<RunningServer> {
   })
 }
 
-test(
-  'the example production serves on its unix socket, with a pidfile, three log files and the hooks of ' +
-    'both files',
-  async (t) => {
-    const project = createProject(t)
-    const server = await startProduction(project)
-    assert.equal(server.url, `unix:${project.path('run/http.sock')}`)
-    assert.equal(statSync(project.path('run/http.sock')).mode & 0o777, 0o770)
-    assert.equal(project.read('run/tsgun.pid'), `${server.pid}\n`)
-    assert.equal((await ask(server.url, '/health')).body, 'ok\n')
-    await server.stop()
-    assert.match(
-      project.read('logs/access.log'),
-      /^\{"time":.*"path":"\/health","query":"","protocol":"HTTP\/1\.1","status":200,.*\}\n$/,
-    )
-    assert.match(project.read('logs/error.log'), /all \d+ workers? (is|are) ready/)
-    assert.match(project.read('logs/app.log'), /\d+ workers serve at unix:/)
-    assert.match(project.read('logs/app.log'), new RegExp(`master ${server.pid} is stopping`))
-    assert.deepEqual(readdirSync(project.path('run')), ['.keep'])
-  },
-)
+test('the example production serves on its unix socket, with a pidfile, three log files and the hooks of both files', async (t) => {
+  const project = createProject(t)
+  const server = await startProduction(project)
+  assert.equal(server.url, `unix:${project.path('run/http.sock')}`)
+  assert.equal(statSync(project.path('run/http.sock')).mode & 0o777, 0o770)
+  assert.equal(project.read('run/tsgun.pid'), `${server.pid}\n`)
+  assert.equal((await ask(server.url, '/health')).body, 'ok\n')
+  await server.stop()
+  assert.match(
+    project.read('logs/access.log'),
+    /^\{"time":.*"path":"\/health","query":"","protocol":"HTTP\/1\.1","status":200,.*\}\n$/,
+  )
+  assert.match(project.read('logs/error.log'), /all \d+ workers? (is|are) ready/)
+  assert.match(project.read('logs/app.log'), /\d+ workers serve at unix:/)
+  assert.match(project.read('logs/app.log'), new RegExp(`master ${server.pid} is stopping`))
+  assert.deepEqual(readdirSync(project.path('run')), ['.keep'])
+})
 
 test('its logrotate.conf rotates the log files of the running server', async (t) => {
   if (spawnSync('logrotate', ['--version']).error) return t.skip('logrotate is not installed')
