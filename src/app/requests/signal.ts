@@ -2,6 +2,8 @@
 // accessor of the prototype, as `req.id` is: a request whose signal is not read costs nothing. Newer
 // versions of Node.js have a `signal` too, but theirs is also aborted for a successful POST.
 
+import { defineAccessor } from '../../os/define-accessor.ts'
+
 /** The `signal` of each request in a worker. */
 export interface RequestSignal {
   /**
@@ -62,16 +64,9 @@ export function hasTimedOut(request: Abortable): boolean {
 /** Defines `signal` on a prototype of requests. */
 export function defineSignalOn(prototype: object): void {
   const own = Object.getOwnPropertyDescriptor(prototype, 'signal') // of Node
-  Object.defineProperty(prototype, 'signal', {
-    configurable: true,
-    enumerable: false,
-    get(this: Abortable): unknown {
-      return typeof this.method === 'string' ? signalOf(this) : own?.get?.call(this)
-    },
-    set(this: object, value: unknown) {
-      Object.defineProperty(this, 'signal', { value, writable: true, enumerable: true, configurable: true })
-    },
-  })
+  defineAccessor(prototype, 'signal', (request: Abortable) =>
+    typeof request.method === 'string' ? signalOf(request) : own?.get?.call(request),
+  )
 }
 
 function signalOf(request: Abortable): AbortSignal {
