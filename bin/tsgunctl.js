@@ -9,7 +9,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   )
   process.exitCode = 1
 } else {
-  // EPIPE: the reader has exited, for example `| head`. That is not a failure of the command.
+  // EPIPE: the reader has exited, for example head(1). That is not a failure of the command.
   process.stdout.on('error', function () {
     process.exit(0)
   })

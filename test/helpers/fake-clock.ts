@@ -22,18 +22,18 @@ export class FakeClock implements Clock {
     this.#now += milliseconds
   }
 
-  /** Runs what is due within this many milliseconds, each at its time. */
+  /** Runs what is due within this many milliseconds, each at its time, without a turn of the event loop. */
+  advance(milliseconds: number): void {
+    const end = this.#now + milliseconds
+    while (this.#runNext(end));
+    this.#now = end
+  }
+
+  /** The same, with turns of the event loop before and after each timer. */
   async pass(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds
     await settle()
-    for (;;) {
-      const [next] = this.#timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)
-      if (next === undefined) break
-      this.#timers = this.#timers.filter((each) => each !== next)
-      this.#now = Math.max(this.#now, next.at)
-      next.callback()
-      await settle()
-    }
+    while (this.#runNext(end)) await settle()
     this.#now = end
   }
 
@@ -44,6 +44,16 @@ export class FakeClock implements Clock {
     promise.then(onSettled, onSettled)
     for (let step = 0; !isSettled && step < 10_000; step += 1) await this.pass(10)
     return promise
+  }
+
+  /** Runs the next timer that is due until `end`. Returns false when none is. */
+  #runNext(end: number): boolean {
+    const [next] = this.#timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)
+    if (next === undefined) return false
+    this.#timers = this.#timers.filter((each) => each !== next)
+    this.#now = Math.max(this.#now, next.at)
+    next.callback()
+    return true
   }
 }
 

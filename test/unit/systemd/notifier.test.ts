@@ -7,7 +7,7 @@ import type { Snapshot } from '../../../src/arbiter/model/snapshot.ts'
 import { Notifier } from '../../../src/systemd/notifier.ts'
 import { Outbox } from '../../../src/systemd/outbox.ts'
 import { worker } from '../arbiter/records.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../../helpers/fake-clock.ts'
 
 interface World {
   readonly clock: FakeClock
@@ -127,10 +127,10 @@ test('the status is sent when it changes, and not more often than every five sec
     world.notifier.apply({ type: 'logs_reopened' })
     world.clock.advance(100)
   }
-  const told = world.sent.slice(before)
-  assert.ok(told.length >= 3 && told.length <= 5, told.join('\n'))
+  const later = world.sent.slice(before)
+  assert.ok(later.length >= 3 && later.length <= 5, later.join('\n'))
   assert.equal(
-    told.at(-1),
+    later.at(-1),
     'STATUS=generation 1: 1 of 1 workers ready, 3 requests in progress, 100 requests/s, 2000 answered',
   )
 })
@@ -167,7 +167,7 @@ test('a master that hands over names the new one and says nothing more, STOPPING
   assert.doesNotMatch(world.sent.join('\n'), /STOPPING/)
 })
 
-test('a new master that has gone again does not keep the old one from saying that it stops', () => {
+test('a new master that has exited does not keep the old one from reporting its stop', () => {
   const world = createWorld()
   world.notifier.apply(ready)
   world.notifier.apply({ type: 'upgraded', pid: 4711 })
@@ -177,7 +177,7 @@ test('a new master that has gone again does not keep the old one from saying tha
   assert.doesNotMatch(world.sent.join('\n'), /MAINPID/)
 })
 
-test('a new master is silent beside the old one, and goes on for it when it is promoted', () => {
+test('a new master is silent beside the old one, and reports in its place when it is promoted', () => {
   const world = createWorld({ watchdog: 4000, isSecond: true })
   world.notifier.apply(ready)
   pass(world, 30, true)
@@ -187,27 +187,24 @@ test('a new master is silent beside the old one, and goes on for it when it is p
   assert.ok(pass(world, 10, true) >= 4)
 })
 
-test(
-  'what a supervisor does not take at once is sent in its order when it does; the failure is told ' + 'once',
-  () => {
-    const world = createWorld({ watchdog: 4000 })
-    world.broken = Object.assign(new Error('send EAGAIN'), { code: 'EAGAIN' })
-    const before = world.sent.length
-    world.notifier.apply(ready)
-    world.notifier.apply({ type: 'reloading', attempt: 1 })
-    pass(world, 10, true)
-    assert.equal(world.sent.length, before)
-    world.broken = undefined
-    world.clock.advance(5000)
-    assert.match(world.sent[before] ?? '', /^READY=1/)
-    assert.match(world.sent[before + 1] ?? '', /^RELOADING=1\nMONOTONIC_USEC=\d+/)
-    world.broken = new Error('send ENOENT')
-    pass(world, 10, true)
-    assert.equal(world.failures.length, 1)
-  },
-)
+test('messages that a supervisor does not read at once are sent in order when it does; the failure is reported once', () => {
+  const world = createWorld({ watchdog: 4000 })
+  world.broken = Object.assign(new Error('send EAGAIN'), { code: 'EAGAIN' })
+  const before = world.sent.length
+  world.notifier.apply(ready)
+  world.notifier.apply({ type: 'reloading', attempt: 1 })
+  pass(world, 10, true)
+  assert.equal(world.sent.length, before)
+  world.broken = undefined
+  world.clock.advance(5000)
+  assert.match(world.sent[before] ?? '', /^READY=1/)
+  assert.match(world.sent[before + 1] ?? '', /^RELOADING=1\nMONOTONIC_USEC=\d+/)
+  world.broken = new Error('send ENOENT')
+  pass(world, 10, true)
+  assert.equal(world.failures.length, 1)
+})
 
-test('a supervisor that never reads costs no memory, and hears the last state first of all', () => {
+test('a supervisor that never reads costs no memory, and gets the latest states when it does', () => {
   const sent: string[] = []
   let isReading = false
   const outbox = new Outbox(

@@ -43,7 +43,7 @@ test('who ended a worker: tsgun by an order, an abort or a kill, the worker itse
   assert.equal(endedBy(worker(), signalled('SIGALRM')), 'tsgun')
   assert.equal(endedBy(worker(), exited(0)), 'itself')
   assert.equal(endedBy(worker(), exited(1)), 'itself')
-  assert.equal(endedBy(worker({ reason: 'stop' }), exited(1)), 'itself', 'it was told to exit with 0')
+  assert.equal(endedBy(worker({ reason: 'stop' }), exited(1)), 'itself', 'the order was to exit with 0')
   assert.equal(
     endedBy(worker({ reason: 'stop', killed: true }), signalled('SIGSEGV')),
     'itself',
@@ -57,7 +57,7 @@ test('who ended a worker: tsgun by an order, an abort or a kill, the worker itse
   assert.equal(endedBy(worker({ pid: null, reason: 'stop' }), exited(0)), null)
 })
 
-test("the exit codes that Node.js has are told in words, an app's own are not", () => {
+test("the exit codes of Node.js are put in words, an app's own are not", () => {
   assert.equal(words(exited(1)), 'exited with code 1: an uncaught error, or process.exit(1)')
   assert.equal(words(exited(13)), 'exited with code 13: a top-level await never resolved')
   assert.equal(words(exited(0)), 'exited with code 0: process.exit, called by the app or a library')
@@ -68,7 +68,7 @@ test("the exit codes that Node.js has are told in words, an app's own are not", 
   )
 })
 
-test('every signal that can end a worker is told with its meaning', () => {
+test('every signal that can end a worker has its meaning in words', () => {
   for (const signal of Object.keys(constants.signals) as NodeJS.Signals[])
     assert.match(words(signalled(signal)), new RegExp(`^was ended by ${signal}: .{10,}$`))
   assert.match(

@@ -59,7 +59,7 @@ function live(chance: Chance): World {
   return world
 }
 
-/** From now on every boot succeeds, every worker beats and does what it is told, and time goes on. */
+/** From now on every boot succeeds, every worker beats and follows its orders, and time passes. */
 function calmDown(world: World, isDone: () => boolean): void {
   for (let step = 0; step < 400 && !isDone(); step += 1) {
     for (const { age } of world.roster.inState('draining', 'aborting', 'killed')) world.exit(age)

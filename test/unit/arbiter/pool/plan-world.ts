@@ -86,7 +86,7 @@ export class World {
       for (const action of actions) this.#perform(action)
       this.#checkState()
       if (actions.length === 0) break
-      assert.ok(round < patience, `the plan goes on and on: ${JSON.stringify(actions)}`)
+      assert.ok(round < patience, `the plan never ends: ${JSON.stringify(actions)}`)
     }
     if (isComplete(this.roster.all(), this.generation, this.target)) this.#reload = undefined
   }
@@ -112,7 +112,7 @@ export class World {
     this.roster.note(worker.age, { lastBeat: this.now, load, due: dueAfter(worker, load, this.now) })
   }
 
-  /** The process is gone, for a reason of its own or because it was told to go. */
+  /** The process has exited, for a reason of its own or by an order. */
   exit(age: number): void {
     this.processes.delete(age)
     const worker = this.roster.apply(age, 'exit')
@@ -179,7 +179,7 @@ export class World {
   }
 
   #checkSpawn(nr: number): void {
-    assert.ok(!this.stopping, 'nobody is started while the server stops')
+    assert.ok(!this.stopping, 'no worker is started while the server stops')
     assert.ok(nr >= 0 && nr < this.target, `there is no slot ${nr}`)
     assert.ok((this.#slots.get(nr)?.notBefore ?? 0) <= this.now, `slot ${nr} has to wait`)
   }

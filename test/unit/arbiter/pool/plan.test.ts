@@ -94,7 +94,7 @@ test('the timeout of a worker is that of its own generation', () => {
   assert.equal(nextMoment(situation({ workers: [old] })), 300_000)
 })
 
-test('while the server stops nobody is started or replaced, but deadlines count', () => {
+test('while the server stops no worker is started or replaced, but deadlines count', () => {
   assert.deepEqual(plan(situation({ stopping: true })), [])
   const late = worker({ state: 'draining', deadline: 900 })
   assert.deepEqual(plan(situation({ stopping: true, workers: [late] })), [{ type: 'kill', age: 1 }])
@@ -190,7 +190,7 @@ test('the next moment is the nearest deadline, end of a silence or end of a dela
   assert.equal(
     nextMoment(situation({ slots })),
     1300,
-    'neither one that is over nor one of a slot that nobody wants',
+    'neither one that is over nor one of a slot beyond the target',
   )
   assert.equal(nextMoment(situation({ slots, stopping: true })), undefined)
 })

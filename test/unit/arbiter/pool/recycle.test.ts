@@ -68,7 +68,7 @@ test(
     assert.deepEqual(
       decide([due(0), fine, { ...stuck, state: 'aborting', reason: 'timeout' }]),
       [],
-      'until it is gone',
+      'until it has exited',
     )
   },
 )
@@ -108,6 +108,6 @@ test(
   },
 )
 
-test('while the server stops nobody is recycled', () => {
+test('while the server stops no worker is recycled', () => {
   assert.deepEqual(decide([due(0), due(1)], { stopping: true }), [])
 })

@@ -1,5 +1,4 @@
-// What a watchdog thread says arrives however the pipe cuts it; what is no message of its is told and
-// dropped.
+// The messages of a watchdog thread arrive however the pipe cuts them; anything else is reported and dropped.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -47,7 +46,7 @@ test('messages arrive whole wherever the pipe cuts them, also inside of a charac
   }
 })
 
-test('what is no message, or no report, is told and dropped, and the next one arrives', () => {
+test('what is not a message, or not a report, is reported and dropped, and the next one arrives', () => {
   const { reader: made, messages, unknown } = reader()
   made.push(Buffer.from('this is no JSON\n\u0000\n'))
   made.push(line({ type: 'spent' }))

@@ -34,8 +34,8 @@ const areYoung = (store: string): boolean =>
   filesOf(store).every((file) => statSync(file).mtimeMs > 1_000_000)
 
 test(
-  'renewing makes all compiled code in use new, so that nobody sweeps it out of /tmp, and tells of ' +
-    'code that is gone',
+  'renewing touches all compiled code in use, so that it is not cleaned out of /tmp, and reports code ' +
+    'that no longer exists',
   async (t) => {
     const generations = loaderIn(t, ['./app.js'])
     const [first, second] = [await generations.next(), await generations.next()]
@@ -48,7 +48,7 @@ test(
     assert.throws(() => generations.renew(), /ENOENT/)
     assert.ok(
       areYoung(second.codeStore),
-      'a store that somebody removed does not stop the care for the others',
+      'a store that was removed does not keep the others from being renewed',
     )
   },
 )

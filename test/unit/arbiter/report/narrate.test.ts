@@ -221,8 +221,8 @@ const sentences: {
     'error: 1 line of the access log had to be dropped',
   ],
   pidfile_lost: [
-    { type: 'pidfile_lost', path: '/a.pid', found: 'it is gone' },
-    'warn: the pidfile /a.pid is not removed: it is gone',
+    { type: 'pidfile_lost', path: '/a.pid', found: 'it no longer exists' },
+    'warn: the pidfile /a.pid is not removed: it no longer exists',
   ],
   hook_failed: [
     { type: 'hook_failed', hook: 'child_exit', file: 'hooks.ts', error: new Error('x') },

@@ -9,7 +9,7 @@ import type {
   WorkerProcess,
   WorkerStart,
 } from '../../../../src/arbiter/model/system.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../../helpers/fake-clock.ts'
 
 export class FakeProcess implements WorkerProcess {
   readonly pid: number | null
