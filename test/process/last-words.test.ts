@@ -128,7 +128,7 @@ const causes: Readonly<Record<string, Death>> = {
   },
   'a crash of native code': {
     deed: 'segv',
-    msg: /was ended by SIGSEGV: native code accessed invalid memory that is not its own/,
+    msg: /was ended by SIGSEGV: native code accessed invalid memory, for example an addon/,
     ended: [null, 'SIGSEGV', 'itself'],
     stderr: /^$/,
   },

@@ -192,7 +192,7 @@ test('a worker that exceeds max_memory from its start is logged and not replaced
   })
   const server = await startServer(project)
   await server.says(
-    /worker 0 \(pid \d+\) has \d+ MB when it begins, and max_memory leaves it 50 MB: its memory will not get it replaced/,
+    /worker 0 \(pid \d+\) already uses \d+ MB at start, above max_memory \(50 MB\); max_memory is ignored for this worker/,
   )
   await underLoad(server, { kept: 1 }, () => new Promise((resolve) => setTimeout(resolve, 2000)))
   assert.equal(count(server.stderr, /worker 0 \(pid \d+\) starts/), 1)
