@@ -124,9 +124,9 @@ export class Reload {
     const reverted = this.#transition.revert(generation)
     if (reverted === undefined) return
     const { emit, onWanted } = this.#parts
+    this.#want(false) // before the event: its listeners read the snapshot
     emit({ type: 'reload_failed', attempt: this.#transition.attempt, reason })
     onWanted(this.current)
-    this.#want(false)
     for (const pool of this.#parts.pools) this.#parts.scale(pool, targetAfter(pool, reverted))
     this.#settle()
   }
@@ -171,13 +171,13 @@ export class Reload {
     const before = this.current.config.settings
     const targets = new Map(pools.map(({ name, target }) => [name, target]))
     const kept = this.#transition.adopt(generation, targets, clock.now())
+    this.#want(tries)
     const { settings, warnings } = this.current.config
     if (kept.length > 0) emit({ type: 'reload_kept', settings: kept })
     const changes = changedSettings(before, settings)
     if (changes.length > 0) emit({ type: 'reload_changes', changes })
     for (const message of warnings) emit({ type: 'warning', message })
     onWanted(this.current)
-    this.#want(tries)
     for (const pool of pools) scale(pool, pool.targetIn(generation))
     onAdopted()
   }

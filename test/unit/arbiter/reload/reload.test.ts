@@ -85,6 +85,21 @@ test(
   },
 )
 
+test('the snapshot has the wanted generation already when an event of the reload is emitted', async () => {
+  const seen: unknown[] = []
+  const world: ServerWorld = await ServerWorld.serving({ settings: { workers: 1, timeout: 5 } })
+  world.listen(({ type }) => {
+    if (type === 'reload_changes' || type === 'reload_failed')
+      seen.push([type, world.arbiter.snapshot().pools[0].generation])
+  })
+  await world.reload(generationOf(2, { settings: { workers: 1, timeout: 6 } }))
+  await world.dies(world.slot(0), { code: 1 })
+  assert.deepEqual(seen, [
+    ['reload_changes', 2],
+    ['reload_failed', 1],
+  ])
+})
+
 test('a number of workers that an operator changed since the reload began stays when it fails', async () => {
   const world = await ServerWorld.serving({ settings: two })
   await world.reload(generationOf(2, { settings: { workers: 4 } }))

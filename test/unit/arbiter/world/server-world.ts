@@ -35,6 +35,8 @@ export class ServerWorld {
   readonly queue = new CommandQueue()
   readonly events: ArbiterEvent[] = []
   readonly history = new History()
+  /** Called within each event. */
+  #listener: (event: ArbiterEvent) => void = () => undefined
   readonly arbiter: Arbiter
   /** What the next loads of the config return. */
   readonly loads: (Generation | Error)[] = []
@@ -62,6 +64,10 @@ export class ServerWorld {
     await world.boot()
     assert.ok(world.isReady, 'the workers of the start are ready')
     return world
+  }
+
+  listen(listener: (event: ArbiterEvent) => void): void {
+    this.#listener = listener
   }
 
   /** Lets the loop handle everything that is in the queue. */
@@ -170,6 +176,7 @@ export class ServerWorld {
       emit: (event) => {
         this.events.push(event)
         this.history.apply(event, new Date(0))
+        this.#listener(event)
       },
       version: '1.2.3',
       first: generationOf(1, facts),
