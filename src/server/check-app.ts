@@ -2,9 +2,9 @@
 // loads the hooks and the app.
 
 import type { Generation } from '../arbiter/model/generation.ts'
-import type { ProcessEnd } from '../arbiter/model/process-end.ts'
-import { endFact } from '../arbiter/model/verdict.ts'
-import { workerStarter } from '../arbiter/pool/worker-process.ts'
+import type { ProcessEnd } from '../arbiter/model/death/process-end.ts'
+import { endFact } from '../arbiter/model/death/verdict.ts'
+import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { watchLogs } from '../arbiter/report/log-events.ts'

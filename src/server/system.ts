@@ -1,7 +1,7 @@
 // Runs in the arbiter: the real operating system behind the seams of the deciding classes.
 
 import type { System } from '../arbiter/model/system.ts'
-import { workerStarter } from '../arbiter/pool/worker-process.ts'
+import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import { nextArbiter } from '../arbiter/upgrade/command-line.ts'
 import type { UpgradeSystem } from '../arbiter/upgrade/upgrade.ts'
 import type { Logs } from '../logging/files/logs.ts'

@@ -4,7 +4,7 @@
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { Emit } from '../model/events.ts'
-import type { ProcessEnd } from '../model/process-end.ts'
+import type { ProcessEnd } from '../model/death/process-end.ts'
 import type { System } from '../model/system.ts'
 import { workerView } from '../model/view.ts'
 import { isPlanned, type WorkerRecord } from '../model/worker-record.ts'

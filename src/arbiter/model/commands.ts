@@ -4,7 +4,7 @@
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { Generation } from './generation.ts'
 import type { Order, OrderResult } from './orders.ts'
-import type { ProcessEnd } from './process-end.ts'
+import type { ProcessEnd } from './death/process-end.ts'
 import type { ArbiterSignal } from './signals.ts'
 
 /** What happened to the other arbiter of an upgrade. */

@@ -8,7 +8,7 @@ import type { Dropped } from '../../logging/log-names.ts'
 import type { Order } from './orders.ts'
 import type { ArbiterSignal } from './signals.ts'
 import type { CrashLoop } from './slot.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from './death/verdict.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
 /** A change of one setting, or of one variable of `env`; without values when they must not be logged. */

@@ -3,7 +3,7 @@
 
 import type { ArbiterMessage, BootMessage, WorkerMessage } from '../../ipc/messages.ts'
 import type { Clock } from '../../os/system/clock.ts'
-import type { ProcessEnd } from './process-end.ts'
+import type { ProcessEnd } from './death/process-end.ts'
 
 /** What a worker process is started with. */
 export interface WorkerStart {

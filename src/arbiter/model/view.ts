@@ -2,7 +2,7 @@
 
 import type { ServerView, WorkerView } from '../../config/hooks/views.ts'
 import type { Snapshot, TakeSnapshot } from './snapshot.ts'
-import type { Verdict } from './verdict.ts'
+import type { Verdict } from './death/verdict.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
 /** `now`: monotonic milliseconds. `verdict`: of a worker that has ended. */

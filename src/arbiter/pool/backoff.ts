@@ -3,7 +3,7 @@
 
 import type { Emit } from '../model/events.ts'
 import { freshSlot, type CrashLoop, type SlotHistory } from '../model/slot.ts'
-import type { Verdict } from '../model/verdict.ts'
+import type { Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 
 /** Milliseconds from ready until an end no longer counts as a failure of the start. */

@@ -4,7 +4,7 @@
 import type { Generation } from '../model/generation.ts'
 import { workerView } from '../model/view.ts'
 import { newRecord, type WorkerRecord } from '../model/worker-record.ts'
-import { workerStart } from './boot-message.ts'
+import { workerStart } from './process/boot-message.ts'
 import { drawLimits } from './limits.ts'
 import type { PoolParts } from './pool-parts.ts'
 import { bootAllowance } from './stuck.ts'

@@ -2,7 +2,7 @@
 // first worker of a reload waits that long before it listens, and a later one that dies that soon fails the
 // reload as if it had not booted (the verdict says so). Pure.
 
-import { trialTime } from '../model/verdict.ts'
+import { trialTime } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 
 /**

@@ -4,7 +4,7 @@
 
 import { statSync } from 'node:fs'
 import { createWorkerLoader, type ModuleLoader, type ObservedLoader } from '../../modules/loader.ts'
-import { isLocal } from '../../modules/paths.ts'
+import { isLocal } from '../../modules/files/paths.ts'
 import type { BootMessage, SeenFile, WorkerMessage } from '../../ipc/messages.ts'
 
 type Send = (message: WorkerMessage) => void

@@ -2,8 +2,8 @@
 // user's TypeScript with its line numbers, and of Node.js only the function that the user's code has called.
 
 import type { SourceMap } from 'node:module'
-import { fileOf } from '../../modules/paths.ts'
-import { parseMap } from '../../modules/stack-traces.ts'
+import { fileOf } from '../../modules/files/paths.ts'
+import { parseMap } from '../../modules/files/stack-traces.ts'
 import type { Interrupted } from './interrupt.ts'
 
 /** A frame of the inspector; line and column count from 0. */

@@ -1,6 +1,6 @@
 // The sentences about workers. Pure.
 
-import { whyKilled, type Verdict } from '../../model/verdict.ts'
+import { whyKilled, type Verdict } from '../../model/death/verdict.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 import type { CrashLoop } from '../../model/slot.ts'
 import type { LogLevel } from '../../../logging/records/record.ts'

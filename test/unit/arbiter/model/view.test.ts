@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judge } from '../../../../src/arbiter/model/verdict.ts'
+import { judge } from '../../../../src/arbiter/model/death/verdict.ts'
 import { workerView } from '../../../../src/arbiter/model/view.ts'
 import { worker } from '../records.ts'
 import { ServerWorld, two } from '../world/server-world.ts'

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
 import { freshSlot } from '../../../../src/arbiter/model/slot.ts'
-import { judge } from '../../../../src/arbiter/model/verdict.ts'
+import { judge } from '../../../../src/arbiter/model/death/verdict.ts'
 import { afterEnd, mayStart, SlotHistories } from '../../../../src/arbiter/pool/backoff.ts'
 import { worker } from '../records.ts'
 

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { dueReasons } from '../../../../src/arbiter/model/limits.ts'
 import type { Action, Situation } from '../../../../src/arbiter/model/situation.ts'
 import type { SlotHistory } from '../../../../src/arbiter/model/slot.ts'
-import { judge } from '../../../../src/arbiter/model/verdict.ts'
+import { judge } from '../../../../src/arbiter/model/death/verdict.ts'
 import {
   isPlanned,
   newRecord,

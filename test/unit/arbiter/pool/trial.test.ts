@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { trialTime } from '../../../../src/arbiter/model/verdict.ts'
+import { trialTime } from '../../../../src/arbiter/model/death/verdict.ts'
 import { trialOf } from '../../../../src/arbiter/pool/trial.ts'
 import { worker } from '../records.ts'
 

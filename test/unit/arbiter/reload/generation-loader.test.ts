@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test'
 import { GenerationLoader } from '../../../../src/arbiter/reload/generation-loader.ts'
 import { parseArguments } from '../../../../src/config/sources/flags.ts'
 import type { ArbiterLoader } from '../../../../src/modules/loader.ts'
-import { createStore } from '../../../../src/modules/store.ts'
+import { createStore } from '../../../../src/modules/files/store.ts'
 
 /** Loads nothing; its stores are real. */
 const loader: ArbiterLoader = {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
-import { judge } from '../../../../src/arbiter/model/verdict.ts'
+import { judge } from '../../../../src/arbiter/model/death/verdict.ts'
 import { History } from '../../../../src/arbiter/report/history.ts'
 import { worker } from '../records.ts'
 

@@ -2,7 +2,7 @@
 // test moves.
 
 import type { ArbiterMessage, WorkerMessage } from '../../../../src/ipc/messages.ts'
-import type { ProcessEnd } from '../../../../src/arbiter/model/process-end.ts'
+import type { ProcessEnd } from '../../../../src/arbiter/model/death/process-end.ts'
 import type {
   System,
   WorkerHandlers,

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import type { StoredModule } from '../../../src/modules/pack.ts'
-import { createStore, openStore, touchStore } from '../../../src/modules/store.ts'
+import type { StoredModule } from '../../../../src/modules/files/pack.ts'
+import { createStore, openStore, touchStore } from '../../../../src/modules/files/store.ts'
 
 function directory(t: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'tsgun-store-'))

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { lastErrorOf } from '../../../../src/arbiter/model/last-error.ts'
+import { lastErrorOf } from '../../../../../src/arbiter/model/death/last-error.ts'
 
 test(
   'the last error is the one that the worker reported, else the one it printed, else its last line, ' +

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ReportReader } from '../../../../src/arbiter/pool/report-reader.ts'
-import { seal, type WorkerMessage } from '../../../../src/ipc/messages.ts'
-import type { StuckReport } from '../../../../src/config/hooks/views.ts'
+import { ReportReader } from '../../../../../src/arbiter/pool/process/report-reader.ts'
+import { seal, type WorkerMessage } from '../../../../../src/ipc/messages.ts'
+import type { StuckReport } from '../../../../../src/config/hooks/views.ts'
 
 const report: StuckReport = {
   where: 'javascript',

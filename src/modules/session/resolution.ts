@@ -4,9 +4,9 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { resolveGraph } from './survey.ts'
-import type { Resolutions } from './pack.ts'
-import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
+import { resolveGraph } from '../compile/survey.ts'
+import type { Resolutions } from '../files/pack.ts'
+import { COMPILED_EXTENSIONS, isCompiled, isLocal } from '../files/paths.ts'
 import { keep, type Session } from './session.ts'
 
 /** The error codes of Node for a specifier that cannot be resolved. */

@@ -3,16 +3,16 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { environmentNames, supervisorNames, workerDescriptors } from '../../ipc/environment.ts'
-import { openWorkerMessage, seal, type ArbiterMessage } from '../../ipc/messages.ts'
-import { OutputCapture } from '../../logging/capture/output.ts'
-import { Tail } from '../../logging/capture/tail.ts'
-import type { Logs } from '../../logging/files/logs.ts'
-import { FrameReader } from '../../logging/pipe/frame.ts'
-import { spawnProcess, type SpawnedProcess } from '../../os/process/spawn.ts'
-import { within } from '../../os/system/within.ts'
-import type { ProcessEnd } from '../model/process-end.ts'
-import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../model/system.ts'
+import { environmentNames, supervisorNames, workerDescriptors } from '../../../ipc/environment.ts'
+import { openWorkerMessage, seal, type ArbiterMessage } from '../../../ipc/messages.ts'
+import { OutputCapture } from '../../../logging/capture/output.ts'
+import { Tail } from '../../../logging/capture/tail.ts'
+import type { Logs } from '../../../logging/files/logs.ts'
+import { FrameReader } from '../../../logging/pipe/frame.ts'
+import { spawnProcess, type SpawnedProcess } from '../../../os/process/spawn.ts'
+import { within } from '../../../os/system/within.ts'
+import type { ProcessEnd } from '../../model/death/process-end.ts'
+import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../../model/system.ts'
 import { ReportReader } from './report-reader.ts'
 
 /**
@@ -20,7 +20,7 @@ import { ReportReader } from './report-reader.ts'
  */
 const outputPatience = 200
 
-const entry = fileURLToPath(new URL('../../worker/main.js', import.meta.url))
+const entry = fileURLToPath(new URL('../../../worker/main.js', import.meta.url))
 
 /** Starts worker processes whose output goes to these logs. */
 export function workerStarter(logs: Pick<Logs, 'write'>): StartWorker {

@@ -2,13 +2,13 @@
 // exit code or signal. Computed once, when the worker is reaped, and carried by the event: the log, the
 // hooks, the control socket, the back-off and the reload all use the same one. Pure.
 
-import { exitCodes } from '../../ipc/exit-codes.ts'
-import { shortageOf } from '../../os/limits/shortage.ts'
+import { exitCodes } from '../../../ipc/exit-codes.ts'
+import { shortageOf } from '../../../os/limits/shortage.ts'
 import { codeWords, crashWords, endWords } from './exit-words.ts'
 import { errorIn, lastErrorOf } from './last-error.ts'
 import type { ProcessEnd } from './process-end.ts'
-import { isArbiterSignal } from './signals.ts'
-import { isPlanned, type WorkerRecord } from './worker-record.ts'
+import { isArbiterSignal } from '../signals.ts'
+import { isPlanned, type WorkerRecord } from '../worker-record.ts'
 
 /**
  * `itself`: it exited or crashed. `other`: by a signal that tsgun did not send. Null: no process was started.

@@ -1,9 +1,9 @@
 // Runs in the arbiter: what a worker process is started with. Pure.
 
-import type { Generation } from '../model/generation.ts'
-import type { WorkerStart } from '../model/system.ts'
-import type { WorkerRecord } from '../model/worker-record.ts'
-import { bootAllowance } from './stuck.ts'
+import type { Generation } from '../../model/generation.ts'
+import type { WorkerStart } from '../../model/system.ts'
+import type { WorkerRecord } from '../../model/worker-record.ts'
+import { bootAllowance } from '../stuck.ts'
 
 export interface BootFacts {
   readonly version: string

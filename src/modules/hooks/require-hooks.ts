@@ -2,19 +2,19 @@
 // and the arbiter records plain files as it loads them. A worker has handlers for plain files only if a
 // recorded file has changed on disk.
 import { isAbsolute } from 'node:path'
-import { hasCode } from '../os/error-code.ts'
-import { COMPILED_EXTENSIONS, generationQuery, isLocal } from './paths.ts'
+import { hasCode } from '../../os/error-code.ts'
+import { COMPILED_EXTENSIONS, generationQuery, isLocal } from '../files/paths.ts'
 import {
   commonJsLoader,
   type CommonJsLoader,
   type CommonJsModule,
   type RequireHandler,
   type ResolveFilename,
-} from './private-node.ts'
-import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
+} from '../files/private-node.ts'
+import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from '../session/resolution.ts'
 import { asCommonJs } from './required-module.ts'
-import { isStored, keep, provide, type Session } from './session.ts'
-import type { StoredFormat } from './pack.ts'
+import { isStored, keep, provide, type Session } from '../session/session.ts'
+import type { StoredFormat } from '../files/pack.ts'
 
 export interface RequireHooks {
   /** Uses another session from now on and removes the loaded local modules from the cache. */

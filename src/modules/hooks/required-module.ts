@@ -1,11 +1,11 @@
 // Arbiter and workers on Node before 22.15, main thread. There the imports of a require()d ES module call no
 // hook: it could not import TypeScript, and the arbiter would not record its imports. Such a module runs as
 // CommonJS instead.
-import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
-import { requireEsbuild } from './compile.ts'
-import { synchronousHooksRegistrar } from './private-node.ts'
-import type { Session } from './session.ts'
-import { esbuildMessages } from './syntax-error.ts'
+import { commonJsDefine, compileOptions, finish } from '../compile/compiled-code.ts'
+import { requireEsbuild } from '../compile/compile.ts'
+import { synchronousHooksRegistrar } from '../files/private-node.ts'
+import type { Session } from '../session/session.ts'
+import { esbuildMessages } from '../compile/syntax-error.ts'
 
 /**
  * Returns the code of a required ES module as CommonJS; undefined if Node can run it unchanged. A module

@@ -3,12 +3,12 @@
 // and later).
 import type { LoadFnOutput, ResolveFnOutput } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { hasCode } from '../os/error-code.ts'
+import { hasCode } from '../../os/error-code.ts'
 import { facadeOf } from './facade.ts'
-import type { StoredFormat } from './pack.ts'
-import { fileOf, inheritGeneration, isCompiled, localFileOf } from './paths.ts'
-import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from './resolution.ts'
-import { isStored, keep, provide, reportUrl, type Session } from './session.ts'
+import type { StoredFormat } from '../files/pack.ts'
+import { fileOf, inheritGeneration, isCompiled, localFileOf } from '../files/paths.ts'
+import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from '../session/resolution.ts'
+import { isStored, keep, provide, reportUrl, type Session } from '../session/session.ts'
 
 /** Resolves a specifier instead of Node; undefined to let Node resolve it. */
 export function resolveBeforeNode(

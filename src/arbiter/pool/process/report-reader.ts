@@ -1,7 +1,7 @@
 // Runs in the arbiter: reads what the watchdog thread of a worker says, a line of JSON for each message. The
 // app shares the descriptor, so everything is checked; what is not a message is reported and dropped.
 
-import { openWorkerMessage, type WorkerMessage } from '../../ipc/messages.ts'
+import { openWorkerMessage, type WorkerMessage } from '../../../ipc/messages.ts'
 
 export interface ReportHandlers {
   onMessage(message: WorkerMessage): void

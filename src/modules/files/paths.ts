@@ -8,7 +8,7 @@ export const COMPILED_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.jsx'] as co
 
 // If tsgun is linked into a project it is outside of node_modules. Its modules hold the state of the server
 // and must not be recorded, compiled or loaded again at a reload.
-const OWN_CODE = resolve(import.meta.dirname, '..') + sep
+const OWN_CODE = resolve(import.meta.dirname, '../..') + sep
 
 // In the URL of modules that the arbiter loads again, since Node's cache of ES modules cannot be cleared.
 const GENERATION_KEY = 'tsgun-generation'

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { test } from 'node:test'
-import type { StuckReport } from '../../../../src/config/hooks/views.ts'
-import type { ProcessEnd } from '../../../../src/arbiter/model/process-end.ts'
+import type { StuckReport } from '../../../../../src/config/hooks/views.ts'
+import type { ProcessEnd } from '../../../../../src/arbiter/model/death/process-end.ts'
 import {
   endedBy,
   exitReason,
@@ -12,9 +12,9 @@ import {
   judge,
   trialTime,
   whyNotReady,
-} from '../../../../src/arbiter/model/verdict.ts'
-import type { WorkerRecord } from '../../../../src/arbiter/model/worker-record.ts'
-import { worker } from '../records.ts'
+} from '../../../../../src/arbiter/model/death/verdict.ts'
+import type { WorkerRecord } from '../../../../../src/arbiter/model/worker-record.ts'
+import { worker } from '../../records.ts'
 
 const exited = (code: number): ProcessEnd => ({ code, signal: null })
 const signalled = (signal: NodeJS.Signals, ...lastLines: string[]): ProcessEnd => ({

@@ -2,8 +2,8 @@
 // changes to its output that make stack traces, import.meta and imports by name work.
 import { pathToFileURL } from 'node:url'
 import type { CommonOptions } from 'esbuild'
-import type { StoredModule } from './pack.ts'
-import { mapPrefix } from './stack-traces.ts'
+import type { StoredModule } from '../files/pack.ts'
+import { mapPrefix } from '../files/stack-traces.ts'
 
 const META = { url: '__tsgun_import_meta_url', resolve: '__tsgun_import_meta_resolve' } as const
 

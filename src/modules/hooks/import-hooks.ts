@@ -11,8 +11,8 @@ import {
   resolveBeforeNode,
   resolveWithoutNode,
 } from './import-rules.ts'
-import { createSession, type Role, type Session } from './session.ts'
-import { openStore } from './store.ts'
+import { createSession, type Role, type Session } from '../session/session.ts'
+import { openStore } from '../files/store.ts'
 
 export interface HookData {
   readonly role: Role

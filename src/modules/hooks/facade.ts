@@ -1,11 +1,11 @@
 // Arbiter and workers. The ES module that an import of a stored CommonJS file gets: it requires the file, so
 // that import and require share one instance, and exports its names, which Node cannot read from TypeScript
 // source.
-import { createKindReader } from './kind.ts'
-import type { StoredModule } from './pack.ts'
-import { isCompiled, isLocal } from './paths.ts'
-import { resolvePath } from './resolution.ts'
-import { provide, type Session } from './session.ts'
+import { createKindReader } from '../files/kind.ts'
+import type { StoredModule } from '../files/pack.ts'
+import { isCompiled, isLocal } from '../files/paths.ts'
+import { resolvePath } from '../session/resolution.ts'
+import { provide, type Session } from '../session/session.ts'
 
 /** Returns the source of the ES module for a stored CommonJS file. */
 export function facadeOf(session: Session, module: StoredModule): string {

@@ -11,8 +11,8 @@ import {
   resolveBeforeNode,
   resolveWithoutNode,
 } from './import-rules.ts'
-import { synchronousHooksRegistrar, type SynchronousHooks } from './private-node.ts'
-import type { ReportFile, Session } from './session.ts'
+import { synchronousHooksRegistrar, type SynchronousHooks } from '../files/private-node.ts'
+import type { ReportFile, Session } from '../session/session.ts'
 
 export interface ImportHooks {
   /** Uses another session for further imports. */

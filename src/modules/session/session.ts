@@ -1,10 +1,10 @@
 // Arbiter and workers, main and hook thread. Shared by the module hooks of a process: its role, the store of
 // its generation and its compiler.
 import { existsSync } from 'node:fs'
-import { createCompiler, type Compile } from './compile.ts'
-import type { StoredModule } from './pack.ts'
-import { fileOf, isCompiled, isLocal } from './paths.ts'
-import type { Store } from './store.ts'
+import { createCompiler, type Compile } from '../compile/compile.ts'
+import type { StoredModule } from '../files/pack.ts'
+import { fileOf, isCompiled, isLocal } from '../files/paths.ts'
+import type { Store } from '../files/store.ts'
 
 /** The arbiter records what it loads; a worker runs what was recorded. */
 export type Role = 'arbiter' | 'worker'

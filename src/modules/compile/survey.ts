@@ -6,8 +6,8 @@ import { dirname } from 'node:path'
 import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild'
 import { compileOptions } from './compiled-code.ts'
 import { nearestTsconfig, requireEsbuild } from './compile.ts'
-import type { Resolutions } from './pack.ts'
-import { COMPILED_EXTENSIONS, isCompiled, isLocal } from './paths.ts'
+import type { Resolutions } from '../files/pack.ts'
+import { COMPILED_EXTENSIONS, isCompiled, isLocal } from '../files/paths.ts'
 import { esbuildMessages } from './syntax-error.ts'
 
 type SurveyOptions = BuildOptions & { readonly metafile: true; readonly write: false }

@@ -4,8 +4,8 @@
 import type { BuildOptions, BuildResult } from 'esbuild'
 import { requireEsbuild } from './compile.ts'
 import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
-import { createKindReader } from './kind.ts'
-import type { Resolutions, StoredModule } from './pack.ts'
+import { createKindReader } from '../files/kind.ts'
+import type { Resolutions, StoredModule } from '../files/pack.ts'
 import { compiledInputs, filesOf, resolutionsOf, survey } from './survey.ts'
 import { esbuildMessages, needsModuleFormat } from './syntax-error.ts'
 
