@@ -11,6 +11,7 @@ import { describeError } from '../logging/records/describe-error.ts'
 import { launch } from '../server/launch.ts'
 import type { LaunchOptions } from '../server/launch-options.ts'
 import { prepare, type ServerInput } from '../server/prepare.ts'
+import { readyDescriptor } from '../server/ready-descriptor.ts'
 import { takeStartup } from '../server/startup.ts'
 import { SuccessorMessage } from '../server/successor-message.ts'
 import { readVersion } from '../version.ts'
@@ -27,7 +28,9 @@ export async function main(words: readonly string[]): Promise<number> {
     successor = new SuccessorMessage(startup.predecessor)
     const args = parseArguments(words, 'command line', createCommand().version(version, '--version'))
     const input = { arguments: args, environment: process.env, directory: startup.command.directory }
-    return await run(input, { version, startup, successor })
+    // Before the config is loaded, which may open files under the same number.
+    const readyFd = readyDescriptor(process.env)
+    return await run(input, { version, startup, successor, readyFd })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode // --help and --version
     const { code, text } = mistakeOf(error)

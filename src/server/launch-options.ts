@@ -7,4 +7,6 @@ export interface LaunchOptions {
   readonly version: string
   readonly startup: Startup
   readonly successor: SuccessorMessage
+  /** Gets one line when the server serves. */
+  readonly readyFd: number | undefined
 }

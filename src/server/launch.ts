@@ -5,14 +5,13 @@ import { checkApp } from './check-app.ts'
 import { daemonize, isDaemonized } from './daemonize.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import type { Prepared } from './prepare.ts'
-import { readyDescriptor } from './ready-descriptor.ts'
 import { serve } from './serve.ts'
 
 /** Resolves with the exit code. Rejects with a ConfigError, a BindError or a LogOpenError. */
 export async function launch(prepared: Prepared, options: LaunchOptions): Promise<number> {
   const { first, input } = prepared
+  const { readyFd } = options
   const { settings, directory } = first.config
-  const readyFd = readyDescriptor(input.environment)
   const isBackground = isDaemonized(input.environment)
   // The new arbiter of an upgrade stays in the foreground or background of the old one.
   const mayDetach = !isBackground && options.startup.predecessor === undefined
@@ -20,5 +19,5 @@ export async function launch(prepared: Prepared, options: LaunchOptions): Promis
   process.chdir(directory)
   process.cwd() // Node caches it, also for when the directory of this release is removed
   if (settings.check_config) return checkApp(first, options.version)
-  return serve({ ...options, prepared, readyFd, isBackground })
+  return serve({ ...options, prepared, isBackground })
 }

@@ -2,7 +2,7 @@
 
 import type { Generation } from '../arbiter/model/generation.ts'
 import { GenerationLoader, type LoaderOptions } from '../arbiter/reload/generation-loader.ts'
-import { EventBus } from '../arbiter/report/bus.ts'
+import { serverBus, type EventBus } from '../arbiter/report/bus.ts'
 import { createArbiterLoader } from '../modules/loader.ts'
 import { stopEarly } from './early-stop.ts'
 
@@ -22,7 +22,7 @@ export interface Prepared {
 
 /** Rejects with a ConfigError for a user's mistake. A signal that arrives meanwhile ends the process. */
 export async function prepare(input: ServerInput): Promise<Prepared> {
-  const bus = new EventBus()
+  const bus = serverBus(process.stderr)
   const loader = new GenerationLoader({
     input,
     loader: createArbiterLoader(),

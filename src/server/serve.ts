@@ -19,8 +19,6 @@ import { Undo } from './undo.ts'
 
 export interface ServeOptions extends LaunchOptions {
   readonly prepared: Prepared
-  /** Gets one line when the server serves. */
-  readonly readyFd: number | undefined
   /** This process is a daemon. */
   readonly isBackground: boolean
 }

@@ -197,6 +197,9 @@ from the moment when the worker was started; \`workers\` and \`slots\` are empty
 **\`worker\` in the master**
 
 - \`nr\`, \`age\`, \`generation\`, \`state\`, \`pid\` (null in \`pre_fork\`)
+- \`reason\`: why the master is ending it, for example \`reload\`; otherwise null
+- \`age_seconds\` since the start of the process, \`uptime_seconds\` since it was ready (null before),
+  \`beat_seconds\` since its last beat
 - \`requests\`, \`busy\`, \`connections\`, \`overdue\`, \`rss\`, as of its last beat
 - \`exit\` in \`child_exit\`: \`reason\`, \`code\`, \`signal\`, \`ended_by\` (\`tsgun\`, \`itself\`, \`other\`) and
   \`stderr\`, its last lines

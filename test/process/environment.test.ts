@@ -104,6 +104,21 @@ test('TSGUN_READY_FD gets one line and is closed; a closed descriptor, or a miss
   }
 })
 
+test('TSGUN_READY_FD is checked before the config is loaded, which may open files under the same number', async (t) => {
+  const project = createProject(t, {
+    'app.js': 'export default (req, res) => res.end()\n',
+    'server.config.js':
+      "import { writeFileSync } from 'node:fs'\nwriteFileSync('loaded', '')\nexport default { app: './app.js' }\n",
+  })
+  const failed = launch(project, {
+    arguments: ['-c', 'server.config.js'],
+    environment: { TSGUN_READY_FD: '77' },
+  })
+  assert.deepEqual(await failed.exit(), { code: 1, signal: null })
+  assert.match(failed.stderr, /^environment: TSGUN_READY_FD: /)
+  assert.ok(!existsSync(project.path('loaded')))
+})
+
 test('if a start fails and the error log is a file, the reason is on standard error too; a later failure is not', async (t) => {
   const project = createProject(t, {
     'app.js':

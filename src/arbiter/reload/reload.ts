@@ -198,7 +198,7 @@ export class Reload {
 
   #breakWith(error: ErrorReport): void {
     this.#transition.breakWith(error)
-    this.#want(false)
+    this.#want(this.#transition.since !== undefined)
   }
 
   #reportLoad({ attempt, begins }: Load): void {

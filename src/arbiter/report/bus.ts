@@ -8,27 +8,52 @@ export type Listener<Event> = (event: Event) => void
 /** Ends a subscription. */
 export type Unsubscribe = () => void
 
+/** Called with what a listener has thrown, and the event. */
+export type OnListenerError<Event> = (error: unknown, event: Event) => void
+
 /** Listeners are called in the order of their subscription, within `emit`. */
 export class EventBus<Event = ArbiterEvent> {
   readonly #listeners = new Set<Listener<Event>>()
+  readonly #onError: OnListenerError<Event>
+
+  /**
+   * `onError`: must not emit at once, or a listener that always throws would keep the process busy for ever.
+   */
+  constructor(onError: OnListenerError<Event>) {
+    this.#onError = onError
+  }
 
   subscribe(listener: Listener<Event>): Unsubscribe {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  /**
-   * What a listener throws is an uncaught error of the process: it stops neither the others nor the caller.
-   */
+  /** What a listener throws goes to `onError`, and stops neither the others nor the caller. */
   readonly emit = (event: Event): void => {
     for (const listener of this.#listeners) {
       try {
         listener(event)
       } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
+        this.fail(error, event)
       }
     }
   }
+
+  /** Reports what a listener has thrown. */
+  fail(error: unknown, event: Event): void {
+    this.#onError(error, event)
+  }
+}
+
+/**
+ * The bus of a server: what a listener throws is an uncaught error of the process, which is an event again.
+ * If that one cannot be reported either, the error is written to standard error.
+ */
+export function serverBus(stderr: { write(text: string): unknown }): EventBus {
+  return new EventBus((error, event) => {
+    if (event.type === 'uncaught') return void stderr.write(`${String(error)}\n`)
+    queueMicrotask(() => {
+      throw error
+    })
+  })
 }

@@ -10,9 +10,10 @@ export interface Narrated extends Sentence {
 }
 
 export class Narration {
-  readonly #narrated = new EventBus<Narrated>()
+  readonly #narrated: EventBus<Narrated>
 
-  constructor(bus: Pick<EventBus, 'subscribe'>) {
+  constructor(bus: Pick<EventBus, 'subscribe' | 'fail'>) {
+    this.#narrated = new EventBus((error, { event }) => bus.fail(error, event))
     bus.subscribe((event) => this.#narrated.emit({ ...narrate(event), event }))
   }
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterCommand } from '../../../src/arbiter/model/commands.ts'
 import type { ArbiterEvent } from '../../../src/arbiter/model/events.ts'
-import { EventBus } from '../../../src/arbiter/report/bus.ts'
+import { serverBus } from '../../../src/arbiter/report/bus.ts'
 import { narrate } from '../../../src/arbiter/report/narrate.ts'
 import { Narration } from '../../../src/arbiter/report/narration.ts'
 import { controlTarget, progressOf, statusOf } from '../../../src/control/arbiter-target.ts'
@@ -64,7 +64,7 @@ test('the status sums up the workers, those that have exited included', async ()
 test(
   'an order is reported and put into the queue; a subscription gets each event as a ' + 'sentence',
   async () => {
-    const bus = new EventBus()
+    const bus = serverBus(process.stderr)
     const world = await ServerWorld.serving()
     const commands: ArbiterCommand[] = []
     const target = controlTarget({

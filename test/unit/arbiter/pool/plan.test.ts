@@ -100,25 +100,25 @@ test('while the server stops no worker is started or replaced, but deadlines cou
   assert.deepEqual(plan(situation({ stopping: true, workers: [late] })), [{ type: 'kill', age: 1 }])
 })
 
-test('a reload starts one canary beside the old workers, and changes nothing else', () => {
+test('a reload starts one trial beside the old workers, and changes nothing else', () => {
   assert.deepEqual(plan(situation({ generation: 2, workers: both })), [{ type: 'spawn', nr: 0 }])
-  const canary = worker({ nr: 0, age: 3, generation: 2, state: 'booting' })
-  assert.deepEqual(plan(situation({ generation: 2, workers: [...both, canary] })), [])
+  const trial = worker({ nr: 0, age: 3, generation: 2, state: 'booting' })
+  assert.deepEqual(plan(situation({ generation: 2, workers: [...both, trial] })), [])
   assert.deepEqual(
-    plan(situation({ generation: 2, workers: [...both, canary], target: 1 })),
+    plan(situation({ generation: 2, workers: [...both, trial], target: 1 })),
     [],
     'not even a smaller target',
   )
   assert.deepEqual(
-    plan(situation({ generation: 2, workers: [...both, canary], target: 3 })),
+    plan(situation({ generation: 2, workers: [...both, trial], target: 3 })),
     [],
     'nor a larger one',
   )
 })
 
-test('when the canary is ready the old worker of its slot goes and the next slot has its turn', () => {
-  const canary = worker({ nr: 0, age: 3, generation: 2 })
-  assert.deepEqual(plan(situation({ generation: 2, workers: [...both, canary] })), [
+test('when the trial is ready the old worker of its slot goes and the next slot has its turn', () => {
+  const trial = worker({ nr: 0, age: 3, generation: 2 })
+  assert.deepEqual(plan(situation({ generation: 2, workers: [...both, trial] })), [
     { type: 'retire', age: 1, reason: 'reload' },
     { type: 'spawn', nr: 1 },
   ])
@@ -134,7 +134,7 @@ test('outdated workers are replaced one at a time', () => {
   assert.deepEqual(plan(situation({ generation: 2, target: 3, workers })), [])
 })
 
-test('while a canary is untried an empty slot waits for it', () => {
+test('while a trial is untried an empty slot waits for it', () => {
   const workers = [worker({ nr: 0 }), worker({ nr: 0, age: 3, generation: 2, state: 'booting' })]
   assert.deepEqual(plan(situation({ generation: 2, workers })), [])
 })
@@ -145,12 +145,12 @@ test(
   () => {
     const old = [worker({ nr: 2 }), worker({ nr: 3 })]
     assert.deepEqual(plan(situation({ generation: 2, workers: old })), [{ type: 'spawn', nr: 0 }])
-    const canary = worker({ nr: 0, age: 9, generation: 2, state: 'booting' })
-    assert.deepEqual(plan(situation({ generation: 2, workers: [...old, canary] })), [])
+    const trial = worker({ nr: 0, age: 9, generation: 2, state: 'booting' })
+    assert.deepEqual(plan(situation({ generation: 2, workers: [...old, trial] })), [])
   },
 )
 
-test('an old worker that still boots does not hold up the canary', () => {
+test('an old worker that still boots does not hold up the trial', () => {
   const workers = [worker({ nr: 0, state: 'booting' }), worker({ nr: 1, state: 'booting' })]
   assert.deepEqual(plan(situation({ generation: 2, workers })), [{ type: 'spawn', nr: 0 }])
 })

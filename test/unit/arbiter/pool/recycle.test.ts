@@ -94,13 +94,13 @@ test(
       { type: 'spawn', nr: 0 },
       { type: 'retire', age: 9, reason: 'reload' },
     ])
-    const canary = worker({ nr: 0, age: 10, generation: 2 })
+    const trial = worker({ nr: 0, age: 10, generation: 2 })
     const ready = { ...next, state: 'ready' as const }
     assert.deepEqual(decide([due(0), fine, ready], { generation: 2 }), [
       { type: 'spawn', nr: 0 },
       { type: 'retire', age: 1, reason: 'max_requests' },
     ])
-    assert.deepEqual(decide([due(0), fine, ready, canary], { generation: 2 }), [
+    assert.deepEqual(decide([due(0), fine, ready, trial], { generation: 2 }), [
       { type: 'retire', age: 1, reason: 'reload' },
       { type: 'retire', age: 9, reason: 'reload' },
       { type: 'spawn', nr: 1 },

@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EventBus } from '../../../../src/arbiter/report/bus.ts'
+import { EventBus, serverBus } from '../../../../src/arbiter/report/bus.ts'
 import { Narration, type Narrated } from '../../../../src/arbiter/report/narration.ts'
 
+/** What a listener has thrown is a failure of the test. */
+const fail = (error: unknown): void => assert.fail(String(error))
+
 test('listeners get each event in the order of their subscription, until it ends', () => {
-  const bus = new EventBus<string>()
+  const bus = new EventBus<string>(fail)
   const got: string[] = []
   const end = bus.subscribe((event) => got.push(`a ${event}`))
   bus.subscribe((event) => got.push(`b ${event}`))
@@ -19,20 +22,33 @@ test('listeners get each event in the order of their subscription, until it ends
 test('what a listener throws is an uncaught error, and stops neither the others nor the caller', (t) => {
   const later: (() => void)[] = []
   t.mock.method(globalThis, 'queueMicrotask', (callback: () => void) => void later.push(callback))
-  const bus = new EventBus<string>()
+  const printed: string[] = []
+  const bus = serverBus({ write: (text) => printed.push(text) })
   const got: string[] = []
   bus.subscribe(() => {
     throw new Error('of a listener')
   })
-  bus.subscribe((event) => got.push(event))
-  bus.emit('1')
-  assert.deepEqual(got, ['1'])
-  assert.equal(later.length, 1)
+  bus.subscribe(({ type }) => got.push(type))
+  bus.emit({ type: 'stopped' })
+  assert.deepEqual([got, later.length, printed], [['stopped'], 1, []])
   assert.throws(() => later[0]?.(), /of a listener/)
 })
 
+test('an uncaught error that cannot be reported either is printed, and no event again', (t) => {
+  const later: (() => void)[] = []
+  t.mock.method(globalThis, 'queueMicrotask', (callback: () => void) => void later.push(callback))
+  const printed: string[] = []
+  const bus = serverBus({ write: (text) => printed.push(text) })
+  const narration = new Narration(bus)
+  narration.subscribe(() => {
+    throw new Error('of the log')
+  })
+  bus.emit({ type: 'uncaught', error: new Error('first') })
+  assert.deepEqual([printed, later.length], [['Error: of the log\n'], 0])
+})
+
 test('the narration gives the same sentence to all that show it', () => {
-  const bus = new EventBus()
+  const bus = serverBus(process.stderr)
   const narration = new Narration(bus)
   const [first, second]: [Narrated[], Narrated[]] = [[], []]
   narration.subscribe((narrated) => first.push(narrated))
