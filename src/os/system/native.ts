@@ -1,5 +1,5 @@
-// System calls that Node lacks, through koffi. Loaded once by each process that needs one. Where koffi has no
-// binary for the platform no call is available: each user of one logs that once and continues without it.
+// System calls that Node lacks, through koffi. Where koffi has no binary for the platform no call is
+// available: each user of one logs that once and continues without it.
 
 import type * as Koffi from 'koffi'
 import { closeSync } from 'node:fs'
@@ -59,7 +59,10 @@ const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
 /** RLIMIT_NOFILE. */
 const openFilesLimit = process.platform === 'darwin' ? 8 : 7
 
-/** Returns the calls, or the reason why they are not available. */
+/**
+ * Returns the calls, or the reason why they are not available. A user of the calls loads them once: each load
+ * takes memory that is not freed.
+ */
 export function loadNative(): NativeCalls | Error {
   const library = libraries[process.platform]
   if (library === undefined) return new Error(`the C library of ${process.platform} is not known to tsgun`)

@@ -15,8 +15,9 @@ export const alarmMargin = 5000
 
 /** The alarm of the system. Does nothing where the system call is missing. */
 export function systemAlarm(load: () => Pick<NativeCalls, 'alarm'> | Error = loadNative): Alarm {
+  let native: Pick<NativeCalls, 'alarm'> | Error | undefined
   const call = (seconds: number): void => {
-    const native = load()
+    native ??= load() // once: each load takes memory that V8 does not free
     if (!(native instanceof Error)) native.alarm(seconds)
   }
   return {

@@ -40,10 +40,11 @@ export class Endings {
   /** Runs a last hook, cuts off what is open, and exits. Does nothing when that has begun already. */
   async endWith(hook: 'worker_int' | 'worker_abort', ending: WorkerEnding): Promise<void> {
     if (!this.#beginLast(ending)) return
-    const { beginning, booted } = this.#state
+    const { beginning } = this.#state
     if (beginning) await beginning.hooks.run(hook, beginning.worker)
-    // Requests in flight are cut off here, not by the end of the process, so that they get access lines.
-    await booted?.serving.drain({ within: 0, last: false, onShut: () => undefined })
+    // Requests in flight are cut off here, not by the end of the process, so that they get access lines. Read
+    // after the hook: the error page of a broken app may have begun to serve in the meantime.
+    await this.#state.booted?.serving.drain({ within: 0, last: false, onShut: () => undefined })
     await this.exit(ending.code)
   }
 

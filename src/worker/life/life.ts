@@ -99,6 +99,7 @@ export class WorkerLife {
 
   /** With `reload` a worker that cannot boot serves its error. */
   async #serveError(error: ErrorReport): Promise<void> {
+    if (this.#state.phase !== 'booting') return // the worker is ending already
     try {
       const booted = this.#options.boot.errorPage(error)
       this.#state.booted = booted

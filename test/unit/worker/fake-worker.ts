@@ -48,6 +48,7 @@ export interface FakeOptions {
   readonly boot?: () => Promise<void>
   readonly listen?: () => Promise<void>
   readonly shutdown?: () => unknown
+  readonly onSend?: (message: WorkerMessage) => void
   /** What a drain resolves with; by default nothing was cut off. */
   readonly drained?: ((drain: Drain) => Promise<readonly string[]>) | undefined
 }
@@ -113,6 +114,7 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
       send: (value) => {
         sent.push(value)
         events.push(`send ${value.type}`)
+        options.onSend?.(value)
         return Promise.resolve()
       },
     },

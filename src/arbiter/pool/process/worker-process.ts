@@ -74,8 +74,9 @@ class ChildWorker implements WorkerProcess {
   }
 
   async #end({ onEnd }: WorkerHandlers, end: ProcessEnd): Promise<void> {
-    await within(this.outputEnded, outputPatience)
-    await nextTurn() // what is in the pipes already is read first
+    const ended = this.outputEnded.then(() => true)
+    const complete = await within(ended, outputPatience, { late: false })
+    if (!complete) await nextTurn() // what is in the pipes already is read first
     onEnd(this.#process.stderr === null ? end : { ...end, lastLines: this.#tail.lines() })
   }
 

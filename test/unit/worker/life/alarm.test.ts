@@ -14,6 +14,19 @@ test('the alarm is rounded up, and five seconds later than asked', () => {
   assert.deepEqual(seconds, [6, 6, 7, 0])
 })
 
+test('the system calls are loaded once, because each load takes memory that is not freed', () => {
+  let loads = 0
+  const alarm = systemAlarm(() => {
+    loads++
+    return { alarm: () => undefined }
+  })
+  assert.equal(loads, 0)
+  alarm.set(1000)
+  alarm.set(1000)
+  alarm.cancel()
+  assert.equal(loads, 1)
+})
+
 test('where the call is missing nothing happens', () => {
   const alarm = systemAlarm(() => new Error('no koffi'))
   assert.doesNotThrow(() => {

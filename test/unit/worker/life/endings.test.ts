@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ArbiterMessage } from '../../../../src/ipc/messages.ts'
 import { fakeWorker, later, type FakeOptions, type FakeWorker } from '../fake-worker.ts'
 
@@ -79,6 +80,19 @@ test('quit overtakes a drain: worker_int, then what is open is cut off; the firs
   draining.resolve([])
   await ended
   assert.deepEqual(worker.exits, [0], 'the drain does not end it again')
+})
+
+test('what the boot has made while worker_int runs is cut off too', async () => {
+  const [booting, hook] = [later<undefined>(), later<undefined>()]
+  const worker = fakeWorker({ boot: () => booting.promise, hooks: { worker_int: () => hook.promise } })
+  const started = worker.life.start()
+  await turn()
+  const ended = worker.life.apply(quit)
+  booting.resolve(undefined)
+  await started
+  hook.resolve(undefined)
+  await ended
+  assert.deepEqual(worker.events, ['begin', 'boot', 'drain', 'shutdown', 'finish', 'exit 0'])
 })
 
 test('abort overtakes a drain too, with code 1, and is the last that counts', async () => {

@@ -130,6 +130,21 @@ test('with reload a worker that cannot boot reports its error and serves it', as
   assert.deepEqual(exits, [])
 })
 
+test('a worker that is ordered to end while it reports its error does not serve it', async () => {
+  let ended: Promise<void> | undefined
+  const worker = fakeWorker({
+    values: { reload: true },
+    boot: () => Promise.reject(new AppError('no export')),
+    onSend: ({ type }) => {
+      if (type === 'broken') ended = worker.life.apply({ type: 'quit', reason: 'stop' })
+    },
+  })
+  await worker.life.start()
+  await ended
+  assert.ok(!worker.events.includes('listen'))
+  assert.deepEqual(worker.exits, [0])
+})
+
 test('code that is known to be broken is not loaded; when its error cannot be served either, it fails', async () => {
   const broken = { message: 'unexpected token', stack: '' }
   const served = fakeWorker({ values: { reload: true }, message: { broken } })
