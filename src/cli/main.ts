@@ -15,15 +15,13 @@ import { readyDescriptor } from '../server/ready-descriptor.ts'
 import { takeStartup } from '../server/startup.ts'
 import { SuccessorMessage } from '../server/successor-message.ts'
 import { readVersion } from '../version.ts'
-import { printConfig } from './print-config.ts'
-import { printUnits } from './print-units.ts'
 
 /** Resolves with the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
   let successor: SuccessorMessage | undefined
   try {
     const version = readVersion()
-    if (words[0] === 'systemd') return await printUnits(words.slice(1), process.env, process.cwd())
+    if (words[0] === 'systemd') return await systemd(words.slice(1))
     const startup = takeStartup(process)
     successor = new SuccessorMessage(startup.predecessor)
     const args = parseArguments(words, 'command line', createCommand().version(version, '--version'))
@@ -40,13 +38,19 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
+// What most starts do not need is loaded late, here and below.
+async function systemd(words: readonly string[]): Promise<number> {
+  const { printUnits } = await import('./print-units.ts')
+  return printUnits(words, process.env, process.cwd())
+}
+
 async function run(input: ServerInput, options: LaunchOptions): Promise<number> {
   const prepared = await prepare(input)
   try {
     const { config } = prepared.first
-    return config.settings.print_config
-      ? printConfig(config, input.arguments.json)
-      : await launch(prepared, options)
+    if (!config.settings.print_config) return await launch(prepared, options)
+    const { printConfig } = await import('./print-config.ts')
+    return printConfig(config, input.arguments.json)
   } finally {
     prepared.discard()
   }

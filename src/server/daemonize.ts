@@ -7,10 +7,6 @@ import { exitCodes } from '../ipc/exit-codes.ts'
 import { spawnDetached } from '../os/process/spawn-detached.ts'
 import { announce } from './ready-descriptor.ts'
 
-export function isDaemonized(environment: NodeJS.ProcessEnv): boolean {
-  return environment[environmentNames.daemonized] === '1'
-}
-
 /** Resolves with 0 when the background server is ready, else with its exit code. */
 export async function daemonize(directory: string, readyFd: number | undefined): Promise<number> {
   const variables = { [environmentNames.daemonized]: '1', [environmentNames.readyFd]: '3' }

@@ -1,8 +1,7 @@
 // Runs in the command: decides what a prepared server does: check its app, continue in the background, or
 // serve.
 
-import { checkApp } from './check-app.ts'
-import { daemonize, isDaemonized } from './daemonize.ts'
+import { environmentNames } from '../ipc/environment.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import type { Prepared } from './prepare.ts'
 import { serve } from './serve.ts'
@@ -12,12 +11,18 @@ export async function launch(prepared: Prepared, options: LaunchOptions): Promis
   const { first, input } = prepared
   const { readyFd } = options
   const { settings, directory } = first.config
-  const isBackground = isDaemonized(input.environment)
+  const isBackground = input.environment[environmentNames.daemonized] === '1'
   // The new arbiter of an upgrade stays in the foreground or background of the old one.
   const mayDetach = !isBackground && options.startup.predecessor === undefined
-  if (settings.daemon && !settings.check_config && mayDetach) return daemonize(input.directory, readyFd)
+  if (settings.daemon && !settings.check_config && mayDetach) {
+    const { daemonize } = await import('./daemonize.ts')
+    return daemonize(input.directory, readyFd)
+  }
   process.chdir(directory)
   process.cwd() // Node caches it, also for when the directory of this release is removed
-  if (settings.check_config) return checkApp(first, options.version)
+  if (settings.check_config) {
+    const { checkApp } = await import('./check-app.ts')
+    return checkApp(first, options.version)
+  }
   return serve({ ...options, prepared, isBackground })
 }

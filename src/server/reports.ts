@@ -51,7 +51,7 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   const history = new History()
   bus.subscribe((event) => history.apply(event, new Date()))
   const warn = (message: string): void => bus.emit({ type: 'warning', message })
-  const notifier = openNotifier({ environment: process.env, native, isSecond, warn })
+  const notifier = await openNotifier({ environment: process.env, native, isSecond, warn })
   if (notifier) bus.subscribe((event) => notifier.apply(event))
   return {
     logs,

@@ -3,10 +3,8 @@
 
 import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
-import { notificationSender } from '../os/system/notify.ts'
 import { supervisorOptions } from './environment.ts'
-import { Notifier } from './notifier.ts'
-import { Outbox } from './outbox.ts'
+import type { Notifier } from './notifier.ts'
 
 export interface NotifierParts {
   readonly environment: NodeJS.ProcessEnv
@@ -17,9 +15,17 @@ export interface NotifierParts {
 }
 
 /** Undefined without a supervisor, and when it cannot be notified; the latter is a warning. */
-export function openNotifier({ environment, native, isSecond, warn }: NotifierParts): Notifier | undefined {
+export async function openNotifier({
+  environment,
+  native,
+  isSecond,
+  warn,
+}: NotifierParts): Promise<Notifier | undefined> {
   const { socket, watchdog } = supervisorOptions(environment, process.pid, isSecond)
   if (socket === undefined) return undefined
+  const { notificationSender } = await import('../os/system/notify.ts') // other servers do not need these
+  const { Notifier } = await import('./notifier.ts')
+  const { Outbox } = await import('./outbox.ts')
   const complain = (error: Error): void =>
     warn(
       'cannot notify systemd (NOTIFY_SOCKET), which may end a start or a server that it hears nothing ' +

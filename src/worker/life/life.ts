@@ -6,7 +6,6 @@ import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import { wait } from '../../os/system/clock.ts'
 import { describeBootFailure } from '../boot/failure.ts'
 import type { Booted } from '../boot/steps.ts'
-import { withFrame } from '../development/code-frame.ts'
 import type { MainThreadCalls } from '../watchdog/main-thread-calls.ts'
 import { describeMainThread } from '../watchdog/main-thread-state.ts'
 import { Beats } from './beats.ts'
@@ -119,6 +118,7 @@ export class WorkerLife {
     if (this.#state.phase !== 'booting') return // the worker is ending already
     const { channel, loader, message } = this.#options
     if (message.settings.reload === false || message.checkOnly) return this.#failToServe(error)
+    const { withFrame } = await import('../development/code-frame.ts')
     const report = withFrame({ ...describeBootFailure(error), entry: loader.latestEntry })
     loader.report()
     await channel.send({ type: 'broken', error: report })

@@ -17,15 +17,15 @@ test('the watchdog is for the process that WATCHDOG_PID names, or for any when i
   assert.equal(supervisorOptions({ NOTIFY_SOCKET: '' }, 7, false).socket, undefined)
 })
 
-test('without the system calls the operator is warned once, and no notifier is opened', () => {
+test('without the system calls the operator is warned once, and no notifier is opened', async () => {
   const warnings: string[] = []
   const warn = (message: string): void => void warnings.push(message)
   const native = new Error('koffi could not be loaded: no such file')
   assert.equal(
-    openNotifier({ environment: { NOTIFY_SOCKET: '/n' }, native, isSecond: false, warn }),
+    await openNotifier({ environment: { NOTIFY_SOCKET: '/n' }, native, isSecond: false, warn }),
     undefined,
   )
-  assert.equal(openNotifier({ environment: {}, native, isSecond: false, warn }), undefined)
+  assert.equal(await openNotifier({ environment: {}, native, isSecond: false, warn }), undefined)
   assert.equal(warnings.length, 1)
   assert.match(warnings[0] ?? '', /cannot notify systemd.*koffi could not be loaded/)
 })
