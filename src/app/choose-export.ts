@@ -3,7 +3,8 @@
 
 import type { AppSetting } from '../config/app/app-setting.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-import { isClass, isThenable, read, recognise } from './model/recognise.ts'
+import { isClass, read, recognise } from './model/recognise.ts'
+import { isThenable } from '../os/type-checks.ts'
 
 export type Namespace = Readonly<Record<string, unknown>>
 

@@ -7,6 +7,7 @@ import { didYouMean } from '../config/problems/did-you-mean.ts'
 import { show } from '../config/problems/problem.ts'
 import { logNames } from '../logging/log-names.ts'
 import { commands, limits, routes, type Command, type OrderCommand, type Route } from './protocol.ts'
+import { isRecord } from '../os/type-checks.ts'
 
 /** A request that is not carried out, with its response. */
 export class RequestError extends Error {
@@ -142,8 +143,7 @@ function unknownField(name: string, path: string, known: readonly string[]): Req
 function readObject(text: string): Values {
   if (text.trim() === '') return {}
   const value = parseJson(text)
-  // any object has string keys
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Values
+  if (isRecord(value)) return value
   throw new RequestError(400, `body: expected a JSON object; got ${show(value)}`)
 }
 

@@ -6,7 +6,7 @@ import type { StuckPlace, StuckReport } from '../config/hooks/views.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
-import { isObject } from '../os/is-object.ts'
+import { isObject } from '../os/type-checks.ts'
 
 /** The first message to a worker, with all that it needs. */
 export interface BootMessage {

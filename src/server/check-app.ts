@@ -4,6 +4,7 @@
 import type { Generation } from '../arbiter/model/generation.ts'
 import type { ProcessEnd } from '../arbiter/model/death/process-end.ts'
 import { endFact } from '../arbiter/model/death/verdict.ts'
+import { workerStart } from '../arbiter/pool/process/boot-message.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
@@ -25,42 +26,27 @@ export async function checkApp(generation: Generation, version: string): Promise
 }
 
 /** What the app prints and logs while it is loaded is shown: `capture_output` is off. */
-async function findProblem(
-  { config, codeStore, number }: Generation,
-  version: string,
-): Promise<string | undefined> {
-  const { codeFile, hookFiles, identity, appFile, directory, durations } = config
+async function findProblem(generation: Generation, version: string): Promise<string | undefined> {
+  const { config, number } = generation
+  const { boot_timeout } = config.durations
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const watch = watchLogs(() => undefined) // the standard error of a command
   const openSink = sinkOpener({ watch, locks: noLocks, gid: undefined })
   const logs = await Logs.open({ ...settings, accesslog: null, errorlog: '-', applog: '-' }, openSink)
-  const boot = {
-    nr: 0,
-    age: 0,
-    generation: number,
-    version,
-    settings,
-    durations,
-    identity,
-    hookFiles,
-    codeStore,
-    appFile,
-    configFile: codeFile,
-    color: { error: false, app: false },
-    bootWithin: null,
-    trial: 0,
-    checkOnly: true,
-  }
+  const record = { nr: 0, age: 0, trial: 0, generation: number, deadline: null }
+  const quiet = { ...generation, config: { ...config, settings } }
+  const color = { error: false, app: false }
+  const start = workerStart(record, quiet, { version, color, now: 0 })
   return new Promise((resolve) => {
     let problem: string | undefined
     let loads = false
     const onTime = setTimeout(() => {
       problem = `it was not loaded within boot_timeout, ${settings.boot_timeout} s`
       child.kill()
-    }, durations.boot_timeout)
-    if (durations.boot_timeout === 0) clearTimeout(onTime)
+    }, boot_timeout)
+    if (boot_timeout === 0) clearTimeout(onTime)
     const child = workerStarter(logs)(
-      { boot, directory, listeners: [] },
+      { ...start, boot: { ...start.boot, checkOnly: true } },
       {
         onMessage: (message) => {
           if (message.type === 'ready') loads = true

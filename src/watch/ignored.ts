@@ -3,6 +3,7 @@
 
 import { basename, dirname, resolve, sep } from 'node:path'
 import type { Settings } from '../config/settings/table.ts'
+import { isObject } from '../os/type-checks.ts'
 
 /** Directories of packages and version control. */
 const toolDirectories = ['node_modules', '.git', '.hg', '.svn', '.jj']
@@ -40,7 +41,7 @@ export function ignoring(settings: IgnoredSettings, base: string, own: readonly 
 }
 
 function logFile(log: unknown, base: string): string[] {
-  const path = typeof log === 'object' && log !== null && 'path' in log ? log.path : log
+  const path = isObject(log) ? log['path'] : log
   return typeof path !== 'string' || path === '-' ? [] : [resolve(base, path)]
 }
 

@@ -3,7 +3,7 @@
 
 import type { Server } from 'node:http'
 import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
-import { isThenable } from '../model/recognise.ts'
+import { isThenable } from '../../os/type-checks.ts'
 import { upgradesOf } from '../requests/upgrades.ts'
 
 /** Reads the listeners at each request, because libraries such as socket.io replace them. */

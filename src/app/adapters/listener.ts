@@ -4,7 +4,8 @@
 
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler } from '../model/app.ts'
-import { isThenable, recognise } from '../model/recognise.ts'
+import { recognise } from '../model/recognise.ts'
+import { isThenable } from '../../os/type-checks.ts'
 
 /** Calls the listener. Fails a request whose result is an app if no response has been started. */
 export function adaptListener(listener: RequestHandler): { handle: RequestHandler } {

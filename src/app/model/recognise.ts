@@ -4,6 +4,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { RequestHandler } from './app.ts'
+import { isObject } from '../../os/type-checks.ts'
 
 export type AppKind = 'listener' | 'fetch' | 'express' | 'koa' | 'fastify' | 'nest' | 'http.Server'
 
@@ -86,14 +87,7 @@ export function hasMethods<Name extends string>(
 
 /** Reads a property of any value; undefined for a primitive. */
 export function read(value: unknown, name: PropertyKey): unknown {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
-    ? Reflect.get(value, name)
-    : undefined
-}
-
-/** Whether a value is a promise or another object with `then`. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return isObject(value) || typeof value === 'function' ? Reflect.get(value, name) : undefined
 }
 
 /** A request of Node, of HTTP/1 or HTTP/2: they share no class. */

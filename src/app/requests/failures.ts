@@ -7,7 +7,8 @@ import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReportError, RequestHandler } from '../model/app.ts'
 import { hasTimedOut } from './signal.ts'
-import { hasMethods, isThenable, read } from '../model/recognise.ts'
+import { hasMethods, read } from '../model/recognise.ts'
+import { isThenable } from '../../os/type-checks.ts'
 
 export interface Failures {
   /** Reports an error, unless its status is a 4xx or it only says that the client has disconnected. */

@@ -3,7 +3,7 @@
 
 import type { Server } from 'node:http'
 import type { ReportError, UpgradeHandler } from '../model/app.ts'
-import { isThenable } from '../model/recognise.ts'
+import { isThenable } from '../../os/type-checks.ts'
 
 /** Returns a handler that emits upgrades on a server of the user; undefined without 'upgrade' listeners. */
 export function upgradesOf(server: Server): UpgradeHandler | undefined {

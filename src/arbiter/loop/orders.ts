@@ -34,13 +34,16 @@ export class Orders {
     if (order.type === 'ignore' || why !== undefined)
       return this.#options.emit({ type: 'signal_ignored', signal, why: why ?? '' })
     this.#options.emit({ type: 'signal', signal })
-    void this.apply(order)
+    void this.#carryOut(order)
   }
 
   /** Accepts the order, or refuses it, at once; what takes time continues by itself. Never rejects. */
   apply(order: Order): Promise<OrderResult> {
     const why = refusal(order, this.#situation())
-    if (why !== undefined) return Promise.resolve({ taken: false, why })
+    return why === undefined ? this.#carryOut(order) : Promise.resolve({ taken: false, why })
+  }
+
+  #carryOut(order: Order): Promise<OrderResult> {
     if (order.type === 'reopen') return reopenLogs(this.#options)
     if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
     if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reload() })

@@ -10,6 +10,7 @@ import { Pool } from '../pool/pool.ts'
 export class Pools {
   /** The workers that serve the app. */
   readonly app: Pool
+  readonly all: readonly Pool[]
   readonly #byName: ReadonlyMap<string, Pool>
   #ages = 0
 
@@ -17,10 +18,7 @@ export class Pools {
     const shared = { ...context, nextAge: (): number => (this.#ages += 1) }
     this.app = new Pool({ name: 'app', generation: first, targetIn: ({ workers }) => workers }, shared)
     this.#byName = new Map([[this.app.name, this.app]])
-  }
-
-  get all(): readonly Pool[] {
-    return [...this.#byName.values()]
+    this.all = [...this.#byName.values()]
   }
 
   /** Every worker that may have a process. */

@@ -20,10 +20,6 @@ export interface LoaderOptions {
   readonly onHookFailure: (failure: HookFailure) => void
 }
 
-/**
- * Loads generations one after another, each into a directory of its own below one that only this user (and
- * its workers) may enter.
- */
 export class GenerationLoader implements GenerationSource {
   readonly #options: LoaderOptions
   readonly #root: string

@@ -5,6 +5,7 @@
 import { parseAddress, formatAddress } from '../../listen/address.ts'
 import type { Listener, InheritedSocket } from '../../listen/listener.ts'
 import { arbiterDescriptors } from '../../os/process/spawn-arbiter.ts'
+import { isObject } from '../../os/type-checks.ts'
 
 /** The old arbiter, as the new one knows it. */
 export interface Predecessor {
@@ -68,7 +69,7 @@ function parseJson(text: string): unknown {
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+  return isObject(value) ? value : {}
 }
 
 function isNumber(value: unknown): value is number {

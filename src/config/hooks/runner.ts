@@ -5,6 +5,7 @@ import { describeError } from '../../logging/records/describe-error.ts'
 import { within } from '../../os/system/within.ts'
 import { hookNames, hookTable, type HookName } from './table.ts'
 import type { HookArguments } from './signatures.ts'
+import { isThenable } from '../../os/type-checks.ts'
 
 /** A hook function and its file. */
 export interface HookSource {
@@ -71,7 +72,7 @@ export class HookRunner {
     for (const source of this.#options.sources[name] ?? []) {
       const start = (): unknown => this.#call(name, source, parameters)
       const result: unknown = pending ? pending.then(start) : start()
-      if (isPromiseLike(result)) pending = Promise.resolve(result).then(() => undefined)
+      if (isThenable(result)) pending = Promise.resolve(result).then(() => undefined)
     }
     return pending
   }
@@ -85,7 +86,7 @@ export class HookRunner {
   #call(name: HookName, source: HookSource, parameters: readonly unknown[]): unknown {
     try {
       const result = source.hook(...parameters)
-      if (!isPromiseLike(result)) return undefined
+      if (!isThenable(result)) return undefined
       return this.#bounded(name, result).catch((error: unknown) => this.#failed(name, source, error))
     } catch (error) {
       return this.#failed(name, source, error)
@@ -131,10 +132,6 @@ export function combineHooks(files: readonly ReadonlyMap<HookName, HookSource>[]
 
 function refuses(name: HookName): boolean {
   return 'refuses' in hookTable[name]
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /** The caller of `run` gets the error; the next run only waits for the end. */

@@ -23,7 +23,7 @@ function missing(error: Error): string {
   return place && 'path' in error ? `: ${String(error.path)} (${place})` : ''
 }
 
-/** Newer versions of Node put so many frames on top that the user's frame is cut off. */
+/** Newer versions of Node add frames on top, which cut off the user's frame. */
 function requiredBy(error: Error): string | undefined {
   const stack: unknown = 'requireStack' in error ? error.requireStack : undefined
   const [first]: unknown[] = Array.isArray(stack) ? stack : []

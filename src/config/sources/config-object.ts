@@ -2,6 +2,7 @@
 // Runs in the arbiter and in every worker.
 
 import { show } from '../problems/problem.ts'
+import { isRecord } from '../../os/type-checks.ts'
 
 /** Rejects with a TypeError when the default export is not a config. */
 export async function configObject(
@@ -11,8 +12,7 @@ export async function configObject(
   const config: unknown =
     // a function of the config file
     typeof exported === 'function' ? await (exported as () => unknown)() : await exported
-  if (typeof config === 'object' && config !== null && !Array.isArray(config))
-    return config as Readonly<Record<string, unknown>> // any object has string keys
+  if (isRecord(config)) return config
   throw new TypeError(
     'expected the default export to be an object or a function that returns one, such as ' +
       `defineConfig({ … }); got ${show(config)}`,

@@ -7,6 +7,7 @@ import type { ModuleLoader } from '../../modules/loader.ts'
 import { loadMessage } from '../problems/load-message.ts'
 import { show, type Problem } from '../problems/problem.ts'
 import type { Source } from './resolve.ts'
+import { isRecord } from '../../os/type-checks.ts'
 
 /** In the order of the search, which looks in the current directory only. */
 const codeExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
@@ -94,8 +95,7 @@ function fileOf(error: unknown): string | undefined {
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Readonly<Record<string, unknown>> // any object has string keys
+  if (isRecord(value)) return value
   throw new TypeError(`expected an object of settings; got ${show(value)}`)
 }
 

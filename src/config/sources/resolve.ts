@@ -6,6 +6,7 @@ import { hookNames } from '../hooks/table.ts'
 import { show, type Problem } from '../problems/problem.ts'
 import type { Setting } from '../settings/row.ts'
 import { settingNames, settings, type SettingName, type Settings } from '../settings/table.ts'
+import { isObject } from '../../os/type-checks.ts'
 
 /** Unchecked values of settings from one source. */
 export interface Source {
@@ -124,7 +125,7 @@ function details(issue: Issue, value: unknown): string[] {
 }
 
 function partOf(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+  return isObject(value) ? Reflect.get(value, key) : undefined
 }
 
 function unknownNames({ where, values, nameOf }: Source): Problem[] {

@@ -7,6 +7,7 @@ import { lstat, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { createStream } from 'rotating-file-stream'
+import { isObject } from '../../os/type-checks.ts'
 
 /** Permissions of a log file that the server creates. */
 export interface FilePermissions {
@@ -158,9 +159,5 @@ function writeWhole(file: AppendedFile, onProgress: (bytes: number) => void): vo
 
 function isAppendedFile(file: unknown): file is AppendedFile {
   const methods = ['write', 'stat', 'chown', 'chmod']
-  return (
-    typeof file === 'object' &&
-    file !== null &&
-    methods.every((name) => typeof Reflect.get(file, name) === 'function')
-  )
+  return isObject(file) && methods.every((name) => typeof file[name] === 'function')
 }

@@ -5,6 +5,7 @@
 import { padMillis, padTwo, timeOfDay, utcOffset } from '../access/clock.ts'
 import { escapeControl, escapeJson, jsonString } from '../access/escape.ts'
 import type { LogLevel, LogRecord } from './record.ts'
+import { isObject } from '../../os/type-checks.ts'
 
 /** Not shown as `key=value`: shown in brackets, and the stream by its level (stdout INFO, stderr WARN). */
 const headKeys: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
@@ -91,7 +92,7 @@ interface SerialisedError {
 }
 
 function isSerialisedError(value: unknown): value is SerialisedError {
-  return typeof value === 'object' && value !== null && 'stack' in value && typeof value.stack === 'string'
+  return isObject(value) && typeof value['stack'] === 'string'
 }
 
 /** Other properties of the error: ` err.code=ECONNREFUSED err.port=5432`. */

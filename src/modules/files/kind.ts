@@ -3,6 +3,7 @@
 // package.json files only.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isObject } from '../../os/type-checks.ts'
 
 /** `ambiguous`: no "type" anywhere. Such TypeScript is CommonJS, unless it has a top-level await. */
 export type Kind = 'module' | 'commonjs' | 'ambiguous'
@@ -37,7 +38,7 @@ function packageKind(directory: string): Kind | undefined {
 function packageType(file: string): unknown {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    return typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined
+    return isObject(value) ? value['type'] : undefined
   } catch (error) {
     // Node reports an invalid package.json when it resolves a module; here it has no type.
     return error instanceof SyntaxError ? undefined : 'missing'

@@ -15,6 +15,7 @@ import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from '
 import { asCommonJs } from './required-module.ts'
 import { isStored, keep, provide, type Session } from '../session/session.ts'
 import type { StoredFormat } from '../files/pack.ts'
+import { isObject } from '../../os/type-checks.ts'
 
 export interface RequireHooks {
   /** Uses another session from now on and removes the loaded local modules from the cache. */
@@ -181,7 +182,7 @@ function resolveRequest(
 
 // require.resolve(request, { paths }) resolves from other directories than that of the module.
 function hasPaths(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && 'paths' in options && options.paths !== undefined
+  return isObject(options) && options['paths'] !== undefined
 }
 
 function nativeOrLast(session: Session, from: string, request: string, native: () => string): string {

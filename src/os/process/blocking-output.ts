@@ -3,7 +3,7 @@
 // (https://github.com/nodejs/node/issues/784). Here a write blocks until the arbiter has read it, as a write
 // to a file blocks until the disk has it.
 
-import { isObject } from '../is-object.ts'
+import { isObject } from '../type-checks.ts'
 
 /** Makes writes to a standard stream of this process block until the other end has read them. */
 export function waitForWrites(stream: NodeJS.WriteStream): void {

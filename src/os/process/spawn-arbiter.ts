@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { isObject } from '../is-object.ts'
+import { isObject } from '../type-checks.ts'
 import { within } from '../system/within.ts'
 import type { IntermediateTask } from './spawn-intermediate.ts'
 

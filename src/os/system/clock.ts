@@ -1,5 +1,5 @@
-// The arbiter's clock: monotonic, so that a change of the system time does not kill workers, and passed as a
-// value, so that tests can use their own.
+// A clock: monotonic, so that a change of the system time does not kill workers, and passed as a value, so
+// that tests can use their own. Any process.
 
 export interface Timer {
   cancel(): void
@@ -11,12 +11,26 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): Timer
 }
 
+/** The longest delay that setTimeout accepts, in milliseconds. */
+export const longestDelay = 2_147_483_647
+
 export const systemClock: Clock = {
   now: () => performance.now(),
-  after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(milliseconds, 2_147_483_647))
-    return { cancel: () => clearTimeout(timer) }
-  },
+  after: (milliseconds, callback) => cancelling(delayed(milliseconds, callback)),
+}
+
+/** The same time; its timers do not keep the process alive. */
+export const backgroundClock: Clock = {
+  now: () => performance.now(),
+  after: (milliseconds, callback) => cancelling(delayed(milliseconds, callback).unref()),
+}
+
+function delayed(milliseconds: number, callback: () => void): NodeJS.Timeout {
+  return setTimeout(callback, Math.min(milliseconds, longestDelay))
+}
+
+function cancelling(timer: NodeJS.Timeout): Timer {
+  return { cancel: () => clearTimeout(timer) }
 }
 
 /** Resolves after this many milliseconds. */

@@ -1,12 +1,11 @@
 // A wait with a time limit. Any process.
 
+import { longestDelay } from './clock.ts'
+
 export interface WithinOptions {
   /** True: the timer does not keep the process alive. Default: false. */
   readonly unref?: boolean
 }
-
-/** The longest delay that setTimeout accepts, in milliseconds. */
-const longestDelay = 2_147_483_647
 
 /**
  * Resolves with the value of `promise`, or with `late` (default: undefined) after `milliseconds`. Rejects

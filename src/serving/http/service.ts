@@ -13,6 +13,8 @@ import { respondInvalid } from '../requests/invalid-request.ts'
 import { refuseReadiness, unready } from '../requests/readiness.ts'
 import '../requests/tick-shape.ts'
 import { RequestTimeouts } from '../requests/timeouts.ts'
+import type { RequestHandler } from '../../app/model/app.ts'
+import type { RequestHooks } from '../requests/hooks.ts'
 import type { HttpOptions } from './options.ts'
 import { createRequestListener } from './request-listener.ts'
 
@@ -107,13 +109,7 @@ export class HttpService {
    * From now on requests for this path get a 503. They have an access line, but neither app nor hooks run.
    */
   unready(path: string): void {
-    const refuse = createRequestListener(refuseReadiness, {
-      connections: this.#connections,
-      timeouts: this.#timeouts,
-      writeAccess: this.#options.writeAccess,
-      requestHooks: undefined,
-    })
-    unready(this.server, path, refuse)
+    unready(this.server, path, this.#createListener(refuseReadiness, undefined))
   }
 
   /**
@@ -132,13 +128,13 @@ export class HttpService {
   }
 
   #createServer(): Server {
-    const { app, keepAlive, probe, writeAccess } = this.#options
+    const { app, keepAlive, probe, requestHooks, writeAccess } = this.#options
     const server = createServer({
       keepAliveTimeout: keepAlive,
       requireHostHeader: false, // the request listener requires it
     })
     if (keepAlive === 0) server.maxRequestsPerSocket = 1
-    const listener = this.#createListener()
+    const listener = this.#createListener(app.handle, requestHooks)
     server.on('request', probe?.divide(app.handle, listener) ?? listener)
     server.on('clientError', (error, duplex) => {
       const socket = duplex as Socket // without TLS it is a net.Socket
@@ -148,10 +144,10 @@ export class HttpService {
     return server
   }
 
-  #createListener(): RequestListener {
-    const { app, writeAccess, requestHooks } = this.#options
+  #createListener(handle: RequestHandler, requestHooks: RequestHooks | undefined): RequestListener {
+    const { writeAccess } = this.#options
     const [connections, timeouts] = [this.#connections, this.#timeouts]
-    return createRequestListener(app.handle, { connections, timeouts, writeAccess, requestHooks })
+    return createRequestListener(handle, { connections, timeouts, writeAccess, requestHooks })
   }
 
   #handleUpgrades(server: Server): void {

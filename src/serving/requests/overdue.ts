@@ -2,7 +2,7 @@
 // does not listen to their signal, or ignores it.
 
 import type { ServerResponse } from 'node:http'
-import { isThenable } from '../../app/model/recognise.ts'
+import { isThenable } from '../../os/type-checks.ts'
 
 export class Overdue {
   /** Weak references: the app no longer works on a response that was garbage collected. */

@@ -2,7 +2,7 @@
 // tests run the same code without a process.
 
 import { announceDrain } from '../../app/drain-signal.ts'
-import { systemClock, type Clock } from '../../os/system/clock.ts'
+import { backgroundClock, systemClock, type Clock } from '../../os/system/clock.ts'
 import { measureMemory, oldSpaceLimit, type Memory } from '../process/memory.ts'
 import { systemAlarm, type Alarm } from './alarm.ts'
 
@@ -32,12 +32,4 @@ export function workerSystem(process: Pick<NodeJS.Process, 'ppid' | 'exit'>): Wo
     announceDrain,
     exit: (code) => process.exit(code),
   }
-}
-
-const backgroundClock: Clock = {
-  now: () => performance.now(),
-  after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(milliseconds, 2_147_483_647)).unref()
-    return { cancel: () => clearTimeout(timer) }
-  },
 }

@@ -13,7 +13,10 @@ export interface BootFacts {
   readonly now: number
 }
 
-export function workerStart(record: WorkerRecord, generation: Generation, facts: BootFacts): WorkerStart {
+/** What the start of a worker depends on. */
+export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generation' | 'deadline'>
+
+export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
   const { config, codeStore, broken, listeners } = generation
   const { settings, durations, codeFile, hookFiles, appFile, identity, directory } = config
   const { nr, age, trial } = record
@@ -43,6 +46,6 @@ export function workerStart(record: WorkerRecord, generation: Generation, facts:
 }
 
 /** Milliseconds that are left of boot_timeout; null without a limit. */
-function timeToBoot({ deadline }: WorkerRecord, { config }: Generation, now: number): number | null {
+function timeToBoot({ deadline }: StartedRecord, { config }: Generation, now: number): number | null {
   return deadline === null ? null : Math.max(0, deadline - bootAllowance(config.settings) - now)
 }

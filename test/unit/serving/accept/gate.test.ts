@@ -8,8 +8,8 @@ import { connect, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { bindTcp } from '../../../../src/os/system/handles.ts'
-import { loadNative } from '../../../../src/os/system/native.ts'
-import { Gate } from '../../../../src/serving/accept/gate.ts'
+import { loadNative, type NativeCalls } from '../../../../src/os/system/native.ts'
+import { Gate, type GateOptions } from '../../../../src/serving/accept/gate.ts'
 
 interface Setup {
   readonly gate: Gate
@@ -19,10 +19,16 @@ interface Setup {
   client(): Promise<Socket>
 }
 
-async function setup(t: TestContext, limit: number): Promise<Setup> {
-  const handle = bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false })
+function nativeCalls(): NativeCalls {
   const native = loadNative()
   assert.ok(!(native instanceof Error))
+  return native
+}
+
+/** A gate on a real socket. */
+function setup(t: TestContext, limit: number, options: Partial<GateOptions> = {}): Setup {
+  const handle = bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false })
+  const native = nativeCalls()
   native.listen(handle.fd, 16)
   const accepted: Socket[] = []
   const open = new Set<Socket>()
@@ -44,6 +50,7 @@ async function setup(t: TestContext, limit: number): Promise<Setup> {
     onError: assert.ifError,
     onNoGate: assert.fail,
     onShortage: assert.fail,
+    ...options,
   })
   t.after(() => {
     gate.shut()
@@ -68,7 +75,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test('a full gate takes no more connections, and the next one as soon as one ends', async (t) => {
-  const { gate, accepted, open, client } = await setup(t, 2)
+  const { gate, accepted, open, client } = setup(t, 2)
   await gate.listen()
   for (let number = 0; number < 5; number += 1) await client()
   await until(() => accepted.length === 2)
@@ -84,7 +91,7 @@ test('a full gate takes no more connections, and the next one as soon as one end
 test(
   'a gate that is shut for good takes nothing, even if a connection ends, and keeps no ' + 'descriptor',
   async (t) => {
-    const { gate, accepted, client } = await setup(t, 1)
+    const { gate, accepted, client } = setup(t, 1)
     const before = readdirSync('/proc/self/fd').length
     await gate.listen()
     await client()
@@ -107,7 +114,7 @@ test(
     'comes',
   async (t) => {
     for (const limit of [100, 2]) {
-      const { gate, accepted, client } = await setup(t, limit)
+      const { gate, accepted, client } = setup(t, limit)
       for (let number = 0; number < 10; number += 1) await client()
       await gate.listen()
       const closing = setInterval(() => accepted.find((socket) => !socket.destroyed)?.destroy(), 2)
@@ -120,7 +127,7 @@ test(
 )
 
 test('taking what waits ends when its time is up, and at once when nothing waits', async (t) => {
-  const { gate, accepted, client } = await setup(t, 1)
+  const { gate, accepted, client } = setup(t, 1)
   await gate.listen()
   const began = performance.now()
   await gate.takeWaiting(600_000)
@@ -197,39 +204,9 @@ interface FakeNative extends Setup {
 function withNative(t: TestContext, limit: number, missing?: Error): FakeNative {
   const reasons: string[] = []
   const world = { limit: 1_000_000 }
-  const handle = bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false })
-  const native = loadNative()
-  assert.ok(!(native instanceof Error))
-  native.listen(handle.fd, 16)
-  const accepted: Socket[] = []
-  const open = new Set<Socket>()
-  const clients: Socket[] = []
-  const gate = new Gate({
-    targets: [{ fd: native.dup(handle.fd), url: 'test' }],
-    backlog: 16,
-    limit,
-    open: () => open.size,
-    onConnection(socket) {
-      accepted.push(socket)
-      open.add(socket)
-    },
-    onError: assert.ifError,
-    onNoGate: (reason) => reasons.push(reason),
-    onShortage: (reason) => reasons.push(reason),
-    native: missing ?? { ...native, descriptorLimit: () => world.limit },
-  })
-  t.after(() => {
-    gate.shut()
-    for (const socket of [...clients, ...accepted]) socket.destroy()
-    handle.close()
-  })
-  const client = async (): Promise<Socket> => {
-    const socket = connect(handle.name.port ?? 0, '127.0.0.1').on('error', () => undefined)
-    clients.push(socket)
-    await once(socket, 'connect')
-    return socket
-  }
-  return { gate, accepted, open, client, reasons, world }
+  const note = (reason: string): void => void reasons.push(reason)
+  const native = missing ?? { ...nativeCalls(), descriptorLimit: () => world.limit }
+  return { ...setup(t, limit, { onNoGate: note, onShortage: note, native }), reasons, world }
 }
 
 test('without the calls of the system the limit cannot be kept, which is reported once', async (t) => {
