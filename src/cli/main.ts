@@ -15,16 +15,20 @@ import { readyDescriptor } from '../server/ready-descriptor.ts'
 import { takeStartup } from '../server/startup.ts'
 import { SuccessorMessage } from '../server/successor-message.ts'
 import { readVersion } from '../version.ts'
+import { subcommandHelp, subcommandOf } from './subcommands.ts'
 
 /** Resolves with the exit code. */
 export async function main(words: readonly string[]): Promise<number> {
   let successor: SuccessorMessage | undefined
   try {
     const version = readVersion()
-    if (words[0] === 'systemd') return await systemd(words.slice(1))
+    const subcommand = subcommandOf(words[0])
+    if (subcommand !== undefined) return await subcommand.run(words.slice(1))
     const startup = takeStartup(process)
     successor = new SuccessorMessage(startup.predecessor)
-    const args = parseArguments(words, 'command line', createCommand().version(version, '--version'))
+    const command = createCommand().version(version, '--version', 'Show the version')
+    command.addHelpText('after', () => `\n${subcommandHelp()}`)
+    const args = parseArguments(words, 'command line', command)
     const input = { arguments: args, environment: process.env, directory: startup.command.directory }
     // Before the config is loaded, which may open files under the same number.
     const readyFd = readyDescriptor(process.env)
@@ -38,17 +42,12 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
-// What most starts do not need is loaded late, here and below.
-async function systemd(words: readonly string[]): Promise<number> {
-  const { printUnits } = await import('./print-units.ts')
-  return printUnits(words, process.env, process.cwd())
-}
-
 async function run(input: ServerInput, options: LaunchOptions): Promise<number> {
   const prepared = await prepare(input)
   try {
     const { config } = prepared.first
     if (!config.settings.print_config) return await launch(prepared, options)
+    // What most starts do not need is loaded late.
     const { printConfig } = await import('./print-config.ts')
     return printConfig(config, input.arguments.json)
   } finally {

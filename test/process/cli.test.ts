@@ -22,6 +22,7 @@ test('--help shows every flag under the heading of its section, and --version th
   }
   for (const flag of ['-c, --config <file>', '--json', '-h, --help', '--version'])
     assert.ok(help.stdout.includes(flag), flag)
+  assert.match(help.stdout, /\n\nCommands .*:\n(?: {2}.*\n)* {2}systemd +Print systemd units/)
   const version = launch(project, { arguments: ['--version'] })
   assert.deepEqual(await version.exit(), { code: 0, signal: null })
   const { version: expected } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {

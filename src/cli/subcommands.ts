@@ -1,0 +1,31 @@
+// Runs in the command `tsgun`: the words that may stand first on its command line instead of an app. The code
+// of each is loaded only when it is used, so that a start does not pay for it.
+
+export interface Subcommand {
+  /** One line for `tsgun --help`. */
+  readonly does: string
+  /** Gets the words after its own. Resolves with the exit code; rejects with a ConfigError. */
+  run(words: readonly string[]): Promise<number>
+}
+
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  systemd: {
+    does: 'Print systemd units for the config',
+    async run(words) {
+      const { printUnits } = await import('./print-units.ts')
+      return printUnits(words, process.env, process.cwd())
+    },
+  },
+}
+
+/** Undefined when the word is no subcommand, but an app or a flag. */
+export function subcommandOf(word: string | undefined): Subcommand | undefined {
+  return word !== undefined && Object.hasOwn(subcommands, word) ? subcommands[word] : undefined
+}
+
+/** The section `Commands` of `tsgun --help`. */
+export function subcommandHelp(): string {
+  const width = Math.max(...Object.keys(subcommands).map((name) => name.length))
+  const lines = Object.entries(subcommands).map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`)
+  return ['Commands (tsgun COMMAND --help):', ...lines].join('\n')
+}
