@@ -1,6 +1,7 @@
 // The command `tsgun`: from its arguments to a server, a check or a printed config. Every way it can end has
 // an exit code of ipc/exit-codes.ts, and a user's mistake is reported in plain lines, without a stack.
 
+import './home.ts'
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/problems/problem.ts'
 import { createCommand, parseArguments } from '../config/sources/flags.ts'

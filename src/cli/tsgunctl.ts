@@ -1,6 +1,7 @@
 // Runs in the command `tsgunctl`: sends one request to the control socket of a server. Its exit codes are in
 // ipc/exit-codes.ts. With --socket it does not load the code that reads a config, so that it starts fast.
 
+import './home.ts'
 import { Command, CommanderError } from 'commander'
 import { didYouMean } from '../config/problems/did-you-mean.ts'
 import { send, Unreachable, type ControlRequest } from '../control/client.ts'

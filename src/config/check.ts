@@ -22,7 +22,7 @@ export interface Checks {
 type Add = (name: SettingName, message: string, others?: readonly SettingName[]) => void
 
 /** Workers keep the user and the groups of the master. */
-const sameIdentity: Identity = { uid: undefined, gid: undefined, initgroups: undefined }
+const sameIdentity: Identity = { uid: undefined, gid: undefined, initgroups: undefined, account: undefined }
 
 /** `base` is the absolute `chdir`. `argumentsUnclear`: the command line has errors, and may name an app. */
 export function checkTogether(

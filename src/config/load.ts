@@ -1,7 +1,6 @@
 // Runs in the arbiter, at the start and at each reload: turns the command line, TSGUN_CMD_ARGS and the config
 // file into checked settings and hooks. Binds and starts nothing. Throws one ConfigError with all problems.
 
-import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
 import { findAppFile } from './app/resolve-module.ts'
@@ -15,7 +14,8 @@ import { hookNames, hookTable } from './hooks/table.ts'
 import type { ModuleLoader } from '../modules/loader.ts'
 import { ConfigError, type Problem } from './problems/problem.ts'
 import { combineHooks, pickHooks, type HookSources } from './hooks/runner.ts'
-import { resolveSettings, type Resolved } from './sources/resolve.ts'
+import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
+import type { Resolved } from './sources/resolve.ts'
 import { splitWords } from './sources/split-words.ts'
 
 export interface ConfigInput {
@@ -33,6 +33,9 @@ export interface LoadedConfig extends Resolved {
   /** The config file if it is code, which may have hooks. */
   readonly codeFile: string | null
   readonly hookFiles: readonly string[]
+  /** The files of `env_file`, absolute, and the variables in them; of several files the last one wins. */
+  readonly envFiles: readonly string[]
+  readonly fileVariables: Readonly<Record<string, string>>
   /**
    * `chdir`, absolute and without symlinks: workers that start later use the directory that a link such as
    * `current` points to now.
@@ -63,16 +66,20 @@ export async function loadConfig({
   const sources = [found.source, ...argumentLists.map(({ source }) => source)].filter(
     (source) => source !== undefined,
   )
-  const resolution = resolveSettings(sources, environment)
+  const { resolution, base, envFiles, fileVariables, ...inFiles } = resolveInEnvironment(
+    sources,
+    environment,
+    directory,
+  )
   const { settings, origins } = resolution
-  const base = withoutLinks(resolve(directory, settings.chdir))
   const checks = checkTogether(resolution, base, problems.length > 0)
   const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
   // With a wrong `chdir` each script would be reported too.
   const scripts = checks.wrong.has('chdir')
     ? []
     : await Promise.all(hookFiles.map((file) => loadHookScript(file, loader)))
-  problems.push(...resolution.problems, ...checks.problems, ...scripts.flatMap((script) => script.problems))
+  problems.push(...resolution.problems, ...inFiles.problems, ...checks.problems)
+  problems.push(...scripts.flatMap((script) => script.problems))
   if (problems.length > 0) throw new ConfigError(problems)
   const hooks = combineHooks([
     pickHooks(found.source?.values ?? {}, found.file ?? ''),
@@ -88,15 +95,12 @@ export async function loadConfig({
     hookFiles,
     hooks,
     identity: checks.identity,
-    warnings: pendingHooks(hooks),
+    warnings: [...inFiles.warnings, ...pendingHooks(hooks)],
+    envFiles,
+    fileVariables,
     directory: base,
     appFile: findAppFile(settings.app ?? '', base),
   }
-}
-
-/** A path that does not exist is returned as it is; its user reports it. */
-function withoutLinks(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path
 }
 
 /** Parses TSGUN_CMD_ARGS, whose arguments come before those of the command line. */

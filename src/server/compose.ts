@@ -130,6 +130,7 @@ function composeArbiter(
     files,
     onReady: () => onReady(first.listeners.map(({ url }) => url)),
     onWanted(generation) {
+      loader.use(generation)
       void errorLog.follow(generation.config.settings) // never rejects
       files.follow(generation)
     },

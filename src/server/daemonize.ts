@@ -4,13 +4,18 @@
 
 import { environmentNames } from '../ipc/environment.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
+import type { ArbiterCommandLine } from '../os/process/spawn-arbiter.ts'
 import { spawnDetached } from '../os/process/spawn-detached.ts'
 import { announce } from './ready-descriptor.ts'
 
 /** Resolves with 0 when the background server is ready, else with its exit code. */
-export async function daemonize(directory: string, readyFd: number | undefined): Promise<number> {
-  const variables = { [environmentNames.daemonized]: '1', [environmentNames.readyFd]: '3' }
-  const result = await spawnDetached({ variables, directory })
+export async function daemonize(
+  { directory, environment }: ArbiterCommandLine,
+  readyFd: number | undefined,
+): Promise<number> {
+  const own = { [environmentNames.daemonized]: '1', [environmentNames.readyFd]: '3' }
+  // Without what the config has put into process.env: the server loads the config itself.
+  const result = await spawnDetached({ environment: { ...environment, ...own }, directory })
   if (result.ready === undefined) return result.code ?? exitCodes.internal.code
   const problem = readyFd === undefined ? undefined : announce(readyFd, result.ready)
   if (problem !== undefined) process.stderr.write(`${problem}\n`)

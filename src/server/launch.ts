@@ -16,7 +16,7 @@ export async function launch(prepared: Prepared, options: LaunchOptions): Promis
   const mayDetach = !isBackground && options.startup.predecessor === undefined
   if (settings.daemon && !settings.check_config && mayDetach) {
     const { daemonize } = await import('./daemonize.ts')
-    return daemonize(input.directory, readyFd)
+    return daemonize(options.startup.command, readyFd)
   }
   process.chdir(directory)
   process.cwd() // Node caches it, also for when the directory of this release is removed

@@ -161,3 +161,22 @@ test('with chdir, a daemon finds its config where it was started and all else fr
   assert.match(project.read('site/log/access.log'), /GET/)
   assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
 })
+
+test('the daemon gets the environment of the command, not what the config has put there, so that a reload replaces it', async (t) => {
+  const project = createProject(t, {
+    'app.js': 'export default (req, res) => res.end(process.env.FROM_FILE)\n',
+    'server.config.js': `import { readFileSync } from 'node:fs'
+process.env.FROM_FILE ??= readFileSync(new URL('value', import.meta.url), 'utf8')
+export default { app: './app.js' }\n`,
+    value: 'old',
+  })
+  const command = await daemonize(project, { arguments: flags })
+  const [url = ''] = command.announcement?.listeners ?? []
+  assert.equal((await ask(url)).body, 'old')
+  project.write('value', 'new')
+  killProcess(announcedPid(command), 'SIGHUP')
+  await eventually('the reload', () => project.read('error.log').includes('reload done') || undefined)
+  assert.equal((await ask(url)).body, 'new')
+  killProcess(announcedPid(command), 'SIGTERM')
+  await exited(announcedPid(command))
+})

@@ -2,12 +2,12 @@
 // for both.
 
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { identityOf, noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
-import { createProject, launch, startServer, type Project } from '../helpers/tsgun.ts'
+import { createProject, launch, repository, startServer, type Project } from '../helpers/tsgun.ts'
 
 const skip = noOtherUser
 const me = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
@@ -179,6 +179,69 @@ test('a TMPDIR that the workers cannot enter is named when they fail', { skip },
     /failed to boot: the workers' user cannot read the compiled code in .*: set TMPDIR to a directory that this user can enter/,
   )
 })
+
+const names = `export default (req, res) => {
+  const { HOME, USER, LOGNAME, SHELL } = process.env
+  res.end(JSON.stringify([HOME, USER, LOGNAME, SHELL].map((value) => value ?? null)))
+}\n`
+
+test(
+  'a worker has HOME, USER and LOGNAME of its own user, unless env sets them; an id without an entry has neither of the names of root',
+  { skip },
+  async (t) => {
+    const project = openToAll(createProject(t, { 'app.mjs': names }))
+    const environment = { HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/shell' }
+    const cases = [
+      { flags: ['-u', 'nobody'], expected: [homeOfNobody(), 'nobody', 'nobody', '/bin/shell'] },
+      {
+        flags: ['-u', String(nobody.uid), '-g', '54321', '-e', 'HOME=/srv'],
+        expected: ['/srv', 'nobody', 'nobody', '/bin/shell'],
+      },
+      { flags: ['-u', '54322', '-g', '54321'], expected: ['/', null, null, '/bin/shell'] },
+      { flags: ['-g', '54321'], expected: ['/root', 'root', 'root', '/bin/shell'] },
+    ]
+    for (const { flags, expected } of cases) {
+      const words = [...flags, '-b', '127.0.0.1:0', './app.mjs']
+      const server = await startServer(project, { arguments: words, environment })
+      assert.deepEqual(JSON.parse((await ask(server.url)).body), expected, flags.join(' '))
+      await server.stop()
+    }
+  },
+)
+
+function homeOfNobody(): string {
+  const entry = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('nobody:'))
+  return entry?.split(':')[5] ?? assert.fail('nobody is not in /etc/passwd')
+}
+
+test(
+  'everything starts for a random user id without HOME and without an entry in /etc/passwd, as in OpenShift',
+  { skip },
+  async (t) => {
+    const project = openToAll(
+      createProject(t, {
+        ...typescript,
+        'server.config.ts': `export default {
+      app: './home.ts', bind: '127.0.0.1:0', control_socket: 'control.sock' }\n`,
+        'home.ts': `import { homedir } from 'node:os'
+        export default (req: unknown, res: { end(text: string): void }) => res.end(homedir())\n`,
+      }),
+    )
+    const user = { uid: 1_000_650_000, gid: 0 }
+    chmodSync(project.directory, 0o777)
+    const environment = { HOME: undefined, USER: undefined, LOGNAME: undefined }
+    const server = await startServer(project, { user, environment })
+    assert.equal((await ask(server.url)).body, '/')
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    const bin = join(repository, 'bin/tsgunctl.js')
+    const status = launch(project, { bin, user, environment, arguments: ['status'] })
+    assert.deepEqual(await status.exit(), { code: 0, signal: null }, status.report())
+    await server.stop()
+  },
+)
 
 function fourOf(id: number): number[] {
   return [id, id, id, id]

@@ -6,11 +6,17 @@ import type { LoadedConfig } from '../../config/load.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
 
+/** What a config has changed in the environment while it was loaded; undefined for a removed variable. */
+export type EnvironmentChanges = ReadonlyMap<string, string | undefined>
+
 export interface Generation {
   /** 1 at the start. */
   readonly number: number
   readonly config: LoadedConfig
   readonly hooks: HookRunner
+  readonly environmentChanges: EnvironmentChanges
+  /** Returns the present environment of the arbiter, with these changes and those of no other config. */
+  readonly environment: () => NodeJS.ProcessEnv
   /** The directory with its compiled code. */
   readonly codeStore: string
   /** `workers`, with "auto" as a number. */

@@ -10,6 +10,7 @@ export interface WorkerStart {
   readonly boot: Omit<BootMessage, 'listeners' | 'type'>
   /** Its working directory. */
   readonly directory: string
+  readonly environment: NodeJS.ProcessEnv
   readonly listeners: readonly { readonly fd: number; readonly url: string }[]
 }
 

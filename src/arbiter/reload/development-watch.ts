@@ -6,6 +6,7 @@ import { isAbsolute, resolve } from 'node:path'
 import type { Settings } from '../../config/settings/table.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { systemClock } from '../../os/system/clock.ts'
+import type { Variables } from '../../os/variables.ts'
 import { DevelopmentWatch } from '../../watch/development.ts'
 import { isWithin } from '../../watch/ignored.ts'
 import type { Commands } from '../model/commands.ts'
@@ -38,8 +39,8 @@ export function watchForChanges({ commands, emit, loader }: WatchParts): Develop
   })
   let warned = false
   return {
-    follow({ config: { settings }, files = [] }) {
-      const unusual = warned ? undefined : whyUnusual(settings)
+    follow({ config: { settings, fileVariables }, files = [] }) {
+      const unusual = warned ? undefined : whyUnusual(settings, fileVariables)
       if (unusual !== undefined) warn(`reload is for development, and ${unusual}`)
       warned ||= unusual !== undefined
       watch.follow(settings, files)
@@ -59,9 +60,10 @@ function fileOfDescriptor(fd: number): string[] {
   }
 }
 
-function whyUnusual({ reload, daemon, env }: Settings): string | undefined {
+function whyUnusual({ reload, daemon, env }: Settings, inFiles: Variables): string | undefined {
   if (reload === false) return undefined
-  if ((env['NODE_ENV'] ?? process.env['NODE_ENV']) === 'production') return 'NODE_ENV is "production"'
+  if ((env['NODE_ENV'] ?? process.env['NODE_ENV'] ?? inFiles['NODE_ENV']) === 'production')
+    return 'NODE_ENV is "production"'
   return daemon ? 'this server is a daemon: its messages are only in the error log' : undefined
 }
 

@@ -13,6 +13,7 @@ import { shareStore, touchStore } from '../../modules/files/store.ts'
 import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
+import { ConfigEnvironment } from './config-environment.ts'
 
 export interface LoaderOptions {
   readonly input: Omit<ConfigInput, 'loader'>
@@ -20,10 +21,13 @@ export interface LoaderOptions {
   readonly onHookFailure: (failure: HookFailure) => void
 }
 
+type Loaded = Omit<Generation, 'environment' | 'environmentChanges'>
+
 export class GenerationLoader implements GenerationSource {
   readonly #options: LoaderOptions
   readonly #root: string
   readonly #stores = new Set<string>()
+  readonly #environment: ConfigEnvironment
   #identity: Identity | undefined
   #count = 0
   #watches = false
@@ -32,6 +36,7 @@ export class GenerationLoader implements GenerationSource {
   constructor(options: LoaderOptions) {
     this.#options = options
     this.#root = makeRoot()
+    this.#environment = new ConfigEnvironment(options.input.environment)
   }
 
   async next(): Promise<Generation> {
@@ -40,7 +45,10 @@ export class GenerationLoader implements GenerationSource {
     mkdirSync(codeStore, { mode: 0o700 })
     this.#stores.add(codeStore)
     try {
-      return await this.#load(number, codeStore)
+      const { result, changes } = await this.#environment.during(() => this.#load(number, codeStore))
+      if (number === 1) this.#environment.use(changes)
+      const environment = (): NodeJS.ProcessEnv => this.#environment.of(changes)
+      return { ...result, environmentChanges: changes, environment }
     } catch (error) {
       this.#tried = this.#watches ? this.#options.loader.files() : []
       this.#remove(codeStore)
@@ -61,6 +69,11 @@ export class GenerationLoader implements GenerationSource {
     if (failures.length > 0) throw failures[0]
   }
 
+  /** This generation is wanted: the hooks of the arbiter find its environment. */
+  use({ environmentChanges }: Pick<Generation, 'environmentChanges'>): void {
+    this.#environment.use(environmentChanges)
+  }
+
   discard({ codeStore }: Pick<Generation, 'codeStore'>): void {
     this.#remove(codeStore)
   }
@@ -70,7 +83,7 @@ export class GenerationLoader implements GenerationSource {
     rmSync(this.#root, { recursive: true, force: true })
   }
 
-  async #load(number: number, codeStore: string): Promise<Generation> {
+  async #load(number: number, codeStore: string): Promise<Loaded> {
     const { input, loader, onHookFailure } = this.#options
     loader.begin(codeStore)
     const loaded = await loadConfig({ ...input, loader })
@@ -97,9 +110,16 @@ export class GenerationLoader implements GenerationSource {
     }
   }
 
-  #filesOf({ file, hookFiles }: LoadedConfig): readonly string[] {
+  #filesOf({ file, hookFiles, envFiles }: LoadedConfig): readonly string[] {
     if (!this.#watches) return []
-    return [...new Set([...(file === null ? [] : [file]), ...hookFiles, ...this.#options.loader.files()])]
+    return [
+      ...new Set([
+        ...(file === null ? [] : [file]),
+        ...hookFiles,
+        ...envFiles,
+        ...this.#options.loader.files(),
+      ]),
+    ]
   }
 
   /** Workers of another user enter and read by their group. */

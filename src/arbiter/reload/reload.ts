@@ -12,7 +12,7 @@ import { whyNotReady, type Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { Pool } from '../pool/pool.ts'
 import { DevelopmentRestart, type FileWatcher } from './development-restart.ts'
-import { changedSettings } from './settings-changes.ts'
+import { changesBetween } from './settings-changes.ts'
 import { Transition, type Load, type Reverted } from './transition.ts'
 
 export interface ReloadParts {
@@ -168,13 +168,13 @@ export class Reload {
   /** `tries`: its first worker is on trial. */
   #adopt(generation: Generation, { tries }: { readonly tries: boolean }): void {
     const { emit, clock, onWanted, onAdopted, pools, scale } = this.#parts
-    const before = this.current.config.settings
+    const before = this.current
     const targets = new Map(pools.map(({ name, target }) => [name, target]))
     const kept = this.#transition.adopt(generation, targets, clock.now())
     this.#want(tries)
-    const { settings, warnings } = this.current.config
+    const { warnings } = this.current.config
     if (kept.length > 0) emit({ type: 'reload_kept', settings: kept })
-    const changes = changedSettings(before, settings)
+    const changes = changesBetween(before, this.current)
     if (changes.length > 0) emit({ type: 'reload_changes', changes })
     for (const message of warnings) emit({ type: 'warning', message })
     onWanted(this.current)

@@ -2,7 +2,9 @@
 // secret are left out. Pure.
 
 import { settingNames, type Settings } from '../../config/settings/table.ts'
+import { changedVariables, type Variables } from '../../os/variables.ts'
 import type { SettingChange } from '../model/events.ts'
+import type { Generation } from '../model/generation.ts'
 
 /** The characters of a value that are shown. */
 const longest = 60
@@ -10,9 +12,22 @@ const secretName = /secret|token|passw|key|auth|credential/i
 /** `redis://user:password@host` */
 const urlWithPassword = /\/\/[^/\s"@]*:[^/\s"@]+@/
 
-export function changedSettings(before: Settings, after: Settings): readonly SettingChange[] {
+/** The part of a generation that is compared. */
+export interface Changeable extends Pick<Generation, 'environmentChanges'> {
+  readonly config: Pick<Generation['config'], 'settings' | 'fileVariables'>
+}
+
+export function changesBetween(before: Changeable, after: Changeable): readonly SettingChange[] {
+  return [
+    ...changedSettings(before.config.settings, after.config.settings),
+    ...changesOf('env_file', before.config.fileVariables, after.config.fileVariables),
+    ...changesOf('process.env', ...bothOf(before, after)),
+  ]
+}
+
+function changedSettings(before: Settings, after: Settings): readonly SettingChange[] {
   return settingNames.flatMap((name) => {
-    if (name === 'env') return changedVariables(before.env, after.env)
+    if (name === 'env') return changesOf('env', before.env, after.env)
     const [from, to] = [JSON.stringify(before[name]), JSON.stringify(after[name])]
     if (from === to) return []
     return isSecret(name, before[name]) || isSecret(name, after[name])
@@ -22,9 +37,13 @@ export function changedSettings(before: Settings, after: Settings): readonly Set
 }
 
 /** The value of a variable is never shown, whatever its name. */
-function changedVariables(before: Settings['env'], after: Settings['env']): readonly SettingChange[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...names].filter((name) => before[name] !== after[name]).map((name) => ({ name: `env.${name}` }))
+function changesOf(where: string, before: Variables, after: Variables): readonly SettingChange[] {
+  return [...changedVariables(before, after).keys()].map((name) => ({ name: `${where}.${name}` }))
+}
+
+/** What both configs have put into the environment. */
+function bothOf(before: Changeable, after: Changeable): [Variables, Variables] {
+  return [Object.fromEntries(before.environmentChanges), Object.fromEntries(after.environmentChanges)]
 }
 
 function isSecret(name: string, value: unknown): boolean {

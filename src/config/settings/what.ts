@@ -45,7 +45,23 @@ export const whatSettings = {
     flag: '-e, --env <name=value>',
     text: 'pairs',
     expects: 'an object of strings',
-    doc: 'Environment variables for the workers, added to those of the master.',
+    doc:
+      'Environment variables for the workers, added to those of the master. They win over `env_file` and ' +
+      'over the environment of the master. `PORT` and `WEB_CONCURRENCY` also set the defaults of `bind` ' +
+      'and `workers`.',
+  }),
+  env_file: setting({
+    section: 'what',
+    schema: z.union([text, z.array(text)]),
+    default: [],
+    flag: '--env-file <path>',
+    text: 'list',
+    expects: 'a file path or a list of them',
+    doc:
+      'Files with environment variables for the workers, one `NAME=value` in a line, as `node --env-file` ' +
+      'reads them. Of several files the later one wins. A variable that is set in the environment of the ' +
+      'master, or in `env`, keeps that value. The files are read again at each reload; paths start at ' +
+      '`chdir` (docs/start/config.md).',
   }),
   hooks: setting({
     section: 'what',

@@ -62,14 +62,14 @@ function defaults(): Source {
   }
 }
 
-/** The defaults set by environment variables. */
-function environmentSource(environment: NodeJS.ProcessEnv): Source {
+/** The defaults set by environment variables. `where`: where those are set. */
+export function environmentSource(environment: NodeJS.ProcessEnv, where = 'environment'): Source {
   const variables = settingNames.flatMap((name) => {
     const { variable }: Setting = settings[name]
     return variable !== undefined && environment[variable] ? [{ name, variable }] : []
   })
   return {
-    where: 'environment',
+    where,
     values: Object.fromEntries(variables.map(({ name }) => [name, defaultOf(name, environment)])),
     nameOf: (name) => variables.find((entry) => entry.name === name)?.variable ?? name,
   }

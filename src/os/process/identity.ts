@@ -3,6 +3,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { hasCode } from '../error-code.ts'
+import { accountOf, type Account } from './account.ts'
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to add to Node's own types
@@ -22,6 +23,8 @@ export interface Identity {
   readonly gid: number | undefined
   /** The user's name, to set its supplementary groups (initgroups); undefined: they are dropped. */
   readonly initgroups: string | undefined
+  /** Of the user; undefined when workers keep that of the master. */
+  readonly account: Account | undefined
 }
 
 export interface IdentitySettings {
@@ -39,7 +42,12 @@ export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): I
   const uid = name === undefined ? undefined : userId(name)
   const ownGid = name === undefined ? undefined : (): number => ownGroup(name)
   const gid = group === null ? ownGid?.() : groupId(String(group))
-  return { uid, gid, initgroups: initgroups && name !== undefined ? userName(name) : undefined }
+  return {
+    uid,
+    gid,
+    initgroups: initgroups && name !== undefined ? userName(name) : undefined,
+    account: name === undefined ? undefined : accountOf(name),
+  }
 }
 
 /** In the worker: drops root for good. Groups are set first, because that needs root. */

@@ -13,8 +13,7 @@ export interface DetachedResult {
 }
 
 export interface DetachedOptions {
-  /** Added to the environment. */
-  readonly variables: NodeJS.ProcessEnv
+  readonly environment: NodeJS.ProcessEnv
   /** The directory that this program was started in: paths of its command line are relative to it. */
   readonly directory: string
 }
@@ -26,11 +25,11 @@ const stderrTimeout = 500
  * Starts the same command line. Resolves when the program is ready or has exited; until then its standard
  * error is copied to this process's. Rejects when it cannot be started.
  */
-export function spawnDetached({ variables, directory }: DetachedOptions): Promise<DetachedResult> {
+export function spawnDetached({ environment, directory }: DetachedOptions): Promise<DetachedResult> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     cwd: directory,
     detached: true,
-    env: { ...process.env, ...variables },
+    env: environment,
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
   const { stderr } = child

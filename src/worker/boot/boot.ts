@@ -9,6 +9,7 @@ import type { BootMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/files/store.ts'
 import { takeOnIdentity, type Identity } from '../../os/process/identity.ts'
+import { replaceVariables } from '../../os/variables.ts'
 import { Probe } from '../../serving/requests/probe.ts'
 import { createErrorApp } from '../development/error-page.ts'
 import type { LoadedFiles } from '../development/loaded-files.ts'
@@ -60,8 +61,12 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
     watch.enter(`it is still loading ${file}`)
     return loader.load(file)
   }
+  const inherited = { ...process.env }
   const config = configFile === null ? {} : await configObject(await load(configFile))
   const scripts = await Promise.all(hookFiles.map(async (file) => pickHooks(await load(file), file)))
+  // What a config puts into the environment is that of its load in the master: files such as .env may have
+  // changed since.
+  replaceVariables(process.env, inherited)
   const onFailure = ({ hook, file, error }: HookFailure): void => {
     output.log().error({ err: error, hook, file }, `the hook ${hook} failed; the worker keeps running`)
   }

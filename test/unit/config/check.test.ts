@@ -76,5 +76,6 @@ test('the current user and group change nothing', () => {
     uid: undefined,
     gid: undefined,
     initgroups: undefined,
+    account: undefined,
   })
 })

@@ -29,7 +29,7 @@ export function bootMessage(
     hookFiles: [],
     appFile: '/srv/app.js',
     codeStore: '/nowhere',
-    identity: { uid: undefined, gid: undefined, initgroups: undefined },
+    identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },
     listeners: [],
     color: { error: false, app: false },
     bootWithin: null,

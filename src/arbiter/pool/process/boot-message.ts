@@ -4,6 +4,7 @@ import type { Generation } from '../../model/generation.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 import { bootAllowance } from '../stuck.ts'
+import { workerEnvironment } from './worker-environment.ts'
 
 export interface BootFacts {
   readonly version: string
@@ -41,6 +42,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       broken,
     },
     directory,
+    environment: workerEnvironment(record, generation),
     listeners,
   }
 }

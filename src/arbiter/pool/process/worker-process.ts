@@ -3,7 +3,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { environmentNames, supervisorNames, workerDescriptors } from '../../../ipc/environment.ts'
+import { workerDescriptors } from '../../../ipc/environment.ts'
 import { openWorkerMessage, seal, type ArbiterMessage } from '../../../ipc/messages.ts'
 import { OutputCapture } from '../../../logging/capture/output.ts'
 import { Tail } from '../../../logging/capture/tail.ts'
@@ -33,12 +33,12 @@ class ChildWorker implements WorkerProcess {
   readonly #tail = new Tail()
 
   constructor(start: WorkerStart, handlers: WorkerHandlers, logs: Pick<Logs, 'write'>) {
-    const { boot, listeners, directory } = start
+    const { boot, listeners, directory, environment } = start
     this.#process = spawnProcess(
       {
         entry,
         directory,
-        environment: workerEnvironment(boot),
+        environment,
         inherit: listeners.map(({ fd }) => fd),
         output: outputOf(boot.settings),
       },
@@ -140,13 +140,4 @@ function outputOf({
 }: WorkerStart['boot']['settings']): 'pipe' | 'inherit' | 'ignore' {
   if (capture_output) return 'pipe'
   return daemon ? 'ignore' : 'inherit'
-}
-
-function workerEnvironment({ nr, age, settings }: WorkerStart['boot']): NodeJS.ProcessEnv {
-  const own = { [environmentNames.workerNr]: String(nr), [environmentNames.workerAge]: String(age) }
-  const environment: NodeJS.ProcessEnv = { ...process.env, ...settings.env, ...own }
-  // They are for this arbiter: a tsgun that an app starts is another server.
-  const { readyFd, daemonized } = environmentNames
-  for (const name of [readyFd, daemonized, ...Object.values(supervisorNames)]) delete environment[name]
-  return environment
 }

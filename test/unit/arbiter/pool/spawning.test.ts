@@ -18,7 +18,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     age: 1,
     generation: 1,
     version: '1.2.3',
-    identity: { uid: undefined, gid: undefined, initgroups: undefined },
+    identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },
     hookFiles: [],
     appFile: '/srv/app.js',
     trial: 0,

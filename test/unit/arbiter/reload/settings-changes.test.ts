@@ -2,19 +2,30 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { changedSettings } from '../../../../src/arbiter/reload/settings-changes.ts'
+import { changesBetween, type Changeable } from '../../../../src/arbiter/reload/settings-changes.ts'
 import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
 import type { SettingsInput } from '../../../../src/config/settings/table.ts'
 
 /** The changes as text: name, old value, new value. */
 function changes(before: SettingsInput, after: SettingsInput): string {
-  const [first, second] = [before, after].map(
-    (values) => resolveSettings([{ where: 'test', values: { ...values } }], {}).settings,
-  )
-  assert.ok(first && second)
-  return changedSettings(first, second)
+  return textOf(changesBetween(generation({ settings: before }), generation({ settings: after })))
+}
+
+const textOf = (found: ReturnType<typeof changesBetween>): string =>
+  found
     .map(({ name, values }) => `${name} ${values ? `${values.from} → ${values.to}` : '(hidden)'}`)
     .join(', ')
+
+interface Facts {
+  readonly settings?: SettingsInput
+  readonly inFiles?: Readonly<Record<string, string>>
+  readonly byConfig?: Readonly<Record<string, string | undefined>>
+}
+
+function generation({ settings: values = {}, inFiles = {}, byConfig = {} }: Facts): Changeable {
+  const { settings } = resolveSettings([{ where: 'test', values: { ...values } }], {})
+  const environmentChanges = new Map(Object.entries(byConfig))
+  return { config: { settings, fileVariables: inFiles }, environmentChanges }
 }
 
 test('each setting that changed is reported with its old and its new value, and no other', () => {
@@ -38,6 +49,12 @@ test('of a variable only the name is reported, never the value', () => {
     { env: { MODE: 'blue', NEW: 'y', SAME: 's' } },
   )
   assert.equal(text, 'env.MODE (hidden), env.OLD (hidden), env.NEW (hidden)')
+  const before = generation({ inFiles: { A: '1', B: '1' }, byConfig: { C: '1', D: '1', E: undefined } })
+  const after = generation({ inFiles: { A: '2', B: '1' }, byConfig: { C: '2', E: undefined } })
+  assert.equal(
+    textOf(changesBetween(before, after)),
+    'env_file.A (hidden), process.env.C (hidden), process.env.D (hidden)',
+  )
 })
 
 test('a value that has a password in an address is hidden', () => {

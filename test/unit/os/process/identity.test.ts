@@ -8,13 +8,20 @@ const look = (
   initgroups = false,
 ): unknown => lookUpIdentity({ user, group, initgroups })
 
-test('a user is looked up with its primary group; ids are used as they are', () => {
-  assert.deepEqual(look('root'), { uid: 0, gid: 0, initgroups: undefined })
-  assert.deepEqual(look(0), { uid: 0, gid: 0, initgroups: undefined })
-  assert.deepEqual(look(54_321, 54_322), { uid: 54_321, gid: 54_322, initgroups: undefined })
-  assert.deepEqual(look(null, 'root'), { uid: undefined, gid: 0, initgroups: undefined })
-  assert.deepEqual(look('root', null, true), { uid: 0, gid: 0, initgroups: 'root' })
-  assert.deepEqual(look(0, null, true), { uid: 0, gid: 0, initgroups: 'root' })
+test('a user is looked up with its primary group and its account; ids are used as they are', () => {
+  const account = { name: 'root', home: '/root' }
+  const root = { uid: 0, gid: 0, initgroups: undefined, account }
+  assert.deepEqual(look('root'), root)
+  assert.deepEqual(look(0), root)
+  assert.deepEqual(look('root', null, true), { ...root, initgroups: 'root' })
+  assert.deepEqual(look(0, null, true), { ...root, initgroups: 'root' })
+  assert.deepEqual(look(54_321, 54_322), {
+    uid: 54_321,
+    gid: 54_322,
+    initgroups: undefined,
+    account: { name: undefined, home: '/' },
+  })
+  assert.deepEqual(look(null, 'root'), { uid: undefined, gid: 0, initgroups: undefined, account: undefined })
 })
 
 test('the error names a missing user or group, and a name is never an option of id(1)', () => {

@@ -66,7 +66,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
   return { steps, events, accessLines }
 }
 
-const identity = { uid: 33, gid: undefined, initgroups: undefined }
+const identity = { uid: 33, gid: undefined, initgroups: undefined, account: undefined }
 
 /** An app that sends `text` and records its moments. */
 function appFile(events: string[], text = 'hello'): Readonly<Record<string, unknown>> {

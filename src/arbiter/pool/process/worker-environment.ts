@@ -1,0 +1,39 @@
+// Runs in the arbiter: the environment variables that a worker process is started with. Pure.
+
+import { environmentNames, supervisorNames } from '../../../ipc/environment.ts'
+import type { Account } from '../../../os/process/account.ts'
+import { setVariable } from '../../../os/variables.ts'
+import type { Generation } from '../../model/generation.ts'
+import type { WorkerRecord } from '../../model/worker-record.ts'
+
+/** They are for this arbiter: a tsgun that an app starts is another server. */
+const notInherited: readonly string[] = [
+  environmentNames.readyFd,
+  environmentNames.daemonized,
+  ...Object.values(supervisorNames),
+]
+
+/** Later ones win: the files of `env_file`, the environment of the master, `env`. */
+export function workerEnvironment(
+  { nr, age }: Pick<WorkerRecord, 'nr' | 'age'>,
+  { config, environment }: Pick<Generation, 'config' | 'environment'>,
+): NodeJS.ProcessEnv {
+  const inherited = environment()
+  for (const name of notInherited) Reflect.deleteProperty(inherited, name)
+  return {
+    ...config.fileVariables,
+    ...ofUser(inherited, config.identity.account),
+    ...config.settings.env,
+    [environmentNames.workerNr]: String(nr),
+    [environmentNames.workerAge]: String(age),
+  }
+}
+
+/** The names by which programs find the home directory and the name of their user (environ(7)). */
+function ofUser(inherited: NodeJS.ProcessEnv, account: Account | undefined): NodeJS.ProcessEnv {
+  if (account === undefined) return inherited
+  const { home, name } = account
+  const variables = { ...inherited, HOME: home }
+  for (const variable of ['USER', 'LOGNAME']) setVariable(variables, variable, name)
+  return variables
+}
