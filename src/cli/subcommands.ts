@@ -9,6 +9,13 @@ export interface Subcommand {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  init: {
+    does: 'Write a config for the app of this directory',
+    async run(words) {
+      const { init } = await import('./init.ts')
+      return init(words, process.cwd())
+    },
+  },
   systemd: {
     does: 'Print systemd units for the config',
     async run(words) {

@@ -25,7 +25,21 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   control: ['os', 'config', 'logging', 'listen', 'arbiter'],
   systemd: ['os', 'config', 'ipc', 'listen', 'logging', 'arbiter'],
   server: ['os', 'config', 'modules', 'ipc', 'logging', 'listen', 'arbiter', 'control', 'systemd', ''],
-  cli: ['os', 'config', 'modules', 'ipc', 'logging', 'listen', 'arbiter', 'control', 'systemd', 'server', ''],
+  setup: ['os', 'config', 'ipc'],
+  cli: [
+    'os',
+    'config',
+    'modules',
+    'ipc',
+    'logging',
+    'listen',
+    'arbiter',
+    'control',
+    'systemd',
+    'server',
+    'setup',
+    '',
+  ],
   '': ['config', 'logging', 'app'],
 }
 
