@@ -1,7 +1,7 @@
 // Runs in a worker, once at boot: chooses the adapter for the kind of app. Each adapter imports the libraries
 // that only it needs.
 
-import type { RequestHandler, UpgradeHandler } from './model/app.ts'
+import type { Adapted } from './model/adapted.ts'
 import { adaptExpress } from './adapters/express.ts'
 import type { Failures } from './requests/failures.ts'
 import { adaptFastify } from './adapters/fastify.ts'
@@ -21,14 +21,6 @@ import {
   isServer,
   recognise,
 } from './model/recognise.ts'
-
-/** The result of an adapter. The handler may still throw: loadApp guards it. */
-export interface Adapted {
-  readonly handle: RequestHandler
-  readonly upgrade?: UpgradeHandler | undefined
-  /** Closes the framework when the worker stops. */
-  readonly close?: () => unknown
-}
 
 type Adapter = (value: unknown, failures: Failures) => Adapted | Promise<Adapted>
 

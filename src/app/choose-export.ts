@@ -4,6 +4,7 @@
 import type { AppSetting } from '../config/app/app-setting.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
 import { isClass, read, recognise } from './model/recognise.ts'
+import { messageOf } from './boot-error.ts'
 import { isThenable } from '../os/type-checks.ts'
 
 export type Namespace = Readonly<Record<string, unknown>>
@@ -31,16 +32,29 @@ export async function chooseExport(namespace: Namespace, setting: AppSetting): P
   return chosen
 }
 
-/** The default export, then the export `app`; in CommonJS, `module.exports` and then its `app`. */
+/** The exports that are looked at when `app` names none, in this order. */
+const usualNames = ['default', 'app', 'handler', 'listener', 'server'] as const
+
+/** An export of a usual name; in CommonJS also `module.exports` and its properties. */
+function* candidates(namespace: Namespace): Generator<Chosen> {
+  for (const name of usualNames)
+    for (const owner of [namespace, namespace['default']]) {
+      const value = read(owner, name)
+      if (value !== undefined && value !== null) yield { value, name }
+    }
+}
+
+/** Returns the export that is an app, or a promise of one; undefined when the module has none. */
+export function findExport(namespace: Namespace): Chosen | undefined {
+  // One after the other: a getter of an export that is not needed must not run.
+  for (const chosen of candidates(namespace))
+    if (recognise(chosen.value) !== undefined || isThenable(chosen.value)) return chosen
+  return undefined
+}
+
 function unnamed(namespace: Namespace, setting: AppSetting): Chosen {
-  const candidates = [
-    { value: namespace['default'], name: 'default' },
-    { value: read(namespace['default'], 'default'), name: 'default' },
-    { value: namespace['app'], name: 'app' },
-    { value: read(namespace['default'], 'app'), name: 'app' },
-  ].filter(({ value }) => value !== undefined && value !== null)
-  const usable =
-    candidates.find(({ value }) => recognise(value) !== undefined || isThenable(value)) ?? candidates[0]
+  const [first] = candidates(namespace)
+  const usable = findExport(namespace) ?? first
   if (usable !== undefined) return usable
   throw new AppError(
     `${setting.module} has no default export and no export "app"; ${listExports(namespace)}; ${expected}`,
@@ -85,9 +99,6 @@ async function awaited(chosen: Chosen): Promise<Chosen> {
 
 const failed = (name: string, error: unknown): AppBootError =>
   new AppBootError(`the app's export "${name}" failed: ${messageOf(error)}`, { cause: error })
-
-/** The message of a thrown value. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function notAnApp(chosen: Chosen, namespace: Namespace, setting: AppSetting): AppError {
   const remedy = isClass(chosen.value) ? ' (export an instance of it)' : ''

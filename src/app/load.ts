@@ -1,15 +1,21 @@
-// Runs in a worker, once at boot: loads the user's module and makes an App of its export. All errors of the
-// app are reported here, before the worker accepts connections.
+// Runs in a worker, once at boot: loads the user's module and makes an App of it. All errors of the app are
+// reported here, before the worker accepts connections.
 
 import { resolve } from 'node:path'
 import { isModuleNamespaceObject } from 'node:util/types'
+import type { Adapted } from './model/adapted.ts'
 import type { App, ReportError, UpgradeHandler } from './model/app.ts'
-import { type Adapted, adapt } from './adapt.ts'
-import { type Chosen, type Namespace, chooseExport, messageOf } from './choose-export.ts'
-import { AppBootError, AppError } from '../config/app/errors.ts'
-import { createFailures } from './requests/failures.ts'
+import { adapt } from './adapt.ts'
+import { withBootError } from './boot-error.ts'
+import { type Namespace, chooseExport } from './choose-export.ts'
+import { AppError } from '../config/app/errors.ts'
+import type { Listening } from './listening/app-listening.ts'
+import { mainServer } from './listening/app-server.ts'
+import { ServersBesides } from './listening/servers-besides.ts'
+import { findProgram } from './program.ts'
+import { createFailures, type Failures } from './requests/failures.ts'
 import { isClass, read } from './model/recognise.ts'
-import { parseAppSetting } from '../config/app/app-setting.ts'
+import { type AppSetting, parseAppSetting } from '../config/app/app-setting.ts'
 import { resolveModule } from '../config/app/resolve-module.ts'
 import { guardUpgrade } from './requests/upgrades.ts'
 
@@ -23,56 +29,67 @@ export interface LoadAppOptions {
   /** The directory that relative module paths start from. */
   readonly directory: string
   readonly report: ReportError
+  /** The servers with which the app listens by itself. */
+  readonly listening: Listening
+  /** Called with a sentence for the log. */
+  readonly note: (text: string) => void
+  /** Called once when a program does not listen for a while. */
+  readonly onSlow: () => void
+}
+
+interface LoadedModule extends LoadAppOptions {
+  readonly wanted: AppSetting
+  readonly file: string
+  readonly namespace: Namespace
+  readonly failures: Failures
 }
 
 /**
  * Rejects with an AppError when the module has no such app, an AppBootError when loading or its code fails.
  */
-export async function loadApp({
-  reference,
-  load,
-  directory,
-  report,
-  ...found
-}: LoadAppOptions): Promise<App> {
+export async function loadApp(options: LoadAppOptions): Promise<App> {
+  const { reference, load, directory, report, listening } = options
   const wanted = parseAppSetting(reference)
-  const file = found.file ?? resolveModule(wanted.module, resolve(directory))
-  const namespace = await withBootError(`cannot load ${file}`, () => load(file))
+  const file = options.file ?? resolveModule(wanted.module, resolve(directory))
+  const namespace = await listening.while(withBootError(`cannot load ${file}`, () => load(file)))
+  const module = { ...options, wanted, file, namespace, failures: createFailures(report) }
+  const program = wanted.export === undefined ? await listening.while(findProgram(module)) : undefined
+  if (program === undefined) return listening.while(exportedApp(module))
+  return { ...program, ...optionalParts(module, undefined, program.close) }
+}
+
+async function exportedApp(module: LoadedModule): Promise<App> {
+  const { wanted, file, namespace, failures } = module
   const chosen = await chooseExport(namespace, wanted)
-  const failures = createFailures(report)
   const adapted = await withBootError(`the app of ${file} did not start`, () => adapt(chosen.value, failures))
   // chooseExport returns only recognised apps, but a getter may return another value the second time.
   if (adapted === undefined) throw new AppError(`"${chosen.name}" of ${file} is no longer an app`)
+  const { kind, handle, server, listen, close } = adapted
+  const besides = new ServersBesides({ ...module, exported: chosen.value })
   return {
-    kind: adapted.kind,
-    handle: failures.guard(adapted.handle),
-    ...optionalParts({ namespace, chosen, adapted, report: failures.report }),
+    kind,
+    handle: failures.guard(handle),
+    servers: [...(server ? [mainServer(server, failures)] : []), ...besides.servers()],
+    follow: (handlers) => besides.follow(handlers),
+    ...(server && listen ? { listen: () => module.listening.listen(server, listen) } : {}),
+    ...optionalParts(module, chosen.value, close),
   }
 }
 
-interface Parts {
-  readonly namespace: Namespace
-  readonly chosen: Chosen
-  readonly adapted: Adapted
-  readonly report: ReportError
-}
-
 /** The optional parts of an App: the exports of the module first, then those of the framework. */
-function optionalParts({
-  namespace,
-  chosen,
-  adapted,
-  report,
-}: Parts): Pick<App, 'startup' | 'shutdown' | 'upgrade'> {
-  const startup = exportedFunction('startup', namespace, chosen.value)
+function optionalParts(
+  { namespace, failures }: LoadedModule,
+  app: unknown,
+  close: Adapted['close'],
+): Pick<App, 'startup' | 'shutdown' | 'upgrade'> {
+  const startup = exportedFunction('startup', namespace, app)
   // An exported shutdown closes the framework itself; closing it twice is not safe with every plugin.
-  const shutdown = exportedFunction('shutdown', namespace, chosen.value) ?? adapted.close
-  const upgrade: UpgradeHandler | undefined =
-    exportedFunction('upgrade', namespace, chosen.value) ?? adapted.upgrade
+  const shutdown = exportedFunction('shutdown', namespace, app) ?? close
+  const upgrade: UpgradeHandler | undefined = exportedFunction('upgrade', namespace, app)
   return {
     ...(startup === undefined ? {} : { startup }),
     ...(shutdown === undefined ? {} : { shutdown }),
-    ...(upgrade === undefined ? {} : { upgrade: guardUpgrade(upgrade, report) }),
+    ...(upgrade === undefined ? {} : { upgrade: guardUpgrade(upgrade, failures.report) }),
   }
 }
 
@@ -97,14 +114,4 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (isModuleNamespaceObject(value)) return true
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
-}
-
-/** Runs code of the user; any error but an AppError becomes an AppBootError. */
-async function withBootError<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run()
-  } catch (error) {
-    if (error instanceof AppError) throw error
-    throw new AppBootError(`${what}: ${messageOf(error)}`, { cause: error })
-  }
 }

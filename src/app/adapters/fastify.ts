@@ -4,22 +4,22 @@
 
 import { subscribe } from 'node:diagnostics_channel'
 import { finished } from 'node:stream'
-import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
+import type { Adapted } from '../model/adapted.ts'
 import type { Failures } from '../requests/failures.ts'
 import { type FastifyLike, hasMethods, isRequest, isResponse, read } from '../model/recognise.ts'
-import { upgradesOf } from '../requests/upgrades.ts'
+import { listenersOf } from './listeners.ts'
 
-interface AdaptedFastify {
-  readonly handle: RequestHandler
-  readonly upgrade: UpgradeHandler | undefined
-  readonly close: () => unknown
-}
-
-/** Boots the app and resolves to its router. */
-export async function adaptFastify(app: FastifyLike, failures: Failures): Promise<AdaptedFastify> {
+/** Boots the app and resolves to its server, on which the app may have more listeners than its router. */
+export async function adaptFastify(app: FastifyLike, failures: Failures): Promise<Adapted> {
   followErrors(app, failures)
   await app.ready()
-  return { handle: app.routing, upgrade: upgradesOf(app.server), close: () => app.close() }
+  const { server } = app
+  return {
+    handle: listenersOf(server, 'request', failures),
+    server,
+    listen: (where) => app.listen(where), // runs the hooks `onListen`
+    close: () => app.close(),
+  }
 }
 
 type Follow = (error: unknown, request: unknown, reply: unknown) => void

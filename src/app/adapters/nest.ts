@@ -3,9 +3,8 @@
 // report them.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestHandler, UpgradeHandler } from '../model/app.ts'
+import type { Adapted } from '../model/adapted.ts'
 import { AppError } from '../../config/app/errors.ts'
-import { adaptExpress } from './express.ts'
 import { type Failures, cut } from '../requests/failures.ts'
 import { adaptFastify } from './fastify.ts'
 import {
@@ -17,27 +16,23 @@ import {
   isResponse,
   read,
 } from '../model/recognise.ts'
-import { upgradesOf } from '../requests/upgrades.ts'
+import { listenersOf } from './listeners.ts'
 
-interface AdaptedNest {
-  readonly handle: RequestHandler
-  readonly upgrade: UpgradeHandler | undefined
-  readonly close: () => unknown
-}
-
-/** Initialises the app, unless the user has, and resolves to the handler of its HTTP adapter. */
-export async function adaptNest(app: NestLike, failures: Failures): Promise<AdaptedNest> {
-  const adapter = app.getHttpAdapter()
+/** Initialises the app, unless the user has, and resolves to its server. */
+export async function adaptNest(app: NestLike, failures: Failures): Promise<Adapted> {
   followExceptions(app, failures)
   await app.init()
-  const handle = await handlerOf(adapter.getInstance(), failures)
-  return { handle, upgrade: upgradesOf(app.getHttpServer()), close: () => app.close() }
-}
-
-async function handlerOf(instance: unknown, failures: Failures): Promise<RequestHandler> {
-  if (isExpress(instance)) return adaptExpress(instance, failures).handle
-  if (isFastify(instance)) return (await adaptFastify(instance, failures)).handle
-  throw new AppError('the HTTP adapter of the Nest app is neither Express nor Fastify')
+  const instance = app.getHttpAdapter().getInstance()
+  if (isFastify(instance)) await adaptFastify(instance, failures)
+  else if (!isExpress(instance))
+    throw new AppError('the HTTP adapter of the Nest app is neither Express nor Fastify')
+  const server = app.getHttpServer()
+  return {
+    handle: listenersOf(server, 'request', failures),
+    server,
+    listen: ({ port, host, path }) => (path === undefined ? app.listen(port, host) : app.listen(path)),
+    close: () => app.close(),
+  }
 }
 
 interface ExceptionsHandler {

@@ -3,6 +3,7 @@
 // frameworks are dependencies of the user.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ListenOptions } from 'node:net'
 import type { RequestHandler } from './app.ts'
 import { isObject } from '../../os/type-checks.ts'
 
@@ -23,6 +24,7 @@ export interface FastifyLike {
     name: string,
     hook: (request: unknown, reply: unknown, value: unknown, done: (error?: Error) => void) => void,
   ): unknown
+  listen(where: ListenOptions): PromiseLike<unknown>
   close(): PromiseLike<unknown>
   readonly routing: RequestHandler
   readonly server: Server
@@ -30,6 +32,7 @@ export interface FastifyLike {
 
 export interface NestLike {
   init(): PromiseLike<unknown>
+  listen(portOrPath: number | string | undefined, host?: string): PromiseLike<unknown>
   close(): PromiseLike<unknown>
   getHttpAdapter(): { getInstance(): unknown }
   getHttpServer(): Server

@@ -21,7 +21,8 @@ export interface GateOptions {
   readonly limit: number
   /** Returns how many connections are open now. */
   readonly open: () => number
-  readonly onConnection: (socket: Socket) => void
+  /** `index`: that of its target. */
+  readonly onConnection: (socket: Socket, index: number) => void
   /** accept(2) failed for another reason than a shortage. */
   readonly onError: (error: Error) => void
   /** Called once if `limit` cannot be kept on this platform. */
@@ -52,6 +53,8 @@ const shortageStride = 4
 export class Gate {
   readonly #options: GateOptions
   #servers: Server[] = []
+  /** The targets on which it may accept, by their index. */
+  #indexes: readonly number[]
   /** The descriptors of the servers. */
   #listening: readonly number[] = []
   /** While the gate is closed for now, duplicates of the descriptors to listen on again; else empty. */
@@ -67,6 +70,7 @@ export class Gate {
 
   constructor(options: GateOptions) {
     this.#options = options
+    this.#indexes = options.targets.map((_, index) => index)
     this.#native = options.native ?? loadNative()
     const shortage = {
       report: options.onShortage,
@@ -136,15 +140,16 @@ export class Gate {
     for (const server of this.#servers.filter(isLeft)) server.close()
     this.#servers = this.#servers.filter(isKept)
     this.#listening = this.#listening.filter(isKept)
+    this.#indexes = this.#indexes.filter(isKept)
     const reserve = this.#takeReserve()
     for (const fd of [...this.#spare.filter(isLeft), ...reserve.filter(isLeft)]) closeSync(fd)
     this.#spare = this.#spare.filter(isKept)
     this.#reserve = reserve.filter(isKept)
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: Socket, index: number): void {
     this.#accepted += 1
-    this.#options.onConnection(socket)
+    this.#options.onConnection(socket, index)
     if (this.#options.open() >= this.#options.limit && this.#spare.length === 0) this.#closeForNow()
     else if (this.#accepted % shortageStride === 0) this.#check()
   }
@@ -181,8 +186,8 @@ export class Gate {
     this.#listening = descriptors
     this.#reserve = duplicateAll(descriptors, this.#native)
     // The options that http.Server itself passes to net.Server (lib/_http_server.js).
-    this.#servers = descriptors.map(() =>
-      createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket)),
+    this.#servers = this.#indexes.map((index) =>
+      createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket, index)),
     )
     await Promise.all(this.#servers.map((server, index) => this.#startServer(server, descriptors[index])))
   }

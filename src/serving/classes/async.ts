@@ -14,13 +14,14 @@ export function serveAsync(options: ServeOptions): Serving {
     backlog: options.backlog,
     limit: options.connectionLimit,
     open: () => service.open,
-    onConnection: (socket) => service.serve(socket),
+    onConnection: (socket, index) => service.serve(socket, index),
     onNoGate: options.onNoGate,
     onShortage: options.onShortage,
     onError: options.report,
   })
   return {
     server: service.server,
+    add: (server) => service.add(server),
     async listen() {
       await gate.listen()
       service.start()

@@ -2,6 +2,7 @@
 // does the rest, so a class knows nothing of signals, messages and the order of hooks.
 
 import type { Server } from 'node:http'
+import type { AppServer } from '../../app/model/app.ts'
 import type { ListenTarget } from '../accept/gate.ts'
 import type { Exchange } from '../connections/connection.ts'
 import type { HttpOptions } from '../http/options.ts'
@@ -38,7 +39,10 @@ export interface Drain {
 
 /** A worker that serves, or is about to. */
 export interface Serving {
-  readonly server: Server
+  /** The server of the app that speaks HTTP, or the one that was created for it; null when it has none. */
+  readonly server: Server | null
+  /** Serves by one more server of the app, which has begun to listen. */
+  add(server: AppServer): void
   /** Starts to accept; rejects when a socket cannot be used. */
   listen(): Promise<void>
   load(): Load

@@ -2,6 +2,7 @@
 // `serving` counts, shows, times and drains streams.
 
 import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Turn } from './turn.ts'
 
@@ -44,7 +45,8 @@ export class Stream {
 }
 
 export class Connection {
-  readonly socket: Socket
+  /** With TLS the socket above that of the connection, once it is secure. */
+  socket: Socket
   readonly stream: Stream
   /** Requests in flight. */
   inFlight = 0
@@ -54,6 +56,8 @@ export class Connection {
   used = false
   /** Set when it leaves HTTP/1, for example for a WebSocket: then it may be in use without a request. */
   upgrade: Upgrade | undefined = undefined
+  /** Set when it carries HTTP/2. */
+  session: ServerHttp2Session | undefined = undefined
   /** Its neighbours in the list of open connections. */
   previous: Connection | undefined = undefined
   next: Connection | undefined = undefined

@@ -26,3 +26,8 @@ export function textOf(chunk: unknown): string {
   if (typeof chunk === 'string') return chunk
   return chunk instanceof Uint8Array ? Buffer.from(chunk).toString('latin1') : ''
 }
+
+/** Every WebSocket library so far writes the head in one piece. 0 when the chunk is not a response head. */
+export function statusOf(head: unknown): number {
+  return Number(/^HTTP\/1\.\d (\d{3})/.exec(textOf(head))?.[1] ?? 0)
+}

@@ -2,6 +2,7 @@
 // connections are idle, and since when.
 
 import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Board } from './board.ts'
@@ -43,9 +44,24 @@ export class Connections {
     const connection = socket[connectionKey]
     if (connection === undefined) return
     socket[connectionKey] = undefined
+    const above: TrackedSocket = connection.socket
+    above[connectionKey] = undefined
     this.#open.remove(connection)
     this.size -= 1
     this.#board?.release(connection.stream.place)
+  }
+
+  /** TLS: requests arrive on `secure`, and what is sent to the client must go through it. */
+  wrap(socket: TrackedSocket | undefined, secure: TrackedSocket): void {
+    const connection = socket?.[connectionKey]
+    if (connection === undefined) return
+    connection.socket = secure
+    secure[connectionKey] = connection
+  }
+
+  /** Whether a request has begun already: an app may emit it again, for example after `checkContinue`. */
+  carries(response: ServerResponse): boolean {
+    return this.streamOf(response)?.response === response
   }
 
   /** Returns the connection of a socket while it is open. */
@@ -69,7 +85,34 @@ export class Connections {
    */
   drain(): void {
     this.#draining = true
-    for (const { stream } of this.all()) if (stream.response) stream.response.shouldKeepAlive = false
+    for (const { stream, session } of this.all()) {
+      if (stream.response) stream.response.shouldKeepAlive = false
+      session?.close()
+    }
+  }
+
+  /** The connection carries streams of HTTP/2. A drain tells the client with GOAWAY. */
+  multiplex(connection: Connection | undefined, session: ServerHttp2Session): void {
+    if (connection) connection.session = session
+    if (this.#draining) session.close()
+  }
+
+  /** A request without a response object of HTTP/1 begins; `leave` is called when it has ended. */
+  enter(connection: Connection | undefined): void {
+    this.busy += 1
+    if (this.#board) this.#board.busy = this.busy
+    if (connection === undefined) return
+    connection.used = true
+    connection.inFlight += 1
+  }
+
+  leave(connection: Connection | undefined, now: number): void {
+    this.busy -= 1
+    this.finished += 1
+    if (this.#board) this.#board.busy = this.busy
+    if (connection === undefined) return
+    connection.inFlight -= 1
+    connection.idleSince = now
   }
 
   /** Returns the stream of the request, if its connection is still open. */

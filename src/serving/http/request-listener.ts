@@ -11,6 +11,8 @@ import type { RequestHooks } from '../requests/hooks.ts'
 import type { RequestTimeouts } from '../requests/timeouts.ts'
 
 export interface RequestPath {
+  /** Whether a request of HTTP/1.1 without Host is refused. */
+  readonly requiresHost: boolean
   readonly connections: Connections
   readonly timeouts: RequestTimeouts | undefined
   readonly writeAccess: WriteAccess | undefined
@@ -19,7 +21,7 @@ export interface RequestPath {
 
 export function createRequestListener(
   app: RequestHandler,
-  { connections, timeouts, writeAccess, requestHooks }: RequestPath,
+  { connections, timeouts, writeAccess, requestHooks, requiresHost }: RequestPath,
 ): RequestListener {
   const handle = timeouts?.watch(app, (response) => connections.streamOf(response)) ?? app
   // One listener for all responses: V8 starts each new closure slowly.
@@ -32,13 +34,14 @@ export function createRequestListener(
     requestHooks?.after(this.req, this)
   }
   return (request, response) => {
+    if (connections.carries(response)) return void handle(request, response) // emitted again by the app
     if (timeouts && connections.streamOf(response)?.turn?.isOver) return // its last response was sent
     const now = performance.now()
     const stream = connections.begin(response, now)
     if (timeouts && stream) timeouts.begin(stream, response, now)
     writeAccess?.begin(response, now)
     response.on('close', onClose)
-    if (lacksHost(request)) return refuse(response)
+    if (requiresHost && lacksHost(request)) return refuse(response)
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
     // Never rejects: when pre_request fails, that is logged and the request is served.

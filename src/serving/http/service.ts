@@ -1,22 +1,20 @@
-// Runs in a worker: HTTP/1 on connections that a worker class accepts. The class decides how connections
-// are taken and hands each socket to the service, which owns the rest: one http.Server for all sockets (`ws`
-// and `socket.io` attach to it), the connections, time limits, access lines, hooks, upgrades, and the drain.
+// Runs in a worker: the connections that a worker class accepts. The class decides how connections are taken
+// and hands each socket to the service, which owns the rest: the servers of the app or one of its own, the
+// connections, time limits, access lines, hooks, upgrades, and the drain.
 
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { noteUpgrade } from '../connections/close-websocket.ts'
+import type { App, AppServer } from '../../app/model/app.ts'
 import type { Exchange } from '../connections/connection.ts'
 import { drainConnections } from '../connections/drain.ts'
 import { Connections } from '../connections/table.ts'
-import { respondInvalid } from '../requests/invalid-request.ts'
-import { refuseReadiness, unready } from '../requests/readiness.ts'
 import '../requests/tick-shape.ts'
 import { RequestTimeouts } from '../requests/timeouts.ts'
-import type { RequestHandler } from '../../app/model/app.ts'
-import type { RequestHooks } from '../requests/hooks.ts'
+import { Front, type FrontParts } from './front.ts'
 import type { HttpOptions } from './options.ts'
-import { createRequestListener } from './request-listener.ts'
+import { addUpgrade, createOwnServer } from './own-server.ts'
+import { isHttp } from './protocol.ts'
 
 /** What a worker reports of its requests. */
 export interface Load {
@@ -46,10 +44,12 @@ export interface ServiceDrain {
 const hurriedFirstRequest = 200
 
 export class HttpService {
-  readonly server: Server
   readonly #options: HttpOptions
   readonly #connections: Connections
   readonly #timeouts: RequestTimeouts | undefined
+  readonly #parts: FrontParts
+  /** The first one gets what no other one gets. */
+  readonly #fronts: Front[]
   readonly #onSocketClose: (this: Socket) => void
 
   /** `onClosed`: called after a connection has closed and is no longer counted. */
@@ -59,7 +59,9 @@ export class HttpService {
     this.#options = options
     this.#connections = connections
     this.#timeouts = timeouts
-    this.server = this.#createServer()
+    const parts = { ...options, connections, timeouts }
+    this.#parts = parts
+    this.#fronts = serversOf(options.app, parts).map((server) => new Front(server, parts))
     this.#onSocketClose = function () {
       const stream = connections.of(this)?.stream
       if (stream) timeouts?.forget(stream)
@@ -68,16 +70,31 @@ export class HttpService {
     }
   }
 
-  /** Starts the checks of headersTimeout and requestTimeout, as http.Server does when it listens itself. */
-  start(): void {
-    this.server.emit('listening')
+  /** The first server of HTTP, for hooks and the health check; null when the app has none. */
+  get server(): HttpServer | null {
+    return firstOfHttp(this.#fronts) ?? null
   }
 
-  /** Serves a connection. */
-  serve(socket: Socket): void {
+  /** Starts the checks of headersTimeout and requestTimeout, as http.Server does when it listens itself. */
+  start(): void {
+    for (const front of this.#fronts) front.start()
+  }
+
+  /** Serves a connection of an address of `bind`, by its index. */
+  serve(socket: Socket, index = 0): void {
     this.#connections.add(socket)
     socket.on('close', this.#onSocketClose)
-    this.server.emit('connection', socket)
+    this.#frontOf(index)?.serve(socket)
+  }
+
+  /** Serves by one more server of the app. */
+  add(server: AppServer): void {
+    this.#fronts.push(new Front(server, this.#parts))
+  }
+
+  #frontOf(index: number): Front | undefined {
+    const [main] = this.#fronts
+    return this.#fronts.length === 1 ? main : (this.#fronts.find(({ place }) => place === index) ?? main)
   }
 
   /** Open connections. */
@@ -109,7 +126,7 @@ export class HttpService {
    * From now on requests for this path get a 503. They have an access line, but neither app nor hooks run.
    */
   unready(path: string): void {
-    unready(this.server, path, this.#createListener(refuseReadiness, undefined))
+    for (const front of this.#fronts) front.unready(path)
   }
 
   /**
@@ -121,59 +138,25 @@ export class HttpService {
     this.#connections.drain()
     return drainConnections(this.#connections, {
       within,
-      idleLimit: hurry ? 0 : this.#options.keepAlive,
+      idleLimit: hurry ? 0 : Math.max(...this.#fronts.map(({ keepAlive }) => keepAlive)),
       firstRequestLimit: hurry ? hurriedFirstRequest : undefined,
       shut,
     })
   }
-
-  #createServer(): Server {
-    const { app, keepAlive, probe, requestHooks, writeAccess } = this.#options
-    const server = createServer({
-      keepAliveTimeout: keepAlive,
-      requireHostHeader: false, // the request listener requires it
-    })
-    if (keepAlive === 0) server.maxRequestsPerSocket = 1
-    const listener = this.#createListener(app.handle, requestHooks)
-    server.on('request', probe?.divide(app.handle, listener) ?? listener)
-    server.on('clientError', (error, duplex) => {
-      const socket = duplex as Socket // without TLS it is a net.Socket
-      respondInvalid({ error, socket, connection: this.#connections.of(socket) }, writeAccess)
-    })
-    this.#handleUpgrades(server)
-    return server
-  }
-
-  #createListener(handle: RequestHandler, requestHooks: RequestHooks | undefined): RequestListener {
-    const { writeAccess } = this.#options
-    const [connections, timeouts] = [this.#connections, this.#timeouts]
-    return createRequestListener(handle, { connections, timeouts, writeAccess, requestHooks })
-  }
-
-  #handleUpgrades(server: Server): void {
-    const { upgrade } = this.#options.app
-    if (upgrade)
-      server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-        upgrade(request, socket, head),
-      )
-    watchUpgrades(server, (request, socket) => {
-      noteUpgrade(this.#connections.of(socket), request)
-      this.#options.writeAccess?.upgraded(request, socket)
-    })
-  }
 }
 
-/**
- * Calls `onUpgrade` before all other listeners, but only if there is another one: Node takes a server with
- * any `upgrade` listener for one that upgrades, and a client that only offers it (curl --http2) would wait
- * forever for a response.
- */
-function watchUpgrades(server: Server, onUpgrade: (request: IncomingMessage, socket: Socket) => void): void {
-  const watch = (): void => void server.prependListener('upgrade', onUpgrade)
-  if (server.listenerCount('upgrade') > 0) return watch()
-  server.on('newListener', function onListener(event) {
-    if (event !== 'upgrade') return
-    server.off('newListener', onListener)
-    watch()
-  })
+/** The servers of the app, the main one first; for an app that is a handler, a new one. */
+function serversOf(app: App, { timeouts, connections }: FrontParts): readonly AppServer[] {
+  const { handle, servers = [], upgrade } = app
+  if (servers[0]?.place !== undefined || servers.length === 0) {
+    const listener = timeouts?.watch(handle, (response) => connections.streamOf(response)) ?? handle
+    return [{ server: createOwnServer(listener, upgrade) }, ...servers]
+  }
+  const server = firstOfHttp(servers)
+  if (upgrade && server) addUpgrade(server, upgrade)
+  return servers
+}
+
+function firstOfHttp(servers: readonly Pick<AppServer, 'server'>[]): HttpServer | undefined {
+  return servers.map(({ server }) => server).find(isHttp)
 }

@@ -1,11 +1,14 @@
 // Runs in a worker: from a request to its access line. Only in the request path when there is an access log.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { AccessEntry, FormatAccess } from '../../logging/access/entry.ts'
+import { findHeader } from '../../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
 import { peerAddress } from './peer.ts'
 import { beginRecord, FinishedRequest } from './response.ts'
+import { recordStream } from './stream-record.ts'
 import { recordUpgrade } from './upgrade-record.ts'
 
 /** Writes one line for each request. */
@@ -16,6 +19,10 @@ export interface WriteAccess {
   finish(response: ServerResponse, now: number): void
   /** The client has sent what is not a valid request, and got this status. */
   invalid(socket: Socket, status: number): void
+  /** The server has refused a request for which Node makes no response object. */
+  refused(request: IncomingMessage, socket: Socket, status: number): void
+  /** A stream of HTTP/2 begins; call the result when it is closed. */
+  stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, now: number): (now: number) => void
   /** The request has left HTTP/1 for another protocol; its line is written when the connection closes. */
   upgraded(request: IncomingMessage, socket: Socket): void
 }
@@ -32,6 +39,15 @@ export function createAccessWriter({ format, requests, write }: AccessWriterPart
     begin: beginRecord,
     finish: (response, now) => write(format(finished.show(response, now)), now),
     invalid: (socket, status) => write(format(invalidEntry(socket, status))),
+    refused: (request, socket, status) =>
+      write(format(refusedEntry(request, socket, { status, id: requests.plainIdOf(request) }))),
+    stream: (stream, headers, startedAt) => {
+      const record = recordStream(stream, headers, {
+        startedAt,
+        idOf: (request) => requests.plainIdOf(request),
+      })
+      return (now) => write(format(record(now)), now)
+    },
     upgraded: (request, socket) =>
       recordUpgrade(request, socket, {
         idOf: () => requests.plainIdOf(request),
@@ -54,5 +70,21 @@ function invalidEntry(socket: Socket, status: number): AccessEntry {
     requestHeader: () => undefined,
     requestId: () => undefined,
     responseHeader: () => undefined,
+  }
+}
+
+function refusedEntry(
+  { method = '', url = '', httpVersion, rawHeaders }: IncomingMessage,
+  socket: Socket,
+  { status, id }: { readonly status: number; readonly id: string | undefined },
+): AccessEntry {
+  return {
+    ...invalidEntry(socket, status),
+    method,
+    url,
+    httpVersion,
+    outcome: 'complete',
+    requestHeader: (name) => findHeader(rawHeaders, name),
+    requestId: () => id,
   }
 }

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { AccessEntry } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
-import { onFirstWrite, textOf } from '../connections/first-write.ts'
+import { onFirstWrite, statusOf } from '../connections/first-write.ts'
 import { peerAddress } from './peer.ts'
 
 export interface UpgradeLog {
@@ -39,9 +39,4 @@ export function recordUpgrade(request: IncomingMessage, socket: Socket, { idOf, 
       responseHeader: () => undefined,
     })
   })
-}
-
-/** Every WebSocket library so far writes the head in one piece. 0 when the chunk is not a response head. */
-function statusOf(head: unknown): number {
-  return Number(/^HTTP\/1\.\d (\d{3})/.exec(textOf(head))?.[1] ?? 0)
 }

@@ -2,6 +2,9 @@
 // hooks, post_fork, user and group, the app, startup(), post_worker_init. The worker does not accept before
 // all of it is done.
 
+import { AppListening, type Listening } from '../../app/listening/app-listening.ts'
+import { type BindAddress, bindAddress, portVariables } from '../../app/listening/bind-address.ts'
+import { ListenCalls } from '../../app/listening/listen-calls.ts'
 import { loadApp } from '../../app/load.ts'
 import { configObject } from '../../config/sources/config-object.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'
@@ -27,6 +30,10 @@ export interface BootSystem {
   readonly directory: () => string
   readonly isRoot: () => boolean
   readonly takeOnIdentity: (identity: Identity) => void
+  /** Sets environment variables. */
+  readonly setVariables: (variables: Readonly<Record<string, string>>) => void
+  /** From now on the app does not listen by itself. */
+  readonly takeListen: (binds: readonly BindAddress[]) => Listening
 }
 
 export interface BootContext {
@@ -44,6 +51,8 @@ export function bootSystem(process: NodeJS.Process): BootSystem {
     directory: () => process.cwd(),
     isRoot: () => process.getuid?.() === 0,
     takeOnIdentity,
+    setVariables: (variables) => void Object.assign(process.env, variables),
+    takeListen: (binds) => new AppListening(new ListenCalls(binds)),
   }
 }
 
@@ -93,6 +102,9 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
     load: (file) => loader.load(file),
     directory: system.directory(),
     report,
+    listening: takeListen(context),
+    note: (text) => message.nr === 0 && output.log().info(text), // each worker would say the same
+    onSlow: () => watch.enter('its app does not call listen()'),
   })
   const serving = createServing({ message, output, app, hooks, worker, report, probe, board: watch.board })
   if (message.checkOnly) return { app, serving }
@@ -105,6 +117,16 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   if (probe) await checkHealth({ message, server: serving.server, probe })
   watch.enter('it is opening its sockets')
   return { app, serving }
+}
+
+/**
+ * Takes over listen(), before the app is loaded. The app gets PORT and HOST of `bind`, unless the config sets
+ * them, so that a program which reads them listens where its clients are.
+ */
+function takeListen({ message, system }: BootContext): Listening {
+  const binds = message.listeners.map(({ url }) => bindAddress(url))
+  system.setVariables({ ...portVariables(binds), ...message.settings.env })
+  return system.takeListen(binds)
 }
 
 /** During development there is no health check: its errors show in the browser. */

@@ -11,7 +11,8 @@ import type { Probe } from '../../serving/requests/probe.ts'
 
 export interface HealthCheck {
   readonly message: Pick<BootMessage, 'settings' | 'bootWithin' | 'trial'>
-  readonly server: Server
+  /** Null: the app has no server of HTTP/1. */
+  readonly server: Server | null
   readonly probe: Probe
 }
 
@@ -38,6 +39,7 @@ export function healthCheckLimit(
 
 /** Rejects with an AppBootError that has the last response. */
 export async function checkHealth({ message, server, probe }: HealthCheck): Promise<void> {
+  if (server === null) throw new AppBootError('health_check needs a server of HTTP/1, and the app has none')
   const begin = performance.now() // milliseconds since this process was started
   const giveUpAt = begin + healthCheckLimit(message, begin)
   const path = message.settings.health_check ?? '/'
@@ -76,7 +78,8 @@ function findProblem({ path, server, probe, within }: Try): Promise<string | und
     outgoing.once('response', (response) => void judge(response).then(resolve))
     outgoing.on('error', (error) => resolve(`failed: ${error.message}`))
     outgoing.once('close', () => clearTimeout(timer))
-    server.emit('connection', inside)
+    // With TLS, that is the event of a connection whose handshake is done.
+    server.emit('setSecureContext' in server ? 'secureConnection' : 'connection', inside)
     outgoing.end()
   }).finally(() => outside.destroy())
 }

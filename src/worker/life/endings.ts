@@ -37,6 +37,14 @@ export class Endings {
     await this.exit(code)
   }
 
+  /** The app has closed its server: the worker ends like the program under node, and is replaced. */
+  async endOfServer(): Promise<void> {
+    const { output, message } = this.#options
+    if (this.#state.phase !== 'ready') return
+    output.log().error('the app has closed its server: this worker ends, and is replaced')
+    await this.drain({ within: message.durations.graceful_timeout, last: false, reason: 'closed' })
+  }
+
   /** Runs a last hook, cuts off what is open, and exits. Does nothing when that has begun already. */
   async endWith(hook: 'worker_int' | 'worker_abort', ending: WorkerEnding): Promise<void> {
     if (!this.#beginLast(ending)) return

@@ -87,13 +87,24 @@ export class WorkerLife {
     })
   }
 
-  async #serve({ serving }: Booted): Promise<void> {
+  async #serve({ app, serving }: Booted): Promise<void> {
     await serving.listen()
     if (this.#state.phase !== 'booting') return
     this.#state.phase = 'ready'
+    app.follow?.({ add: (server) => serving.add(server), closed: () => void this.#endings.endOfServer() })
+    void this.#listenAsApp(app)
     this.#options.loader.report()
     await this.#options.channel.send({ type: 'ready' })
     this.#beats.start()
+  }
+
+  /** What the app does when its server listens: it is served whether that fails or not, as under node. */
+  async #listenAsApp({ listen }: Booted['app']): Promise<void> {
+    try {
+      await listen?.()
+    } catch (error) {
+      this.#options.output.log().error({ err: error }, "the app's listen() failed; it is served")
+    }
   }
 
   /** With `reload` a worker that cannot boot serves its error. */

@@ -68,14 +68,17 @@ test('Koa: a stream that fails after the headers is reported once', async () => 
   assert.deepEqual(errors, [boom])
 })
 
-test('Fastify: an error is reported if the handler of the user responds with a 5xx, not with a 4xx', async () => {
-  const withStatus = (status: number) =>
-    fastify()
-      .get('/', fail)
-      .setErrorHandler((_error, _request, reply) => reply.code(status).send('mine'))
-  assert.deepEqual((await ask(withStatus(409))).errors, [])
-  assert.deepEqual((await ask(withStatus(502))).errors, [boom])
-})
+test(
+  'Fastify: an error is reported if the handler of the user responds with a 5xx, not with a ' + '4xx',
+  async () => {
+    const withStatus = (status: number) =>
+      fastify()
+        .get('/', fail)
+        .setErrorHandler((_error, _request, reply) => reply.code(status).send('mine'))
+    assert.deepEqual((await ask(withStatus(409))).errors, [])
+    assert.deepEqual((await ask(withStatus(502))).errors, [boom])
+  },
+)
 
 test('Fastify: errors in plugins registered earlier are reported too', async () => {
   const app = fastify()
@@ -190,16 +193,19 @@ test('http.Server: every listener is called with the server as `this`, also late
   assert.equal(app.upgrade, undefined)
 })
 
-test('http.Server: its upgrade listeners receive upgrades', async () => {
+test('what is attached to the server of an app counts: it is served itself', async () => {
   const server = createServer(() => undefined)
-  const heads: unknown[] = []
-  server.on('upgrade', (_request, _socket, head) => heads.push(head))
-  const app = await loadFrom({ server }, () => undefined, ':server')
-  await get((request) => {
-    app.upgrade?.(request, request.socket, Buffer.from('head'))
-    request.socket.destroy()
-  })
-  assert.deepEqual(heads, [Buffer.from('head')])
+  const instance = fastify()
+  for (const [app, own] of [
+    [server, server],
+    [instance, instance.server],
+  ] as const) {
+    const { servers = [] } = await loadFrom({ default: app }, () => undefined)
+    assert.deepEqual(
+      servers.map((each) => [each.server === own, each.place]),
+      [[true, undefined]],
+    )
+  }
 })
 
 test('HTTP/2: a request to Express is a 500 with the reason, and the worker keeps running', async () => {

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { AppBootError, AppError } from '../../../src/config/app/errors.ts'
 import { loadApp } from '../../../src/app/load.ts'
+import { noListening } from './no-listening.ts'
 import { collectReports, get, loadFrom } from './talk.ts'
 
 const ignore = (): void => undefined
@@ -68,6 +69,9 @@ test('a module that throws is a boot failure with its error as the cause', async
     load: () => Promise.reject(cause),
     directory: import.meta.dirname,
     report: ignore,
+    listening: noListening,
+    note: () => undefined,
+    onSlow: () => undefined,
   })
   const error = await rejects(loading, AppBootError, /^cannot load .*talk\.ts: unexpected token$/)
   assert.equal(error.cause, cause)
@@ -94,6 +98,9 @@ test('a missing module is a boot failure', async () => {
     load: () => Promise.resolve({}),
     directory: import.meta.dirname,
     report: ignore,
+    listening: noListening,
+    note: () => undefined,
+    onSlow: () => undefined,
   })
   await rejects(loading, AppBootError, /^cannot find module "\.\/nowhere": tried /)
 })
@@ -188,7 +195,11 @@ test('startup, shutdown and upgrade may be methods of a plain object with fetch'
 })
 
 test('an app without these exports has none of them', async () => {
-  assert.deepEqual(Object.keys(await loadFrom({ default: listener }, ignore)).sort(), ['handle', 'kind'])
+  const { startup, shutdown, upgrade, listen, servers } = await loadFrom({ default: listener }, ignore)
+  assert.deepEqual(
+    [startup, shutdown, upgrade, listen, servers],
+    [undefined, undefined, undefined, undefined, []],
+  )
 })
 
 test('an upgrade that fails is reported and closes its socket', async () => {

@@ -6,6 +6,7 @@ import { connect, createServer as createHttp2Server } from 'node:http2'
 import { Duplex } from 'node:stream'
 import type { App, ReportError, RequestHandler } from '../../../src/app/model/app.ts'
 import { loadApp } from '../../../src/app/load.ts'
+import { noListening } from './no-listening.ts'
 
 /** Sends one GET and resolves to all that is received until the connection is closed. */
 export async function get(
@@ -62,6 +63,9 @@ export function loadFrom(
     load: () => Promise.resolve(namespace),
     directory: import.meta.dirname,
     report,
+    listening: noListening,
+    note: () => undefined,
+    onSlow: () => undefined,
   })
 }
 

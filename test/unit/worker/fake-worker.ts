@@ -85,7 +85,8 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
   // of a logger only this is used
   const log = { error: (_: object | string, text?: string) => events.push(`log: ${text ?? String(_)}`) }
   const serving: Serving = {
-    server: undefined as never, // the life only passes it on
+    server: null, // the life only passes it on
+    add: () => undefined,
     listen: async () => {
       events.push('listen')
       await options.listen?.()

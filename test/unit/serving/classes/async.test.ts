@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { bindTcp } from '../../../../src/os/system/handles.ts'
@@ -12,6 +13,7 @@ import { Client, get } from '../http-client.ts'
 
 interface Setup {
   readonly serving: Serving
+  readonly server: Server
   client(): Promise<Client>
 }
 
@@ -48,12 +50,14 @@ function setup(t: TestContext, more: Partial<ServeOptions> = {}): Setup {
     await once(made.socket, 'connect')
     return made
   }
-  return { serving, client }
+  const { server } = serving
+  assert.ok(server)
+  return { serving, server, client }
 }
 
 test('it serves what it accepts, and watches over slow requests from then on', async (t) => {
-  const { serving, client } = setup(t)
-  const listening = once(serving.server, 'listening')
+  const { serving, server, client } = setup(t)
+  const listening = once(server, 'listening')
   await serving.listen()
   await listening
   assert.match(await (await client()).send(get('/')).receive('hello'), /^HTTP\/1\.1 200 /)
@@ -88,24 +92,29 @@ test('the last worker takes what waits in the queue before it shuts, others leav
   }
 })
 
-test('the path of health_check fails after `unready`, and the requests in flight can be logged', async (t) => {
-  const lines: string[] = []
-  const { serving, client } = setup(t, {
-    app: { kind: 'listener', handle: () => undefined },
-    writeAccess: {
-      begin: () => undefined,
-      finish: ({ req }) => void lines.push(req.url ?? ''),
-      invalid: assert.fail,
-      upgraded: assert.fail,
-    },
-  })
-  await serving.listen()
-  serving.unready('/ready')
-  assert.match(await (await client()).send(get('/ready')).receive('stopping'), /^HTTP\/1\.1 503 /)
-  const hanging = await client()
-  const requested = once(serving.server, 'request')
-  hanging.send(get('/hang'))
-  await requested
-  serving.logInFlight()
-  assert.deepEqual(lines, ['/ready', '/hang'])
-})
+test(
+  'the path of health_check fails after `unready`, and the requests in flight can be ' + 'logged',
+  async (t) => {
+    const lines: string[] = []
+    const { serving, server, client } = setup(t, {
+      app: { kind: 'listener', handle: () => undefined },
+      writeAccess: {
+        begin: () => undefined,
+        finish: ({ req }) => void lines.push(req.url ?? ''),
+        invalid: assert.fail,
+        upgraded: assert.fail,
+        refused: () => assert.fail(),
+        stream: () => assert.fail(),
+      },
+    })
+    await serving.listen()
+    serving.unready('/ready')
+    assert.match(await (await client()).send(get('/ready')).receive('stopping'), /^HTTP\/1\.1 503 /)
+    const hanging = await client()
+    const requested = once(server, 'request')
+    hanging.send(get('/hang'))
+    await requested
+    serving.logInFlight()
+    assert.deepEqual(lines, ['/ready', '/hang'])
+  },
+)

@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { RequestListener } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { test, type TestContext } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Board } from '../../../../src/serving/connections/board.ts'
 import type { HttpOptions } from '../../../../src/serving/http/options.ts'
 import { HttpService } from '../../../../src/serving/http/service.ts'
@@ -14,6 +15,7 @@ import { get, listenFor, type Client } from '../http-client.ts'
 
 interface Setup {
   readonly service: HttpService
+  readonly server: Server
   /** What was logged and called, in its order. */
   readonly events: string[]
   connect(): Promise<Client>
@@ -26,6 +28,11 @@ function writeAccess(events: string[]): WriteAccess {
     begin: ({ req }) => void events.push(`begin ${req.url}`),
     finish: ({ req, statusCode }) => void events.push(`finish ${req.url} ${statusCode}`),
     invalid: (_, status) => void events.push(`invalid ${status}`),
+    refused: ({ url }, _, status) => void events.push(`refused ${url} ${status}`),
+    stream: (_, headers) => {
+      events.push(`begin ${headers[':path']}`)
+      return () => void events.push(`finish ${headers[':path']}`)
+    },
     upgraded: ({ url }) => void events.push(`upgraded ${url}`),
   }
 }
@@ -49,13 +56,15 @@ async function setup(
   }
   const service = new HttpService(options, () => void events.push(`closed, ${service.open} open`))
   const connect = await listenFor(t, (socket) => service.serve(socket))
-  return { service, events, connect }
+  const { server } = service
+  assert.ok(server)
+  return { service, server, events, connect }
 }
 
 test('a request is counted and logged from its head to the end of its response', async (t) => {
   const board = new Board()
   const open: (() => void)[] = []
-  const { service, events, connect } = await setup(
+  const { service, events, connect, server } = await setup(
     t,
     (_, response) => open.push(() => response.end('hello')),
     {
@@ -63,7 +72,7 @@ test('a request is counted and logged from its head to the end of its response',
     },
   )
   const client = (await connect()).send(get('/a'))
-  await once(service.server, 'request')
+  await once(server, 'request')
   assert.deepEqual(service.load(), { requests: 0, busy: 1, connections: 1, overdue: 0 })
   assert.deepEqual([service.open, service.inFlight().map(({ response }) => response.req.url)], [1, ['/a']])
   assert.deepEqual([board.busy, board.read()[0]?.path], [1, '/a'])
@@ -75,7 +84,7 @@ test('a request is counted and logged from its head to the end of its response',
   assert.deepEqual(service.load(), { requests: 1, busy: 0, connections: 1, overdue: 0 })
   client.socket.end()
   await client.untilClose()
-  while (service.open > 0) await new Promise((resolve) => setImmediate(resolve))
+  while (service.open > 0) await turn()
   assert.deepEqual(events.at(-1), 'closed, 0 open')
 })
 
@@ -86,8 +95,8 @@ test('with keepalive 0 each response asks the client to close its connection', a
 })
 
 test('keepalive is what the server promises to its clients', async (t) => {
-  const { service, connect } = await setup(t, hello, { keepAlive: 7000 })
-  assert.equal(service.server.keepAliveTimeout, 7000)
+  const { connect, server } = await setup(t, hello, { keepAlive: 7000 })
+  assert.equal(server.keepAliveTimeout, 7000)
   assert.match(await (await connect()).send(get('/')).receive('hello'), /Keep-Alive: timeout=7\r\n/)
 })
 
@@ -131,31 +140,31 @@ test('hooks run around the app; an async pre_request delays it, unless the clien
   await client.receive('hello')
   client.text = ''
   client.send(get('/later'))
-  await once(service.server, 'request')
+  while (gates.length === 0) await turn()
   assert.deepEqual(calls, ['before /now', 'app /now', 'after /now 200', 'before /later'])
   gates.pop()?.()
   await client.receive('hello')
   client.send(get('/left'))
-  await once(service.server, 'request')
+  while (gates.length === 0) await turn()
   client.socket.destroy()
-  while (service.load().busy > 0) await new Promise((resolve) => setImmediate(resolve))
+  while (service.load().busy > 0) await turn()
   gates.pop()?.()
-  await new Promise((resolve) => setImmediate(resolve))
+  await turn()
   assert.deepEqual(calls.slice(4), ['app /later', 'after /later 200', 'before /left', 'after /left 200'])
 })
 
 test('req.signal fires when the client leaves early, and not when its response is complete', async (t) => {
   const ends: (string | undefined)[] = []
-  const { connect, service } = await setup(t, ({ url, socket }, response) => {
+  const { connect, service, server } = await setup(t, ({ url, socket }, response) => {
     response.on('close', () => ends.push(url))
     if (url === '/early') socket.destroy()
     else response.end('hello')
   })
   const requests: object[] = []
-  service.server.on('request', (request) => requests.push(request))
+  server.on('request', (request) => requests.push(request))
   await (await connect()).send(get('/')).receive('hello')
   await (await connect()).send(get('/early')).untilClose()
-  while (service.load().busy > 0) await new Promise((resolve) => setImmediate(resolve))
+  while (service.load().busy > 0) await turn()
   const reasons = requests.map((request) =>
     Object.getOwnPropertySymbols(request).some(({ description }) => description === 'tsgun.cut_off'),
   )
@@ -176,9 +185,9 @@ test('the path of a readiness check fails with a line, but without the hooks', a
 
 test('requests of the health check reach the app alone', async (t) => {
   const probe = new Probe()
-  const { service, events } = await setup(t, hello, { probe })
+  const { service, events, server } = await setup(t, hello, { probe })
   const { inside, outside } = probe.connect()
-  service.server.emit('connection', inside)
+  server.emit('connection', inside)
   outside.write(get('/healthz'))
   assert.match(String((await once(outside, 'data'))[0]), /^HTTP\/1\.1 200 /)
   assert.deepEqual([events, service.load().requests], [[], 0])
@@ -203,34 +212,40 @@ test('an upgrade is noted before the app has the socket, and named when it is cu
 })
 
 test('without a listener an upgrade is an ordinary request; a library may add one later', async (t) => {
-  const { service, events, connect } = await setup(t)
+  const { events, connect, server } = await setup(t)
   assert.match(await (await connect()).send(upgradeRequest).receive('hello'), /^HTTP\/1\.1 200 /)
-  service.server.on('checkContinue', () => undefined)
-  assert.equal(service.server.listenerCount('upgrade'), 0)
-  service.server.on('upgrade', (_, socket) => {
+  server.on('checkContinue', () => undefined)
+  assert.equal(server.listenerCount('upgrade'), 0)
+  server.on('upgrade', (_, socket) => {
     events.push('library')
     socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n')
   })
-  service.server.on('upgrade', () => undefined)
-  assert.equal(service.server.listenerCount('upgrade'), 3)
+  server.on('upgrade', () => undefined)
+  assert.equal(server.listenerCount('upgrade'), 2)
   await (await connect()).send(upgradeRequest).receive('101')
   assert.deepEqual(events.slice(-2), ['upgraded /chat', 'library'])
 })
 
-test('a request that takes too long is reported, counted as overdue, and the last of its connection', async (t) => {
-  const late: string[] = []
-  const { service, events, connect } = await setup(t, () => undefined, {
-    requestLimit: { limit: 20, onTimeout: ({ url }) => void late.push(url ?? '') },
-  })
-  const client = (await connect()).send(get('/slow'))
-  assert.match(await client.untilClose(), /^HTTP\/1\.1 503 /)
-  while (service.open > 0) await new Promise((resolve) => setImmediate(resolve))
-  assert.deepEqual([late, service.load()], [['/slow'], { requests: 1, busy: 0, connections: 0, overdue: 1 }])
-  assert.deepEqual(
-    events.filter((event) => event.startsWith('begin')),
-    ['begin /slow'],
-  )
-})
+test(
+  'a request that takes too long is reported, counted as overdue, and the last of its ' + 'connection',
+  async (t) => {
+    const late: string[] = []
+    const { service, events, connect } = await setup(t, () => undefined, {
+      requestLimit: { limit: 20, onTimeout: ({ url }) => void late.push(url ?? '') },
+    })
+    const client = (await connect()).send(get('/slow'))
+    assert.match(await client.untilClose(), /^HTTP\/1\.1 503 /)
+    while (service.open > 0) await turn()
+    assert.deepEqual(
+      [late, service.load()],
+      [['/slow'], { requests: 1, busy: 0, connections: 0, overdue: 1 }],
+    )
+    assert.deepEqual(
+      events.filter((event) => event.startsWith('begin')),
+      ['begin /slow'],
+    )
+  },
+)
 
 test('a drain ends idle connections, at once when it is in a hurry', async (t) => {
   const { service, connect } = await setup(t)
@@ -244,9 +259,9 @@ test('a drain ends idle connections, at once when it is in a hurry', async (t) =
 
 test('a drain lets requests in flight end with Connection: close', async (t) => {
   const open: (() => void)[] = []
-  const { service, connect } = await setup(t, (_, response) => open.push(() => response.end('hello')))
+  const { service, connect, server } = await setup(t, (_, response) => open.push(() => response.end('hello')))
   const client = (await connect()).send(get('/'))
-  await once(service.server, 'request')
+  await once(server, 'request')
   const drained = service.drain({ within: 30_000, shut: Promise.resolve() })
   open.pop()?.()
   assert.match(await client.untilClose(), /Connection: close\r\n[^]*hello$/)
@@ -254,8 +269,8 @@ test('a drain lets requests in flight end with Connection: close', async (t) => 
 })
 
 test('the server starts its own checks when the service starts', async (t) => {
-  const { service } = await setup(t)
-  const listening = once(service.server, 'listening')
+  const { service, server } = await setup(t)
+  const listening = once(server, 'listening')
   service.start()
   await listening
 })

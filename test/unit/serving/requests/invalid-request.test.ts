@@ -17,7 +17,14 @@ const errorOf = (code?: string): Error =>
 /** The statuses of the access lines. */
 function access(lines: number[]): WriteAccess {
   const invalid = (_: Socket, status: number): void => void lines.push(status)
-  return { begin: assert.fail, finish: assert.fail, upgraded: assert.fail, invalid }
+  return {
+    begin: assert.fail,
+    finish: assert.fail,
+    upgraded: assert.fail,
+    refused: () => assert.fail(),
+    stream: () => assert.fail(),
+    invalid,
+  }
 }
 
 test('the status says what is wrong, and the connection is closed', () => {

@@ -16,6 +16,7 @@ import { createBootSteps } from '../../../../src/worker/boot/boot.ts'
 import type { BootSteps } from '../../../../src/worker/boot/steps.ts'
 import { ask } from '../../../helpers/http.ts'
 import { bootMessage } from '../fake-worker.ts'
+import { noListening } from '../../app/no-listening.ts'
 
 interface Setup {
   readonly steps: BootSteps
@@ -61,6 +62,8 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
       directory: () => '/srv',
       isRoot: () => isRoot,
       takeOnIdentity: ({ uid }) => void events.push(`identity ${uid}`),
+      setVariables: () => undefined,
+      takeListen: () => noListening,
     },
   })
   return { steps, events, accessLines }
@@ -156,28 +159,31 @@ test('a hook that may not refuse is logged when it fails; post_fork refuses the 
   await assert.rejects(steps.boot(beginning), /the hook post_fork of \/srv\/hooks\.js failed: of the hook/)
 })
 
-test('the app has to pass health_check, and its error is the reason; with reload it is not checked', async (t) => {
-  const files = {
-    '/srv/app.js': {
-      app: () => {
-        throw new Error('no database')
+test(
+  'the app has to pass health_check, and its error is the reason; with reload it is not ' + 'checked',
+  async (t) => {
+    const files = {
+      '/srv/app.js': {
+        app: () => {
+          throw new Error('no database')
+        },
       },
-    },
-  }
-  const values = { health_check: '/healthz' }
-  const checked = setup(t, { values, message: { bootWithin: performance.now() + 300 }, files })
-  await assert.rejects(
-    async () => checked.steps.boot(await checked.steps.begin()),
-    ({ message, cause }: Error) => {
-      assert.match(message, /^health_check: GET \/healthz answered 500/)
-      assert.equal(cause instanceof Error && cause.message, 'no database')
-      return true
-    },
-  )
-  const { steps, events } = setup(t, { values: { ...values, reload: true }, files })
-  await steps.boot(await steps.begin())
-  assert.equal(events.at(-1), 'it is opening its sockets')
-})
+    }
+    const values = { health_check: '/healthz' }
+    const checked = setup(t, { values, message: { bootWithin: performance.now() + 300 }, files })
+    await assert.rejects(
+      async () => checked.steps.boot(await checked.steps.begin()),
+      ({ message, cause }: Error) => {
+        assert.match(message, /^health_check: GET \/healthz answered 500/)
+        assert.equal(cause instanceof Error && cause.message, 'no database')
+        return true
+      },
+    )
+    const { steps, events } = setup(t, { values: { ...values, reload: true }, files })
+    await steps.boot(await steps.begin())
+    assert.equal(events.at(-1), 'it is opening its sockets')
+  },
+)
 
 test('what the workers user cannot read stops the boot', async (t) => {
   const { steps } = setup(t, { message: { codeStore: '/nowhere' }, files: {} })
@@ -185,29 +191,32 @@ test('what the workers user cannot read stops the boot', async (t) => {
   await assert.rejects(steps.boot(beginning), /cannot read the compiled code in \/nowhere/)
 })
 
-test('a request of the app is logged with the pid of the worker, and its error with method and path', async (t) => {
-  const { steps, events, accessLines } = setup(t, {
-    values: { accesslog: '-', access_log_format: '%(p)s %(m)s %(U)s %(s)s' },
-    files: {
-      '/srv/app.js': {
-        app: () => {
-          throw new Error('of the app')
+test(
+  'a request of the app is logged with the pid of the worker, and its error with method and ' + 'path',
+  async (t) => {
+    const { steps, events, accessLines } = setup(t, {
+      values: { accesslog: '-', access_log_format: '%(p)s %(m)s %(U)s %(s)s' },
+      files: {
+        '/srv/app.js': {
+          app: () => {
+            throw new Error('of the app')
+          },
         },
       },
-    },
-  })
-  const { serving } = await steps.boot(await steps.begin())
-  const front = createServer((socket) => void serving.server.emit('connection', socket))
-  t.after(() => front.close())
-  front.listen(0, '127.0.0.1')
-  await once(front, 'listening')
-  const address = front.address()
-  assert.ok(typeof address === 'object' && address !== null)
-  const { status } = await ask(`http://127.0.0.1:${address.port}`, '/a')
-  assert.equal(status, 500)
-  assert.deepEqual(accessLines, ['<51> GET /a 500\n'])
-  assert.equal(events.at(-1), 'log: a request failed: of the app (of the app)')
-})
+    })
+    const { serving } = await steps.boot(await steps.begin())
+    const front = createServer((socket) => void serving.server?.emit('connection', socket))
+    t.after(() => front.close())
+    front.listen(0, '127.0.0.1')
+    await once(front, 'listening')
+    const address = front.address()
+    assert.ok(typeof address === 'object' && address !== null)
+    const { status } = await ask(`http://127.0.0.1:${address.port}`, '/a')
+    assert.equal(status, 500)
+    assert.deepEqual(accessLines, ['<51> GET /a 500\n'])
+    assert.equal(events.at(-1), 'log: a request failed: of the app (of the app)')
+  },
+)
 
 test('an error page is served without the app, and root is given up unless the boot has done so', (t) => {
   for (const isRoot of [true, false]) {

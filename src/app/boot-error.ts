@@ -1,0 +1,16 @@
+// Runs in a worker, once at boot: the errors of the user's code.
+
+import { AppBootError, AppError } from '../config/app/errors.ts'
+
+/** The message of a thrown value. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Runs code of the user; any error but an AppError becomes an AppBootError. */
+export async function withBootError<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    throw new AppBootError(`${what}: ${messageOf(error)}`, { cause: error })
+  }
+}

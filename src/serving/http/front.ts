@@ -1,0 +1,58 @@
+// Runs in a worker: one server of the app, or tsgun's own, and what watches it. It never listens: the worker
+// class accepts, and the server gets each connection by the event `connection`, which Node's docs describe
+// for connections from elsewhere.
+
+import type { Server, Socket } from 'node:net'
+import type { AppServer } from '../../app/model/app.ts'
+import { refuseReadiness } from '../requests/readiness.ts'
+import { applyLimits } from './limits.ts'
+import { createRequestListener, type RequestPath } from './request-listener.ts'
+import { isHttp, isHttp2 } from './protocol.ts'
+import { type Divert, watchHttp, type WatchHttp } from './watch-http.ts'
+import { watchHttp2 } from './watch-http2.ts'
+
+export interface FrontParts extends Omit<RequestPath, 'requiresHost'>, Pick<WatchHttp, 'probe' | 'report'> {
+  /** Milliseconds. */
+  readonly keepAlive: number
+}
+
+export class Front {
+  readonly server: Server
+  readonly place: AppServer['place']
+  /** Milliseconds that a connection may be idle. */
+  readonly keepAlive: number
+  readonly #parts: FrontParts
+  readonly #divert: Divert
+  readonly #isOfApp: boolean
+
+  constructor({ server, place, respond }: AppServer, parts: FrontParts) {
+    this.server = server
+    this.place = place
+    this.#parts = parts
+    this.#isOfApp = respond !== undefined
+    const { requiresHost, keepAlive } = applyLimits(server, parts.keepAlive)
+    const watch: WatchHttp['watch'] = (handle) => createRequestListener(handle, { ...parts, requiresHost })
+    this.keepAlive = keepAlive
+    this.#divert = isHttp(server) ? watchHttp({ ...parts, server, respond, watch }) : () => undefined
+    if (isHttp2(server)) watchHttp2({ ...parts, server, respond })
+  }
+
+  /**
+   * Starts the checks of headersTimeout and requestTimeout, as http.Server does when it listens. A server of
+   * the app does so by its own listen().
+   */
+  start(): void {
+    if (!this.#isOfApp) this.server.emit('listening')
+  }
+
+  serve(socket: Socket): void {
+    // What net.Server sets on the sockets that it accepts itself.
+    socket.allowHalfOpen = Reflect.get(this.server, 'allowHalfOpen') === true
+    this.server.emit('connection', socket)
+  }
+
+  unready(path: string): void {
+    const parts = { ...this.#parts, requestHooks: undefined, requiresHost: false }
+    this.#divert(path, createRequestListener(refuseReadiness, parts))
+  }
+}
