@@ -21,10 +21,11 @@ export const whatSettings = {
     section: 'what',
     schema: z.union([reference, z.null()]),
     default: null,
-    expects: '"module:export" or "module:factory()"',
+    expects: '"module", "module:export" or "module:factory()"',
     doc:
-      'The app to serve: `"module:export"` or `"module:factory()"`. Without an export it is the ' +
-      'default export, then the export `app`. Paths start at `chdir`. On the command line the app is ' +
+      'The app to serve: `"module:export"`, `"module:factory()"`, or a program that listens. Without an ' +
+      'export it is the server that listens, else the default export, then the first of `app`, ' +
+      '`handler`, `listener` and `server`. Paths start at `chdir`. On the command line the app is ' +
       'the argument: `tsgun ./app.ts:app`.',
   }),
   chdir: setting({

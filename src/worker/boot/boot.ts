@@ -31,7 +31,7 @@ export interface BootSystem {
   readonly isRoot: () => boolean
   readonly takeOnIdentity: (identity: Identity) => void
   /** Sets environment variables. */
-  readonly setVariables: (variables: Readonly<Record<string, string>>) => void
+  readonly setVariables: (variables: readonly (readonly [name: string, value: string])[]) => void
   /** From now on the app does not listen by itself. */
   readonly takeListen: (binds: readonly BindAddress[]) => Listening
 }
@@ -51,7 +51,7 @@ export function bootSystem(process: NodeJS.Process): BootSystem {
     directory: () => process.cwd(),
     isRoot: () => process.getuid?.() === 0,
     takeOnIdentity,
-    setVariables: (variables) => void Object.assign(process.env, variables),
+    setVariables: (variables) => void Object.assign(process.env, Object.fromEntries(variables)),
     takeListen: (binds) => new AppListening(new ListenCalls(binds)),
   }
 }
@@ -125,7 +125,8 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
  */
 function takeListen({ message, system }: BootContext): Listening {
   const binds = message.listeners.map(({ url }) => bindAddress(url))
-  system.setVariables({ ...portVariables(binds), ...message.settings.env })
+  const own = message.settings.env
+  system.setVariables(Object.entries(portVariables(binds)).filter(([name]) => !Object.hasOwn(own, name)))
   return system.takeListen(binds)
 }
 
