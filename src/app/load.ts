@@ -11,6 +11,7 @@ import { type Namespace, chooseExport } from './choose-export.ts'
 import { AppError } from '../config/app/errors.ts'
 import type { Listening } from './listening/app-listening.ts'
 import { mainServer } from './listening/app-server.ts'
+import { ineffectiveSettings } from './listening/ineffective-settings.ts'
 import { ServersBesides } from './listening/servers-besides.ts'
 import { findProgram } from './program.ts'
 import { createFailures, type Failures } from './requests/failures.ts'
@@ -33,6 +34,8 @@ export interface LoadAppOptions {
   readonly listening: Listening
   /** Called with a sentence for the log. */
   readonly note: (text: string) => void
+  /** Called with what the app has set that has no effect. */
+  readonly warn: (text: string) => void
   /** Called once when a program does not listen for a while. */
   readonly onSlow: () => void
 }
@@ -53,8 +56,14 @@ export async function loadApp(options: LoadAppOptions): Promise<App> {
   const file = options.file ?? resolveModule(wanted.module, resolve(directory))
   const namespace = await listening.while(withBootError(`cannot load ${file}`, () => load(file)))
   const module = { ...options, wanted, file, namespace, failures: createFailures(report) }
-  const program = wanted.export === undefined ? await listening.while(findProgram(module)) : undefined
-  if (program === undefined) return listening.while(exportedApp(module))
+  const app = await listening.while(appOf(module))
+  for (const { server } of app.servers ?? []) ineffectiveSettings(server).forEach(options.warn)
+  return app
+}
+
+async function appOf(module: LoadedModule): Promise<App> {
+  const program = module.wanted.export === undefined ? await findProgram(module) : undefined
+  if (program === undefined) return exportedApp(module)
   return { ...program, ...optionalParts(module, undefined, program.close) }
 }
 

@@ -2,7 +2,8 @@
 // arbiter's boot message.
 
 import type { BootMessage } from '../ipc/messages.ts'
-import { bootSystem, createBootSteps } from './boot/boot.ts'
+import { createBootSteps } from './boot/boot.ts'
+import { bootSystem } from './boot/context.ts'
 import { openChannel } from './process/channel.ts'
 import { watchFaults } from './faults.ts'
 import { createLoader } from './development/loaded-files.ts'

@@ -2,59 +2,20 @@
 // hooks, post_fork, user and group, the app, startup(), post_worker_init. The worker does not accept before
 // all of it is done.
 
-import { AppListening, type Listening } from '../../app/listening/app-listening.ts'
-import { type BindAddress, bindAddress, portVariables } from '../../app/listening/bind-address.ts'
-import { ListenCalls } from '../../app/listening/listen-calls.ts'
-import { loadApp } from '../../app/load.ts'
 import { configObject } from '../../config/sources/config-object.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'
 import type { BootMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/files/store.ts'
-import { takeOnIdentity, type Identity } from '../../os/process/identity.ts'
 import { replaceVariables } from '../../os/variables.ts'
 import { Probe } from '../../serving/requests/probe.ts'
 import { createErrorApp } from '../development/error-page.ts'
-import type { LoadedFiles } from '../development/loaded-files.ts'
-import type { Watch } from '../watchdog/watch.ts'
+import type { BootContext } from './context.ts'
 import { checkHealth } from './health-check.ts'
-import { createReport, createServing, type ServingOutput } from './serving.ts'
+import { loadWorkerApp } from './load-worker-app.ts'
+import { createReport, createServing } from './serving.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
 import { serverView, WorkerSelf } from './views.ts'
-
-/** What a boot needs of the process. */
-export interface BootSystem {
-  readonly pid: number
-  readonly masterPid: number
-  /** Where a relative path of the app starts. */
-  readonly directory: () => string
-  readonly isRoot: () => boolean
-  readonly takeOnIdentity: (identity: Identity) => void
-  /** Sets environment variables. */
-  readonly setVariables: (variables: readonly (readonly [name: string, value: string])[]) => void
-  /** From now on the app does not listen by itself. */
-  readonly takeListen: (binds: readonly BindAddress[]) => Listening
-}
-
-export interface BootContext {
-  readonly message: BootMessage
-  readonly output: ServingOutput
-  readonly loader: Pick<LoadedFiles, 'load'>
-  readonly watch: Pick<Watch, 'enter' | 'board'>
-  readonly system: BootSystem
-}
-
-export function bootSystem(process: NodeJS.Process): BootSystem {
-  return {
-    pid: process.pid,
-    masterPid: process.ppid,
-    directory: () => process.cwd(),
-    isRoot: () => process.getuid?.() === 0,
-    takeOnIdentity,
-    setVariables: (variables) => void Object.assign(process.env, Object.fromEntries(variables)),
-    takeListen: (binds) => new AppListening(new ListenCalls(binds)),
-  }
-}
 
 export function createBootSteps(context: BootContext): BootSteps {
   return {
@@ -88,24 +49,14 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
 }
 
 async function boot(context: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
-  const { message, output, loader, watch, system } = context
+  const { message, output, watch, system } = context
   watch.enter('it is still in the hook post_fork')
   await hooks.run('post_fork', server, worker)
   system.takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
   const probe = needsProbe(message) ? new Probe() : undefined
   const report = createReport(output, probe)
-  watch.enter(`it is still loading ${message.settings.app ?? ''}`)
-  const app = await loadApp({
-    reference: message.settings.app ?? '',
-    file: message.appFile,
-    load: (file) => loader.load(file),
-    directory: system.directory(),
-    report,
-    listening: takeListen(context),
-    note: (text) => message.nr === 0 && output.log().info(text), // each worker would say the same
-    onSlow: () => watch.enter('its app does not call listen()'),
-  })
+  const app = await loadWorkerApp(context, report)
   const serving = createServing({ message, output, app, hooks, worker, report, probe, board: watch.board })
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
@@ -117,17 +68,6 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   if (probe) await checkHealth({ message, server: serving.server, probe })
   watch.enter('it is opening its sockets')
   return { app, serving }
-}
-
-/**
- * Takes over listen(), before the app is loaded. The app gets PORT and HOST of `bind`, unless the config sets
- * them, so that a program which reads them listens where its clients are.
- */
-function takeListen({ message, system }: BootContext): Listening {
-  const binds = message.listeners.map(({ url }) => bindAddress(url))
-  const own = message.settings.env
-  system.setVariables(Object.entries(portVariables(binds)).filter(([name]) => !Object.hasOwn(own, name)))
-  return system.takeListen(binds)
 }
 
 /** During development there is no health check: its errors show in the browser. */

@@ -72,6 +72,7 @@ test('a module that throws is a boot failure with its error as the cause', async
     listening: noListening,
     note: () => undefined,
     onSlow: () => undefined,
+    warn: () => undefined,
   })
   const error = await rejects(loading, AppBootError, /^cannot load .*talk\.ts: unexpected token$/)
   assert.equal(error.cause, cause)
@@ -101,6 +102,7 @@ test('a missing module is a boot failure', async () => {
     listening: noListening,
     note: () => undefined,
     onSlow: () => undefined,
+    warn: () => undefined,
   })
   await rejects(loading, AppBootError, /^cannot find module "\.\/nowhere": tried /)
 })

@@ -66,6 +66,7 @@ export function loadFrom(
     listening: noListening,
     note: () => undefined,
     onSlow: () => undefined,
+    warn: () => undefined,
   })
 }
 

@@ -1,0 +1,44 @@
+// Runs in a worker: what its boot works with, and what it needs of the process.
+
+import { AppListening, type Listening } from '../../app/listening/app-listening.ts'
+import type { BindAddress } from '../../app/listening/bind-address.ts'
+import { ListenCalls } from '../../app/listening/listen-calls.ts'
+import type { BootMessage } from '../../ipc/messages.ts'
+import { takeOnIdentity, type Identity } from '../../os/process/identity.ts'
+import type { LoadedFiles } from '../development/loaded-files.ts'
+import type { Watch } from '../watchdog/watch.ts'
+import type { ServingOutput } from './serving.ts'
+
+/** What a boot needs of the process. */
+export interface BootSystem {
+  readonly pid: number
+  readonly masterPid: number
+  /** Where a relative path of the app starts. */
+  readonly directory: () => string
+  readonly isRoot: () => boolean
+  readonly takeOnIdentity: (identity: Identity) => void
+  /** Sets environment variables. */
+  readonly setVariables: (variables: readonly (readonly [name: string, value: string])[]) => void
+  /** From now on the app does not listen by itself. */
+  readonly takeListen: (binds: readonly BindAddress[]) => Listening
+}
+
+export interface BootContext {
+  readonly message: BootMessage
+  readonly output: ServingOutput
+  readonly loader: Pick<LoadedFiles, 'load'>
+  readonly watch: Pick<Watch, 'enter' | 'board'>
+  readonly system: BootSystem
+}
+
+export function bootSystem(process: NodeJS.Process): BootSystem {
+  return {
+    pid: process.pid,
+    masterPid: process.ppid,
+    directory: () => process.cwd(),
+    isRoot: () => process.getuid?.() === 0,
+    takeOnIdentity,
+    setVariables: (variables) => void Object.assign(process.env, Object.fromEntries(variables)),
+    takeListen: (binds) => new AppListening(new ListenCalls(binds)),
+  }
+}
