@@ -16,13 +16,13 @@ export interface AccessEntry {
   /** `1.1`; '' when the request could not be parsed. */
   readonly httpVersion: string
   readonly status: number
-  /** Bytes of the response body that were sent. */
+  /** Bytes of the response body that have left the process. */
   readonly bytes: number
   /**
    * `aborted`: the connection ended before the response. `timeout`: the server ended it after
-   * `request_timeout`. `invalid`: the request could not be parsed.
+   * `request_timeout`. `invalid`: the request could not be parsed. `crashed`: the worker ended before.
    */
-  readonly outcome: 'complete' | 'aborted' | 'timeout' | 'invalid'
+  readonly outcome: 'complete' | 'aborted' | 'timeout' | 'invalid' | 'crashed'
   /**
    * Returns the value of a request header by its lower-case name; several fields with that name are joined by
    * `, ` (RFC 9110, 5.2).

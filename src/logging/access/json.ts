@@ -34,8 +34,16 @@ export const accessFields = [
     meaning: 'Request target after the "?"; empty without a "?"',
   },
   { name: 'protocol', type: 'string or null', meaning: 'HTTP/1.1, HTTP/1.0 or HTTP/2.0' },
-  { name: 'status', type: 'integer', meaning: 'Status code of the response' },
-  { name: 'bytes', type: 'integer', meaning: 'Bytes of the response body that were sent' },
+  {
+    name: 'status',
+    type: 'integer',
+    meaning: 'Status code of the response; without one 499, or 500 with the outcome `crashed`',
+  },
+  {
+    name: 'bytes',
+    type: 'integer',
+    meaning: 'Bytes of the response body that left the worker, without the head and what is still buffered',
+  },
   { name: 'duration_ms', type: 'number', meaning: 'Milliseconds the request took, with three decimals' },
   { name: 'referer', type: 'string or null', meaning: 'Referer header' },
   { name: 'user_agent', type: 'string or null', meaning: 'User-Agent header' },
@@ -52,7 +60,8 @@ export const accessFields = [
     type: 'string',
     meaning:
       'complete; aborted: the connection ended first; timeout: ended by `request_timeout`; invalid: ' +
-      'the request could not be parsed',
+      'the request could not be parsed; crashed: the worker ended first (an uncaught error, ' +
+      '`process.exit`, a blocked event loop)',
   },
 ] as const satisfies readonly AccessField[]
 
@@ -116,6 +125,7 @@ const endings = {
   aborted: ',"outcome":"aborted"}\n',
   timeout: ',"outcome":"timeout"}\n',
   invalid: ',"outcome":"invalid"}\n',
+  crashed: ',"outcome":"crashed"}\n',
 } as const satisfies Record<AccessEntry['outcome'], string>
 
 /** Headers, up to the id, which differs in each line. */

@@ -4,6 +4,7 @@
 import type * as Koffi from 'koffi'
 import { closeSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { endianness } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 
 export interface NativeCalls {
@@ -40,6 +41,11 @@ export interface NativeCalls {
    * and a handshake that has begun is completed. Linux only.
    */
   readonly ignoreNewConnections: ((fd: number, ignore: boolean) => void) | undefined
+  /**
+   * How many bytes the kernel has taken for a TCP connection since it was opened; undefined for another kind
+   * of socket. Linux only.
+   */
+  readonly sentBytes: ((fd: number) => number | undefined) | undefined
 }
 
 /** A path, or a name in Linux's abstract name space (unix(7)). */
@@ -52,6 +58,8 @@ const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: 'libc.so.6',
   darwin: 'libSystem.B.dylib',
 }
+
+const isLittleEndian = endianness() === 'LE'
 
 /** The number of F_DUPFD_CLOEXEC. */
 const duplicateCommand = process.platform === 'darwin' ? 67 : 1030
@@ -109,6 +117,7 @@ function bindCalls(library: string): NativeCalls {
     sendDatagram: process.platform === 'linux' ? datagramSender(libc, checked) : undefined,
     ignoreNewConnections:
       process.platform === 'linux' ? newConnectionFilter(koffi, libc, checked) : undefined,
+    sentBytes: process.platform === 'linux' ? sentBytesReader(libc) : undefined,
   }
 }
 
@@ -175,6 +184,27 @@ function newConnectionFilter(
       'setsockopt',
       setsockopt(fd, socketLevel, ignore ? attachFilter : detachFilter, value, koffi.sizeof(program)),
     )
+  }
+}
+
+/** IPPROTO_TCP and TCP_INFO of tcp(7). */
+const [tcpLevel, tcpInfo] = [6, 11]
+
+/** Where struct tcp_info of linux/tcp.h has its figures, and its size with all of them (Linux 4.19). */
+const tcpInfoLayout = { notSent: 144, sent: 200, sentAgain: 208, size: 216 }
+
+function sentBytesReader(libc: Koffi.LibraryHandle): (fd: number) => number | undefined {
+  const getsockopt: (
+    ...words: readonly [fd: number, level: number, name: number, value: Buffer, size: Uint32Array]
+  ) => number = libc.func('int getsockopt(int fd, int level, int name, void *value, _Inout_ uint32_t *size)')
+  return (fd) => {
+    const info = Buffer.alloc(tcpInfoLayout.size)
+    const size = new Uint32Array([info.length])
+    if (getsockopt(fd, tcpLevel, tcpInfo, info, size) === -1 || (size[0] ?? 0) < info.length) return undefined
+    const words = new DataView(info.buffer, info.byteOffset, info.length)
+    const wide = (offset: number): number => Number(words.getBigUint64(offset, isLittleEndian))
+    const notSent = words.getUint32(tcpInfoLayout.notSent, isLittleEndian)
+    return wide(tcpInfoLayout.sent) - wide(tcpInfoLayout.sentAgain) + notSent
   }
 }
 

@@ -1,12 +1,15 @@
 // Runs in a worker: the worker class `async`, Node's event loop as it is. A gate accepts connections, one
 // HttpService serves them all.
 
+import { loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
 import { HttpService } from '../http/service.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
-  const service = new HttpService(options, () => {
+  const native = loadNative()
+  const calls = native instanceof Error ? undefined : native
+  const service = new HttpService({ ...options, calls }, () => {
     if (gate.mayOpen) gate.relax().catch(options.report)
   })
   const gate = new Gate({
@@ -18,6 +21,7 @@ export function serveAsync(options: ServeOptions): Serving {
     onNoGate: options.onNoGate,
     onShortage: options.onShortage,
     onError: options.report,
+    native,
   })
   return {
     server: service.server,

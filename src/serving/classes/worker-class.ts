@@ -4,7 +4,7 @@
 import type { Server } from 'node:http'
 import type { AppServer } from '../../app/model/app.ts'
 import type { ListenTarget } from '../accept/gate.ts'
-import type { Exchange } from '../connections/connection.ts'
+import type { Exchange } from '../connections/stream.ts'
 import type { HttpOptions } from '../http/options.ts'
 import type { Load } from '../http/service.ts'
 
@@ -46,9 +46,9 @@ export interface Serving {
   /** Starts to accept; rejects when a socket cannot be used. */
   listen(): Promise<void>
   load(): Load
-  /** The newest request in flight of each stream, oldest first. */
+  /** The requests in flight, oldest first. */
   inFlight(): readonly Exchange[]
-  /** Writes the access lines of the requests in flight: this process is about to be killed. */
+  /** Writes the access lines of the requests in flight: this process is about to end. */
   logInFlight(): void
   /**
    * From now on requests for this path get a 503, so that load balancers send theirs elsewhere. All others

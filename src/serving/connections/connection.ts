@@ -1,10 +1,9 @@
 // Runs in a worker: one open connection, and the stream on it that carries its requests. The rest of
 // `serving` counts, shows, times and drains streams.
 
-import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
-import type { Turn } from './turn.ts'
+import { Stream } from './stream.ts'
 
 /** A connection that has left HTTP/1. */
 export interface Upgrade {
@@ -14,34 +13,6 @@ export interface Upgrade {
   isWebSocket: boolean
   /** A close frame was written, by the app or by the server. Only known during a drain. */
   isClosing: boolean
-}
-
-/** A request in flight. */
-export interface Exchange {
-  readonly response: ServerResponse
-  /** Milliseconds on the monotonic clock. */
-  readonly startedAt: number
-}
-
-/**
- * Carries requests one after another. An HTTP/1 connection has one stream for all of its requests, so that a
- * request costs no allocation.
- */
-export class Stream {
-  readonly connection: Connection
-  /** Its place on the board; 0 means that it has none. */
-  readonly place: number
-  /** The newest request in flight: with pipelining there can be several. */
-  response: ServerResponse | undefined = undefined
-  /** Milliseconds on the monotonic clock at which that one began. */
-  startedAt = 0
-  /** Only with `request_timeout`, from the first request on. */
-  turn: Turn | undefined = undefined
-
-  constructor(connection: Connection, place: number) {
-    this.connection = connection
-    this.place = place
-  }
 }
 
 export class Connection {

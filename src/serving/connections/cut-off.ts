@@ -20,7 +20,7 @@ export async function cutOff(
   connections: Connections,
   { atOnce, clock }: { readonly atOnce: boolean; readonly clock: Clock },
 ): Promise<readonly string[]> {
-  const cut = [...connections.all()].flatMap(nameOf)
+  const cut = [...connections.all()].flatMap(namesOf)
   if (!atOnce) {
     for (const connection of connections.all()) endProperly(connection)
     await ended(connections, lingering, clock)
@@ -30,16 +30,16 @@ export async function cutOff(
   return cut
 }
 
-function nameOf({ stream: { response }, upgrade }: Connection): readonly string[] {
+function namesOf({ stream, upgrade }: Connection): readonly string[] {
   if (upgrade) return [`${upgrade.request} (${upgrade.isWebSocket ? 'websocket' : 'upgraded'})`]
-  return response ? [`${response.req.method ?? '-'} ${response.req.url ?? '-'}`] : []
+  return stream.inFlight().map(({ response: { req } }) => `${req.method ?? '-'} ${req.url ?? '-'}`)
 }
 
-function endProperly({ socket, stream: { response } }: Connection): void {
+function endProperly({ socket, stream: { newest } }: Connection): void {
   // The app may continue to write, which is an error from now on, but not one of the app.
   socket.on('error', () => socket.destroy())
   socket.end()
-  response?.req.resume() // the rest of a body is read and discarded
+  newest?.req.resume() // the rest of a body is read and discarded
 }
 
 async function ended(connections: Connections, within: number, clock: Clock): Promise<void> {

@@ -6,14 +6,27 @@ import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Board } from './board.ts'
-import { Connection, type Exchange, type Stream } from './connection.ts'
+import { watchEnding, type EndingCalls, type OnEnding } from './broken-off.ts'
+import { Connection } from './connection.ts'
 import { LinkedList } from './list.ts'
+import type { Exchange, Stream } from './stream.ts'
 
 const connectionKey = Symbol('tsgun.connection')
 
 /** The connection is a property of its socket: a Map would be searched twice per request. */
 interface TrackedSocket extends Socket {
   [connectionKey]?: Connection | undefined
+}
+
+export interface ConnectionsOptions {
+  /** Where the watchdog thread reads the requests in flight. */
+  readonly board?: Board | undefined
+  readonly calls?: EndingCalls | undefined
+  /**
+   * Called with the response on the wire when its connection may end before it: for the last time before the
+   * socket is destroyed. `sent`: see OnEnding.
+   */
+  readonly onCutOff?: (response: ServerResponse, socket: Socket, sent: number | undefined) => void
 }
 
 export class Connections {
@@ -26,15 +39,24 @@ export class Connections {
   busy = 0
   #draining = false
   readonly #board: Board | undefined
+  readonly #calls: EndingCalls | undefined
+  readonly #onEnding: OnEnding
 
-  /** `board`: where the watchdog thread reads the requests in flight. */
-  constructor(board?: Board) {
+  constructor({ board, calls, onCutOff }: ConnectionsOptions = {}) {
     this.#board = board
+    this.#calls = calls
+    this.#onEnding = (socket, sent) => {
+      const connection = this.of(socket)
+      // With TLS only the socket above the other one counts what the app has written.
+      if (connection?.socket !== socket || !connection.stream.current) return
+      onCutOff?.(connection.stream.current, socket, sent)
+    }
   }
 
   add(socket: TrackedSocket, now = performance.now()): void {
     const connection = new Connection(socket, now, this.#board?.claim() ?? 0)
     socket[connectionKey] = connection
+    watchEnding(socket, this.#onEnding, this.#calls)
     this.#open.prepend(connection)
     this.size += 1
   }
@@ -48,7 +70,7 @@ export class Connections {
     above[connectionKey] = undefined
     this.#open.remove(connection)
     this.size -= 1
-    this.#board?.release(connection.stream.place)
+    if (this.#board) connection.stream.release(this.#board)
   }
 
   /** TLS: requests arrive on `secure`, and what is sent to the client must go through it. */
@@ -57,11 +79,12 @@ export class Connections {
     if (connection === undefined) return
     connection.socket = secure
     secure[connectionKey] = connection
+    watchEnding(secure, this.#onEnding)
   }
 
   /** Whether a request has begun already: an app may emit it again, for example after `checkContinue`. */
   carries(response: ServerResponse): boolean {
-    return this.streamOf(response)?.response === response
+    return this.streamOf(response)?.carries(response) === true
   }
 
   /** Returns the connection of a socket while it is open. */
@@ -80,13 +103,13 @@ export class Connections {
   }
 
   /**
-   * From now on each response whose head is not sent yet has `Connection: close`, so that a client learns of
-   * the drain with its next response.
+   * From now on the last response on each connection whose head is not sent yet has `Connection: close`, so
+   * that a client learns of the drain with its next response.
    */
   drain(): void {
     this.#draining = true
     for (const { stream, session } of this.all()) {
-      if (stream.response) stream.response.shouldKeepAlive = false
+      if (stream.last) stream.last.shouldKeepAlive = false
       session?.close()
     }
   }
@@ -118,17 +141,16 @@ export class Connections {
   /** Returns the stream of the request, if its connection is still open. */
   begin(response: ServerResponse, now: number): Stream | undefined {
     this.busy += 1
-    if (this.#draining) response.shouldKeepAlive = false
+    if (this.#board) this.#board.busy = this.busy
     const stream = this.streamOf(response)
+    if (this.#draining) {
+      if (stream?.last) stream.last.shouldKeepAlive = true // only the last one ends the connection
+      response.shouldKeepAlive = false
+    }
     if (stream === undefined) return undefined
-    stream.response = response
-    stream.startedAt = now
     stream.connection.used = true
     stream.connection.inFlight += 1
-    if (this.#board) {
-      this.#board.busy = this.busy
-      this.#board.post(stream.place, response.req, now)
-    }
+    stream.begin(response, now, this.#board)
     return stream
   }
 
@@ -139,20 +161,15 @@ export class Connections {
     if (this.#board) this.#board.busy = this.busy
     const stream = this.streamOf(response)
     if (stream === undefined) return undefined
-    if (stream.response === response) {
-      stream.response = undefined
-      this.#board?.clear(stream.place)
-    }
     stream.connection.inFlight -= 1
     stream.connection.idleSince = now
+    stream.finish(response, this.#board)
     return stream
   }
 
-  /** The newest request in flight of each stream, oldest first. */
+  /** The requests in flight, oldest first. */
   inFlight(): readonly Exchange[] {
-    const found = [...this.all()].flatMap(({ stream: { response, startedAt } }) =>
-      response ? [{ response, startedAt }] : [],
-    )
+    const found = [...this.all()].flatMap(({ stream }) => stream.inFlight())
     return found.sort((one, other) => one.startedAt - other.startedAt)
   }
 }

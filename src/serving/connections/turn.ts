@@ -3,23 +3,29 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The requests of one stream; it is in the list of RequestTimeouts while there are any. */
+/** The stream whose requests have a time limit. */
+interface Timed {
+  readonly connection: { readonly socket: Socket }
+  readonly waiting: readonly { readonly response: ServerResponse }[] | undefined
+  isOver: boolean
+}
+
+/** It is in the list of RequestTimeouts while the time of a request runs. */
 export class Turn {
-  readonly socket: Socket
-  /** The response that is next to be sent. */
+  readonly stream: Timed
+  /**
+   * The request whose time runs: the current one of the stream. The time of one that waits behind it begins
+   * when the one before it has ended.
+   */
   current: ServerResponse | undefined = undefined
   /** What the app's handler has returned for it. */
   result: unknown = undefined
-  /** With pipelining, the responses after it; the time of each begins when the one before it has ended. */
-  waiting: ServerResponse[] | undefined = undefined
-  /** Milliseconds on the monotonic clock at which the time of `current` began. */
+  /** Milliseconds on the monotonic clock at which its time began. */
   since = 0
-  /** A request took too long: the stream takes no more requests. */
-  isOver = false
   previous: Turn | undefined = undefined
   next: Turn | undefined = undefined
 
-  constructor(socket: Socket) {
-    this.socket = socket
+  constructor(stream: Timed) {
+    this.stream = stream
   }
 }

@@ -5,6 +5,7 @@
 import type { Server, Socket } from 'node:net'
 import type { AppServer } from '../../app/model/app.ts'
 import { refuseReadiness } from '../requests/readiness.ts'
+import { watchUploads } from '../requests/slow-clients.ts'
 import { applyLimits } from './limits.ts'
 import { createRequestListener, type RequestPath } from './request-listener.ts'
 import { isHttp, isHttp2 } from './protocol.ts'
@@ -38,10 +39,11 @@ export class Front {
   }
 
   /**
-   * Starts the checks of headersTimeout and requestTimeout, as http.Server does when it listens. A server of
-   * the app does so by its own listen().
+   * Starts the checks for slow clients: those of headersTimeout and requestTimeout, as http.Server does when
+   * it listens (a server of the app does so by its own listen()), and that of uploads.
    */
   start(): void {
+    if (isHttp(this.server)) watchUploads(this.server, this.#parts.connections)
     if (!this.#isOfApp) this.server.emit('listening')
   }
 

@@ -3,6 +3,7 @@
 
 import { createServer } from 'node:http'
 import type { Server } from 'node:net'
+import { admitUploads } from '../requests/slow-clients.ts'
 import { isHttp } from './protocol.ts'
 
 export interface ServerLimits {
@@ -24,6 +25,7 @@ export function applyLimits(server: Server, keepAlive: number): ServerLimits {
     if (keepAlive === 0 && server.maxRequestsPerSocket === usual.maxRequestsPerSocket)
       server.maxRequestsPerSocket = 1
   }
+  admitUploads(server, usual)
   // Node's own check responds before it emits `request`, so that no log would have the request: the request
   // listener checks it instead. Only the option of the constructor is typed.
   const requiresHost = Reflect.get(server, 'requireHostHeader') !== false

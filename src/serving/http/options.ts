@@ -2,6 +2,7 @@
 
 import type { App, ReportError } from '../../app/model/app.ts'
 import type { Board } from '../connections/board.ts'
+import type { EndingCalls } from '../connections/broken-off.ts'
 import type { WriteAccess } from '../requests/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
@@ -21,5 +22,7 @@ export interface HttpOptions {
   readonly probe: Probe | undefined
   /** Where the watchdog thread reads the requests in flight; absent when there is no such thread. */
   readonly board: Board | undefined
+  /** Absent where the calls are not available. */
+  readonly calls?: EndingCalls | undefined
   readonly report: ReportError
 }

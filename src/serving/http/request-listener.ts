@@ -5,6 +5,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { performance } from 'node:perf_hooks'
 import type { RequestHandler } from '../../app/model/app.ts'
 import { abortRequest } from '../../app/requests/signal.ts'
+import { wasSent } from '../connections/broken-off.ts'
 import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../requests/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
@@ -27,15 +28,17 @@ export function createRequestListener(
   // One listener for all responses: V8 starts each new closure slowly.
   function onClose(this: ServerResponse): void {
     const now = performance.now()
-    if (!this.writableFinished) abortRequest(this.req, 'gone')
+    if (!wasSent(this)) abortRequest(this.req, 'gone')
     const stream = connections.finish(this, now)
     if (timeouts && stream) timeouts.finish(stream, this, now)
     writeAccess?.finish(this, now)
     requestHooks?.after(this.req, this)
+    if (stream?.isOver) stream.afterEach?.()
   }
   return (request, response) => {
-    if (connections.carries(response)) return void handle(request, response) // emitted again by the app
-    if (timeouts && connections.streamOf(response)?.turn?.isOver) return // its last response was sent
+    const carrier = connections.streamOf(response)
+    if (carrier?.carries(response)) return void handle(request, response) // emitted again by the app
+    if (carrier?.takesNone) return
     const now = performance.now()
     const stream = connections.begin(response, now)
     if (timeouts && stream) timeouts.begin(stream, response, now)

@@ -6,9 +6,11 @@ import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { App, AppServer } from '../../app/model/app.ts'
-import type { Exchange } from '../connections/connection.ts'
 import { drainConnections } from '../connections/drain.ts'
+import type { Exchange } from '../connections/stream.ts'
 import { Connections } from '../connections/table.ts'
+import { leaveWaiting } from '../requests/give-up.ts'
+import { recordCrash, recordLeft } from '../requests/record.ts'
 import '../requests/tick-shape.ts'
 import { RequestTimeouts } from '../requests/timeouts.ts'
 import { Front, type FrontParts } from './front.ts'
@@ -51,10 +53,11 @@ export class HttpService {
   /** The first one gets what no other one gets. */
   readonly #fronts: Front[]
   readonly #onSocketClose: (this: Socket) => void
+  #hasStarted = false
 
   /** `onClosed`: called after a connection has closed and is no longer counted. */
   constructor(options: HttpOptions, onClosed: () => void) {
-    const connections = new Connections(options.board)
+    const connections = new Connections({ board: options.board, calls: options.calls, onCutOff: recordLeft })
     const timeouts = options.requestLimit && new RequestTimeouts(options.requestLimit)
     this.#options = options
     this.#connections = connections
@@ -64,7 +67,10 @@ export class HttpService {
     this.#fronts = serversOf(options.app, parts).map((server) => new Front(server, parts))
     this.#onSocketClose = function () {
       const stream = connections.of(this)?.stream
-      if (stream) timeouts?.forget(stream)
+      if (stream) {
+        timeouts?.forget(stream)
+        leaveWaiting(stream) // Node 20 and 22 would never end them
+      }
       connections.remove(this)
       onClosed()
     }
@@ -75,8 +81,9 @@ export class HttpService {
     return firstOfHttp(this.#fronts) ?? null
   }
 
-  /** Starts the checks of headersTimeout and requestTimeout, as http.Server does when it listens itself. */
+  /** Starts the checks for slow clients. */
   start(): void {
+    this.#hasStarted = true
     for (const front of this.#fronts) front.start()
   }
 
@@ -89,7 +96,9 @@ export class HttpService {
 
   /** Serves by one more server of the app. */
   add(server: AppServer): void {
-    this.#fronts.push(new Front(server, this.#parts))
+    const front = new Front(server, this.#parts)
+    this.#fronts.push(front)
+    if (this.#hasStarted) front.start()
   }
 
   #frontOf(index: number): Front | undefined {
@@ -111,15 +120,18 @@ export class HttpService {
     }
   }
 
-  /** The newest request in flight of each stream, oldest first. */
+  /** The requests in flight, oldest first. */
   inFlight(): readonly Exchange[] {
     return this.#connections.inFlight()
   }
 
-  /** Writes the access lines of the requests in flight, for a process that is about to be killed. */
+  /** Writes the access lines of the requests in flight, for a process that is about to end. */
   logInFlight(): void {
     const now = performance.now()
-    for (const { response } of this.inFlight()) this.#options.writeAccess?.finish(response, now)
+    for (const { response } of this.inFlight()) {
+      recordCrash(response)
+      this.#options.writeAccess?.finish(response, now)
+    }
   }
 
   /**

@@ -4,13 +4,10 @@
 
 import type { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { recordSentByServer, recordTimeout } from './response.ts'
-
-/**
- * Milliseconds that a client has to read the 503 and to close: closing the socket while the client still
- * sends a body is a reset, which can discard the response.
- */
-const lingering = 2000
+import { headWasSent } from '../connections/response-head.ts'
+import type { Turn } from '../connections/turn.ts'
+import { endGently } from '../connections/end-gently.ts'
+import { recordNotSent, recordSentByServer, recordTimeout } from './record.ts'
 
 const timeoutText = 'the request took too long\n'
 const head =
@@ -46,16 +43,17 @@ export function leave(response: ServerResponse, socket?: Socket): void {
   response.destroy()
 }
 
-function sendLast({ req }: ServerResponse, socket: Socket, text: string): void {
-  socket.write(text)
-  const timer = setTimeout(() => socket.destroy(), lingering).unref()
-  socket.once('close', () => clearTimeout(timer))
-  if (req.complete) return socket.destroySoon()
-  socket.end()
-  req.resume() // the rest of the body is read, and discarded unless the app reads it
+/** Ends the responses that wait behind another one: their connection has closed, or is about to. */
+export function leaveWaiting({ waiting = [] }: Pick<Turn['stream'], 'waiting'>): void {
+  for (const { response } of waiting) {
+    recordNotSent(response)
+    leave(response)
+  }
 }
 
-/** Node keeps a head from writeHead() until the body begins, although `headersSent` is true by then. */
-function headWasSent(response: ServerResponse): boolean {
-  return response.headersSent && Reflect.get(response, '_headerSent') !== false
+function sendLast({ req }: ServerResponse, socket: Socket, text: string): void {
+  socket.write(text)
+  if (req.complete) return socket.destroySoon()
+  endGently(socket)
+  req.resume() // the rest of the body is read, and discarded unless the app reads it
 }

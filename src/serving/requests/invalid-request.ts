@@ -1,13 +1,17 @@
 // Runs in a worker: what a client gets that sends something other than an HTTP request, or sends too slowly,
 // and the access line for it. The responses are those of Node's own default (lib/_http_server.js,
-// socketOnError), which a `clientError` listener replaces.
+// socketOnError), which a `clientError` listener replaces. Requests that arrived before it are answered
+// first.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { errorCode, hasCode } from '../../os/error-code.ts'
 import type { WriteAccess } from './access.ts'
 import type { Connection } from '../connections/connection.ts'
-import { recordSentByServer } from './response.ts'
+import { endGently } from '../connections/end-gently.ts'
+import { headWasSent } from '../connections/response-head.ts'
+import type { Stream } from '../connections/stream.ts'
+import { recordSentByServer } from './record.ts'
 
 const statuses: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
@@ -23,32 +27,87 @@ export interface InvalidRequest {
   readonly connection: Connection | undefined
 }
 
-export function respondInvalid(
-  { error, socket, connection }: InvalidRequest,
-  writeAccess: WriteAccess | undefined,
-): void {
-  const [status, reason] = statuses[errorCode(error) ?? ''] ?? badRequest
+/**
+ * Whether the access log needs a line of its own for it: not for a part of a request that has one, nor for a
+ * client that resets its connection or has not sent a byte yet.
+ */
+export function isNews({ error, socket, connection }: InvalidRequest): boolean {
+  if (hasCode(error, 'ECONNRESET', 'EPIPE') || isSilent(error, socket)) return false
+  return connection === undefined || (connection.inFlight === 0 && !unfinishedRequest(connection.stream))
+}
+
+type Log = Pick<WriteAccess, 'invalid'> | undefined
+
+export function respondInvalid(invalid: InvalidRequest, log: Log): void {
+  const { error, socket, connection } = invalid
+  const stream = connection?.stream
+  if (stream?.isOver) return // more of the same
   // A client that resets its connection has sent no invalid request.
-  const canRespond = socket.writable && !hasCode(error, 'ECONNRESET', 'EPIPE')
-  if (canRespond && !responseBegun(connection)) {
-    const unfinished = unfinishedRequest(connection)
-    // One line for each request: when the body of a request is invalid, its own line has the status.
-    if (unfinished) recordSentByServer(unfinished, { status, bytes: 0 })
-    else writeAccess?.invalid(socket, status)
-    socket.write(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  if (!socket.writable || isSilent(error, socket) || hasCode(error, 'ECONNRESET', 'EPIPE'))
+    return void socket.destroy(error)
+  if (stream === undefined) return refuse(invalid, log)
+  stream.isOver = true
+  // RFC 9112, 9.6: the request with `Connection: close` is answered, what comes behind it is ignored.
+  if (hasCode(error, 'HPE_CLOSED_CONNECTION'))
+    return whenCurrent(stream, undefined, () => socket.destroySoon())
+  const owner = unfinishedRequest(stream)
+  if (owner === undefined) return whenCurrent(stream, undefined, () => refuse(invalid, log))
+  if (!isInFlight(stream, owner)) return whenCurrent(stream, undefined, () => socket.destroySoon())
+  whenCurrent(stream, owner, () => refuseBody(invalid, stream, owner))
+}
+
+/** The client has connected and has not sent a byte yet. */
+function isSilent(error: Error, { bytesRead }: Socket): boolean {
+  return hasCode(error, 'ERR_HTTP_REQUEST_TIMEOUT') && bytesRead === 0
+}
+
+/** Responds to what is no request. */
+function refuse({ error, socket }: InvalidRequest, log: Log): void {
+  if (!socket.writable) return // the last response has ended the connection
+  const { status, text } = refusalOf(error)
+  log?.invalid(socket, status)
+  socket.write(text)
+  endGently(socket)
+}
+
+/** The body of a request is invalid. Its own access line has the status. */
+function refuseBody({ error, socket }: InvalidRequest, stream: Stream, response: ServerResponse): void {
+  if (stream.current !== response) return socket.destroySoon() // the app has ended it before its turn
+  // It needs no more of its body.
+  if (response.writableEnded) return whenCurrent(stream, undefined, () => socket.destroySoon())
+  // After the head was sent a second response must not be mixed into the body.
+  if (socket.writable && !headWasSent(response)) {
+    const { status, text } = refusalOf(error)
+    recordSentByServer(response, { status, bytes: 0 })
+    socket.write(text)
   }
-  socket.destroy(error)
+  socket.destroy(error) // so that the app, which may wait for the body, gets an error
 }
 
-/** After the head of a response was sent, a second one must not be mixed into its body. */
-function responseBegun(connection: Connection | undefined): boolean {
-  return (
-    connection !== undefined && connection.inFlight > 0 && connection.stream.response?.headersSent === true
-  )
+function refusalOf(error: Error): { readonly status: number; readonly text: string } {
+  const [status, reason] = statuses[errorCode(error) ?? ''] ?? badRequest
+  return { status, text: `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n` }
 }
 
-/** Returns the response to a request whose body is not complete. */
-function unfinishedRequest(connection: Connection | undefined): ServerResponse | undefined {
-  const response = connection?.stream.response
-  return response?.req.complete === false ? response : undefined
+/**
+ * Calls `act` when it is the turn of this response, or when no request is in flight on the stream: at once,
+ * or after those before it. The stream takes no more requests, so it cannot wait for others.
+ */
+function whenCurrent(stream: Stream, response: ServerResponse | undefined, act: () => void): void {
+  const isTurn = (): boolean => stream.current === undefined || stream.current === response
+  if (isTurn()) return act()
+  stream.afterEach = () => {
+    if (!isTurn()) return
+    stream.afterEach = undefined
+    act()
+  }
+}
+
+/** Returns the response to a request whose body is not complete; it may have been sent already. */
+function unfinishedRequest({ newest }: Stream): ServerResponse | undefined {
+  return newest?.req.complete === false ? newest : undefined
+}
+
+function isInFlight(stream: Stream, response: ServerResponse): boolean {
+  return stream.inFlight().some((exchange) => exchange.response === response)
 }

@@ -6,10 +6,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { RequestHandler } from '../../app/model/app.ts'
 import { timeOutRequest } from '../../app/requests/signal.ts'
-import type { Stream } from '../connections/connection.ts'
+import type { Stream } from '../connections/stream.ts'
 import { LinkedList } from '../connections/list.ts'
 import { Turn } from '../connections/turn.ts'
-import { giveUp, leave } from './give-up.ts'
+import { giveUp, leaveWaiting } from './give-up.ts'
 import { Overdue } from './overdue.ts'
 
 export interface RequestLimit {
@@ -52,57 +52,52 @@ export class RequestTimeouts {
     }
   }
 
+  /** Called after the stream has taken the request. */
   begin(stream: Stream, response: ServerResponse, now: number): void {
-    const turn = (stream.turn ??= new Turn(stream.connection.socket))
-    if (turn.current) return void (turn.waiting ??= []).push(response)
-    turn.current = response
-    this.#append(turn, now)
+    if (stream.current === response) this.#append((stream.turn ??= new Turn(stream)), response, now)
   }
 
-  finish({ turn }: Stream, response: ServerResponse, now: number): void {
+  /** Called after the stream has moved on to its next request. */
+  finish({ turn, current }: Stream, response: ServerResponse, now: number): void {
     if (turn?.current !== response) return
-    this.#turns.remove(turn)
-    turn.result = undefined
-    turn.current = turn.waiting?.shift()
-    if (turn.current) this.#append(turn, now)
+    this.#end(turn)
+    if (current) this.#append(turn, current, now)
   }
 
-  /**
-   * The stream is closed, and with it all that waited on it: Node 20 closes only the response that was next.
-   */
+  /** The stream is closed. */
   forget({ turn }: Stream): void {
-    if (turn === undefined) return
-    if (turn.current) this.#turns.remove(turn)
-    for (const response of turn.waiting ?? []) leave(response)
-    turn.current = undefined
-    turn.waiting = undefined
-    turn.result = undefined
+    if (turn?.current) this.#end(turn)
   }
 
   /** Ends the requests that took too long at this moment. Its own timer calls this. */
   check(now: number): void {
     const { limit } = this.#options
     const turns = this.#turns // the app's code may end others of them
-    for (let turn = turns.first; turn && now - turn.since >= limit; turn = turns.first) this.#end(turn, now)
+    for (let turn = turns.first; turn && now - turn.since >= limit; turn = turns.first)
+      this.#giveUp(turn, now)
   }
 
-  #end(turn: Turn, now: number): void {
-    this.#turns.remove(turn)
-    turn.isOver = true
-    const { current, waiting = [], result, socket } = turn
+  #giveUp(turn: Turn, now: number): void {
+    const { current, result, since, stream } = turn
+    this.#end(turn)
+    stream.isOver = true
     if (current === undefined) return
-    turn.current = undefined
-    turn.waiting = undefined
-    turn.result = undefined
-    const responded = giveUp(current, socket)
-    for (const response of waiting) leave(response)
+    const responded = giveUp(current, stream.connection.socket)
+    leaveWaiting(stream)
     this.#overdue.add(current, result)
-    this.#options.onTimeout(current.req, { duration: now - turn.since, responded })
+    this.#options.onTimeout(current.req, { duration: now - since, responded })
     timeOutRequest(current.req) // last, because it runs code of the app
   }
 
-  #append(turn: Turn, now: number): void {
+  #append(turn: Turn, response: ServerResponse, now: number): void {
+    turn.current = response
     turn.since = now
     this.#turns.append(turn)
+  }
+
+  #end(turn: Turn): void {
+    this.#turns.remove(turn)
+    turn.current = undefined
+    turn.result = undefined
   }
 }

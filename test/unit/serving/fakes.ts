@@ -37,6 +37,11 @@ export class FakeSocket extends EventEmitter {
     return this
   }
 
+  /** Node calls it when a socket is destroyed. */
+  _destroy(): void {
+    this.log.push('_destroy')
+  }
+
   destroySoon(): void {
     this.log.push('destroySoon')
     this.close()

@@ -14,8 +14,8 @@ test('a new connection has one stream without a request, and is idle from its st
   const { connection: it } = connection()
   assert.deepEqual([it.idleSince, it.used, it.inFlight, it.upgrade], [100, false, 0, undefined])
   assert.equal(it.stream.connection, it)
-  const { place, response, startedAt, turn } = it.stream
-  assert.deepEqual([place, response, startedAt, turn], [7, undefined, 0, undefined])
+  const { place, current, startedAt, turn } = it.stream
+  assert.deepEqual([place, current, startedAt, turn], [7, undefined, 0, undefined])
 })
 
 test('a client that sends is not idle, from the second look on', () => {

@@ -7,7 +7,7 @@ import type { AccessEntry } from '../../../../src/logging/access/entry.ts'
 import { RequestIds } from '../../../../src/logging/records/request-id.ts'
 import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
 import { createAccessWriter, type WriteAccess } from '../../../../src/serving/requests/access.ts'
-import { beginRecord, recordSentByServer, recordTimeout } from '../../../../src/serving/requests/response.ts'
+import { beginRecord, recordSentByServer, recordTimeout } from '../../../../src/serving/requests/record.ts'
 import { FakeSocket, fakeResponse } from '../fakes.ts'
 import { get, listenFor, type Client } from '../http-client.ts'
 

@@ -8,7 +8,8 @@ import { test, type TestContext } from 'node:test'
 import { RequestIds } from '../../../../src/logging/records/request-id.ts'
 import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
 import { giveUp, leave } from '../../../../src/serving/requests/give-up.ts'
-import { beginRecord, FinishedRequest } from '../../../../src/serving/requests/response.ts'
+import { beginRecord } from '../../../../src/serving/requests/record.ts'
+import { FinishedRequest } from '../../../../src/serving/requests/response.ts'
 import { get, listenFor, type Client } from '../http-client.ts'
 
 interface Late {

@@ -1,12 +1,14 @@
 // What a client gets that sends something other than a request.
 
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import type { Socket } from 'node:net'
 import { Connections } from '../../../../src/serving/connections/table.ts'
 import type { WriteAccess } from '../../../../src/serving/requests/access.ts'
 import { respondInvalid } from '../../../../src/serving/requests/invalid-request.ts'
-import { beginRecord, FinishedRequest } from '../../../../src/serving/requests/response.ts'
+import { beginRecord } from '../../../../src/serving/requests/record.ts'
+import { FinishedRequest } from '../../../../src/serving/requests/response.ts'
 import { RequestIds } from '../../../../src/logging/records/request-id.ts'
 import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
 import { connect, FakeSocket, fakeResponse } from '../fakes.ts'
@@ -36,11 +38,12 @@ test('the status says what is wrong, and the connection is closed', () => {
     [undefined, 400, 'Bad Request'],
   ] as const) {
     const fake = new FakeSocket()
+    fake.bytesRead = 1
     const lines: number[] = []
     respondInvalid({ error: errorOf(code), socket: fake.socket, connection: undefined }, access(lines))
     assert.deepEqual(fake.log, [
       `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-      'destroy',
+      'end',
     ])
     assert.deepEqual(lines, [status])
   }
@@ -65,29 +68,131 @@ test('a reset by the client, and a socket that cannot be written, get neither a 
   assert.deepEqual([ended.log, lines], [['destroy'], []])
 })
 
-test('a response that has begun is not mixed with a second one', () => {
-  for (const [headersSent, count] of [
-    [true, 1],
-    [false, 2],
+interface Pipelined {
+  readonly fake: FakeSocket
+  readonly connections: Connections
+  readonly lines: number[]
+  /** Something invalid arrives. */
+  invalid(code?: string): void
+  /** Ends a request, as the request listener does. */
+  end(response: ServerResponse): void
+}
+
+function pipelined(...responses: readonly ServerResponse[]): Pipelined {
+  const connections = new Connections()
+  const fake = connect(connections)
+  const lines: number[] = []
+  for (const response of responses) {
+    Object.assign(response.req, { socket: fake })
+    connections.begin(response, 0)
+  }
+  return {
+    fake,
+    connections,
+    lines,
+    invalid: (code) =>
+      respondInvalid(
+        { error: errorOf(code), socket: fake.socket, connection: connections.of(fake.socket) },
+        access(lines),
+      ),
+    end(response) {
+      const stream = connections.finish(response, 1)
+      if (stream?.isOver) stream.afterEach?.()
+    },
+  }
+}
+
+const request = (more: object = {}, requestMore: object = {}): ServerResponse => {
+  const { response } = fakeResponse(new FakeSocket(), '/', more)
+  Object.assign(response.req, requestMore)
+  return response
+}
+
+const refusal = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+
+test('garbage behind requests is refused when these have their responses, and only once', () => {
+  const [first, second] = [request({ headersSent: true }), request()]
+  const { fake, lines, invalid, end } = pipelined(first, second)
+  invalid()
+  invalid()
+  end(first)
+  assert.deepEqual([fake.log, lines], [[], []])
+  end(second)
+  assert.deepEqual([fake.log, lines], [[refusal, 'end'], [400]])
+})
+
+test('a connection that the last response has ended gets nothing more', () => {
+  const first = request()
+  const { fake, lines, invalid, end } = pipelined(first)
+  invalid()
+  fake.writable = false
+  end(first)
+  assert.deepEqual([fake.log, lines], [[], []])
+})
+
+test('what comes behind `Connection: close` is ignored, and the request is answered', () => {
+  const first = request()
+  const { fake, lines, invalid, end } = pipelined(first)
+  invalid('HPE_CLOSED_CONNECTION')
+  invalid('HPE_CLOSED_CONNECTION')
+  assert.deepEqual(fake.log, [])
+  end(first)
+  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+})
+
+test('an invalid body waits for its turn; with a head on the wire the connection is closed', () => {
+  for (const [sent, log] of [
+    [{}, [refusal, 'destroy']],
+    [{ headersSent: true }, ['destroy']],
+    [{ headersSent: true, _headerSent: false }, [refusal, 'destroy']],
   ] as const) {
-    const connections = new Connections()
-    const fake = connect(connections)
-    const connection = connections.of(fake.socket)
-    connections.begin(fakeResponse(fake, '/', { headersSent }).response, 0)
-    respondInvalid({ error: errorOf(), socket: fake.socket, connection }, access([]))
-    assert.equal(fake.log.length, count)
+    const [first, second] = [request({ headersSent: true }), request(sent, { complete: false })]
+    const { fake, lines, invalid, end } = pipelined(first, second)
+    invalid()
+    assert.deepEqual(fake.log, [])
+    end(first)
+    assert.deepEqual([fake.log, lines], [log, []])
   }
 })
 
+test('a response that the app has ended before its body is complete is sent whole', () => {
+  const early = request({ headersSent: true, writableEnded: true }, { complete: false })
+  const { fake, lines, invalid, end } = pipelined(early)
+  invalid()
+  assert.deepEqual(fake.log, [])
+  end(early)
+  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+})
+
+test('an invalid body of a request that has its response already is no second request', () => {
+  const early = request({}, { complete: false })
+  const { fake, lines, invalid, end } = pipelined(early)
+  end(early)
+  invalid('HPE_INVALID_EOF_STATE')
+  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+})
+
+test('an invalid body whose response the app has destroyed before its turn only ends the connection', () => {
+  const [first, second] = [request(), request({}, { complete: false })]
+  const { fake, lines, invalid, end } = pipelined(first, second)
+  invalid()
+  end(second)
+  end(first)
+  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+})
+
+test('a connection that has not sent a byte is closed without a response and a line', () => {
+  const { fake, lines, invalid } = pipelined()
+  invalid('ERR_HTTP_REQUEST_TIMEOUT')
+  assert.deepEqual([fake.log, lines], [['destroy'], []])
+})
+
 test('between two requests the connection gets a response', () => {
-  const connections = new Connections()
-  const fake = connect(connections)
-  const connection = connections.of(fake.socket)
-  const { response } = fakeResponse(fake, '/', { headersSent: true })
-  connections.begin(response, 0)
-  connections.finish(response, 1)
-  respondInvalid({ error: errorOf(), socket: fake.socket, connection }, access([]))
-  assert.equal(fake.log.length, 2)
+  const first = request({ headersSent: true })
+  const { fake, lines, invalid, end } = pipelined(first)
+  end(first)
+  invalid()
+  assert.deepEqual([fake.log, lines], [[refusal, 'end'], [400]])
 })
 
 test('an invalid body is the status in the line of its own request', () => {

@@ -8,6 +8,7 @@ import { test, type TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import net from 'node:net'
 import { Connections } from '../../../../src/serving/connections/table.ts'
+import { leaveWaiting } from '../../../../src/serving/requests/give-up.ts'
 import { RequestTimeouts } from '../../../../src/serving/requests/timeouts.ts'
 import { get, listenFor, type Client } from '../http-client.ts'
 
@@ -49,7 +50,10 @@ async function setup(t: TestContext): Promise<Setup> {
     connections.add(socket)
     socket.on('close', () => {
       const stream = connections.of(socket)?.stream
-      if (stream) timeouts.forget(stream)
+      if (stream) {
+        timeouts.forget(stream)
+        leaveWaiting(stream)
+      }
       connections.remove(socket)
     })
     server.emit('connection', socket)
@@ -104,12 +108,14 @@ test('a pipelined request has its time from the end of the one before it', async
 test('the end of one request ends those that wait behind it too, and the stream takes no more', async (t) => {
   const { timeouts, reported, ask, response, connections } = await setup(t)
   await ask('/1', '/2', '/3')
-  const turn = [...connections.all()][0]?.stream.turn
-  assert.equal(turn?.isOver, false)
+  const stream = [...connections.all()][0]?.stream
+  assert.equal(stream?.isOver, false)
   timeouts.check(1000)
   assert.deepEqual(reported, ['/1 1000 503'])
   assert.ok(response('/2').destroyed && response('/3').destroyed)
-  assert.deepEqual([turn.isOver, turn.current, turn.waiting], [true, undefined, undefined])
+  assert.deepEqual([stream.isOver, stream.turn?.current], [true, undefined])
+  while (connections.busy > 0) await nextTurn()
+  assert.deepEqual([stream.current, stream.waiting], [undefined, undefined])
 })
 
 test('a connection that the app has taken for itself is closed', async (t) => {
@@ -133,7 +139,7 @@ test('a client that leaves takes all that it has pipelined with it, and nothing 
   await closed
   await nextTurn()
   assert.equal(connections.busy, 0)
-  assert.deepEqual([connection.stream.turn.current, connection.stream.turn.waiting], [undefined, undefined])
+  assert.equal(connection.stream.turn.current, undefined)
   timeouts.check(5000)
   assert.deepEqual(reported, [])
 })

@@ -1,0 +1,51 @@
+// Runs in a worker: what of the bytes written to a socket has left this process. Node has public figures only
+// for what JavaScript holds; what libuv holds, because the buffer of the kernel is full, shows on the handle
+// that Node keeps to itself (lib/net.js).
+
+import type { Socket } from 'node:net'
+import type { NativeCalls } from './native.ts'
+
+interface Handle {
+  readonly fd: number
+  /** What libuv has taken over. */
+  readonly bytesWritten: number
+  /** What of it the kernel has not taken yet. */
+  readonly writeQueueSize: number
+}
+
+/** Returns undefined when the socket is destroyed, is none of the system, or this Node has no such handle. */
+function handleOf(socket: Socket): Handle | undefined {
+  const handle: unknown = Reflect.get(socket, '_handle')
+  if (typeof handle !== 'object' || handle === null) return undefined
+  const names: readonly (keyof Handle)[] = ['fd', 'bytesWritten', 'writeQueueSize']
+  return names.every((name) => typeof Reflect.get(handle, name) === 'number') ? (handle as Handle) : undefined
+}
+
+/** The bytes that libuv has taken over, sent or not. */
+export function bytesWritten(socket: Socket): number {
+  return handleOf(socket)?.bytesWritten ?? 0
+}
+
+/** The bytes that have left this process. */
+export function bytesSent(socket: Socket): number {
+  const handle = handleOf(socket)
+  return handle ? handle.bytesWritten - handle.writeQueueSize : 0
+}
+
+/** The bytes that were written to the socket and are still in this process. */
+export function bytesUnsent(socket: Socket): number {
+  return handleOf(socket) ? socket.bytesWritten - bytesSent(socket) : 0
+}
+
+/**
+ * The same as `bytesSent` after a write has failed, when libuv has dropped its figures. Undefined where the
+ * kernel does not say.
+ */
+export function bytesSentToKernel(
+  socket: Socket,
+  calls: Pick<NativeCalls, 'sentBytes'> | undefined,
+): number | undefined {
+  const handle = handleOf(socket)
+  if (handle === undefined || Reflect.get(socket, 'encrypted') === true) return undefined
+  return calls?.sentBytes?.(handle.fd)
+}
