@@ -1,9 +1,11 @@
 // Every environment variable that tsgun sets for another process or reads, and the descriptor numbers of a
 // worker, which both ends of its pipes use. Any process.
 
+import { workerMark } from '../os/process/worker-mark.ts'
+
 export const environmentNames = {
   /** For the worker: its slot, from 0. The app can use it too, for example to choose a port or a GPU. */
-  workerNr: 'TSGUN_WORKER_NR',
+  workerNr: workerMark,
   /** For the worker: its age. */
   workerAge: 'TSGUN_WORKER_AGE',
   /**

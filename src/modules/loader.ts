@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { loadCompiler } from './compile/compile.ts'
 import { compileGraph } from './compile/graph.ts'
 import { installImportHooks, type ImportHooks } from './hooks/install-import-hooks.ts'
 import type { StoredModule } from './files/pack.ts'
@@ -36,6 +37,11 @@ export interface ArbiterLoader extends ModuleLoader {
    * the hook scripts are loaded.
    */
   precompile(entryFile: string): Promise<void>
+  /**
+   * Loads what later generations may need of tsgun's own packages, so that these may be removed. Called after
+   * `begin`.
+   */
+  keepCompiler(): Promise<void>
   /** The files of this generation so far, also those that could not be loaded. */
   files(): readonly string[]
 }
@@ -84,6 +90,11 @@ export function createArbiterLoader(): ArbiterLoader {
       const { modules, resolutions } = await compileGraph(path)
       // A store with TypeScript makes workers install hooks.
       if (modules.length > 0) store.savePack(entryFile, modules, resolutions)
+    },
+    async keepCompiler() {
+      hooks ??= install(begun().session)
+      loadCompiler()
+      await hooks.imports.loadCompiler()
     },
     files: () => openStore(begun().session.store.directory).paths(),
   }

@@ -84,6 +84,7 @@ function composeSockets(
     commands: queue,
     emit,
     system: realUpgradeSystem,
+    home: () => prepared.loader.presentHome,
     share: (served) => listeners.share(served),
     onPromoted(from) {
       pidfile.promote(from)

@@ -40,7 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'setup',
     '',
   ],
-  '': ['config', 'logging', 'app'],
+  '': ['config', 'ipc', 'logging', 'app'],
 }
 
 /** The rooms of the arbiter with those that each may import: deciding rooms never import report/. */

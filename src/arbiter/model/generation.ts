@@ -19,6 +19,8 @@ export interface Generation {
   readonly environment: () => NodeJS.ProcessEnv
   /** The directory with its compiled code. */
   readonly codeStore: string
+  /** The directory of the package of tsgun that its workers are started from. */
+  readonly home: string
   /** `workers`, with "auto" as a number. */
   readonly workers: number
   /** With `reload`: the files that the arbiter has loaded for it. */

@@ -8,6 +8,8 @@ import type { ProcessEnd } from './death/process-end.ts'
 /** What a worker process is started with. */
 export interface WorkerStart {
   readonly boot: Omit<BootMessage, 'listeners' | 'type'>
+  /** The file at which the process starts. */
+  readonly entry: string
   /** Its working directory. */
   readonly directory: string
   readonly environment: NodeJS.ProcessEnv

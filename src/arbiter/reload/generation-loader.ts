@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { HookRunner, type HookFailure } from '../../config/hooks/runner.ts'
 import { loadConfig, type ConfigInput, type LoadedConfig } from '../../config/load.ts'
 import { ConfigError } from '../../config/problems/problem.ts'
+import { keepParsers } from '../../config/sources/find-config.ts'
 import type { ArbiterLoader } from '../../modules/loader.ts'
 import { isCompiled } from '../../modules/files/paths.ts'
 import { shareStore, touchStore } from '../../modules/files/store.ts'
@@ -14,6 +15,7 @@ import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
 import { ConfigEnvironment } from './config-environment.ts'
+import { Homes, placesOf, type Home } from './homes.ts'
 
 export interface LoaderOptions {
   readonly input: Omit<ConfigInput, 'loader'>
@@ -29,6 +31,7 @@ export class GenerationLoader implements GenerationSource {
   readonly #stores = new Set<string>()
   readonly #environment: ConfigEnvironment
   #identity: Identity | undefined
+  readonly #homes = new Homes()
   #count = 0
   #watches = false
   #tried: readonly string[] = []
@@ -89,7 +92,8 @@ export class GenerationLoader implements GenerationSource {
     const loaded = await loadConfig({ ...input, loader })
     // The user of the workers is fixed by the start, as `user`, `group` and `initgroups` are.
     const identity = (this.#identity ??= loaded.identity)
-    const config = { ...loaded, identity }
+    const home = await this.#homeOf(loaded)
+    const config = { ...loaded, identity, warnings: [...loaded.warnings, ...home.warnings] }
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
     const { settings, appFile } = config
     if (appFile !== null && isCompiled(appFile)) await loader.precompile(appFile)
@@ -104,10 +108,24 @@ export class GenerationLoader implements GenerationSource {
       config,
       hooks,
       codeStore,
+      home: home.directory,
       workers: settings.workers === 'auto' ? cpuCount() : settings.workers,
       files: this.#filesOf(config),
       listeners: [],
     }
+  }
+
+  /** The package of tsgun that the next master is started from. */
+  get presentHome(): string {
+    return this.#homes.present
+  }
+
+  async #homeOf(config: LoadedConfig): Promise<Home> {
+    const { input, loader } = this.#options
+    const home = this.#homes.next(placesOf(config, input.directory))
+    // The release of the start may be removed after this reload.
+    if (this.#homes.isForeign(home)) await Promise.all([loader.keepCompiler(), keepParsers()])
+    return home
   }
 
   #filesOf({ file, hookFiles, envFiles }: LoadedConfig): readonly string[] {

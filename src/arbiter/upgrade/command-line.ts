@@ -1,9 +1,10 @@
 // Runs in the arbiter: how it was started, so that an upgrade can start it again: the same words, directory
 // and environment, with the present meaning of names and symlinks.
 
-import { statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeError } from '../../logging/records/describe-error.ts'
+import { ownHome, programIn } from '../../ipc/home.ts'
 import { environmentNames } from '../../ipc/environment.ts'
 import { activationVariables } from '../../listen/activation.ts'
 import { startDirectory } from '../../os/process/start-directory.ts'
@@ -37,12 +38,29 @@ export function commandOf({ argv0, argv, execArgv, env, cwd }: ProcessFacts): Ar
   // Node has resolved it by the physical directory
   const written = isBelow ? join(directory, script.slice(physical.length)) : script
   const environment = Object.fromEntries(Object.entries(env).filter(([name]) => !ownVariables.includes(name)))
-  return { program: argv0, words: [...execArgv, written, ...words], directory, environment }
+  return {
+    program: argv0,
+    words: [...execArgv, written, ...words],
+    script: written,
+    directory,
+    environment,
+  }
 }
 
 export interface NextArbiter {
   readonly command: ArbiterCommandLine
   readonly executable: string
+}
+
+/** What the next arbiter gets where that of the start no longer exists. */
+export interface PresentRelease {
+  /** The package of tsgun. */
+  readonly home: string
+  readonly directory: string
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** The oldest Node.js that runs tsgun. */
@@ -55,10 +73,12 @@ const oldest = [20, 19] as const
 export async function nextArbiter(
   command: ArbiterCommandLine,
   upgradeExec: string | null,
+  present: PresentRelease,
 ): Promise<NextArbiter> {
-  const { directory, environment } = command
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(`the directory that this master was started in no longer exists: ${directory}`)
+  const { environment } = command
+  const directory = [command.directory, present.directory].find(isDirectory)
+  if (directory === undefined)
+    throw new Error(`the directory that this master was started in no longer exists: ${command.directory}`)
   const program = upgradeExec ?? command.program
   const found = findProgram(program, directory, environment['PATH'] ?? '')
   const executable = found ?? (upgradeExec === null && !program.includes('/') ? process.execPath : undefined)
@@ -68,7 +88,24 @@ export async function nextArbiter(
         `${program}${upgradeExec === null ? '; set upgrade_exec to the present Node.js' : ' (upgrade_exec)'}`,
     )
   await checkVersion(executable, environment)
-  return { command: { ...command, program: found === undefined ? executable : program }, executable }
+  const script = scriptOf(command.script, present.home)
+  const words = command.words.map((word) => (word === command.script ? script : word))
+  return {
+    command: { ...command, words, script, directory, program: found === undefined ? executable : program },
+    executable,
+  }
+}
+
+/**
+ * The script as it was named, if that leads to the tsgun of the present release, or to another one than that
+ * of this process: a link was switched. Otherwise the release of the start is the old one, or was removed.
+ */
+function scriptOf(named: string, home: string): string {
+  const present = programIn(home, 'tsgun')
+  const target = existsSync(named) ? realpathSync(named) : undefined
+  return target === undefined || (target === programIn(ownHome, 'tsgun') && home !== ownHome)
+    ? present
+    : named
 }
 
 async function checkVersion(executable: string, environment: NodeJS.ProcessEnv): Promise<void> {

@@ -3,6 +3,7 @@
 // the queue, like everything else.
 
 import { environmentNames, supervisorNames } from '../../ipc/environment.ts'
+import { programIn } from '../../ipc/home.ts'
 import type { Listener } from '../../listen/listener.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import type {
@@ -13,13 +14,17 @@ import type {
 import type { Commands, UpgradeNote } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
-import type { NextArbiter } from './command-line.ts'
+import type { NextArbiter, PresentRelease } from './command-line.ts'
 import { readFirstMessage, writeHandover, type Predecessor } from './handover.ts'
 
 /** The seam to the operating system. */
 export interface UpgradeSystem {
   /** Rejects with the reason why the program of the next arbiter cannot run. */
-  readonly findNext: (command: ArbiterCommandLine, upgradeExec: string | null) => Promise<NextArbiter>
+  readonly findNext: (
+    command: ArbiterCommandLine,
+    upgradeExec: string | null,
+    present: PresentRelease,
+  ) => Promise<NextArbiter>
   /** Resolves with the process id. */
   readonly start: (
     command: ArbiterCommandLine,
@@ -38,6 +43,8 @@ export interface UpgradeOptions {
   readonly commands: Commands
   readonly emit: Emit
   readonly system: UpgradeSystem
+  /** The package of tsgun of the present release. */
+  readonly home: () => string
   /** The sockets that the new arbiter gets, of these and others. */
   readonly share: (served: readonly Listener[]) => readonly Listener[]
   /** This arbiter takes the place of the old one. */
@@ -127,17 +134,22 @@ export class Upgrade {
 
   async #start(next: Successor, generation: Generation, ready: Promise<void>): Promise<void> {
     const { settings } = generation.config
-    const { share, system } = this.#options
+    const { share, system, home } = this.#options
     const listeners = share(generation.listeners)
     await ready
-    const { command, executable } = await system.findNext(this.#options.command, settings.upgrade_exec)
+    const present = { home: home(), directory: generation.config.directory }
+    const { upgrade_exec } = settings
+    const { command, executable } = await system.findNext(this.#options.command, upgrade_exec, present)
     const handover = writeHandover(process.pid, listeners)
     const environment = { ...command.environment, [environmentNames.upgrade]: handover }
     const spawnOptions = {
       executable,
       sockets: listeners.map(({ fd }) => fd),
       detached: settings.daemon,
-      viaIntermediate: supervisorNames.notifySocket in command.environment,
+      intermediate:
+        supervisorNames.notifySocket in command.environment
+          ? programIn(generation.home, 'intermediate')
+          : undefined,
     }
     next.pid = await system.start({ ...command, environment }, spawnOptions, this.#handlers(next))
     this.#note({ what: 'started', pid: next.pid })

@@ -1,7 +1,7 @@
 // Runs in the arbiter, or in a worker with `reload`, after a JavaScript file of the user failed to compile.
 // Node prints the position of a SyntaxError only when the process exits because of it; esbuild returns it.
 
-import { requireEsbuild } from '../../modules/compile/compile.ts'
+import { requireEsbuild } from '../../modules/compile/esbuild.ts'
 import { compileOptions } from '../../modules/compile/compiled-code.ts'
 import { esbuildMessages } from '../../modules/compile/syntax-error.ts'
 

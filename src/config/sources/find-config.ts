@@ -1,7 +1,7 @@
 // Runs in the arbiter: finds the config file with cosmiconfig, or uses the one of `-c`, and loads it.
 
 import { extname, resolve } from 'node:path'
-import { cosmiconfig, type Loader } from 'cosmiconfig'
+import { cosmiconfig, defaultLoaders, type Loader } from 'cosmiconfig'
 import { configObject } from './config-object.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { loadMessage } from '../problems/load-message.ts'
@@ -69,6 +69,11 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
       message: loadMessage(error, code),
     }
   }
+}
+
+/** Loads the parsers of JSON and YAML, so that the files of their packages may be removed. */
+export async function keepParsers(): Promise<void> {
+  for (const ending of ['.json', '.yaml'] as const) await defaultLoaders[ending](ending, '{}')
 }
 
 /**

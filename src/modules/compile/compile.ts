@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type * as Esbuild from 'esbuild'
 import type * as EsbuildRegister from 'esbuild-register/dist/node'
 import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
+import { inRoot, requireEsbuild } from './esbuild.ts'
 import { createKindReader } from '../files/kind.ts'
 import type { StoredModule } from '../files/pack.ts'
 import { COMPILED_EXTENSIONS } from '../files/paths.ts'
@@ -49,26 +49,10 @@ function readably(path: string, compile: () => StoredModule): StoredModule {
   }
 }
 
-/**
- * Returns esbuild, which is loaded at the first call. Its synchronous calls would start a thread and a
- * process that stay until the exit. Without threads (it reads the variable once, when it is loaded) each
- * call is a process that exits when the call returns.
- */
-export function requireEsbuild(): typeof Esbuild {
-  const name = 'ESBUILD_WORKER_THREADS'
-  const before = process.env[name]
-  const { cwd } = process
-  process.env[name] = '0'
-  // esbuild starts its processes in the working directory of this moment, which may be a release that is
-  // removed later.
-  process.cwd = () => '/'
-  try {
-    return require('esbuild') as typeof Esbuild // parse boundary: require() is untyped
-  } finally {
-    process.cwd = cwd
-    if (before === undefined) Reflect.deleteProperty(process.env, name)
-    else process.env[name] = before
-  }
+/** Loads both packages, so that their files may be removed. */
+export function loadCompiler(): void {
+  requireEsbuild()
+  require('esbuild-register/dist/node')
 }
 
 function compileWithEsbuild(path: string, format: 'module' | 'commonjs'): StoredModule {
@@ -113,7 +97,8 @@ function esbuildRegisterHandler(): RequireHandler {
     banner: '',
     sourcemap: 'inline',
   } as const
-  register({ ...options, extensions: [...COMPILED_EXTENSIONS], hookIgnoreNodeModules: false })
+  // It looks for a tsconfig.json in the working directory, whose paths are not used here.
+  inRoot(() => register({ ...options, extensions: [...COMPILED_EXTENSIONS], hookIgnoreNodeModules: false }))
   const handler = loader._extensions['.ts'] ?? read
   loader._resolveFilename = before.resolve
   for (const extension of [...COMPILED_EXTENSIONS, '.js'])

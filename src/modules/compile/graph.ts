@@ -2,7 +2,7 @@
 // esbuild instead of one run per file. File by file, because a bundle would duplicate modules that config
 // and app share.
 import type { BuildOptions, BuildResult } from 'esbuild'
-import { requireEsbuild } from './compile.ts'
+import { requireEsbuild } from './esbuild.ts'
 import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
 import { createKindReader } from '../files/kind.ts'
 import type { Resolutions, StoredModule } from '../files/pack.ts'

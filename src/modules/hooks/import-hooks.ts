@@ -4,6 +4,8 @@
 import { existsSync } from 'node:fs'
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { loadCompiler } from '../compile/compile.ts'
+import { compilerUrl, type HookData } from './hook-data.ts'
 import {
   loadBeforeNode,
   recordLoaded,
@@ -11,18 +13,8 @@ import {
   resolveBeforeNode,
   resolveWithoutNode,
 } from './import-rules.ts'
-import { createSession, type Role, type Session } from '../session/session.ts'
+import { createSession, type Session } from '../session/session.ts'
 import { openStore } from '../files/store.ts'
-
-export interface HookData {
-  readonly role: Role
-  readonly directory: string
-  readonly changed: readonly string[]
-  /** Sends the store directory of each new generation, and receives the files that the thread reports. */
-  readonly port: MessagePort
-  /** Whether the thread reports files. */
-  readonly reports: boolean
-}
 
 // Hooks can keep what initialize() receives only in this module.
 const thread: { session?: Session; port?: MessagePort } = {}
@@ -45,6 +37,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
 }
 
 export const load: LoadHook = async (url, context, next) => {
+  if (url === compilerUrl) loadCompiler()
   const session = currentSession()
   const first = loadBeforeNode(session, url)
   if (first !== undefined) return first

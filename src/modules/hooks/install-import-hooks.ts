@@ -3,7 +3,7 @@
 import module from 'node:module'
 import { extname } from 'node:path'
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import type { HookData } from './import-hooks.ts'
+import { compilerUrl, type HookData } from './hook-data.ts'
 import {
   loadBeforeNode,
   recordLoaded,
@@ -19,6 +19,8 @@ export interface ImportHooks {
   readonly switchTo: (session: Session) => void
   /** Passes on what the hook thread has reported so far, without waiting. */
   readonly takeReports: () => void
+  /** Loads the compiler of the hook thread, if there is one. */
+  readonly loadCompiler: () => Promise<void>
 }
 
 /** Installs the import hooks, once in a process. */
@@ -27,7 +29,11 @@ export function installImportHooks(first: Session): ImportHooks {
   if (registerHooks === undefined) return installHookThread(first)
   let session = first
   registerHooks(synchronousHooks(() => session))
-  return { switchTo: (next) => void (session = next), takeReports: () => undefined }
+  return {
+    switchTo: (next) => void (session = next),
+    takeReports: () => undefined,
+    loadCompiler: () => Promise.resolve(),
+  }
 }
 
 function installHookThread(first: Session): ImportHooks {
@@ -47,6 +53,9 @@ function installHookThread(first: Session): ImportHooks {
   return {
     switchTo: (next) => port1.postMessage(next.store.directory),
     takeReports: () => takeMessages(port1, report),
+    async loadCompiler() {
+      await import(compilerUrl)
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 // hook: it could not import TypeScript, and the arbiter would not record its imports. Such a module runs as
 // CommonJS instead.
 import { commonJsDefine, compileOptions, finish } from '../compile/compiled-code.ts'
-import { requireEsbuild } from '../compile/compile.ts'
+import { requireEsbuild } from '../compile/esbuild.ts'
 import { synchronousHooksRegistrar } from '../files/private-node.ts'
 import type { Session } from '../session/session.ts'
 import { esbuildMessages } from '../compile/syntax-error.ts'

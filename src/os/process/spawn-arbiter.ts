@@ -1,11 +1,10 @@
 // Runs in the arbiter: starts a second arbiter for an upgrade, and detects the exit of the other one, from
 // either side.
 
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { isObject } from '../type-checks.ts'
 import { within } from '../system/within.ts'
 import type { IntermediateTask } from './spawn-intermediate.ts'
@@ -19,7 +18,10 @@ export const arbiterDescriptors = { ready: 3, life: 4, firstSocket: 5 } as const
 export interface ArbiterCommandLine {
   /** As it was called: a name to look up in PATH, or a path. */
   readonly program: string
+  /** The arguments of Node.js, the script, and its arguments. */
   readonly words: readonly string[]
+  /** The one of the words that is the script of tsgun. */
+  readonly script: string
   readonly directory: string
   readonly environment: NodeJS.ProcessEnv
 }
@@ -35,8 +37,8 @@ export interface ArbiterSpawnOptions {
   readonly sockets: readonly number[]
   /** Whether it leads a session of its own, as a daemon does. */
   readonly detached: boolean
-  /** Whether an intermediate process starts it, so that it becomes a child of systemd. */
-  readonly viaIntermediate: boolean
+  /** The script that starts it, so that it becomes a child of systemd; undefined: this process starts it. */
+  readonly intermediate: string | undefined
 }
 
 /** Resolves with the process id. Rejects when the process cannot be started. */
@@ -45,9 +47,9 @@ export function spawnArbiter(
   options: ArbiterSpawnOptions,
   handlers: ArbiterHandlers,
 ): Promise<number> {
-  return options.viaIntermediate
-    ? spawnViaIntermediate(command, options, handlers)
-    : spawnChild(command, options, handlers)
+  return options.intermediate === undefined
+    ? spawnChild(command, options, handlers)
+    : spawnViaIntermediate(options.intermediate, { command, options, handlers })
 }
 
 function spawnChild(
@@ -73,16 +75,23 @@ function spawnChild(
   })
 }
 
-const intermediateEntry = fileURLToPath(new URL('./spawn-intermediate.js', import.meta.url))
+interface ArbiterSpawn {
+  readonly command: ArbiterCommandLine
+  readonly options: ArbiterSpawnOptions
+  readonly handlers: ArbiterHandlers
+}
 
 /** The exit status of such an arbiter goes to its new parent; this process only sees its pipe close. */
 function spawnViaIntermediate(
-  command: ArbiterCommandLine,
-  options: ArbiterSpawnOptions,
-  handlers: ArbiterHandlers,
+  intermediate: string,
+  { command, options, handlers }: ArbiterSpawn,
 ): Promise<number> {
   const stdio = descriptorsOf(options)
-  const child = spawnIntermediate(command, options, stdio)
+  const child = spawn(process.execPath, [intermediate, JSON.stringify(taskOf(command, options))], {
+    cwd: command.directory,
+    env: command.environment,
+    stdio: [...stdio, 'pipe'],
+  })
   const pipes: readonly unknown[] = child.stdio
   const ready = pipes[arbiterDescriptors.ready]
   const life = pipes[arbiterDescriptors.life]
@@ -104,17 +113,9 @@ function spawnViaIntermediate(
   })
 }
 
-function spawnIntermediate(
-  { program, words, directory, environment }: ArbiterCommandLine,
-  { executable, detached }: ArbiterSpawnOptions,
-  stdio: readonly ('inherit' | 'pipe' | number)[],
-): ChildProcess {
-  const task: IntermediateTask = { executable, program, words, descriptors: stdio.length, detached }
-  return spawn(process.execPath, [intermediateEntry, JSON.stringify(task)], {
-    cwd: directory,
-    env: environment,
-    stdio: [...stdio, 'pipe'],
-  })
+function taskOf({ program, words }: ArbiterCommandLine, options: ArbiterSpawnOptions): IntermediateTask {
+  const { executable, detached } = options
+  return { executable, program, words, descriptors: descriptorsOf(options).length, detached }
 }
 
 function descriptorsOf({ sockets }: ArbiterSpawnOptions): ('inherit' | 'pipe' | number)[] {

@@ -41,6 +41,7 @@ export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): Sp
   const { entry, environment, directory, inherit, output } = options
   let child: ChildProcess
   try {
+    if (existsSync(directory) && !existsSync(entry)) throw new Error(`its program ${entry} no longer exists`)
     child = spawn(process.execPath, [...process.execArgv, entry], {
       env: environment,
       cwd: directory,

@@ -4,13 +4,14 @@
 
 import { configObject } from '../../config/sources/config-object.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'
+import { ownHome } from '../../ipc/home.ts'
 import type { BootMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/files/store.ts'
 import { replaceVariables } from '../../os/variables.ts'
 import { Probe } from '../../serving/requests/probe.ts'
 import { createErrorApp } from '../development/error-page.ts'
-import type { BootContext } from './context.ts'
+import type { BootContext, BootSystem } from './context.ts'
 import { checkHealth } from './health-check.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
 import { createReport, createServing } from './serving.ts'
@@ -26,6 +27,7 @@ export function createBootSteps(context: BootContext): BootSteps {
 }
 
 async function begin({ message, output, loader, watch, system }: BootContext): Promise<Beginning> {
+  checkVersion(message, system)
   const { configFile, hookFiles, durations } = message
   const load: ModuleLoader['load'] = (file) => {
     watch.enter(`it is still loading ${file}`)
@@ -46,6 +48,15 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
     server: serverView(message, system.masterPid),
     worker: new WorkerSelf(message, system.pid),
   }
+}
+
+/** Two versions may not understand each other: tsgun was replaced where the master runs from. */
+function checkVersion({ version: masters }: BootMessage, { version, masterPid }: BootSystem): void {
+  if (version === masters) return
+  throw new Error(
+    `this worker is tsgun ${version} (${ownHome}), and its master is tsgun ${masters}: upgrade the master ` +
+      `(kill -USR2 ${masterPid}, or tsgunctl upgrade)`,
+  )
 }
 
 async function boot(context: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {

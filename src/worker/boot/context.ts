@@ -1,5 +1,6 @@
 // Runs in a worker: what its boot works with, and what it needs of the process.
 
+import { ownHome, versionIn } from '../../ipc/home.ts'
 import { AppListening, type Listening } from '../../app/listening/app-listening.ts'
 import type { BindAddress } from '../../app/listening/bind-address.ts'
 import { ListenCalls } from '../../app/listening/listen-calls.ts'
@@ -13,6 +14,8 @@ import type { ServingOutput } from './serving.ts'
 export interface BootSystem {
   readonly pid: number
   readonly masterPid: number
+  /** Of the tsgun that runs in this process. */
+  readonly version: string
   /** Where a relative path of the app starts. */
   readonly directory: () => string
   readonly isRoot: () => boolean
@@ -35,6 +38,7 @@ export function bootSystem(process: NodeJS.Process): BootSystem {
   return {
     pid: process.pid,
     masterPid: process.ppid,
+    version: versionIn(ownHome) ?? 'unknown',
     directory: () => process.cwd(),
     isRoot: () => process.getuid?.() === 0,
     takeOnIdentity,

@@ -1,5 +1,6 @@
 // Runs in the arbiter: what a worker process is started with. Pure.
 
+import { programIn } from '../../../ipc/home.ts'
 import type { Generation } from '../../model/generation.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
@@ -18,7 +19,7 @@ export interface BootFacts {
 export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generation' | 'deadline'>
 
 export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
-  const { config, codeStore, broken, listeners } = generation
+  const { config, codeStore, home, broken, listeners } = generation
   const { settings, durations, codeFile, hookFiles, appFile, identity, directory } = config
   const { nr, age, trial } = record
   const { version, color } = facts
@@ -41,6 +42,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       checkOnly: false,
       broken,
     },
+    entry: programIn(home, 'worker'),
     directory,
     environment: workerEnvironment(record, generation),
     listeners,

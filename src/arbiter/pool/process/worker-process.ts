@@ -2,7 +2,6 @@
 // messages and the end go to the handlers. The deciding classes know it as WorkerProcess of model/system.ts.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { workerDescriptors } from '../../../ipc/environment.ts'
 import { openWorkerMessage, seal, type ArbiterMessage } from '../../../ipc/messages.ts'
 import { OutputCapture } from '../../../logging/capture/output.ts'
@@ -20,8 +19,6 @@ import { ReportReader } from './report-reader.ts'
  */
 const outputPatience = 200
 
-const entry = fileURLToPath(new URL('../../../worker/main.js', import.meta.url))
-
 /** Starts worker processes whose output goes to these logs. */
 export function workerStarter(logs: Pick<Logs, 'write'>): StartWorker {
   return (start, handlers) => new ChildWorker(start, handlers, logs)
@@ -33,7 +30,7 @@ class ChildWorker implements WorkerProcess {
   readonly #tail = new Tail()
 
   constructor(start: WorkerStart, handlers: WorkerHandlers, logs: Pick<Logs, 'write'>) {
-    const { boot, listeners, directory, environment } = start
+    const { boot, listeners, directory, environment, entry } = start
     this.#process = spawnProcess(
       {
         entry,

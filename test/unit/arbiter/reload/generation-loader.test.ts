@@ -14,6 +14,7 @@ const loader: ArbiterLoader = {
   begin: (directory) => void createStore(directory).saveResolution('', '/a.ts', '/a.ts'),
   load: () => Promise.resolve({}),
   precompile: () => Promise.resolve(),
+  keepCompiler: () => Promise.resolve(),
   files: () => [],
 }
 

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { ownHome } from '../../../../src/ipc/home.ts'
 import { commandOf, nextArbiter } from '../../../../src/arbiter/upgrade/command-line.ts'
 
 function folder(t: TestContext): string {
@@ -30,6 +31,7 @@ test('the words and paths stay as they were written, and what is for one process
   assert.deepEqual(commandOf(facts), {
     program: 'node',
     words: ['--no-warnings', join(base, 'current/bin/tsgun.js'), '-w', '2'],
+    script: join(base, 'current/bin/tsgun.js'),
     directory: join(base, 'current'),
     environment: { PWD: env.PWD, HOME: '/root' },
   })
@@ -40,15 +42,17 @@ test('the words and paths stay as they were written, and what is for one process
 test('the program is looked up again, and must be a Node.js that runs tsgun', async (t) => {
   const base = folder(t)
   const environment = { PATH: base }
-  const command = { program: 'node', words: [], directory: base, environment }
+  const present = { home: ownHome, directory: '/no/such/release' }
+  const script = join(ownHome, 'bin/tsgun.js')
+  const command = { program: 'node', words: [script], script, directory: base, environment }
   const program = (name: string, version: string): string => {
     writeFileSync(join(base, name), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 })
     return join(base, name)
   }
-  const missing = await nextArbiter(command, null)
+  const missing = await nextArbiter(command, null, present)
   assert.equal(missing.executable, process.execPath, 'a name that PATH no longer has')
   const found = program('node', 'v22.1.0')
-  assert.deepEqual(await nextArbiter(command, null), { command, executable: found })
+  assert.deepEqual(await nextArbiter(command, null, present), { command, executable: found })
   for (const [version, runs] of [
     ['v20.19.0', true],
     ['v21.0.0', true],
@@ -56,7 +60,7 @@ test('the program is looked up again, and must be a Node.js that runs tsgun', as
     ['v18.20.0', false],
   ] as const) {
     program('node', version)
-    const result = await nextArbiter(command, null).then(
+    const result = await nextArbiter(command, null, present).then(
       () => true,
       (error: unknown) => String(error),
     )
@@ -64,14 +68,50 @@ test('the program is looked up again, and must be a Node.js that runs tsgun', as
     if (!runs) assert.match(String(result), new RegExp(`is Node.js ${version}; tsgun needs 20.19 or later`))
   }
   const other = program('other', 'v24.0.0')
-  assert.equal((await nextArbiter(command, './other')).executable, other)
-  await assert.rejects(() => nextArbiter(command, './nowhere'), /no program \.\/nowhere \(upgrade_exec\)/)
-  await assert.rejects(() => nextArbiter({ ...command, program: '/no/node' }, null), /set upgrade_exec/)
+  assert.equal((await nextArbiter(command, './other', present)).executable, other)
+  await assert.rejects(
+    () => nextArbiter(command, './nowhere', present),
+    /no program \.\/nowhere \(upgrade_exec\)/,
+  )
+  await assert.rejects(
+    () => nextArbiter({ ...command, program: '/no/node' }, null, present),
+    /set upgrade_exec/,
+  )
   program('node', 'hello')
-  await assert.rejects(() => nextArbiter(command, null), /cannot be used/)
+  await assert.rejects(() => nextArbiter(command, null, present), /cannot be used/)
   const gone = { ...command, directory: join(base, 'gone') }
   await assert.rejects(
-    () => nextArbiter(gone, null),
+    () => nextArbiter(gone, null, present),
     /the directory that this master was started in no longer exists/,
   )
+})
+
+test('where the release of the start is an old one or was removed, the present release has the script and the directory', async (t) => {
+  const base = folder(t)
+  const program = join(base, 'node')
+  writeFileSync(program, '#!/bin/sh\necho v22.1.0\n', { mode: 0o755 })
+  const home = join(base, 'releases/2/node_modules/tsgun')
+  const next = async (script: string, directory: string): Promise<readonly string[]> => {
+    const command = {
+      program,
+      words: ['--no-warnings', script, '-w', '2'],
+      script,
+      directory,
+      environment: {},
+    }
+    const found = await nextArbiter(command, null, { home, directory: base })
+    return [found.command.directory, ...found.command.words]
+  }
+  const present = join(home, 'bin/tsgun.js')
+  const rest = ['-w', '2']
+  assert.deepEqual(await next(join(base, 'gone/tsgun.js'), '/gone'), [
+    base,
+    '--no-warnings',
+    present,
+    ...rest,
+  ])
+  const own = join(ownHome, 'bin/tsgun.js')
+  assert.deepEqual(await next(own, '/'), ['/', '--no-warnings', present, ...rest])
+  const other = join(base, 'node') // what a link leads to now
+  assert.deepEqual(await next(other, '/'), ['/', '--no-warnings', other, ...rest])
 })

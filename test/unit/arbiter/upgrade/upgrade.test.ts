@@ -11,7 +11,13 @@ import { generationOf, socketOf } from '../world/generations.ts'
 type Handlers = Parameters<UpgradeSystem['start']>[2]
 type Started = Parameters<UpgradeSystem['start']>
 
-const command = { program: 'node', words: ['tsgun.js'], directory: '/srv', environment: { A: '1' } }
+const command = {
+  program: 'node',
+  words: ['tsgun.js'],
+  script: 'tsgun.js',
+  directory: '/srv',
+  environment: { A: '1' },
+}
 const predecessor = { pid: 66, tell: 3, life: 4, sockets: [] }
 
 class UpgradeWorld {
@@ -43,6 +49,7 @@ class UpgradeWorld {
           this.oldExits = onExit
         },
       },
+      home: () => '/srv/node_modules/tsgun',
       share: (served) => served,
       onPromoted: (from) => void this.done.push(`promoted ${from}`),
       onAlone: () => void this.done.push('alone'),
@@ -81,7 +88,7 @@ test('the new arbiter is started with the same words and sockets, and serves bes
     executable: '/bin/node',
     sockets: [0],
     detached: false,
-    viaIntermediate: false,
+    intermediate: undefined,
   })
   assert.deepEqual(world.events, [{ type: 'upgrading', pid: 77 }])
   assert.equal(world.upgrade.isShared, true)
@@ -99,7 +106,8 @@ test('under systemd an intermediate process starts it; a daemon is detached', as
   const world = new UpgradeWorld({ command: { ...command, environment: { NOTIFY_SOCKET: '/run/n' } } })
   await world.begin({ daemon: true })
   const [, options] = world.started[0] ?? []
-  assert.deepEqual([options?.detached, options?.viaIntermediate], [true, true])
+  assert.equal(options?.detached, true)
+  assert.match(options.intermediate ?? '', /spawn-intermediate\.js$/)
 })
 
 test('a new arbiter that does not serve says why, or its exit does', async () => {

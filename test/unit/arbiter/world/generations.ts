@@ -51,6 +51,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     environmentChanges: new Map(),
     environment: () => ({}),
     codeStore: `store-${number}`,
+    home: '/srv/node_modules/tsgun',
     workers: typeof settings.workers === 'number' ? settings.workers : 1,
     listeners,
   }

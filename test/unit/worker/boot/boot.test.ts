@@ -59,6 +59,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
     system: {
       pid: 51,
       masterPid: 50,
+      version: '1.2.3',
       directory: () => '/srv',
       isRoot: () => isRoot,
       takeOnIdentity: ({ uid }) => void events.push(`identity ${uid}`),

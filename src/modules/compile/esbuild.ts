@@ -1,0 +1,73 @@
+// Arbiter and workers, main and hook thread. Loads esbuild so that it works for as long as the process lives,
+// also when the files of its package are removed or replaced: by the next release, or by `npm ci`.
+import { existsSync, openSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type * as Esbuild from 'esbuild'
+import { mayChangeUser } from '../../os/process/worker-mark.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Read by esbuild once, when it is loaded. */
+const variables = { threads: 'ESBUILD_WORKER_THREADS', binary: 'ESBUILD_BINARY_PATH' } as const
+
+/**
+ * Returns esbuild, which is loaded at the first call. Its synchronous calls would start a thread and a
+ * process that stay until the exit. Without threads each call is a process that exits when the call returns.
+ */
+export function requireEsbuild(): typeof Esbuild {
+  const path = require.resolve('esbuild')
+  const loaded = require.cache[path]
+  // Parse boundary: require() is untyped.
+  return (loaded === undefined ? loadEsbuild(path) : loaded.exports) as typeof Esbuild
+}
+
+function loadEsbuild(path: string): unknown {
+  const binary = process.env[variables.binary] ?? openBinary(path)
+  const values = { [variables.threads]: '0', [variables.binary]: binary }
+  // esbuild starts its processes in the working directory of this moment.
+  return inRoot(() => withVariables(values, () => require(path)))
+}
+
+/** Runs a function that takes `/` for the working directory, which may be a release that was removed. */
+export function inRoot<Result>(run: () => Result): Result {
+  const { cwd } = process
+  process.cwd = () => '/'
+  try {
+    return run()
+  } finally {
+    process.cwd = cwd
+  }
+}
+
+/**
+ * Opens the program of esbuild for good and returns a path that leads to this open file, whatever its own
+ * path leads to later. Undefined where there is no such path (other systems than Linux), or esbuild reports
+ * itself what is missing.
+ */
+function openBinary(esbuild: string): string | undefined {
+  // After setuid(2) the open files in /proc are root's.
+  if (process.platform !== 'linux' || mayChangeUser()) return undefined
+  try {
+    const { platform, arch } = process
+    const file = createRequire(esbuild).resolve(`@esbuild/${platform}-${arch}/bin/esbuild`)
+    const path = `/proc/${process.pid}/fd/${openSync(file, 'r')}`
+    return existsSync(path) ? path : undefined // false without /proc, or in a process that may not be traced
+  } catch {
+    return undefined // no such package, or no descriptor: esbuild is found by its path, or reports why not
+  }
+}
+
+function withVariables<Result>(values: NodeJS.ProcessEnv, run: () => Result): Result {
+  const before = Object.keys(values).map((name) => [name, process.env[name]] as const)
+  for (const [name, value] of Object.entries(values)) setVariable(name, value)
+  try {
+    return run()
+  } finally {
+    for (const [name, value] of before) setVariable(name, value)
+  }
+}
+
+function setVariable(name: string, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, name)
+  else process.env[name] = value
+}
