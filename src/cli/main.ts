@@ -30,7 +30,12 @@ export async function main(words: readonly string[]): Promise<number> {
     const command = createCommand().version(version, '--version', 'Show the version')
     command.addHelpText('after', () => `\n${subcommandHelp()}`)
     const args = parseArguments(words, 'command line', command)
-    const input = { arguments: args, environment: process.env, directory: startup.command.directory }
+    const input = {
+      arguments: args,
+      environment: process.env,
+      execArgv: process.execArgv,
+      directory: startup.command.directory,
+    }
     // Before the config is loaded, which may open files under the same number.
     const readyFd = readyDescriptor(process.env)
     return await run(input, { version, startup, successor, readyFd })

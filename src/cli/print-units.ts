@@ -29,6 +29,7 @@ export async function printUnits(
   const input = {
     arguments: parseArguments(own, 'command line', createCommand()),
     environment,
+    execArgv: process.execArgv,
     directory: cwd,
   }
   const settings = await settingsOf(input)

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
+import type { Preload } from './app/preloads.ts'
 import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'
 import { findConfig } from './sources/find-config.ts'
@@ -16,12 +17,16 @@ import { ConfigError, type Problem } from './problems/problem.ts'
 import { combineHooks, pickHooks, type HookSources } from './hooks/runner.ts'
 import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
 import type { Resolved } from './sources/resolve.ts'
+import type { NodeFlags } from './sources/node-args.ts'
+import { readWorkerBeginning } from './sources/worker-start.ts'
 import { splitWords } from './sources/split-words.ts'
 
 export interface ConfigInput {
   /** The parsed command line. */
   readonly arguments: Arguments
   readonly environment: NodeJS.ProcessEnv
+  /** The flags of Node.js that this process was started with. */
+  readonly execArgv: readonly string[]
   /** The directory of the command. Symlinks in it are followed at each load. */
   readonly directory: string
   readonly loader: ModuleLoader
@@ -41,6 +46,9 @@ export interface LoadedConfig extends Resolved {
    * `current` points to now.
    */
   readonly directory: string
+  /** Of each worker. */
+  readonly nodeFlags: NodeFlags
+  readonly preloads: readonly Preload[]
   /** The file of the app without symlinks; null when it cannot be found. */
   readonly appFile: string | null
   readonly hooks: HookSources
@@ -55,6 +63,7 @@ export async function loadConfig({
   arguments: given,
   environment,
   loader,
+  execArgv,
   ...input
 }: ConfigInput): Promise<LoadedConfig> {
   const directory = withoutLinks(input.directory)
@@ -80,7 +89,11 @@ export async function loadConfig({
     : await Promise.all(hookFiles.map((file) => loadHookScript(file, loader)))
   problems.push(...resolution.problems, ...inFiles.problems, ...checks.problems)
   problems.push(...scripts.flatMap((script) => script.problems))
-  if (problems.length > 0) throw new ConfigError(problems)
+  const start = checks.wrong.has('chdir')
+    ? undefined
+    : await readWorkerBeginning(resolution, { execArgv, environment, directory, base })
+  problems.push(...(start?.problems ?? []))
+  if (problems.length > 0 || start === undefined) throw new ConfigError(problems)
   const hooks = combineHooks([
     pickHooks(found.source?.values ?? {}, found.file ?? ''),
     ...scripts.map((script) => script.hooks),
@@ -98,6 +111,8 @@ export async function loadConfig({
     warnings: [...inFiles.warnings, ...pendingHooks(hooks)],
     envFiles,
     fileVariables,
+    nodeFlags: start.nodeFlags,
+    preloads: start.preloads,
     directory: base,
     appFile: findAppFile(settings.app ?? '', base),
   }

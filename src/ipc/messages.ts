@@ -3,6 +3,7 @@
 
 import { logNames, type LogName } from '../logging/log-names.ts'
 import type { StuckPlace, StuckReport } from '../config/hooks/views.ts'
+import type { Preload } from '../config/app/preloads.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
@@ -20,6 +21,8 @@ export interface BootMessage {
   /** The config file, for its hooks; null when the config contains no code. */
   readonly configFile: string | null
   readonly hookFiles: readonly string[]
+  /** Loaded before anything else of the user. */
+  readonly preloads: readonly Preload[]
   /** The file of the app; null when the arbiter did not find it. */
   readonly appFile: string | null
   /** The directory with the compiled code of the generation. */

@@ -13,6 +13,8 @@ export interface WorkerStart {
   /** Its working directory. */
   readonly directory: string
   readonly environment: NodeJS.ProcessEnv
+  /** Flags of Node.js. */
+  readonly nodeFlags: readonly string[]
   readonly listeners: readonly { readonly fd: number; readonly url: string }[]
 }
 

@@ -95,8 +95,9 @@ export class GenerationLoader implements GenerationSource {
     const home = await this.#homeOf(loaded)
     const config = { ...loaded, identity, warnings: [...loaded.warnings, ...home.warnings] }
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
-    const { settings, appFile } = config
-    if (appFile !== null && isCompiled(appFile)) await loader.precompile(appFile)
+    const { settings, appFile, preloads } = config
+    for (const file of [...preloads.map((preload) => preload.file), appFile])
+      if (file !== null && isCompiled(file)) await loader.precompile(file)
     const hooks = new HookRunner({
       sources: config.hooks,
       timeout: config.durations.hook_timeout,

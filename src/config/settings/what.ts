@@ -64,6 +64,29 @@ export const whatSettings = {
       'master, or in `env`, keeps that value. The files are read again at each reload; paths start at ' +
       '`chdir` (docs/start/config.md).',
   }),
+  node_args: setting({
+    section: 'what',
+    schema: z.union([z.string(), z.array(text)]),
+    default: [],
+    flag: '--node-args <flags>',
+    expects: 'flags of Node.js, as a list or as text',
+    doc:
+      'Flags of Node.js for the workers, such as `["--max-old-space-size=2048"]`, after those that the ' +
+      'master was started with. Text is split as a shell splits it. Relative paths in them start at ' +
+      '`chdir`. Flags that Node.js refuses, or that cannot work in a worker, end the start with the reason.',
+  }),
+  import: setting({
+    section: 'what',
+    schema: modulePath,
+    default: [],
+    flag: '--import <module>',
+    text: 'list',
+    expects: 'a module path or a list of them',
+    doc:
+      'Modules that each worker loads before the config and the app, one after another, such as ' +
+      '`["./otel.ts"]` for telemetry: paths from `chdir`, TypeScript too, or names of packages. Loader ' +
+      'hooks that they register are in place when the app is loaded (docs/start/apps.md).',
+  }),
   hooks: setting({
     section: 'what',
     schema: modulePath,

@@ -9,6 +9,7 @@ import { within } from '../system/within.ts'
 export interface SpawnOptions {
   readonly entry: string
   readonly environment: NodeJS.ProcessEnv
+  readonly nodeFlags: readonly string[]
   /** Its working directory. */
   readonly directory: string
   /** Descriptors that the process inherits, from number 6 on. */
@@ -38,11 +39,11 @@ export interface SpawnedProcess {
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
 export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
-  const { entry, environment, directory, inherit, output } = options
+  const { entry, environment, nodeFlags, directory, inherit, output } = options
   let child: ChildProcess
   try {
     if (existsSync(directory) && !existsSync(entry)) throw new Error(`its program ${entry} no longer exists`)
-    child = spawn(process.execPath, [...process.execArgv, entry], {
+    child = spawn(process.execPath, [...nodeFlags, entry], {
       env: environment,
       cwd: directory,
       stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', ...inherit],

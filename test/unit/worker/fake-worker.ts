@@ -27,6 +27,7 @@ export function bootMessage(
     durations: durationsOf(settings),
     configFile: null,
     hookFiles: [],
+    preloads: [],
     appFile: '/srv/app.js',
     codeStore: '/nowhere',
     identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },

@@ -20,7 +20,7 @@ export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generat
 
 export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
   const { config, codeStore, home, broken, listeners } = generation
-  const { settings, durations, codeFile, hookFiles, appFile, identity, directory } = config
+  const { settings, durations, codeFile, hookFiles, preloads, appFile, identity, directory } = config
   const { nr, age, trial } = record
   const { version, color } = facts
   return {
@@ -33,6 +33,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       durations,
       identity,
       hookFiles,
+      preloads,
       appFile,
       trial,
       configFile: codeFile,
@@ -45,6 +46,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
     entry: programIn(home, 'worker'),
     directory,
     environment: workerEnvironment(record, generation),
+    nodeFlags: config.nodeFlags.flags,
     listeners,
   }
 }

@@ -1,6 +1,7 @@
 // Runs in the arbiter: the environment variables that a worker process is started with. Pure.
 
 import { environmentNames, supervisorNames } from '../../../ipc/environment.ts'
+import type { NodeFlags } from '../../../config/sources/node-args.ts'
 import type { Account } from '../../../os/process/account.ts'
 import { setVariable } from '../../../os/variables.ts'
 import type { Generation } from '../../model/generation.ts'
@@ -22,11 +23,17 @@ export function workerEnvironment(
   for (const name of notInherited) Reflect.deleteProperty(inherited, name)
   return {
     ...config.fileVariables,
-    ...ofUser(inherited, config.identity.account),
+    ...ofUser(withNodeOptions(inherited, config.nodeFlags.nodeOptions), config.identity.account),
     ...config.settings.env,
     [environmentNames.workerNr]: String(nr),
     [environmentNames.workerAge]: String(age),
   }
+}
+
+/** Those of the master's start; a config or a hook may have set others, which start at `chdir`. */
+function withNodeOptions(inherited: NodeJS.ProcessEnv, options: NodeFlags['nodeOptions']): NodeJS.ProcessEnv {
+  if (options === undefined || inherited['NODE_OPTIONS'] !== options.written) return inherited
+  return { ...inherited, NODE_OPTIONS: options.absolute }
 }
 
 /** The names by which programs find the home directory and the name of their user (environ(7)). */

@@ -30,11 +30,12 @@ class ChildWorker implements WorkerProcess {
   readonly #tail = new Tail()
 
   constructor(start: WorkerStart, handlers: WorkerHandlers, logs: Pick<Logs, 'write'>) {
-    const { boot, listeners, directory, environment, entry } = start
+    const { boot, listeners, directory, environment, nodeFlags, entry } = start
     this.#process = spawnProcess(
       {
         entry,
         directory,
+        nodeFlags,
         environment,
         inherit: listeners.map(({ fd }) => fd),
         output: outputOf(boot.settings),

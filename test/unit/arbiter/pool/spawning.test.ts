@@ -20,6 +20,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     version: '1.2.3',
     identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },
     hookFiles: [],
+    preloads: [],
     appFile: '/srv/app.js',
     trial: 0,
     configFile: null,

@@ -20,7 +20,7 @@ const loader: ArbiterLoader = {
 
 function loaderIn(t: TestContext, words: readonly string[]): GenerationLoader {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-generations-'))
-  const input = { arguments: parseArguments(words, 'command line'), environment: {}, directory }
+  const input = { arguments: parseArguments(words, 'command line'), environment: {}, execArgv: [], directory }
   const generations = new GenerationLoader({ input, loader, onHookFailure: () => undefined })
   t.after(() => {
     generations.discardAll()

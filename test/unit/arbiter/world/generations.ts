@@ -34,6 +34,8 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     hookFiles: [],
     envFiles: [],
     fileVariables: {},
+    nodeFlags: { flags: [], nodeOptions: undefined },
+    preloads: [],
     hooks,
     identity: { uid, gid: undefined, initgroups: undefined, account: undefined },
     warnings: [],

@@ -22,6 +22,7 @@ test('messages that a process sends right before it exits are received before on
         entry,
         environment: process.env,
         directory: process.cwd(),
+        nodeFlags: [],
         inherit: [],
         output: 'pipe',
       } as const
@@ -43,7 +44,7 @@ test('messages that a process sends right before it exits are received before on
 test('a program that cannot be started calls onEnd with the error and has no pid', async () => {
   const end = await new Promise<Error | undefined>((resolve) => {
     const child = spawnProcess(
-      { entry: 'a\0b', environment: {}, directory: '/', inherit: [], output: 'pipe' },
+      { entry: 'a\0b', environment: {}, nodeFlags: [], directory: '/', inherit: [], output: 'pipe' },
       { onMessage: assert.fail, onEnd: (_code, _signal, error) => resolve(error) },
     )
     assert.equal(child.pid, undefined)
@@ -56,7 +57,14 @@ test('a program that cannot be started calls onEnd with the error and has no pid
 test('the error for a missing working directory names the directory, not the program', async () => {
   const end = await new Promise<Error | undefined>((resolve) => {
     spawnProcess(
-      { entry: 'entry.js', environment: {}, directory: '/no/such/release', inherit: [], output: 'pipe' },
+      {
+        entry: 'entry.js',
+        environment: {},
+        nodeFlags: [],
+        directory: '/no/such/release',
+        inherit: [],
+        output: 'pipe',
+      },
       { onMessage: assert.fail, onEnd: (_code, _signal, error) => resolve(error) },
     )
   })

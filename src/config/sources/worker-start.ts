@@ -1,0 +1,39 @@
+// Runs in the arbiter, when a config is loaded: what the processes of workers begin with before the config:
+// flags of Node.js and the modules of `import`.
+
+import { findPreloads, type Preload } from '../app/preloads.ts'
+import type { Problem } from '../problems/problem.ts'
+import { listOf } from '../settings/list-of.ts'
+import type { SettingName } from '../settings/table.ts'
+import { readNodeFlags, type NodeFlagParts, type NodeFlags } from './node-args.ts'
+import type { Resolution } from './resolve.ts'
+
+export interface WorkerBeginning {
+  readonly nodeFlags: NodeFlags
+  readonly preloads: readonly Preload[]
+  readonly problems: readonly Problem[]
+}
+
+const noFlags: NodeFlags = { flags: [], nodeOptions: undefined }
+
+/** Not called with a wrong `chdir`: each path would be reported too. */
+export async function readWorkerBeginning(
+  { settings, origins, written }: Resolution,
+  parts: Omit<NodeFlagParts, 'setting'>,
+): Promise<WorkerBeginning> {
+  const problem = (name: SettingName, message: string): Problem => ({
+    where: origins[name],
+    name: written[name],
+    message,
+  })
+  const flags = await readNodeFlags({ ...parts, setting: settings.node_args })
+  const { modules, problems } = findPreloads(listOf(settings.import), parts.base)
+  return {
+    nodeFlags: typeof flags === 'string' ? noFlags : flags,
+    preloads: modules,
+    problems: [
+      ...(typeof flags === 'string' ? [problem('node_args', flags)] : []),
+      ...problems.map((message) => problem('import', message)),
+    ],
+  }
+}
