@@ -51,6 +51,8 @@ export interface LoadedConfig extends Resolved {
   readonly preloads: readonly Preload[]
   /** The file of the app without symlinks; null when it cannot be found. */
   readonly appFile: string | null
+  /** The same file as it is written, absolute: process.argv[1] of the workers. */
+  readonly appPath: string | null
   readonly hooks: HookSources
   readonly durations: Durations
   readonly identity: Identity
@@ -99,6 +101,7 @@ export async function loadConfig({
     ...scripts.map((script) => script.hooks),
   ])
   const { file, codeFile } = found
+  const app = findAppFile(settings.app ?? '', base)
   return {
     settings,
     durations: durationsOf(settings),
@@ -114,7 +117,8 @@ export async function loadConfig({
     nodeFlags: start.nodeFlags,
     preloads: start.preloads,
     directory: base,
-    appFile: findAppFile(settings.app ?? '', base),
+    appFile: app.file,
+    appPath: app.path,
   }
 }
 

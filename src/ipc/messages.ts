@@ -25,6 +25,8 @@ export interface BootMessage {
   readonly preloads: readonly Preload[]
   /** The file of the app; null when the arbiter did not find it. */
   readonly appFile: string | null
+  /** The same file as the setting `app` names it, absolute. */
+  readonly appPath: string | null
   /** The directory with the compiled code of the generation. */
   readonly codeStore: string
   readonly identity: Identity

@@ -11,6 +11,7 @@ import { installImportHooks, type ImportHooks } from './hooks/install-import-hoo
 import type { StoredModule } from './files/pack.ts'
 import { generationQuery, isCompiled } from './files/paths.ts'
 import { installRequireHooks, type RequireHooks } from './hooks/require-hooks.ts'
+import { isPlainCommonJs, markMain, requireMain } from './main-module.ts'
 import { createSession, provide, type ReportFile, type Session } from './session/session.ts'
 import { mapStackTraces } from './files/stack-traces.ts'
 import { createStore, openStore, type Store } from './files/store.ts'
@@ -46,8 +47,13 @@ export interface ArbiterLoader extends ModuleLoader {
   files(): readonly string[]
 }
 
+export interface WorkerLoader extends ModuleLoader {
+  /** Loads a file as Node loads that of `node app.js`, once in a process. */
+  loadMain(file: string): Promise<Namespace>
+}
+
 /** The loader of a worker that reports the files it loads. */
-export interface ObservedLoader extends ModuleLoader {
+export interface ObservedLoader extends WorkerLoader {
   /** Passes on what the hook thread has reported so far. */
   takeReports(): void
 }
@@ -115,13 +121,15 @@ export function createWorkerLoader(storeDirectory: string, report?: ReportFile):
     mapStackTraces((path) => codeIn(store, path))
   }
   if (store.hasTypeScript() || changed.length > 0 || report !== undefined) installOnce()
+  const pathOf = (file: string): string => {
+    const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)
+    report?.(path)
+    if (isCompiled(path)) installOnce()
+    return path
+  }
   return {
-    async load(file) {
-      const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)
-      report?.(path)
-      if (isCompiled(path)) installOnce()
-      return loadFile(path, session, '')
-    },
+    load: async (file) => loadFile(pathOf(file), session, ''),
+    loadMain: async (file) => loadMainFile(pathOf(file), session),
     takeReports: () => hooks?.imports.takeReports(),
   }
 }
@@ -147,6 +155,13 @@ async function loadFile(path: string, session: Session, query: string): Promise<
   const required = require.cache[path]
   const isCommonJs = required !== undefined && required.exports === namespace['default']
   return isCommonJs ? commonJsNamespace(required.exports) : namespace
+}
+
+async function loadMainFile(path: string, session: Session): Promise<Namespace> {
+  if (existsSync(path) && (isCompiled(path) ? isRequired(path, session) : isPlainCommonJs(path)))
+    return commonJsNamespace(requireMain(path))
+  markMain(path)
+  return loadFile(path, session, '')
 }
 
 // A missing file is imported, for the error of Node.

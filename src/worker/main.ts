@@ -32,6 +32,8 @@ await channel.send({ type: 'hello' })
 
 function startLife(message: BootMessage): void {
   process.title = `tsgun: worker ${message.nr} [${message.settings.proc_name ?? message.settings.app ?? ''}]`
+  // As under `node app.js`: the app, the config and its hooks find no word of tsgun.
+  if (message.appPath !== null) process.argv = [process.argv[0] ?? '', message.appPath]
   const output = openOutput(message, {
     loadLogger: requireLogger,
     onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),

@@ -12,15 +12,21 @@ import { AppBootError } from './errors.ts'
 // TypeScript sources before the files that may have been built from them.
 const extensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
 
-/**
- * Returns the file of the `app` setting without symlinks in its path, or null when it cannot be found; the
- * worker that loads it reports what is wrong.
- */
-export function findAppFile(app: string, directory: string): string | null {
+/** The file of an app, or null twice when it cannot be found; the worker that loads it reports why. */
+export interface AppFile {
+  /** As it is written, but absolute: what process.argv[1] is under `node`. */
+  readonly path: string | null
+  /** Without symlinks. */
+  readonly file: string | null
+}
+
+/** Finds the file of the `app` setting. */
+export function findAppFile(app: string, directory: string): AppFile {
   try {
-    return realpathSync(resolveModule(parseAppSetting(app).module, directory))
+    const path = resolveModule(parseAppSetting(app).module, directory)
+    return { path, file: realpathSync(path) }
   } catch {
-    return null // the worker gets the same error and reports it
+    return { path: null, file: null } // the worker gets the same error and reports it
   }
 }
 

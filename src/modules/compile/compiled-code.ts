@@ -5,7 +5,11 @@ import type { CommonOptions } from 'esbuild'
 import type { StoredModule } from '../files/pack.ts'
 import { mapPrefix } from '../files/stack-traces.ts'
 
-const META = { url: '__tsgun_import_meta_url', resolve: '__tsgun_import_meta_resolve' } as const
+const META = {
+  url: '__tsgun_import_meta_url',
+  resolve: '__tsgun_import_meta_resolve',
+  main: '__tsgun_import_meta_main',
+} as const
 
 /** Options for every call of esbuild. `target` compiles what this Node cannot run, such as decorators. */
 export const compileOptions = {
@@ -19,12 +23,14 @@ export const compileOptions = {
 export const commonJsDefine = {
   'import.meta.url': META.url,
   'import.meta.resolve': META.resolve,
+  'import.meta.main': META.main,
   'import.meta.dirname': '__dirname',
   'import.meta.filename': '__filename',
 } as const
 
 const DECLARATIONS: Readonly<Record<string, string>> = {
   [META.url]: `const ${META.url}=require("node:url").pathToFileURL(__filename).href;`,
+  [META.main]: `const ${META.main}=require.main===module;`,
   [META.resolve]:
     `const ${META.resolve}=(to)=>/^[a-z]+:/.test(to)?to:` +
     'require("node:url").pathToFileURL(require.resolve(to)).href;',

@@ -1,5 +1,5 @@
 // Arbiter and workers, main and hook thread. The only file that uses Node's private CommonJS loader
-// (Module._extensions, Module._resolveFilename, Module._cache, Module.prototype._compile) and
+// (Module._extensions, Module._resolveFilename, Module._load, Module._cache, Module.prototype._compile) and
 // module.registerHooks, which Node 20 does not have. Each is checked, so that a Node without it causes a
 // clear error.
 import Module, {
@@ -28,6 +28,8 @@ export type ResolveFilename = (
 export interface CommonJsLoader {
   readonly _extensions: Record<string, RequireHandler | undefined>
   _resolveFilename: ResolveFilename
+  /** With `isMain` it is `require.main`. Returns its exports. */
+  _load(path: string, parent: null, isMain: boolean): unknown
   readonly _cache: Record<string, { readonly exports: unknown } | undefined>
   readonly _pathCache: Record<string, string>
 }
@@ -50,6 +52,7 @@ export function commonJsLoader(): CommonJsLoader {
   const types = {
     _extensions: 'object',
     _resolveFilename: 'function',
+    _load: 'function',
     _cache: 'object',
     _pathCache: 'object',
   } as const

@@ -29,7 +29,7 @@ export interface BootSystem {
 export interface BootContext {
   readonly message: BootMessage
   readonly output: ServingOutput
-  readonly loader: Pick<LoadedFiles, 'load'>
+  readonly loader: Pick<LoadedFiles, 'load' | 'loadMain'>
   readonly watch: Pick<Watch, 'enter' | 'board'>
   readonly system: BootSystem
 }

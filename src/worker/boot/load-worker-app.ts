@@ -13,7 +13,7 @@ export function loadWorkerApp(context: BootContext, report: ReportError): Promis
   return loadApp({
     reference,
     file: message.appFile,
-    load: (file) => loader.load(file),
+    load: (file) => loader.loadMain(file),
     directory: system.directory(),
     report,
     listening: takeListen(context),

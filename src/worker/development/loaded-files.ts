@@ -3,13 +3,13 @@
 // included.
 
 import { statSync } from 'node:fs'
-import { createWorkerLoader, type ModuleLoader, type ObservedLoader } from '../../modules/loader.ts'
+import { createWorkerLoader, type ObservedLoader, type WorkerLoader } from '../../modules/loader.ts'
 import { isLocal } from '../../modules/files/paths.ts'
 import type { BootMessage, SeenFile, WorkerMessage } from '../../ipc/messages.ts'
 
 type Send = (message: WorkerMessage) => void
 
-export interface LoadedFiles extends ModuleLoader {
+export interface LoadedFiles extends WorkerLoader {
   /** Reports at once what is not reported yet; otherwise that happens in the next turn after a load. */
   report(): void
   /** The last file that was loaded by name, not by an import. */
@@ -22,7 +22,8 @@ export function createLoader(
   send: Send,
 ): LoadedFiles {
   if (settings.reload === false) {
-    return { load: createWorkerLoader(codeStore).load, report: () => undefined, latestEntry: undefined }
+    const { load, loadMain } = createWorkerLoader(codeStore)
+    return { load, loadMain, report: () => undefined, latestEntry: undefined }
   }
   const files = new SeenFiles(send)
   const loader = createWorkerLoader(codeStore, (path) => files.see(path))
@@ -39,9 +40,14 @@ class ObservedFiles implements LoadedFiles {
     this.#files = files
   }
 
-  readonly load: ModuleLoader['load'] = (file) => {
+  readonly load: WorkerLoader['load'] = (file) => {
     this.latestEntry = file
     return this.#loader.load(file)
+  }
+
+  readonly loadMain: WorkerLoader['loadMain'] = (file) => {
+    this.latestEntry = file
+    return this.#loader.loadMain(file)
   }
 
   report(): void {

@@ -29,6 +29,7 @@ export function bootMessage(
     hookFiles: [],
     preloads: [],
     appFile: '/srv/app.js',
+    appPath: '/srv/app.js',
     codeStore: '/nowhere',
     identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },
     listeners: [],

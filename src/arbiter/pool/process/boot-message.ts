@@ -20,7 +20,7 @@ export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generat
 
 export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
   const { config, codeStore, home, broken, listeners } = generation
-  const { settings, durations, codeFile, hookFiles, preloads, appFile, identity, directory } = config
+  const { settings, durations, codeFile, hookFiles, preloads, appFile, appPath, identity, directory } = config
   const { nr, age, trial } = record
   const { version, color } = facts
   return {
@@ -35,6 +35,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       hookFiles,
       preloads,
       appFile,
+      appPath,
       trial,
       configFile: codeFile,
       codeStore,

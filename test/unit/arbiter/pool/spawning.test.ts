@@ -22,6 +22,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     hookFiles: [],
     preloads: [],
     appFile: '/srv/app.js',
+    appPath: '/srv/app.js',
     trial: 0,
     configFile: null,
     codeStore: 'store-1',

@@ -41,6 +41,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     warnings: [],
     directory: '/srv',
     appFile: '/srv/app.js',
+    appPath: '/srv/app.js',
   }
   return {
     number,

@@ -92,10 +92,13 @@ test('a package that does not export the path says so, with the reason as its ca
 test('the app file of a release has no symlinks in its path', () => {
   const file = put('releases/1/app.ts')
   symlinkSync('releases/1', join(directory, 'current'))
-  assert.equal(findAppFile('./current/app.ts:app', directory), file)
+  assert.deepEqual(findAppFile('./current/app.ts:app', directory), {
+    path: join(directory, 'current/app.ts'),
+    file,
+  })
 })
 
 test('the app file of a missing module and of an invalid setting is null', () => {
-  assert.equal(findAppFile('./nowhere-at-all.ts', directory), null)
-  assert.equal(findAppFile('', directory), null)
+  assert.equal(findAppFile('./nowhere-at-all.ts', directory).file, null)
+  assert.equal(findAppFile('', directory).path, null)
 })

@@ -42,6 +42,10 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
   const log = {
     error: (fields: { err: Error }, text: string) => events.push(`log: ${text} (${fields.err.message})`),
   }
+  const load = (file: string): Promise<Readonly<Record<string, unknown>>> => {
+    events.push(`load ${file}`)
+    return Promise.resolve(files[file] ?? assert.fail(file))
+  }
   const steps = createBootSteps({
     message: bootMessage({ app: './app.js:app', ...values }, { codeStore, ...message }),
     output: {
@@ -49,12 +53,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
       requests: new RequestLogs(new RequestIds(), () => log as unknown as Logger),
       writeAccess: (line) => accessLines.push(line),
     },
-    loader: {
-      load: (file) => {
-        events.push(`load ${file}`)
-        return Promise.resolve(files[file] ?? assert.fail(file))
-      },
-    },
+    loader: { load, loadMain: load },
     watch: { board: undefined, enter: (step) => void events.push(step) },
     system: {
       pid: 51,
