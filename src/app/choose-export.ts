@@ -3,11 +3,12 @@
 
 import type { AppSetting } from '../config/app/app-setting.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-import { isClass, read, recognise } from './model/recognise.ts'
+import { isClass, isParameterless, read } from './model/shapes.ts'
+import { recognise } from './model/recognise.ts'
 import { messageOf } from './boot-error.ts'
+import { describe } from './model/describe.ts'
+import type { Namespace } from './model/app-module.ts'
 import { isThenable } from '../os/type-checks.ts'
-
-export type Namespace = Readonly<Record<string, unknown>>
 
 /**
  * The app and the name of its export. Wrapped in an object, because a Fastify instance has `then`: a promise
@@ -19,9 +20,10 @@ export interface Chosen {
 }
 
 const expected =
-  'expected a request listener (req, res), an object with fetch(request), an Express, Koa, Fastify or Nest ' +
-  'app, or an http.Server with a request listener; for a function that returns the app, write ' +
-  '"module:factory()"'
+  'expected a program that listens, a request listener (req, res), an object with fetch(request), an ' +
+  'Express, ' +
+  'Koa, Fastify, Nest, hapi or Polka app, or an http.Server with a request listener; for a function that ' +
+  'returns the app, write "module:factory()"'
 
 /** Rejects with an AppError when no export is an app, an AppBootError when the factory or promise fails. */
 export async function chooseExport(namespace: Namespace, setting: AppSetting): Promise<Chosen> {
@@ -101,8 +103,12 @@ const failed = (name: string, error: unknown): AppBootError =>
   new AppBootError(`the app's export "${name}" failed: ${messageOf(error)}`, { cause: error })
 
 function notAnApp(chosen: Chosen, namespace: Namespace, setting: AppSetting): AppError {
-  const remedy = isClass(chosen.value) ? ' (export an instance of it)' : ''
-  const what = `"${chosen.name}" of ${setting.module} is ${describe(chosen.value)}${remedy}, not an app`
+  const kind = isClass(chosen.value)
+    ? ' (export an instance of it)'
+    : isParameterless(chosen.value)
+      ? ' without parameters'
+      : ''
+  const what = `"${chosen.name}" of ${setting.module} is ${describe(chosen.value)}${kind}, not an app`
   return new AppError(`${what}; ${listExports(namespace)}; ${expected}`)
 }
 
@@ -110,14 +116,4 @@ function listExports(namespace: Namespace): string {
   const names = Object.keys(namespace)
   if (names.length === 0) return 'it exports nothing'
   return `it exports ${names.map((name) => `${name} (${describe(namespace[name])})`).join(', ')}`
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null'
-  if (isClass(value)) return 'a class'
-  if (isThenable(value)) return 'a promise'
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`
-  const type: unknown = read(read(value, 'constructor'), 'name')
-  return typeof type === 'string' && type !== 'Object' && type !== '' ? `an instance of ${type}` : 'an object'
 }

@@ -7,7 +7,8 @@ import type { Adapted } from './model/adapted.ts'
 import type { App, ReportError, UpgradeHandler } from './model/app.ts'
 import { adapt } from './adapt.ts'
 import { withBootError } from './boot-error.ts'
-import { type Namespace, chooseExport } from './choose-export.ts'
+import { chooseExport } from './choose-export.ts'
+import type { AppModule, Namespace } from './model/app-module.ts'
 import { AppError } from '../config/app/errors.ts'
 import type { Listening } from './listening/app-listening.ts'
 import { mainServer } from './listening/app-server.ts'
@@ -15,7 +16,7 @@ import { ineffectiveSettings } from './listening/ineffective-settings.ts'
 import { ServersBesides } from './listening/servers-besides.ts'
 import { findProgram } from './program.ts'
 import { createFailures, type Failures } from './requests/failures.ts'
-import { isClass, read } from './model/recognise.ts'
+import { isClass, read } from './model/shapes.ts'
 import { type AppSetting, parseAppSetting } from '../config/app/app-setting.ts'
 import { resolveModule } from '../config/app/resolve-module.ts'
 import { guardUpgrade } from './requests/upgrades.ts'
@@ -40,10 +41,8 @@ export interface LoadAppOptions {
   readonly onSlow: () => void
 }
 
-interface LoadedModule extends LoadAppOptions {
+interface LoadedModule extends Omit<LoadAppOptions, 'file'>, AppModule {
   readonly wanted: AppSetting
-  readonly file: string
-  readonly namespace: Namespace
   readonly failures: Failures
 }
 
@@ -70,7 +69,9 @@ async function appOf(module: LoadedModule): Promise<App> {
 async function exportedApp(module: LoadedModule): Promise<App> {
   const { wanted, file, namespace, failures } = module
   const chosen = await chooseExport(namespace, wanted)
-  const adapted = await withBootError(`the app of ${file} did not start`, () => adapt(chosen.value, failures))
+  const adapted = await withBootError(`the app of ${file} did not ` + 'start', () =>
+    adapt(chosen.value, failures, module),
+  )
   // chooseExport returns only recognised apps, but a getter may return another value the second time.
   if (adapted === undefined) throw new AppError(`"${chosen.name}" of ${file} is no longer an app`)
   const { kind, handle, server, listen, close } = adapted

@@ -2,7 +2,8 @@
 // by the servers with which it listens.
 
 import { adapt } from './adapt.ts'
-import { findExport, type Namespace } from './choose-export.ts'
+import { findExport } from './choose-export.ts'
+import type { AppModule } from './model/app-module.ts'
 import { isServerOf, type Listening } from './listening/app-listening.ts'
 import { appServer, mainServer } from './listening/app-server.ts'
 import type { ListeningServer } from './listening/listen-calls.ts'
@@ -11,8 +12,7 @@ import type { App, ServerHandlers } from './model/app.ts'
 import type { Failures } from './requests/failures.ts'
 import { listenersOf } from './adapters/listeners.ts'
 
-export interface ProgramModule {
-  readonly namespace: Namespace
+export interface ProgramModule extends AppModule {
   readonly failures: Failures
   readonly listening: Listening
   /** Called with a sentence for the log. */
@@ -46,7 +46,7 @@ async function programApp(exported: unknown, module: ProgramModule): Promise<Pro
   if (main === undefined) return undefined // closed again at this moment
   const own = listening.servers.some(({ server }) => isServerOf(server, exported))
   // For the errors and the end of its framework.
-  const adapted = own ? await adapt(exported, failures) : undefined
+  const adapted = own ? await adapt(exported, failures, module) : undefined
   explain(main, exported, module)
   return {
     kind: 'program',

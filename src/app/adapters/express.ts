@@ -4,7 +4,7 @@
 
 import type { RequestHandler } from '../model/app.ts'
 import type { Failures } from '../requests/failures.ts'
-import { type ExpressLike, read } from '../model/recognise.ts'
+import { type ExpressLike, read } from '../model/shapes.ts'
 
 /** Calls the app with a final callback, which responds with 404 or fails the request. */
 export function adaptExpress(app: ExpressLike, failures: Failures): { handle: RequestHandler } {

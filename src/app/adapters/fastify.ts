@@ -6,7 +6,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { finished } from 'node:stream'
 import type { Adapted } from '../model/adapted.ts'
 import type { Failures } from '../requests/failures.ts'
-import { type FastifyLike, hasMethods, isRequest, isResponse, read } from '../model/recognise.ts'
+import { type FastifyLike, hasMethods, isRequest, isResponse, read } from '../model/shapes.ts'
 import { listenersOf } from './listeners.ts'
 
 /** Boots the app and resolves to its server, on which the app may have more listeners than its router. */

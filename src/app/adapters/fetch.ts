@@ -5,24 +5,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler } from '../model/app.ts'
 import type { Failures } from '../requests/failures.ts'
 import { followH3, isH3 } from './h3.ts'
+import { describe } from '../model/describe.ts'
+import { sendWebResponse } from './web-response.ts'
 import { followHono, isHono } from './hono.ts'
-import { type FetchLike, read } from '../model/recognise.ts'
+import { type FetchLike, isWebResponse, type WebHandler } from '../model/shapes.ts'
 
 /** Calls fetch() with a Request and sends the Response that it returns. */
 export async function adaptFetch(app: FetchLike, failures: Failures): Promise<{ handle: RequestHandler }> {
-  // The two parts of srvx's toNodeHandler, which prints send errors on the console and responds with 500 when
-  // no Response is returned.
-  const { NodeRequest, sendNodeResponse } = await import('srvx/node')
+  // Not toNodeHandler of srvx, which prints send errors on the console and responds with 500 when no Response
+  // is returned.
+  const { NodeRequest } = await import('srvx/node')
   const call = followErrors(app, failures)
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const result = await call(new NodeRequest({ req: request, res: response }), request, response)
-    if (!isWebResponse(result))
-      throw new TypeError(`fetch() of the app returned ${String(result)}, not a Response`)
-    await sendNodeResponse(response, result)
-    // The body failed after the headers: srvx has closed the connection, and the error is on the response or
-    // on the HTTP/2 stream.
-    const error = response.errored ?? read(read(response, 'stream'), 'errored')
-    if (error) failures.report(error, request)
+    if (!isWebResponse(result)) throw new TypeError(`the app returned ${describe(result)}, not a Response`)
+    await sendWebResponse(result, request, response, failures)
   }
   return { handle }
 }
@@ -38,7 +35,10 @@ function followErrors(app: FetchLike, failures: Failures): Call {
   return (request, incoming, outgoing) => app.fetch(request, { incoming, outgoing })
 }
 
-const isWebResponse = (result: unknown): result is Response =>
-  typeof result === 'object' &&
-  typeof read(result, 'status') === 'number' &&
-  typeof read(result, 'headers') === 'object'
+/** `(request) => Response`. */
+export function adaptWebHandler(
+  handler: WebHandler,
+  failures: Failures,
+): Promise<{ handle: RequestHandler }> {
+  return adaptFetch({ fetch: (request) => handler(request) }, failures)
+}

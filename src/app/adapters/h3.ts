@@ -2,7 +2,7 @@
 // the user still runs and decides the response.
 
 import type { Failures } from '../requests/failures.ts'
-import { type FetchLike, hasMethods, isRequest, isResponse, read } from '../model/recognise.ts'
+import { type FetchLike, hasMethods, isRequest, isResponse, read } from '../model/shapes.ts'
 
 type OnError = (error: unknown, event: unknown) => unknown
 

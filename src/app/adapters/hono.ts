@@ -2,7 +2,7 @@
 // writes to the error log; an error handler of the user is not changed.
 
 import type { Failures } from '../requests/failures.ts'
-import { type FetchLike, hasMethods, isClass, isRequest, isResponse, read } from '../model/recognise.ts'
+import { type FetchLike, hasMethods, isClass, isRequest, isResponse, read } from '../model/shapes.ts'
 
 type ErrorHandler = (error: unknown, context: unknown) => unknown
 

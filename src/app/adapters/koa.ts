@@ -4,7 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler } from '../model/app.ts'
 import { type Failures, cut } from '../requests/failures.ts'
-import { type KoaLike, isRequest, isResponse, read } from '../model/recognise.ts'
+import { type KoaLike, isRequest, isResponse, read } from '../model/shapes.ts'
 
 /** Returns the callback of the app; its errors go to the error log. */
 export function adaptKoa(app: KoaLike, failures: Failures): { handle: RequestHandler } {

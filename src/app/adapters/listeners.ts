@@ -3,7 +3,7 @@
 import type { Server } from 'node:net'
 import type { RequestEvent, RequestHandler } from '../model/app.ts'
 import { adaptExpress } from './express.ts'
-import { isExpress } from '../model/recognise.ts'
+import { isExpress } from '../model/shapes.ts'
 import { isThenable } from '../../os/type-checks.ts'
 import type { Failures } from '../requests/failures.ts'
 

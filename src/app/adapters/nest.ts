@@ -15,7 +15,7 @@ import {
   isRequest,
   isResponse,
   read,
-} from '../model/recognise.ts'
+} from '../model/shapes.ts'
 import { listenersOf } from './listeners.ts'
 
 /** Initialises the app, unless the user has, and resolves to its server. */

@@ -3,7 +3,7 @@
 
 import type { ListenOptions, Server } from 'node:net'
 import type { AppError } from '../../config/app/errors.ts'
-import { hasMethods, read } from '../model/recognise.ts'
+import { hasMethods, read } from '../model/shapes.ts'
 import { bindAddress } from './bind-address.ts'
 import { awaitListen } from './await-listen.ts'
 import type { ListenCalls, ListeningServer } from './listen-calls.ts'

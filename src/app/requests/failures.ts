@@ -7,7 +7,7 @@ import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReportError, RequestHandler } from '../model/app.ts'
 import { hasTimedOut } from './signal.ts'
-import { hasMethods, read } from '../model/recognise.ts'
+import { hasMethods, read } from '../model/shapes.ts'
 import { isThenable } from '../../os/type-checks.ts'
 
 export interface Failures {

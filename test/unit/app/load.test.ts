@@ -8,7 +8,7 @@ import { noListening } from './no-listening.ts'
 import { collectReports, get, loadFrom } from './talk.ts'
 
 const ignore = (): void => undefined
-const listener = (): void => undefined
+const listener = (req: unknown, res: unknown): void => void [req, res]
 class Server {
   fetch(): Response {
     return new Response()
@@ -112,7 +112,7 @@ const refused = [
     'a module without a default export',
     { create: listener, PORT: 1 },
     '',
-    /no default export and no export "app"; it exports create \(a function\), PORT \(a number\); expected a request listener/,
+    /no default export and no export "app"; it exports create \(a function\), PORT \(a number\); expected a program/,
   ],
   ['a module without exports', {}, '', /it exports nothing/],
   [

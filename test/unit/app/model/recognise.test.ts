@@ -1,8 +1,11 @@
+import { server as hapi } from '@hapi/hapi'
 import express from 'express'
 import { fastify } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
 import { H3, toNodeHandler } from 'h3'
 import { Hono } from 'hono'
 import Koa from 'koa'
+import polka from 'polka'
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:http2'
@@ -14,10 +17,33 @@ class Handler {
 }
 
 const known = [
-  ['a function of no arguments', () => undefined, 'listener'],
+  [
+    'a function that reads its ' + 'arguments',
+    function () {
+      // eslint-disable-next-line prefer-rest-params
+      return Reflect.get(arguments, 0) as unknown
+    },
+    'listener',
+  ],
+  ['a function of rest parameters', (...all: unknown[]) => all, 'listener'],
+  ['a function of one', (request: Request) => request, 'web handler'],
+  ['a middleware', (req: unknown, res: unknown, next: () => void) => [req, res, next], 'middleware'],
+  ['a plugin of Fastify', async (fastify: unknown, opts: unknown) => [fastify, opts], 'fastify plugin'],
+  [
+    'a plugin that fastify-plugin has ' + 'marked',
+    fastifyPlugin(async (app, more) => void [app, more]),
+    'fastify plugin',
+  ],
+  ['a Polka app', polka(), 'handler owner'],
+  ['a hapi server', hapi(), 'hapi'],
+  [
+    'an object around a ' + 'server',
+    { server: createServer(() => undefined), listen: () => undefined },
+    'server owner',
+  ],
   ['a function of three', (a: unknown, b: unknown, c: unknown) => [a, b, c], 'listener'],
   ['a bound function', function () {}.bind({}), 'listener'],
-  ['an async function', async () => undefined, 'listener'],
+  ['an async function', async (req: unknown, res: unknown) => void [req, res], 'listener'],
   ['a Node handler that h3 has made', toNodeHandler(new H3()), 'listener'],
   ['an object with fetch', { fetch: () => new Response() }, 'fetch'],
   ['a Hono app', new Hono(), 'fetch'],
@@ -38,6 +64,7 @@ for (const [name, value, kind] of known) {
 const unknown = [
   ['an http.Server without request listeners', createServer()],
   ['a class', Handler],
+  ['a function without parameters', async () => undefined],
   ['an instance without marks', new Handler()],
   ['an object', {}],
   ['nothing', undefined],
