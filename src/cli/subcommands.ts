@@ -9,6 +9,13 @@ export interface Subcommand {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  doctor: {
+    does: 'Check this machine against the config, and say what to do',
+    async run(words) {
+      const { doctor } = await import('./doctor.ts')
+      return doctor(words, process.env, process.cwd())
+    },
+  },
   init: {
     does: 'Write a config for the app of this directory',
     async run(words) {

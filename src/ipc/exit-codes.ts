@@ -11,7 +11,7 @@ export const exitCodes = {
     meaning:
       'The server did not start: an invalid setting, an address in use, another server with the same ' +
       'pidfile, a log that cannot be opened, or an error in `on_starting`. No files or processes are ' +
-      'left. Also when `--check-config` has found a problem.',
+      'left. Also when `--check-config` or `tsgun doctor` has found a problem, or `tsgun init` no app.',
   },
   bootFailed: {
     code: 3,

@@ -1,5 +1,5 @@
-// `--check-config`, second half: the config is right; a child process, which is a worker that never serves,
-// loads the hooks and the app.
+// `--check-config`, second half: the config is right by itself. What a start would meet on this machine is
+// checked, and a child process, which is a worker that never serves, loads the hooks and the app.
 
 import type { Generation } from '../arbiter/model/generation.ts'
 import type { ProcessEnd } from '../arbiter/model/death/process-end.ts'
@@ -7,22 +7,38 @@ import { endFact } from '../arbiter/model/death/verdict.ts'
 import { workerStart } from '../arbiter/pool/process/boot-message.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
+import type { Subject } from '../doctor/subject.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { watchLogs } from '../arbiter/report/log-events.ts'
 import { noLocks } from '../logging/rotation/file-locks.ts'
 import { Logs } from '../logging/files/logs.ts'
 import { sinkOpener } from '../logging/files/open-sink.ts'
+import { preflight } from '../doctor/preflight.ts'
 
-/** Resolves with 0, or with 1 after the reason was written to standard error. */
-export async function checkApp(generation: Generation, version: string): Promise<number> {
+/** Resolves with 0, or with 1 after the reasons were written to standard error. */
+export async function checkApp(
+  generation: Generation,
+  version: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  const { config, workers } = generation
+  const isWrong = await reportPlaces({ config, workers, environment })
   const problem = await findProblem(generation, version)
-  const { file, settings } = generation.config
-  if (problem === undefined) {
-    process.stdout.write(`the config is right${file === null ? '' : ` (${file})`}, and the app loads\n`)
-    return exitCodes.ok.code
+  const { file, settings } = config
+  if (problem !== undefined) process.stderr.write(`app ${settings.app ?? ''}: ${problem}\n`)
+  if (isWrong || problem !== undefined) return exitCodes.refused.code
+  process.stdout.write(`the config is right${file === null ? '' : ` (${file})`}, and the app loads\n`)
+  return exitCodes.ok.code
+}
+
+/** Directories, users and addresses. Returns whether a start would fail because of them. */
+async function reportPlaces(subject: Subject): Promise<boolean> {
+  const findings = await preflight(subject)
+  for (const { level, subject: name, message, remedy } of findings) {
+    if (level === 'wrong') process.stderr.write(`${name}: ${message}; ${remedy ?? ''}\n`)
+    else if (name === 'bind' && !message.endsWith('is free')) process.stdout.write(`${name}: ${message}\n`)
   }
-  process.stderr.write(`app ${settings.app ?? ''}: ${problem}\n`)
-  return exitCodes.refused.code
+  return findings.some(({ level }) => level === 'wrong')
 }
 
 /** What the app prints and logs while it is loaded is shown: `capture_output` is off. */

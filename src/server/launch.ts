@@ -22,7 +22,7 @@ export async function launch(prepared: Prepared, options: LaunchOptions): Promis
   process.cwd() // Node caches it, also for when the directory of this release is removed
   if (settings.check_config) {
     const { checkApp } = await import('./check-app.ts')
-    return checkApp(first, options.version)
+    return checkApp(first, options.version, input.environment)
   }
   return serve({ ...options, prepared, isBackground })
 }

@@ -425,7 +425,7 @@ test(
     await Promise.all(
       cases.map(async ([app, reason]) => {
         const limit = app === './hangs.js' ? ['--boot-timeout', '1.5'] : []
-        const command = launch(project, { arguments: ['--check-config', ...limit, app] })
+        const command = launch(project, { arguments: ['--check-config', '-b', '127.0.0.1:0', ...limit, app] })
         assert.deepEqual(await command.exit(), { code: 1, signal: null }, command.report())
         assert.equal(command.stdout, '')
         assert.match(command.stderr, reason)

@@ -37,8 +37,8 @@ export const developSettings = {
     text: 'flag',
     expects: 'true or false',
     doc:
-      'Load the config, the hooks and (in a child process) the app, report errors, and exit with 0 or ' +
-      '1 without serving.',
+      'Load the config, the hooks and (in a child process) the app, check directories, users and ' +
+      'addresses, report errors, and exit with 0 or 1 without serving.',
     fixed: true,
   }),
   print_config: setting({
