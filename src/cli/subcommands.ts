@@ -1,6 +1,8 @@
 // Runs in the command `tsgun`: the words that may stand first on its command line instead of an app. The code
 // of each is loaded only when it is used, so that a start does not pay for it.
 
+import { join } from 'node:path'
+
 export interface Subcommand {
   /** One line for `tsgun --help`. */
   readonly does: string
@@ -23,6 +25,13 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
       return init(words, process.cwd())
     },
   },
+  migrate: {
+    does: 'Write a config from that of PM2, gunicorn or a Procfile',
+    async run(words) {
+      const { migrateCommand } = await import('./migrate.ts')
+      return migrateCommand(words, process.cwd())
+    },
+  },
   systemd: {
     does: 'Print systemd units for the config',
     async run(words) {
@@ -37,9 +46,12 @@ export function subcommandOf(word: string | undefined): Subcommand | undefined {
   return word !== undefined && Object.hasOwn(subcommands, word) ? subcommands[word] : undefined
 }
 
+/** In the package. */
+const documentation = join(import.meta.dirname, '../../docs/README.md')
+
 /** The section `Commands` of `tsgun --help`. */
 export function subcommandHelp(): string {
   const width = Math.max(...Object.keys(subcommands).map((name) => name.length))
   const lines = Object.entries(subcommands).map(([name, { does }]) => `  ${name.padEnd(width)}  ${does}`)
-  return ['Commands (tsgun COMMAND --help):', ...lines].join('\n')
+  return ['Commands (tsgun COMMAND --help):', ...lines, '', `Documentation: ${documentation}`].join('\n')
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { transformSync } from 'esbuild'
@@ -23,6 +23,8 @@ test('--help shows every flag under the heading of its section, and --version th
   for (const flag of ['-c, --config <file>', '--json', '-h, --help', '--version'])
     assert.ok(help.stdout.includes(flag), flag)
   assert.match(help.stdout, /\n\nCommands .*:\n(?: {2}.*\n)* {2}systemd +Print systemd units/)
+  const page = /\nDocumentation: (.*)\n$/.exec(help.stdout)?.[1] ?? ''
+  assert.ok(existsSync(page), page)
   const version = launch(project, { arguments: ['--version'] })
   assert.deepEqual(await version.exit(), { code: 0, signal: null })
   const { version: expected } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {

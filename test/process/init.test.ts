@@ -47,6 +47,59 @@ const projects: readonly ProjectCase[] = [
     says: /server\.config\.ts is written for the app: src\/server\.ts \(what `npm start` runs/,
     body: 'typed',
   },
+  {
+    name: "Express's generator, in CommonJS",
+    files: {
+      'package.json': '{ "scripts": { "start": "node ./bin/www" }, "dependencies": { "express": "5" } }',
+      'app.js': `const app = require('express')()\napp.get('/', (q, s) => s.send('www'))\nmodule.exports = app\n`,
+      'bin/www':
+        `#!/usr/bin/env node\nconst server = require('http').createServer(require('../app'))\n` +
+        `server.listen(process.env.PORT || '3000')\n`,
+    },
+    packages: ['express'],
+    says: /server\.config\.ts is written for Express: bin\/www \(what `npm start` runs/,
+    body: 'www',
+  },
+  {
+    name: 'a Fastify program in ES modules, with flags and variables',
+    files: {
+      'package.json':
+        '{ "type": "module", "dependencies": { "fastify": "5" }, "scripts": { "start": ' +
+        '"TEXT=fastify node --max-http-header-size=9000 server.js | pino-pretty" } }',
+      'server.js':
+        `import Fastify from 'fastify'\nconst app = Fastify()\napp.get('/', () => process.env.TEXT)\n` +
+        `await app.listen({ port: 3000 })\n`,
+    },
+    packages: ['fastify'],
+    says: /server\.config\.ts is written for Fastify: server\.js/,
+    body: 'fastify',
+  },
+  {
+    name: 'a plain program that listens',
+    files: {
+      'package.json': '{}',
+      'index.js': `require('http').createServer((req, res) => res.end('plain')).listen(8123)\n`,
+    },
+    says: /server\.config\.ts is written for the app: index\.js/,
+    body: 'plain',
+  },
+  {
+    name: 'Nest, built',
+    files: {
+      'package.json':
+        '{ "dependencies": { "@nestjs/core": "11" }, "scripts": { "start": "nest start", ' +
+        '"start:prod": "node dist/main" } }',
+      'dist/main.js':
+        `const { NestFactory } = require('@nestjs/core')\nclass AppModule {}\n` +
+        `Reflect.decorate([require('@nestjs/common').Module({})], AppModule)\n` +
+        `NestFactory.create(AppModule, { logger: false }).then((app) => {\n` +
+        `  app.getHttpAdapter().get('/', (req, res) => res.send('nest'))\n` +
+        `  return app.listen(process.env.PORT ?? 3000)\n})\n`,
+    },
+    packages: ['@nestjs/core', '@nestjs/common', '@nestjs/platform-express', 'reflect-metadata', 'rxjs'],
+    says: /server\.config\.ts is written for Nest: dist\/main\.js \(what `npm run start:prod` runs/,
+    body: 'nest',
+  },
 ]
 
 /** What a user does: init, then the command that it prints. */
