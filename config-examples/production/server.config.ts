@@ -21,12 +21,20 @@ export default defineConfig({
 
   workers: 'auto',
   worker_connections: 1000,
+  // A new worker gets connections only when this path responds with 2xx.
+  health_check: '/health',
   // Above nginx's keepalive_timeout for the upstream (60 s), so that nginx closes idle connections.
   keepalive: 75,
 
   timeout: 30,
   boot_timeout: 60,
   graceful_timeout: 30,
+  // A request that takes longer gets a 503. Below proxy_read_timeout of nginx (60 s).
+  request_timeout: 30,
+
+  // A worker that has grown to this share of the machine or the container is replaced; the new one
+  // is ready first. Leave room for all workers and one more.
+  max_memory: '20%',
 
   accesslog: join(logs, 'access.log'),
   access_log_format: 'json',
@@ -37,6 +45,8 @@ export default defineConfig({
   loglevel: 'info',
 
   pidfile: join(run, 'tsgun.pid'),
+  // For tsgunctl status, reload --wait and so on; only this user can connect.
+  control_socket: join(run, 'control.sock'),
 
   // Only if root starts the master, without User= in the unit: the workers' user, who owns the socket.
   // user: 'shop',

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, normalize } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
 import { formatMessage } from 'publint/utils'
 import { publint } from 'publint'
@@ -60,19 +60,30 @@ test('the tarball has the code and the documents, and neither tests nor source m
   for (const file of ['dist/settings.schema.json', 'package.json', 'LICENSE'])
     assert.ok(files.includes(file), file)
   const others = files.filter(
-    (file) => !/^(bin|dist)\/|^(package\.json|LICENSE|README\.md|CHANGELOG\.md)$/.test(file),
+    (file) => !/^(bin|dist|docs|config-examples)\/|^(package\.json|LICENSE|[A-Z]+\.md)$/.test(file),
   )
   assert.deepEqual(others, [])
+  const code = files.filter((file) => !file.startsWith('config-examples/'))
   assert.deepEqual(
-    files.filter((file) => /\.map$|\.tsbuildinfo$|\.test\.|(?<!\.d)\.ts$/.test(file)),
+    code.filter((file) => /\.map$|\.tsbuildinfo$|\.test\.|(?<!\.d)\.ts$/.test(file)),
     [],
   )
   for (const file of files.filter((name) => /\.(d\.ts|js)$/.test(name)))
     assert.doesNotMatch(readFileSync(join(repository, file), 'utf8'), /^\/\/# sourceMappingURL=/m, file)
 })
 
-test('the tarball has a README and a CHANGELOG', () => {
-  for (const file of ['README.md', 'CHANGELOG.md']) assert.ok(paths().includes(file), file)
+test('the tarball has the pages, and every link in them leads to a file of the tarball', () => {
+  const files = paths()
+  const pages = files.filter((file) => file.endsWith('.md'))
+  for (const file of ['README.md', 'CHANGELOG.md', 'docs/README.md', 'docs/run/doctor.md'])
+    assert.ok(pages.includes(file), file)
+  const broken = pages.flatMap((page) =>
+    [...readFileSync(join(repository, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+      .map(([, link = '']) => normalize(join(dirname(page), link)))
+      .filter((target) => !files.some((file) => file === target || file.startsWith(`${target}/`)))
+      .map((target) => `${page}: ${target}`),
+  )
+  assert.deepEqual(broken, [])
 })
 
 test('publint reports nothing', async () => {
@@ -135,6 +146,22 @@ for (const type of ['module', undefined]) {
       assert.deepEqual(compile(project, compiler), '', JSON.stringify(compiler))
   })
 }
+
+test('the first block of README works in an empty directory', async (t) => {
+  const project = createProject(t)
+  if (!install(t, project)) return
+  const readme = readFileSync(join(repository, 'README.md'), 'utf8')
+  const [installs, ...lines] = /```sh\n([^]*?)```/.exec(readme)?.[1]?.trim().split('\n') ?? []
+  assert.equal(installs, 'npm install tsgun')
+  const last = lines.pop() ?? ''
+  for (const line of lines) assert.equal(run('sh', ['-c', line], project.directory).status, 0, line)
+  const [npx, command, ...words] = last.split(' ')
+  assert.deepEqual([npx, command], ['npx', 'tsgun'])
+  const bin = project.path('node_modules/.bin/tsgun')
+  const server = await startServer(project, { bin, arguments: [...words, '-b', '127.0.0.1:0'] })
+  assert.equal((await ask(server.url, '/')).body, 'hello\n')
+  await server.stop()
+})
 
 /** Returns the errors of the repository's compiler, including those in packages (no skipLibCheck). */
 function compile(project: Project, options: Readonly<Record<string, unknown>>): string {
