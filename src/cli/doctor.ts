@@ -57,7 +57,7 @@ async function examination(
   if (isWrong(temporary)) return { config: null, findings: basics }
   const directory = startDirectory(environment['PWD'], cwd)
   const loader = new GenerationLoader({
-    input: { arguments: given, environment, directory },
+    input: { arguments: given, environment, directory, execArgv: process.execArgv },
     loader: createArbiterLoader(),
     onHookFailure: () => undefined,
   })
