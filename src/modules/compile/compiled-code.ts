@@ -1,9 +1,11 @@
 // Arbiter and workers. Shared by both ways of compiling (one file, many files): the options of esbuild, and
 // changes to its output that make stack traces, import.meta and imports by name work.
 import { pathToFileURL } from 'node:url'
-import type { CommonOptions } from 'esbuild'
+import type { BuildOptions, CommonOptions, Loader } from 'esbuild'
 import type { StoredModule } from '../files/pack.ts'
 import { mapPrefix } from '../files/stack-traces.ts'
+import type { Compiled } from '../metadata/protocol.ts'
+import { requireEsbuild } from './esbuild.ts'
 
 const META = {
   url: '__tsgun_import_meta_url',
@@ -36,16 +38,69 @@ const DECLARATIONS: Readonly<Record<string, string>> = {
     'require("node:url").pathToFileURL(require.resolve(to)).href;',
 }
 
-/** Creates a stored module from the output of esbuild and its source map (JSON). */
-export function finish(
-  path: string,
-  format: 'module' | 'commonjs',
-  output: { readonly code: string; readonly map: string },
-): StoredModule {
-  const code = format === 'commonjs' ? declareMeta(output.code) : output.code
+/** What a compiler returns: code, and its source map as JSON. */
+export interface Output {
+  readonly code: string
+  readonly map: string
+}
+
+/** Options for files that are compiled one by one. `tsconfig`: a config that esbuild does not find. */
+export function formatOptions(
+  format: Compiled['format'],
+  tsconfig: string | undefined,
+): BuildOptions & { readonly write: false } {
+  return {
+    ...compileOptions,
+    ...(format === 'module' ? { format: 'esm' } : { format: 'cjs', define: commonJsDefine }),
+    ...(tsconfig === undefined ? {} : { tsconfig }),
+    absWorkingDir: '/',
+    outdir: '/',
+    sourcemap: 'external',
+    write: false,
+  }
+}
+
+/** The loader of esbuild for a file. */
+export function loaderOf(path: string): Loader {
+  return path.endsWith('.tsx') ? 'tsx' : path.endsWith('.jsx') ? 'jsx' : 'ts'
+}
+
+/** Creates a stored module from the output of esbuild. */
+export function finish(path: string, format: Compiled['format'], output: Output): StoredModule {
   const { names: exports, reexports } =
-    format === 'commonjs' ? annotatedExports(code) : { names: [], reexports: [] }
-  return { path, format, code: `${code}\n${sourceMapComment(path, output.map)}`, exports, reexports }
+    format === 'commonjs' ? annotatedExports(output.code) : { names: [], reexports: [] }
+  return finishCompiled(path, { format, ...output, exports, reexports })
+}
+
+/** Creates a stored module from the output of any compiler. */
+export function finishCompiled(path: string, compiled: Compiled): StoredModule {
+  const { format, exports, reexports } = compiled
+  const { code, map } = format === 'commonjs' ? withoutMeta(path, compiled) : compiled
+  const start = format === 'commonjs' ? declareMeta(code) : declareRequire(code)
+  return { path, format, code: `${start}\n${sourceMapComment(path, map)}`, exports, reexports }
+}
+
+// Other compilers than esbuild leave import.meta in CommonJS.
+function withoutMeta(path: string, { code, map }: Output): Output {
+  if (!/\bimport\.meta\b/.test(code)) return { code, map }
+  return requireEsbuild().transformSync(`${code}\n${sourceMapComment(path, map)}`, {
+    ...compileOptions,
+    define: commonJsDefine,
+    sourcemap: 'external',
+    sourcefile: path,
+  })
+}
+
+// `import x = require('y')` in an ES module.
+function declareRequire(code: string): string {
+  const isUsed = /^(?:export )?(?:const|var) [\w$]+ = require\(/m.test(code)
+  const isDeclared = /\b(?:const|let|var|function) require\b|\bas require\b/.test(code)
+  if (!isUsed || isDeclared) return code
+  const [hashbang = ''] = /^#!.*\n/.exec(code) ?? []
+  return (
+    `${hashbang}import{createRequire as __tsgun_create_require}from"node:module";` +
+    `const require=__tsgun_create_require(import.meta.url);${code.slice(hashbang.length)}`
+  )
 }
 
 // On the first line, so that the source map stays correct, after a hashbang and "use strict".

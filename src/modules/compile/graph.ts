@@ -1,11 +1,14 @@
 // Arbiter, asynchronously. Compiles all local TypeScript that the entry of an app reaches, in two runs of
 // esbuild instead of one run per file. File by file, because a bundle would duplicate modules that config
 // and app share.
-import type { BuildOptions, BuildResult } from 'esbuild'
+import type { BuildResult } from 'esbuild'
+import { finish, finishCompiled, formatOptions } from './compiled-code.ts'
+import { createDecorated, type Decorated } from './decorated.ts'
 import { requireEsbuild } from './esbuild.ts'
-import { commonJsDefine, compileOptions, finish } from './compiled-code.ts'
 import { createKindReader } from '../files/kind.ts'
 import type { Resolutions, StoredModule } from '../files/pack.ts'
+import { createTsconfigReader, type TsconfigReader } from '../files/tsconfig.ts'
+import { entriesOf, metadataPlugin } from './plugins.ts'
 import { compiledInputs, filesOf, resolutionsOf, survey } from './survey.ts'
 import { esbuildMessages, needsModuleFormat } from './syntax-error.ts'
 
@@ -14,31 +17,60 @@ export interface Graph {
   readonly resolutions: Resolutions
 }
 
-type CompileOptions = BuildOptions & { readonly write: false }
-
+/** Files that one run of esbuild compiles. */
 interface Group {
   readonly format: 'module' | 'commonjs'
+  /** A config that esbuild does not find by itself. */
+  readonly tsconfig: string | undefined
   readonly paths: readonly string[]
 }
 
 /** Compiles an entry and all local TypeScript that it reaches, with a short-lived process of esbuild. */
 export async function compileGraph(entry: string): Promise<Graph> {
+  const tsconfig = createTsconfigReader()
+  const decorated = createDecorated(tsconfig)
   try {
-    const metafile = await survey(entry)
-    const modules = await compileGroups(groupByKind(compiledInputs(metafile)))
+    const plugins = decorated.isLikely(entry) ? [metadataPlugin(decorated)] : []
+    const metafile = await survey(entry, { tsconfig: tsconfig.referencedBy(entry), plugins })
+    const inputs = compiledInputs(metafile)
+    const own = new Set(inputs.filter((path) => decorated.taskOf(path) !== undefined))
+    const groups = groupsOf(
+      inputs.filter((path) => !own.has(path)),
+      tsconfig,
+    )
+    const modules = [...(await compileDecorated([...own], decorated)), ...(await compileGroups(groups))]
     return { modules, resolutions: resolutionsOf(metafile) }
   } finally {
+    decorated.end()
     await requireEsbuild().stop()
   }
 }
 
-function groupByKind(paths: readonly string[]): readonly Group[] {
+// A file that does not compile is left out; the process that loads it reports it.
+async function compileDecorated(
+  paths: readonly string[],
+  { taskOf, compile }: Decorated,
+): Promise<readonly StoredModule[]> {
+  const done = await Promise.allSettled(
+    paths
+      .flatMap((path) => taskOf(path) ?? [])
+      .map(async (task) => finishCompiled(task.path, await compile(task))),
+  )
+  return done.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+}
+
+function groupsOf(paths: readonly string[], tsconfig: TsconfigReader): readonly Group[] {
   const kindOf = createKindReader()
-  const modules = new Set(paths.filter((path) => kindOf(path) === 'module'))
-  return [
-    { format: 'module', paths: [...modules] },
-    { format: 'commonjs', paths: paths.filter((path) => !modules.has(path)) },
-  ]
+  const groups = new Map<string, Group & { readonly paths: string[] }>()
+  for (const path of paths) {
+    const format = kindOf(path) === 'module' ? 'module' : 'commonjs'
+    const config = tsconfig.referencedBy(path)
+    const key = `${format} ${config ?? ''}`
+    const group = groups.get(key) ?? { format, tsconfig: config, paths: [] }
+    group.paths.push(path)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
 }
 
 async function compileGroups(groups: readonly Group[]): Promise<readonly StoredModule[]> {
@@ -47,8 +79,8 @@ async function compileGroups(groups: readonly Group[]): Promise<readonly StoredM
   for (let group = todo.pop(); group !== undefined; group = todo.pop()) {
     if (group.paths.length === 0) continue
     try {
-      const result: BuildResult<CompileOptions> = await requireEsbuild().build(groupOptions(group))
-      done.push(...modulesOf(group, result))
+      const options = { ...formatOptions(group.format, group.tsconfig), ...entriesOf(group.paths) }
+      done.push(...modulesOf(group, await requireEsbuild().build(options)))
     } catch (error) {
       todo.push(...afterFailure(group, error))
     }
@@ -58,7 +90,7 @@ async function compileGroups(groups: readonly Group[]): Promise<readonly StoredM
 
 // One failing file fails the whole group: the others are compiled again without it, and files that only have
 // a top-level await are compiled as ES modules.
-function afterFailure({ format, paths }: Group, error: unknown): readonly Group[] {
+function afterFailure({ format, tsconfig, paths }: Group, error: unknown): readonly Group[] {
   const messages = esbuildMessages(error)
   if (messages === undefined) throw error
   const kindOf = createKindReader()
@@ -71,26 +103,14 @@ function afterFailure({ format, paths }: Group, error: unknown): readonly Group[
     needsModuleFormat(messages.filter((message) => filesOf([message]).includes(path)))
   const awaiting = format === 'module' ? [] : paths.filter((path) => failing.has(path) && awaits(path))
   return [
-    { format, paths: good },
-    { format: 'module', paths: awaiting },
+    { format, tsconfig, paths: good },
+    { format: 'module', tsconfig, paths: awaiting },
   ]
-}
-
-function groupOptions({ format, paths }: Group): CompileOptions {
-  return {
-    ...compileOptions,
-    ...(format === 'module' ? { format: 'esm' } : { format: 'cjs', define: commonJsDefine }),
-    absWorkingDir: '/',
-    entryPoints: paths.map((path, nr) => ({ in: path, out: String(nr) })),
-    outdir: '/',
-    sourcemap: 'external',
-    write: false,
-  }
 }
 
 function modulesOf(
   { format, paths }: Group,
-  { outputFiles }: BuildResult<CompileOptions>,
+  { outputFiles }: BuildResult<{ write: false }>,
 ): readonly StoredModule[] {
   const texts = new Map(outputFiles.map((file) => [file.path, file.text]))
   return paths.map((path, nr) =>

@@ -1,46 +1,34 @@
-// Arbiter (asynchronously, for a whole app) and any process that resolves an import by tsconfig "paths"
-// (synchronously). esbuild lists the local files that an entry reaches and the target of each import. A file
-// that does not compile is left out, with the files that only it reaches; the process that loads it reports
-// it.
-import { dirname } from 'node:path'
-import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild'
+// Arbiter. esbuild lists the local files that the entry of an app reaches and the target of each import. A
+// file that does not compile is left out, with the files that only it reaches; the process that loads it
+// reports it.
+import type { BuildOptions, BuildResult, Message, Metafile, Plugin } from 'esbuild'
 import { compileOptions } from './compiled-code.ts'
-import { nearestTsconfig } from './compile.ts'
 import { requireEsbuild } from './esbuild.ts'
 import type { Resolutions } from '../files/pack.ts'
 import { COMPILED_EXTENSIONS, isCompiled, isLocal } from '../files/paths.ts'
+import { entriesOf } from './plugins.ts'
 import { esbuildMessages } from './syntax-error.ts'
+
+/** What a survey needs besides its entry. */
+export interface SurveyParts {
+  /** A config that esbuild does not find by itself. */
+  readonly tsconfig: string | undefined
+  readonly plugins: readonly Plugin[]
+}
 
 type SurveyOptions = BuildOptions & { readonly metafile: true; readonly write: false }
 
 /** Resolves to all that an entry reaches; to nothing if the entry does not compile. */
-export async function survey(entry: string): Promise<Metafile> {
+export async function survey(entry: string, parts: SurveyParts): Promise<Metafile> {
   let leftOut: readonly string[] = []
   for (;;) {
     try {
-      const result: BuildResult<SurveyOptions> = await requireEsbuild().build(surveyOptions(entry, leftOut))
+      const options = surveyOptions(entry, parts, leftOut)
+      const result: BuildResult<SurveyOptions> = await requireEsbuild().build(options)
       return result.metafile
     } catch (error) {
       const more = withoutFailing(leftOut, error)
       if (more === undefined) return { inputs: {}, outputs: {} }
-      leftOut = more
-    }
-  }
-}
-
-/**
- * Returns the target of each import in a file and in all that it reaches; undefined if no tsconfig.json
- * changes the rules of Node.
- */
-export function resolveGraph(entry: string): Resolutions | undefined {
-  if (!/"(?:paths|baseUrl|extends)"\s*:/.test(nearestTsconfig(dirname(entry)))) return undefined
-  let leftOut: readonly string[] = []
-  for (;;) {
-    try {
-      return resolutionsOf(requireEsbuild().buildSync(surveyOptions(entry, leftOut)).metafile)
-    } catch (error) {
-      const more = withoutFailing(leftOut, error)
-      if (more === undefined) return undefined
       leftOut = more
     }
   }
@@ -73,11 +61,18 @@ export function filesOf(messages: readonly Message[]): readonly string[] {
   ]
 }
 
-function surveyOptions(entry: string, leftOut: readonly string[]): SurveyOptions {
+function surveyOptions(
+  entry: string,
+  { tsconfig, plugins }: SurveyParts,
+  leftOut: readonly string[],
+): SurveyOptions {
+  const entries = entriesOf([entry])
   return {
     ...compileOptions,
+    ...(tsconfig === undefined ? {} : { tsconfig }),
     absWorkingDir: '/',
-    entryPoints: [entry],
+    entryPoints: entries.entryPoints,
+    plugins: [...entries.plugins, ...plugins],
     bundle: true,
     format: 'esm',
     packages: 'external',

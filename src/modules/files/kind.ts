@@ -37,7 +37,7 @@ function packageKind(directory: string): Kind | undefined {
 
 function packageType(file: string): unknown {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''))
     return isObject(value) ? value['type'] : undefined
   } catch (error) {
     // Node reports an invalid package.json when it resolves a module; here it has no type.

@@ -4,8 +4,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { resolveGraph } from '../compile/survey.ts'
-import type { Resolutions } from '../files/pack.ts'
 import { COMPILED_EXTENSIONS, isCompiled, isLocal } from '../files/paths.ts'
 import { keep, type Session } from './session.ts'
 
@@ -96,24 +94,21 @@ function compiledFrom(path: string): string | undefined {
 function asRequired(parent: string, specifier: string): string | undefined {
   if (!isCompiled(parent)) return undefined
   const path = resolve(dirname(parent), specifier)
-  const candidates = ['.js', '.mjs', '.cjs', '.json'].flatMap((extension) => [
-    path + extension,
-    join(path, `index${extension}`),
-  ])
   return isFile(join(path, 'package.json'))
     ? createRequire(parent).resolve(specifier)
-    : realpathOfFirst(candidates)
+    : withoutExtension(path)
 }
 
-// esbuild applies the "paths" of tsconfig.json. All its resolutions are stored, since a run costs as much as
-// compiling.
+// "paths" and "baseUrl" of tsconfig.json. Those of imports with a literal name are in the store.
 function fromTsconfig(session: Session, parent: string, specifier: string): string | undefined {
-  const resolutions = resolveGraph(parent)
-  if (resolutions === undefined) return undefined
-  keep(session, () => session.store.savePack(`${parent}\0paths`, [], resolutions))
-  return ownResolution(resolutions, parent, specifier)
+  for (const path of session.tsconfig.pathsOf(parent)?.(specifier) ?? []) {
+    const found = realpathOfFirst([path]) ?? compiledFrom(path) ?? withoutExtension(path)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
-function ownResolution(resolutions: Resolutions, parent: string, specifier: string): string | undefined {
-  return new Map(Object.entries(resolutions[parent] ?? {})).get(specifier)
+function withoutExtension(path: string): string | undefined {
+  const extensions = [...COMPILED_EXTENSIONS, '.js', '.mjs', '.cjs', '.json']
+  return realpathOfFirst([path, join(path, 'index')].flatMap((each) => extensions.map((end) => each + end)))
 }

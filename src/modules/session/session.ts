@@ -1,7 +1,7 @@
 // Arbiter and workers, main and hook thread. Shared by the module hooks of a process: its role, the store of
 // its generation and its compiler.
 import { existsSync } from 'node:fs'
-import { createCompiler, type Compile } from '../compile/compile.ts'
+import { createCompiler, type Compiler } from '../compile/compile.ts'
 import type { StoredModule } from '../files/pack.ts'
 import { fileOf, isCompiled, isLocal } from '../files/paths.ts'
 import type { Store } from '../files/store.ts'
@@ -9,10 +9,9 @@ import type { Store } from '../files/store.ts'
 /** The arbiter records what it loads; a worker runs what was recorded. */
 export type Role = 'arbiter' | 'worker'
 
-export interface Session {
+export interface Session extends Compiler {
   readonly role: Role
   readonly store: Store
-  readonly compile: Compile
   /** Recorded plain files that have changed on disk: a worker runs them from the store. */
   readonly changed: ReadonlySet<string>
   /** Called with each file before it is loaded, and with each missing file. Only in a development restart. */
@@ -34,7 +33,7 @@ export function createSession(
   store: Store,
   { changed = [], report }: SessionExtras = {},
 ): Session {
-  return { role, store, compile: createCompiler(), changed: new Set(changed), report }
+  return { role, store, ...createCompiler(), changed: new Set(changed), report }
 }
 
 /** Reports the file of an imported URL. */
