@@ -1,23 +1,59 @@
-// Runs in a worker: uncaught errors. Node's own policy stays: they end the process, with its exit code. They
-// are logged first, and buffered log lines are written however the process ends.
+// Runs in a worker: uncaught errors, and process.exit() of the app. Node's own policy stays: they end the
+// process, with its exit code. They are logged first, with the requests in flight, which get their access
+// lines. Buffered log lines are written however the process ends.
 
 import { describeError } from '../logging/records/describe-error.ts'
+import type { InFlight } from './watchdog/in-flight.ts'
 import type { Output } from './process/output.ts'
 
-export function watchFaults(process: NodeJS.Process, output: Output): void {
+type Requests = Pick<InFlight, 'describe' | 'describeStarters' | 'log'>
+
+export function watchFaults(process: NodeJS.Process, output: Output, requests: Requests): void {
+  let isLogged = false
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     const what = origin === 'unhandledRejection' ? 'an unhandled rejection' : 'an uncaught exception'
+    const { message } = describeError(error)
     // Node calls the app's own handler next, and the process keeps running.
     const handled = process.listenerCount('uncaughtException') > 0
-    const outcome = handled ? "is left to the app's own handler" : 'ends this worker'
-    output
-      .log()
-      [handled ? 'error' : 'fatal']({ err: error }, `${what} ${outcome}: ${describeError(error).message}`)
-    if (handled) return
+    if (handled)
+      return output.log().error({ err: error }, `${what} is left to the app's own handler: ${message}`)
+    isLogged = true
+    const { fields, words } = describe(requests)
+    output.log().fatal({ err: error, ...fields }, `${what} ends this worker: ${message}${words}`)
+    requests.log()
     output.finish()
     printInstead(process, error)
   })
-  process.on('exit', () => output.finish())
+  process.on('exit', (code) => {
+    if (!isLogged) logExit(code, output, requests)
+    output.finish()
+  })
+}
+
+/** At the end of a drain no request is in flight. */
+function logExit(code: number, output: Output, requests: Requests): void {
+  const { fields, words } = describe(requests)
+  if (words === '') return
+  output.log().error(fields, `process.exit() ends this worker with code ${code}${words}`)
+  requests.log()
+}
+
+/** The requests that this process leaves unanswered. `words` is empty when there are none. */
+function describe(requests: Requests): {
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly words: string
+} {
+  const { requests: shown, more } = requests.describe()
+  const count = shown.length + more
+  if (count === 0) return { fields: {}, words: '' }
+  const starters = requests.describeStarters()
+  return {
+    fields: {
+      ...(starters.length > 0 ? { started_by: starters } : {}),
+      in_flight: more === 0 ? shown : [...shown, `and ${more} more`],
+    },
+    words: `; ${count === 1 ? 'one request was' : `${count} requests were`} in flight`,
+  }
 }
 
 /**

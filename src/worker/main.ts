@@ -6,6 +6,7 @@ import { createBootSteps } from './boot/boot.ts'
 import { bootSystem } from './boot/context.ts'
 import { openChannel } from './process/channel.ts'
 import { watchFaults } from './faults.ts'
+import { InFlight } from './watchdog/in-flight.ts'
 import { createLoader } from './development/loaded-files.ts'
 import { WorkerLife } from './life/life.ts'
 import { workerSystem } from './life/system.ts'
@@ -34,11 +35,13 @@ function startLife(message: BootMessage): void {
   process.title = `tsgun: worker ${message.nr} [${message.settings.proc_name ?? message.settings.app ?? ''}]`
   // As under `node app.js`: the app, the config and its hooks find no word of tsgun.
   if (message.appPath !== null) process.argv = [process.argv[0] ?? '', message.appPath]
+  const begun: { life?: WorkerLife } = {}
   const output = openOutput(message, {
     loadLogger: requireLogger,
     onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),
   })
-  watchFaults(process, output)
+  const inFlight = new InFlight(() => begun.life?.serving, output.requests)
+  watchFaults(process, output, inFlight)
   const watch = new Watch(message, {
     onDebugged: (on) => void channel.send({ type: 'debugged', on }),
     onTrouble: (reason) => output.log().warn(`this worker has no watchdog thread: ${reason}`),
@@ -56,8 +59,10 @@ function startLife(message: BootMessage): void {
     watch,
     loader,
     boot,
+    inFlight,
     system: workerSystem(process),
   })
+  begun.life = life
   exposeToWatchdog(life.calls)
   // An error in here is an uncaught error like any other: watchFaults logs it, and Node ends the worker.
   channel.onMessage((order) => void life.apply(order))

@@ -86,7 +86,7 @@ for (const [way, line] of Object.entries(lines)) {
       'worker_abort ran once, in the worker that was stuck',
     )
     await server.stop()
-    assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 499$`, 'm'))
+    assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 500$`, 'm'))
   })
 }
 

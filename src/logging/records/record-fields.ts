@@ -155,9 +155,15 @@ export const recordFields = [
     meaning: 'Changed files',
   },
   {
+    name: 'started_by',
+    type: 'array of strings',
+    of: 'an uncaught error',
+    meaning: 'Those requests in flight whose handler has started the code that failed, as far as it is known',
+  },
+  {
     name: 'in_flight',
     type: 'array of strings',
-    of: 'a stuck worker',
+    of: 'a stuck worker, an uncaught error',
     meaning: 'Requests in flight, oldest first: method, target, age and, if known, id',
   },
   {
@@ -166,7 +172,12 @@ export const recordFields = [
     of: 'a stuck worker',
     meaning: 'JavaScript stack where it is stuck, innermost frame first, with TypeScript line numbers',
   },
-  { name: 'busy', type: 'integer', of: 'an aborted worker', meaning: 'Requests in flight at its last beat' },
+  {
+    name: 'busy',
+    type: 'integer',
+    of: 'an aborted worker, an end by a signal',
+    meaning: 'Requests in flight at its last beat',
+  },
   {
     name: 'connections',
     type: 'integer',

@@ -32,6 +32,7 @@ export function serveAsync(options: ServeOptions): Serving {
     },
     load: () => service.load(),
     inFlight: () => service.inFlight(),
+    startedIn: (asyncIds) => service.startedIn(asyncIds),
     logInFlight: () => service.logInFlight(),
     unready: (path) => service.unready(path),
     drain: (drain) =>

@@ -48,6 +48,8 @@ export interface Serving {
   load(): Load
   /** The requests in flight, oldest first. */
   inFlight(): readonly Exchange[]
+  /** The requests in flight whose handlers ran in one of these async contexts of Node. */
+  startedIn(asyncIds: readonly number[]): readonly Exchange[]
   /** Writes the access lines of the requests in flight: this process is about to end. */
   logInFlight(): void
   /**

@@ -1,6 +1,7 @@
 // Runs in a worker: the requests in flight on one connection, in the order in which they are answered. The
 // one on the wire is the oldest, and what arrives now belongs to the newest.
 
+import { executionAsyncId } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Board } from './board.ts'
@@ -54,6 +55,8 @@ export class Stream {
   isOver = false
   /** Only when it is over: called after each request that has ended. */
   afterEach: (() => void) | undefined = undefined
+  /** The async id of Node in which the handlers of its requests are called: the same for all of them. */
+  asyncId = 0
   /** Only with `request_timeout`, from the first request on. */
   turn: Turn | undefined = undefined
   /** The place on the board of `current` if it has waited for another request, else 0. */
@@ -100,6 +103,7 @@ export class Stream {
     }
     this.current = response
     this.startedAt = now
+    this.asyncId = executionAsyncId()
     board?.post(this.place, response.req, now)
   }
 

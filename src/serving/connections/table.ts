@@ -167,6 +167,12 @@ export class Connections {
     return stream
   }
 
+  /** The requests in flight whose handlers ran in one of these async contexts. */
+  startedIn(asyncIds: readonly number[]): readonly Exchange[] {
+    const streams = [...this.all()].map(({ stream }) => stream)
+    return streams.flatMap((stream) => (asyncIds.includes(stream.asyncId) ? stream.inFlight() : []))
+  }
+
   /** The requests in flight, oldest first. */
   inFlight(): readonly Exchange[] {
     const found = [...this.all()].flatMap(({ stream }) => stream.inFlight())

@@ -125,6 +125,11 @@ export class HttpService {
     return this.#connections.inFlight()
   }
 
+  /** The requests in flight whose handlers ran in one of these async contexts of Node. */
+  startedIn(asyncIds: readonly number[]): readonly Exchange[] {
+    return this.#connections.startedIn(asyncIds)
+  }
+
   /** Writes the access lines of the requests in flight, for a process that is about to end. */
   logInFlight(): void {
     const now = performance.now()

@@ -5,7 +5,9 @@
 import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { bytesSent, bytesWritten } from '../../os/system/socket-figures.ts'
+import type { AccessEntry } from '../../logging/access/entry.ts'
+import { bytesSent, bytesUnsent, bytesWritten } from '../../os/system/socket-figures.ts'
+import { wasSent } from '../connections/broken-off.ts'
 import { headLength, headWasSent } from '../connections/response-head.ts'
 import { peerAddress } from './peer.ts'
 
@@ -37,8 +39,8 @@ export interface RequestRecord {
   offset: number | undefined
   /** What of the response had left when its connection ended. Undefined: that did not happen, or all. */
   left: Left | undefined
-  /** Why the server has ended it. */
-  endedBy: 'timeout' | 'crashed' | undefined
+  /** Set when the server has decided it. */
+  outcome: AccessEntry['outcome'] | undefined
 }
 
 export interface Left {
@@ -67,7 +69,7 @@ export function beginRecord(response: ServerResponse, startedAt: number): void {
     sentByServer: undefined,
     offset: undefined,
     left: undefined,
-    endedBy: undefined,
+    outcome: undefined,
   }
   recorded.write = countedWrite
   recorded.end = countedEnd
@@ -82,13 +84,21 @@ export function recordSentByServer(response: ServerResponse, sent: ServerRespons
 /** Records that the server has ended the response, because it took too long. */
 export function recordTimeout(response: ServerResponse): void {
   const record = recordOf(response)
-  if (record) record.endedBy = 'timeout'
+  if (record) record.outcome = 'timeout'
 }
 
-/** Records that this process ends before the response. */
+/** Records that this process ends. */
 export function recordCrash(response: ServerResponse): void {
   const record = recordOf(response)
-  if (record) record.endedBy ??= 'crashed'
+  if (record) record.outcome ??= hasLeft(response) ? 'complete' : 'crashed'
+}
+
+/** Whether the whole response has left this process, although Node has not emitted `close` yet. */
+export function hasLeft(response: ServerResponse): boolean {
+  const { req, socket, writableEnded, writableFinished, writableLength } = response
+  if (writableFinished) return wasSent(response)
+  if (!writableEnded || socket === null) return false
+  return writableLength === socket.writableLength && bytesUnsent(req.socket) === 0
 }
 
 /** Records that nothing of a response was sent: it has waited for another one when its connection ended. */

@@ -45,7 +45,7 @@ export class FinishedRequest implements AccessEntry {
     this.method = record.method
     this.url = record.url
     this.httpVersion = response.req.httpVersion
-    this.outcome = record.endedBy ?? (wasSent(response) ? 'complete' : 'aborted')
+    this.outcome = record.outcome ?? (wasSent(response) ? 'complete' : 'aborted')
     const left = this.outcome === 'complete' ? undefined : (record.left ?? leftNow(response, record))
     const hasBody = record.method !== 'HEAD' && !isBodiless(statusCode)
     this.bytes = record.sentByServer?.bytes ?? (hasBody ? (left?.bytes ?? record.bytes) : 0)
@@ -68,11 +68,11 @@ export class FinishedRequest implements AccessEntry {
 
 function statusOf(
   { headersSent, statusCode }: ServerResponse,
-  { endedBy }: RequestRecord,
+  { outcome }: RequestRecord,
   left: Left | undefined,
 ): number {
   if (headersSent && left?.head !== false) return statusCode
-  return endedBy === 'crashed' ? workerEnded : clientClosed
+  return outcome === 'crashed' ? workerEnded : clientClosed
 }
 
 /** Node sends no body with these, whatever the app writes (RFC 9110, 15.3.5 and 15.4.5). */

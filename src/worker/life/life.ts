@@ -6,6 +6,7 @@ import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import { wait } from '../../os/system/clock.ts'
 import { describeBootFailure } from '../boot/failure.ts'
 import type { Booted } from '../boot/steps.ts'
+import type { Serving } from '../../serving/classes/worker-class.ts'
 import type { MainThreadCalls } from '../watchdog/main-thread-calls.ts'
 import { describeMainThread } from '../watchdog/main-thread-state.ts'
 import { Beats } from './beats.ts'
@@ -27,13 +28,18 @@ export class WorkerLife {
     this.#beats = new Beats(options, this.#state, { onClosed: () => void this.disconnected() })
   }
 
+  /** Undefined before the worker is able to serve. */
+  get serving(): Serving | undefined {
+    return this.#state.booted?.serving
+  }
+
   /** What the watchdog thread calls while this thread is stuck. */
   get calls(): MainThreadCalls {
-    const { output } = this.#options
+    const { inFlight, output } = this.#options
     return {
-      describe: () => describeMainThread(this.#state.booted?.serving, output.requests),
+      describe: () => describeMainThread(inFlight),
       writeLast: () => {
-        this.#state.booted?.serving.logInFlight()
+        inFlight.log()
         output.finish()
       },
       abort: () => this.#endings.abortNow(),

@@ -3,6 +3,7 @@
 import type { BootMessage } from '../../ipc/messages.ts'
 import type { Beginning, Booted, BootSteps } from '../boot/steps.ts'
 import type { Channel } from '../process/channel.ts'
+import type { InFlight } from '../watchdog/in-flight.ts'
 import type { LoadedFiles } from '../development/loaded-files.ts'
 import type { Output } from '../process/output.ts'
 import type { Watch } from '../watchdog/watch.ts'
@@ -15,6 +16,7 @@ export interface LifeOptions {
   readonly loader: Pick<LoadedFiles, 'report' | 'latestEntry'>
   readonly watch: Pick<Watch, 'debugged' | 'beat' | 'serve' | 'end'>
   readonly boot: BootSteps
+  readonly inFlight: Pick<InFlight, 'describe' | 'log'>
   readonly system: WorkerSystem
 }
 

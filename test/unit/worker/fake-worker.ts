@@ -10,6 +10,7 @@ import { RequestIds } from '../../../src/logging/records/request-id.ts'
 import { RequestLogs } from '../../../src/logging/records/request-log.ts'
 import { serverView, WorkerSelf } from '../../../src/worker/boot/views.ts'
 import { WorkerLife } from '../../../src/worker/life/life.ts'
+import { InFlight } from '../../../src/worker/watchdog/in-flight.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 export function bootMessage(
@@ -95,6 +96,7 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
     },
     load: () => ({ requests: 9, busy: world.busy, connections: 5, overdue: 1 }),
     inFlight: () => [],
+    startedIn: () => [],
     logInFlight: note('log in flight'),
     unready: (path) => void events.push(`unready ${path}`),
     drain: (drain) => {
@@ -108,7 +110,7 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
     events.push(event)
     await step?.()
   }
-  const life = new WorkerLife({
+  const life: WorkerLife = new WorkerLife({
     message,
     channel: {
       get isOpen() {
@@ -126,6 +128,10 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
       requests: new RequestLogs(new RequestIds(), () => log as unknown as Logger),
       finish: note('finish'),
     },
+    inFlight: new InFlight(
+      () => life.serving,
+      new RequestLogs(new RequestIds(), () => log as unknown as Logger),
+    ),
     loader: { report: note('report files'), latestEntry: '/srv/entry.js' },
     watch: {
       get debugged() {

@@ -84,7 +84,7 @@ function describeEnd({ worker, verdict, lived, retryIn, loop }: EventOf<'worker_
   const { isOrderly, lastLines } = verdict
   return {
     level: loop?.isNew === false ? 'debug' : levelOfEnd(verdict),
-    msg: `${nameOf(worker)} ${howEnded(verdict)}${consequence(retryIn, loop)}`,
+    msg: `${nameOf(worker)} ${howEnded(verdict)}${unanswered(worker, verdict)}${consequence(retryIn, loop)}`,
     fields: {
       nr,
       worker_pid: pid,
@@ -95,6 +95,7 @@ function describeEnd({ worker, verdict, lived, retryIn, loop }: EventOf<'worker_
       signal: verdict.signal,
       ended_by: verdict.endedBy,
       reason: verdict.reason,
+      ...(isUnheard(worker, verdict) ? { busy: worker.load.busy } : {}),
       ...(loop ? { failures: loop.failures, last_error: loop.lastError } : {}),
       ...(isOrderly || lastLines === undefined ? {} : { stderr: lastLines }),
     },
@@ -103,6 +104,16 @@ function describeEnd({ worker, verdict, lived, retryIn, loop }: EventOf<'worker_
 
 function howEnded({ isPlanned, neverStarted, how }: Verdict): string {
   return isPlanned || neverStarted ? how : `died: it ${how}`
+}
+
+/** A signal from elsewhere leaves a worker no time to log its requests; the master has their number. */
+function isUnheard({ load }: WorkerRecord, { signal, endedBy }: Verdict): boolean {
+  return signal !== null && endedBy !== 'tsgun' && load.busy > 0
+}
+
+function unanswered(worker: WorkerRecord, verdict: Verdict): string {
+  if (!isUnheard(worker, verdict)) return ''
+  return `; at its last beat ${count(worker.load.busy, 'request')} in flight, without an access line`
 }
 
 /** What follows for the slot; the last error of a crash loop is a field of the record. */
