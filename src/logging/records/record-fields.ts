@@ -181,9 +181,12 @@ export const recordFields = [
   {
     name: 'connections',
     type: 'integer',
-    of: 'an aborted worker',
-    meaning: 'Open connections at its last beat',
+    of: 'an aborted or full worker',
+    meaning: 'Open connections; of an aborted worker at its last beat',
   },
+  { name: 'serving', type: 'integer', of: 'a full worker', meaning: 'Connections with a request in flight' },
+  { name: 'upgraded', type: 'integer', of: 'a full worker', meaning: 'Connections that were upgraded' },
+  { name: 'idle', type: 'integer', of: 'a full worker', meaning: 'Connections without a request' },
   {
     name: 'requests',
     type: 'array of strings',

@@ -21,6 +21,12 @@ function handleOf(socket: Socket): Handle | undefined {
   return names.every((name) => typeof Reflect.get(handle, name) === 'number') ? (handle as Handle) : undefined
 }
 
+/** Whether the other end has closed its side, read or not. `readableEnded` is true only when all was read. */
+export function hasEnd(socket: Socket): boolean {
+  const state: unknown = Reflect.get(socket, '_readableState')
+  return typeof state === 'object' && state !== null && Reflect.get(state, 'ended') === true
+}
+
 /** The bytes that libuv has taken over, sent or not. */
 export function bytesWritten(socket: Socket): number {
   return handleOf(socket)?.bytesWritten ?? 0

@@ -27,6 +27,8 @@ export interface GateOptions {
   readonly onError: (error: Error) => void
   /** Called once if `limit` cannot be kept on this platform. */
   readonly onNoGate: (reason: string) => void
+  /** It has been at `limit` for some seconds without a pause. Called at most once a minute. */
+  readonly onFull: () => void
   /** It accepts no connection until there are descriptors or memory again. Called at most once a minute. */
   readonly onShortage: (reason: string) => void
   /** Default: the calls of the system. */
@@ -47,6 +49,8 @@ const quietRounds = 20
 const roomInterval = 5
 /** Milliseconds between two checks whether descriptors run out, or are free again. */
 const shortageInterval = 500
+/** Milliseconds at the limit until that is reported, and until it is reported again. */
+const [fullPatience, fullSilence] = [2000, 60_000]
 /** New connections after which there is a check in any case: fewer than the descriptors kept for the app. */
 const shortageStride = 4
 
@@ -65,6 +69,9 @@ export class Gate {
   readonly #shortage: Shortage
   readonly #native: NativeCalls | Error
   readonly #reported = new Set<string>()
+  /** Milliseconds on the monotonic clock: since when it is closed for now, and the last report of that. */
+  #fullSince: number | undefined
+  #fullReportedAt = -Infinity
   #shut = false
   #accepted = 0
 
@@ -130,6 +137,7 @@ export class Gate {
     if (!this.mayOpen) return
     const spare = this.#spare
     this.#spare = []
+    this.#fullSince = undefined
     await this.#listenOn(spare)
   }
 
@@ -170,6 +178,17 @@ export class Gate {
   #check(): void {
     const [fd] = this.#spare.length > 0 ? this.#spare : this.#listening
     if (fd !== undefined && !this.#shut) this.#shortage.check(fd)
+    this.#reportFull(performance.now())
+  }
+
+  /** A worker that is full for a moment, again and again, is only busy. */
+  #reportFull(now: number): void {
+    if (this.#spare.length === 0 || this.#shortage.lasts || this.#shut)
+      return void (this.#fullSince = undefined)
+    this.#fullSince ??= now
+    if (now - this.#fullSince < fullPatience || now - this.#fullReportedAt < fullSilence) return
+    this.#fullReportedAt = now
+    this.#options.onFull()
   }
 
   #reportOnce(reason: string): void {

@@ -19,6 +19,7 @@ export function serveAsync(options: ServeOptions): Serving {
     open: () => service.open,
     onConnection: (socket, index) => service.serve(socket, index),
     onNoGate: options.onNoGate,
+    onFull: () => options.onFull(service.occupancy()),
     onShortage: options.onShortage,
     onError: options.report,
     native,

@@ -6,7 +6,7 @@ import type { AppServer } from '../../app/model/app.ts'
 import type { ListenTarget } from '../accept/gate.ts'
 import type { Exchange } from '../connections/stream.ts'
 import type { HttpOptions } from '../http/options.ts'
-import type { Load } from '../http/service.ts'
+import type { Load, Occupancy } from '../http/service.ts'
 
 export interface ServeOptions extends HttpOptions {
   readonly listeners: readonly ListenTarget[]
@@ -15,6 +15,8 @@ export interface ServeOptions extends HttpOptions {
   readonly connectionLimit: number
   /** Called once if the connection limit cannot be kept on this platform. */
   readonly onNoGate: (reason: string) => void
+  /** It has had as many connections as it may for some time, and accepts none. Called once a minute. */
+  readonly onFull: (occupancy: Occupancy) => void
   /** The worker accepts no connection until there are descriptors or memory again. Called once a minute. */
   readonly onShortage: (reason: string) => void
 }

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { watchPeer } from './abandoned.ts'
 import type { Connection, Upgrade } from './connection.ts'
 import { onFirstWrite, textOf } from './first-write.ts'
 import type { Connections } from './table.ts'
@@ -19,6 +20,7 @@ export function noteUpgrade(
   if (connection === undefined) return
   const upgrade: Upgrade = { request: `${method} ${url}`, isWebSocket: false, isClosing: false }
   connection.upgrade = upgrade
+  watchPeer(connection.socket)
   onFirstWrite(connection.socket, (head) => {
     upgrade.isWebSocket = isAcceptance(textOf(head))
   })

@@ -6,6 +6,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { App, AppServer } from '../../app/model/app.ts'
+import { closeAbandoned } from '../connections/abandoned.ts'
 import { drainConnections } from '../connections/drain.ts'
 import type { Exchange } from '../connections/stream.ts'
 import { Connections } from '../connections/table.ts'
@@ -29,6 +30,9 @@ export interface Load {
   /** Requests that took too long and that the app has not ended yet. They are no longer busy. */
   readonly overdue: number
 }
+
+/** How many connections are open, and how many of them have a request in flight, are upgraded, or idle. */
+export type Occupancy = Readonly<Record<'connections' | 'serving' | 'upgraded' | 'idle', number>>
 
 export interface ServiceDrain {
   /** Milliseconds after which the rest is closed. */
@@ -84,6 +88,7 @@ export class HttpService {
   /** Starts the checks for slow clients. */
   start(): void {
     this.#hasStarted = true
+    closeAbandoned(this.#connections)
     for (const front of this.#fronts) front.start()
   }
 
@@ -118,6 +123,14 @@ export class HttpService {
       connections: this.#connections.size,
       overdue: this.#timeouts?.overdue ?? 0,
     }
+  }
+
+  /** What the open connections are used for. */
+  occupancy(): Occupancy {
+    const all = [...this.#connections.all()]
+    const upgraded = all.filter(({ upgrade }) => upgrade !== undefined).length
+    const serving = all.filter(({ inFlight, upgrade }) => inFlight > 0 && !upgrade).length
+    return { connections: all.length, serving, upgraded, idle: all.length - upgraded - serving }
   }
 
   /** The requests in flight, oldest first. */

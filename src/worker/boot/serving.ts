@@ -9,6 +9,7 @@ import { compileAccessFormat } from '../../logging/access/compile.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { workerClasses } from '../../serving/classes/table.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
+import type { Occupancy } from '../../serving/http/service.ts'
 import type { Board } from '../../serving/connections/board.ts'
 import { createAccessWriter, type WriteAccess } from '../../serving/requests/access.ts'
 import { createRequestHooks } from '../../serving/requests/hooks.ts'
@@ -44,9 +45,17 @@ export function createServing(parts: ServingParts): Serving {
     probe,
     board,
     report,
+    onFull: (occupancy) => output.log().warn(occupancy, describeFull(occupancy, settings.worker_connections)),
     onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be enforced: ${reason}`),
   })
+}
+
+function describeFull({ serving, upgraded, idle }: Occupancy, limit: number): string {
+  return (
+    `this worker accepts no more connections until some close: it has ${limit} (worker_connections), of ` +
+    `them ${serving} with a request, ${upgraded} upgraded, ${idle} idle`
+  )
 }
 
 function accessWriter({ message, output, worker }: ServingParts): WriteAccess {

@@ -11,6 +11,7 @@ export class FakeSocket extends EventEmitter {
   bytesWritten = 0
   writable = true
   destroyed = false
+  keepsAlive = false
   remoteAddress: string | undefined = '10.0.0.1'
   /** What was done with it, in its order: chunks as text, `end`, `destroy` and `destroySoon`. */
   readonly log: string[] = []
@@ -35,6 +36,10 @@ export class FakeSocket extends EventEmitter {
     this.log.push('destroy')
     this.close()
     return this
+  }
+
+  setKeepAlive(): void {
+    this.keepsAlive = true
   }
 
   /** Node calls it when a socket is destroyed. */

@@ -50,6 +50,7 @@ function setup(t: TestContext, limit: number, options: Partial<GateOptions> = {}
     onError: assert.ifError,
     onNoGate: assert.fail,
     onShortage: assert.fail,
+    onFull: () => assert.fail(),
     ...options,
   })
   t.after(() => {
@@ -161,6 +162,7 @@ test(
         onError: assert.ifError,
         onNoGate: assert.fail,
         onShortage: assert.fail,
+        onFull: () => assert.fail(),
         onConnection(socket) {
           accepted.push(socket)
           ports.push([socket.localPort, socket.remotePort])
@@ -206,7 +208,11 @@ function withNative(t: TestContext, limit: number, missing?: Error): FakeNative 
   const world = { limit: 1_000_000 }
   const note = (reason: string): void => void reasons.push(reason)
   const native = missing ?? { ...nativeCalls(), descriptorLimit: () => world.limit }
-  return { ...setup(t, limit, { onNoGate: note, onShortage: note, native }), reasons, world }
+  return {
+    ...setup(t, limit, { onNoGate: note, onShortage: note, onFull: () => note('full'), native }),
+    reasons,
+    world,
+  }
 }
 
 test('without the calls of the system the limit cannot be kept, which is reported once', async (t) => {

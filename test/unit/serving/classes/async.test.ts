@@ -37,6 +37,7 @@ function setup(t: TestContext, more: Partial<ServeOptions> = {}): Setup {
     report: assert.ifError,
     onNoGate: assert.fail,
     onShortage: assert.fail,
+    onFull: () => assert.fail(),
     ...more,
   })
   t.after(async () => {
