@@ -4,6 +4,7 @@
 import './home.ts'
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/problems/problem.ts'
+import { UnsettledConfig } from '../config/problems/unsettled.ts'
 import { createCommand, parseArguments } from '../config/sources/flags.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { BindError } from '../listen/bind-error.ts'
@@ -67,6 +68,7 @@ interface Mistake {
 }
 
 function mistakeOf(error: unknown): Mistake {
+  if (error instanceof UnsettledConfig) return { code: exitCodes.bootFailed.code, text: error.message }
   const code = exitCodes.refused.code
   if (error instanceof ConfigError || error instanceof BindError) return { code, text: error.message }
   if (error instanceof LogOpenError) return { code, text: `${error.setting}: ${error.message}` }

@@ -16,7 +16,7 @@ import type { ModuleLoader } from '../modules/loader.ts'
 import { ConfigError, type Problem } from './problems/problem.ts'
 import { combineHooks, pickHooks, type HookSources } from './hooks/runner.ts'
 import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
-import type { Resolved } from './sources/resolve.ts'
+import { resolveSettings, type Resolved } from './sources/resolve.ts'
 import type { NodeFlags } from './sources/node-args.ts'
 import { readWorkerBeginning } from './sources/worker-start.ts'
 import { splitWords } from './sources/split-words.ts'
@@ -120,6 +120,16 @@ export async function loadConfig({
     appFile: app.file,
     appPath: app.path,
   }
+}
+
+/** Milliseconds of `boot_timeout`, as the command line sets it; for a config that is not loaded yet. */
+export function givenBootTimeout({
+  arguments: given,
+  environment,
+}: Pick<ConfigInput, 'arguments' | 'environment'>): number {
+  const lists = [...argumentsFromEnvironment(environment), given]
+  const sources = lists.map(({ source }) => source).filter((source) => source !== undefined)
+  return durationsOf(resolveSettings(sources, environment).settings).boot_timeout
 }
 
 /** Parses TSGUN_CMD_ARGS, whose arguments come before those of the command line. */

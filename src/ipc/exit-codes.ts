@@ -17,7 +17,8 @@ export const exitCodes = {
     code: 3,
     meaning:
       'A worker failed to boot while the server started: loading the app threw an error, ' +
-      '`startup()` or a hook failed, or `boot_timeout` was exceeded.',
+      '`startup()` or a hook failed, or `boot_timeout` was exceeded. Also when the config does not settle ' +
+      'within `boot_timeout`, and when a worker of each slot dies within a second after all were ready.',
   },
   appFailed: {
     code: 4,

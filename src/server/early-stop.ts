@@ -3,7 +3,11 @@
 
 import { exitCodes } from '../ipc/exit-codes.ts'
 
-const signals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const
+/**
+ * Not INT: a handler runs only when the event loop turns, and a config in a busy loop would ignore Ctrl-C. So
+ * INT ends the process as it ends any program.
+ */
+const signals = ['SIGTERM', 'SIGQUIT'] as const
 
 /**
  * Ends the process with exit code 0 at the first of the signals, after `cleanUp`. Returns a function that

@@ -8,6 +8,7 @@ import type { Logs } from '../logging/files/logs.ts'
 import { memoryLimit } from '../os/limits/memory-limit.ts'
 import { OomKillMonitor } from '../os/limits/oom-kills.ts'
 import { spawnArbiter, watchLife } from '../os/process/spawn-arbiter.ts'
+import { terminalWatch } from '../os/process/terminal.ts'
 import { systemClock } from '../os/system/clock.ts'
 
 export function realSystem(logs: Logs): System {
@@ -17,6 +18,7 @@ export function realSystem(logs: Logs): System {
     random: Math.random,
     startWorker: workerStarter(logs),
     memoryLimit,
+    hasTerminalClosed: terminalWatch(),
     hasOomKill: () => oom.hasKilled(),
   }
 }

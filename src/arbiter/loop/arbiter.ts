@@ -8,6 +8,7 @@ import type { ArbiterCommand } from '../model/commands.ts'
 import type { Generation } from '../model/generation.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { serverView } from '../model/view.ts'
+import { trialTime } from '../model/death/verdict.ts'
 import type { Moment, Pool } from '../pool/pool.ts'
 import { Reload } from '../reload/reload.ts'
 import { Stop } from '../stop/stop.ts'
@@ -136,10 +137,14 @@ export class Arbiter {
   }
 
   #completeStart(): void {
-    this.#start.complete()
+    const { clock } = this.#options.system
+    this.#start.complete(clock.now())
     this.#options.emit({ type: 'workers_ready', count: this.#pools.app.target })
     void this.hooks.run('workers_ready', this.view)
-    this.#options.onReady()
+    // The command that has started a daemon reports its start when the trial is over.
+    const wait = this.#reload.current.config.settings.daemon ? trialTime : 0
+    if (wait === 0) this.#options.onReady()
+    else clock.after(wait, () => this.#stop.isOn || this.#options.onReady())
   }
 
   #scheduleTick(now: number): void {

@@ -36,8 +36,16 @@ export class Deaths {
     const { promise, reason } = verdict.broken
     const isBoot = promise === 'boot'
     if (isBoot && !stop.isOn && reload.showsFailedBoot(worker, verdict)) return
-    if (isBoot && start.isOn) this.#failStart(reason, exitCodes.bootFailed.code)
+    if (isBoot ? start.isOn : this.#endsStart(worker)) this.#failStart(reason, exitCodes.bootFailed.code)
     else this.#failReload(worker, reason)
+  }
+
+  /** A worker has died in its first second. In development the next change may mend it. */
+  #endsStart({ nr }: WorkerRecord): boolean {
+    const { start, reload, pools } = this.#state
+    const { settings } = reload.current.config
+    if (settings.reload !== false || reload.noUpgrade !== undefined) return false
+    return start.diesOnTrial(nr, pools.app.target, this.#options.system.clock.now())
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import type { Emit } from '../model/events.ts'
 import { accepted, refusal, type Order, type OrderResult, type OrderSituation } from '../model/orders.ts'
+import type { System } from '../model/system.ts'
 import type { ArbiterSignal } from '../model/signals.ts'
 import { reopenLogs, rotateLogs, type LogParts } from './logs.ts'
 import type { UpgradeControl } from './options.ts'
@@ -12,6 +13,7 @@ import type { ArbiterState } from './state.ts'
 export interface OrderOptions extends LogParts {
   readonly emit: Emit
   readonly upgrade: UpgradeControl
+  readonly system: Pick<System, 'hasTerminalClosed'>
 }
 
 export class Orders {
@@ -27,8 +29,9 @@ export class Orders {
 
   signal(signal: ArbiterSignal): void {
     const { stop, reload, pools } = this.#state
-    const { daemon } = reload.current.config.settings
-    const order = orderOf(signal, { stopping: stop.isOn, target: pools.app.target, daemon })
+    const { daemon, reload: development } = reload.current.config.settings
+    const abandoned = development !== false && this.#options.system.hasTerminalClosed()
+    const order = orderOf(signal, { stopping: stop.isOn, target: pools.app.target, daemon, abandoned })
     if (order.type === 'nothing') return
     const why = order.type === 'ignore' ? order.why : refusal(order, this.#situation())
     if (order.type === 'ignore' || why !== undefined)

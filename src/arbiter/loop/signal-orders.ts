@@ -13,6 +13,8 @@ export interface SignalSituation {
   readonly stopping: boolean
   readonly target: number
   readonly daemon: boolean
+  /** With `reload`: the terminal of the start is closed. */
+  readonly abandoned: boolean
 }
 
 /** The signals that also have an effect while the server stops. */
@@ -25,7 +27,8 @@ const orderAlways: Partial<Record<ArbiterSignal, SignalOrder>> = {
 }
 
 const orderInService = {
-  SIGHUP: () => ({ type: 'reload' }),
+  // A terminal that is closed sends it too.
+  SIGHUP: ({ abandoned }) => (abandoned ? { type: 'stop', mode: 'quick' } : { type: 'reload' }),
   SIGUSR2: () => ({ type: 'upgrade' }),
   SIGTTIN: ({ target }) => ({ type: 'scale', to: target + 1 }),
   SIGTTOU: ({ target }) =>

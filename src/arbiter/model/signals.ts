@@ -40,7 +40,8 @@ export const signalTable = {
       'Reload: loads the config again and replaces the workers one at a time; each new worker is ready ' +
       'before ' +
       'the old one is retired. If the config is wrong or the first new worker does not boot, the old ' +
-      'generation keeps serving. The number of workers is that of the config again.',
+      'generation keeps serving. The number of workers is that of the config again. With `reload`, when ' +
+      'the terminal was closed: quick stop.',
     hooks: [
       { hook: 'nworkers_changed', runs: 'changed' },
       { hook: 'on_reload', runs: 'once' },

@@ -49,6 +49,8 @@ export interface System {
   readonly startWorker: StartWorker
   /** Bytes that this process and its workers may use together. */
   readonly memoryLimit: () => number
+  /** The terminal from which the server was started is closed. */
+  readonly hasTerminalClosed: () => boolean
   /** Whether the kernel has counted an OOM kill in this cgroup since it was last asked. */
   readonly hasOomKill: () => boolean
 }

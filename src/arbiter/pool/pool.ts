@@ -95,7 +95,8 @@ export class Pool {
 
   /** Carries out what `plan` decides now. */
   act(moment: Moment): void {
-    const trial = this.#tries ? trialOf(this.workers, this.#generation.number) : 0
+    const { areShared } = this.#context.listeners
+    const trial = this.#tries || areShared ? trialOf(this.workers, this.#generation.number, areShared) : 0
     for (const action of plan(this.#situation(moment))) this.#perform(action, trial)
   }
 

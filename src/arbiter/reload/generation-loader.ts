@@ -5,8 +5,9 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HookRunner, type HookFailure } from '../../config/hooks/runner.ts'
-import { loadConfig, type ConfigInput, type LoadedConfig } from '../../config/load.ts'
+import { givenBootTimeout, loadConfig, type ConfigInput, type LoadedConfig } from '../../config/load.ts'
 import { ConfigError } from '../../config/problems/problem.ts'
+import { settled } from '../../config/problems/unsettled.ts'
 import { keepParsers } from '../../config/sources/find-config.ts'
 import type { ArbiterLoader } from '../../modules/loader.ts'
 import { isCompiled } from '../../modules/files/paths.ts'
@@ -32,6 +33,8 @@ export class GenerationLoader implements GenerationSource {
   readonly #environment: ConfigEnvironment
   #identity: Identity | undefined
   readonly #homes = new Homes()
+  /** Milliseconds, of the config that was loaded last. */
+  #bootTimeout: number | undefined
   #count = 0
   #watches = false
   #tried: readonly string[] = []
@@ -87,9 +90,10 @@ export class GenerationLoader implements GenerationSource {
   }
 
   async #load(number: number, codeStore: string): Promise<Loaded> {
-    const { input, loader, onHookFailure } = this.#options
+    const { loader, onHookFailure } = this.#options
     loader.begin(codeStore)
-    const loaded = await loadConfig({ ...input, loader })
+    const loaded = await this.#loadConfig()
+    this.#bootTimeout = loaded.durations.boot_timeout
     // The user of the workers is fixed by the start, as `user`, `group` and `initgroups` are.
     const identity = (this.#identity ??= loaded.identity)
     const home = await this.#homeOf(loaded)
@@ -114,6 +118,19 @@ export class GenerationLoader implements GenerationSource {
       files: this.#filesOf(config),
       listeners: [],
     }
+  }
+
+  #loadConfig(): Promise<LoadedConfig> {
+    const { input, loader } = this.#options
+    const named: string[] = []
+    const load = (file: string): ReturnType<ArbiterLoader['load']> => {
+      named.unshift(file)
+      return loader.load(file)
+    }
+    return settled(loadConfig({ ...input, loader: { load } }), {
+      limit: () => (this.#bootTimeout ??= givenBootTimeout(input)) || Infinity,
+      files: () => [...new Set([...named, ...loader.files()])],
+    })
   }
 
   /** The package of tsgun that the next master is started from. */

@@ -1,22 +1,20 @@
 // Runs in the arbiter: finds the config file with cosmiconfig, or uses the one of `-c`, and loads it.
 
-import { extname, resolve } from 'node:path'
+import { lstatSync } from 'node:fs'
+import { extname, join, resolve } from 'node:path'
 import { cosmiconfig, defaultLoaders, type Loader } from 'cosmiconfig'
 import { configObject } from './config-object.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { loadMessage } from '../problems/load-message.ts'
+import { whyUnreadable } from '../problems/unreadable.ts'
 import { show, type Problem } from '../problems/problem.ts'
 import type { Source } from './resolve.ts'
 import { isRecord } from '../../os/type-checks.ts'
 
 /** In the order of the search, which looks in the current directory only. */
 const codeExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
-const searchPlaces = [
-  ...codeExtensions.map((extension) => `server.config${extension}`),
-  'server.config.json',
-  'server.config.yaml',
-  'package.json',
-]
+const configNames = [...codeExtensions, '.json', '.yaml'].map((extension) => `server.config${extension}`)
+const manifest = 'package.json'
 
 /** Accepted for the file of `-c`. */
 const extensions = [...codeExtensions, '.json', '.yaml', '.yml']
@@ -48,10 +46,13 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
   }
   const loaders = Object.fromEntries(codeExtensions.map((extension) => [extension, loadCode]))
   try {
-    const explorer = cosmiconfig('tsgun', { searchPlaces, loaders, cache: false })
-    const result =
-      named === undefined ? await explorer.search(directory) : await explorer.load(resolve(directory, named))
-    if (!result) return { file: null, codeFile: null, source: undefined }
+    const explorer = cosmiconfig('tsgun', { searchPlaces: [manifest], loaders, cache: false })
+    readFile = named === undefined ? presentConfig(directory) : undefined
+    const path = readFile ?? (named === undefined ? undefined : resolve(directory, named))
+    const result = path === undefined ? null : await explorer.load(path)
+    // A package.json without settings of tsgun has none.
+    if (!result || (result.isEmpty && readFile?.endsWith(manifest)))
+      return { file: null, codeFile: null, source: undefined }
     readFile = result.filepath
     const values = result.isEmpty ? {} : withoutSchema(asObject(result.config))
     return {
@@ -66,9 +67,20 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
     return {
       where: file === undefined ? 'the config file' : shortName(file, directory),
       name: '',
-      message: loadMessage(error, code),
+      message:
+        (file === undefined ? undefined : whyUnreadable(resolve(directory, file), error)) ??
+        loadMessage(error, code),
     }
   }
+}
+
+/**
+ * The first of the names that the directory has, even if it cannot be read: cosmiconfig's own search would
+ * skip that file, and find another config or none.
+ */
+function presentConfig(directory: string): string | undefined {
+  const paths = [...configNames, manifest].map((name) => join(directory, name))
+  return paths.find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
 }
 
 /** Loads the parsers of JSON and YAML, so that the files of their packages may be removed. */

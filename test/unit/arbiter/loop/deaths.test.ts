@@ -123,3 +123,32 @@ test('a kill by the kernel for lack of memory is known by the count of the cgrou
   await world.dies(world.slot(0), { signal: 'SIGKILL' })
   assert.equal(world.of('worker_ended')[1]?.verdict.reason, 'oom')
 })
+
+const crash = { code: 1, lastLines: ['Error: no queue'] }
+
+test('the start fails when a worker of each slot dies in its first second, and not for one of several', async () => {
+  const world = await ServerWorld.serving({ settings: two })
+  await world.pass(300)
+  await world.dies(world.slot(0), crash)
+  assert.equal(world.of('start_failed').length, 0)
+  await world.boot()
+  await world.dies(world.slot(1), crash)
+  const [failed] = world.of('start_failed')
+  assert.equal(failed?.code, 3)
+  assert.match(failed.reason, /^a worker died within 1 s after it was ready: it exited with code 1/)
+  await world.endOrdered()
+  assert.equal(world.exitCode, 3)
+})
+
+test('a later death, one by a person, and one in development do not fail the start', async () => {
+  const late = await ServerWorld.serving()
+  await late.pass(1500)
+  await late.dies(late.slot(0), crash)
+  await late.boot()
+  await late.dies(late.slot(0), crash)
+  const killed = await ServerWorld.serving()
+  await killed.dies(killed.slot(0), { signal: 'SIGKILL' })
+  const development = await ServerWorld.serving({ settings: { reload: true } })
+  await development.dies(development.slot(0), crash)
+  for (const world of [late, killed, development]) assert.equal(world.of('start_failed').length, 0)
+})

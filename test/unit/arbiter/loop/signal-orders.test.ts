@@ -4,13 +4,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { orderOf } from '../../../../src/arbiter/loop/signal-orders.ts'
 
-const serving = { stopping: false, target: 2, daemon: false }
+const serving = { stopping: false, target: 2, daemon: false, abandoned: false }
 
 test('each signal gives its order while the server serves', () => {
   assert.deepEqual(orderOf('SIGTERM', serving), { type: 'stop', mode: 'graceful' })
   assert.deepEqual(orderOf('SIGINT', serving), { type: 'stop', mode: 'quick' })
   assert.deepEqual(orderOf('SIGQUIT', serving), { type: 'stop', mode: 'quick' })
   assert.deepEqual(orderOf('SIGHUP', serving), { type: 'reload' })
+  assert.deepEqual(orderOf('SIGHUP', { ...serving, abandoned: true }), { type: 'stop', mode: 'quick' })
   assert.deepEqual(orderOf('SIGUSR1', serving), { type: 'reopen' })
   assert.deepEqual(orderOf('SIGUSR2', serving), { type: 'upgrade' })
   assert.deepEqual(orderOf('SIGTTIN', serving), { type: 'scale', to: 3 })

@@ -80,6 +80,7 @@ test('pre_fork gets the worker without a process, and the ages of all workers ar
 
 test('a process that cannot be started is reported by its end only', async () => {
   const world = await ServerWorld.serving()
+  await world.pass(2000)
   world.system.startError = new Error('spawn EAGAIN')
   await world.dies(world.slot(0), { code: 1 })
   assert.equal(world.of('worker_started').length, 1)

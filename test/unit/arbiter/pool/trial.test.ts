@@ -16,6 +16,11 @@ test(
   },
 )
 
+test('where another master serves, the first workers wait', () => {
+  assert.equal(trialOf([], 1, true), trialTime)
+  assert.equal(trialOf([worker({ nr: 0, generation: 1 })], 1, true), 0)
+})
+
 test('where no worker serves, none waits', () => {
   assert.equal(trialOf([], 2), 0)
   assert.equal(trialOf([worker({ state: 'booting' }), worker({ nr: 1, state: 'draining' })], 2), 0)

@@ -87,6 +87,8 @@ export class FakeSystem implements System {
 
   readonly memoryLimit = (): number => 1000
 
+  terminalClosed = false
+  readonly hasTerminalClosed = (): boolean => this.terminalClosed
   readonly hasOomKill = (): boolean => this.oomKills
 
   /** Those that live, oldest first. */

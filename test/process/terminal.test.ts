@@ -1,0 +1,40 @@
+// A development server in a terminal that is closed.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { isAlive, killProcess } from '../helpers/processes.ts'
+import { cleanEnvironment, createProject, nodeBinary, repository } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
+
+const app = `export default (req, res) => res.end('ok')\n`
+
+for (const [words, ends] of [
+  ['--reload', true],
+  ['', false],
+] as const) {
+  test(`a closed terminal ${ends ? 'ends a development server' : 'reloads another server'}`, async (t) => {
+    const project = createProject(t, { 'app.js': app })
+    const command = `${nodeBinary} ${join(repository, 'bin/tsgun.js')} -b 127.0.0.1:0 -p server.pid ${words} --error-logfile error.log ./app.js`
+    // script(1) has the other end of the terminal
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      cwd: project.directory,
+      env: { ...cleanEnvironment(), TMPDIR: project.path('tmp') },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    t.after(() => terminal.kill('SIGKILL'))
+    const log = (): string => (existsSync(project.path('error.log')) ? project.read('error.log') : '')
+    await eventually('the server', () => /ready/.test(log()) || undefined)
+    const pid = Number(project.read('server.pid'))
+    project.onEnd(async () => {
+      if (isAlive(pid)) killProcess(pid, 'SIGTERM')
+      await eventually('the end', () => !isAlive(pid) || undefined)
+    })
+    terminal.kill('SIGKILL')
+    if (ends) await eventually('the end of the server', () => !isAlive(pid) || undefined)
+    else await eventually('the reload', () => /reload done/.test(log()) || undefined)
+    assert.match(log(), ends ? /got SIGHUP[^]*stopping \(quick\)/ : /got SIGHUP/)
+  })
+}
