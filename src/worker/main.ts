@@ -64,6 +64,7 @@ function startLife(message: BootMessage): void {
   })
   begun.life = life
   exposeToWatchdog(life.calls)
+  process.once('exit', () => life.exiting())
   // An error in here is an uncaught error like any other: watchFaults logs it, and Node ends the worker.
   channel.onMessage((order) => void life.apply(order))
   channel.onClosed(() => void life.disconnected())

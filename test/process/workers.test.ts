@@ -80,6 +80,30 @@ test('when the master is killed no worker stays: an idle one exits at once, a bu
     rmSync(project.path(`tmp/${name}`), { recursive: true }) // no process could
 })
 
+for (const [what, code] of [
+  ['JavaScript', 'for (;;);'],
+  ['native code', 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'],
+] as const) {
+  test(`a worker that is blocked in ${what} ends with its killed master, long before its timeout`, async (t) => {
+    const project = createProject(t, files('timeout: 300'))
+    project.write(
+      'app.js',
+      `export default (req, res) => { if (req.url === '/block') { console.log('blocking'); ${code} } res.end() }`,
+    )
+    const server = await startServer(project)
+    const cut = reasonOf(ask(server.url, '/block'))
+    await server.says(/blocking/)
+    const killedAt = performance.now()
+    server.signal('SIGKILL')
+    await server.until('the worker to go', () => groupMembers(server.pid).length === 0)
+    const took = performance.now() - killedAt
+    assert.ok(took < 10_000, `${took} ms`) // two seconds on a machine that is not busy
+    assert.match(await cut, cutOff)
+    for (const name of readdirSync(project.path('tmp')))
+      rmSync(project.path(`tmp/${name}`), { recursive: true })
+  })
+}
+
 test('a worker whose shutdown() hangs does not outlive its killed master forever', async (t) => {
   const project = createProject(t, files('graceful_timeout: 0.1'))
   project.write(

@@ -6,6 +6,7 @@ import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { Emit } from '../model/events.ts'
 import type { ProcessEnd } from '../model/death/process-end.ts'
 import type { System } from '../model/system.ts'
+import type { Verdict } from '../model/death/verdict.ts'
 import { workerView } from '../model/view.ts'
 import { isPlanned, type WorkerRecord } from '../model/worker-record.ts'
 import type { Death, Pool } from '../pool/pool.ts'
@@ -36,15 +37,20 @@ export class Deaths {
     const { promise, reason } = verdict.broken
     const isBoot = promise === 'boot'
     if (isBoot && !stop.isOn && reload.showsFailedBoot(worker, verdict)) return
-    if (isBoot ? start.isOn : this.#endsStart(worker)) this.#failStart(reason, exitCodes.bootFailed.code)
+    if (isBoot ? start.isOn : this.#endsStart(worker, verdict))
+      this.#failStart(reason, exitCodes.bootFailed.code)
     else this.#failReload(worker, reason)
   }
 
-  /** A worker has died in its first second. In development the next change may mend it. */
-  #endsStart({ nr }: WorkerRecord): boolean {
+  /**
+   * A worker has died in its first second, without a request. In development the next change may mend it.
+   */
+  #endsStart({ nr, load }: WorkerRecord, { signal }: Verdict): boolean {
     const { start, reload, pools } = this.#state
     const { settings } = reload.current.config
     if (settings.reload !== false || reload.noUpgrade !== undefined) return false
+    // perhaps because of a request; a process that crashes cannot report one
+    if (load.requests > 0 || load.busy > 0 || signal !== null) return false
     return start.diesOnTrial(nr, pools.app.target, this.#options.system.clock.now())
   }
 

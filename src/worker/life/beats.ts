@@ -41,6 +41,11 @@ export class Beats {
     this.#timer?.cancel()
   }
 
+  /** The last figures of a process that exits by itself. */
+  reportLast(): void {
+    if (this.#timer !== undefined && this.#options.channel.isOpen) this.#send()
+  }
+
   #schedule(): void {
     this.#timer = this.#options.system.background.after(this.#interval, () => {
       this.#schedule()
@@ -51,6 +56,15 @@ export class Beats {
   #beat(): void {
     const { channel, message, system, watch } = this.#options
     if (!channel.isOpen) return this.#handlers.onClosed()
+    this.#send()
+    watch.beat()
+    const { timeout, graceful_timeout } = message.durations
+    if (watch.debugged) system.alarm.cancel()
+    else if (timeout > 0) system.alarm.set(timeout + graceful_timeout)
+  }
+
+  #send(): void {
+    const { channel, system } = this.#options
     const load = this.#state.booted?.serving.load() ?? noLoad
     const { rss, heapUsed, heapLimit } = system.memory()
     void channel.send({
@@ -63,9 +77,5 @@ export class Beats {
       heapUsed,
       heapLimit,
     })
-    watch.beat()
-    const { timeout, graceful_timeout } = message.durations
-    if (watch.debugged) system.alarm.cancel()
-    else if (timeout > 0) system.alarm.set(timeout + graceful_timeout)
   }
 }

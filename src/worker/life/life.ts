@@ -46,6 +46,11 @@ export class WorkerLife {
     }
   }
 
+  /** The process exits, perhaps by itself: the arbiter has to know what it was doing. */
+  exiting(): void {
+    this.#beats.reportLast()
+  }
+
   /** Boots; then the worker serves, or this process has ended with the exit code that says why not. */
   async start(): Promise<void> {
     const { message, watch, boot, system } = this.#options

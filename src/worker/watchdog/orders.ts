@@ -6,6 +6,8 @@ export interface WatchOrders extends Limits {
   /** The shared memory of a Pulse and of a Board. */
   readonly pulse: SharedArrayBuffer
   readonly board: SharedArrayBuffer
+  /** The pid of the arbiter. */
+  readonly master: number
   /** `sharedNow` minus `performance.now` of the main thread. */
   readonly clockOffset: number
   /** Milliseconds that worker_abort may take. */

@@ -4,8 +4,8 @@
 
 import { Buffer } from 'node:buffer'
 
-/** `off`: the watchdog thread has to end. */
-export const phases = ['off', 'boot', 'serve'] as const
+/** `drain`: no process supervises this worker, but its event loop still sends beats. */
+export const phases = ['boot', 'serve', 'drain'] as const
 export type Phase = (typeof phases)[number]
 
 /**
@@ -43,7 +43,7 @@ export class Pulse {
   }
 
   get phase(): Phase {
-    return phases[Atomics.load(this.#numbers, 0)] ?? 'off'
+    return phases[Atomics.load(this.#numbers, 0)] ?? 'drain'
   }
 
   set phase(phase: Phase) {

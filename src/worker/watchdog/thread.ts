@@ -1,13 +1,16 @@
 // The entry of the watchdog thread of a worker. It sleeps, checks whether the main thread is alive, and
-// reports to the arbiter when it is not. It loads very little, keeps nothing waiting, and ends with the
-// process.
+// reports to the arbiter when it is not; if the arbiter has exited it ends the process. It loads very little,
+// keeps nothing waiting, and ends with the process.
 
 import { writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 import { workerDescriptors } from '../../ipc/environment.ts'
 import { seal, type WorkerMessage } from '../../ipc/messages.ts'
 import { Board } from '../../serving/connections/board.ts'
+import { hasCode } from '../../os/error-code.ts'
+import { endOwnProcess } from '../../os/process/end-own.ts'
 import { examine, type Examination } from './examine.ts'
+import { OrphanCheck } from './orphan-check.ts'
 import { StuckCheck } from './stuck-check.ts'
 import { Pulse, sharedNow } from './pulse.ts'
 import type { WatchOrders } from './orders.ts'
@@ -17,17 +20,33 @@ const pulse = new Pulse(orders.pulse)
 const stuckCheck = new StuckCheck(orders, sharedNow())
 const examination: Examination = { ...orders, pulse, board: new Board(orders.board), send }
 
-void check()
+const orphanCheck = new OrphanCheck(orders.master, sharedNow())
+/** Milliseconds between two checks that look for the end of the master only. */
+const interval = 250
 
-async function check(): Promise<void> {
+void check(false)
+
+/** `reported`: the arbiter has the report of a stuck worker, and ends this process. */
+async function check(reported: boolean): Promise<void> {
   const { phase, lastBeat, debugged } = pulse
-  if (phase === 'off') return
-  const verdict = stuckCheck.check({ phase, lastBeat, debugged, now: sharedNow() })
-  if (verdict.type === 'stuck' && (await examine(examination, verdict.silent))) return
-  setTimeout(() => void check(), verdict.type === 'wait' ? verdict.within : 1)
+  const orphaned = orphanCheck.check({ parent: process.ppid, lastBeat, debugged, now: sharedNow() })
+  if (orphaned === 'stuck')
+    return endOwnProcess(
+      `tsgun: process ${process.pid} ends: its master has exited, and its event loop is blocked`,
+    )
+  const isSupervised = orphaned === 'supervised' && phase !== 'drain' && !reported
+  const verdict = isSupervised
+    ? stuckCheck.check({ phase, lastBeat, debugged, now: sharedNow() })
+    : ({ type: 'wait', within: interval } as const)
+  const examined = verdict.type === 'stuck' && (await examine(examination, verdict.silent))
+  setTimeout(() => void check(reported || examined), verdict.type === 'wait' ? verdict.within : 1)
 }
 
 /** The pipe has no other writer and holds more than any report, so this does not wait. */
 function send(message: WorkerMessage): void {
-  writeSync(workerDescriptors.report, `${JSON.stringify(seal(message))}\n`)
+  try {
+    writeSync(workerDescriptors.report, `${JSON.stringify(seal(message))}\n`)
+  } catch (error) {
+    if (!hasCode(error, 'EPIPE')) throw error // the master has exited, which the next check finds
+  }
 }

@@ -16,8 +16,8 @@ export interface WatchHandlers {
   readonly onTrouble: (reason: string) => void
 }
 
-/** Milliseconds between two beats while the worker boots. */
-const bootBeat = 250
+/** Milliseconds between two beats while the worker boots, or drains without a master. */
+const ownBeat = 250
 /** At most these milliseconds for worker_abort: the arbiter waits for the end. */
 const longestHook = 1000
 /** MiB. The thread uses far less, except while it reads the stack of an app with many files. */
@@ -30,16 +30,16 @@ export class Watch {
   readonly board: Board | undefined
   readonly #pulse = new Pulse()
   readonly #handlers: WatchHandlers
-  readonly #bootBeats: NodeJS.Timeout
+  /** While the caller does not beat. */
+  #ownBeats: NodeJS.Timeout
   #debugged = false
 
   constructor(message: BootMessage, handlers: WatchHandlers) {
     this.#handlers = handlers
     this.#pulse.phase = 'boot'
     this.beat()
-    this.#bootBeats = setInterval(() => this.beat(), bootBeat).unref()
-    const { watchdog, timeout } = message.settings
-    const isNeeded = watchdog && !message.checkOnly && (timeout > 0 || message.bootWithin !== null)
+    this.#ownBeats = this.#startBeats()
+    const isNeeded = message.settings.watchdog && !message.checkOnly
     this.board = isNeeded ? new Board() : undefined
     if (this.board) this.#start(message, this.board)
   }
@@ -55,7 +55,7 @@ export class Watch {
 
   /** The boot is complete; from here on the caller calls `beat`. */
   serve(): void {
-    clearInterval(this.#bootBeats)
+    clearInterval(this.#ownBeats)
     this.beat()
     this.#pulse.phase = 'serve'
   }
@@ -70,8 +70,14 @@ export class Watch {
 
   /** No process supervises this worker any more. */
   end(): void {
-    clearInterval(this.#bootBeats)
-    this.#pulse.phase = 'off'
+    clearInterval(this.#ownBeats)
+    this.#ownBeats = this.#startBeats()
+    this.beat()
+    this.#pulse.phase = 'drain'
+  }
+
+  #startBeats(): NodeJS.Timeout {
+    return setInterval(() => this.beat(), ownBeat).unref()
   }
 
   #start({ bootWithin, durations: { timeout, hook_timeout } }: BootMessage, board: Board): void {
@@ -79,6 +85,7 @@ export class Watch {
     const orders: WatchOrders = {
       pulse: this.#pulse.memory,
       board: board.memory,
+      master: process.ppid,
       clockOffset: now - performance.now(),
       timeout,
       bootEndsAt: bootWithin === null ? null : now + bootWithin,
