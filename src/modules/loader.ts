@@ -11,10 +11,11 @@ import { installImportHooks, type ImportHooks } from './hooks/install-import-hoo
 import type { StoredModule } from './files/pack.ts'
 import { generationQuery, isCompiled } from './files/paths.ts'
 import { installRequireHooks, type RequireHooks } from './hooks/require-hooks.ts'
+import { passOn } from './inherit/pass-on.ts'
 import { isPlainCommonJs, markMain, requireMain } from './main-module.ts'
 import { createSession, provide, type ReportFile, type Session } from './session/session.ts'
 import { mapStackTraces } from './files/stack-traces.ts'
-import { createStore, openStore, type Store } from './files/store.ts'
+import { createStore, openInheritedStore, openStore, type Store } from './files/store.ts'
 
 /** The exports of a user's module by name. */
 export type Namespace = Readonly<Record<string, unknown>>
@@ -109,16 +110,14 @@ export function createArbiterLoader(): ArbiterLoader {
 /** Creates the loader of a worker or its thread, once. Installs no hooks for unchanged plain JavaScript. */
 export function createWorkerLoader(storeDirectory: string, report?: ReportFile): ObservedLoader {
   const store = openStore(storeDirectory)
-  const changed = store
-    .plainModules()
-    .filter(differsFromDisk)
-    .map(({ path }) => path)
+  const changed = changedOnDisk(store)
   const session = createSession('worker', store, { changed, report })
   let hooks: Hooks | undefined
   const installOnce = (): void => {
     if (hooks !== undefined) return
     hooks = install(session)
     mapStackTraces((path) => codeIn(store, path))
+    passOn(store.directory)
   }
   if (store.hasTypeScript() || changed.length > 0 || report !== undefined) installOnce()
   const pathOf = (file: string): string => {
@@ -132,6 +131,26 @@ export function createWorkerLoader(storeDirectory: string, report?: ReportFile):
     loadMain: async (file) => loadMainFile(pathOf(file), session),
     takeReports: () => hooks?.imports.takeReports(),
   }
+}
+
+/**
+ * Loads TypeScript in a thread or process that an app has started, with the code of the generation for as
+ * long as that exists. `program`: the file that Node runs.
+ */
+export function installInherited(storeDirectory: string, program: string | undefined): void {
+  const store = openInheritedStore(storeDirectory)
+  const changed = changedOnDisk(store)
+  const session = createSession('worker', store, { changed, program })
+  install(session)
+  mapStackTraces((path) => (isCompiled(path) ? session.store.find(path)?.code : undefined))
+  passOn(storeDirectory)
+}
+
+function changedOnDisk(store: Store): readonly string[] {
+  return store
+    .plainModules()
+    .filter(differsFromDisk)
+    .map(({ path }) => path)
 }
 
 /** Returns the compiled code of a file; undefined if the store no longer exists. */

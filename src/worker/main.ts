@@ -5,6 +5,7 @@ import type { BootMessage } from '../ipc/messages.ts'
 import { createBootSteps } from './boot/boot.ts'
 import { bootSystem } from './boot/context.ts'
 import { openChannel } from './process/channel.ts'
+import { refuseClusterForks } from './process/cluster-forks.ts'
 import { watchFaults } from './faults.ts'
 import { InFlight } from './watchdog/in-flight.ts'
 import { createLoader } from './development/loaded-files.ts'
@@ -50,6 +51,7 @@ function startLife(message: BootMessage): void {
     output
       .log()
       .info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
+  refuseClusterForks(process.argv[1], (text) => output.log().warn(text))
   const loader = createLoader(message, (seen) => void channel.send(seen))
   const boot = createBootSteps({ message, output, loader, watch, system: bootSystem(process) })
   const life = new WorkerLife({

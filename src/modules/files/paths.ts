@@ -14,6 +14,12 @@ const OWN_CODE = resolve(import.meta.dirname, '../..') + sep
 const GENERATION_KEY = 'tsgun-generation'
 const GENERATION_QUERY = new RegExp(`[?&](${GENERATION_KEY}=\\d+)$`)
 
+/** Whether a file, as a path or URL, belongs to tsgun itself. */
+export function isOwnCode(file: string | URL): boolean {
+  const path = String(file).startsWith('file:') ? fileURLToPath(file) : String(file)
+  return path.startsWith(OWN_CODE) || path.startsWith(resolve(OWN_CODE, '../bin') + sep)
+}
+
 /** Whether a file is compiled before it runs. */
 export function isCompiled(path: string): boolean {
   return /\.(?:[cm]?ts|[tj]sx)$/.test(path)

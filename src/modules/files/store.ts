@@ -60,6 +60,26 @@ export function openStore(directory: string): Store {
 }
 
 /**
+ * Opens a store in a thread or process that an app has started. It may outlive the generation, or run as
+ * another user: then it compiles what it loads by itself.
+ */
+export function openInheritedStore(directory: string): Store {
+  const orNone = <Found>(find: () => Found): Found | undefined => {
+    try {
+      return find()
+    } catch {
+      return undefined // the store was removed
+    }
+  }
+  const store = orNone(() => openStore(directory)) ?? storeOf(directory, [])
+  return {
+    ...store,
+    find: (path) => orNone(() => store.find(path)),
+    resolution: (parent, specifier) => orNone(() => store.resolution(parent, specifier)),
+  }
+}
+
+/**
  * Lets the group of the workers read the store of a arbiter that runs as root, including files written later
  * (inode(7): a file in a setgid directory gets the group of the directory). Only the arbiter may write,
  * because it runs code from the store.

@@ -24,6 +24,9 @@ export interface TsconfigReader {
   pathsOf(path: string): PathsMatcher | undefined
 }
 
+/** A character that no path has. */
+const SUBSTITUTE = '\uE000'
+
 interface Nearest {
   readonly file: string
   readonly text: string
@@ -69,10 +72,24 @@ export function createTsconfigReader(): TsconfigReader {
         return undefined
       const result = configOf(path)
       if (result === undefined) return undefined
-      if (!matchers.has(result)) matchers.set(result, library().createPathsMatcher(result) ?? undefined)
+      if (!matchers.has(result)) matchers.set(result, pathsMatcher(result))
       return matchers.get(result)
     },
   }
+}
+
+// The library takes an asterisk in the directory of the project for that of a pattern.
+function pathsMatcher({ path, config }: Result): PathsMatcher | undefined {
+  const escape = (text: string): string => text.replaceAll('*', SUBSTITUTE)
+  const { compilerOptions = {} } = config
+  // It keeps the directory from which "paths" start under a symbol.
+  const places = Object.getOwnPropertySymbols(compilerOptions).map(
+    (key) => [key, escape(String(Reflect.get(compilerOptions, key)))] as const,
+  )
+  const escaped = { ...config, compilerOptions: { ...compilerOptions, ...Object.fromEntries(places) } }
+  const match = library().createPathsMatcher({ path: escape(path), config: escaped })
+  if (match === null) return undefined
+  return (specifier) => match(specifier).map((found) => found.replaceAll(SUBSTITUTE, '*'))
 }
 
 // As in esbuild, a base that is missing is no failure: production installs lack packages such as

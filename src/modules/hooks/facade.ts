@@ -13,8 +13,8 @@ export function facadeOf(session: Session, module: StoredModule): string {
     (name) => name !== 'default' && name !== 'module.exports',
   )
   return [
-    `import { createRequire } from 'node:module'`,
-    `const exported = createRequire(import.meta.url)(${JSON.stringify(module.path)})`,
+    `import Module, { createRequire } from 'node:module'`,
+    `const exported = ${loadCall(session, module.path)}`,
     'export default ' +
       `${
         prefersDefault(module.path)
@@ -27,6 +27,12 @@ export function facadeOf(session: Session, module: StoredModule): string {
         `${JSON.stringify(name)} }`,
     ),
   ].join('\n')
+}
+
+// Node itself would load a program so that `require.main === module`.
+function loadCall({ program }: Session, path: string): string {
+  const name = JSON.stringify(path)
+  return path === program ? `Module._load(${name}, null, true)` : `createRequire(import.meta.url)(${name})`
 }
 
 // In Node the default import is module.exports. In a project without "type", where a top-level await decides

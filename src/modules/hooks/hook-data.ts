@@ -6,6 +6,8 @@ export interface HookData {
   readonly role: Role
   readonly directory: string
   readonly changed: readonly string[]
+  /** See Session. */
+  readonly program: string | undefined
   /** Sends the store directory of each new generation, and receives the files that the thread reports. */
   readonly port: MessagePort
   /** Whether the thread reports files. */

@@ -14,14 +14,22 @@ import {
   resolveWithoutNode,
 } from './import-rules.ts'
 import { createSession, type Session } from '../session/session.ts'
-import { openStore } from '../files/store.ts'
+import { openInheritedStore, openStore } from '../files/store.ts'
 
 // Hooks can keep what initialize() receives only in this module.
 const thread: { session?: Session; port?: MessagePort } = {}
 
-export const initialize: InitializeHook<HookData> = ({ role, directory, changed, port, reports }) => {
+export const initialize: InitializeHook<HookData> = ({
+  role,
+  directory,
+  changed,
+  program,
+  port,
+  reports,
+}) => {
   const report = reports ? (path: string): void => port.postMessage(path) : undefined
-  thread.session = createSession(role, openStore(directory), { changed, report })
+  const open = role === 'arbiter' ? openStore : openInheritedStore
+  thread.session = createSession(role, open(directory), { changed, report, program })
   thread.port = port
 }
 

@@ -46,8 +46,9 @@ export function resolveWithoutNode(
   { specifier, parentURL }: ImportRequest,
   error: unknown,
 ): ResolveFnOutput {
-  const parent = localFileOf(parentURL)
-  const [request, suffix] = splitQuery(specifier)
+  // The program of a thread is a URL, such as that of './thread.js' for thread.ts, and has no parent.
+  const parent = localFileOf(parentURL) ?? localFileOf(specifier)
+  const [request, suffix] = splitQuery(fileOf(specifier) ?? specifier)
   const path =
     parent !== undefined && hasCode(error, ...NOT_FOUND) ? resolveLast(session, parent, request) : undefined
   if (path === undefined) {

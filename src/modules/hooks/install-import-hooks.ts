@@ -38,11 +38,12 @@ export function installImportHooks(first: Session): ImportHooks {
 
 function installHookThread(first: Session): ImportHooks {
   const { port1, port2 } = new MessageChannel()
-  const { role, store, changed, report } = first
+  const { role, store, changed, report, program } = first
   const data: HookData = {
     role,
     directory: store.directory,
     changed: [...changed],
+    program,
     port: port2,
     reports: report !== undefined,
   }

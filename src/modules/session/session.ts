@@ -14,6 +14,8 @@ export interface Session extends Compiler {
   readonly store: Store
   /** Recorded plain files that have changed on disk: a worker runs them from the store. */
   readonly changed: ReadonlySet<string>
+  /** The program of a process or thread that an app has started. */
+  readonly program?: string | undefined
   /** Called with each file before it is loaded, and with each missing file. Only in a development restart. */
   readonly report?: ReportFile | undefined
 }
@@ -25,15 +27,16 @@ export type ReportFile = (path: string) => void
 export interface SessionExtras {
   readonly changed?: Iterable<string>
   readonly report?: ReportFile | undefined
+  readonly program?: string | undefined
 }
 
 /** Creates a session with an open store. */
 export function createSession(
   role: Role,
   store: Store,
-  { changed = [], report }: SessionExtras = {},
+  { changed = [], report, program }: SessionExtras = {},
 ): Session {
-  return { role, store, ...createCompiler(), changed: new Set(changed), report }
+  return { role, store, ...createCompiler(), changed: new Set(changed), report, program }
 }
 
 /** Reports the file of an imported URL. */
