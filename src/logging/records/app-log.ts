@@ -3,8 +3,8 @@
 // of a server it is plain pino on standard output.
 
 import type { IncomingMessage } from 'node:http'
-import { createRequire } from 'node:module'
 import type * as Pino from 'pino'
+import { loadPino } from './load-pino.ts'
 import { findLink } from './log-link.ts'
 
 /** Returns a logger that forwards each access to `find()`. Its methods may be used without the logger. */
@@ -69,10 +69,6 @@ class BoundMethods {
 function createFinder(): () => Pino.Logger {
   let plain: Pino.Logger | undefined
   return () => findLink()?.logger() ?? (plain ??= loadPino().pino())
-}
-
-function loadPino(): typeof Pino {
-  return createRequire(import.meta.url)('pino') as typeof Pino // what the package exports
 }
 
 /**
