@@ -9,7 +9,7 @@ import { killProcess } from '../helpers/processes.ts'
 import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 /** Responds with the variables whose names begin with X_, and those of `more`. */
-const app = `const more = ['PORT', 'NODE_ENV', 'COLOR']
+const app = `const more = ['NODE_ENV', 'COLOR']
 export default (req, res) => res.end(JSON.stringify(Object.fromEntries(Object.entries(process.env)
   .filter(([name]) => name.startsWith('X_') || more.includes(name)).sort())))\n`
 
