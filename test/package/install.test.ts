@@ -159,7 +159,7 @@ test('the first block of README works in an empty directory', async (t) => {
   assert.deepEqual([npx, command], ['npx', 'tsgun'])
   const bin = project.path('node_modules/.bin/tsgun')
   const server = await startServer(project, { bin, arguments: [...words, '-b', '127.0.0.1:0'] })
-  assert.equal((await ask(server.url, '/')).body, 'hello\n')
+  assert.equal((await ask(server.url, '/')).body, 'hello')
   await server.stop()
 })
 

@@ -34,7 +34,7 @@ test('--help shows every flag under the heading of its section, and --version th
 })
 
 test('a boolean flag can stand before the app', async (t) => {
-  const project = createProject(t, { 'app.js': 'export default () => {}\n' })
+  const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
   const command = launch(project, { arguments: ['--check-config', '-b', '127.0.0.1:0', './app.js'] })
   assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
 })
