@@ -1,5 +1,5 @@
 // Runs the test files that are named on the command line, or those of the named folders, or all but the long
-// ones of `soak`, and exits with 1 if one failed.
+// ones of `soak` and `apps`, and exits with 1 if one failed.
 
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -16,7 +16,8 @@ const folders =
 const found = folders.filter((folder) => statSync(folder).isDirectory()).flatMap(testFiles)
 
 // Process tests start servers with several processes each: more files at a time only makes two cores slower.
-const isLong = words.includes('soak')
+const longFolders = ['soak', 'apps']
+const isLong = longFolders.some((folder) => words.includes(folder))
 const stream = run({
   files: [...named, ...found].sort(),
   concurrency: 3,
@@ -33,5 +34,7 @@ function testFiles(folder: string): string[] {
       (file) => file.endsWith('.test.ts') && !file.includes('fixtures/') && !file.includes('node_modules/'),
     )
     .map((file) => join(folder, file))
-    .filter((file) => words.includes('soak') || !file.startsWith(join(root, 'soak')))
+    .filter((file) =>
+      longFolders.every((folder) => words.includes(folder) || !file.startsWith(join(root, folder))),
+    )
 }

@@ -31,6 +31,8 @@ export interface StrictOptions {
   readonly fresh?: boolean
   /** For example `/wait/200`: each request adds its own number. */
   readonly path?: string
+  /** What the body has to match, of an app that is not the strict one: `path` is then the whole target. */
+  readonly body?: RegExp
   /** Milliseconds between a response and the next request. */
   readonly pause?: number
   /** Like a balancer that removes the server: a caller that receives `Connection: close` stops. */
@@ -99,14 +101,15 @@ export class StrictClient {
 
   /** Resolves with false after a failure. */
   async #ask(connection: Connection, fresh: boolean): Promise<boolean> {
-    const { path = '' } = this.#options
-    const target = `${path}/${(this.#number += 1)}`
+    const { path = '', body } = this.#options
+    const target = body ? path : `${path}/${(this.#number += 1)}`
     const response = await connection.ask(
       `GET ${target} HTTP/1.1\r\nHost: strict\r\n${fresh ? 'Connection: close\r\n' : ''}\r\n`,
     )
     if (response === undefined) return false
     this.responseCount += 1
-    if (response.status === 200 && response.body.startsWith(`${target} `)) return true
+    const isRight = body ? body.test(response.body) : response.body.startsWith(`${target} `)
+    if (response.status === 200 && isRight) return true
     this.#fail(`GET ${target}: ${response.status} ${JSON.stringify(response.body)}`)
     return false
   }

@@ -1,0 +1,155 @@
+// Real apps as their generators make them, unedited: the start, ten reloads under strict clients, and the
+// stop. Run by `npm run test:apps`, because each has to be installed and built.
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { StrictClient } from '../helpers/strict-client.ts'
+import { createProject, startServer, type Project } from '../helpers/tsgun.ts'
+import { moreResponses, reloads } from '../helpers/zero-failures.ts'
+
+interface RealApp {
+  /** Commands of a shell, run one after the other in an empty directory. */
+  readonly make: readonly string[]
+  /** The directory that they make. */
+  readonly directory: string
+  /** The arguments of tsgun besides the address and the number of workers. */
+  readonly arguments: readonly string[]
+  readonly path: string
+  readonly body: RegExp
+  readonly environment?: NodeJS.ProcessEnv
+}
+
+const apps: Readonly<Record<string, RealApp>> = {
+  'Express generator': {
+    make: ['npx --yes express-generator@4 --no-view site', 'cd site && npm install'],
+    directory: 'site',
+    arguments: ['bin/www'],
+    path: '/users',
+    body: /respond with a resource/,
+  },
+  'nest new, built': {
+    make: ['npx --yes @nestjs/cli@11 new site --skip-git --package-manager npm', 'cd site && npm run build'],
+    directory: 'site',
+    arguments: ['dist/main.js'],
+    path: '/',
+    body: /^Hello World!$/,
+  },
+  'nest new, from source': {
+    make: ['npx --yes @nestjs/cli@11 new site --skip-git --package-manager npm'],
+    directory: 'site',
+    arguments: ['src/main.ts'],
+    path: '/',
+    body: /^Hello World!$/,
+  },
+  'Next, standalone': {
+    make: [
+      'npx --yes create-next-app@15 site --yes --ts --no-eslint --no-tailwind --app --no-src-dir ' +
+        '--no-turbopack --skip-install --disable-git',
+      `cd site && printf 'export default { output: "standalone" }' > next.config.ts && npm install && ` +
+        'npx next build',
+    ],
+    directory: 'site/.next/standalone',
+    arguments: ['server.js'],
+    path: '/',
+    body: /<html/,
+    environment: { NEXT_TELEMETRY_DISABLED: '1' },
+  },
+  'Next, custom server': {
+    make: [
+      'npx --yes create-next-app@15 site --yes --ts --no-eslint --no-tailwind --app --no-src-dir ' +
+        '--no-turbopack --skip-install --disable-git',
+      `cd site && npm install && npx next build`,
+      `cd site && printf '%s' "const { createServer } = require('http'); const next = require('next'); ` +
+        'const app = next({ dev: false }); const handle = app.getRequestHandler(); ' +
+        'app.prepare().then(() => createServer((req, res) => handle(req, res)).listen(process.env.PORT ' +
+        `|| 3000, () => console.log('ready')))" > server.js`,
+    ],
+    directory: 'site',
+    arguments: ['server.js'],
+    path: '/',
+    body: /<html/,
+    environment: { NEXT_TELEMETRY_DISABLED: '1' },
+  },
+  'Nuxt, its output': {
+    make: [
+      'npx --yes nuxi@3 init site --packageManager npm --no-gitInit --template minimal --no-modules --force',
+      'cd site && npm run build',
+    ],
+    directory: 'site',
+    arguments: ['.output/server/index.mjs'],
+    path: '/',
+    body: /<html/i,
+    environment: { NUXT_TELEMETRY_DISABLED: '1' },
+  },
+  'SvelteKit, built for Node': {
+    make: [
+      'npx --yes sv@0.9 create site --template minimal --types ts --no-add-ons --no-install',
+      'cd site && npm install && npm install --save-dev @sveltejs/adapter-node && sed -i ' +
+        `'s/adapter-auto/adapter-node/' svelte.config.js && npm run build`,
+    ],
+    directory: 'site',
+    arguments: ['build/index.js'],
+    path: '/',
+    body: /Welcome to SvelteKit/,
+  },
+  'node-red embedded': {
+    make: [
+      'mkdir site && cd site && npm init --yes && npm install express@4 node-red@4',
+      `cd site && printf '%s' "const http = require('http'), express = require('express'), RED = ` +
+        `require('node-red'); const app = express(); const server = http.createServer(app); ` +
+        `RED.init(server, { httpAdminRoot: '/red', httpNodeRoot: '/api', userDir: __dirname +
+        '/data', ` +
+        `logging: { console: { level: 'warn' } } }); app.use('/red', RED.httpAdmin); ` +
+        `app.use('/api', ` +
+        `RED.httpNode); app.get('/', (req, res) => res.send('beside node-red')); RED.start().then(() ` +
+        '=> server.listen(8000))" > server.js',
+    ],
+    directory: 'site',
+    arguments: ['server.js'],
+    path: '/',
+    body: /^beside node-red$/,
+  },
+}
+
+/** Longer than any of the commands took on a slow machine. */
+const makeLimit = 900_000
+
+function make(project: Project, { make, environment }: RealApp): void {
+  for (const command of make) {
+    const { status, stdout, stderr, error } = spawnSync('sh', ['-c', command], {
+      cwd: project.directory,
+      env: { ...process.env, CI: '1', NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined, ...environment },
+      encoding: 'utf8',
+      timeout: makeLimit,
+    })
+    assert.equal(status, 0, `${command}\n${stdout}\n${stderr}\n${String(error)}`)
+  }
+}
+
+for (const [name, app] of Object.entries(apps)) {
+  test(`${name}: a first 200, ten reloads without a failed request, a clean stop`, async (t) => {
+    const project = createProject(t)
+    make(project, app)
+    const began = performance.now()
+    const server = await startServer(project, {
+      directory: project.path(app.directory),
+      arguments: ['-b', '127.0.0.1:0', '-w', '2', ...app.arguments],
+      environment: app.environment ?? {},
+    })
+    const { path, body } = app
+    const clients = [
+      new StrictClient(server.url, { connections: 4, path, body }),
+      new StrictClient(server.url, { connections: 2, fresh: true, path, body }),
+    ]
+    await moreResponses(server, clients, 1)
+    t.diagnostic(`${name}: first 200 after ${Math.round(performance.now() - began)} ms`)
+    try {
+      await reloads(server, clients, 10)
+    } finally {
+      await Promise.all(clients.map((client) => client.stop()))
+    }
+    for (const client of clients) client.assertFlawless(() => server.report())
+    await server.stop()
+  })
+}
