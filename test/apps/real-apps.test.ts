@@ -18,7 +18,17 @@ interface RealApp {
   readonly path: string
   readonly body: RegExp
   readonly environment?: NodeJS.ProcessEnv
+  /** Default: 2. */
+  readonly workers?: number
 }
+
+/** As in Next's own instructions for an installation by hand; its generator needs fonts from the internet. */
+const nextApp =
+  `mkdir -p site/app && cd site && npm init --yes && npm install next@15 react@19 react-dom@19 && ` +
+  `printf '%s' 'export default function Layout({ children }) { return ` +
+  `<html><body>{children}</body></html> }' > app/layout.jsx && ` +
+  `printf '%s' 'export const dynamic = "force-dynamic"; export default function Page() { return ` +
+  `<h1>Next {process.pid}</h1> }' > app/page.jsx`
 
 const apps: Readonly<Record<string, RealApp>> = {
   'Express generator': {
@@ -44,22 +54,19 @@ const apps: Readonly<Record<string, RealApp>> = {
   },
   'Next, standalone': {
     make: [
-      'npx --yes create-next-app@15 site --yes --ts --no-eslint --no-tailwind --app --no-src-dir ' +
-        '--no-turbopack --skip-install --disable-git',
-      `cd site && printf 'export default { output: "standalone" }' > next.config.ts && npm install && ` +
-        'npx next build',
+      nextApp,
+      `cd site && printf 'module.exports = { output: "standalone" }' > next.config.js && npx next build`,
     ],
     directory: 'site/.next/standalone',
     arguments: ['server.js'],
     path: '/',
-    body: /<html/,
+    body: /<h1>Next/,
     environment: { NEXT_TELEMETRY_DISABLED: '1' },
   },
   'Next, custom server': {
     make: [
-      'npx --yes create-next-app@15 site --yes --ts --no-eslint --no-tailwind --app --no-src-dir ' +
-        '--no-turbopack --skip-install --disable-git',
-      `cd site && npm install && npx next build`,
+      nextApp,
+      'cd site && npx next build',
       `cd site && printf '%s' "const { createServer } = require('http'); const next = require('next'); ` +
         'const app = next({ dev: false }); const handle = app.getRequestHandler(); ' +
         'app.prepare().then(() => createServer((req, res) => handle(req, res)).listen(process.env.PORT ' +
@@ -68,13 +75,13 @@ const apps: Readonly<Record<string, RealApp>> = {
     directory: 'site',
     arguments: ['server.js'],
     path: '/',
-    body: /<html/,
+    body: /<h1>Next/,
     environment: { NEXT_TELEMETRY_DISABLED: '1' },
   },
   'Nuxt, its output': {
     make: [
-      'npx --yes nuxi@3 init site --packageManager npm --no-gitInit --template minimal --no-modules --force',
-      'cd site && npm run build',
+      'mkdir site && cd site && npm init --yes && npm install nuxt@4',
+      `cd site && printf '<template><h1>Nuxt</h1></template>' > app.vue && npx nuxt build`,
     ],
     directory: 'site',
     arguments: ['.output/server/index.mjs'],
@@ -85,7 +92,7 @@ const apps: Readonly<Record<string, RealApp>> = {
   'SvelteKit, built for Node': {
     make: [
       'npx --yes sv@0.9 create site --template minimal --types ts --no-add-ons --no-install',
-      'cd site && npm install && npm install --save-dev @sveltejs/adapter-node && sed -i ' +
+      'cd site && npm install && npm install --save-dev @sveltejs/adapter-node@5 && sed -i ' +
         `'s/adapter-auto/adapter-node/' svelte.config.js && npm run build`,
     ],
     directory: 'site',
@@ -109,6 +116,7 @@ const apps: Readonly<Record<string, RealApp>> = {
     arguments: ['server.js'],
     path: '/',
     body: /^beside node-red$/,
+    workers: 1, // two of node-red in one directory of data race to make its files
   },
 }
 
@@ -134,7 +142,7 @@ for (const [name, app] of Object.entries(apps)) {
     const began = performance.now()
     const server = await startServer(project, {
       directory: project.path(app.directory),
-      arguments: ['-b', '127.0.0.1:0', '-w', '2', ...app.arguments],
+      arguments: ['-b', '127.0.0.1:0', '-w', String(app.workers ?? 2), ...app.arguments],
       environment: app.environment ?? {},
     })
     const { path, body } = app
