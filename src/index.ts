@@ -4,7 +4,7 @@ export { defineConfig } from './config/define-config.ts'
 export { drainSignal } from './app/drain-signal.ts'
 export { log, requestId, requestLog } from './logging/records/app-log.ts'
 export type { Logger } from 'pino'
-export type { UserConfig } from './config/define-config.ts'
+export type { ConfigExport, UserConfig } from './config/define-config.ts'
 export type { Hooks } from './config/hooks/signatures.ts'
 export type {
   LogView,

@@ -1,5 +1,7 @@
 // Runs in a worker, once at boot: the errors of the user's code.
 
+import { missingImport } from '../config/problems/missing-import.ts'
+import { rootCause } from '../os/root-cause.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
 
 /** The message of a thrown value. */
@@ -11,6 +13,11 @@ export async function withBootError<Result>(what: string, run: () => Promise<Res
     return await run()
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppBootError(`${what}: ${messageOf(error)}`, { cause: error })
+    const wrongImport = missingImport(error)
+    if (wrongImport !== undefined) throw new AppBootError(wrongImport)
+    const message = messageOf(rootCause(error))
+    // An error of syntax begins with its place.
+    const hasPlace = /^\/.*:\d+:\d+: /.test(message)
+    throw new AppBootError(hasPlace ? message : `${what}: ${message}`, { cause: error })
   }
 }

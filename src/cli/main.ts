@@ -16,7 +16,9 @@ import { prepare, type ServerInput } from '../server/prepare.ts'
 import { readyDescriptor } from '../server/ready-descriptor.ts'
 import { takeStartup } from '../server/startup.ts'
 import { SuccessorMessage } from '../server/successor-message.ts'
+import { shortageOf } from '../os/limits/shortage.ts'
 import { readVersion } from '../version.ts'
+import { control, isControl } from './control-words.ts'
 import { subcommandHelp, subcommandOf } from './subcommands.ts'
 
 /** Resolves with the exit code. */
@@ -26,11 +28,12 @@ export async function main(words: readonly string[]): Promise<number> {
     const version = readVersion()
     const subcommand = subcommandOf(words[0])
     if (subcommand !== undefined) return await subcommand.run(words.slice(1))
+    if (isControl(words)) return await control(words)
     const startup = takeStartup(process)
     successor = new SuccessorMessage(startup.predecessor)
-    const command = createCommand().version(version, '--version', 'Show the version')
+    const command = createCommand().version(version, '-v, --version', 'Show the version')
     command.addHelpText('after', () => `\n${subcommandHelp()}`)
-    const args = parseArguments(words, 'command line', command)
+    const args = parseArguments(plainWords(words), 'command line', command)
     const input = {
       arguments: args,
       environment: process.env,
@@ -47,6 +50,12 @@ export async function main(words: readonly string[]): Promise<number> {
     successor?.failed(text)
     return code
   }
+}
+
+/** Words that other commands have beside the flag. */
+function plainWords(words: readonly string[]): readonly string[] {
+  const flag = words.length === 1 ? { help: '--help', version: '--version' }[words[0] ?? ''] : undefined
+  return flag === undefined ? words : [flag]
 }
 
 async function run(input: ServerInput, options: LaunchOptions): Promise<number> {
@@ -67,11 +76,18 @@ interface Mistake {
   readonly text: string
 }
 
+/** The innermost cause. */
+function rootError(error: Error): Error {
+  return error.cause instanceof Error ? rootError(error.cause) : error
+}
+
 function mistakeOf(error: unknown): Mistake {
   if (error instanceof UnsettledConfig) return { code: exitCodes.bootFailed.code, text: error.message }
   const code = exitCodes.refused.code
   if (error instanceof ConfigError || error instanceof BindError) return { code, text: error.message }
   if (error instanceof LogOpenError) return { code, text: `${error.setting}: ${error.message}` }
+  const shortage = error instanceof Error ? shortageOf(rootError(error), 'spawn') : undefined
+  if (shortage !== undefined) return { code, text: `the start failed: ${shortage}` }
   const text = `tsgun met an error of its own; please report it:\n${describeError(error).stack}`
   return { code: exitCodes.internal.code, text }
 }

@@ -108,7 +108,8 @@ async function run(
 ): Promise<number> {
   const path = await findSocket({ socket, config, environment: process.env, directory: process.cwd() })
   const output = printer({ name, json, out: process.stdout, err: process.stderr, environment: process.env })
-  const response = await send(path, request)
+  const onWait = (): unknown => process.stderr.write(`tsgunctl: waiting for the master at ${path} …\n`)
+  const response = await send(path, request, { onWait })
   return wait && response.status === 200 ? output.printProgress(response) : output.print(response)
 }
 

@@ -5,7 +5,8 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { logNames, type LogName } from '../logging/log-names.ts'
 import { destinationOf, settingOf } from '../logging/files/destination.ts'
-import { lookUpIdentity, type Identity } from '../os/process/identity.ts'
+import { IdentityError, lookUpIdentity, type Identity } from '../os/process/identity.ts'
+import { usualApps } from './app/app-problem.ts'
 import { listOf } from './settings/list-of.ts'
 import type { Problem } from './problems/problem.ts'
 import type { SettingName, Settings } from './settings/table.ts'
@@ -24,11 +25,20 @@ type Add = (name: SettingName, message: string, others?: readonly SettingName[])
 /** Workers keep the user and the groups of the master. */
 const sameIdentity: Identity = { uid: undefined, gid: undefined, initgroups: undefined, account: undefined }
 
-/** `base` is the absolute `chdir`. `argumentsUnclear`: the command line has errors, and may name an app. */
+export interface CheckContext {
+  /** The config file as messages show it; null without one. */
+  readonly file: string | null
+  /** Where it was searched. */
+  readonly directory: string
+  /** The command line has errors, and may name an app. */
+  readonly argumentsUnclear: boolean
+}
+
+/** `base` is the absolute `chdir`. */
 export function checkTogether(
   { settings, origins, written, wrong }: Resolution,
   base: string,
-  argumentsUnclear = false,
+  context: CheckContext,
 ): Checks {
   const problems: Problem[] = []
   const all = new Set(wrong)
@@ -38,12 +48,8 @@ export function checkTogether(
     all.add(name)
     problems.push({ where: origins[name] === 'default' ? '' : origins[name], name: written[name], message })
   }
-  if (settings.app === null && !settings.print_config && !argumentsUnclear)
-    add(
-      'app',
-      'no app to serve; set it in the config file (app: "./app.ts:app") or on the command line ' +
-        '(tsgun ./app.ts:app)',
-    )
+  if (settings.app === null && !settings.print_config && !context.argumentsUnclear && !wrong.has('app'))
+    problems.push(noApp(context))
   checkDirectory(base, add)
   checkAddresses(settings, add)
   for (const name of daemonWithoutFiles(settings)) {
@@ -56,6 +62,16 @@ export function checkTogether(
       'user',
     ])
   return { identity: identityOf(settings, add), problems, wrong: all }
+}
+
+function noApp({ file, directory }: CheckContext): Problem {
+  const [app = './app.ts'] = usualApps(directory)
+  if (file !== null)
+    return { where: file, name: 'app', message: `no app to serve; add app: "${app}", or run: tsgun ${app}` }
+  const message =
+    `no config file in ${directory} (server.config.ts, …) and no app given: run "tsgun ${app}", or write ` +
+    `server.config.ts with export default { app: "${app}" }`
+  return { where: '', name: '', message }
 }
 
 function checkDirectory(base: string, add: Add): void {
@@ -120,7 +136,8 @@ function identityOf(settings: Settings, add: Add): Identity {
       add(name, 'only a master that runs as root can run its workers as another user or group')
     return identity
   } catch (error) {
-    add(name, error instanceof Error ? error.message : String(error))
+    const wrong = error instanceof IdentityError ? error.setting : name
+    add(wrong, error instanceof Error ? error.message : String(error))
     return sameIdentity
   }
 }

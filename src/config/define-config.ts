@@ -5,14 +5,13 @@ import type { SettingsInput } from './settings/table.ts'
 
 export type UserConfig = SettingsInput & Hooks
 
+/** What a config file exports as default. */
+export type ConfigExport = UserConfig | (() => UserConfig | Promise<UserConfig>)
+
 /**
  * Types the default export of a config file: an object, or a function, which may be async, that returns one.
  * Runs in the master and in every worker. Returns its argument.
  */
-export function defineConfig(config: UserConfig): UserConfig
-export function defineConfig(
-  config: () => UserConfig | Promise<UserConfig>,
-): () => UserConfig | Promise<UserConfig>
-export function defineConfig(config: unknown): unknown {
+export function defineConfig(config: ConfigExport): ConfigExport {
   return config
 }

@@ -4,19 +4,22 @@
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
 import type { Preload } from './app/preloads.ts'
+import { appProblem } from './app/app-problem.ts'
 import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'
 import { findConfig } from './sources/find-config.ts'
 import { createCommand, parseArguments, type Arguments } from './sources/flags.ts'
-import { loadHookScript } from './hooks/scripts.ts'
+import { loadHookScript, type HookScript } from './hooks/scripts.ts'
 import { durationsOf, type Durations } from './settings/durations.ts'
 import { listOf } from './settings/list-of.ts'
 import { hookNames, hookTable } from './hooks/table.ts'
 import type { ModuleLoader } from '../modules/loader.ts'
+import { withHints } from './problems/hints.ts'
 import { ConfigError, type Problem } from './problems/problem.ts'
 import { combineHooks, pickHooks, type HookSources } from './hooks/runner.ts'
 import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
-import { resolveSettings, type Resolved } from './sources/resolve.ts'
+import { resolveSettings, type Resolution, type Resolved } from './sources/resolve.ts'
+import type { Settings } from './settings/table.ts'
 import type { NodeFlags } from './sources/node-args.ts'
 import { readWorkerBeginning } from './sources/worker-start.ts'
 import { splitWords } from './sources/split-words.ts'
@@ -73,35 +76,35 @@ export async function loadConfig({
   const problems: Problem[] = argumentLists.flatMap((part) => part.problems)
   const named = argumentLists.findLast(({ configFile }) => configFile !== undefined)?.configFile
   const found = await findConfig({ named, directory, loader })
-  if ('message' in found) throw new ConfigError([...problems, found])
-  const sources = [found.source, ...argumentLists.map(({ source }) => source)].filter(
-    (source) => source !== undefined,
-  )
+  if ('message' in found) throw new ConfigError(await withHints([...problems, found]))
+  const ofArguments = argumentLists.map(({ source }) => source)
+  const sources = found.source === undefined ? ofArguments : [found.source, ...ofArguments]
   const { resolution, base, envFiles, fileVariables, ...inFiles } = resolveInEnvironment(
     sources,
     environment,
     directory,
   )
   const { settings, origins } = resolution
-  const checks = checkTogether(resolution, base, problems.length > 0)
+  const argumentsUnclear = problems.length > 0
+  const place = found.source?.where ?? null
+  const checks = checkTogether(resolution, base, { file: place, directory, argumentsUnclear })
   const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
   // With a wrong `chdir` each script would be reported too.
-  const scripts = checks.wrong.has('chdir')
-    ? []
-    : await Promise.all(hookFiles.map((file) => loadHookScript(file, loader)))
+  const scripts = checks.wrong.has('chdir') ? [] : await loadScripts(resolution, hookFiles, loader)
   problems.push(...resolution.problems, ...inFiles.problems, ...checks.problems)
   problems.push(...scripts.flatMap((script) => script.problems))
   const start = checks.wrong.has('chdir')
     ? undefined
     : await readWorkerBeginning(resolution, { execArgv, environment, directory, base })
   problems.push(...(start?.problems ?? []))
-  if (problems.length > 0 || start === undefined) throw new ConfigError(problems)
+  if (problems.length > 0 || start === undefined) throw new ConfigError(await withHints(problems))
   const hooks = combineHooks([
     pickHooks(found.source?.values ?? {}, found.file ?? ''),
     ...scripts.map((script) => script.hooks),
   ])
   const { file, codeFile } = found
   const app = findAppFile(settings.app ?? '', base)
+  if (mustExist(settings, hooks)) await requireApp(resolution, base)
   return {
     settings,
     durations: durationsOf(settings),
@@ -111,7 +114,7 @@ export async function loadConfig({
     hookFiles,
     hooks,
     identity: checks.identity,
-    warnings: [...inFiles.warnings, ...pendingHooks(hooks)],
+    warnings: [...warningsOf(argumentLists, resolution), ...inFiles.warnings, ...pendingHooks(hooks)],
     envFiles,
     fileVariables,
     nodeFlags: start.nodeFlags,
@@ -130,6 +133,32 @@ export function givenBootTimeout({
   const lists = [...argumentsFromEnvironment(environment), given]
   const sources = lists.map(({ source }) => source).filter((source) => source !== undefined)
   return durationsOf(resolveSettings(sources, environment).settings).boot_timeout
+}
+
+function warningsOf(lists: readonly Arguments[], { warnings }: Resolution): readonly string[] {
+  return [...lists.flatMap((part) => part.warnings), ...warnings]
+}
+
+function loadScripts(
+  { settings, origins, written }: Resolution,
+  files: readonly string[],
+  loader: ModuleLoader,
+): Promise<HookScript[]> {
+  const texts = listOf(settings.hooks)
+  const origin = { where: origins.hooks, name: written.hooks }
+  return Promise.all(
+    files.map((file, index) => loadHookScript(file, loader, { ...origin, text: texts[index] ?? file })),
+  )
+}
+
+/** A hook may build the app first, and during development its file may come later. */
+function mustExist({ app, print_config, reload }: Settings, { on_starting }: HookSources): boolean {
+  return app !== null && !print_config && reload === false && on_starting === undefined
+}
+
+async function requireApp({ settings, origins, written }: Resolution, directory: string): Promise<void> {
+  const message = await appProblem(settings.app ?? '', directory)
+  if (message !== undefined) throw new ConfigError([{ where: origins.app, name: written.app, message }])
 }
 
 /** Parses TSGUN_CMD_ARGS, whose arguments come before those of the command line. */

@@ -1,5 +1,6 @@
 // Runs in `tsgunctl`: sends one request to the control socket and reads the response.
 
+import { statSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 
@@ -23,6 +24,16 @@ export interface ControlResponse {
 /** Milliseconds until the response must begin. */
 const responseTimeout = 30_000
 
+/** Milliseconds after which the wait is announced. */
+const patience = 3000
+
+export interface SendOptions {
+  /** Milliseconds until the response must begin. */
+  readonly timeout?: number
+  /** Called once if the response takes long. */
+  readonly onWait?: () => void
+}
+
 const explanations: Readonly<Record<string, string>> = {
   ENOENT: 'the file does not exist: the server is not running, or its `control_socket` is another path',
   ECONNREFUSED:
@@ -40,7 +51,7 @@ const explanations: Readonly<Record<string, string>> = {
 export function send(
   socketPath: string,
   { method, path, body }: ControlRequest,
-  timeout = responseTimeout,
+  { timeout = responseTimeout, onWait = () => undefined }: SendOptions = {},
 ): Promise<ControlResponse> {
   const text = method === 'GET' ? '' : JSON.stringify(body)
   const headers =
@@ -51,14 +62,19 @@ export function send(
       () => sent.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })),
       timeout,
     )
-    sent.once('response', (response) => {
+    const announcement = setTimeout(onWait, patience)
+    const clear = (): void => {
       clearTimeout(timer)
+      clearTimeout(announcement)
+    }
+    sent.once('response', (response) => {
+      clear()
       if (!/^application\/(x-nd)?json$/.test(response.headers['content-type'] ?? ''))
         return void sent.destroy(notControlSocket())
       resolve({ status: response.statusCode ?? 0, lines: linesOf(response) })
     })
     sent.on('error', (error) => {
-      clearTimeout(timer)
+      clear()
       reject(new Unreachable(explain(socketPath, error), { cause: error }))
     })
     sent.end(text)
@@ -67,12 +83,21 @@ export function send(
 
 function explain(path: string, error: NodeJS.ErrnoException): string {
   const { code = '', message } = error
+  if (isOtherFile(path)) return `${path} is no socket; is it the right path?`
   const why = explanations[code] ?? (code.startsWith('HPE_') ? notControlSocket().message : message)
   return `no server responds at ${path}: ${why}`
 }
 
+function isOtherFile(path: string): boolean {
+  try {
+    return !statSync(path).isSocket()
+  } catch {
+    return false // the error of the connection says more
+  }
+}
+
 function notControlSocket(): Error {
-  return new Error('it is not a control socket of tsgun; is it the right path?')
+  return new Error('that is no control socket of tsgun, but another server; is it the right path?')
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {

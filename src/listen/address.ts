@@ -14,6 +14,8 @@ const defaultPort = 8000
  * with the reason.
  */
 export function parseAddress(text: string): Address {
+  const other = otherForm(text)
+  if (other !== undefined) throw new RangeError(other)
   if (text.startsWith('unix:')) return parseUnix(text)
   if (text.startsWith('fd://')) return parseDescriptor(text)
   return parseTcp(text)
@@ -41,6 +43,20 @@ export function formatAddress(address: Address): string {
 /** Returns the address for a client: a URL for TCP. */
 export function addressUrl(address: Address): string {
   return address.kind === 'tcp' ? `http://${formatAddress(address)}` : formatAddress(address)
+}
+
+/** How to write what is an address elsewhere; undefined for what may be one here. */
+function otherForm(text: string): string | undefined {
+  if (/^\d+$/.test(text)) return `for the port write ":${text}"`
+  const scheme = /^(https?|wss?):\/\//i.exec(text)?.[0]
+  if (scheme !== undefined) {
+    const rest = text.slice(scheme.length).replace(/\/.*$/s, '')
+    return `write "${rest}", without "${scheme}"`
+  }
+  if (/^(?:[./~]|[^:\s]+\.sock$)/.test(text)) return `did you mean "unix:${text}"?`
+  if (/^\*(?::|$)/.test(text)) return `for all addresses write "${text.slice(1) || ':8000'}"`
+  if (/,/.test(text)) return `for several addresses write a list: ["${text.split(/\s*,\s*/).join('", "')}"]`
+  return undefined
 }
 
 function parseUnix(text: string): Address {

@@ -8,6 +8,7 @@ import { fillControlApiPage, fillControlPage } from './control-page.ts'
 import { exitCodesPage } from './exit-codes-page.ts'
 import { hooksPage } from './hooks-page.ts'
 import { fillLogFieldsPage } from './log-fields-page.ts'
+import { fillGunicornPage, fillPm2Page } from './migrate-pages.ts'
 import { settingsPage } from './settings-page.ts'
 import { signalsPage } from './signals-page.ts'
 
@@ -28,6 +29,8 @@ const makers: Readonly<Record<string, (page: string) => string>> = {
   'reference/log-fields.md': fillLogFieldsPage,
   'reference/control-api.md': fillControlApiPage,
   'run/control.md': fillControlPage,
+  'migrate/from-gunicorn.md': fillGunicornPage,
+  'migrate/from-pm2.md': fillPm2Page,
 }
 
 export async function generatedPages(): Promise<Page[]> {

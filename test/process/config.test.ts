@@ -43,6 +43,7 @@ const places: Readonly<Record<string, string>> = {
   'server.config.json':
     '{ "$schema": "./node_modules/tsgun/dist/settings.schema.json", "proc_name": "found" }\n',
   'server.config.yaml': 'proc_name: found\n',
+  'server.config.yml': 'proc_name: found\n',
   'package.json': '{ "type": "module", "tsgun": { "proc_name": "found" } }\n',
 }
 
@@ -228,25 +229,25 @@ test(
       environment: { WEB_CONCURRENCY: 'many', TSGUN_CMD_ARGS: '--no-such -w 0' },
     })
     const expected = [
-      /^TSGUN_CMD_ARGS: --no-such: unknown flag/,
+      /^TSGUN_CMD_ARGS: --no-such: unknown flag; see tsgun --help$/,
       /^command line: --wokers: unknown flag; did you mean --workers\?$/,
       /^server\.config\.ts: wrkers: unknown setting; did you mean "workers"\?$/,
-      /^server\.config\.ts: on_startng: unknown setting; did you mean "on_starting"\?$/,
+      /^server\.config\.ts: on_startng: unknown setting; did you mean the hook on_starting\?$/,
       /^server\.config\.ts: when_ready: expected a function, because it is a hook; got 5$/,
       /^server\.config\.ts: app: expected "module", "module:export" or "module:factory\(\)"; got "\.\/app\.ts:" \(the export after the colon is missing\)$/,
-      /^server\.config\.ts: env: expected an object of strings; got \{"PORT":3000\} \(PORT: got 3000\)$/,
+      /^server\.config\.ts: env\.PORT: expected text; got 3000; write "3000"$/,
       /^server\.config\.ts: bind: expected .*; got \["127.*\] \("localhost:x": a port is a number from 0 to 65535\)$/,
-      /^TSGUN_CMD_ARGS: --workers: expected a whole number from 1 to 1024, or "auto"; got 0$/,
+      /^TSGUN_CMD_ARGS: --workers: expected a whole number from 1 to 1024, or "auto"; got 0; write "auto" for one per CPU$/,
       /^server\.config\.ts: worker_class: expected "async"; got "nope"$/,
       /^command line: --keep-alive: expected seconds, 0 or more; got -1$/,
-      /^server\.config\.ts: timeout: expected seconds, 0 or more; got "5"$/,
+      /^server\.config\.ts: timeout: expected seconds, 0 or more; got "5"; write 5$/,
       /^server\.config\.ts: access_log_format: expected .*; got "%\(zz\)s" \(.*unknown atom/,
       /^errorlog: expected a file path or null, because a daemon/,
       /^applog: expected a file path or null, because a daemon/,
       /^server\.config\.ts: initgroups: expected `user` to be set too/,
       /^\/.*\/deploy\.ts: pre_frok: unknown hook; did you mean "pre_fork"\?$/,
       /^\/.*\/empty\.ts: expected exported hooks \(nworkers_changed, /,
-      /^\/.*\/no\.ts: hook script not found$/,
+      /^command line: --hooks: no file \/.*\/no\.ts \(from "\.\/no\.ts"\)$/,
     ]
     const found = lines.trim().split('\n')
     for (const line of expected)
@@ -308,7 +309,7 @@ test(
       [
         'server.config.cts',
         'import x = require("no-package")\nexport = x\n',
-        /^server\.config\.cts: Cannot find module 'no-package' \(\/.*\/server\.config\.cts(:1:\d+)?\)\n$/,
+        /^server\.config\.cts: \/.*\/server\.config\.cts:1 imports "no-package", which is not installed; npm install no-package\n$/,
       ],
       [
         'server.config.ts',
@@ -320,12 +321,12 @@ test(
       [
         'server.config.yaml',
         '- a\n- b\n',
-        /^server\.config\.yaml: expected an object of settings; got \[.*\]\n$/,
+        /^server\.config\.yaml: it is a list \(PM2's apps\?\); expected one object of settings: .*\n$/,
       ],
       [
         'package.json',
         '{ "type": "module", "tsgun": [] }',
-        /^package\.json: expected an object of settings; got \[.*\]\n$/,
+        /^package\.json: it is a list \(PM2's apps\?\); expected one object of settings: .*\n$/,
       ],
       ['package.json', '{ "type": }', /^package\.json: .*JSON/],
     ]
@@ -366,7 +367,7 @@ test(
     ])
     assert.match(
       none,
-      /^app: no app to serve; set it in the config file .* or on the command line \(tsgun .*\)\n$/,
+      /^no config file in .* \(server\.config\.ts, …\) and no app given: run "tsgun \.\/app\.ts", or write .*\n$/,
     )
     assert.equal(two, 'command line: ./b.js: expected one app; got "./a.js" too\n')
     assert.match(lacking, /^command line: option '-w, --workers <number>' argument missing\n$/)
@@ -412,7 +413,7 @@ test(
       'imports.js': `import './no-such-file.js'\n`,
     })
     const cases: readonly (readonly [string, RegExp])[] = [
-      ['./missing.ts', /^app \.\/missing\.ts: .*cannot find module "\.\/missing\.ts": tried /],
+      ['./missing.ts', /^command line: app: cannot find module "\.\/missing\.ts": tried /],
       [
         './throws.ts',
         new RegExp(`^app \\./throws\\.ts: [^]*no database here[^]*${project.path('throws.ts')}:3:`),

@@ -2,6 +2,7 @@
 
 import {
   defineConfig,
+  type ConfigExport,
   type Hooks,
   type ServerView,
   type Settings,
@@ -11,7 +12,8 @@ import {
   type WorkerView,
 } from 'tsgun'
 
-export const small: UserConfig = defineConfig({ app: './app.ts:app' })
+export const small: UserConfig = { app: './app.ts:app' }
+export const small_export: ConfigExport = defineConfig(small)
 
 export const whole = defineConfig({
   app: null,

@@ -6,6 +6,7 @@ import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { hasCode } from '../../os/error-code.ts'
+import { fileProblem } from '../../os/file-problem.ts'
 import { processExists } from '../../os/process/spawn.ts'
 import type { Emit } from '../model/events.ts'
 
@@ -78,7 +79,7 @@ function write(path: string): void {
     writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644, flag: 'wx' })
     renameSync(temporary, path)
   } catch (error) {
-    throw new PidfileError(`cannot write the pidfile ${path}: ${describeError(error).message}`, {
+    throw new PidfileError(`cannot write the pidfile ${path}: ${fileProblem(error, path)}`, {
       cause: error,
     })
   }
@@ -110,7 +111,7 @@ function read(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
-    throw new PidfileError(`cannot read the pidfile ${path}: ${describeError(error).message}`, {
+    throw new PidfileError(`cannot read the pidfile ${path}: ${fileProblem(error, path)}`, {
       cause: error,
     })
   }

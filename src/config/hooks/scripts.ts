@@ -1,6 +1,6 @@
 // Runs in the arbiter: loads the hook scripts of the setting `hooks` and collects their problems.
 
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { didYouMean } from '../problems/did-you-mean.ts'
 import { loadMessage } from '../problems/load-message.ts'
 import { hookNames, type HookName } from './table.ts'
@@ -13,13 +13,25 @@ export interface HookScript {
   readonly problems: readonly Problem[]
 }
 
+/** Where a script is named, and how. */
+export interface ScriptOrigin {
+  readonly where: string
+  readonly name: string
+  readonly text: string
+}
+
 /** Never rejects: an error of the script is one of its problems. */
-export async function loadHookScript(file: string, loader: ModuleLoader): Promise<HookScript> {
-  if (!existsSync(file))
-    return {
-      hooks: new Map(),
-      problems: [{ where: file, name: '', message: 'hook script not found' }],
-    }
+export async function loadHookScript(
+  file: string,
+  loader: ModuleLoader,
+  { where, name, text }: ScriptOrigin,
+): Promise<HookScript> {
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (!stats?.isFile()) {
+    const what = stats === undefined ? `no file ${file}` : `${file} is not a file`
+    const from = text === file ? '' : ` (from "${text}")`
+    return { hooks: new Map(), problems: [{ where, name, message: `${what}${from}` }] }
+  }
   try {
     const exported = await loader.load(file)
     const hooks = pickHooks(exported, file)

@@ -3,12 +3,18 @@
 import { stripVTControlCharacters } from 'node:util'
 import { hasCode } from '../../os/error-code.ts'
 import { whereBroken } from './broken-source.ts'
+import { rootCause } from '../../os/root-cause.ts'
+import { missingImport } from './missing-import.ts'
 import { whereThrown } from './where-thrown.ts'
 
 /** Returns the message of an error thrown while the file was loaded, with its position in the user's code. */
 export function loadMessage(error: unknown, file?: string): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`
   if (hasCode(error, 'ENOENT') && 'syscall' in error) return `no such file${missing(error)}`
+  const wrongImport = missingImport(error)
+  if (wrongImport !== undefined) return wrongImport
+  const root = rootCause(error)
+  if (root !== error) return `${loadMessage(root, file)}; that is the cause of: ${plain(error.message)}`
   const message = plain(error.message)
   const place = whereThrown(error) ?? requiredBy(error)
   if (place !== undefined) return `${message} (${place})`

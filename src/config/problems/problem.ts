@@ -9,6 +9,27 @@ export interface Problem {
   /** The setting, flag or hook as written there. */
   readonly name: string
   readonly message: string
+  /** What hints.ts needs to find out what was meant. */
+  readonly mistake?: Mistake
+}
+
+/** How a source is written: 022 is octal for `text`, an error in `code`, and 22 in `json` and `yaml`. */
+export type Format = 'code' | 'json' | 'yaml' | 'text'
+
+export type Mistake =
+  | { readonly about: 'setting'; readonly name: string; readonly value: unknown }
+  | { readonly about: 'flag'; readonly flag: string; readonly value: string | undefined }
+  | { readonly about: 'part'; readonly setting: string; readonly path: readonly string[] }
+  | WrongValue
+
+/** A value that its schema refuses. */
+export interface WrongValue {
+  readonly about: 'value'
+  readonly setting: string
+  /** Empty for the whole value; else the names of the part. */
+  readonly path: readonly string[]
+  readonly value: unknown
+  readonly format: Format
 }
 
 /** All problems of the configuration. The start prints them, one per line, and exits with code 1. */
@@ -34,11 +55,30 @@ export function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
-/** Undefined for values without JSON: undefined, a symbol, a bigint, a circular object. */
+/** Stands before a text that is no JSON. */
+const mark = '\u0001'
+
+/** Undefined for a symbol, a bigint, a circular object. NaN and undefined stay what they are. */
 function asJson(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value)
+    const json = JSON.stringify(value, (_, part: unknown) =>
+      hasNoJson(part) ? `${mark}${nameOf(part)}` : part,
+    )
+    return json.replace(/"\\u0001([^"]*)"/g, '$1')
   } catch {
     return undefined // a TypeError for a bigint or a circular object
   }
+}
+
+function hasNoJson(part: unknown): boolean {
+  return (
+    part === undefined ||
+    typeof part === 'function' ||
+    typeof part === 'symbol' ||
+    (typeof part === 'number' && !Number.isFinite(part))
+  )
+}
+
+function nameOf(part: unknown): string {
+  return typeof part === 'function' ? 'a function' : String(part)
 }

@@ -3,7 +3,7 @@
 
 import type { Settings } from './table.ts'
 
-const names = [
+export const durationNames = [
   'timeout',
   'boot_timeout',
   'request_timeout',
@@ -14,9 +14,9 @@ const names = [
 ] as const
 
 /** Milliseconds by setting name. The meaning of 0 depends on the setting. */
-export type Durations = { readonly [Name in (typeof names)[number]]: number }
+export type Durations = { readonly [Name in (typeof durationNames)[number]]: number }
 
 export function durationsOf(settings: Pick<Settings, keyof Durations>): Durations {
-  const entries = names.map((name) => [name, settings[name] * 1000] as const)
+  const entries = durationNames.map((name) => [name, settings[name] * 1000] as const)
   return Object.fromEntries(entries) as Durations // one entry for each name
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AccessFormatError, compileAccessFormat } from '../../logging/access/compile.ts'
 import { keepsRecordsWhole, redactPathProblem } from '../../logging/records/logger.ts'
 import { setting } from './row.ts'
+import { destinationParts, redactParts, rotationParts } from './log-parts.ts'
 import { parseInterval } from '../../logging/rotation/interval.ts'
 import { formatSize } from './size.ts'
 import { mode, showMode, size, text } from './common.ts'
@@ -57,30 +58,36 @@ const accessFormat = text.superRefine((format, context) => {
 export const logsSettings = {
   accesslog: setting({
     section: 'logs',
+    unit: 'file',
     schema: destination,
     default: null,
     flag: '--access-logfile <path>',
     expects: destinationExpects,
+    parts: destinationParts,
     doc:
       'File for the access log, one line per request. `"-"` is standard output, null disables the log; ' +
       '`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood.',
   }),
   errorlog: setting({
     section: 'logs',
+    unit: 'file',
     schema: destination,
     default: '-',
     flag: '--error-logfile <path>',
     expects: destinationExpects,
+    parts: destinationParts,
     doc:
       'File for the error log, the messages of the master and the workers. `"-"` is standard error, ' +
       'null disables the log.',
   }),
   applog: setting({
     section: 'logs',
+    unit: 'file',
     schema: destination,
     default: '-',
     flag: '--app-logfile <path>',
     expects: destinationExpects,
+    parts: destinationParts,
     doc:
       'File for the app log, the output of the app (`capture_output`). `"-"` is standard output, null ' +
       'disables the log.',
@@ -92,6 +99,7 @@ export const logsSettings = {
     flag: '--log-rotation <part=value>',
     text: 'parts',
     expects: rotationExpects,
+    parts: rotationParts,
     doc:
       'Rotation of the log files by the server. `size` (`"100M"`) and `interval` (`"1d"`, `"6h"`) set ' +
       'when a file is rotated, `keep` (a number of files) and `total_size` limit the rotated files, ' +
@@ -100,6 +108,7 @@ export const logsSettings = {
   }),
   log_buffer: setting({
     section: 'logs',
+    unit: 'bytes',
     schema: size.refine((bytes) => bytes >= 65_536 && bytes <= 2 ** 30, { error: 'expected 64K to 1G' }),
     default: 8_388_608,
     defaultText: '`"8M"`',
@@ -113,6 +122,7 @@ export const logsSettings = {
   }),
   log_file_mode: setting({
     section: 'logs',
+    unit: 'mode',
     schema: mode,
     default: 0o640,
     defaultText: '`0o640`',
@@ -165,6 +175,7 @@ export const logsSettings = {
     default: [],
     flag: '--log-redact <paths>',
     text: 'list',
+    parts: redactParts,
     expects:
       'a list of paths in the syntax of pino, or { paths, censor, remove } with a string as the censor',
     doc:

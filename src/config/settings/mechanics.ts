@@ -9,6 +9,7 @@ const identity = z.union([text, z.int().min(0), z.null()])
 export const mechanicsSettings = {
   pidfile: setting({
     section: 'mechanics',
+    unit: 'file',
     schema: destination,
     default: null,
     flag: '-p, --pid <path>',
@@ -55,6 +56,7 @@ export const mechanicsSettings = {
   }),
   umask: setting({
     section: 'mechanics',
+    unit: 'mode',
     schema: mode,
     default: 0o007,
     defaultText: '`0o007`',

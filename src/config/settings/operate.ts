@@ -7,6 +7,7 @@ import { mode, showMode, text } from './common.ts'
 export const operateSettings = {
   control_socket: setting({
     section: 'operate',
+    unit: 'file',
     schema: z.union([text, z.null()]),
     default: null,
     flag: '--control-socket <path>',
@@ -19,6 +20,7 @@ export const operateSettings = {
   }),
   control_socket_mode: setting({
     section: 'operate',
+    unit: 'mode',
     schema: mode,
     default: 0o600,
     defaultText: '`0o600`',

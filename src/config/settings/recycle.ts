@@ -38,6 +38,7 @@ export const recycleSettings = {
   }),
   max_memory: setting({
     section: 'recycle',
+    unit: 'bytes',
     schema: z.union([
       size.refine((bytes) => bytes >= smallestMemory, { error: 'expected 16M or more' }),
       percent,
@@ -57,6 +58,7 @@ export const recycleSettings = {
   }),
   max_memory_jitter: setting({
     section: 'recycle',
+    unit: 'bytes',
     schema: z.union([size, percent]),
     default: 0,
     print: show,

@@ -20,6 +20,22 @@ export type Section = keyof typeof sections
 /** How text from the command line is converted before the schema checks it. */
 export type TextKind = 'text' | 'number' | 'flag' | 'list' | 'pairs' | 'parts'
 
+/** What a value measures or names, for hints and warnings. */
+export type Unit = 'seconds' | 'bytes' | 'mode' | 'file' | 'address'
+
+/** A part of a setting that is an object. */
+export interface Part {
+  /** Completes the sentence "expected …" of an error. */
+  readonly expects: string
+  /** For the editor and the JSON schema. */
+  readonly doc: string
+  readonly unit?: Unit
+  readonly parts?: Parts
+}
+
+/** By name; `*` stands for any name. */
+export type Parts = Readonly<Record<string, Part>>
+
 export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly section: Section
   readonly schema: Schema
@@ -30,10 +46,15 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly text?: TextKind
   /** Completes the sentence "expected …" of an error. */
   readonly expects: string
+  readonly unit?: Unit
+  /** What an object may contain. */
+  readonly parts?: Parts
   /** For docs/reference/settings.md; the first sentence is the text in `--help`. */
   readonly doc: string
   /** The environment variable that the default depends on. */
   readonly variable?: string
+  /** Completes "expected …" for a wrong value of that variable. */
+  readonly variableExpects?: string
   /** The default as the docs show it, if that is not its JSON. */
   readonly defaultText?: string
   /** Formats the value for `--print-config`; the default is JSON. */

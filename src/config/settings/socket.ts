@@ -13,9 +13,11 @@ const address = text.superRefine((value, context) => {
 export const socketSettings = {
   bind: setting({
     section: 'socket',
+    unit: 'address',
     schema: z.union([address, z.array(address).min(1)]),
     default: (environment) => (environment['PORT'] ? `0.0.0.0:${environment['PORT']}` : '127.0.0.1:8000'),
     variable: 'PORT',
+    variableExpects: 'a port number from 0 to 65535',
     defaultText: '`"127.0.0.1:8000"`, or `"0.0.0.0:$PORT"` if the environment variable PORT is set',
     flag: '-b, --bind <address>',
     text: 'list',

@@ -7,6 +7,7 @@ import { seconds } from './common.ts'
 export const timeSettings = {
   timeout: setting({
     section: 'time',
+    unit: 'seconds',
     schema: seconds,
     default: 30,
     flag: '-t, --timeout <seconds>',
@@ -18,6 +19,7 @@ export const timeSettings = {
   }),
   boot_timeout: setting({
     section: 'time',
+    unit: 'seconds',
     schema: seconds,
     default: 60,
     flag: '--boot-timeout <seconds>',
@@ -29,6 +31,7 @@ export const timeSettings = {
   }),
   request_timeout: setting({
     section: 'time',
+    unit: 'seconds',
     schema: seconds,
     default: 0,
     flag: '--request-timeout <seconds>',
@@ -55,6 +58,7 @@ export const timeSettings = {
   }),
   graceful_timeout: setting({
     section: 'time',
+    unit: 'seconds',
     schema: seconds,
     default: 30,
     flag: '--graceful-timeout <seconds>',
@@ -66,6 +70,7 @@ export const timeSettings = {
   }),
   drain_delay: setting({
     section: 'time',
+    unit: 'seconds',
     schema: seconds,
     default: 0,
     flag: '--drain-delay <seconds>',
@@ -79,6 +84,7 @@ export const timeSettings = {
   }),
   hook_timeout: setting({
     section: 'time',
+    unit: 'seconds',
     schema: z.number().positive().max(86_400),
     default: 30,
     flag: '--hook-timeout <seconds>',

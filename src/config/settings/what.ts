@@ -46,6 +46,7 @@ export const whatSettings = {
     flag: '-e, --env <name=value>',
     text: 'pairs',
     expects: 'an object of strings',
+    parts: { '*': { expects: 'text', doc: 'The value of this variable.' } },
     doc:
       'Environment variables for the workers, added to those of the master. They win over `env_file` and ' +
       'over the environment of the master. `PORT` and `WEB_CONCURRENCY` also set the defaults of `bind` ' +

@@ -47,6 +47,7 @@ export const workersSettings = {
   }),
   keepalive: setting({
     section: 'workers',
+    unit: 'seconds',
     schema: seconds,
     default: 2,
     flag: '--keep-alive <seconds>',

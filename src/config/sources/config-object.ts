@@ -13,11 +13,17 @@ export async function configObject(
     // a function of the config file
     typeof exported === 'function' ? await (exported as () => unknown)() : await exported
   if (isRecord(config)) return config
+  if (Array.isArray(config)) throw new TypeError(listMessage)
   throw new TypeError(
     'expected the default export to be an object or a function that returns one, such as ' +
       `defineConfig({ … }); got ${show(config)}`,
   )
 }
+
+/** For a config that is a list. */
+export const listMessage =
+  "it is a list (PM2's apps?); expected one object of settings: each app has a config and a service of its " +
+  'own (docs/run/deploy.md)'
 
 /** TypeScript compiled to CommonJS has its default export in `default.default`. */
 function unwrap(module: Readonly<Record<string, unknown>>): unknown {

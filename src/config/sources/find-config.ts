@@ -3,17 +3,19 @@
 import { lstatSync } from 'node:fs'
 import { extname, join, resolve } from 'node:path'
 import { cosmiconfig, defaultLoaders, type Loader } from 'cosmiconfig'
-import { configObject } from './config-object.ts'
+import { configObject, listMessage } from './config-object.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { loadMessage } from '../problems/load-message.ts'
 import { whyUnreadable } from '../problems/unreadable.ts'
-import { show, type Problem } from '../problems/problem.ts'
+import { show, type Format, type Problem } from '../problems/problem.ts'
 import type { Source } from './resolve.ts'
 import { isRecord } from '../../os/type-checks.ts'
 
 /** In the order of the search, which looks in the current directory only. */
 const codeExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
-const configNames = [...codeExtensions, '.json', '.yaml'].map((extension) => `server.config${extension}`)
+const configNames = [...codeExtensions, '.json', '.yaml', '.yml'].map(
+  (extension) => `server.config${extension}`,
+)
 const manifest = 'package.json'
 
 /** Accepted for the file of `-c`. */
@@ -58,7 +60,7 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
     return {
       file: result.filepath,
       codeFile,
-      source: { where: shortName(result.filepath, directory), values },
+      source: { where: shortName(result.filepath, directory), values, format: formatOf(result.filepath) },
     }
   } catch (thrown) {
     const error = thrown instanceof CodeFailure ? thrown.cause : thrown
@@ -111,8 +113,15 @@ function fileOf(error: unknown): string | undefined {
     : undefined
 }
 
+function formatOf(file: string): Format {
+  const extension = extname(file)
+  if (extension === '.json') return 'json'
+  return ['.yaml', '.yml'].includes(extension) ? 'yaml' : 'code'
+}
+
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
   if (isRecord(value)) return value
+  if (Array.isArray(value)) throw new TypeError(listMessage)
   throw new TypeError(`expected an object of settings; got ${show(value)}`)
 }
 

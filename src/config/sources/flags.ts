@@ -3,8 +3,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { completeBooleanFlags } from './boolean-flags.ts'
-import { didYouMean } from '../problems/did-you-mean.ts'
-import type { Problem } from '../problems/problem.ts'
+import type { Mistake, Problem } from '../problems/problem.ts'
 import { sections, type Section, type Setting, type TextKind } from '../settings/row.ts'
 import { settings, settingNames, type SettingName } from '../settings/table.ts'
 import type { Source } from './resolve.ts'
@@ -17,6 +16,8 @@ export interface Arguments {
   readonly json: boolean
   /** Unknown flags, flags without their value, and extra words. */
   readonly problems: readonly Problem[]
+  /** About what is accepted and looks like a mistake. */
+  readonly warnings: readonly string[]
 }
 
 /** Creates the command with all flags, as `tsgun --help` shows it. */
@@ -26,7 +27,7 @@ export function createCommand(): Command {
     .argument('[app]', 'App to serve, "module:export" or "module:factory()"')
     .option(
       '-c, --config <file>',
-      'Config file (default: server.config.{ts,mts,cts,js,mjs,cjs,json,yaml} or package.json#tsgun)',
+      'Config file (default: server.config.{ts,mts,cts,js,mjs,cjs,json,yaml,yml} or package.json#tsgun)',
     )
     .helpOption('-h, --help', 'Show this help')
     .option('--json', 'Print JSON (with --print-config)')
@@ -72,16 +73,22 @@ export function parseArguments(
   const values = Object.fromEntries(settingNames.flatMap((name) => valueOf(name, options)))
   const { operands, unknown } = split(command.args)
   const [app, ...more] = operands
-  problems.push(...unknown.map((flag) => ({ where, name: flag, message: unknownFlag(flag, command) })))
+  problems.push(...unknown.map((word) => unknownFlag(word, words, where)))
   if (unknown.length === 0)
     problems.push(
       ...more.map((word) => ({ where, name: word, message: `expected one app; got "${app}" too` })),
     )
   return {
-    source: { where, values: app === undefined ? values : { ...values, app }, nameOf: flagName },
+    source: {
+      where,
+      values: app === undefined ? values : { ...values, app },
+      nameOf: flagName,
+      format: 'text',
+    },
     configFile: typeof options['config'] === 'string' ? options['config'] : undefined,
     json: options['json'] === true,
     problems,
+    warnings: emptyVariables(options['env'], where),
   }
 }
 
@@ -93,17 +100,34 @@ function split(words: readonly string[]): {
   const first = words.findIndex(isFlag)
   if (first === -1) return { operands: words, unknown: [] }
   const flags = words.slice(first).filter(isFlag)
-  return { operands: words.slice(0, first), unknown: flags.map((flag) => flag.replace(/=.*$/s, '')) }
+  return { operands: words.slice(0, first), unknown: flags }
 }
 
 function isFlag(word: string): boolean {
   return /^-./.test(word)
 }
 
-function unknownFlag(flag: string, command: Command): string {
-  const known = command.options.flatMap(({ long }) => (long ? [long] : []))
-  const near = flag.startsWith('--') ? didYouMean(flag, known) : undefined
-  return near ? `unknown flag; did you mean ${near}?` : 'unknown flag (see tsgun --help)'
+/** `-i4` is the flag `-i` with its value. */
+function unknownFlag(word: string, words: readonly string[], where: string): Problem {
+  const [, name = word, attached] = /^(--[^=]+|-[^-=])=?(.*)$/s.exec(word) ?? []
+  const next = words[words.indexOf(word) + 1]
+  const following = next === undefined || isFlag(next) ? undefined : next
+  const value = attached === undefined || attached === '' ? following : attached
+  const mistake: Mistake = { about: 'flag', flag: name, value }
+  return { where, name, message: 'unknown flag', mistake }
+}
+
+/** Environments that are not variables, though `-e production` makes them so. */
+const stages = /^(production|prod|development|dev|staging|test|testing)$/i
+
+function emptyVariables(pairs: unknown, where: string): string[] {
+  const words: readonly unknown[] = Array.isArray(pairs) ? pairs : []
+  return words
+    .filter((pair): pair is string => typeof pair === 'string' && !pair.includes('='))
+    .map((name) => {
+      const meant = stages.test(name) ? `did you mean -e NODE_ENV=${name}?` : `write -e ${name}=VALUE`
+      return `${where}: --env: ${name} sets an empty variable "${name}"; ${meant}`
+    })
 }
 
 function valueOf(name: SettingName, options: Readonly<Record<string, unknown>>): [string, unknown][] {
@@ -129,7 +153,9 @@ function fromText(kind: TextKind, value: unknown): unknown {
 
 /** Parses `size=100M` and `keep=7`; numbers and booleans are converted. */
 function partsOf(words: readonly unknown[]): unknown {
-  if (words.length === 1 && words[0] === 'null') return null
+  const [only] = words
+  if (words.length === 1 && typeof only === 'string' && !only.includes('='))
+    return only === 'null' ? null : only
   return Object.fromEntries(words.map(splitPair).map(([name, text]) => [name, toNumber(toBoolean(text))]))
 }
 

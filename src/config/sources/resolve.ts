@@ -1,12 +1,12 @@
 // Merges the sources of settings by precedence: defaults < config file < TSGUN_CMD_ARGS < command line. Pure.
 // The problems of all sources are collected, so that a user sees all of them at once.
 
-import { didYouMean } from '../problems/did-you-mean.ts'
+import { adviceOf } from './advice.ts'
+import { valueProblems, type Found } from './check-value.ts'
 import { hookNames } from '../hooks/table.ts'
-import { show, type Problem } from '../problems/problem.ts'
+import { show, type Format, type Problem } from '../problems/problem.ts'
 import type { Setting } from '../settings/row.ts'
 import { settingNames, settings, type SettingName, type Settings } from '../settings/table.ts'
-import { isObject } from '../../os/type-checks.ts'
 
 /** Unchecked values of settings from one source. */
 export interface Source {
@@ -15,6 +15,10 @@ export interface Source {
   readonly values: Readonly<Record<string, unknown>>
   /** The name of a setting as written in this source, such as `--workers`. */
   readonly nameOf?: (name: string) => string
+  /** What was written, for values that are made of it. */
+  readonly given?: Readonly<Record<string, unknown>>
+  /** `code` if it is absent. */
+  readonly format?: Format
 }
 
 export interface Resolved {
@@ -26,6 +30,8 @@ export interface Resolved {
 /** The merged settings. A setting with a wrong value has its default, so that the others can be checked. */
 export interface Resolution extends Resolved {
   readonly problems: readonly Problem[]
+  /** About values that are accepted and look like a mistake. */
+  readonly warnings: readonly string[]
   /** The name of each setting as written in its source, such as `--workers`. */
   readonly written: Readonly<Record<SettingName, string>>
   /** The settings with a wrong value. */
@@ -37,8 +43,8 @@ export function resolveSettings(sources: readonly Source[], environment: NodeJS.
   const plain = defaults()
   const all = [plain, environmentSource(environment), ...sources]
   const checked = settingNames.map((name) => check(name, all))
-  const valueOf = ({ name, value, problem }: Checked): unknown =>
-    problem ? check(name, [plain]).value : value
+  const valueOf = ({ name, value, problems }: Checked): unknown =>
+    problems.length > 0 ? check(name, [plain]).value : value
   return {
     // Parse boundary: each value has passed the schema of its row.
     settings: Object.fromEntries(checked.map((entry) => [entry.name, valueOf(entry)])) as Settings,
@@ -46,12 +52,13 @@ export function resolveSettings(sources: readonly Source[], environment: NodeJS.
       SettingName,
       string
     >,
-    problems: [...all.flatMap(unknownNames), ...checked.flatMap(({ problem }) => (problem ? [problem] : []))],
+    problems: [...all.flatMap(unknownNames), ...checked.flatMap(({ problems }) => problems)],
+    warnings: checked.flatMap(({ warnings }) => warnings),
     written: Object.fromEntries(checked.map(({ name, written }) => [name, written])) as Record<
       SettingName,
       string
     >,
-    wrong: new Set(checked.flatMap(({ name, problem }) => (problem ? [name] : []))),
+    wrong: new Set(checked.flatMap(({ name, problems }) => (problems.length > 0 ? [name] : []))),
   }
 }
 
@@ -70,7 +77,9 @@ export function environmentSource(environment: NodeJS.ProcessEnv, where = 'envir
   })
   return {
     where,
+    format: 'text',
     values: Object.fromEntries(variables.map(({ name }) => [name, defaultOf(name, environment)])),
+    given: Object.fromEntries(variables.map(({ name, variable }) => [name, environment[variable]])),
     nameOf: (name) => variables.find((entry) => entry.name === name)?.variable ?? name,
   }
 }
@@ -84,8 +93,9 @@ interface Checked {
   readonly name: SettingName
   readonly where: string
   readonly written: string
-  readonly value?: unknown
-  readonly problem?: Problem
+  readonly value: unknown
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
 }
 
 /** The last source with a value wins; undefined does not count as a value. */
@@ -93,46 +103,42 @@ function check(name: SettingName, sources: readonly Source[]): Checked {
   const source = sources.findLast(({ values }) => values[name] !== undefined)
   const value = source?.values[name]
   const where = source?.where ?? 'default'
-  const result = settings[name].schema.safeParse(value)
   const written = source?.nameOf?.(name) ?? name
-  if (result.success) return { name, where, written, value: result.data }
-  const detail = result.error.issues.flatMap((issue) => details(issue, value)).find((text) => text !== '')
-  const message = `expected ${settings[name].expects}; got ${show(value)}${detail ? ` (${detail})` : ''}`
-  return { name, where, written, problem: { where, name: written, message } }
+  const row: Setting = settings[name]
+  const format = source?.format ?? 'code'
+  const found: Found = { setting: name, value, given: source?.given?.[name] ?? value, where, written, format }
+  const result = row.schema.safeParse(value)
+  const bare = bareMode(found, row)
+  const refused = result.success || bare.length > 0 ? [] : valueProblems(found, row, result.error.issues)
+  const problems = [...bare, ...refused]
+  const warnings = where === 'default' || problems.length > 0 ? [] : adviceOf(found, row)
+  return { name, where, written, value: result.data, problems, warnings }
 }
 
-interface Issue {
-  readonly code?: string | undefined
-  readonly message: string
-  readonly path: readonly PropertyKey[]
-  readonly errors?: readonly (readonly Issue[])[]
-  readonly issues?: readonly Issue[]
-}
-
-/** The messages of the checks in the table, also in a union, with the wrong part of a list or object. */
-function details(issue: Issue, value: unknown): string[] {
-  const inner = [...(issue.errors ?? []).flat(), ...(issue.issues ?? [])].flatMap((branch) =>
-    details(branch, value),
-  )
-  const text = issue.code === 'custom' ? issue.message : ''
-  const key = issue.path.at(-1)
-  if (key === undefined) return [...inner, text]
-  const found = issue.path.reduce(partOf, value)
-  const part = typeof key === 'number' ? show(found) : String(key)
-  const detail =
-    [...inner, text].find((each) => each !== '') ?? (typeof key === 'number' ? '' : `got ${show(found)}`)
-  return [detail === '' ? '' : `${part}: ${detail}`]
-}
-
-function partOf(value: unknown, key: PropertyKey): unknown {
-  return isObject(value) ? Reflect.get(value, key) : undefined
+/** A mask in JSON or YAML is text, because both read 022 as a decimal number. */
+function bareMode({ value, where, written: name, format }: Found, { unit }: Setting): Problem[] {
+  if (unit !== 'mode' || typeof value !== 'number' || !['json', 'yaml'].includes(format)) return []
+  const digits = String(value)
+  const remedy = /^[0-7]{1,3}$/.test(digits) ? `"${digits.padStart(3, '0')}"` : 'such as "022"'
+  const message =
+    `expected octal digits as text, because a number is decimal in ${format.toUpperCase()}; got ${digits}; ` +
+    `write ${remedy} in quotes`
+  return [{ where, name, message }]
 }
 
 function unknownNames({ where, values, nameOf }: Source): Problem[] {
   const known: readonly string[] = [...settingNames, ...hookNames]
   return Object.entries(values).flatMap(([name, value]) => {
     const shown = nameOf?.(name) ?? name
-    if (!known.includes(name)) return [{ where, name: shown, message: unknownMessage(name, known) }]
+    if (!known.includes(name))
+      return [
+        {
+          where,
+          name: shown,
+          message: 'unknown setting',
+          mistake: { about: 'setting' as const, name, value },
+        },
+      ]
     if (hookNames.some((hook) => hook === name) && value !== undefined && typeof value !== 'function') {
       return [
         { where, name: shown, message: `expected a function, because it is a hook; got ${show(value)}` },
@@ -140,11 +146,4 @@ function unknownNames({ where, values, nameOf }: Source): Problem[] {
     }
     return []
   })
-}
-
-function unknownMessage(name: string, known: readonly string[]): string {
-  const near = didYouMean(name, known)
-  return near
-    ? `unknown setting; did you mean "${near}"?`
-    : 'unknown setting (see docs/reference/settings.md)'
 }

@@ -9,6 +9,7 @@
 
 import { logNames, type Dropped, type LogName } from '../log-names.ts'
 import type { LogView } from '../log-view.ts'
+import { fileProblem } from '../../os/file-problem.ts'
 import { toError } from '../records/describe-error.ts'
 import { destinationOf, keyOf, settingOf, type LogSettings, type WritableDestination } from './destination.ts'
 import { isJournal, withPriorities } from './journal-priority.ts'
@@ -25,7 +26,7 @@ export class LogOpenError extends Error {
   readonly path: string
 
   constructor(setting: string, path: string, cause: Error) {
-    super(`cannot open ${path}: ${cause.message}`, { cause })
+    super(`cannot open ${path}: ${fileProblem(cause, path)}`, { cause })
     this.setting = setting
     this.path = path
   }
@@ -104,7 +105,11 @@ export class Logs {
   }
 
   async reopen(): Promise<void> {
-    await Promise.all(sinksOf(this.#logs).map((sink) => sink.reopen()))
+    await Promise.all(
+      sinksOf(this.#logs).map((sink) =>
+        sink.reopen().catch((error: unknown) => this.#cannotReopen(sink, error)),
+      ),
+    )
   }
 
   /** Rotates one log, or all. Tries all of them, then rejects with the first failure. */
@@ -140,6 +145,12 @@ export class Logs {
     const others = sinksOf(this.#logs).filter((sink) => sink !== this.#logs.error.sink)
     for (const lost of await closeAll(this.#logs, others)) onLost(lost)
     await this.#logs.error.sink.close()
+  }
+
+  #cannotReopen(sink: Sink, cause: unknown): never {
+    const log = logNames.find((each) => this.#logs[each].sink === sink)
+    const name = log === undefined ? sink.name : this.#logs[log].name
+    throw new Error(`${namesOf(this.#logs, sink)} log ${name}: ${fileProblem(cause, name)}`, { cause })
   }
 
   async #apply(settings: LogSettings, onSwitch: () => void): Promise<readonly Dropped[]> {

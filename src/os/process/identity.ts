@@ -33,9 +33,20 @@ export interface IdentitySettings {
   readonly initgroups: boolean
 }
 
+/** A user or group that cannot be looked up, or has not what is needed. */
+export class IdentityError extends Error {
+  override readonly name = 'IdentityError'
+  readonly setting: keyof IdentitySettings
+
+  constructor(setting: keyof IdentitySettings, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.setting = setting
+  }
+}
+
 /**
- * Throws an Error that names the user or group that does not exist. id(1) and getent(1) use every source of
- * names, also LDAP.
+ * Throws an IdentityError that names the user or group that does not exist. id(1) and getent(1) use every
+ * source of names, also LDAP.
  */
 export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): Identity {
   const name = user === null ? undefined : String(user)
@@ -63,38 +74,48 @@ export function takeOnIdentity({ uid, gid, initgroups }: Identity): void {
 /** A number may be an id without a name, as in containers. */
 function userId(name: string): number {
   if (isId(name)) return Number(name)
-  return Number(query('id', ['-u', '--', name], `user ${name} does not exist`))
+  return Number(query('user', 'id', ['-u', '--', name], `user ${name} does not exist`))
 }
 
 function ownGroup(name: string): number {
-  return Number(query('id', ['-g', '--', name], `user ${name} has no primary group; set \`group\` too`))
+  return Number(
+    query('user', 'id', ['-g', '--', name], `user ${name} has no primary group; set \`group\` too`),
+  )
 }
 
 function userName(name: string): string {
   return isId(name)
-    ? query('id', ['-un', '--', name], `user ${name} has no name; \`initgroups\` needs one`).trim()
+    ? query(
+        'initgroups',
+        'id',
+        ['-un', '--', name],
+        `user ${name} has no name; \`initgroups\` needs one`,
+      ).trim()
     : name
 }
 
 function groupId(name: string): number {
   if (isId(name)) return Number(name)
-  return Number(query('getent', ['group', '--', name], `group ${name} does not exist`).split(':')[2])
+  return Number(query('group', 'getent', ['group', '--', name], `group ${name} does not exist`).split(':')[2])
 }
 
 function isId(name: string): boolean {
   return /^\d+$/.test(name)
 }
 
-function query(program: string, words: readonly string[], problem: string): string {
+function query(
+  setting: keyof IdentitySettings,
+  program: string,
+  words: readonly string[],
+  problem: string,
+): string {
   try {
     return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
   } catch (error) {
-    const missing = hasCode(error, 'ENOENT')
-    throw new Error(
-      missing ? `${program}(1) is not installed, so names cannot be looked up; use a number` : problem,
-      {
-        cause: error,
-      },
-    )
+    const isMissing = hasCode(error, 'ENOENT')
+    const message = isMissing
+      ? `${program}(1) is not installed, so names cannot be looked up; use a number`
+      : problem
+    throw new IdentityError(setting, message, { cause: error })
   }
 }

@@ -1,6 +1,15 @@
 // The directory of compiled code that belongs to a generation: made, kept young while it is in use, removed.
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, utimesSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -20,6 +29,7 @@ const loader: ArbiterLoader = {
 
 function loaderIn(t: TestContext, words: readonly string[]): GenerationLoader {
   const directory = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-generations-'))
+  writeFileSync(join(directory, 'app.js'), '')
   const input = { arguments: parseArguments(words, 'command line'), environment: {}, execArgv: [], directory }
   const generations = new GenerationLoader({ input, loader, onHookFailure: () => undefined })
   t.after(() => {

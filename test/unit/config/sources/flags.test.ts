@@ -12,6 +12,7 @@ const values = (...words: string[]): unknown => {
 }
 const messages = (...words: string[]): string[] =>
   parse(...words).problems.map(({ name, message }) => `${name}: ${message}`)
+const mistakes = (...words: string[]): unknown[] => parse(...words).problems.map(({ mistake }) => mistake)
 
 test('text is converted to the type that the schema checks', () => {
   assert.deepEqual(values('-w', '4', '--keep-alive', '0.5', '-t', '-1'), {
@@ -41,11 +42,7 @@ test('parts become an object with numbers and booleans converted', () => {
     log_rotation: { size: '100M', keep: 7, compress: true, interval: '1d' },
   })
   assert.deepEqual(values('--log-rotation', 'null'), { log_rotation: null })
-  assert.deepEqual(
-    values('--log-rotation', 'daily'),
-    { log_rotation: { daily: '' } },
-    'which the schema refuses',
-  )
+  assert.deepEqual(values('--log-rotation', 'daily'), { log_rotation: 'daily' }, 'which the schema refuses')
 })
 
 test('a boolean flag has a value or not, before the app or after it', () => {
@@ -76,11 +73,27 @@ test('-c and --json are not settings', () => {
   assert.deepEqual([parse().configFile, parse().json], [undefined, false])
 })
 
-test('every unknown flag is reported, with a similar name, and its possible value is not a second app', () => {
+test('every unknown flag is reported with its possible value, which is not a second app', () => {
   assert.deepEqual(messages('--wokers', '3', './app.ts', '--no-such=x', '-x'), [
-    '--wokers: unknown flag; did you mean --workers?',
-    '--no-such: unknown flag (see tsgun --help)',
-    '-x: unknown flag (see tsgun --help)',
+    '--wokers: unknown flag',
+    '--no-such: unknown flag',
+    '-x: unknown flag',
+  ])
+  const flag = (name: string, value?: string): unknown => ({ about: 'flag', flag: name, value })
+  assert.deepEqual(mistakes('--port', '3000', '-i4', '-i', 'max', '--instances=2', '--watch', '--x'), [
+    flag('--port', '3000'),
+    flag('-i', '4'),
+    flag('-i', 'max'),
+    flag('--instances', '2'),
+    flag('--watch'),
+    flag('--x'),
+  ])
+})
+
+test('a variable without "=" is a warning that names the environment which was meant', () => {
+  assert.deepEqual(parse('-e', 'production', '-e', 'A', '-e', 'B=').warnings, [
+    'command line: --env: production sets an empty variable "production"; did you mean -e NODE_ENV=production?',
+    'command line: --env: A sets an empty variable "A"; write -e A=VALUE',
   ])
 })
 

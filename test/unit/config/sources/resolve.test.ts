@@ -48,14 +48,17 @@ test('a wrong value is reported with its source, name and expectation, and the r
     [file({ workers: 'many' }), line({ timeout: -1 })],
     {},
   )
-  assert.deepEqual(problems, [
-    {
-      where: 'server.config.ts',
-      name: 'workers',
-      message: 'expected a whole number from 1 to 1024, or "auto"; got "many"',
-    },
-    { where: 'command line', name: '--timeout', message: 'expected seconds, 0 or more; got -1' },
-  ])
+  assert.deepEqual(
+    problems.map(({ where, name, message }) => ({ where, name, message })),
+    [
+      {
+        where: 'server.config.ts',
+        name: 'workers',
+        message: 'expected a whole number from 1 to 1024, or "auto"; got "many"',
+      },
+      { where: 'command line', name: '--timeout', message: 'expected seconds, 0 or more; got -1' },
+    ],
+  )
   assert.deepEqual([settings.workers, settings.timeout], [1, 30])
   assert.deepEqual([...wrong], ['workers', 'timeout'])
 })
@@ -65,15 +68,48 @@ test('the wrong part of a list or an object is named', () => {
     problemsOf({ bind: ['127.0.0.1:1', 'h:99999'] })[0] ?? '',
     /\("h:99999": a port is a number from 0 to 65535\)$/,
   )
-  assert.match(problemsOf({ env: { A: 'x', B: 1 } })[0] ?? '', /\(B: got 1\)$/)
-  assert.match(problemsOf({ env: { A: undefined } })[0] ?? '', /\(A: got undefined\)$/)
+  assert.deepEqual(problemsOf({ env: { A: 'x', B: 1, C: undefined } }), [
+    'server.config.ts: env.B: expected text; got 1',
+    'server.config.ts: env.C: expected text; got undefined',
+  ])
   assert.match(problemsOf({ env: { 'A=B': 'x' } })[0] ?? '', /a name cannot contain "="/)
+  assert.deepEqual(problemsOf({ accesslog: { path: 'a', rotation: { keep: 'x', max: 1 } } }), [
+    'server.config.ts: accesslog.rotation.keep: expected a whole number of files, 0 or more, or null; got "x"',
+    'server.config.ts: accesslog.rotation.max: unknown part',
+  ])
+  assert.match(
+    problemsOf({ log_rotation: { interval: '7h' } })[0] ?? '',
+    /^server\.config\.ts: log_rotation\.interval: expected .*; got "7h" \(expected 1d, .*\)$/,
+  )
+  assert.match(problemsOf({ log_redact: { paths: ['a', 1] } })[0] ?? '', /log_redact\.paths: .*got \["a",1\]/)
+  assert.deepEqual(problemsOf({ accesslog: { file: 'x' } }), [
+    'server.config.ts: accesslog.file: unknown part',
+  ])
 })
 
-test('a name that is neither a setting nor a hook is reported, with a similar name', () => {
-  assert.deepEqual(problemsOf({ wokers: 1, zzzzzz: 1, on_exit: 5, pre_fork: () => undefined }), [
-    'server.config.ts: wokers: unknown setting; did you mean "workers"?',
-    'server.config.ts: zzzzzz: unknown setting (see docs/reference/settings.md)',
+test('the environment has expectations of its own', () => {
+  const { problems } = resolveSettings([], { PORT: 'abc' })
+  assert.deepEqual(
+    problems.map(({ where, name, message }) => `${where}: ${name}: ${message}`),
+    ['environment: PORT: expected a port number from 0 to 65535; got "abc"'],
+  )
+})
+
+test('a mask is a number in code and text in JSON and YAML, which read 022 as a decimal number', () => {
+  const from = (format: 'json' | 'yaml' | 'code', value: unknown): readonly string[] =>
+    resolveSettings([{ where: 'f', values: { umask: value }, format }], {}).problems.map(
+      ({ message }) => message,
+    )
+  assert.deepEqual(from('code', 18), [])
+  assert.deepEqual(from('yaml', '022'), [])
+  assert.match(from('yaml', 22)[0] ?? '', /decimal in YAML; got 22; write "022" in quotes$/)
+  assert.match(from('json', 416)[0] ?? '', /decimal in JSON; got 416; write "416" in quotes$/)
+  assert.match(from('json', 18)[0] ?? '', /got 18; write such as "022" in quotes$/)
+})
+
+test('a name that is neither a setting nor a hook is reported', () => {
+  assert.deepEqual(problemsOf({ wokers: 1, on_exit: 5, pre_fork: () => undefined }), [
+    'server.config.ts: wokers: unknown setting',
     'server.config.ts: on_exit: expected a function, because it is a hook; got 5',
   ])
 })

@@ -25,9 +25,9 @@ test('a user is looked up with its primary group and its account; ids are used a
 })
 
 test('the error names a missing user or group, and a name is never an option of id(1)', () => {
-  assert.throws(() => look('no-such-user'), /^Error: user no-such-user does not exist$/)
-  assert.throws(() => look('-u'), /^Error: user -u does not exist$/)
-  assert.throws(() => look(null, 'no-such-group'), /^Error: group no-such-group does not exist$/)
+  assert.throws(() => look('no-such-user'), /^IdentityError: user no-such-user does not exist$/)
+  assert.throws(() => look('-u'), /^IdentityError: user -u does not exist$/)
+  assert.throws(() => look(null, 'no-such-group'), /^IdentityError: group no-such-group does not exist$/)
   assert.throws(() => look(54_321), /user 54321 has no primary group; set `group` too/)
   assert.throws(() => look(54_321, 54_321, true), /user 54321 has no name/)
 })

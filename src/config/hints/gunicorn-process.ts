@@ -1,0 +1,135 @@
+// The settings of gunicorn 26, with what is here instead. The list in docs/migrate/from-gunicorn.md is made
+// from it, and a mistake in a config or on the command line gets its hint from it.
+
+import { absent, adapted, later, same, type GunicornSettings } from './gunicorn-row.ts'
+
+export const processSettings = {
+  'Config File': {
+    config: adapted(
+      '`-c FILE`, else `server.config.{ts,mts,cts,js,mjs,cjs,json,yaml}` or `package.json#tsgun`; an ' +
+        'unknown setting is an error (docs/start/config.md)',
+      '-c --config',
+    ),
+    wsgi_app: adapted(
+      '`app`, or the argument of `tsgun`: `"./app.ts:export"`, `"./app.ts:factory()"` (docs/start/apps.md)',
+      '',
+      'app',
+    ),
+  },
+  'Server Socket': {
+    bind: same('also port 0, which the log reports', '-b --bind'),
+    backlog: same('', '--backlog'),
+  },
+  'Worker Processes': {
+    workers: same(
+      'also `"auto"`, one per processor that the cgroup grants. A worker is an event loop, so one per ' +
+        'processor is enough, not 2n + 1',
+      '-w --workers',
+    ),
+    worker_class: adapted(
+      'only `"async"`, the event loop of Node.js. `sync` and `threads` are planned',
+      '-k --worker-class',
+    ),
+    threads: later('with the worker class `threads`', '--threads'),
+    worker_connections: same(
+      'the limit of each worker. At its limit a worker stops accepting; the next connection goes to ' +
+        'another worker or waits in the backlog',
+      '--worker-connections',
+    ),
+    max_requests: adapted(
+      'a worker is retired when its replacement serves, one worker at a time. Requests are counted ' +
+        'about once a second. gunicorn ends the worker first, and any number at once',
+      '--max-requests',
+    ),
+    max_requests_jitter: same('', '--max-requests-jitter'),
+    timeout: same(
+      'it watches the event loop, as with gevent and gthread. `request_timeout` limits a request, ' +
+        '`boot_timeout` the boot',
+      '-t --timeout',
+    ),
+    graceful_timeout: same('', '--graceful-timeout'),
+    keepalive: same('', '--keep-alive'),
+    asgi_loop: absent("there is one event loop, Node's", '--asgi-loop'),
+    asgi_lifespan: adapted(
+      "export `startup()` and `shutdown()` from the app's module (docs/start/apps.md); `boot_timeout` " +
+        'limits `startup()`',
+      '--asgi-lifespan',
+    ),
+    asgi_disconnect_grace_period: absent(
+      'JavaScript cannot cancel a task; the app is notified at once when the connection ends ' +
+        '(`req.signal`, `res.on("close")`)',
+      '--asgi-disconnect-grace-period',
+    ),
+    http_parser: absent("the parser is Node's (llhttp)", '--http-parser'),
+  },
+  Security: {
+    limit_request_line: later(
+      "until then Node's limit applies: 16 KiB for the whole head, else status 431",
+      '--limit-request-line',
+    ),
+    limit_request_fields: later('as `limit_request_line`', '--limit-request-fields'),
+    limit_request_field_size: later('as `limit_request_line`', '--limit-request-field_size'),
+  },
+  Debugging: {
+    reload: same('also shows errors on a page; `"poll"` for disks without change notifications', '--reload'),
+    reload_engine: absent('use `reload: "poll"`', '--reload-engine'),
+    reload_extra_files: same('globs and directories too', '--reload-extra-file'),
+    spew: absent(
+      'JavaScript cannot trace each line; `NODE_OPTIONS=--cpu-prof` and `NODE_DEBUG` help',
+      '--spew',
+    ),
+    check_config: same('the app is loaded in a child process', '--check-config'),
+    print_config: same(
+      'does not load the app; shows where each value comes from; `--json` prints JSON',
+      '--print-config',
+    ),
+  },
+  'Server Mechanics': {
+    preload_app: later(
+      'Node.js cannot fork; a `preload` that shares memory between workers is planned',
+      '--preload',
+    ),
+    sendfile: absent('Node.js has no sendfile; let nginx serve files', '--no-sendfile'),
+    reuse_port: later('', '--reuse-port'),
+    chdir: same('', '--chdir'),
+    daemon: same(
+      'the command waits until the server serves, and its exit code says whether it does. Logs must ' +
+        'be files or null; the config is searched in the directory of the command',
+      '-D --daemon',
+    ),
+    raw_env: adapted('`env: { NAME: "value" }`; the flag is gunicorn\'s, `-e NAME=value`', '-e --env', 'env'),
+    pidfile: same('', '-p --pid'),
+    worker_tmp_dir: absent('workers send their beats over a pipe, not by a file', '--worker-tmp-dir'),
+    user: same('name or id; only workers change their user', '-u --user'),
+    group: same('', '-g --group'),
+    umask: same('for unix sockets. The default is `0o007`, not 0: only the group may connect', '-m --umask'),
+    initgroups: same('', '--initgroups'),
+    tmp_upload_dir: absent('gunicorn does not use it either'),
+    secure_scheme_headers: later('until then `trust proxy` of the framework'),
+    forwarded_allow_ips: later('as `secure_scheme_headers`', '--forwarded-allow-ips'),
+    pythonpath: absent('`NODE_PATH`, or `paths` in tsconfig.json', '--pythonpath'),
+    paste: absent('Python only', '--paste --paster'),
+    proxy_protocol: later('', '--proxy-protocol'),
+    proxy_allow_ips: later('with `proxy_protocol`', '--proxy-allow-from'),
+    protocol: absent('HTTP only; nginx can speak HTTP to tsgun', '--protocol'),
+    uwsgi_allow_ips: absent('no uwsgi protocol', '--uwsgi-allow-from'),
+    raw_paste_global_conf: absent('Python only', '--paste-global'),
+    permit_obsolete_folding: absent("Node's parser responds with 400", '--permit-obsolete-folding'),
+    strip_header_spaces: absent(
+      "Node's parser responds with 400, which is the safe choice",
+      '--strip-header-spaces',
+    ),
+    permit_unconventional_http_method: absent(
+      "Node's parser has a fixed list of methods; others get 400",
+      '--permit-unconventional-http-method',
+    ),
+    permit_unconventional_http_version: absent(
+      'HTTP/1.0 and HTTP/1.1',
+      '--permit-unconventional-http-version',
+    ),
+    casefold_http_method: absent('a method in lower case gets 400', '--casefold-http-method'),
+    forwarder_headers: absent('there is no CGI environ to confuse headers with', '--forwarder-headers'),
+    header_map: absent('Node.js keeps `-` and `_` in header names apart', '--header-map'),
+    root_path: absent('mount the app below a path with its framework', '--root-path'),
+  },
+} as const satisfies GunicornSettings
