@@ -7,6 +7,7 @@ import type { Preload } from '../config/app/preloads.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
+import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
 
 /** The first message to a worker, with all that it needs. */
@@ -97,6 +98,12 @@ export type WorkerMessage =
   | { readonly type: 'loaded_files'; readonly files: readonly SeenFile[] }
   /** Requests that were cut off, because they were still in progress when it had to exit. */
   | { readonly type: 'cut'; readonly requests: readonly string[] }
+  /** Its app has sent this signal to its own process: it wants to be replaced. */
+  | { readonly type: 'leave'; readonly signal: EndingSignal }
+  /** It got this signal from outside, and ignores it. */
+  | { readonly type: 'signal'; readonly signal: string }
+  /** Its process exits before its drain is over, with this number of requests in flight. */
+  | { readonly type: 'left'; readonly busy: number }
   /** It no longer accepts connections. */
   | { readonly type: 'shut' }
   /** It dropped lines of a log, because the arbiter did not read them in time. */
@@ -120,6 +127,9 @@ const workerMessages: {
   boot_failed: ({ failure, error }) => (failure === 'app' || failure === 'boot') && isErrorReport(error),
   broken: ({ error }) => isErrorReport(error),
   loaded_files: ({ files }) => Array.isArray(files) && files.every(isSeenFile),
+  leave: ({ signal }) => endingSignals.some((name) => name === signal),
+  signal: ({ signal }) => typeof signal === 'string' && /^SIG[A-Z0-9]{1,10}$/.test(signal),
+  left: ({ busy }) => Number.isFinite(busy),
   shut: () => true,
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),

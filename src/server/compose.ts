@@ -45,7 +45,7 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   const { prepared, reports } = parts
   const { emit } = prepared.bus
   const { config } = prepared.first
-  const queue = listenToProcess(emit)
+  const queue = listenToProcess(prepared)
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
   const { upgrade, listeners } = composeSockets(parts, { queue, control, undo })
   const own: Listener[] = [] // filled by the start: the hooks of the arbiter see it grow
@@ -139,9 +139,9 @@ function composeArbiter(
 }
 
 /** Signals become commands, uncaught errors events. */
-function listenToProcess(emit: Prepared['bus']['emit']): CommandQueue {
+function listenToProcess({ bus: { emit }, gate }: Prepared): CommandQueue {
   const queue = new CommandQueue()
-  onSignals(process, (signal) => queue.put({ type: 'signal', signal }))
+  onSignals(process, gate, (signal) => queue.put({ type: 'signal', signal }))
   process.on('uncaughtException', (error) => emit({ type: 'uncaught', error })) // unhandled rejections too
   return queue
 }

@@ -2,6 +2,8 @@
 // that stops, and its temporary files are removed.
 
 import { exitCodes } from '../ipc/exit-codes.ts'
+import type { ExitCalls } from '../os/program/exit-calls.ts'
+import type { SignalGate } from '../os/program/signal-gate.ts'
 
 /**
  * Not INT: a handler runs only when the event loop turns, and a config in a busy loop would ignore Ctrl-C. So
@@ -10,16 +12,17 @@ import { exitCodes } from '../ipc/exit-codes.ts'
 const signals = ['SIGTERM', 'SIGQUIT'] as const
 
 /**
- * Ends the process with exit code 0 at the first of the signals, after `cleanUp`. Returns a function that
- * removes the handlers.
+ * Ends the process with exit code 0 at the first of the signals, after `cleanUp`, until the server takes
+ * them.
  */
-export function stopEarly(process: NodeJS.Process, cleanUp: () => void): () => void {
+export function stopEarly(
+  gate: Pick<SignalGate, 'on'>,
+  { exitNow }: Pick<ExitCalls, 'exitNow'>,
+  cleanUp: () => void,
+): void {
   const stop = (): void => {
     cleanUp()
-    process.exit(exitCodes.ok.code)
+    exitNow(exitCodes.ok.code)
   }
-  for (const signal of signals) process.on(signal, stop)
-  return () => {
-    for (const signal of signals) process.off(signal, stop)
-  }
+  for (const signal of signals) gate.on(signal, stop)
 }

@@ -3,6 +3,8 @@
 import type { Generation } from '../arbiter/model/generation.ts'
 import { GenerationLoader, type LoaderOptions } from '../arbiter/reload/generation-loader.ts'
 import { serverBus, type EventBus } from '../arbiter/report/bus.ts'
+import { ExitCalls } from '../os/program/exit-calls.ts'
+import { SignalGate } from '../os/program/signal-gate.ts'
 import { createArbiterLoader } from '../modules/loader.ts'
 import { stopEarly } from './early-stop.ts'
 
@@ -14,8 +16,9 @@ export interface Prepared {
   readonly loader: GenerationLoader
   /** Failures of hooks are reported to it from the beginning. */
   readonly bus: EventBus
-  /** From now on the server itself handles signals. */
-  readonly serveStarts: () => void
+  /** The signals of this process, and its end, which preloaded modules share. */
+  readonly gate: SignalGate
+  readonly exits: ExitCalls
   /** Removes the temporary files. */
   readonly discard: () => void
 }
@@ -29,9 +32,11 @@ export async function prepare(input: ServerInput): Promise<Prepared> {
     onHookFailure: (failure) => bus.emit({ type: 'hook_failed', ...failure }),
   })
   const discard = (): void => loader.discardAll()
-  const serveStarts = stopEarly(process, discard)
+  const gate = new SignalGate(process)
+  const exits = new ExitCalls(process)
+  stopEarly(gate, exits, discard)
   try {
-    return { input, first: await loader.next(), loader, bus, serveStarts, discard }
+    return { input, first: await loader.next(), loader, bus, gate, exits, discard }
   } catch (error) {
     discard()
     throw error

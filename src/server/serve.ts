@@ -13,6 +13,7 @@ import { within } from '../os/system/within.ts'
 import { compose, type ServerParts } from './compose.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import type { Prepared } from './prepare.ts'
+import { endPreloaded } from './preloaded.ts'
 import { announce } from './ready-descriptor.ts'
 import { openReports } from './reports.ts'
 import { Undo } from './undo.ts'
@@ -35,7 +36,6 @@ export async function serve(options: ServeOptions): Promise<number> {
   const isSecond = startup.predecessor !== undefined
   const reports = await openReports({ prepared, native, successor, isSecond })
   try {
-    prepared.serveStarts()
     const onReady = (urls: readonly string[]): void => reportReady(options, urls)
     return await live({ version, prepared, startup, reports, native, onReady })
   } catch (error) {
@@ -62,6 +62,7 @@ async function live(parts: ServerParts): Promise<number> {
     await within(arbiter.outputEnded(), outputPatience, { unref: true })
     undo.run()
     await arbiter.hooks.run('on_exit', arbiter.view)
+    await endPreloaded(process, prepared.exits, emit)
     emit({ type: 'stopped' })
     return code
   } finally {

@@ -3,12 +3,19 @@
 // lines. Buffered log lines are written however the process ends.
 
 import { describeError } from '../logging/records/describe-error.ts'
+import type { ExitCalls } from '../os/program/exit-calls.ts'
 import type { InFlight } from './watchdog/in-flight.ts'
 import type { Output } from './process/output.ts'
 
 type Requests = Pick<InFlight, 'describe' | 'describeStarters' | 'log'>
 
-export function watchFaults(process: NodeJS.Process, output: Output, requests: Requests): void {
+export interface FaultParts {
+  readonly output: Output
+  readonly requests: Requests
+  readonly exits: Pick<ExitCalls, 'exitNow'>
+}
+
+export function watchFaults(process: NodeJS.Process, { output, requests, exits }: FaultParts): void {
   let isLogged = false
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     const what = origin === 'unhandledRejection' ? 'an unhandled rejection' : 'an uncaught exception'
@@ -22,7 +29,7 @@ export function watchFaults(process: NodeJS.Process, output: Output, requests: R
     output.log().fatal({ err: error, ...fields }, `${what} ends this worker: ${message}${words}`)
     requests.log()
     output.finish()
-    printInstead(process, error)
+    printInstead(process, error, exits)
   })
   process.on('exit', (code) => {
     if (!isLogged) logExit(code, output, requests)
@@ -61,9 +68,13 @@ function describe(requests: Requests): {
  * at the end of the exit that Node has begun, after the app's own `exit` listeners, the error is printed here
  * and the process ends before Node prints it.
  */
-function printInstead(process: NodeJS.Process, error: unknown): void {
+function printInstead(
+  process: NodeJS.Process,
+  error: unknown,
+  { exitNow }: Pick<ExitCalls, 'exitNow'>,
+): void {
   process.once('exit', () => {
     process.stderr.write(`${describeError(error).stack}\n\nNode.js ${process.version}\n`)
-    process.exit() // with the code that Node, or the app at its exit, has set
+    exitNow() // with the code that Node, or the app at its exit, has set
   })
 }

@@ -1,7 +1,12 @@
-// The entry of a worker process. It listens to signals before anything else, sends `hello`, and waits for the
-// arbiter's boot message.
+// The entry of a worker process. It takes the kernel's signals before anything else, sends `hello`, and waits
+// for the arbiter's boot message.
 
 import type { BootMessage } from '../ipc/messages.ts'
+import { describeError } from '../logging/records/describe-error.ts'
+import { codeOfSignal, ExitCalls, type EndingSignal } from '../os/program/exit-calls.ts'
+import { ProgramEnd } from '../os/program/program-end.ts'
+import { SignalGate } from '../os/program/signal-gate.ts'
+import { systemClock } from '../os/system/clock.ts'
 import { createBootSteps } from './boot/boot.ts'
 import { bootSystem } from './boot/context.ts'
 import { openChannel } from './process/channel.ts'
@@ -11,23 +16,31 @@ import { InFlight } from './watchdog/in-flight.ts'
 import { createLoader } from './development/loaded-files.ts'
 import { WorkerLife } from './life/life.ts'
 import { workerSystem } from './life/system.ts'
-import { openOutput, requireLogger } from './process/output.ts'
-import { ignoreSignals } from './signals.ts'
+import { openOutput, requireLogger, type Output } from './process/output.ts'
+import { ownResources } from './process/own-resources.ts'
+import { delayReports, gateSignals } from './signals.ts'
 import { exposeToWatchdog } from './watchdog/main-thread-calls.ts'
 import { Watch } from './watchdog/watch.ts'
 
-// Until there is a log a signal is ignored without a record.
-const signals: { onSignal: (signal: string) => void } = { onSignal: () => undefined }
-ignoreSignals(process, (signal) => signals.onSignal(signal))
-
+const exits = new ExitCalls(process)
 const channel = openChannel(process)
+const reportSignal = delayReports((signal) => void channel.send({ type: 'signal', signal }))
+gateSignals(process, new SignalGate(process), reportSignal)
+/** What a signal of the app to its own process does. */
+const own: { onSignal: (signal: EndingSignal) => void } = {
+  onSignal: (signal) => exits.exitNow(codeOfSignal(signal)),
+}
+exits.catchOwnSignals((signal) => own.onSignal(signal))
+
 const stopWaiting = [
-  channel.onClosed(() => process.exit(0)),
+  channel.onClosed(() => exits.exitNow(0)),
   channel.onMessage((first) => {
-    // from here on the life handles messages and the end of the arbiter
+    if (first.type !== 'boot')
+      exits.exitNow(0) // ordered to end before it began
+    else startLife(first)
+    // From here on the life handles messages and the end of the arbiter. Without any listener the channel
+    // would not keep this process alive, and not be counted among its resources.
     for (const stop of stopWaiting) stop()
-    if (first.type === 'boot') startLife(first)
-    else process.exit(0) // ordered to end before it began
   }),
 ]
 await channel.send({ type: 'hello' })
@@ -42,33 +55,36 @@ function startLife(message: BootMessage): void {
     onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),
   })
   const inFlight = new InFlight(() => begun.life?.serving, output.requests)
-  watchFaults(process, output, inFlight)
+  watchFaults(process, { output, requests: inFlight, exits })
   const watch = new Watch(message, {
     onDebugged: (on) => void channel.send({ type: 'debugged', on }),
     onTrouble: (reason) => output.log().warn(`this worker has no watchdog thread: ${reason}`),
   })
-  signals.onSignal = (signal) =>
-    output
-      .log()
-      .info(`a worker does not act on signals: ${signal} ignored; send it to the master, ${process.ppid}`)
   refuseClusterForks(process.argv[1], (text) => output.log().warn(text))
   const loader = createLoader(message, (seen) => void channel.send(seen))
   const boot = createBootSteps({ message, output, loader, watch, system: bootSystem(process) })
-  const life = new WorkerLife({
-    message,
-    channel,
-    output,
-    watch,
-    loader,
-    boot,
-    inFlight,
-    system: workerSystem(process),
-  })
+  const system = workerSystem(process, exits, createProgramEnd(message, output))
+  const life = new WorkerLife({ message, channel, output, watch, loader, boot, inFlight, system })
   begun.life = life
+  own.onSignal = (signal) => void life.leave(signal)
+  process.on('exit', () => life.processExits())
   exposeToWatchdog(life.calls)
   process.once('exit', () => life.exiting())
   // An error in here is an uncaught error like any other: watchFaults logs it, and Node ends the worker.
   channel.onMessage((order) => void life.apply(order))
   channel.onClosed(() => void life.disconnected())
   void life.start()
+}
+
+function createProgramEnd({ listeners }: BootMessage, output: Pick<Output, 'log'>): ProgramEnd {
+  return new ProgramEnd({
+    process,
+    exits,
+    clock: systemClock,
+    own: ownResources(process, listeners.length),
+    onFailure: ({ event, error }) =>
+      output
+        .log()
+        .error({ err: error }, `the app's listener of ${event} failed: ${describeError(error).message}`),
+  })
 }

@@ -56,7 +56,8 @@ function workers(): string {
   const names = ignoredSignals.map((name) => `\`${name.replace('SIG', '')}\``).join(', ')
   const text =
     `Workers get their orders from the master over a pipe, not by signals. A worker ignores ${names} and ` +
-    'logs a warning, so that `pkill`, Ctrl-C in a terminal or a service manager that signals the whole ' +
-    'process group does no harm. `KILL` ends a worker at once; the master replaces it.'
+    'logs that, so that `pkill`, Ctrl-C in a terminal or a service manager that signals the whole ' +
+    "process group does no harm. The app's own listeners run when the worker has drained " +
+    '([drain.md](../understand/drain.md#the-apps-own-end)). `KILL` ends a worker at once; the master replaces it.'
   return `## Signals to a worker\n\n${text}`
 }

@@ -31,7 +31,7 @@ export async function adaptNest(app: NestLike, failures: Failures): Promise<Adap
     handle: listenersOf(server, 'request', failures),
     server,
     listen: ({ port, host, path }) => (path === undefined ? app.listen(port, host) : app.listen(path)),
-    close: () => app.close(),
+    close: () => app.close('SIGTERM'),
   }
 }
 

@@ -31,7 +31,7 @@ export interface FastifyLike {
 export interface NestLike {
   init(): PromiseLike<unknown>
   listen(portOrPath: number | string | undefined, host?: string): PromiseLike<unknown>
-  close(): PromiseLike<unknown>
+  close(signal?: string): PromiseLike<unknown>
   getHttpAdapter(): { getInstance(): unknown }
   getHttpServer(): Server
 }

@@ -18,6 +18,7 @@ import { Orders } from './orders.ts'
 import { Pools } from './pools.ts'
 import { longestTick, Punctuality } from './punctuality.ts'
 import { StartPhase } from './start-phase.ts'
+import { StraySignals } from './stray-signals.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** Milliseconds by which the arbiter is late before this is logged. */
@@ -33,6 +34,7 @@ export class Arbiter {
   readonly #start = new StartPhase()
   readonly #deaths: Deaths
   readonly #orders: Orders
+  readonly #strays = new StraySignals()
   readonly #punctuality = new Punctuality()
   readonly #upkeep: Upkeep
   #tick: Timer | undefined
@@ -167,6 +169,7 @@ export class Arbiter {
   #handle(command: ArbiterCommand): void {
     switch (command.type) {
       case 'signal':
+        this.#strays.note(command.signal, this.#options.system.clock.now())
         return this.#orders.signal(command.signal)
       case 'order':
         return void this.#orders.apply(command.order).then(command.onResult) // never rejects
@@ -199,7 +202,13 @@ export class Arbiter {
     const pool = this.#pools.of(age)
     const worker = pool?.get(age)
     if (pool === undefined || worker === undefined) return
-    const { emit, logs } = this.#options
+    const { emit, logs, system } = this.#options
+    if (
+      message.type === 'signal' &&
+      !this.#stop.isOn &&
+      this.#strays.isStray(message.signal, system.clock.now())
+    )
+      emit({ type: 'worker_signal', worker, signal: message.signal })
     if (message.type === 'cut') emit({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'dropped') logs.countLost(message.log, message.lines)
     if (message.type === 'loaded_files') this.#reload.sawFiles(worker, message.files)

@@ -52,6 +52,8 @@ export type ArbiterEvent =
       readonly error: ErrorReport
       readonly quiet?: boolean
     }
+  /** It got a signal that did not reach the arbiter, and ignores it. */
+  | { readonly type: 'worker_signal'; readonly worker: WorkerRecord; readonly signal: string }
   /** Its app has closed the channel. */
   | { readonly type: 'worker_disconnected'; readonly worker: WorkerRecord }
   /**

@@ -13,8 +13,11 @@ export interface WorkerLimits {
 
 export const noLimits: WorkerLimits = { requests: Infinity, memory: Infinity, silence: Infinity }
 
-/** `heap`: V8 is about to end the process, because the heap is full. */
-export const dueReasons = ['max_requests', 'max_memory', 'heap'] as const
+/**
+ * `heap`: V8 is about to end the process, because the heap is full. `self`: its app has sent a signal to its
+ * own process.
+ */
+export const dueReasons = ['max_requests', 'max_memory', 'heap', 'self'] as const
 export type DueReason = (typeof dueReasons)[number]
 
 /** The worker is to be replaced. The decision stays, even if its memory shrinks again. */

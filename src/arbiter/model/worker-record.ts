@@ -48,6 +48,8 @@ export interface WorkerRecord {
   readonly bootError: string | null
   readonly load: WorkerLoad
   readonly limits: WorkerLimits
+  /** Its process has exited before its drain was over, with this many requests in flight. */
+  readonly left: { readonly busy: number } | null
   /** Set once it has passed a limit that gets it replaced. */
   readonly due: Due | null
 }
@@ -86,6 +88,7 @@ export function newRecord(
     bootError: null,
     load: { requests: 0, busy: 0, connections: 0, overdue: 0, rss: 0, heapUsed: 0, heapLimit: 0 },
     limits,
+    left: null,
     due: null,
   }
 }

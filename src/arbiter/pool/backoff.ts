@@ -47,8 +47,12 @@ export class SlotHistories {
   }
 
   /** What the end of a worker means for its slot: nothing if it was planned. */
-  ended({ nr, readyAt }: WorkerRecord, verdict: Verdict, now: number): Failure {
-    return verdict.isPlanned ? { wait: 0 } : this.failed(nr, { readyAt, now }, verdict.lastError)
+  ended(worker: WorkerRecord, verdict: Verdict, now: number): Failure {
+    const { nr, readyAt } = worker
+    if (!verdict.isPlanned) return this.failed(nr, { readyAt, now }, verdict.lastError)
+    const lasted = lastedUntilSelf(worker)
+    if (lasted === undefined || lasted >= settled) return { wait: 0 }
+    return this.failed(nr, { readyAt: now - lasted, now }, 'its app has sent a signal to its own process')
   }
 
   /** Records an unplanned end. */
@@ -105,6 +109,11 @@ export class SlotHistories {
     const at = this.#last.get(nr)?.at
     return at !== undefined && state === 'ready' && spawnedAt >= at && hasSettled({ readyAt, now })
   }
+}
+
+/** Milliseconds from ready until the app asked to be replaced; undefined if it did not. */
+function lastedUntilSelf({ readyAt, reason, due }: WorkerRecord): number | undefined {
+  return reason === 'self' && readyAt !== null && due !== null ? due.since - readyAt : undefined
 }
 
 export interface WorkerEnd {

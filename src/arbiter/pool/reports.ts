@@ -22,6 +22,8 @@ export class WorkerReports {
     if (message.type === 'hello') roster.apply(age, 'hello', { deadline })
     if (message.type === 'ready') this.#ready(age)
     if (message.type === 'beat') this.#beat(worker, message)
+    if (message.type === 'leave') this.#leave(worker)
+    if (message.type === 'left') roster.note(age, { left: { busy: message.busy } })
     if (message.type === 'shut') roster.note(age, { accepting: false })
     if (message.type === 'debugged') this.#debugged(worker, message.on)
     if (message.type === 'stuck') this.#stuck(age, message.report)
@@ -44,6 +46,12 @@ export class WorkerReports {
     if (isTooLarge) emit({ type: 'worker_too_large', worker, rss: load.rss })
     const due = dueAfter({ ...worker, limits }, load, now)
     members.roster.note(worker.age, { lastBeat: now, load, limits, due })
+  }
+
+  /** Its app wants this process to end: as for any other worker that is due, its replacement comes first. */
+  #leave({ age, due }: WorkerRecord): void {
+    const { members, system } = this.#parts
+    members.roster.note(age, { due: due ?? { reason: 'self', since: system.clock.now() } })
   }
 
   /** Its watchdog has found it stuck, perhaps a moment before the arbiter does. */

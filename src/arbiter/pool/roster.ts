@@ -71,6 +71,7 @@ export class Roster {
         | 'load'
         | 'limits'
         | 'due'
+        | 'left'
         | 'deadline'
         | 'accepting'
         | 'bootError'

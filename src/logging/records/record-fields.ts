@@ -107,7 +107,7 @@ export const recordFields = [
     of: 'end of a worker',
     meaning:
       'Why the master ended it: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, ' +
-      '`boot_timeout`, `reload_failed`, `change`; or `disconnected`: its app closed the IPC ' +
+      '`boot_timeout`, `reload_failed`, `change`, `self`; or `disconnected`: its app closed the IPC ' +
       'channel; `oom`: V8 or the kernel had no memory for it; `signal`, `exit`: any other end',
   },
   {

@@ -4,7 +4,7 @@
 import type { WorkerEnding } from '../../config/hooks/views.ts'
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import type { Drain } from '../../serving/classes/worker-class.ts'
-import type { Beginning } from '../boot/steps.ts'
+import { runLastSteps } from './last-steps.ts'
 import type { LifeOptions, LifeState } from './options.ts'
 
 export interface DrainOrder extends Omit<Drain, 'onShut'> {
@@ -16,6 +16,8 @@ export interface DrainOrder extends Omit<Drain, 'onShut'> {
 export class Endings {
   readonly #options: LifeOptions
   readonly #state: LifeState
+  /** When the time for requests is over, by the clock. */
+  #endsAt = -Infinity
 
   constructor(options: LifeOptions, state: LifeState) {
     this.#options = options
@@ -28,6 +30,7 @@ export class Endings {
     const { phase, booted } = this.#state
     if (phase !== 'booting' && phase !== 'ready') return
     this.#state.phase = 'draining'
+    this.#endsAt = system.clock.now() + within
     this.#recordEnding({ reason, code })
     const onShut = (): void => void channel.send({ type: 'shut' })
     const drained = booted?.serving.drain({ within, last, hurry, onShut })
@@ -68,13 +71,21 @@ export class Endings {
     this.#options.output.finish()
   }
 
-  /** Runs shutdown() and worker_exit, and ends the process. */
+  /**
+   * The process exits, and this class has not done it. The arbiter cannot see that from the exit code: an app
+   * that calls process.exit(0) in its drain looks like a worker that has finished.
+   */
+  processExits(): void {
+    if (this.#state.phase !== 'draining') return
+    void this.#options.channel.send({ type: 'left', busy: this.#state.booted?.serving.load().busy ?? 0 })
+  }
+
+  /** Runs the last steps of the app, and ends the process. */
   async exit(code: number): Promise<void> {
     const { message, output, system } = this.#options
-    const { phase, beginning } = this.#state
-    if (phase === 'exiting') return
+    if (this.#state.phase === 'exiting') return
     this.#state.phase = 'exiting'
-    if (beginning && !message.checkOnly) await this.#runLast(beginning)
+    if (!message.checkOnly) await runLastSteps(this.#options, this.#state, this.#endsAt)
     output.finish()
     system.exit(code)
   }
@@ -83,6 +94,7 @@ export class Endings {
   #beginLast(ending: WorkerEnding): boolean {
     if (this.#state.phase === 'ending' || this.#state.phase === 'exiting') return false
     this.#state.phase = 'ending'
+    this.#endsAt = -Infinity
     this.#recordEnding(ending)
     return true
   }
@@ -91,14 +103,5 @@ export class Endings {
   #recordEnding({ reason, code }: WorkerEnding): void {
     const worker = this.#state.beginning?.worker
     if (worker) worker.exit = { reason: worker.exit?.reason ?? reason, code }
-  }
-
-  async #runLast({ hooks, server, worker }: Beginning): Promise<void> {
-    try {
-      await this.#state.booted?.app.shutdown?.()
-    } catch (error) {
-      this.#options.output.log().error({ err: error }, `the app's shutdown() failed`)
-    }
-    await hooks.run('worker_exit', server, worker)
   }
 }

@@ -3,6 +3,7 @@
 import { AppError } from '../../config/app/errors.ts'
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
+import { codeOfSignal, type EndingSignal } from '../../os/program/exit-calls.ts'
 import { wait } from '../../os/system/clock.ts'
 import { describeBootFailure } from '../boot/failure.ts'
 import type { Booted } from '../boot/steps.ts'
@@ -96,6 +97,20 @@ export class WorkerLife {
       endings: this.#endings,
       master: this.#master,
     })
+  }
+
+  /** The app has sent a signal to its own process: an order to end it, which the arbiter gives. */
+  async leave(signal: EndingSignal): Promise<void> {
+    const { channel, message } = this.#options
+    const { graceful_timeout: within } = message.durations
+    if (this.#state.phase === 'ready') return channel.send({ type: 'leave', signal })
+    if (this.#state.phase !== 'booting') return
+    await this.#endings.drain({ within, last: false, reason: 'self', code: codeOfSignal(signal) })
+  }
+
+  /** The process exits, for whatever reason. */
+  processExits(): void {
+    this.#endings.processExits()
   }
 
   async #serve({ app, serving }: Booted): Promise<void> {

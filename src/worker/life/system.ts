@@ -2,6 +2,8 @@
 // tests run the same code without a process.
 
 import { announceDrain } from '../../app/drain-signal.ts'
+import type { ExitCalls } from '../../os/program/exit-calls.ts'
+import type { ProgramEnd } from '../../os/program/program-end.ts'
 import { backgroundClock, systemClock, type Clock } from '../../os/system/clock.ts'
 import { measureMemory, oldSpaceLimit, type Memory } from '../process/memory.ts'
 import { systemAlarm, type Alarm } from './alarm.ts'
@@ -17,11 +19,17 @@ export interface WorkerSystem {
   readonly memory: () => Memory
   /** Fires the `drainSignal` of the app. */
   readonly announceDrain: () => void
-  /** process.exit. */
+  /** The end of the app that shares this process. */
+  readonly program: Pick<ProgramEnd, 'begin' | 'step' | 'run'>
+  /** process.exit as Node has it. */
   readonly exit: (code: number) => void
 }
 
-export function workerSystem(process: Pick<NodeJS.Process, 'ppid' | 'exit'>): WorkerSystem {
+export function workerSystem(
+  process: Pick<NodeJS.Process, 'ppid'>,
+  exits: Pick<ExitCalls, 'exitNow'>,
+  program: ProgramEnd,
+): WorkerSystem {
   let heapLimit: number | undefined
   return {
     clock: systemClock,
@@ -30,6 +38,7 @@ export function workerSystem(process: Pick<NodeJS.Process, 'ppid' | 'exit'>): Wo
     parent: () => process.ppid,
     memory: () => measureMemory((heapLimit ??= oldSpaceLimit())),
     announceDrain,
-    exit: (code) => process.exit(code),
+    program,
+    exit: exits.exitNow,
   }
 }

@@ -11,6 +11,7 @@ import { RequestLogs } from '../../../src/logging/records/request-log.ts'
 import { serverView, WorkerSelf } from '../../../src/worker/boot/views.ts'
 import { WorkerLife } from '../../../src/worker/life/life.ts'
 import { InFlight } from '../../../src/worker/watchdog/in-flight.ts'
+import type { EndOrder, EndOutcome } from '../../../src/os/program/program-end.ts'
 import { FakeClock } from '../../helpers/fake-clock.ts'
 
 export function bootMessage(
@@ -51,6 +52,8 @@ export interface FakeOptions {
   readonly boot?: () => Promise<void>
   readonly listen?: () => Promise<void>
   readonly shutdown?: () => unknown
+  /** How the app came to its end. */
+  readonly ended?: Partial<EndOutcome>
   readonly onSend?: (message: WorkerMessage) => void
   /** What a drain resolves with; by default nothing was cut off. */
   readonly drained?: ((drain: Drain) => Promise<readonly string[]>) | undefined
@@ -64,6 +67,8 @@ export interface FakeWorker {
   readonly sent: WorkerMessage[]
   readonly exits: number[]
   readonly drains: Drain[]
+  /** The ends of the app that were ordered. */
+  readonly orders: EndOrder[]
   /** Milliseconds, or 0 for a cancelled alarm. */
   readonly alarms: number[]
   readonly self: WorkerSelf
@@ -78,6 +83,7 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
   const sent: WorkerMessage[] = []
   const exits: number[] = []
   const drains: Drain[] = []
+  const orders: EndOrder[] = []
   const alarms: number[] = []
   const world = { parent: 50, isOpen: true, debugged: false, busy: 4 }
   const self = new WorkerSelf(message, 51)
@@ -85,8 +91,9 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
   const sources = combineHooks([pickHooks(options.hooks ?? {}, 'test')])
   const hooks = new HookRunner({ sources, timeout: 1000, onFailure: failed })
   const note = (event: string) => (): void => void events.push(event)
-  // of a logger only this is used
-  const log = { error: (_: object | string, text?: string) => events.push(`log: ${text ?? String(_)}`) }
+  // of a logger only these are used
+  const write = (_: object | string, text?: string): unknown => events.push(`log: ${text ?? String(_)}`)
+  const log = { error: write, warn: write }
   const serving: Serving = {
     server: null, // the life only passes it on
     add: () => undefined,
@@ -162,13 +169,21 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
       parent: () => world.parent,
       memory: () => ({ rss: 100, heapUsed: 20, heapLimit: 200 }),
       announceDrain: note('drainSignal'),
+      program: {
+        begin: note('program ends'),
+        step: async (step) => void (await step()),
+        run: (order) => {
+          orders.push(order)
+          return Promise.resolve({ exitCode: undefined, late: undefined, ...options.ended })
+        },
+      },
       exit: (code) => {
         events.push(`exit ${code}`)
         exits.push(code)
       },
     },
   })
-  return { life, clock, events, sent, exits, drains, alarms, self, world }
+  return { life, clock, events, sent, exits, drains, orders, alarms, self, world }
 }
 
 /** A promise that the test resolves. */

@@ -66,30 +66,38 @@ export function judge(worker: WorkerRecord, end: ProcessEnd, now: number): Verdi
 /** The exit code of a worker that was aborted and whose event loop turned again. */
 const abortedCode = 1
 
-export function endedBy(
-  { killed, reason, pid }: WorkerRecord,
-  { code, signal, error }: ProcessEnd,
-): EndedBy | null {
+export function endedBy(worker: WorkerRecord, { code, signal, error }: ProcessEnd): EndedBy | null {
+  const { killed, reason, pid } = worker
   if (error || pid === null) return null
   if (signal === null) {
     const wasAborted = reason === 'timeout' && code === abortedCode
-    return wasAborted || isOrderly({ reason }, { code, signal }) ? 'tsgun' : 'itself'
+    return wasAborted || isOrderly(worker, { code, signal }) ? 'tsgun' : 'itself'
   }
   if ((signal === 'SIGKILL' && killed) || signal === 'SIGALRM') return 'tsgun'
   return signal in crashWords ? 'itself' : 'other'
 }
 
-function isOrderly(worker: Pick<WorkerRecord, 'reason'>, { code, signal, error }: ProcessEnd): boolean {
-  return isPlanned(worker) && code === 0 && signal === null && error === undefined
+function isOrderly(
+  worker: Pick<WorkerRecord, 'reason' | 'left'>,
+  { code, signal, error }: ProcessEnd,
+): boolean {
+  return isPlanned(worker) && worker.left === null && code === 0 && signal === null && error === undefined
 }
 
 export function howEnded(worker: WorkerRecord, end: ProcessEnd): string {
   const { error } = end
   if (error) return `could not be started: ${startFailure(error)}`
   if (worker.pid === null) return 'was cancelled before its process was started'
-  const when = worker.readyAt === null ? ' before it was ready' : ''
   const words = isOrderly(worker, end) ? undefined : cause(worker, end)
-  return `${endFact(end)}${when}${words === undefined ? '' : `: ${words}`}`
+  return `${endFact(end)}${howEarly(worker)}${words === undefined ? '' : `: ${words}`}`
+}
+
+/** What it had not come to. */
+function howEarly({ readyAt, left }: WorkerRecord): string {
+  if (readyAt === null) return ' before it was ready'
+  if (left === null) return ''
+  const cut = left.busy === 1 ? '1 request' : `${left.busy} requests`
+  return ` before its drain was over${left.busy > 0 ? `, with ${cut} in flight` : ''}`
 }
 
 /** `exited with code 1`, `was ended by SIGKILL`. */

@@ -57,6 +57,11 @@ export const workerSentences = {
   }),
   worker_failed: ({ worker, error, quiet }) =>
     failure(quiet ? 'debug' : 'error', `${nameOf(worker)} failed to boot: ${error.message}`, error),
+  worker_signal: ({ worker, signal }) =>
+    info(
+      `${nameOf(worker)} got ${signal} and ignores it: workers do not act on signals; send it to the ` +
+        `master, pid ${process.pid}`,
+    ),
   worker_disconnected: ({ worker }) =>
     warn(
       `${nameOf(worker)} finishes its requests and exits: its app has closed the channel to the master ` +
@@ -138,5 +143,6 @@ function whyRetired({ reason, load }: WorkerRecord): string {
       `is retired with ${megabytes(load.heapUsed)} of ${megabytes(load.heapLimit)} of its heap in use ` +
       '(heap)'
     )
+  if (reason === 'self') return 'is retired: its app has sent a signal to its own process (self)'
   return `is retired (${reason ?? 'retired'})`
 }

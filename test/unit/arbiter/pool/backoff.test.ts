@@ -118,3 +118,15 @@ test('a recovery is an event for each slot that was in a crash loop', () => {
   slots.reportRecovery([healthy], 3000, (event) => events.push(event))
   assert.deepEqual(events, [{ type: 'slot_recovered', worker: healthy, failures: 3 }])
 })
+
+test('an app that sends itself a signal soon after it was ready has failed, one that had served has not', () => {
+  const slots = new SlotHistories(noJitter)
+  const end = { code: 0, signal: null } as const
+  const left = (since: number): number => {
+    const record = worker({ readyAt: 1000, reason: 'self', due: { reason: 'self', since } })
+    return slots.ended(record, judge(record, end, 9000), 9000).wait
+  }
+  assert.deepEqual([left(1100), left(1100), left(1100), left(1100)], [0, 0, 500, 1000])
+  assert.equal(slots.lastError(0), 'its app has sent a signal to its own process')
+  assert.equal(left(2000), 0)
+})

@@ -143,3 +143,22 @@ test('a worker that has shut its gate no longer accepts', async () => {
     [true, false],
   )
 })
+
+test('a worker whose app wants to end is replaced, the new one first', async () => {
+  const world = await ServerWorld.serving({ settings: { workers: 1 } })
+  const old = world.slot(0)
+  await world.says(old, { type: 'leave', signal: 'SIGTERM' })
+  assert.equal(world.system.living.length, 2)
+  assert.deepEqual(old.orders, [])
+  await world.boot()
+  assert.equal(world.of('worker_retired')[0]?.worker.reason, 'self')
+})
+
+test('a signal of one worker is reported, one that the arbiter has got as well is not', async () => {
+  const world = await ServerWorld.serving({ settings: { workers: 1 } })
+  await world.says(world.slot(0), { type: 'signal', signal: 'SIGHUP' })
+  assert.deepEqual(
+    world.of('worker_signal').map(({ signal }) => signal),
+    ['SIGHUP'],
+  )
+})

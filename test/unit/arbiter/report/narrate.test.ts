@@ -108,6 +108,11 @@ const sentences: {
     'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun: by a person, or by the ' +
       'kernel because memory ran out; next attempt in 500 ms',
   ],
+  worker_signal: [
+    { type: 'worker_signal', worker: one, signal: 'SIGHUP' },
+    `info: worker 3 (pid 4242) got SIGHUP and ignores it: workers do not act on signals; send it to the ` +
+      `master, pid ${process.pid}`,
+  ],
   worker_disconnected: [
     { type: 'worker_disconnected', worker: one },
     'warn: worker 3 (pid 4242) finishes its requests and exits: its app has closed the channel to the ' +

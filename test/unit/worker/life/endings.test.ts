@@ -28,6 +28,7 @@ test('a retired worker drains, announces that to the app, runs the last hooks an
   assert.deepEqual(worker.events, [
     'drain',
     'drainSignal',
+    'program ends',
     'shutdown',
     '{"reason":"reload","code":0}',
     'finish',
@@ -72,6 +73,7 @@ test('quit overtakes a drain: worker_int, then what is open is cut off; the firs
     'drainSignal',
     '{"reason":"reload","code":0}',
     'drain',
+    'program ends',
     'shutdown',
     'finish',
     'exit 0',
@@ -92,7 +94,7 @@ test('what the boot has made while worker_int runs is cut off too', async () => 
   await started
   hook.resolve(undefined)
   await ended
-  assert.deepEqual(worker.events, ['begin', 'boot', 'drain', 'shutdown', 'finish', 'exit 0'])
+  assert.deepEqual(worker.events, ['begin', 'boot', 'drain', 'program ends', 'shutdown', 'finish', 'exit 0'])
 })
 
 test('abort overtakes a drain too, with code 1, and is the last that counts', async () => {
@@ -140,10 +142,74 @@ test('a shutdown() that fails is logged, and worker_exit runs all the same', asy
   await worker.life.apply(quit)
   assert.deepEqual(worker.events, [
     'drain',
+    'program ends',
     'shutdown',
     `log: the app's shutdown() failed`,
     'worker_exit',
     'finish',
     'exit 0',
   ])
+})
+
+test('the listeners of the app get what is left of graceful_timeout, and a second in any case', async () => {
+  const worker = await serving({
+    drained: () => {
+      worker.clock.advance(3000)
+      return Promise.resolve([])
+    },
+  })
+  await worker.life.apply(retire)
+  const late = await serving({
+    drained: () => {
+      late.clock.advance(5000)
+      return Promise.resolve([])
+    },
+  })
+  await late.life.apply(retire)
+  assert.deepEqual(
+    [worker.orders, late.orders],
+    [[{ signal: 'SIGTERM', within: 2000 }], [{ signal: 'SIGTERM', within: 1000 }]],
+  )
+})
+
+test('a quick stop runs the listeners of SIGINT, within a second', async () => {
+  const worker = await serving()
+  await worker.life.apply({ type: 'quit', reason: 'quit' })
+  assert.deepEqual(worker.orders, [{ signal: 'SIGINT', within: 1000 }])
+})
+
+test('listeners that do not end, and an exit code of their own, are logged', async () => {
+  const ended = { exitCode: 3, late: { event: 'SIGTERM', left: '2 × Timeout' } }
+  const worker = await serving({ ended })
+  await worker.life.apply(quit)
+  assert.ok(
+    worker.events.includes(
+      "log: the app's listeners of SIGTERM had 1.0 s and did not end: this worker exits now; still open: 2 × Timeout",
+    ),
+  )
+  assert.ok(worker.events.includes('log: the app called process.exit(3) at the end of this worker'))
+  assert.deepEqual(worker.exits, [0])
+  const usual = await serving({ ended: { exitCode: 143 } })
+  await usual.life.apply(quit)
+  assert.ok(!usual.events.some((event) => event.startsWith('log:')))
+})
+
+test('a process that exits in the middle of its drain says so, with its requests; at any other time not', async () => {
+  const worker = await serving({ drained: () => new Promise(() => undefined) })
+  worker.life.processExits()
+  assert.deepEqual(worker.sent, [])
+  void worker.life.apply(retire)
+  worker.life.processExits()
+  assert.deepEqual(worker.sent, [{ type: 'left', busy: 4 }])
+})
+
+test('an app that sends a signal to its own process is replaced; while it boots it exits', async () => {
+  const worker = await serving()
+  await worker.life.leave('SIGTERM')
+  assert.deepEqual([worker.sent, worker.exits], [[{ type: 'leave', signal: 'SIGTERM' }], []])
+  const booting = fakeWorker({ boot: () => new Promise(() => undefined) })
+  void booting.life.start()
+  await turn()
+  await booting.life.leave('SIGINT')
+  assert.deepEqual(booting.exits, [130])
 })

@@ -5,7 +5,6 @@ import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import { seal } from '../../../../src/ipc/messages.ts'
 import { openChannel } from '../../../../src/worker/process/channel.ts'
-import { ignoredSignals, ignoreSignals } from '../../../../src/worker/signals.ts'
 
 interface FakeProcess {
   readonly process: NodeJS.Process
@@ -68,22 +67,4 @@ test(
 
 test('a worker that was started by hand is refused', () => {
   assert.throws(() => openChannel(new EventEmitter() as unknown as NodeJS.Process), /not by hand/)
-})
-
-test('a worker listens to every signal that would end it, and to none that comes by itself', () => {
-  const { process, emitter } = fakeProcess()
-  const got: string[] = []
-  ignoreSignals(process, (signal) => got.push(signal))
-  for (const signal of ignoredSignals) emitter.emit(signal)
-  assert.deepEqual(got, [
-    'SIGTERM',
-    'SIGINT',
-    'SIGQUIT',
-    'SIGHUP',
-    'SIGUSR1',
-    'SIGUSR2',
-    'SIGTTIN',
-    'SIGTTOU',
-  ])
-  assert.equal(emitter.listenerCount('SIGCHLD') + emitter.listenerCount('SIGWINCH'), 0)
 })

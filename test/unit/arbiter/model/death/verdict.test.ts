@@ -193,3 +193,19 @@ test('a verdict says whether the end was planned and orderly, and keeps the last
     [false, 'tsgun', 'exited with code 1: tsgun aborted it'],
   )
 })
+
+test('an exit before the end of the drain is not orderly, whatever its code', () => {
+  const early = worker({ reason: 'stop', left: { busy: 2 } })
+  const { isOrderly, endedBy: by, how } = judge(early, exited(0), 5000)
+  assert.deepEqual(
+    [isOrderly, by, how],
+    [
+      false,
+      'itself',
+      'exited with code 0 before its drain was over, with 2 requests in flight: process.exit, called by the app ' +
+        'or a library',
+    ],
+  )
+  assert.match(howEnded({ ...early, left: { busy: 1 } }, exited(0)), /, with 1 request in flight: /)
+  assert.match(howEnded({ ...early, left: { busy: 0 } }, exited(3)), /before its drain was over$/)
+})
