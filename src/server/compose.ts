@@ -78,7 +78,7 @@ function composeSockets(
 ): { readonly upgrade: Upgrade; readonly listeners: ListenSockets } {
   const { emit } = prepared.bus
   const { config } = prepared.first
-  const pidfile = new Pidfile(config.settings.pidfile, emit)
+  const pidfile = new Pidfile(config.settings.pidfile, emit, native)
   const upgrade = new Upgrade({
     ...startup,
     commands: queue,

@@ -116,6 +116,40 @@ test('a pidfile of a process that no longer exists is replaced, and one that ano
   assert.equal(project.read('server.pid'), '1\n')
 })
 
+test('a pidfile whose number now belongs to another program, or to the master of another server, is replaced', async (t) => {
+  const other = await startServer(createProject(t, { ...hello, ...config(`pidfile: 'server.pid'`) }))
+  for (const pid of [process.pid, 1, other.pid]) {
+    const project = createProject(t, { ...hello, ...config(`pidfile: 'server.pid'`) })
+    project.write('server.pid', `${pid}\n`)
+    const server = await startServer(project)
+    assert.equal(project.read('server.pid'), `${server.pid}\n`)
+    const second = launch(project)
+    assert.deepEqual(await second.exit(), { code: 1, signal: null })
+    assert.ok(second.stderr.includes(`process ${server.pid}; stop it first`), second.stderr)
+    await server.stop()
+    assert.ok(!existsSync(project.path('server.pid')))
+  }
+  await other.stop()
+})
+
+test('of several masters that start at once with a stale pidfile exactly one serves', async (t) => {
+  const project = createProject(t, { ...hello, ...config(`pidfile: 'server.pid'`) })
+  project.write('server.pid', `${process.pid}\n`)
+  const masters = [launch(project), launch(project), launch(project)]
+  const isSettled = (master: (typeof masters)[number]): boolean =>
+    master.hasExited || master.announcement !== undefined
+  for (const master of masters) await master.until('the start or its refusal', () => isSettled(master))
+  const serving = masters.filter((master) => !master.hasExited)
+  assert.deepEqual(
+    serving.map(({ pid }) => `${pid}\n`),
+    [project.read('server.pid')],
+  )
+  for (const refused of masters.filter((master) => master.hasExited))
+    assert.match(refused.stderr, /a server is already running with the pidfile/)
+  serving[0]?.signal('SIGTERM')
+  assert.deepEqual(await serving[0]?.exit(), { code: 0, signal: null })
+})
+
 test('a log that cannot be opened ends the start with exit code 1 before anything is bound', async (t) => {
   const project = createProject(t, { ...hello, ...config(`errorlog: 'logs'`) })
   mkdirSync(project.path('logs'))

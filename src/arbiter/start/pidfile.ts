@@ -1,44 +1,36 @@
 // Runs in the arbiter: the setting `pidfile`, the file with the arbiter's process id, through the life of a
-// arbiter. It is written beside the path and renamed, so that no reader sees half of it. The new arbiter of
-// an upgrade has `.2` behind the name until it is the only one.
+// arbiter. The arbiter holds a lock on it until it exits. The new arbiter of an upgrade has `.2` behind the
+// name until it is the only one.
 
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, readFileSync, renameSync, unlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { hasCode } from '../../os/error-code.ts'
-import { fileProblem } from '../../os/file-problem.ts'
-import { processExists } from '../../os/process/spawn.ts'
 import type { Emit } from '../model/events.ts'
-
-/** Another arbiter runs, or the file cannot be written. */
-export class PidfileError extends Error {
-  override readonly name = 'PidfileError'
-}
+import { claim } from './pidfile-claim.ts'
+import { ownerOf, type Locks } from './pidfile-owner.ts'
 
 export class Pidfile {
   readonly #name: string | null
   readonly #emit: Emit
+  readonly #locks: Locks
   /** The path of the file that this process has made. */
   #path: string | undefined
+  /** Its descriptor, which holds the lock. */
+  #fd: number | undefined
 
   /** `name`: the setting. Nothing is written yet. */
-  constructor(name: string | null, emit: Emit) {
+  constructor(name: string | null, emit: Emit, locks: Locks) {
     this.#name = name
     this.#emit = emit
+    this.#locks = locks
   }
 
-  /** Throws a PidfileError when the file belongs to a running process. A stale one is replaced. */
+  /** Throws a PidfileError when the file belongs to a running master. A stale one is replaced. */
   create(suffix: string): void {
     if (this.#name === null) return
     const path = resolve(`${this.#name}${suffix}`)
-    const running = runningPid(path)
-    if (running !== undefined) {
-      throw new PidfileError(
-        `a server is already running with the pidfile ${path}: process ${running}; stop it first ` +
-          `(kill ${running}), or choose another pidfile`,
-      )
-    }
-    write(path)
+    this.#fd = claim(path, this.#locks)
     this.#path = path
   }
 
@@ -56,32 +48,22 @@ export class Pidfile {
     this.#path = undefined
     if (path === undefined) return
     const found = removeOwn(path)
+    if (this.#fd !== undefined) closeSync(this.#fd)
+    this.#fd = undefined
     if (found !== undefined) this.#emit({ type: 'pidfile_lost', path, found })
   }
 
   /** Returns why it could not be renamed. */
   #rename(to: string, from: number): string | undefined {
     try {
-      const running = runningPid(to)
-      if (running !== undefined && running !== from) return `${to} belongs to process ${running}`
+      const owner = ownerOf(to, this.#locks)
+      if (owner !== undefined && owner !== String(from)) return `${to} belongs to process ${owner}`
       renameSync(this.#path ?? '', to)
       this.#path = to
       return undefined
     } catch (error) {
       return describeError(error).message
     }
-  }
-}
-
-function write(path: string): void {
-  const temporary = `${path}.${process.pid}`
-  try {
-    writeFileSync(temporary, `${process.pid}\n`, { mode: 0o644, flag: 'wx' })
-    renameSync(temporary, path)
-  } catch (error) {
-    throw new PidfileError(`cannot write the pidfile ${path}: ${fileProblem(error, path)}`, {
-      cause: error,
-    })
   }
 }
 
@@ -100,19 +82,11 @@ function removeOwn(path: string): string | undefined {
   }
 }
 
-function runningPid(path: string): number | undefined {
-  const text = read(path)?.trim() ?? ''
-  if (!/^\d+$/.test(text) || Number(text) === process.pid) return undefined
-  return processExists(Number(text)) ? Number(text) : undefined
-}
-
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
-    throw new PidfileError(`cannot read the pidfile ${path}: ${fileProblem(error, path)}`, {
-      cause: error,
-    })
+    throw error
   }
 }
