@@ -7,6 +7,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 const root = import.meta.dirname
+const longFolders = ['soak', 'apps']
 const words = process.argv.slice(2)
 const named = words.filter((word) => word.endsWith('.test.ts')).map((word) => resolve(word))
 const folders =
@@ -16,7 +17,6 @@ const folders =
 const found = folders.filter((folder) => statSync(folder).isDirectory()).flatMap(testFiles)
 
 // Process tests start servers with several processes each: more files at a time only makes two cores slower.
-const longFolders = ['soak', 'apps']
 const isLong = longFolders.some((folder) => words.includes(folder))
 const stream = run({
   files: [...named, ...found].sort(),
