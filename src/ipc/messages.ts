@@ -117,6 +117,8 @@ export type WorkerMessage =
   | { readonly type: 'stuck'; readonly report: StuckReport }
   /** From its watchdog: it has done all that it can do for a stuck worker. */
   | { readonly type: 'spent' }
+  /** Through the report pipe: its app has closed the channel, and it drains by itself. */
+  | { readonly type: 'disconnected' }
 
 const workerMessages: {
   readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean
@@ -134,6 +136,7 @@ const workerMessages: {
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),
   spent: () => true,
+  disconnected: () => true,
   dropped: ({ log, lines }) => logNames.some((name) => name === log) && typeof lines === 'number',
   cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
 }

@@ -15,6 +15,8 @@ const app = `const deeds = {
   slowly: async () => { process.disconnect(); await new Promise((resolve) => setTimeout(resolve, 1500)) },
   deaf: () => { process.removeAllListeners('message'); process.removeAllListeners('disconnect') },
   reject: () => void Promise.reject(new TypeError('nobody awaited this')),
+  exit: () => process.exit(69),
+  seven: () => process.exit(7),
   pid: () => undefined,
 }
 if (process.env.HANDLER === 'rejection') process.on('unhandledRejection', (error) => console.log('handled:', error.message))
@@ -66,6 +68,19 @@ test('a worker whose app calls process.disconnect() finishes its requests and is
     '{"hook":"worker_exit","reason":"stop","code":0}',
     '{"hook":"child_exit","reason":"stop","code":0,"signal":null,"ended_by":"tsgun","stderr":[]}',
   ])
+})
+
+test('an exit code of the app is not taken for what Node.js or tsgun mean by it', async (t) => {
+  const server = await start(t)
+  await ask(server.url, '/exit').catch(() => undefined) // it has no response
+  await server.says(/died: it exited with code 69 .*reason=exit/)
+  await server.says(/is ready after/, 2)
+  await ask(server.url, '/seven').catch(() => undefined)
+  await server.says(
+    /died: it exited with code 7: a handler of uncaughtException that threw, or process\.exit\(7\) /,
+  )
+  await server.says(/is ready after/, 3)
+  await server.stop()
 })
 
 test('hooks receive why a worker ends in a quick stop', async (t) => {

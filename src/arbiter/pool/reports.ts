@@ -9,9 +9,9 @@ import type { PoolParts } from './pool-parts.ts'
 
 export class WorkerReports {
   readonly #parts: PoolParts
-  readonly #endings: Pick<Endings, 'abort' | 'kill'>
+  readonly #endings: Pick<Endings, 'abort' | 'disconnected' | 'kill'>
 
-  constructor(parts: PoolParts, endings: Pick<Endings, 'abort' | 'kill'>) {
+  constructor(parts: PoolParts, endings: Pick<Endings, 'abort' | 'disconnected' | 'kill'>) {
     this.#parts = parts
     this.#endings = endings
   }
@@ -28,6 +28,7 @@ export class WorkerReports {
     if (message.type === 'debugged') this.#debugged(worker, message.on)
     if (message.type === 'stuck') this.#stuck(age, message.report)
     if (message.type === 'spent') this.#endings.kill(age)
+    if (message.type === 'disconnected') this.#endings.disconnected(age)
   }
 
   #ready(age: number): void {

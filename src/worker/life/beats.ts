@@ -1,6 +1,7 @@
 // Runs in a worker: regular reports to the arbiter, sent from the event loop to show that it turns. Each one
 // also resets the alarm: a living arbiter ends a stuck worker earlier than the alarm does.
 
+import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { Timer } from '../../os/system/clock.ts'
 import type { LifeOptions, LifeState } from './options.ts'
 
@@ -41,9 +42,9 @@ export class Beats {
     this.#timer?.cancel()
   }
 
-  /** The last figures of a process that exits by itself. */
+  /** The last figures of a process that exits by itself, or whose app has closed the channel. */
   reportLast(): void {
-    if (this.#timer !== undefined && this.#options.channel.isOpen) this.#send()
+    if (this.#timer !== undefined) this.#send()
   }
 
   #schedule(): void {
@@ -67,7 +68,7 @@ export class Beats {
     const { channel, system } = this.#options
     const load = this.#state.booted?.serving.load() ?? noLoad
     const { rss, heapUsed, heapLimit } = system.memory()
-    void channel.send({
+    const beat: WorkerMessage = {
       type: 'beat',
       requests: load.requests,
       busy: load.busy,
@@ -76,6 +77,8 @@ export class Beats {
       rss,
       heapUsed,
       heapLimit,
-    })
+    }
+    if (channel.isOpen) void channel.send(beat)
+    else system.report(beat)
   }
 }

@@ -28,6 +28,8 @@ export async function endAfterDisconnect({ options, beats, endings, master }: Di
   endLatestIn(options, within)
   await wait(system.clock, reparenting)
   if (system.parent() !== master) return endings.drain({ within, last: true, reason: 'orphaned' })
+  beats.reportLast()
+  system.report({ type: 'disconnected' })
   output
     .log()
     .error(

@@ -5,7 +5,9 @@ import { announceDrain } from '../../app/drain-signal.ts'
 import type { ExitCalls } from '../../os/program/exit-calls.ts'
 import type { ProgramEnd } from '../../os/program/program-end.ts'
 import { backgroundClock, systemClock, type Clock } from '../../os/system/clock.ts'
+import type { WorkerMessage } from '../../ipc/messages.ts'
 import { measureMemory, oldSpaceLimit, type Memory } from '../process/memory.ts'
+import { sendReport } from '../process/report.ts'
 import { systemAlarm, type Alarm } from './alarm.ts'
 
 export interface WorkerSystem {
@@ -19,6 +21,8 @@ export interface WorkerSystem {
   readonly memory: () => Memory
   /** Fires the `drainSignal` of the app. */
   readonly announceDrain: () => void
+  /** Sends a message without the channel. */
+  readonly report: (message: WorkerMessage) => void
   /** The end of the app that shares this process. */
   readonly program: Pick<ProgramEnd, 'begin' | 'step' | 'run'>
   /** process.exit as Node has it. */
@@ -38,6 +42,7 @@ export function workerSystem(
     parent: () => process.ppid,
     memory: () => measureMemory((heapLimit ??= oldSpaceLimit())),
     announceDrain,
+    report: sendReport,
     program,
     exit: exits.exitNow,
   }

@@ -2,13 +2,10 @@
 // reports to the arbiter when it is not; if the arbiter has exited it ends the process. It loads very little,
 // keeps nothing waiting, and ends with the process.
 
-import { writeSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
-import { workerDescriptors } from '../../ipc/environment.ts'
-import { seal, type WorkerMessage } from '../../ipc/messages.ts'
 import { Board } from '../../serving/connections/board.ts'
-import { hasCode } from '../../os/error-code.ts'
 import { endOwnProcess } from '../../os/process/end-own.ts'
+import { sendReport } from '../process/report.ts'
 import { examine, type Examination } from './examine.ts'
 import { OrphanCheck } from './orphan-check.ts'
 import { StuckCheck } from './stuck-check.ts'
@@ -18,7 +15,7 @@ import type { WatchOrders } from './orders.ts'
 const orders = workerData as WatchOrders // the main thread of this process has made it
 const pulse = new Pulse(orders.pulse)
 const stuckCheck = new StuckCheck(orders, sharedNow())
-const examination: Examination = { ...orders, pulse, board: new Board(orders.board), send }
+const examination: Examination = { ...orders, pulse, board: new Board(orders.board), send: sendReport }
 
 const orphanCheck = new OrphanCheck(orders.master, sharedNow())
 /** Milliseconds between two checks that look for the end of the master only. */
@@ -40,13 +37,4 @@ async function check(reported: boolean): Promise<void> {
     : ({ type: 'wait', within: interval } as const)
   const examined = verdict.type === 'stuck' && (await examine(examination, verdict.silent))
   setTimeout(() => void check(reported || examined), verdict.type === 'wait' ? verdict.within : 1)
-}
-
-/** The pipe has no other writer and holds more than any report, so this does not wait. */
-function send(message: WorkerMessage): void {
-  try {
-    writeSync(workerDescriptors.report, `${JSON.stringify(seal(message))}\n`)
-  } catch (error) {
-    if (!hasCode(error, 'EPIPE')) throw error // the master has exited, which the next check finds
-  }
 }

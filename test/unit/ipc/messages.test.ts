@@ -44,6 +44,7 @@ const valid: readonly WorkerMessage[] = [
   { type: 'debugged', on: true },
   { type: 'stuck', report },
   { type: 'spent' },
+  { type: 'disconnected' },
 ]
 
 for (const message of valid)

@@ -169,6 +169,7 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
       parent: () => world.parent,
       memory: () => ({ rss: 100, heapUsed: 20, heapLimit: 200 }),
       announceDrain: note('drainSignal'),
+      report: ({ type }) => void events.push(`report ${type}`),
       program: {
         begin: note('program ends'),
         step: async (step) => void (await step()),

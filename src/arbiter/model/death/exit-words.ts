@@ -1,20 +1,26 @@
 // What an exit code or a signal of a worker means, in words for the error log. Pure.
 
 /** Exit codes of Node.js (https://nodejs.org/api/process.html#exit-codes), and of shells for a signal. */
-export const codeWords: Readonly<Record<number, string>> = {
-  0: 'process.exit, called by the app or a library',
-  1: 'an uncaught error, or process.exit(1)',
+const codeWords: Readonly<Record<number, string>> = {
+  1: 'an uncaught error',
   5: 'a fatal error in V8',
-  6: 'an uncaught exception could not be handled',
-  7: 'a handler of uncaught exceptions threw',
-  9: 'Node.js does not know an argument; see NODE_OPTIONS',
-  10: 'Node.js failed while it started',
-  12: 'the address for the debugger is wrong or in use; see NODE_OPTIONS',
-  13: 'a top-level await never resolved',
+  6: 'an uncaught exception that could not be handled',
+  7: 'a handler of uncaughtException that threw',
+  9: 'an argument that Node.js does not know (see NODE_OPTIONS)',
+  10: 'a failure of Node.js while it started',
+  12: 'an address for the debugger that is wrong or in use (see NODE_OPTIONS)',
+  13: 'a top-level await that never resolved',
   134: 'SIGABRT, as a shell reports it',
   137: 'SIGKILL, as a shell reports it',
   139: 'SIGSEGV, as a shell reports it',
   143: 'SIGTERM, as a shell reports it',
+}
+
+/** What a code may mean: a program can call process.exit with any code, so none is certain. */
+export function codeMeaning(code: number): string | undefined {
+  if (code === 0) return 'process.exit, called by the app or a library'
+  const words = codeWords[code]
+  return words === undefined ? undefined : `${words}, or process.exit(${code})`
 }
 
 /** Signals by which the kernel ends a process for what it did. */

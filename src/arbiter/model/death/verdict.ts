@@ -2,9 +2,8 @@
 // exit code or signal. Computed once, when the worker is reaped, and carried by the event: the log, the
 // hooks, the control socket, the back-off and the reload all use the same one. Pure.
 
-import { exitCodes } from '../../../ipc/exit-codes.ts'
 import { shortageOf } from '../../../os/limits/shortage.ts'
-import { codeWords, crashWords, endWords } from './exit-words.ts'
+import { codeMeaning, crashWords, endWords } from './exit-words.ts'
 import { errorIn, lastErrorOf } from './last-error.ts'
 import type { ProcessEnd } from './process-end.ts'
 import { isArbiterSignal } from '../signals.ts'
@@ -21,7 +20,7 @@ export type EndedBy = 'tsgun' | 'itself' | 'other'
 export type BrokenPromise = 'boot' | 'trial'
 
 export interface Verdict {
-  /** In one word: what the arbiter wanted, or `disconnected`, `oom`, `signal` or `exit`. */
+  /** In one word: the reason of its record, or `oom`, `signal` or `exit`. */
   readonly reason: string
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -112,7 +111,6 @@ function startFailure(error: Error): string {
 
 export function exitReason(worker: WorkerRecord, end: ProcessEnd): string {
   if (worker.reason !== null) return worker.reason
-  if (end.code === exitCodes.disconnected.code) return 'disconnected'
   if (isOutOfMemory(end)) return 'oom'
   return end.signal === null ? 'exit' : 'signal'
 }
@@ -128,8 +126,8 @@ function isOutOfMemory({ signal, oom, lastLines = [] }: ProcessEnd): boolean {
 function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   const { signal, code } = end
   const isOurs = endedBy(worker, end) === 'tsgun'
-  if (signal === null && exitReason(worker, end) === 'disconnected') return endWords.disconnected
-  if (signal === null) return isOurs ? endWords.aborted : codeWords[code ?? 0]
+  if (signal === null && worker.reason === 'disconnected') return endWords.disconnected
+  if (signal === null) return isOurs ? endWords.aborted : codeMeaning(code ?? 0)
   if (signal === 'SIGALRM') return endWords.alarm
   if (signal === 'SIGKILL' && isOurs) return `tsgun killed it: ${whyKilled(worker)}`
   if (signal === 'SIGKILL') return end.oom ? endWords.oomKill : endWords.kill
@@ -168,10 +166,9 @@ export function whyNotReady(worker: Pick<WorkerRecord, 'reason' | 'report'>, end
   const step = report?.step ?? null
   if (reason === 'boot_timeout')
     return `a worker was not ready within boot_timeout${step === null ? '' : `: ${step}`}`
-  const { code, error, lastLines } = end
+  const { error, lastLines } = end
   if (error) return `a worker did not become ready: it could not be started: ${startFailure(error)}`
-  if (reason === 'disconnected' || code === exitCodes.disconnected.code)
-    return `a worker did not become ready: ${endWords.disconnected}`
+  if (reason === 'disconnected') return `a worker did not become ready: ${endWords.disconnected}`
   const printed = errorIn(lastLines)
   return `a worker did not become ready: it ${endFact(end)}${printed === undefined ? '' : ` (${printed})`}`
 }

@@ -174,6 +174,15 @@ test('the code in use is renewed once an hour, and a failure is a warning', asyn
   assert.equal(world.renewals, 1)
 })
 
+test('a worker that reports that its app has closed the channel is replaced, however soon it exits', async () => {
+  const world = await ServerWorld.serving()
+  const worker = world.slot(0)
+  await world.says(worker, { type: 'disconnected' })
+  assert.notEqual(world.slot(0).age, worker.age)
+  await world.dies(worker, { code: 69 })
+  assert.equal(world.of('worker_ended')[0]?.verdict.reason, 'disconnected')
+})
+
 test('a worker that closed its channel is replaced while it drains', async () => {
   const world = await ServerWorld.serving()
   const worker = world.slot(0)

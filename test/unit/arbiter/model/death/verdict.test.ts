@@ -59,13 +59,37 @@ test('who ended a worker: tsgun by an order, an abort or a kill, the worker itse
 
 test("the exit codes of Node.js are put in words, an app's own are not", () => {
   assert.equal(words(exited(1)), 'exited with code 1: an uncaught error, or process.exit(1)')
-  assert.equal(words(exited(13)), 'exited with code 13: a top-level await never resolved')
+  assert.equal(
+    words(exited(13)),
+    'exited with code 13: a top-level await that never resolved, or process.exit(13)',
+  )
   assert.equal(words(exited(0)), 'exited with code 0: process.exit, called by the app or a library')
   assert.equal(words(exited(42)), 'exited with code 42')
   assert.equal(
     howEnded(worker({ readyAt: null }), exited(9)),
-    'exited with code 9 before it was ready: Node.js does not know an argument; see NODE_OPTIONS',
+    'exited with code 9 before it was ready: an argument that Node.js does not know (see NODE_OPTIONS), or ' +
+      'process.exit(9)',
   )
+})
+
+test('no meaning of an exit code is certain, because a program may call process.exit with any', () => {
+  for (let code = 1; code < 256; code += 1) {
+    const text = words(exited(code))
+    if (text !== `exited with code ${code}`) assert.ok(text.endsWith(`, or process.exit(${code})`), text)
+  }
+})
+
+test('an exit with 69 is a closed channel only if the worker or the channel has said so', () => {
+  assert.equal(exitReason(worker(), exited(69)), 'exit')
+  assert.equal(words(exited(69)), 'exited with code 69')
+  assert.equal(
+    whyNotReady(worker({ readyAt: null }), exited(69)),
+    'a worker did not become ready: it exited with code 69',
+  )
+  const disconnected = worker({ reason: 'disconnected' })
+  assert.equal(exitReason(disconnected, exited(69)), 'disconnected')
+  assert.match(howEnded(disconnected, exited(69)), /its app has closed the channel/)
+  assert.match(whyNotReady(disconnected, exited(69)), /its app has closed the channel/)
 })
 
 test('every signal that can end a worker has its meaning in words', () => {
@@ -93,7 +117,7 @@ test('a crash for want of memory says so, and what to do', () => {
   )
 })
 
-test('the reason is what the master wanted, else oom, disconnected, signal or exit', () => {
+test('the reason is that of the record, else oom, signal or exit', () => {
   const killed = { code: null, signal: 'SIGKILL' } as const
   assert.equal(exitReason(worker({ reason: 'timeout' }), { ...killed, oom: true }), 'timeout')
   assert.equal(exitReason(worker(), { ...killed, oom: true }), 'oom')
@@ -107,7 +131,6 @@ test('the reason is what the master wanted, else oom, disconnected, signal or ex
   )
   assert.equal(exitReason(worker(), killed), 'signal')
   assert.equal(exitReason(worker(), exited(1)), 'exit')
-  assert.equal(exitReason(worker(), { code: 69, signal: null }), 'disconnected')
 })
 
 test('the reason of a failed start or reload is how its worker ended', () => {
