@@ -66,7 +66,7 @@ export const logsSettings = {
     parts: destinationParts,
     doc:
       'File for the access log, one line per request. `"-"` is standard output, null disables the log; ' +
-      '`/dev/stdout`, `/dev/stderr` and `/dev/null` are understood.',
+      '`/dev/stdout`, `/dev/stderr`, `/dev/null`, links to them and a FIFO work.',
   }),
   errorlog: setting({
     section: 'logs',

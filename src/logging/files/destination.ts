@@ -1,10 +1,11 @@
 // The destination of each log, read from the settings: a file, a standard stream, or none. Runs in the
-// arbiter. Pure, except that it asks the kernel whether the two standard streams are the same.
+// arbiter. It asks the kernel only where a path leads, and whether the two standard streams are the same.
 
 import { fstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { LogName } from '../log-names.ts'
 import type { RotationPolicy } from '../rotation/policy.ts'
+import { specialPath, type StandardStream } from './special-path.ts'
 
 /** A path, `-` for a standard stream, or null for none. A path may have its own rotation. */
 export type LogSetting = string | null | { readonly path: string; readonly rotation: RotationPolicy | null }
@@ -32,8 +33,6 @@ const standardStreamOf = { access: 'stdout', error: 'stderr', app: 'stdout' } as
   StandardStream
 >
 
-export type StandardStream = 'stdout' | 'stderr'
-
 /** How a destination is written. A reload may change these while it is open. */
 export interface DestinationOptions {
   /** Bytes that may be buffered in memory. */
@@ -52,20 +51,13 @@ export type WritableDestination = DestinationOptions &
     | { readonly type: 'file'; readonly path: string }
   )
 
-/** Paths that users write where a server expects a file, but that are not regular files. */
-const specialPaths: Readonly<Record<string, StandardStream | null>> = {
-  '/dev/null': null,
-  '/dev/stdout': 'stdout',
-  '/dev/stderr': 'stderr',
-}
-
 export function destinationOf(log: LogName, settings: LogSettings): Destination {
   const setting = settings[settingOf[log]]
   if (setting === null) return { type: 'none' }
   const { path, rotation } =
     typeof setting === 'string' ? { path: setting, rotation: settings.log_rotation } : setting
-  const name = path === '-' ? standardStreamOf[log] : specialPaths[path]
-  if (name === null) return { type: 'none' }
+  const name = path === '-' ? standardStreamOf[log] : specialPath(path)
+  if (name === 'null') return { type: 'none' }
   const options = { limit: settings.log_buffer, rotation, mode: settings.log_file_mode }
   return name === undefined
     ? { type: 'file', path: resolve(path), ...options }

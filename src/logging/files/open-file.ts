@@ -100,20 +100,23 @@ async function setPermissions(file: AppendedFile, { mode, gid }: FilePermissions
 async function requireUsablePath(path: string): Promise<boolean> {
   const folder = await statOrUndefined(dirname(path))
   if (!folder?.isDirectory()) throw new Error(`directory ${dirname(path)} does not exist`)
-  if (await isForeignLink(path))
-    throw new Error('it is a symbolic link of another user, who could redirect the log to any file')
+  await requireOwnLink(path)
   const file = await statOrUndefined(path)
   if (file?.isDirectory()) throw new Error('it is a directory')
+  if (file?.isSocket()) throw new Error('it is a socket; name a file, a FIFO or "-"')
+  // to open a FIFO could wait for ever
+  if (file?.isFile() === false) throw new Error('it is not a regular file; remove it, or restart the server')
   return file === undefined
 }
 
 /**
- * In a directory where the app may write, the app could replace a log with a link, and a master that runs as
- * root would write to its target.
+ * Rejects for a link of another user: in a directory where the app may write, the app could replace a log
+ * with a link, and a master that runs as root would write to its target.
  */
-async function isForeignLink(path: string): Promise<boolean> {
+export async function requireOwnLink(path: string): Promise<void> {
   const link = await linkOrUndefined(path)
-  return link !== undefined && link.uid !== 0 && link.uid !== process.geteuid?.()
+  if (link !== undefined && link.uid !== 0 && link.uid !== process.geteuid?.())
+    throw new Error('it is a symbolic link of another user, who could redirect the log to any file')
 }
 
 /** Rejects for a symbolic link: rotation would rename the link, not the file. */

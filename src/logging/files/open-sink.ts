@@ -4,9 +4,11 @@ import { isatty } from 'node:tty'
 import { Archive } from '../rotation/archive.ts'
 import type { FileLocks } from '../rotation/file-locks.ts'
 import { BufferedSink } from './buffered-sink.ts'
+import { DeviceWriter, isDevice } from './device-writer.ts'
 import { FileWriter } from './file-writer.ts'
 import type { OpenSink } from './logs.ts'
-import type { SinkWatch } from './sink.ts'
+import { requireOwnLink } from './open-file.ts'
+import type { Sink, SinkWatch } from './sink.ts'
 import { StreamWriter } from './stream-writer.ts'
 import { TaskQueue } from './task-queue.ts'
 
@@ -34,6 +36,7 @@ export function sinkOpener({ watch, locks, gid }: SinkParts): OpenSink {
       })
     }
     const { path } = destination
+    if (await isDevice(path)) return openDeviceSink(path, watch, destination.limit)
     const archive = new Archive({
       path,
       locks,
@@ -50,4 +53,12 @@ export function sinkOpener({ watch, locks, gid }: SinkParts): OpenSink {
     }
     return new BufferedSink({ name: path, isTerminal: false, writer, watch, limit: destination.limit })
   }
+}
+
+async function openDeviceSink(path: string, watch: SinkWatch, limit: number): Promise<Sink> {
+  await requireOwnLink(path)
+  const writer = new DeviceWriter(path)
+  await writer.reopen()
+  const isTerminal = writer.fd !== undefined && isatty(writer.fd)
+  return new BufferedSink({ name: path, isTerminal, writer, watch, limit })
 }

@@ -19,9 +19,12 @@ const writeTo = promisify(write)
 export class StreamWriter implements Writer {
   readonly room = Infinity
   readonly #fd: number
+  readonly #patience: number
 
-  constructor(fd: number) {
+  /** `patience`: milliseconds that the stream may accept nothing; then the write fails. */
+  constructor(fd: number, patience = Infinity) {
     this.#fd = fd
+    this.#patience = patience
   }
 
   configure(): void {
@@ -30,11 +33,14 @@ export class StreamWriter implements Writer {
 
   async write(bytes: Buffer): Promise<Written> {
     let done = 0
+    let since = performance.now()
     while (done < bytes.length) {
       try {
         done += (await writeTo(this.#fd, bytes, done, bytes.length - done)).bytesWritten
+        since = performance.now()
       } catch (error) {
         if (!hasCode(error, 'EAGAIN', 'EWOULDBLOCK')) return { bytes: done, error: toError(error) }
+        if (performance.now() - since > this.#patience) return { bytes: done, error: notRead(error) }
         await delay(fullInterval) // another process that shares the stream has made it non-blocking
       }
     }
@@ -60,4 +66,8 @@ export class StreamWriter implements Writer {
   close(): Promise<void> {
     return Promise.resolve()
   }
+}
+
+function notRead(cause: unknown): Error {
+  return new Error('it is full, because no process reads it', { cause })
 }
