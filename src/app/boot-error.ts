@@ -1,11 +1,9 @@
 // Runs in a worker, once at boot: the errors of the user's code.
 
 import { missingImport } from '../config/problems/missing-import.ts'
+import { messageOf } from '../os/error-message.ts'
 import { rootCause } from '../os/root-cause.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-
-/** The message of a thrown value. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Runs code of the user; any error but an AppError becomes an AppBootError. */
 export async function withBootError<Result>(what: string, run: () => Promise<Result>): Promise<Result> {

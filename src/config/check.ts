@@ -2,6 +2,7 @@
 // problems are collected.
 
 import { accessSync, constants, statSync } from 'node:fs'
+import { messageOf } from '../os/error-message.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { logNames, type LogName } from '../logging/log-names.ts'
 import { destinationOf, settingOf } from '../logging/files/destination.ts'
@@ -137,7 +138,7 @@ function identityOf(settings: Settings, add: Add): Identity {
     return identity
   } catch (error) {
     const wrong = error instanceof IdentityError ? error.setting : name
-    add(wrong, error instanceof Error ? error.message : String(error))
+    add(wrong, messageOf(error))
     return sameIdentity
   }
 }

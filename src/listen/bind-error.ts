@@ -1,5 +1,6 @@
 // Runs in the arbiter: messages for the operator about an address that cannot be bound, by error code.
 
+import { messageOf } from '../os/error-message.ts'
 import { errorCode } from '../os/error-code.ts'
 import { formatAddress, type Address } from './address.ts'
 
@@ -30,8 +31,5 @@ const explanations: Readonly<Record<string, string>> = {
 /** Returns the message of a BindError. */
 export function explain(address: Address, error: unknown): string {
   const known = explanations[errorCode(error) ?? '']
-  return (
-    `cannot listen on ${formatAddress(address)}: ` +
-    `${known ?? (error instanceof Error ? error.message : String(error))}`
-  )
+  return `cannot listen on ${formatAddress(address)}: ` + `${known ?? messageOf(error)}`
 }

@@ -343,6 +343,40 @@ test(
   },
 )
 
+test('a BOM in a config of JSON or YAML, and in package.json, is no part of the text', async (t) => {
+  const files = ['server.config.json', 'server.config.yaml', 'package.json'] as const
+  await Promise.all(
+    files.map(async (file) => {
+      const { settings } = await printed(createProject(t, { [file]: `\uFEFF${places[file] ?? ''}` }))
+      assert.equal(settings['proc_name'], 'found', file)
+    }),
+  )
+  const manifest = '\uFEFF{ "type": "module" }'
+  const project = createProject(t, { 'package.json': manifest, 'server.config.js': esm })
+  assert.equal((await printed(project)).config, project.path('server.config.js'))
+})
+
+test('a missing file that the config reads is named, also if the stack has no line of the user', async (t) => {
+  const text =
+    "import { readFile } from 'node:fs/promises'\nexport default { user: await readFile('/no/file') }\n"
+  const silent = "await import('node:fs/promises').then((fs) => fs.readFile('/no/file'))\nexport default {}\n"
+  for (const config of [text, silent])
+    assert.match(
+      await refusal(createProject(t, { 'server.config.js': config })),
+      /^server\.config\.js: no such file: \/no\/file/,
+    )
+})
+
+test('an error without a message still says what it is', async (t) => {
+  const failing = (code: string): Project =>
+    createProject(t, { 'server.config.js': `${code}\nexport default {}\n` })
+  assert.match(
+    await refusal(failing("throw new TypeError('')")),
+    /^server\.config\.js: TypeError without a message \(\/.*server\.config\.js:1:7\)\n$/,
+  )
+  assert.match(await refusal(failing("throw ''")), /^server\.config\.js: it threw an empty text\n$/)
+})
+
 test('-c with a file that does not exist, or of an unknown kind, is an error', async (t) => {
   const project = createProject(t, { 'config.toml': '' })
   const told = await Promise.all(

@@ -40,7 +40,7 @@ export async function loadHookScript(
     const message = `expected exported hooks (${hookNames.slice(0, 4).join(', ')}, …); got none`
     return { hooks, problems: [{ where: file, name: '', message }] }
   } catch (error) {
-    const message = `cannot load this hook script: ${loadMessage(error, file)}`
+    const message = `cannot load this hook script: ${loadMessage(error, { path: file, isCode: true })}`
     return { hooks: new Map(), problems: [{ where: file, name: '', message }] }
   }
 }

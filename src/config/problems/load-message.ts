@@ -2,31 +2,42 @@
 
 import { stripVTControlCharacters } from 'node:util'
 import { hasCode } from '../../os/error-code.ts'
+import { messageOf } from '../../os/error-message.ts'
 import { whereBroken } from './broken-source.ts'
 import { rootCause } from '../../os/root-cause.ts'
 import { missingImport } from './missing-import.ts'
 import { whereThrown } from './where-thrown.ts'
 
+export interface LoadedFile {
+  readonly path?: string | undefined
+  /** Whether it is JavaScript or TypeScript. */
+  readonly isCode: boolean
+}
+
 /** Returns the message of an error thrown while the file was loaded, with its position in the user's code. */
-export function loadMessage(error: unknown, file?: string): string {
-  if (!(error instanceof Error)) return `it threw ${String(error)}`
-  if (hasCode(error, 'ENOENT') && 'syscall' in error) return `no such file${missing(error)}`
+export function loadMessage(error: unknown, file: LoadedFile): string {
+  if (!(error instanceof Error)) return `it threw ${messageOf(error)}`
+  const missing = missingFile(error, file)
+  if (missing !== undefined) return missing
   const wrongImport = missingImport(error)
   if (wrongImport !== undefined) return wrongImport
   const root = rootCause(error)
-  if (root !== error) return `${loadMessage(root, file)}; that is the cause of: ${plain(error.message)}`
-  const message = plain(error.message)
+  if (root !== error) return `${loadMessage(root, file)}; that is the cause of: ${plain(messageOf(error))}`
+  const message = plain(messageOf(error))
   const place = whereThrown(error) ?? requiredBy(error)
   if (place !== undefined) return `${message} (${place})`
   // an error in TypeScript has its position already
   const isVague = error instanceof SyntaxError && !/^\/.*:\d+:\d+: /.test(message)
-  return (isVague && file !== undefined ? whereBroken(file) : undefined) ?? message
+  return (isVague && file.isCode && file.path !== undefined ? whereBroken(file.path) : undefined) ?? message
 }
 
-/** The file may exist and have failed to read another one. */
-function missing(error: Error): string {
+/** The file may exist and have failed to read another one, also where its stack has no frame of the user. */
+function missingFile(error: Error, { path }: LoadedFile): string | undefined {
+  if (!hasCode(error, 'ENOENT') || !('path' in error) || 'dest' in error) return undefined
+  if ('syscall' in error && String(error.syscall).startsWith('spawn')) return undefined // a program
+  if (error.path === path) return 'no such file'
   const place = whereThrown(error)
-  return place && 'path' in error ? `: ${String(error.path)} (${place})` : ''
+  return `no such file: ${String(error.path)}${place === undefined ? '' : ` (${place})`}`
 }
 
 /** Newer versions of Node add frames on top, which cut off the user's frame. */

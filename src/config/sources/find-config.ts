@@ -1,8 +1,11 @@
-// Runs in the arbiter: finds the config file with cosmiconfig, or uses the one of `-c`, and loads it.
+// Runs in the arbiter: finds the config file, or uses the one of `-c`, and loads it. JSON and YAML are
+// parsed by cosmiconfig's loaders. Its search is not used: it skips a file that cannot be read, and fails
+// because of a BOM in package.json.
 
 import { lstatSync } from 'node:fs'
-import { extname, join, resolve } from 'node:path'
-import { cosmiconfig, defaultLoaders, type Loader } from 'cosmiconfig'
+import { readFile } from 'node:fs/promises'
+import { basename, extname, join, resolve } from 'node:path'
+import { defaultLoaders } from 'cosmiconfig'
 import { configObject, listMessage } from './config-object.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { loadMessage } from '../problems/load-message.ts'
@@ -40,46 +43,44 @@ export interface Search {
 export async function findConfig({ named, directory, loader }: Search): Promise<FoundConfig | Problem> {
   if (named !== undefined && !extensions.includes(extname(named)))
     return { where: named, name: '', message: `expected a file name that ends in ${extensions.join(', ')}` }
-  let codeFile: string | null = null
-  let readFile: string | undefined
-  const loadCode: Loader = async (file) => {
-    codeFile = file
-    return loadCodeFile(file, loader)
-  }
-  const loaders = Object.fromEntries(codeExtensions.map((extension) => [extension, loadCode]))
+  const path = named === undefined ? presentConfig(directory) : resolve(directory, named)
+  const none = { file: null, codeFile: null, source: undefined }
+  if (path === undefined) return none
+  const where = named ?? shortName(path, directory)
+  const isCode = formatOf(path) === 'code'
   try {
-    const explorer = cosmiconfig('tsgun', { searchPlaces: [manifest], loaders, cache: false })
-    readFile = named === undefined ? presentConfig(directory) : undefined
-    const path = readFile ?? (named === undefined ? undefined : resolve(directory, named))
-    const result = path === undefined ? null : await explorer.load(path)
+    // Read first, for an error of the system that names it.
+    const text = await readFile(path, 'utf8')
+    const config = isCode ? await configObject(await loader.load(path)) : await parse(path, text)
     // A package.json without settings of tsgun has none.
-    if (!result || (result.isEmpty && readFile?.endsWith(manifest)))
-      return { file: null, codeFile: null, source: undefined }
-    readFile = result.filepath
-    const values = result.isEmpty ? {} : withoutSchema(asObject(result.config))
+    if (config === undefined && named === undefined && path.endsWith(manifest)) return none
     return {
-      file: result.filepath,
-      codeFile,
-      source: { where: shortName(result.filepath, directory), values, format: formatOf(result.filepath) },
+      file: path,
+      codeFile: isCode ? path : null,
+      source: {
+        where: shortName(path, directory),
+        values: withoutSchema(asObject(config ?? {})),
+        format: formatOf(path),
+      },
     }
-  } catch (thrown) {
-    const error = thrown instanceof CodeFailure ? thrown.cause : thrown
-    const code = codeFile ?? undefined
-    const file = named ?? code ?? readFile ?? fileOf(error)
-    return {
-      where: file === undefined ? 'the config file' : shortName(file, directory),
-      name: '',
-      message:
-        (file === undefined ? undefined : whyUnreadable(resolve(directory, file), error)) ??
-        loadMessage(error, code),
-    }
+  } catch (error) {
+    const message = whyUnreadable(path, error) ?? loadMessage(error, { path, isCode })
+    return { where, name: '', message }
   }
 }
 
-/**
- * The first of the names that the directory has, even if it cannot be read: cosmiconfig's own search would
- * skip that file, and find another config or none.
- */
+/** Returns undefined for an empty file, and for a package.json without the key. */
+async function parse(path: string, withBom: string): Promise<unknown> {
+  // Editors on Windows may begin a file with a BOM, which JSON does not allow.
+  const text = withBom.replace(/^\uFEFF/, '')
+  if (text.trim() === '') return undefined
+  const load = formatOf(path) === 'json' ? defaultLoaders['.json'] : defaultLoaders['.yaml']
+  const value: unknown = await load(path, text)
+  if (basename(path) !== manifest) return value
+  return isRecord(value) ? value['tsgun'] : undefined
+}
+
+/** The first of the names that the directory has, even if it cannot be read. */
 function presentConfig(directory: string): string | undefined {
   const paths = [...configNames, manifest].map((name) => join(directory, name))
   return paths.find((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
@@ -88,29 +89,6 @@ function presentConfig(directory: string): string | undefined {
 /** Loads the parsers of JSON and YAML, so that the files of their packages may be removed. */
 export async function keepParsers(): Promise<void> {
   for (const ending of ['.json', '.yaml'] as const) await defaultLoaders[ending](ending, '{}')
-}
-
-/**
- * Hides an error of the user's code from cosmiconfig, which would take an ENOENT for a missing config file
- * and continue its search.
- */
-class CodeFailure extends Error {
-  override readonly name = 'CodeFailure'
-}
-
-async function loadCodeFile(file: string, loader: ModuleLoader): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return await configObject(await loader.load(file))
-  } catch (error) {
-    throw new CodeFailure(`cannot load ${file}`, { cause: error })
-  }
-}
-
-/** cosmiconfig adds the path to the errors of its own loaders. */
-function fileOf(error: unknown): string | undefined {
-  return error instanceof Error && 'filepath' in error && typeof error.filepath === 'string'
-    ? error.filepath
-    : undefined
 }
 
 function formatOf(file: string): Format {

@@ -1,6 +1,7 @@
 // Errors as text, with stack and causes, for the error log and for messages between processes. Any process.
 
 import { inspect } from 'node:util'
+import { messageOf } from '../../os/error-message.ts'
 
 export interface ErrorText {
   readonly message: string
@@ -19,8 +20,8 @@ export function toError(thrown: unknown): Error {
 export function describeError(error: unknown): ErrorText {
   try {
     if (error instanceof Error)
-      return { message: String(error.message), stack: inspect(error, { colors: false, depth: 4 }) }
-    const text = typeof error === 'string' ? error : inspect(error, { colors: false, depth: 2 })
+      return { message: messageOf(error), stack: inspect(error, { colors: false, depth: 4 }) }
+    const text = messageOf(error)
     return { message: text, stack: `thrown without a stack: ${text}` }
   } catch {
     const text = 'an error that cannot be shown: inspecting it throws'

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import { workerData } from 'node:worker_threads'
 import type * as TypeScript from 'typescript'
+import { messageOf } from '../../os/error-message.ts'
 import type { Reply, ThreadData, ThreadTask } from './protocol.ts'
 import { compileWithTypeScript } from './typescript.ts'
 
@@ -21,6 +22,6 @@ function replyTo({ compiler, ...task }: ThreadTask): Reply {
     // Parse boundary: require() is untyped. Node keeps what is loaded.
     return { compiled: compileWithTypeScript(require(compiler) as typeof TypeScript, task) }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) }
+    return { error: messageOf(error) }
   }
 }

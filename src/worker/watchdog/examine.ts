@@ -41,7 +41,8 @@ export async function examine(examination: Examination, silent: number): Promise
     interrupted?.release()
     return false
   }
-  const step = phase === 'boot' ? pulse.step : null
+  // Empty before the first step.
+  const step = phase === 'boot' && pulse.step !== '' ? pulse.step : null
   if (interrupted) await reportFromInside(examination, interrupted, { silent, step })
   else
     send({

@@ -4,6 +4,7 @@
 import { url as inspectorUrl } from 'node:inspector'
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
+import { messageOf } from '../../os/error-message.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { Board } from '../../serving/connections/board.ts'
 import type { WatchOrders } from './orders.ts'
@@ -98,7 +99,7 @@ export class Watch {
       thread.on('error', ({ message }) => this.#handlers.onTrouble(message))
     } catch (error) {
       // for example --permission without --allow-worker
-      this.#handlers.onTrouble(error instanceof Error ? error.message : String(error))
+      this.#handlers.onTrouble(messageOf(error))
     }
   }
 }
