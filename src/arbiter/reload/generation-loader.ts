@@ -1,7 +1,7 @@
 // Runs in the arbiter: loads generations. Each load of the config gets a directory of its own for its
 // compiled code, below one that only this user and its workers may enter.
 
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HookRunner, type HookFailure } from '../../config/hooks/runner.ts'
@@ -12,6 +12,8 @@ import { keepParsers } from '../../config/sources/find-config.ts'
 import type { ArbiterLoader } from '../../modules/loader.ts'
 import { isCompiled } from '../../modules/files/paths.ts'
 import { shareStore, touchStore } from '../../modules/files/store.ts'
+import { hasCode } from '../../os/error-code.ts'
+import { fileProblem } from '../../os/file-problem.ts'
 import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
@@ -28,7 +30,7 @@ type Loaded = Omit<Generation, 'environment' | 'environmentChanges'>
 
 export class GenerationLoader implements GenerationSource {
   readonly #options: LoaderOptions
-  readonly #root: string
+  #root: string
   readonly #stores = new Set<string>()
   readonly #environment: ConfigEnvironment
   #identity: Identity | undefined
@@ -47,8 +49,7 @@ export class GenerationLoader implements GenerationSource {
 
   async next(): Promise<Generation> {
     const number = (this.#count += 1)
-    const codeStore = join(this.#root, String(number))
-    mkdirSync(codeStore, { mode: 0o700 })
+    const codeStore = this.#makeStore(number)
     this.#stores.add(codeStore)
     try {
       const { result, changes } = await this.#environment.during(() => this.#load(number, codeStore))
@@ -165,6 +166,18 @@ export class GenerationLoader implements GenerationSource {
     shareStore(codeStore, gid)
   }
 
+  /** Temporary directories are cleaned by others too: then this one is made again, under another name. */
+  #makeStore(number: number): string {
+    if (!existsSync(this.#root)) this.#root = makeRoot()
+    const codeStore = join(this.#root, String(number))
+    try {
+      mkdirSync(codeStore, { mode: 0o700 })
+    } catch (error) {
+      throw unusable(error)
+    }
+    return codeStore
+  }
+
   #remove(codeStore: string): void {
     this.#stores.delete(codeStore)
     rmSync(codeStore, { recursive: true, force: true })
@@ -181,9 +194,15 @@ function makeRoot(): string {
   try {
     return mkdtempSync(codeStores())
   } catch (error) {
-    const message = `expected a directory that can be written, for compiled code; got "${tmpdir()}"`
-    throw new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
+    throw unusable(error)
   }
+}
+
+function unusable(error: unknown): ConfigError {
+  const path = tmpdir()
+  const problem = hasCode(error, 'ENOENT') ? 'it does not exist' : fileProblem(error, path)
+  const message = `expected a directory that can be written, for compiled code; got "${path}": ${problem}`
+  return new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
 }
 
 function failureOf(step: () => void): unknown[] {
