@@ -8,7 +8,7 @@ import { recognise } from './model/recognise.ts'
 import { messageOf } from '../os/error-message.ts'
 import { describe } from './model/describe.ts'
 import type { Namespace } from './model/app-module.ts'
-import { isThenable } from '../os/type-checks.ts'
+import { isRecord, isThenable } from '../os/type-checks.ts'
 
 /**
  * The app and the name of its export. Wrapped in an object, because a Fastify instance has `then`: a promise
@@ -58,10 +58,15 @@ function unnamed(namespace: Namespace, setting: AppSetting): Chosen {
   const [first] = candidates(namespace)
   const usable = findExport(namespace) ?? first
   if (usable !== undefined) return usable
-  throw new AppError(
-    `${setting.module} has no default export and no export "app"; ${listExports(namespace)}; ${expected}`,
-  )
+  throw Object.keys(namespace).length === 0
+    ? exportsNothing(setting)
+    : new AppError(
+        `${setting.module} has no default export and no export "app"; ${listExports(namespace)}; ${expected}`,
+      )
 }
+
+const exportsNothing = ({ module }: AppSetting): AppError =>
+  new AppError(`${module} exports nothing and does not listen; add "export default app", or call listen()`)
 
 function named(namespace: Namespace, path: string, setting: AppSetting): Chosen {
   const [first = '', ...rest] = path.split('.')
@@ -108,6 +113,8 @@ function notAnApp(chosen: Chosen, namespace: Namespace, setting: AppSetting): Ap
     : isParameterless(chosen.value)
       ? ' without parameters'
       : ''
+  // CommonJS: the module.exports that each module begins with.
+  if (setting.export === undefined && isEmptyObject(chosen.value)) return exportsNothing(setting)
   const what = `"${chosen.name}" of ${setting.module} is ${describe(chosen.value)}${kind}, not an app`
   return new AppError(`${what}; ${listExports(namespace)}; ${expected}`)
 }
@@ -117,3 +124,5 @@ function listExports(namespace: Namespace): string {
   if (names.length === 0) return 'it exports nothing'
   return `it exports ${names.map((name) => `${name} (${describe(namespace[name])})`).join(', ')}`
 }
+
+const isEmptyObject = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0

@@ -54,6 +54,7 @@ const nestPackages = [
   '@nestjs/common',
   '@nestjs/core',
   '@nestjs/platform-express',
+  'typescript',
   'express',
 ]
 

@@ -50,7 +50,7 @@ const failing: readonly Failing[] = [
     files: {
       'app.ts':
         `${interfaceOnTop}export async function startup() {\n  throw new Error('no ` +
-        `database')\n}\nexport default () => {}\n`,
+        `database')\n}\nexport default (req, res) => res.end()\n`,
     },
     message: /no database/,
     place: 'app.ts:5:',
@@ -78,7 +78,13 @@ const failing: readonly Failing[] = [
         `from '@nestjs/core'\n@Module({})\nclass App {\n  onModuleInit() {\n    throw new Error('no ` +
         `database')\n  }\n}\nexport const create = () => NestFactory.create(App, { logger: false })\n`,
     },
-    packages: ['reflect-metadata', '@nestjs/common', '@nestjs/core', '@nestjs/platform-express'],
+    packages: [
+      'reflect-metadata',
+      '@nestjs/common',
+      '@nestjs/core',
+      '@nestjs/platform-express',
+      'typescript',
+    ],
     app: './app.ts:create()',
     message: /the app of .*app\.ts did not start: no database/,
     place: 'app.ts:7:',
@@ -91,7 +97,7 @@ const failing: readonly Failing[] = [
   },
   {
     what: 'imports a module that is not there',
-    files: { 'app.ts': `import './missing.ts'\nexport default () => {}\n` },
+    files: { 'app.ts': `import './missing.ts'\nexport default (req, res) => res.end()\n` },
     message: /cannot load .*app\.ts: .*missing\.ts/,
     place: 'app.ts',
   },
@@ -113,19 +119,22 @@ for (const { what, files, packages = [], app = './app.ts', message, place } of f
   })
 }
 
-test('a module without an app, or a missing one, ends the start with one line and without a stack', async (t) => {
-  const project = createProject(t, { 'app.ts': 'export const answer = 42\n' })
-  const none = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './app.ts'] })
-  assert.deepEqual(await none.exit(), { code: 4, signal: null })
-  assert.match(
-    none.stderr,
-    /failed to boot: .*app\.ts has no default export .*it exports answer \(a number\)/,
-  )
-  const missing = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './ap.ts'] })
-  assert.deepEqual(await missing.exit(), { code: 3, signal: null })
-  assert.match(missing.stderr, /failed to boot: cannot find module ".\/ap\.ts": .*did you mean .*app\.ts\?/)
-  for (const { stderr } of [none, missing]) assert.doesNotMatch(stderr, /^ +at /m)
-})
+test(
+  'a module without an app, or a missing one, ends the start with one line and without a ' + 'stack',
+  async (t) => {
+    const project = createProject(t, { 'app.ts': 'export const answer = 42\n' })
+    const none = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './app.ts'] })
+    assert.deepEqual(await none.exit(), { code: 4, signal: null })
+    assert.match(
+      none.stderr,
+      /failed to boot: .*app\.ts has no default export .*it exports answer \(a number\)/,
+    )
+    const missing = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './ap.ts'] })
+    assert.deepEqual(await missing.exit(), { code: 1, signal: null })
+    assert.match(missing.stderr, /cannot find module ".\/ap\.ts": .*did you mean .*app\.ts\?/)
+    for (const { stderr } of [none, missing]) assert.doesNotMatch(stderr, /^ +at /m)
+  },
+)
 
 test('--check-config shows the error of the app with its source, and exits with 1', async (t) => {
   const project = createProject(t, {

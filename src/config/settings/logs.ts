@@ -182,7 +182,8 @@ export const logsSettings = {
       'Fields to hide in the records of `log`, of `req.log` and of the workers in the error log. Paths ' +
       'such as `["password", "req.headers.authorization", "*.token"]`, or `{ paths, censor, remove }`, ' +
       "as in pino's `redact`: the value is replaced by `[Redacted]` or `censor`, or the field is " +
-      'removed with `remove`. Message texts, stacks and printed output are not searched.',
+      'removed with `remove`. Message texts, stacks and printed output are not searched. Of a logged ' +
+      'error, `authorization`, `cookie`, `set-cookie` and `x-api-key` headers are hidden in any case.',
   }),
   capture_output: setting({
     section: 'logs',

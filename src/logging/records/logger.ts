@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { escapeJson } from '../access/escape.ts'
 import { describeError } from './describe-error.ts'
 import { formatRecord } from './format-record.ts'
+import { hideSecrets } from './hide-secrets.ts'
 import { loadPino } from './load-pino.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 
@@ -131,10 +132,13 @@ export function keepsRecordsWhole(redact: Redaction): boolean {
   return parseLine(line) !== undefined
 }
 
-/** pino's serialiser, except for an error that cannot be inspected: its record is still written. */
+/**
+ * pino's serialiser without credentials, except for an error that cannot be inspected: its record is still
+ * written.
+ */
 function serializeError(error: Error): unknown {
   try {
-    return pino.stdSerializers.errWithCause(error)
+    return hideSecrets(pino.stdSerializers.errWithCause(error))
   } catch {
     return describeError(error)
   }

@@ -32,7 +32,8 @@ export class ExitCalls {
   }
 
   /** Ends this process now, whatever the program has made of `process.exit`. */
-  readonly exitNow = (code?: number): never => this.#exit(code)
+  // Without an argument Node keeps the code that it has.
+  readonly exitNow = (code?: number): never => (code === undefined ? this.#exit() : this.#exit(code))
 
   /** From now on a signal of the program to its own process only calls `onSignal`. */
   catchOwnSignals(onSignal: (signal: EndingSignal) => void): void {

@@ -114,7 +114,7 @@ const refused = [
     '',
     /no default export and no export "app"; it exports create \(a function\), PORT \(a number\); expected a program/,
   ],
-  ['a module without exports', {}, '', /it exports nothing/],
+  ['a module without exports', {}, '', /exports nothing and does not listen/],
   [
     'an export that is missing',
     { create: listener },
