@@ -45,17 +45,19 @@ export function createServing(parts: ServingParts): Serving {
     probe,
     board,
     report,
-    onFull: (occupancy) => output.log().warn(occupancy, describeFull(occupancy, settings.worker_connections)),
+    onFull: warnOfFull(output, settings.worker_connections),
     onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be enforced: ${reason}`),
   })
 }
 
-function describeFull({ serving, upgraded, idle }: Occupancy, limit: number): string {
-  return (
-    `this worker accepts no more connections until some close: it has ${limit} (worker_connections), of ` +
-    `them ${serving} with a request, ${upgraded} upgraded, ${idle} idle`
-  )
+function warnOfFull({ log }: ServingOutput, limit: number): (occupancy: Occupancy) => void {
+  return ({ connections, serving, upgraded, idle }) =>
+    log().warn(
+      { connections, serving, upgraded, idle },
+      `this worker accepts no more connections until some close: it has ${limit} (worker_connections), of ` +
+        `them ${serving} with a request, ${upgraded} upgraded, ${idle} idle`,
+    )
 }
 
 function accessWriter({ message, output, worker }: ServingParts): WriteAccess {
