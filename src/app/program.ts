@@ -1,6 +1,7 @@
 // Runs in a worker, once at boot: a module that listens by itself, as a program of `node` does. It is served
 // by the servers with which it listens.
 
+import type { Server } from 'node:net'
 import { adapt } from './adapt.ts'
 import { findExport } from './choose-export.ts'
 import type { AppModule } from './model/app-module.ts'
@@ -37,7 +38,14 @@ export async function findProgram(module: ProgramModule): Promise<Program | unde
  * server of this app, or at the first address of `bind`, where the worker would serve the export.
  */
 function isProgram(exported: unknown, servers: readonly ListeningServer[]): boolean {
-  return servers.some(({ server, place }) => place === 0 || isServerOf(server, exported))
+  return servers.some(
+    ({ server, place }) => (place === 0 && servesRequests(server)) || isServerOf(server, exported),
+  )
+}
+
+/** Of HTTP/1 or HTTP/2. */
+function servesRequests(server: Server): boolean {
+  return server.listenerCount('request') > 0 || server.listenerCount('stream') > 0
 }
 
 async function programApp(exported: unknown, module: ProgramModule): Promise<Program | undefined> {

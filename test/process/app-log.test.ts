@@ -78,57 +78,67 @@ const apps = {
 for (const [kind, app] of Object.entries(apps)) {
   const packages = Object.keys({ express: 1, koa: 1, fastify: 1, hono: 1 }).filter((name) => name === kind)
 
-  test(`${kind}: the request id, given or generated, is the same in the app, its records, the access line and the error`, async (t) => {
-    const project = projectWith(t, app, '', packages)
-    const server = await startServer(project)
-    const theirs = await ask(server.url, '/', { headers: { 'x-request-id': 'client-1' } })
-    const made = await ask(server.url, '/', { headers: { 'x-request-id': 'not one id' } })
-    await ask(server.url, '/fail', { headers: { 'x-request-id': 'client-3' } })
-    await ask(server.url, '/fail')
-    await server.stop()
-    assert.equal(theirs.body, 'client-1')
-    assert.match(made.body, /^[0-9a-f]{16}-\d{4}$/)
-    const access = linesOf(project, 'access.log').map(({ request_id }) => request_id)
-    assert.deepEqual(access.slice(0, 3), ['client-1', made.body, 'client-3'])
-    assert.equal(new Set(access).size, 4)
-    const asked = saying(linesOf(project, 'app.log'), 'asked')
-    assert.deepEqual(
-      asked.map(({ level, worker, module, request_id }) => [level, worker, module, request_id]),
-      access.map((id) => ['info', 0, 'shop', id]),
-    )
-    const failed = saying(linesOf(project, 'error.log'), 'a request failed: no stock')
-    assert.deepEqual(
-      failed.map(({ request_id }) => request_id),
-      access.slice(2),
-    )
-  })
+  test(
+    `${kind}: the request id, given or generated, is the same in the app, its records, the access line ` +
+      'and the error',
+    async (t) => {
+      const project = projectWith(t, app, '', packages)
+      const server = await startServer(project)
+      const theirs = await ask(server.url, '/', { headers: { 'x-request-id': 'client-1' } })
+      const made = await ask(server.url, '/', { headers: { 'x-request-id': 'not one id' } })
+      await ask(server.url, '/fail', { headers: { 'x-request-id': 'client-3' } })
+      await ask(server.url, '/fail')
+      await server.stop()
+      assert.equal(theirs.body, 'client-1')
+      assert.match(made.body, /^[0-9a-f]{16}-\d{4}$/)
+      const access = linesOf(project, 'access.log').map(({ request_id }) => request_id)
+      assert.deepEqual(access.slice(0, 3), ['client-1', made.body, 'client-3'])
+      assert.equal(new Set(access).size, 4)
+      const asked = saying(linesOf(project, 'app.log'), 'asked')
+      assert.deepEqual(
+        asked.map(({ level, worker, module, request_id }) => [level, worker, module, request_id]),
+        access.map((id) => ['info', 0, 'shop', id]),
+      )
+      const failed = saying(linesOf(project, 'error.log'), 'a request failed: no stock')
+      assert.deepEqual(
+        failed.map(({ request_id }) => request_id),
+        access.slice(2),
+      )
+    },
+  )
 }
 
-test('a CommonJS app, and an app with its own copy of the package, share the log of the running server', async (t) => {
-  const script = `const { log, requestLog } = require('tsgun')
+test(
+  'a CommonJS app, and an app with its own copy of the package, share the log of the running ' + 'server',
+  async (t) => {
+    const script = `const { log, requestLog } = require('tsgun')
 log.info('loaded')
 module.exports = (req, res) => { requestLog(req).info('asked'); res.end(String(requestLog(req) === req.log)) }\n`
-  const common = createProject(t, { 'package.json': '{}', 'app.js': script, 'server.config.mjs': config() })
-  const copied = createProject(t, { 'package.json': '{}', 'app.js': script, 'server.config.mjs': config() })
-  unlinkSync(copied.path('node_modules/tsgun'))
-  mkdirSync(copied.path('node_modules/tsgun'))
-  for (const part of ['dist', 'package.json'])
-    cpSync(join(repository, part), copied.path(`node_modules/tsgun/${part}`), { recursive: true })
-  symlinkSync(join(repository, 'node_modules'), copied.path('node_modules/tsgun/node_modules'))
-  for (const project of [common, copied]) {
-    const server = await startServer(project)
-    assert.equal((await ask(server.url, '/', { headers: { 'x-request-id': 'c-1' } })).body, 'true')
-    await server.stop()
-    const [loaded, asked] = linesOf(project, 'app.log')
-    assert.deepEqual([loaded?.['msg'], loaded?.['level'], loaded?.['worker']], ['loaded', 'info', 0])
-    assert.deepEqual([asked?.['msg'], asked?.['request_id']], ['asked', 'c-1'])
-  }
-})
+    const common = createProject(t, { 'package.json': '{}', 'app.js': script, 'server.config.mjs': config() })
+    const copied = createProject(t, { 'package.json': '{}', 'app.js': script, 'server.config.mjs': config() })
+    unlinkSync(copied.path('node_modules/tsgun'))
+    mkdirSync(copied.path('node_modules/tsgun'))
+    for (const part of ['dist', 'package.json'])
+      cpSync(join(repository, part), copied.path(`node_modules/tsgun/${part}`), { recursive: true })
+    symlinkSync(join(repository, 'node_modules'), copied.path('node_modules/tsgun/node_modules'))
+    for (const project of [common, copied]) {
+      const server = await startServer(project)
+      assert.equal((await ask(server.url, '/', { headers: { 'x-request-id': 'c-1' } })).body, 'true')
+      await server.stop()
+      const [loaded, asked] = linesOf(project, 'app.log')
+      assert.deepEqual([loaded?.['msg'], loaded?.['level'], loaded?.['worker']], ['loaded', 'info', 0])
+      assert.deepEqual([asked?.['msg'], asked?.['request_id']], ['asked', 'c-1'])
+    }
+  },
+)
 
-test('an app that assigns ids and loggers itself, as pino-http does, keeps them, and the access line has its id', async (t) => {
-  const project = projectWith(
-    t,
-    `import { log } from 'tsgun'
+test(
+  'an app that assigns ids and loggers itself, as pino-http does, keeps them, and the access line has ' +
+    'its id',
+  async (t) => {
+    const project = projectWith(
+      t,
+      `import { log } from 'tsgun'
 export default (req, res) => {
   req.id = req.id || 'never'
   const before = req.id
@@ -137,19 +147,20 @@ export default (req, res) => {
   req.log.info('asked')
   res.end(before)
 }`,
-  )
-  const server = await startServer(project)
-  const { body } = await ask(server.url, '/')
-  await ask(server.url, '/own')
-  await server.stop()
-  assert.match(body, /^[0-9a-f]{16}-0000$/)
-  const access = linesOf(project, 'access.log').map(({ request_id }) => request_id)
-  assert.deepEqual(access, [body, 'own%20id'])
-  assert.deepEqual(
-    linesOf(project, 'app.log').map(({ req }) => req),
-    [{ id: body }, { id: 'own id' }],
-  )
-})
+    )
+    const server = await startServer(project)
+    const { body } = await ask(server.url, '/')
+    await ask(server.url, '/own')
+    await server.stop()
+    assert.match(body, /^[0-9a-f]{16}-0000$/)
+    const access = linesOf(project, 'access.log').map(({ request_id }) => request_id)
+    assert.deepEqual(access, [body, 'own%20id'])
+    assert.deepEqual(
+      linesOf(project, 'app.log').map(({ req }) => req),
+      [{ id: body }, { id: 'own id' }],
+    )
+  },
+)
 
 test('a request that the app sends itself has no id and no logger', async (t) => {
   const project = projectWith(
@@ -199,31 +210,35 @@ export default (req, res) => {
   throw Object.assign(new Error('broken'), { token: 'secret-5' })
 }`
 
-test('log_redact removes its paths from the records of the app, of requests, of workers and of hooks in the master', async (t) => {
-  const hook = `when_ready: () => log.info({ password: 'secret-6', n: 1 }, 'in the master'),`
-  const redact = `loglevel: 'debug', log_redact: ['password', '*.token'], ${hook}`
-  const project = projectWith(t, loud, redact)
-  const server = await startServer(project)
-  await ask(server.url, '/')
-  await server.stop()
-  const app = linesOf(project, 'app.log')
-  assert.deepEqual(
-    saying(app, 'in the master').map(({ password, n, worker, pid }) => [password, n, worker, pid]),
-    [['[Redacted]', 1, undefined, server.pid]],
-  )
-  assert.deepEqual(
-    saying(app, 'loaded').map(({ level, password, user }) => [level, password, user]),
-    [['debug', '[Redacted]', { token: '[Redacted]', name: 'ann' }]],
-  )
-  const [answer] = saying(app, 'no answer')
-  assert.match(JSON.stringify(answer), /"token":"\[Redacted\]".*"password":"\[Redacted\]"/)
-  assert.match(JSON.stringify(answer?.['err']), /"stack":"Error: refused\\n {4}at/)
-  assert.match(
-    JSON.stringify(saying(linesOf(project, 'error.log'), 'a request failed: broken')),
-    /"token":"\[Redacted\]"/,
-  )
-  for (const file of ['app.log', 'error.log']) assert.doesNotMatch(project.read(file), /secret/)
-})
+test(
+  'log_redact removes its paths from the records of the app, of requests, of workers and of hooks in ' +
+    'the master',
+  async (t) => {
+    const hook = `when_ready: () => log.info({ password: 'secret-6', n: 1 }, 'in the master'),`
+    const redact = `loglevel: 'debug', log_redact: ['password', '*.token'], ${hook}`
+    const project = projectWith(t, loud, redact)
+    const server = await startServer(project)
+    await ask(server.url, '/')
+    await server.stop()
+    const app = linesOf(project, 'app.log')
+    assert.deepEqual(
+      saying(app, 'in the master').map(({ password, n, worker, pid }) => [password, n, worker, pid]),
+      [['[Redacted]', 1, undefined, server.pid]],
+    )
+    assert.deepEqual(
+      saying(app, 'loaded').map(({ level, password, user }) => [level, password, user]),
+      [['debug', '[Redacted]', { token: '[Redacted]', name: 'ann' }]],
+    )
+    const [answer] = saying(app, 'no answer')
+    assert.match(JSON.stringify(answer), /"token":"\[Redacted\]".*"password":"\[Redacted\]"/)
+    assert.match(JSON.stringify(answer?.['err']), /"stack":"Error: refused\\n {4}at/)
+    assert.match(
+      JSON.stringify(saying(linesOf(project, 'error.log'), 'a request failed: broken')),
+      /"token":"\[Redacted\]"/,
+    )
+    for (const file of ['app.log', 'error.log']) assert.doesNotMatch(project.read(file), /secret/)
+  },
+)
 
 test('censor and remove of log_redact work as in pino, also in the text format', async (t) => {
   for (const [extra, shown] of [
@@ -244,42 +259,49 @@ test('censor and remove of log_redact work as in pino, also in the text format',
   }
 })
 
-test('a path that pino does not accept ends the start and is named, also from the command line', async (t) => {
-  const project = projectWith(t, loud, `log_redact: ['password', 'a[']`)
-  const refused = launch(project)
-  assert.equal((await refused.exit()).code, 1)
-  assert.match(
-    refused.stderr,
-    /^server\.config\.js: log_redact: expected .* \("a\[": Invalid redaction path \(a\[\)\)$/m,
-  )
-  const flags = launch(project, { arguments: ['--log-redact', 'a', '--log-redact', 'b..c'] })
-  assert.equal((await flags.exit()).code, 1)
-  assert.match(
-    flags.stderr,
-    /^command line: --log-redact: expected .* \("b\.\.c": Invalid redaction path \(b\.\.c\)\)$/m,
-  )
-})
+test(
+  'a path that pino does not accept ends the start and is named, also from the command ' + 'line',
+  async (t) => {
+    const project = projectWith(t, loud, `log_redact: ['password', 'a[']`)
+    const refused = launch(project)
+    assert.equal((await refused.exit()).code, 1)
+    assert.match(
+      refused.stderr,
+      /^server\.config\.js: log_redact: expected .* \("a\[": Invalid redaction path \(a\[\)\)$/m,
+    )
+    const flags = launch(project, { arguments: ['--log-redact', 'a', '--log-redact', 'b..c'] })
+    assert.equal((await flags.exit()).code, 1)
+    assert.match(
+      flags.stderr,
+      /^command line: --log-redact: expected .* \("b\.\.c": Invalid redaction path \(b\.\.c\)\)$/m,
+    )
+  },
+)
 
-test('the text format has brackets as in the error log and fields as key=value; a forged record stays inside its own', async (t) => {
-  const app = `import { log } from 'tsgun'
+test(
+  'the text format has brackets as in the error log and fields as key=value; a forged record stays ' +
+    'inside its own',
+  async (t) => {
+    const app = `import { log } from 'tsgun'
 log.warn({ order: 17, note: 'two words' }, 'late')
 log.info({ pid: '1] forged', worker: 9, time: 'x', level: 'y' }, 'a\\n[2026-01-01] [1] [INFO] forged')
 log.child({}, { customLevels: { audit: 35 } }).audit({ msg: { a: 1 } })
 export default (req, res) => { req.log.info('asked'); res.end() }`
-  const project = projectWith(t, app, `log_format: 'text', access_log_format: '%(s)s %(I)s',`)
-  const server = await startServer(project)
-  await ask(server.url, '/', { headers: { 'x-request-id': 'c-1' } })
-  await server.stop()
-  const stamp = String.raw`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d{4}\] \[\d+\]`
-  const expected = [
-    `${stamp} \\[WARN\\] \\[worker 0\\] late order=17 note="two words"`,
-    `${stamp} \\[INFO\\] \\[worker 0\\] a\n {4}\\[2026-01-01\\] \\[1\\] \\[INFO\\] forged`,
-    `${stamp} \\[AUDIT\\] \\[worker 0\\] \\{"a":1\\}`,
-    `${stamp} \\[INFO\\] \\[worker 0\\] asked request_id=c-1`,
-  ]
-  assert.match(project.read('app.log'), new RegExp(`^${expected.join('\n')}\n$`))
-  assert.equal(project.read('access.log'), '200 c-1\n')
-})
+    const project = projectWith(t, app, `log_format: 'text', access_log_format: '%(s)s %(I)s',`)
+    const server = await startServer(project)
+    await ask(server.url, '/', { headers: { 'x-request-id': 'c-1' } })
+    await server.stop()
+    const stamp = String.raw`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [+-]\d{4}\] \[\d+\]`
+    const expected = [
+      `${stamp} \\[WARN\\] \\[worker 0\\] late order=17 note="two words"`,
+      `${stamp} \\[INFO\\] \\[worker 0\\] a\n {4}\\[2026-01-01\\] \\[1\\] \\[INFO\\] forged`,
+      `${stamp} \\[AUDIT\\] \\[worker 0\\] \\{"a":1\\}`,
+      `${stamp} \\[INFO\\] \\[worker 0\\] asked request_id=c-1`,
+    ]
+    assert.match(project.read('app.log'), new RegExp(`^${expected.join('\n')}\n$`))
+    assert.equal(project.read('access.log'), '200 c-1\n')
+  },
+)
 
 async function lastWords(server: RunningServer, project: Project): Promise<Line | undefined> {
   await ask(server.url, '/').catch(() => undefined) // its worker exits
@@ -289,38 +311,44 @@ async function lastWords(server: RunningServer, project: Project): Promise<Line 
 }
 
 for (const level of ['error', 'fatal'])
-  test(`a record of level ${level} is in the app log even if its worker is killed at the same moment`, async (t) => {
-    const app =
-      `export default (req, res) => { req.log.info('before'); req.log.${level}('last words'); ` +
-      `process.kill(process.pid, 'SIGKILL') }`
-    const project = projectWith(t, app)
-    const server = await startServer(project)
-    assert.equal((await lastWords(server, project))?.['level'], level)
-    assert.equal(saying(linesOf(project, 'app.log'), 'before').length, 1)
-  })
+  test(
+    `a record of level ${level} is in the app log even if its worker is killed at the same ` + 'moment',
+    async (t) => {
+      const app =
+        `export default (req, res) => { req.log.info('before'); req.log.${level}('last words'); ` +
+        `process.kill(process.pid, 'SIGKILL') }`
+      const project = projectWith(t, app)
+      const server = await startServer(project)
+      assert.equal((await lastWords(server, project))?.['level'], level)
+      assert.equal(saying(linesOf(project, 'app.log'), 'before').length, 1)
+    },
+  )
 
 test('what was logged just before process.exit() is in the app log', async (t) => {
   const app = `import { log } from 'tsgun'
-export default () => { log.info('first'); log.info('last words'); process.exit(3) }`
+export default (req, res) => { log.info('first'); log.info('last words'); process.exit(3) }`
   const project = projectWith(t, app)
   const server = await startServer(project)
   assert.equal((await lastWords(server, project))?.['level'], 'info')
 })
 
-test('with capture_output: false log records still go to the app log, and printed output does not', async (t) => {
-  const app = `import { log } from 'tsgun'
+test(
+  'with capture_output: false log records still go to the app log, and printed output does ' + 'not',
+  async (t) => {
+    const app = `import { log } from 'tsgun'
 console.log('printed')
 log.info('logged')
 export default (req, res) => res.end()`
-  const project = projectWith(t, app, 'capture_output: false,')
-  const server = await startServer(project)
-  await server.stop()
-  assert.deepEqual(
-    linesOf(project, 'app.log').map(({ msg }) => msg),
-    ['logged'],
-  )
-  assert.equal(server.stdout, 'printed\n')
-})
+    const project = projectWith(t, app, 'capture_output: false,')
+    const server = await startServer(project)
+    await server.stop()
+    assert.deepEqual(
+      linesOf(project, 'app.log').map(({ msg }) => msg),
+      ['logged'],
+    )
+    assert.equal(server.stdout, 'printed\n')
+  },
+)
 
 test('a reload changes level and redaction, in the workers and for the hooks in the master', async (t) => {
   const app = `import { log } from 'tsgun'

@@ -52,36 +52,40 @@ async function exited(pid: number): Promise<void> {
 
 const announcedPid = (command: Launched): number => command.announcement?.pid ?? 0
 
-test('the command returns with 0 when the server serves, and the server runs detached, in its own session, without a terminal', async (t) => {
-  const project = createProject(t, {
-    'app.js':
-      `process.stderr.write('said by the app\\n'); export default (req, res) => { ` +
-      `console.log('asked'); res.end('hello') }\n`,
-  })
-  const command = await daemonize(project, {
-    arguments: [...flags, '-p', 'server.pid', '-w', '2', './app.js'],
-  })
-  const pid = announcedPid(command)
-  assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
-  assert.equal(command.stdout, `tsgun runs in the background, master pid ${pid}\n`)
-  assert.equal(command.stderr, '')
-  assert.equal(project.read('server.pid'), `${pid}\n`)
-  assert.notEqual(statField(pid, 4), command.pid)
-  assert.equal(statField(pid, 6), pid, 'it leads a session')
-  for (const fd of [0, 1, 2])
-    assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null', `descriptor ${fd}`)
-  assert.equal(childrenOf(pid).length, 2)
-  const [url = '', path = ''] = command.announcement?.listeners ?? []
-  assert.equal((await ask(url)).body, 'hello')
-  assert.equal((await ask(path)).body, 'hello')
-  killProcess(pid, 'SIGTERM')
-  await exited(pid)
-  assert.match(project.read('error.log'), /stopped/)
-  assert.match(project.read('app.log'), /said by the app[^]*asked/)
-  assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
-  assert.deepEqual(readdirSync(project.path('tmp')), [])
-  assert.deepEqual(backgroundOf(project), [])
-})
+test(
+  'the command returns with 0 when the server serves, and the server runs detached, in its own ' +
+    'session, without a terminal',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js':
+        `process.stderr.write('said by the app\\n'); export default (req, res) => { ` +
+        `console.log('asked'); res.end('hello') }\n`,
+    })
+    const command = await daemonize(project, {
+      arguments: [...flags, '-p', 'server.pid', '-w', '2', './app.js'],
+    })
+    const pid = announcedPid(command)
+    assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
+    assert.equal(command.stdout, `tsgun runs in the background, master pid ${pid}\n`)
+    assert.equal(command.stderr, '')
+    assert.equal(project.read('server.pid'), `${pid}\n`)
+    assert.notEqual(statField(pid, 4), command.pid)
+    assert.equal(statField(pid, 6), pid, 'it leads a session')
+    for (const fd of [0, 1, 2])
+      assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null', `descriptor ${fd}`)
+    assert.equal(childrenOf(pid).length, 2)
+    const [url = '', path = ''] = command.announcement?.listeners ?? []
+    assert.equal((await ask(url)).body, 'hello')
+    assert.equal((await ask(path)).body, 'hello')
+    killProcess(pid, 'SIGTERM')
+    await exited(pid)
+    assert.match(project.read('error.log'), /stopped/)
+    assert.match(project.read('app.log'), /said by the app[^]*asked/)
+    assert.ok(!existsSync(project.path('server.pid')) && !existsSync(project.path('web.sock')))
+    assert.deepEqual(readdirSync(project.path('tmp')), [])
+    assert.deepEqual(backgroundOf(project), [])
+  },
+)
 
 test('a daemon that warns, and whose output is not captured, outlives the terminal', async (t) => {
   const project = createProject(t, {
@@ -110,7 +114,7 @@ test('a daemon that warns, and whose output is not captured, outlives the termin
 test('a start that fails in the background is reported by the command, with its exit code', async (t) => {
   const broken = createProject(t, { 'app.js': `throw new Error('no database here')\n` })
   const wrong = createProject(t, { 'app.js': 'export const application = 5\n' })
-  const taken = createProject(t, { 'app.js': 'export default () => {}\n', 'web.sock': 'a file' })
+  const taken = createProject(t, { 'app.js': 'export default (req, res) => {}\n', 'web.sock': 'a file' })
   const terminal = createProject(t, { 'app.js': '' })
   const run = (project: Project, words = flags): Promise<Launched> =>
     daemonize(project, { arguments: [...words, '-p', 'server.pid', './app.js'] })
@@ -135,48 +139,55 @@ test('a start that fails in the background is reported by the command, with its 
   }
 })
 
-test('with chdir, a daemon finds its config where it was started and all else from chdir, also at a reload', async (t) => {
-  const project = createProject(t, {
-    'etc/my.config.js': `export default { app: './app.js', chdir: 'site', bind: ['127.0.0.1:0', 'unix:run/web.sock'], daemon: true,
+test(
+  'with chdir, a daemon finds its config where it was started and all else from chdir, also at a ' + 'reload',
+  async (t) => {
+    const project = createProject(t, {
+      'etc/my.config.js': `export default { app: './app.js', chdir: 'site', bind: ['127.0.0.1:0', 'unix:run/web.sock'], daemon: true,
       pidfile: 'run/server.pid', errorlog: 'log/error.log', applog: null, accesslog: 'log/access.log', hooks: './deploy.js' }\n`,
-    'site/app.js': `export default (req, res) => res.end(process.cwd())\n`,
-    'site/deploy.js':
-      `import { writeFileSync } from 'node:fs'\nexport function on_reload() { ` +
-      `writeFileSync('reloaded', '') }\n`,
-    'site/log/.keep': '',
-    'site/run/.keep': '',
-  })
-  const command = await daemonize(project, { arguments: ['-c', 'etc/my.config.js'] })
-  assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
-  const pid = announcedPid(command)
-  assert.equal(project.read('site/run/server.pid'), `${pid}\n`)
-  const path = command.announcement?.listeners[1] ?? ''
-  assert.equal(path, `unix:${project.path('site/run/web.sock')}`)
-  assert.equal((await ask(path)).body, project.path('site'))
-  killProcess(pid, 'SIGHUP')
-  await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
-  assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
-  killProcess(pid, 'SIGTERM')
-  await exited(pid)
-  assert.match(project.read('site/log/access.log'), /GET/)
-  assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
-})
+      'site/app.js': `export default (req, res) => res.end(process.cwd())\n`,
+      'site/deploy.js':
+        `import { writeFileSync } from 'node:fs'\nexport function on_reload() { ` +
+        `writeFileSync('reloaded', '') }\n`,
+      'site/log/.keep': '',
+      'site/run/.keep': '',
+    })
+    const command = await daemonize(project, { arguments: ['-c', 'etc/my.config.js'] })
+    assert.deepEqual(await command.exited, { code: 0, signal: null }, command.report())
+    const pid = announcedPid(command)
+    assert.equal(project.read('site/run/server.pid'), `${pid}\n`)
+    const path = command.announcement?.listeners[1] ?? ''
+    assert.equal(path, `unix:${project.path('site/run/web.sock')}`)
+    assert.equal((await ask(path)).body, project.path('site'))
+    killProcess(pid, 'SIGHUP')
+    await command.until('the reload', () => project.read('site/log/error.log').includes('reload done'))
+    assert.ok(existsSync(project.path('site/reloaded')), 'the hook script ran in chdir')
+    killProcess(pid, 'SIGTERM')
+    await exited(pid)
+    assert.match(project.read('site/log/access.log'), /GET/)
+    assert.deepEqual(readdirSync(project.path('site/run')), ['.keep'])
+  },
+)
 
-test('the daemon gets the environment of the command, not what the config has put there, so that a reload replaces it', async (t) => {
-  const project = createProject(t, {
-    'app.js': 'export default (req, res) => res.end(process.env.FROM_FILE)\n',
-    'server.config.js': `import { readFileSync } from 'node:fs'
+test(
+  'the daemon gets the environment of the command, not what the config has put there, so that a reload ' +
+    'replaces it',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js': 'export default (req, res) => res.end(process.env.FROM_FILE)\n',
+      'server.config.js': `import { readFileSync } from 'node:fs'
 process.env.FROM_FILE ??= readFileSync(new URL('value', import.meta.url), 'utf8')
 export default { app: './app.js' }\n`,
-    value: 'old',
-  })
-  const command = await daemonize(project, { arguments: flags })
-  const [url = ''] = command.announcement?.listeners ?? []
-  assert.equal((await ask(url)).body, 'old')
-  project.write('value', 'new')
-  killProcess(announcedPid(command), 'SIGHUP')
-  await eventually('the reload', () => project.read('error.log').includes('reload done') || undefined)
-  assert.equal((await ask(url)).body, 'new')
-  killProcess(announcedPid(command), 'SIGTERM')
-  await exited(announcedPid(command))
-})
+      value: 'old',
+    })
+    const command = await daemonize(project, { arguments: flags })
+    const [url = ''] = command.announcement?.listeners ?? []
+    assert.equal((await ask(url)).body, 'old')
+    project.write('value', 'new')
+    killProcess(announcedPid(command), 'SIGHUP')
+    await eventually('the reload', () => project.read('error.log').includes('reload done') || undefined)
+    assert.equal((await ask(url)).body, 'new')
+    killProcess(announcedPid(command), 'SIGTERM')
+    await exited(announcedPid(command))
+  },
+)

@@ -52,90 +52,103 @@ function recordsOf(server: RunningServer, words: RegExp): string[] {
 }
 
 for (const [way, line] of Object.entries(lines)) {
-  test(`a worker that JavaScript blocks (${way}) is logged with the TypeScript line and its requests, and replaced`, async (t) => {
-    const server = await start(t, `workers: 2, log_format: 'text', access_log_format: '%(m)s %(U)s %(s)s'`)
-    const before = server.workerPids
-    const stuck = ask(server.url, `/${way}`).catch((error: Error) => error)
-    await server.says(/blocking/) // a connection that the worker accepts in the same turn is lost with it
-    const load = new Load(server.url, { kept: 0, fresh: 2 })
-    await server.says(/ended_by=tsgun reason=timeout/)
-    await server.says(/is ready after/, 3)
-    await load.stop()
-    assert.deepEqual(load.failures, [], server.report())
-    assert.ok((await stuck) instanceof Error)
-    const [report = '', ...more] = recordsOf(server, /is stuck in/)
-    assert.match(
-      report,
-      /is stuck in JavaScript .*stuck_in=javascript silent_ms=\d+ heap_used=\d+ heap_limit=\d+ rss=\d+/,
-    )
-    assert.match(
-      report,
-      new RegExp(
-        `in_flight:\n +GET /${way} age_ms=\\d+ request_id=\\S+\n +stack:\n +at ` +
-          `.*${way}.*\\(.*/app\\.ts:${line}:\\d+\\)`,
-      ),
-    )
-    assert.deepEqual(
-      [more.length, recordsOf(server, /is aborted/).length, recordsOf(server, /died: it/).length],
-      [0, 1, 1],
-    )
-    const [pid] = before.filter((each) => !server.workerPids.includes(each))
-    assert.equal(
-      server.project.read('aborted.txt'),
-      `${pid}\n`,
-      'worker_abort ran once, in the worker that was stuck',
-    )
-    await server.stop()
-    assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 500$`, 'm'))
-  })
+  test(
+    `a worker that JavaScript blocks (${way}) is logged with the TypeScript line and its requests, and ` +
+      'replaced',
+    async (t) => {
+      const server = await start(t, `workers: 2, log_format: 'text', access_log_format: '%(m)s %(U)s %(s)s'`)
+      const before = server.workerPids
+      const stuck = ask(server.url, `/${way}`).catch((error: Error) => error)
+      await server.says(/blocking/) // a connection that the worker accepts in the same turn is lost with it
+      const load = new Load(server.url, { kept: 0, fresh: 2 })
+      await server.says(/ended_by=tsgun reason=timeout/)
+      await server.says(/is ready after/, 3)
+      await load.stop()
+      assert.deepEqual(load.failures, [], server.report())
+      assert.ok((await stuck) instanceof Error)
+      const [report = '', ...more] = recordsOf(server, /is stuck in/)
+      assert.match(
+        report,
+        /is stuck in JavaScript .*stuck_in=javascript silent_ms=\d+ heap_used=\d+ heap_limit=\d+ rss=\d+/,
+      )
+      assert.match(
+        report,
+        new RegExp(
+          `in_flight:\n +GET /${way} age_ms=\\d+ request_id=\\S+\n +stack:\n +at ` +
+            `.*${way}.*\\(.*/app\\.ts:${line}:\\d+\\)`,
+        ),
+      )
+      assert.deepEqual(
+        [more.length, recordsOf(server, /is aborted/).length, recordsOf(server, /died: it/).length],
+        [0, 1, 1],
+      )
+      const [pid] = before.filter((each) => !server.workerPids.includes(each))
+      assert.equal(
+        server.project.read('aborted.txt'),
+        `${pid}\n`,
+        'worker_abort ran once, in the worker that was stuck',
+      )
+      await server.stop()
+      assert.match(server.project.read('access.log'), new RegExp(`^GET /${way} 500$`, 'm'))
+    },
+  )
 }
 
-test('a worker that parses huge JSON, mostly in native code, is logged with its requests, and replaced', async (t) => {
-  const server = await start(t, 'workers: 1')
-  const stuck = ask(server.url, '/json').catch((error: Error) => error)
-  await server.says(/ended_by=tsgun reason=timeout/)
-  await server.says(/is ready after/, 2)
-  assert.ok((await stuck) instanceof Error)
-  assert.match(
-    recordsOf(server, /is stuck in/)[0] ?? '',
-    /is stuck in (JavaScript|native code)[^]*\n +GET \/json age_ms=\d+/,
-  )
-  await server.stop()
-})
+test(
+  'a worker that parses huge JSON, mostly in native code, is logged with its requests, and ' + 'replaced',
+  async (t) => {
+    const server = await start(t, 'workers: 1')
+    const stuck = ask(server.url, '/json').catch((error: Error) => error)
+    await server.says(/ended_by=tsgun reason=timeout/)
+    await server.says(/is ready after/, 2)
+    assert.ok((await stuck) instanceof Error)
+    assert.match(
+      recordsOf(server, /is stuck in/)[0] ?? '',
+      /is stuck in (JavaScript|native code)[^]*\n +GET \/json age_ms=\d+/,
+    )
+    await server.stop()
+  },
+)
 
-test('a worker that native code blocks is logged with its requests, and replaced before it has exited', async (t) => {
-  const server = await start(t, 'workers: 1')
-  const [pid = 0] = server.workerPids
-  const stuck = ask(server.url, '/exec').catch((error: Error) => error)
-  await server.says(/is stuck in native code/)
-  assert.match(
-    recordsOf(server, /is stuck in/)[0] ?? '',
-    /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/m,
-  )
-  assert.ok(
-    server.stderr.search(/starts age=2/) < server.stderr.search(/is stuck in native code/),
-    server.report(),
-  )
-  await server.says(/ended_by=tsgun reason=timeout/)
-  assert.ok((await stuck) instanceof Error)
-  assert.ok(!isAlive(pid))
-  const known = [server.pid, ...server.workerPids]
-  // the command has outlived its worker
-  for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfRunning(left)
-  assert.notEqual((await ask(server.url)).body, String(pid))
-  await server.stop()
-})
+test(
+  'a worker that native code blocks is logged with its requests, and replaced before it has ' + 'exited',
+  async (t) => {
+    const server = await start(t, 'workers: 1')
+    const [pid = 0] = server.workerPids
+    const stuck = ask(server.url, '/exec').catch((error: Error) => error)
+    await server.says(/is stuck in native code/)
+    assert.match(
+      recordsOf(server, /is stuck in/)[0] ?? '',
+      /stuck_in=native silent_ms=\d+ rss=\d+\n +in_flight:\n +GET \/exec age_ms=\d+$/m,
+    )
+    assert.ok(
+      server.stderr.search(/starts age=2/) < server.stderr.search(/is stuck in native code/),
+      server.report(),
+    )
+    await server.says(/ended_by=tsgun reason=timeout/)
+    assert.ok((await stuck) instanceof Error)
+    assert.ok(!isAlive(pid))
+    const known = [server.pid, ...server.workerPids]
+    // the command has outlived its worker
+    for (const left of groupMembers(server.pid)) if (!known.includes(left)) killIfRunning(left)
+    assert.notEqual((await ask(server.url)).body, String(pid))
+    await server.stop()
+  },
+)
 
-test('a worker that is stopped as a whole cannot report anything, and is killed and replaced all the same', async (t) => {
-  const server = await start(t, 'workers: 2')
-  const [pid = 0] = server.workerPids
-  killProcess(pid, 'SIGSTOP')
-  await server.says(/is aborted: its event loop was silent/)
-  await server.says(/ended_by=tsgun reason=timeout/)
-  await server.says(/is ready after/, 3)
-  assert.deepEqual(recordsOf(server, /is stuck in/), [])
-  await server.stop()
-})
+test(
+  'a worker that is stopped as a whole cannot report anything, and is killed and replaced all the ' + 'same',
+  async (t) => {
+    const server = await start(t, 'workers: 2')
+    const [pid = 0] = server.workerPids
+    killProcess(pid, 'SIGSTOP')
+    await server.says(/is aborted: its event loop was silent/)
+    await server.says(/ended_by=tsgun reason=timeout/)
+    await server.says(/is ready after/, 3)
+    assert.deepEqual(recordsOf(server, /is stuck in/), [])
+    await server.stop()
+  },
+)
 
 test('with watchdog: false a stuck worker is killed and replaced without a report', async (t) => {
   const server = await start(t, 'workers: 1, watchdog: false')
@@ -178,17 +191,17 @@ test('a master that was stopped for longer than timeout, and continues, kills no
 for (const [where, source, told] of [
   [
     'in its own code',
-    `for (;;);\nexport default () => undefined\n`,
+    `for (;;);\nexport default (req, res) => undefined\n`,
     /is stuck in JavaScript; it is still loading \.\/app\.ts .*\n +stack:\n +at .*app\.ts:1:/,
   ],
   [
     'in a top-level await',
-    `await new Promise(() => setInterval(() => undefined, 10))\nexport default () => undefined\n`,
+    `await new Promise(() => setInterval(() => undefined, 10))\nexport default (req, res) => undefined\n`,
     /is waiting, not blocked: its event loop turns; it is still loading \.\/app\.ts/,
   ],
   [
     'in startup()',
-    `export function startup(): void {\n  for (;;);\n}\nexport default () => undefined\n`,
+    `export function startup(): void {\n  for (;;);\n}\nexport default (req, res) => undefined\n`,
     /is stuck in JavaScript; it is still in the app's startup\(\) .*\n +stack:\n +at .*startup \(.*app\.ts:2:/,
   ],
 ] as const) {
