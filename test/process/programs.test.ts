@@ -10,6 +10,7 @@ import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { ask, connectTo } from '../helpers/http.ts'
+import { killProcess } from '../helpers/processes.ts'
 import { recordsOf } from '../helpers/records.ts'
 import { strictApp, StrictClient } from '../helpers/strict-client.ts'
 import { createProject, launch, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
@@ -365,3 +366,27 @@ test('a client of a unix socket reaches the program that reads PORT', async (t) 
   connectTo(server.url).destroy()
   await server.stop()
 })
+
+test(
+  'the own SIGTERM handler of a program runs when its drain is over, whoever sends the ' + 'signal',
+  async (t) => {
+    const project = createProject(t, {
+      'server.mjs': `import { createServer } from 'node:http'
+      const server = createServer((req, res) => {
+        console.log('begun')
+        setTimeout(() => res.end('whole'), 1000)
+      }).listen(process.env.PORT)
+      process.on('SIGTERM', () => server.close((error) => {
+        console.log('database closed ' + error)
+        process.exit(0)
+      }))`,
+    })
+    const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', 'server.mjs'] })
+    const response = ask(server.url)
+    await server.says(/begun/)
+    killProcess(-server.pid, 'SIGTERM') // the whole group, as Ctrl-C and systemd do
+    assert.equal((await response).body, 'whole')
+    await server.says(/database closed undefined/)
+    assert.deepEqual(await server.exit(), { code: 0, signal: null })
+  },
+)
