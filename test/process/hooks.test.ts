@@ -404,7 +404,7 @@ test('hook scripts that are missing, broken or without hooks end the start, all 
   const words = ['none.ts', 'broken.ts', 'empty.ts'].flatMap((file) => ['--hooks', file])
   const server = launch(project, { arguments: [...words, '-b', '127.0.0.1:0', './app.js'] })
   assert.deepEqual(await server.exit(), { code: 1, signal: null })
-  assert.match(server.stderr, /none\.ts: hook script not found/)
+  assert.match(server.stderr, /no file .*none\.ts \(from "none\.ts"\)/)
   assert.match(server.stderr, /broken\.ts: cannot load this hook script/)
   assert.match(server.stderr, /empty\.ts: expected exported hooks/)
 })

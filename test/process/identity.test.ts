@@ -145,7 +145,7 @@ test('an invalid user or group is reported in one line before anything is bound'
     [['--initgroups'], /^command line: --initgroups: expected `user` to be set too/m],
     [
       ['-u', '54322', '-g', '54321', '--initgroups'],
-      /^command line: --user: user 54322 has no name; `initgroups` needs one$/m,
+      /^command line: --initgroups: user 54322 has no name; `initgroups` needs one$/m,
     ],
     ...(isRoot ? [] : [[['-u', '0'], /^command line: --user: only a master that runs as root/m] as const]),
   ]
