@@ -129,7 +129,9 @@ test('USR1 reopens the files; one that cannot be opened stays in use, and that i
   await server.until('the line', () => project.read('logs/a.log') === '200 /1\n')
   renameSync(project.path('logs'), project.path('moved'))
   server.signal('SIGUSR1')
-  await server.says(/a log file could not be reopened, the old one stays open: access log .*a\.log: directory .* does not exist/)
+  await server.says(
+    /a log file could not be reopened, the old one stays open: access log .*a\.log: directory .* does not exist/,
+  )
   await ask(server.url, '/2')
   await server.until('the line', () => project.read('moved/a.log') === '200 /1\n200 /2\n')
   mkdirSync(project.path('logs'))
