@@ -10,28 +10,32 @@ import { createProject, launch, startServer } from '../helpers/tsgun.ts'
 
 const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '')
 
-test('env is visible to the app and the access log, extends the environment of the server, and is replaced as a whole', async (t) => {
-  const project = createProject(t, {
-    'app.js':
-      'export default (req, res) => res.end(JSON.stringify([process.env.COLOR, process.env.SHAPE ' +
-      '?? ' +
-      'null, process.env.FROM_OUTSIDE, process.env.TSGUN_READY_FD ?? null]))\n',
-    'server.config.js':
-      `export default { app: './app.js', bind: '127.0.0.1:0', env: { COLOR: 'red', ` +
-      'SHAPE: ' +
-      `'round' ` +
-      '}, ' +
-      `accesslog: 'access.log', access_log_format: '%(U)s %({COLOR}e)s %({SHAPE}e)s' }\n`,
-  })
-  const environment = { FROM_OUTSIDE: 'yes' }
-  const server = await startServer(project, { environment })
-  assert.deepEqual(JSON.parse((await ask(server.url, '/a')).body), ['red', 'round', 'yes', null])
-  await server.stop()
-  const other = await startServer(project, { environment, arguments: ['-e', 'COLOR=dark=blue'] })
-  assert.deepEqual(JSON.parse((await ask(other.url, '/b')).body), ['dark=blue', null, 'yes', null])
-  await other.stop()
-  assert.equal(project.read('access.log'), '/a red round\n/b dark=blue -\n')
-})
+test(
+  'env is visible to the app and the access log, extends the environment of the server, and is ' +
+    'replaced as a whole',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js':
+        'export default (req, res) => res.end(JSON.stringify([process.env.COLOR, process.env.SHAPE ' +
+        '?? ' +
+        'null, process.env.FROM_OUTSIDE, process.env.TSGUN_READY_FD ?? null]))\n',
+      'server.config.js':
+        `export default { app: './app.js', bind: '127.0.0.1:0', env: { COLOR: 'red', ` +
+        'SHAPE: ' +
+        `'round' ` +
+        '}, ' +
+        `accesslog: 'access.log', access_log_format: '%(U)s %({COLOR}e)s %({SHAPE}e)s' }\n`,
+    })
+    const environment = { FROM_OUTSIDE: 'yes' }
+    const server = await startServer(project, { environment })
+    assert.deepEqual(JSON.parse((await ask(server.url, '/a')).body), ['red', 'round', 'yes', null])
+    await server.stop()
+    const other = await startServer(project, { environment, arguments: ['-e', 'COLOR=dark=blue'] })
+    assert.deepEqual(JSON.parse((await ask(other.url, '/b')).body), ['dark=blue', null, 'yes', null])
+    await other.stop()
+    assert.equal(project.read('access.log'), '/a red round\n/b dark=blue -\n')
+  },
+)
 
 test('chdir is the directory of the app, and relative paths in other settings are relative to it', async (t) => {
   const project = createProject(t, {
@@ -76,65 +80,89 @@ test('process titles have the role and the app, or proc_name', async (t) => {
   await named.stop()
 })
 
-test('a pidfile in a directory that does not exist ends the start with exit code 1 and its path', async (t) => {
-  const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
-  const server = launch(project, { arguments: ['-p', 'run/server.pid', '-b', 'unix:web.sock', './app.js'] })
-  assert.deepEqual(await server.exit(), { code: 1, signal: null })
-  assert.match(
-    server.stderr,
-    new RegExp(
-      `cannot write the pidfile ${project.path('run/server.pid')}: there is no directory ${project.path('run')}`,
-    ),
-  )
-  assert.doesNotMatch(server.stderr, /^\s+at /m)
-  assert.ok(!existsSync(project.path('web.sock')))
-})
+test(
+  'a pidfile in a directory that does not exist ends the start with exit code 1 and its ' + 'path',
+  async (t) => {
+    const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
+    const server = launch(project, { arguments: ['-p', 'run/server.pid', '-b', 'unix:web.sock', './app.js'] })
+    assert.deepEqual(await server.exit(), { code: 1, signal: null })
+    assert.match(
+      server.stderr,
+      new RegExp(
+        `cannot write the pidfile ${project.path('run/server.pid')}: there is no directory ` +
+          `${project.path('run')}`,
+      ),
+    )
+    assert.doesNotMatch(server.stderr, /^\s+at /m)
+    assert.ok(!existsSync(project.path('web.sock')))
+  },
+)
 
-test('TSGUN_READY_FD gets one line and is closed; a closed descriptor, or a missing TMPDIR, is an error at once', async (t) => {
-  const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
-  const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', './app.js'] })
-  assert.deepEqual(server.announcement, { pid: server.pid, listeners: [server.url] })
-  await server.stop()
-  for (const [variable, value, reason] of [
-    ['TSGUN_READY_FD', '77', 'expected the number of an open descriptor; got "77"'],
-    ['TSGUN_READY_FD', 'x', 'expected the number of an open descriptor; got "x"'],
-    ['TMPDIR', '/nowhere', 'expected a directory that can be written, for compiled code; got "/nowhere"'],
-  ] as const) {
-    const failed = launch(project, { arguments: ['./app.js'], environment: { [variable]: value } })
+test(
+  'TSGUN_READY_FD gets one line and is closed; a closed descriptor, or a missing TMPDIR, is an error ' +
+    'at once',
+  async (t) => {
+    const project = createProject(t, { 'app.js': 'export default (req, res) => res.end()\n' })
+    const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', './app.js'] })
+    assert.deepEqual(server.announcement, { pid: server.pid, listeners: [server.url] })
+    await server.stop()
+    for (const [variable, value, reason] of [
+      ['TSGUN_READY_FD', '77', 'expected the number of an open descriptor; got "77"'],
+      ['TSGUN_READY_FD', 'x', 'expected the number of an open descriptor; got "x"'],
+      [
+        'TMPDIR',
+        '/nowhere',
+        'expected a directory that can be written, for compiled code; got "/nowhere": ' +
+          'it ' +
+          'does ' +
+          'not ' +
+          'exist',
+      ],
+    ] as const) {
+      const failed = launch(project, { arguments: ['./app.js'], environment: { [variable]: value } })
+      assert.deepEqual(await failed.exit(), { code: 1, signal: null })
+      assert.equal(failed.stderr, `environment: ${variable}: ${reason}\n`)
+    }
+  },
+)
+
+test(
+  'TSGUN_READY_FD is checked before the config is loaded, which may open files under the same ' + 'number',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js': 'export default (req, res) => res.end()\n',
+      'server.config.js':
+        "import { writeFileSync } from 'node:fs'\nwriteFileSync('loaded', '')\nexport default { app: " +
+        "'./app.js' }\n",
+    })
+    const failed = launch(project, {
+      arguments: ['-c', 'server.config.js'],
+      environment: { TSGUN_READY_FD: '77' },
+    })
     assert.deepEqual(await failed.exit(), { code: 1, signal: null })
-    assert.equal(failed.stderr, `environment: ${variable}: ${reason}\n`)
-  }
-})
+    assert.match(failed.stderr, /^environment: TSGUN_READY_FD: /)
+    assert.ok(!existsSync(project.path('loaded')))
+  },
+)
 
-test('TSGUN_READY_FD is checked before the config is loaded, which may open files under the same number', async (t) => {
-  const project = createProject(t, {
-    'app.js': 'export default (req, res) => res.end()\n',
-    'server.config.js':
-      "import { writeFileSync } from 'node:fs'\nwriteFileSync('loaded', '')\nexport default { app: './app.js' }\n",
-  })
-  const failed = launch(project, {
-    arguments: ['-c', 'server.config.js'],
-    environment: { TSGUN_READY_FD: '77' },
-  })
-  assert.deepEqual(await failed.exit(), { code: 1, signal: null })
-  assert.match(failed.stderr, /^environment: TSGUN_READY_FD: /)
-  assert.ok(!existsSync(project.path('loaded')))
-})
-
-test('if a start fails and the error log is a file, the reason is on standard error too; a later failure is not', async (t) => {
-  const project = createProject(t, {
-    'app.js':
-      `import { existsSync } from 'node:fs'\nif (existsSync('broken')) throw new Error('broken ` +
-      `now')\nexport default (req, res) => res.end()\n`,
-  })
-  const words = ['-b', '127.0.0.1:0', '--error-logfile', 'error.log', './app.js']
-  const server = await startServer(project, { arguments: words })
-  project.write('broken', '')
-  killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
-  await server.until('the failure in the log', () => project.read('error.log').includes('broken now'))
-  await server.stop()
-  assert.equal(server.stderr, '')
-  const failed = launch(project, { arguments: words })
-  assert.deepEqual(await failed.exit(), { code: 3, signal: null })
-  assert.match(failed.stderr, /^tsgun: the start failed: .*broken now; exit code 3\n/)
-})
+test(
+  'if a start fails and the error log is a file, the reason is on standard error too; a later failure ' +
+    'is not',
+  async (t) => {
+    const project = createProject(t, {
+      'app.js':
+        `import { existsSync } from 'node:fs'\nif (existsSync('broken')) throw new Error('broken ` +
+        `now')\nexport default (req, res) => res.end()\n`,
+    })
+    const words = ['-b', '127.0.0.1:0', '--error-logfile', 'error.log', './app.js']
+    const server = await startServer(project, { arguments: words })
+    project.write('broken', '')
+    killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
+    await server.until('the failure in the log', () => project.read('error.log').includes('broken now'))
+    await server.stop()
+    assert.equal(server.stderr, '')
+    const failed = launch(project, { arguments: words })
+    assert.deepEqual(await failed.exit(), { code: 3, signal: null })
+    assert.match(failed.stderr, /^tsgun: the start failed: .*broken now; exit code 3\n/)
+  },
+)
