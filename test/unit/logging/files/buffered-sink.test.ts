@@ -1,7 +1,9 @@
 // The lines of a sink are written whole, once and in order, also after a destination has failed.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { BufferedSink } from '../../../../src/logging/files/buffered-sink.ts'
@@ -99,7 +101,11 @@ test('a path that cannot be a log file is refused with the reason, and nothing i
   mkdirSync(join(folder, 'sub'))
   await assert.rejects(openFileSink(join(folder, 'sub')), /it is a directory/)
   await assert.rejects(openFileSink(join(folder, 'none/a.log')), /directory .*none does not exist/)
-  await assert.rejects(openFileSink('/dev/full'), /not a file/)
+  const server = createServer().listen(join(folder, 'socket'))
+  await once(server, 'listening')
+  await assert.rejects(openFileSink(join(folder, 'socket')), /not a file/)
+  server.close()
+  await once(server, 'close')
   writeFileSync(join(folder, 'closed'), '', { mode: 0o400 })
   if (process.geteuid?.() !== 0) await assert.rejects(openFileSink(join(folder, 'closed')), /EACCES/)
   assert.deepEqual(readdirSync(folder).sort(), ['closed', 'sub'])
@@ -320,24 +326,27 @@ test('rotate rejects when lines cannot be written, and loses none', async () => 
   assert.equal(disk.text, 'first\n.')
 })
 
-test('a write that hangs for some seconds is reported as a failure, and close does not wait forever', async () => {
-  const disk = new SmallDisk()
-  let release: () => void = () => undefined
-  disk.hold = new Promise((resolve) => (release = resolve))
-  const events: string[] = []
-  const sink = sinkOn(disk, events)
-  sink.write('one\n')
-  sink.write('two\nthree\n')
-  await until(() => {
-    sink.tick()
-    return events.length > 0
-  })
-  assert.deepEqual(events, ['failed log: no write completed for 5 seconds'])
-  assert.equal(await sink.close(), 3, 'lines not known to be written count as lost')
-  release()
-  await until(() => events.length > 1)
-  assert.deepEqual(events[1], 'recovered log')
-})
+test(
+  'a write that hangs for some seconds is reported as a failure, and close does not wait ' + 'forever',
+  async () => {
+    const disk = new SmallDisk()
+    let release: () => void = () => undefined
+    disk.hold = new Promise((resolve) => (release = resolve))
+    const events: string[] = []
+    const sink = sinkOn(disk, events)
+    sink.write('one\n')
+    sink.write('two\nthree\n')
+    await until(() => {
+      sink.tick()
+      return events.length > 0
+    })
+    assert.deepEqual(events, ['failed log: no write completed for 5 seconds'])
+    assert.equal(await sink.close(), 3, 'lines not known to be written count as lost')
+    release()
+    await until(() => events.length > 1)
+    assert.deepEqual(events[1], 'recovered log')
+  },
+)
 
 test('the limit can change while lines are waiting', async () => {
   const disk = new SmallDisk()
