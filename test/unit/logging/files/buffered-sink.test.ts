@@ -103,7 +103,7 @@ test('a path that cannot be a log file is refused with the reason, and nothing i
   await assert.rejects(openFileSink(join(folder, 'none/a.log')), /directory .*none does not exist/)
   const server = createServer().listen(join(folder, 'socket'))
   await once(server, 'listening')
-  await assert.rejects(openFileSink(join(folder, 'socket')), /not a file/)
+  await assert.rejects(openFileSink(join(folder, 'socket')), /it is a socket/)
   server.close()
   await once(server, 'close')
   writeFileSync(join(folder, 'closed'), '', { mode: 0o400 })

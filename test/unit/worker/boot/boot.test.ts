@@ -164,7 +164,7 @@ test(
   async (t) => {
     const files = {
       '/srv/app.js': {
-        app: () => {
+        app: (_: unknown, __: unknown) => {
           throw new Error('no database')
         },
       },
@@ -198,7 +198,7 @@ test(
       values: { accesslog: '-', access_log_format: '%(p)s %(m)s %(U)s %(s)s' },
       files: {
         '/srv/app.js': {
-          app: () => {
+          app: (_: unknown, __: unknown) => {
             throw new Error('of the app')
           },
         },
