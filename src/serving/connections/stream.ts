@@ -9,7 +9,7 @@ import { announcesClose } from './response-head.ts'
 import type { Turn } from './turn.ts'
 
 /** What its requests need to know of a connection. */
-interface Carrier {
+export interface Carrier {
   readonly socket: Socket
   /** Requests in flight. */
   inFlight: number

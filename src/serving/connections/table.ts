@@ -9,7 +9,7 @@ import type { Board } from './board.ts'
 import { watchEnding, type EndingCalls, type OnEnding } from './broken-off.ts'
 import { Connection } from './connection.ts'
 import { LinkedList } from './list.ts'
-import type { Exchange, Stream } from './stream.ts'
+import type { Carrier, Exchange, Stream } from './stream.ts'
 
 const connectionKey = Symbol('tsgun.connection')
 
@@ -120,8 +120,8 @@ export class Connections {
     if (this.#draining) session.close()
   }
 
-  /** A request without a response object of HTTP/1 begins; `leave` is called when it has ended. */
-  enter(connection: Connection | undefined): void {
+  /** A request begins; `leave` is called when it has ended. Both are enough for a stream of HTTP/2. */
+  enter(connection: Carrier | undefined): void {
     this.busy += 1
     if (this.#board) this.#board.busy = this.busy
     if (connection === undefined) return
@@ -129,7 +129,7 @@ export class Connections {
     connection.inFlight += 1
   }
 
-  leave(connection: Connection | undefined, now: number): void {
+  leave(connection: Carrier | undefined, now: number): void {
     this.busy -= 1
     this.finished += 1
     if (this.#board) this.#board.busy = this.busy
@@ -140,30 +140,21 @@ export class Connections {
 
   /** Returns the stream of the request, if its connection is still open. */
   begin(response: ServerResponse, now: number): Stream | undefined {
-    this.busy += 1
-    if (this.#board) this.#board.busy = this.busy
     const stream = this.streamOf(response)
+    this.enter(stream?.connection)
     if (this.#draining) {
       if (stream?.last) stream.last.shouldKeepAlive = true // only the last one ends the connection
       response.shouldKeepAlive = false
     }
-    if (stream === undefined) return undefined
-    stream.connection.used = true
-    stream.connection.inFlight += 1
-    stream.begin(response, now, this.#board)
+    stream?.begin(response, now, this.#board)
     return stream
   }
 
   /** Returns the stream of the request, if its connection is still open. */
   finish(response: ServerResponse, now: number): Stream | undefined {
-    this.busy -= 1
-    this.finished += 1
-    if (this.#board) this.#board.busy = this.busy
     const stream = this.streamOf(response)
-    if (stream === undefined) return undefined
-    stream.connection.inFlight -= 1
-    stream.connection.idleSince = now
-    stream.finish(response, this.#board)
+    this.leave(stream?.connection, now)
+    stream?.finish(response, this.#board)
     return stream
   }
 
