@@ -6,25 +6,22 @@ import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { statOrUndefined } from './open-file.ts'
 import { StreamWriter } from './stream-writer.ts'
-import type { Rotation, Writer, Written } from './writer.ts'
+import { UnrotatedWriter } from './unrotated-writer.ts'
+import type { Written } from './writer.ts'
 
 const { O_RDWR, O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants
 
 /** Milliseconds that a full FIFO may stay full until it is reported as a failure. */
 const patience = 3000
 
-export class DeviceWriter implements Writer {
-  readonly room = Infinity
+export class DeviceWriter extends UnrotatedWriter {
   readonly #path: string
   #open: { readonly handle: FileHandle; readonly stream: StreamWriter } | undefined
 
   /** Nothing is open before the first `reopen`. */
   constructor(path: string) {
+    super()
     this.#path = path
-  }
-
-  configure(): void {
-    // it has neither a mode nor a rotation
   }
 
   write(bytes: Buffer): Promise<Written> {
@@ -43,18 +40,6 @@ export class DeviceWriter implements Writer {
 
   get fd(): number | undefined {
     return this.#open?.handle.fd
-  }
-
-  check(): Promise<undefined> {
-    return Promise.resolve(undefined)
-  }
-
-  isDue(): boolean {
-    return false
-  }
-
-  rotate(): Promise<Rotation> {
-    return Promise.resolve('empty')
   }
 
   async close(): Promise<void> {

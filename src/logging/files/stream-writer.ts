@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { hasCode } from '../../os/error-code.ts'
 import { toError } from '../records/describe-error.ts'
-import type { Rotation, Writer, Written } from './writer.ts'
+import { UnrotatedWriter } from './unrotated-writer.ts'
+import type { Written } from './writer.ts'
 
 /** Milliseconds until a write to a full pipe is tried again. */
 const fullInterval = 10
@@ -16,19 +17,15 @@ const writeTo = promisify(write)
  * `process.stdout` would block the whole master in write(2) while the reader is stopped; here only a thread
  * of libuv blocks. The stream is never closed or rotated: it belongs to the process that started the server.
  */
-export class StreamWriter implements Writer {
-  readonly room = Infinity
+export class StreamWriter extends UnrotatedWriter {
   readonly #fd: number
   readonly #patience: number
 
   /** `patience`: milliseconds that the stream may accept nothing; then the write fails. */
   constructor(fd: number, patience = Infinity) {
+    super()
     this.#fd = fd
     this.#patience = patience
-  }
-
-  configure(): void {
-    // a stream has neither a mode nor a rotation
   }
 
   async write(bytes: Buffer): Promise<Written> {
@@ -49,18 +46,6 @@ export class StreamWriter implements Writer {
 
   reopen(): Promise<boolean> {
     return Promise.resolve(true)
-  }
-
-  check(): Promise<undefined> {
-    return Promise.resolve(undefined)
-  }
-
-  isDue(): boolean {
-    return false
-  }
-
-  rotate(): Promise<Rotation> {
-    return Promise.resolve('empty')
   }
 
   close(): Promise<void> {
