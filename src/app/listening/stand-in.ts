@@ -2,7 +2,7 @@
 // worker class accepts the connections and hands them to it. So the app sees what it would see under `node`,
 // and admission, trial and drain are tsgun's.
 
-import type { AddressInfo, Server } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
 
 export interface StandInOptions {
   readonly server: Server
@@ -19,6 +19,14 @@ export class StandIn {
   readonly #onClose: () => void
   #connections = 0
   #isClosing = false
+  readonly #close = (callback?: unknown): Server => this.#end(callback)
+  readonly #onConnection = (socket: Socket): void => {
+    this.#connections += 1
+    socket.once('close', () => {
+      this.#connections -= 1
+      this.#endIfIdle()
+    })
+  }
 
   constructor({ server, address, onClose }: StandInOptions) {
     this.server = server
@@ -26,7 +34,7 @@ export class StandIn {
     const replacement: Record<(typeof replaced)[number], unknown> = {
       listening: true,
       address: () => address,
-      close: (callback?: unknown) => this.#close(callback),
+      close: this.#close,
       getConnections: (callback: (error: null, count: number) => void) => {
         process.nextTick(callback, null, this.#connections)
         return server
@@ -34,28 +42,22 @@ export class StandIn {
     }
     for (const name of replaced)
       Object.defineProperty(server, name, { value: replacement[name], configurable: true, writable: true })
-    server.on('connection', (socket) => {
-      this.#connections += 1
-      socket.once('close', () => {
-        this.#connections -= 1
-        this.#endIfIdle()
-      })
-    })
+    server.on('connection', this.#onConnection)
   }
 
   /** Emits `listening`, as Node does after the call of listen() has returned. */
   start(callback: (() => void) | undefined, signal: AbortSignal | undefined): void {
     if (callback) this.server.once('listening', callback)
     process.nextTick(() => !this.#isClosing && this.server.emit('listening'))
-    if (signal?.aborted === true) this.#close(undefined)
-    else signal?.addEventListener('abort', () => this.#close(undefined), { once: true })
+    if (signal?.aborted === true) this.#end(undefined)
+    else signal?.addEventListener('abort', () => this.#end(undefined), { once: true })
   }
 
   /**
    * The open connections end as in a drain, which sends `Connection: close`; to close idle ones at once, as
    * Node does, would reset clients that are just sending.
    */
-  #close(callback: unknown): Server {
+  #end(callback: unknown): Server {
     const { server } = this
     if (typeof callback === 'function') {
       const done = (error?: Error): void => void Reflect.apply(callback, server, error ? [error] : [])
@@ -73,6 +75,8 @@ export class StandIn {
   #endIfIdle(): void {
     if (!this.#isClosing || this.#connections > 0) return
     const { server } = this
+    server.off('connection', this.#onConnection)
+    if (server.close !== this.#close) return // it listens again, with another stand-in
     for (const name of replaced) Reflect.deleteProperty(server, name)
     process.nextTick(() => server.emit('close'))
   }
