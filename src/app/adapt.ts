@@ -1,53 +1,43 @@
-// Runs in a worker, once at boot: chooses the adapter for the kind of app. Each adapter imports the libraries
-// that only it needs.
+// Runs in a worker, once at boot: chooses the adapter for the kind of app. Only that one is loaded, with the
+// libraries that it needs.
 
 import type { Adapted } from './model/adapted.ts'
 import type { AppModule } from './model/app-module.ts'
-import { adaptExpress } from './adapters/express.ts'
-import { adaptFastifyPlugin } from './adapters/fastify-plugin.ts'
-import { adaptFastify } from './adapters/fastify.ts'
-import { adaptFetch, adaptWebHandler } from './adapters/fetch.ts'
-import { adaptHapi } from './adapters/hapi.ts'
-import { adaptServer } from './adapters/http-server.ts'
-import { adaptKoa } from './adapters/koa.ts'
-import { adaptListener } from './adapters/listener.ts'
-import { adaptNest } from './adapters/nest.ts'
-import { adaptHandlerOwner, adaptServerOwner } from './adapters/owners.ts'
-import { type AppKind, recognise } from './model/recognise.ts'
-import {
-  isExpress,
-  isFastify,
-  isFastifyPlugin,
-  isFetch,
-  isHandlerOwner,
-  isHapi,
-  isKoa,
-  isListener,
-  isMiddleware,
-  isNest,
-  isServer,
-  isServerOwner,
-  isWebHandler,
-} from './model/shapes.ts'
+import { type AppKind, marks, recognise } from './model/recognise.ts'
 import type { Failures } from './requests/failures.ts'
 
-type Adapter = (value: unknown, failures: Failures, module: AppModule) => Adapted | Promise<Adapted>
+type Adapter<Shape> = (app: Shape, failures: Failures, module: AppModule) => Adapted | Promise<Adapted>
 
-const adapters = {
-  nest: when(isNest, adaptNest),
-  fastify: when(isFastify, adaptFastify),
-  koa: when(isKoa, adaptKoa),
-  'http.Server': when(isServer, adaptServer),
-  express: when(isExpress, adaptExpress),
-  fetch: when(isFetch, adaptFetch),
-  hapi: when(isHapi, adaptHapi),
-  'server owner': when(isServerOwner, adaptServerOwner),
-  'handler owner': when(isHandlerOwner, adaptHandlerOwner),
-  'fastify plugin': when(isFastifyPlugin, adaptFastifyPlugin),
-  'web handler': when(isWebHandler, adaptWebHandler),
-  middleware: when(isMiddleware, adaptExpress),
-  listener: when(isListener, adaptListener),
-} as const satisfies Record<AppKind, Adapter>
+const adapters: Readonly<Record<AppKind, Adapter<unknown>>> = {
+  nest: when(marks.nest, async () => (await import('./adapters/nest.ts')).adaptNest),
+  fastify: when(marks.fastify, async () => (await import('./adapters/fastify.ts')).adaptFastify),
+  koa: when(marks.koa, async () => (await import('./adapters/koa.ts')).adaptKoa),
+  'http.Server': when(
+    marks['http.Server'],
+    async () => (await import('./adapters/http-server.ts')).adaptServer,
+  ),
+  express: when(marks.express, async () => (await import('./adapters/express.ts')).adaptExpress),
+  fetch: when(marks.fetch, async () => (await import('./adapters/fetch.ts')).adaptFetch),
+  hapi: when(marks.hapi, async () => (await import('./adapters/hapi.ts')).adaptHapi),
+  'server owner': when(
+    marks['server owner'],
+    async () => (await import('./adapters/owners.ts')).adaptServerOwner,
+  ),
+  'handler owner': when(
+    marks['handler owner'],
+    async () => (await import('./adapters/owners.ts')).adaptHandlerOwner,
+  ),
+  'fastify plugin': when(
+    marks['fastify plugin'],
+    async () => (await import('./adapters/fastify-plugin.ts')).adaptFastifyPlugin,
+  ),
+  'web handler': when(
+    marks['web handler'],
+    async () => (await import('./adapters/fetch.ts')).adaptWebHandler,
+  ),
+  middleware: when(marks.middleware, async () => (await import('./adapters/express.ts')).adaptExpress),
+  listener: when(marks.listener, async () => (await import('./adapters/listener.ts')).adaptListener),
+}
 
 /** Resolves to the request handler of the app, or undefined when the kind of app is unknown. */
 export async function adapt(
@@ -62,9 +52,10 @@ export async function adapt(
 /** Binds an adapter to the check of its argument. */
 function when<Shape>(
   is: (value: unknown) => value is Shape,
-  adapter: (app: Shape, failures: Failures, module: AppModule) => Adapted | Promise<Adapted>,
-): Adapter {
-  return (value, failures, module) => {
+  load: () => Promise<Adapter<Shape>>,
+): Adapter<unknown> {
+  return async (value, failures, module) => {
+    const adapter = await load()
     if (!is(value)) throw new TypeError('the adapter was called with an app of another kind')
     return adapter(value, failures, module)
   }

@@ -69,7 +69,7 @@ async function appOf(module: LoadedModule): Promise<App> {
 async function exportedApp(module: LoadedModule): Promise<App> {
   const { wanted, file, namespace, failures } = module
   const chosen = await chooseExport(namespace, wanted)
-  const adapted = await withBootError(`the app of ${file} did not ` + 'start', () =>
+  const adapted = await withBootError(`the app of ${file} did not start`, () =>
     adapt(chosen.value, failures, module),
   )
   // chooseExport returns only recognised apps, but a getter may return another value the second time.

@@ -7,7 +7,7 @@ import { findExport } from './choose-export.ts'
 import type { AppModule } from './model/app-module.ts'
 import { isServerOf, type Listening } from './listening/app-listening.ts'
 import { appServer, mainServer } from './listening/app-server.ts'
-import type { ListeningServer } from './listening/listen-calls.ts'
+import { listensOn, type ListeningServer } from './listening/listen-calls.ts'
 import type { Adapted } from './model/adapted.ts'
 import type { App, ServerHandlers } from './model/app.ts'
 import type { Failures } from './requests/failures.ts'
@@ -73,14 +73,10 @@ function follow({ add, closed }: ServerHandlers, { listening, failures }: Progra
 }
 
 /** What is not as the program reads. */
-function explain(
-  { where, place, port, path }: ListeningServer,
-  exported: unknown,
-  module: ProgramModule,
-): void {
-  const { listening, note } = module
-  const what = `${where ?? 'the app'} listens on ${path ?? `port ${port ?? 0}`}`
-  if (place === 'first') note(`${what}: it is served at ${listening.urls.join(', ')} instead, as bind says`)
+function explain(main: ListeningServer, exported: unknown, { listening, note }: ProgramModule): void {
+  const what = listensOn(main)
+  if (main.place === 'first')
+    note(`${what}: it is served at ${listening.urls.join(', ')} instead, as bind ` + 'says')
   if (exported !== undefined)
     note(`${what}, and the module exports an app: the server that listens is served`)
 }

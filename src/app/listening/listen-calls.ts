@@ -17,6 +17,11 @@ export interface ListeningServer extends Given {
   readonly where: string | undefined
 }
 
+/** What the app does, for a message. */
+export function listensOn({ where, port, path }: Pick<ListeningServer, 'where' | 'port' | 'path'>): string {
+  return `${where ?? 'the app'} listens on ${path ?? `port ${port ?? 0}`}`
+}
+
 export interface ListenHandlers {
   /** A server listens; it may be closed again soon. */
   onListen(listening: ListeningServer): void
@@ -108,23 +113,18 @@ export class ListenCalls {
 
   /** No connections for this server: the app, or the boot, gets the reason. */
   refuse(listening: ListeningServer): void {
-    const { server, port, where } = listening
     this.#remove(listening)
-    const error = new AppError(notInBind(port, where, this.binds))
-    if (this.#handlers?.onRefused(error) !== true) process.nextTick(() => server.emit('error', error))
+    const error = new AppError(notInBind(listening, this.binds))
+    if (this.#handlers?.onRefused(error) !== true)
+      process.nextTick(() => listening.server.emit('error', error))
   }
 }
 
-function notInBind(
-  port: number | undefined,
-  where: string | undefined,
-  binds: readonly BindAddress[],
-): string {
-  const wanted = `":${port ?? 0}"`
+function notInBind(listening: ListeningServer, binds: readonly BindAddress[]): string {
+  const wanted = `":${listening.port ?? 0}"`
   const all = [...binds.map(({ url }) => `"${url.replace(/^http:\/\//, '')}"`), wanted].join(', ')
   return (
-    `${where ?? 'the app'} listens on port ${port ?? 0}, which is not in bind: each worker runs this ` +
-    'line, but ' +
-    `only one process could open the port; write bind: [${all}], and the workers share it`
+    `${listensOn(listening)}, which is not in bind: each worker runs this line, but only one process could ` +
+    `open the port; write bind: [${all}], and the workers share it`
   )
 }

@@ -5,7 +5,7 @@ import type { AppServer, ServerHandlers } from '../model/app.ts'
 import type { Failures } from '../requests/failures.ts'
 import { isServerOf, type Listening } from './app-listening.ts'
 import { appServer } from './app-server.ts'
-import type { ListeningServer } from './listen-calls.ts'
+import { listensOn, type ListeningServer } from './listen-calls.ts'
 
 export interface ServersBesidesOptions {
   readonly exported: unknown
@@ -36,15 +36,11 @@ export class ServersBesides {
 
   #serverOf(each: ListeningServer): readonly AppServer[] {
     const { exported, listening, failures, note } = this.#options
-    const { server, place, where, port, path } = each
+    const { server, place } = each
     if (place === 'none') return []
     if (typeof place === 'number' && place > 0) return [appServer(each, failures)]
     if (place === 'first' && !isServerOf(server, exported)) listening.refuse(each)
-    else
-      note(
-        `${where ?? 'the app'} listens on ${path ?? `port ${port ?? 0}`}, which has no effect: what "app" ` +
-          'names is served',
-      )
+    else note(`${listensOn(each)}, which has no effect: what "app" names is served`)
     return []
   }
 }

@@ -13,32 +13,17 @@ import {
   isListener,
   isMiddleware,
   isNest,
-  isServer,
+  isServedServer,
   isServerOwner,
   isWebHandler,
 } from './shapes.ts'
 
-export type AppKind =
-  | 'nest'
-  | 'fastify'
-  | 'koa'
-  | 'http.Server'
-  | 'express'
-  | 'fetch'
-  | 'hapi'
-  | 'server owner'
-  | 'handler owner'
-  | 'fastify plugin'
-  | 'web handler'
-  | 'middleware'
-  | 'listener'
-
-/** The checks in their order: the first that holds is the kind. */
-const checks: Readonly<Record<AppKind, (value: unknown) => boolean>> = {
+/** What tells each kind of app, in this order: the first check that holds. */
+export const marks = {
   nest: isNest,
   fastify: isFastify,
   koa: isKoa,
-  'http.Server': (value) => isServer(value) && value.listenerCount('request') > 0,
+  'http.Server': isServedServer,
   express: isExpress,
   fetch: isFetch,
   hapi: isHapi,
@@ -48,11 +33,13 @@ const checks: Readonly<Record<AppKind, (value: unknown) => boolean>> = {
   'web handler': isWebHandler,
   middleware: isMiddleware,
   listener: isListener,
-}
+} as const
 
-const kinds = Object.keys(checks) as readonly AppKind[] // the keys of the table
+export type AppKind = keyof typeof marks
+
+const kinds = Object.keys(marks) as readonly AppKind[] // the keys of the table
 
 /** Returns the kind of app, or undefined when the value is not an app. */
 export function recognise(value: unknown): AppKind | undefined {
-  return kinds.find((kind) => checks[kind](value))
+  return kinds.find((kind) => marks[kind](value))
 }

@@ -77,6 +77,10 @@ export const isKoa = (value: unknown): value is KoaLike =>
 export const isExpress = (value: unknown): value is ExpressLike =>
   typeof value === 'function' && hasMethods(value, 'handle', 'use')
 
+/** A server that has been given what responds to its requests. */
+export const isServedServer = (value: unknown): value is Server =>
+  isServer(value) && value.listenerCount('request') > 0
+
 /** `http.Server`, `https.Server` or a server of HTTP/2: they share methods but no class. */
 export const isServer = (value: unknown): value is Server =>
   typeof value === 'object' &&
@@ -91,8 +95,7 @@ export const isHandlerOwner = (value: unknown): value is HandlerOwner =>
   typeof value === 'object' && hasMethods(value, 'handler', 'listen', 'use')
 
 export const isServerOwner = (value: unknown): value is ServerOwner => {
-  const server = hasMethods(value, 'listen') ? read(value, 'server') : undefined
-  return isServer(server) && server.listenerCount('request') > 0
+  return hasMethods(value, 'listen') && isServedServer(read(value, 'server'))
 }
 
 /** A class is not a function of any kind: it throws when it is called without `new`. */
