@@ -1,4 +1,4 @@
-// Splits TSGUN_CMD_ARGS into words as a shell does, with quotes and backslashes. Pure.
+// Splits text into words as a shell does, with quotes and backslashes: TSGUN_CMD_ARGS, `node_args`. Pure.
 
 /** Throws a RangeError for an unclosed quote. Variables and globs are not expanded. */
 export function splitWords(text: string): string[] {
@@ -11,11 +11,11 @@ export function splitWords(text: string): string[] {
   return words
 }
 
-function unquote(word: string): string {
+/** Takes quotes and backslashes out of a word. A quote may be unclosed. */
+export function unquote(word: string): string {
   return word.replace(
-    /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs,
-    (_, single?: string, double?: string, escaped?: string) => {
-      return single ?? escaped ?? (double ?? '').replace(/\\(["\\$`])/g, '$1')
-    },
+    /'([^']*)'?|"((?:\\.|[^"\\])*)"?|\\(.)/gs,
+    (_, single?: string, double?: string, escaped?: string) =>
+      single ?? escaped ?? (double ?? '').replace(/\\(["\\$`])/g, '$1'),
   )
 }

@@ -1,6 +1,8 @@
 // Splits a command of package.json or of a Procfile as a shell does: into simple commands, and these into
 // words. Pure. Nothing is expanded: a word with `$` keeps it.
 
+import { unquote } from '../../config/sources/split-words.ts'
+
 export interface SimpleCommand {
   /** The words, without quotes. */
   readonly words: readonly string[]
@@ -21,14 +23,6 @@ export function simpleCommands(text: string): readonly SimpleCommand[] {
 const redirection = /(?<=\s)\d?>{1,2}\s*(?:&\d|[^\s;|&]+)/g
 const tokens = /&&|\|\||[;|&\n]|(?:'[^']*'?|"(?:\\.|[^"\\])*"?|\\.|[^\s'"\\;|&])+/gs
 const operator = /^(?:&&|\|\||[;|&\n])$/
-
-function unquote(token: string): string {
-  return token.replace(
-    /'([^']*)'?|"((?:\\.|[^"\\])*)"?|\\(.)/gs,
-    (_, single?: string, double?: string, escaped?: string) =>
-      single ?? escaped ?? (double ?? '').replace(/\\(["\\$`])/g, '$1'),
-  )
-}
 
 /** Takes the assignments from the front of a list of words. */
 export function splitAssignments(words: readonly string[]): SimpleCommand {
