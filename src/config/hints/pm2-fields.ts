@@ -41,6 +41,7 @@ export const pm2Fields = {
   time: no('always: each line has its time', '--time'),
   log_type: is('log_format', '--log-type'),
   pid_file: is('pidfile'),
+  pid: is('pidfile'),
   kill_timeout: time('graceful_timeout', '--kill-timeout'),
   wait_ready: no('`startup()` of the app: ready when it resolves', '--wait-ready'),
   listen_timeout: time('boot_timeout', '--listen-timeout'),

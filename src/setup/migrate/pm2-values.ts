@@ -1,7 +1,8 @@
-// Runs in `tsgun migrate`: the fields of an app of PM2 as settings. docs/migrate/from-pm2.md says what the
-// others are here. Pure.
+// Runs in `tsgun migrate`: the fields of an app of PM2 as settings, by the table of which
+// docs/migrate/from-pm2.md is made. Pure.
 
-import type { SettingName } from '../../config/settings/table.ts'
+import { pm2Fields } from '../../config/hints/pm2-fields.ts'
+import type { Pm2Row } from '../../config/hints/pm2-row.ts'
 import { isRecord } from '../../os/type-checks.ts'
 import { literal, type DraftPart } from '../config-file/draft.ts'
 import { carry, collect, type Carried, type Migrated } from './carried.ts'
@@ -16,21 +17,6 @@ const apart = new Set(
   ).split(' '),
 )
 
-const here: Readonly<Record<string, SettingName>> = {
-  max_memory_restart: 'max_memory',
-  pid_file: 'pidfile',
-  pid: 'pidfile',
-  uid: 'user',
-  gid: 'group',
-  env_file: 'env_file',
-}
-
-/** PM2 counts milliseconds. */
-const times: Readonly<Record<string, SettingName>> = {
-  kill_timeout: 'graceful_timeout',
-  listen_timeout: 'boot_timeout',
-}
-
 const logFields = new Set(['out_file', 'output', 'out', 'error_file', 'error', 'err_file', 'log_file', 'log'])
 
 /** Always so here: nothing is lost. */
@@ -44,6 +30,8 @@ const always: Readonly<Record<string, unknown>> = {
   vizion: false,
   wait_ready: false,
 }
+
+const fields: ReadonlyMap<string, Pm2Row> = new Map(Object.entries(pm2Fields))
 
 export function fieldsOf(given: Fields): Migrated {
   const name = given['name']
@@ -60,20 +48,11 @@ export function fieldsOf(given: Fields): Migrated {
 function carryField(field: string, value: unknown): Carried {
   if (value === undefined || value === null || always[field] === value) return {}
   const origin = `${field}: ${literal(value)}`
-  const [name, time] = [here[field], times[field]]
-  if (name !== undefined) return carry(name, value, origin)
-  if (time !== undefined) return carry(time, Number(value) / 1000, origin)
   if (field === 'log_type') return carry('log_format', value === 'json' ? 'json' : 'text', origin)
-  return { lost: remarks[field] === undefined ? origin : `${origin}: ${remarks[field]}` }
-}
-
-const remarks: Readonly<Record<string, string>> = {
-  watch: 'tsgun --reload, for development only',
-  wait_ready: 'a program is ready when it listens; an exported startup() is awaited',
-  cron_restart: 'a cron job or a timer that sends HUP to the master',
-  instance_var: 'TSGUN_WORKER_NR has the number of the worker',
-  max_restarts: 'a worker that fails is tried again with a growing delay',
-  autorestart: 'workers are always replaced',
+  if (field === 'watch') return { lost: `${origin}: tsgun --reload, for development only` }
+  const row = fields.get(field)
+  if (row?.here === undefined) return { lost: row === undefined ? origin : `${origin}: ${row.text}` }
+  return carry(row.here, row.isMilliseconds ? Number(value) / 1000 : value, origin)
 }
 
 /** PM2 has a file for each standard stream; here both are one log. */
