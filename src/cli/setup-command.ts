@@ -17,7 +17,7 @@ export interface SetupCommand {
   readonly help: string
   readonly words: readonly string[]
   readonly directory: string
-  /** Throws a SetupError, or a SyntaxError for a file of the project that is none of its format. */
+  /** Throws a SetupError, or a SyntaxError for a file of the project that cannot be parsed. */
   run(words: SetupWords): void | Promise<void>
 }
 

@@ -19,7 +19,7 @@ export function programIn(home: string, program: keyof typeof programs): string 
   return join(home, programs[program])
 }
 
-/** The version of the tsgun in a directory as it is now; undefined when there is none. */
+/** The version of the tsgun in a directory as it is now; undefined when the directory has no tsgun. */
 export function versionIn(home: string): string | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))

@@ -167,8 +167,11 @@ for (const [framework, app, packages] of [
   ],
 ] as const) {
   test(`${framework}: listeners of its server count, and what it does when it listens is done`, async (t) => {
-    const { server, lines } = await serve(t, app, { packages })
-    const { body, headers } = await ask(server.url, '/')
+    const { server, lines } = await serve(t, app, { packages, extra: 'keepalive: 5' })
+    const agent = new Agent({ keepAlive: true })
+    const { body, headers } = await ask(server.url, '/', { agent })
+    agent.destroy()
+    assert.equal(headers['keep-alive'], 'timeout=5') // of the config, because the app has set none
     assert.deepEqual([body, headers['factory']], ['fastify', app.includes('Factory') ? 'mine' : undefined])
     assert.equal((await ask(server.url, '/socket.io/socket.io.js')).status, 200)
     assert.equal((await ask(server.url, '/nowhere')).status, 404)

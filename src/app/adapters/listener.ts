@@ -1,5 +1,5 @@
 // Runs in a worker: the adapter for a plain request listener. Any function with parameters is accepted, also
-// one that is none, whose requests would hang: so what it returns is looked at.
+// a factory or a function of a cloud service, whose requests would hang: so its result is checked.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe } from '../model/describe.ts'

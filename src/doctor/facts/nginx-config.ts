@@ -7,7 +7,7 @@ export interface Directive {
   readonly inside: readonly Directive[]
 }
 
-/** A text that is none of nginx gives few or no directives, never an error. */
+/** Text in another format gives few or no directives, never an error. */
 export function parseNginx(text: string): readonly Directive[] {
   const tokens = [...text.matchAll(/#[^\n]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{};]|[^\s{};]+/gs)]
     .map(([token]) => token)

@@ -10,7 +10,7 @@ export interface RunningMaster {
   readonly pidfile: string
 }
 
-/** By its pidfile; undefined when there is none, or its process is no master of tsgun. */
+/** Read from the pidfile. Undefined without a pidfile, or when its process is not a master of tsgun. */
 export function runningMaster({ pidfile }: Settings, directory: string): RunningMaster | undefined {
   if (pidfile === null) return undefined
   const path = resolve(directory, pidfile)

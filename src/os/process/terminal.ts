@@ -2,7 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs'
 
-/** Call it at the start. Returns whether there was a terminal, and is none any more. */
+/** Call it at the start. Returns a function that returns whether the terminal of the start is closed. */
 export function terminalWatch(): () => boolean {
   const hadTerminal = hasTerminal()
   return () => hadTerminal && !hasTerminal()

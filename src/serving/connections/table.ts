@@ -82,11 +82,6 @@ export class Connections {
     watchEnding(secure, this.#onEnding)
   }
 
-  /** Whether a request has begun already: an app may emit it again, for example after `checkContinue`. */
-  carries(response: ServerResponse): boolean {
-    return this.streamOf(response)?.carries(response) === true
-  }
-
   /** Returns the connection of a socket while it is open. */
   of(socket: TrackedSocket): Connection | undefined {
     return socket[connectionKey]
@@ -139,8 +134,7 @@ export class Connections {
   }
 
   /** Returns the stream of the request, if its connection is still open. */
-  begin(response: ServerResponse, now: number): Stream | undefined {
-    const stream = this.streamOf(response)
+  begin(response: ServerResponse, now: number, stream = this.streamOf(response)): Stream | undefined {
     this.enter(stream?.connection)
     if (this.#draining) {
       if (stream?.last) stream.last.shouldKeepAlive = true // only the last one ends the connection

@@ -1,5 +1,5 @@
 // Runs in a worker: the limits of a server. What the app has set on its own server stays; where it has left
-// Node's default, the settings of tsgun hold.
+// Node's default, or Fastify's, the settings of tsgun hold.
 
 import { createServer } from 'node:http'
 import type { Server } from 'node:net'
@@ -13,6 +13,9 @@ export interface ServerLimits {
   readonly keepAlive: number
 }
 
+/** Milliseconds: keepAliveTimeout of a server of Fastify whose app has not set it. */
+const fastifyKeepAlive = 72_000
+
 /**
  * Sets the limits that the app has not set. `keepAlive`: milliseconds; 0 closes each connection after its
  * response.
@@ -20,7 +23,7 @@ export interface ServerLimits {
 export function applyLimits(server: Server, keepAlive: number): ServerLimits {
   if (!isHttp(server)) return { requiresHost: false, keepAlive }
   const usual = createServer() // the defaults of this version of Node
-  if ([usual.keepAliveTimeout, undefined].includes(server.keepAliveTimeout)) {
+  if ([usual.keepAliveTimeout, fastifyKeepAlive, undefined].includes(server.keepAliveTimeout)) {
     server.keepAliveTimeout = keepAlive
     if (keepAlive === 0 && server.maxRequestsPerSocket === usual.maxRequestsPerSocket)
       server.maxRequestsPerSocket = 1

@@ -36,11 +36,12 @@ export function createRequestListener(
     if (stream?.isOver) stream.afterEach?.()
   }
   return (request, response) => {
-    const carrier = connections.streamOf(response)
-    if (carrier?.carries(response)) return void handle(request, response) // emitted again by the app
-    if (carrier?.takesNone) return
+    const stream = connections.streamOf(response)
+    // An app may emit it again, for example after `checkContinue`.
+    if (stream?.carries(response)) return void handle(request, response)
+    if (stream?.takesNone) return
     const now = performance.now()
-    const stream = connections.begin(response, now)
+    connections.begin(response, now, stream)
     if (timeouts && stream) timeouts.begin(stream, response, now)
     writeAccess?.begin(response, now)
     response.on('close', onClose)

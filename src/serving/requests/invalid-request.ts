@@ -31,8 +31,9 @@ export interface InvalidRequest {
  * Whether the access log needs a line of its own for it: not for a part of a request that has one, nor for a
  * client that resets its connection or has not sent a byte yet.
  */
-export function isNews({ error, socket, connection }: InvalidRequest): boolean {
-  if (hasCode(error, 'ECONNRESET', 'EPIPE') || isSilent(error, socket)) return false
+export function isNews(invalid: InvalidRequest): boolean {
+  const { connection } = invalid
+  if (isEnd(invalid)) return false
   return connection === undefined || (connection.inFlight === 0 && !unfinishedRequest(connection.stream))
 }
 
@@ -42,9 +43,7 @@ export function respondInvalid(invalid: InvalidRequest, log: Log): void {
   const { error, socket, connection } = invalid
   const stream = connection?.stream
   if (stream?.isOver) return // more of the same
-  // A client that resets its connection has sent no invalid request.
-  if (!socket.writable || isSilent(error, socket) || hasCode(error, 'ECONNRESET', 'EPIPE'))
-    return void socket.destroy(error)
+  if (!socket.writable || isEnd(invalid)) return void socket.destroy(error)
   if (stream === undefined) return refuse(invalid, log)
   stream.isOver = true
   // RFC 9112, 9.6: the request with `Connection: close` is answered, what comes behind it is ignored.
@@ -56,9 +55,10 @@ export function respondInvalid(invalid: InvalidRequest, log: Log): void {
   whenCurrent(stream, owner, () => refuseBody(invalid, stream, owner))
 }
 
-/** The client has connected and has not sent a byte yet. */
-function isSilent(error: Error, { bytesRead }: Socket): boolean {
-  return hasCode(error, 'ERR_HTTP_REQUEST_TIMEOUT') && bytesRead === 0
+/** A client that resets its connection, or has connected and not sent a byte yet, has sent no request. */
+function isEnd({ error, socket }: InvalidRequest): boolean {
+  if (hasCode(error, 'ERR_HTTP_REQUEST_TIMEOUT')) return socket.bytesRead === 0
+  return hasCode(error, 'ECONNRESET', 'EPIPE')
 }
 
 /** Responds to what is no request. */
