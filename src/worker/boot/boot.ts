@@ -15,7 +15,6 @@ import type { BootContext, BootSystem } from './context.ts'
 import { checkHealth } from './health-check.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
 import { createReport, createServing } from './serving.ts'
-import { loadPreloads } from './preload.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
 import { serverView, WorkerSelf } from './views.ts'
 
@@ -34,7 +33,10 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
     watch.enter(`it is still loading ${file}`)
     return loader.load(file)
   }
-  await loadPreloads({ modules: message.preloads, load, directory: system.directory() })
+  if (message.preloads.length > 0) {
+    const { loadPreloads } = await import('./preload.ts')
+    await loadPreloads({ modules: message.preloads, load, directory: system.directory() })
+  }
   const inherited = { ...process.env }
   const config = configFile === null ? {} : await configObject(await load(configFile))
   const scripts = await Promise.all(hookFiles.map(async (file) => pickHooks(await load(file), file)))
