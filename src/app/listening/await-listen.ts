@@ -2,6 +2,7 @@
 // that a program never will, except that it has nothing left to wait for.
 
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
+import { without } from '../../os/program/active-resources.ts'
 import type { ListenCalls } from './listen-calls.ts'
 
 /** Milliseconds between two looks. */
@@ -29,7 +30,7 @@ export async function awaitListen({ calls, before, active, onSlow }: AwaitListen
   const now = active ?? (() => process.getActiveResourcesInfo())
   let [idle, waited] = [0, 0]
   while (!(await listens(calls))) {
-    idle = hasMore(now(), before) ? 0 : idle + interval
+    idle = without(now(), before).length > 0 ? 0 : idle + interval
     if (idle > idleLimit) return false
     if (waited < slow && waited + interval >= slow) onSlow()
     waited += interval
@@ -46,14 +47,4 @@ async function listens(calls: Pick<ListenCalls, 'listening'>): Promise<boolean> 
   // Another server of the program may name an address of `bind` a moment later, and is the one then.
   if (calls.listening[0]?.place === 'first') await delay(interval)
   return calls.listening.length > 0
-}
-
-/** Whether there is a resource more than before, of any type. */
-function hasMore(now: readonly string[], before: readonly string[]): boolean {
-  const left = [...before]
-  return now.some((type) => {
-    const at = left.indexOf(type)
-    if (at >= 0) left.splice(at, 1)
-    return at < 0
-  })
 }
