@@ -3,7 +3,7 @@
 import type { App, ReportError } from '../../app/model/app.ts'
 import type { Board } from '../connections/board.ts'
 import type { EndingCalls } from '../connections/broken-off.ts'
-import type { WriteAccess } from '../requests/access.ts'
+import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
 import type { RequestLimit } from '../requests/timeouts.ts'

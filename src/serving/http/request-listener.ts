@@ -7,7 +7,7 @@ import type { RequestHandler } from '../../app/model/app.ts'
 import { abortRequest } from '../../app/requests/signal.ts'
 import { wasSent } from '../connections/broken-off.ts'
 import type { Connections } from '../connections/table.ts'
-import type { WriteAccess } from '../requests/access.ts'
+import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { RequestTimeouts } from '../requests/timeouts.ts'
 

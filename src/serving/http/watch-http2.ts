@@ -7,7 +7,7 @@ import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2S
 import { performance } from 'node:perf_hooks'
 import type { AppServer, RequestEvent } from '../../app/model/app.ts'
 import type { Connections } from '../connections/table.ts'
-import type { WriteAccess } from '../requests/access.ts'
+import type { WriteAccess } from '../records/access.ts'
 import { intercept } from './intercept.ts'
 
 export interface WatchHttp2 {

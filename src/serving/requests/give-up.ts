@@ -7,7 +7,7 @@ import { Socket } from 'node:net'
 import { headWasSent } from '../connections/response-head.ts'
 import type { Turn } from '../connections/turn.ts'
 import { endGently } from '../connections/end-gently.ts'
-import { recordNotSent, recordSentByServer, recordTimeout } from './record.ts'
+import { recordNotSent, recordSentByServer, recordTimeout } from '../records/record.ts'
 
 const timeoutText = 'the request took too long\n'
 const head =

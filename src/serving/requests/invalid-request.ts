@@ -6,12 +6,12 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { errorCode, hasCode } from '../../os/error-code.ts'
-import type { WriteAccess } from './access.ts'
+import type { WriteAccess } from '../records/access.ts'
 import type { Connection } from '../connections/connection.ts'
 import { endGently } from '../connections/end-gently.ts'
 import { headWasSent } from '../connections/response-head.ts'
 import type { Stream } from '../connections/stream.ts'
-import { recordSentByServer } from './record.ts'
+import { recordSentByServer } from '../records/record.ts'
 
 const statuses: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],

@@ -2,7 +2,7 @@
 // (`clientError` of its server).
 
 import { onFirstWrite, statusOf } from '../connections/first-write.ts'
-import type { WriteAccess } from './access.ts'
+import type { WriteAccess } from '../records/access.ts'
 import { isNews, type InvalidRequest } from './invalid-request.ts'
 
 /**

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
 import type { Exchange } from '../../serving/connections/stream.ts'
-import { hasLeft } from '../../serving/requests/record.ts'
+import { hasLeft } from '../../serving/records/record.ts'
 import { describeRequest, mostRequests } from './requests.ts'
 
 type Source = Pick<Serving, 'inFlight' | 'startedIn' | 'logInFlight' | 'load'>

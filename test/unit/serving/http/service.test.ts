@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Board } from '../../../../src/serving/connections/board.ts'
 import type { HttpOptions } from '../../../../src/serving/http/options.ts'
 import { HttpService } from '../../../../src/serving/http/service.ts'
-import type { WriteAccess } from '../../../../src/serving/requests/access.ts'
+import type { WriteAccess } from '../../../../src/serving/records/access.ts'
 import { Probe } from '../../../../src/serving/requests/probe.ts'
 import { get, listenFor, type Client } from '../http-client.ts'
 

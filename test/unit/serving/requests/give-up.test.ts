@@ -8,8 +8,8 @@ import { test, type TestContext } from 'node:test'
 import { RequestIds } from '../../../../src/logging/records/request-id.ts'
 import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
 import { giveUp, leave } from '../../../../src/serving/requests/give-up.ts'
-import { beginRecord } from '../../../../src/serving/requests/record.ts'
-import { FinishedRequest } from '../../../../src/serving/requests/response.ts'
+import { beginRecord } from '../../../../src/serving/records/record.ts'
+import { FinishedRequest } from '../../../../src/serving/records/response.ts'
 import { get, listenFor, type Client } from '../http-client.ts'
 
 interface Late {
@@ -38,20 +38,23 @@ function outcome(response: ServerResponse): readonly unknown[] {
 
 const body = 'the request took too long\n'
 
-test('the client gets a 503 and the end of the connection; the app sees a client that has left', async (t) => {
-  const { client, response, socket } = await late(t, get('/'))
-  const closed = once(response, 'close')
-  assert.equal(giveUp(response, socket), true)
-  assert.equal(
-    await client.untilClose(),
-    'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n' +
-      `Content-Length: 26\r\n\r\n${body}`,
-  )
-  await closed
-  assert.ok(response.destroyed)
-  assert.doesNotThrow(() => response.end('late'))
-  assert.deepEqual(outcome(response), [503, 26, 'timeout'])
-})
+test(
+  'the client gets a 503 and the end of the connection; the app sees a client that has ' + 'left',
+  async (t) => {
+    const { client, response, socket } = await late(t, get('/'))
+    const closed = once(response, 'close')
+    assert.equal(giveUp(response, socket), true)
+    assert.equal(
+      await client.untilClose(),
+      'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n' +
+        `Content-Length: 26\r\n\r\n${body}`,
+    )
+    await closed
+    assert.ok(response.destroyed)
+    assert.doesNotThrow(() => response.end('late'))
+    assert.deepEqual(outcome(response), [503, 26, 'timeout'])
+  },
+)
 
 test('HEAD gets no body', async (t) => {
   const { client, response, socket } = await late(t, 'HEAD / HTTP/1.1\r\nHost: a\r\n\r\n')

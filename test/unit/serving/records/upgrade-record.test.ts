@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import type { AccessEntry } from '../../../../src/logging/access/entry.ts'
-import { recordUpgrade } from '../../../../src/serving/requests/upgrade-record.ts'
+import { recordUpgrade } from '../../../../src/serving/records/upgrade-record.ts'
 import { FakeSocket } from '../fakes.ts'
 
 const request = {
