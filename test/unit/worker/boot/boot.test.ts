@@ -164,8 +164,8 @@ test(
   async (t) => {
     const files = {
       '/srv/app.js': {
-        app: (_: unknown, __: unknown) => {
-          throw new Error('no database')
+        app: (...request: unknown[]) => {
+          throw new Error('no database', { cause: request.length })
         },
       },
     }
@@ -198,8 +198,8 @@ test(
       values: { accesslog: '-', access_log_format: '%(p)s %(m)s %(U)s %(s)s' },
       files: {
         '/srv/app.js': {
-          app: (_: unknown, __: unknown) => {
-            throw new Error('of the app')
+          app: (...request: unknown[]) => {
+            throw new Error('of the app', { cause: request.length })
           },
         },
       },
