@@ -14,7 +14,7 @@ import { installRequireHooks, type RequireHooks } from './hooks/require-hooks.ts
 import { passOn } from './inherit/pass-on.ts'
 import { isPlainCommonJs, markMain, requireMain } from './main-module.ts'
 import { createSession, provide, type ReportFile, type Session } from './session/session.ts'
-import { mapStackTraces } from './files/stack-traces.ts'
+import { mapStackTraces } from './source-maps/stack-traces.ts'
 import { createStore, openInheritedStore, openStore, type Store } from './files/store.ts'
 
 /** The exports of a user's module by name. */
@@ -116,9 +116,9 @@ export function createWorkerLoader(storeDirectory: string, report?: ReportFile):
   const installOnce = (): void => {
     if (hooks !== undefined) return
     hooks = install(session)
-    mapStackTraces((path) => codeIn(store, path))
     passOn(store.directory)
   }
+  mapStackTraces((path) => codeIn(store, path))
   if (store.hasTypeScript() || changed.length > 0 || report !== undefined) installOnce()
   const pathOf = (file: string): string => {
     const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)

@@ -170,7 +170,7 @@ export const recordFields = [
     name: 'stack',
     type: 'array of strings',
     of: 'a stuck worker',
-    meaning: 'JavaScript stack where it is stuck, innermost frame first, with TypeScript line numbers',
+    meaning: 'JavaScript stack where it is stuck, innermost frame first, in the lines of the source',
   },
   {
     name: 'busy',

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import type { BuildOptions, CommonOptions, Loader } from 'esbuild'
 import type { StoredModule } from '../files/pack.ts'
-import { mapPrefix } from '../files/stack-traces.ts'
+import { mapPrefix } from '../source-maps/map-of-code.ts'
 import type { Compiled } from '../metadata/protocol.ts'
 import { requireEsbuild } from './esbuild.ts'
 

@@ -1,9 +1,9 @@
 // Runs in the watchdog thread of a worker: the lines of a stack, as V8 would write them for an error: the
 // user's TypeScript with its line numbers, and of Node.js only the function that the user's code has called.
 
-import type { SourceMap } from 'node:module'
 import { fileOf } from '../../modules/files/paths.ts'
-import { parseMap } from '../../modules/files/stack-traces.ts'
+import { mapOfCode } from '../../modules/source-maps/map-of-code.ts'
+import type { FindOriginal } from '../../modules/source-maps/source-map.ts'
 import type { Interrupted } from './interrupt.ts'
 
 /** A frame of the inspector; line and column count from 0. */
@@ -12,7 +12,7 @@ export interface RawFrame {
   readonly url: string
   readonly line: number
   readonly column: number
-  readonly map: SourceMap | undefined
+  readonly map: FindOriginal | undefined
 }
 
 const longestStack = 30
@@ -22,13 +22,15 @@ const codeLimit = 300
 
 /** The frames worth showing, each with the map of its code. */
 export async function readStack(interrupted: Interrupted): Promise<string[]> {
-  const maps = new Map<string, SourceMap | undefined>()
+  const maps = new Map<string, FindOriginal | undefined>()
   const frames: RawFrame[] = []
   for (const frame of interrupted.frames.slice(0, 3 * longestStack)) {
     const { scriptId, lineNumber: line, columnNumber: column = 0 } = frame.location
     const url = interrupted.urlOf(frame)
-    if (!maps.has(scriptId) && !isInternal(url))
-      maps.set(scriptId, parseMap(await interrupted.codeOf(frame, codeLimit)))
+    if (!maps.has(scriptId) && !isInternal(url)) {
+      const code = await interrupted.codeOf(frame, codeLimit)
+      maps.set(scriptId, code === undefined ? undefined : mapOfCode(pathOf(url), code))
+    }
     frames.push({ name: frame.functionName, url, line, column, map: maps.get(scriptId) })
   }
   return stackLines(frames)
@@ -49,11 +51,12 @@ function isInternal(url: string): boolean {
 }
 
 function lineOf({ name, url, line, column, map }: RawFrame): string {
-  const entry = map?.findEntry(line, column)
-  const [shownLine, shownColumn] =
-    entry !== undefined && 'originalLine' in entry
-      ? [entry.originalLine, entry.originalColumn]
-      : [line, column]
-  const place = `${url === '' ? '<anonymous>' : (fileOf(url) ?? url)}:${shownLine + 1}:${shownColumn + 1}`
+  const code = { file: url === '' ? '<anonymous>' : pathOf(url), line, column }
+  const shown = map?.(line, column) ?? code
+  const place = `${shown.file}:${shown.line + 1}:${shown.column + 1}`
   return `at ${name === '' ? place : `${name} (${place})`}`.slice(0, longestLine)
+}
+
+function pathOf(url: string): string {
+  return fileOf(url) ?? url
 }
