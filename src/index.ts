@@ -4,17 +4,24 @@ export { defineConfig } from './config/define-config.ts'
 export { drainSignal } from './app/drain-signal.ts'
 export { log, requestId, requestLog } from './logging/records/app-log.ts'
 export type { Logger } from 'pino'
-export type { ConfigExport, UserConfig } from './config/define-config.ts'
+export type { Config, ConfigExport, ConfigFunction } from './config/define-config.ts'
 export type { Hooks } from './config/hooks/signatures.ts'
 export type {
   LogView,
   ServerView,
   SlotView,
+  StuckReport,
   Worker,
   WorkerEnding,
   WorkerExit,
   WorkerView,
 } from './config/hooks/views.ts'
-export type { Settings, SettingsInput } from './config/settings/table.ts'
+export type { LogDestination, LogRedaction, LogRotation, Settings } from './config/settings/checked.ts'
+export type {
+  LogDestinationInput,
+  LogRedactionInput,
+  LogRotationInput,
+  SettingsInput,
+} from './config/settings/input.ts'
 export type { RequestLogging } from './logging/records/request-log.ts'
 export type { RequestSignal } from './app/requests/signal.ts'

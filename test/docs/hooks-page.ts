@@ -6,9 +6,9 @@ import {
   hookOrder,
   hookTable,
   type HookName,
-  type HookRow,
   type HookStep,
 } from '../../src/config/hooks/table.ts'
+import { hookText, showText } from '../../src/config/schema/texts.ts'
 import { settings } from '../../src/config/settings/table.ts'
 
 /** The whole page. */
@@ -77,27 +77,13 @@ function all(): string {
 }
 
 function hook(name: HookName): string {
-  const row: HookRow = hookTable[name]
-  const facts = [
-    `- arguments: \`${row.arguments.join(', ')}\``,
-    `- process: ${processOf(name)}`,
-    `- ${onFailure(row)}`,
-  ]
-  const pending =
-    row.pending === undefined
-      ? ''
-      : ` **Never called in this version**, which has no ${row.pending}: a config that defines it gets a ` +
-        'warning.'
-  return `### ${name}\n\n${row.when}${pending}\n\n${facts.join('\n')}`
+  const { doc, facts } = hookText(name)
+  const all = [`arguments: \`${hookTable[name].arguments.join(', ')}\``, ...facts]
+  return `### ${name}\n\n${showText({ doc, facts: all })}`
 }
 
 function processOf(name: HookName): string {
   return hookTable[name].process === 'arbiter' ? 'master' : 'worker'
-}
-
-function onFailure({ refuses, process }: HookRow): string {
-  if (refuses !== true) return 'an exception is logged'
-  return process === 'arbiter' ? 'an exception **refuses the start**' : 'an exception **refuses the worker**'
 }
 
 function order(): string {

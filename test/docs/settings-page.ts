@@ -1,6 +1,7 @@
 // docs/reference/settings.md, made from the settings table.
 
-import { sections, type Section, type Setting } from '../../src/config/settings/row.ts'
+import { settingText, showText } from '../../src/config/schema/texts.ts'
+import { sections, type Section } from '../../src/config/settings/row.ts'
 import { settingNames, settings, type SettingName } from '../../src/config/settings/table.ts'
 import { linkPages } from './lines.ts'
 
@@ -38,20 +39,9 @@ function settingsOf(section: Section): readonly SettingName[] {
 }
 
 function sectionText(section: Section): string {
-  return [`## ${sections[section]}\n`, ...settingsOf(section).map(settingText)].join('\n')
+  return [`## ${sections[section]}\n`, ...settingsOf(section).map(settingEntry)].join('\n')
 }
 
-function settingText(name: SettingName): string {
-  const { doc, expects, flag, text, fixed }: Setting = settings[name]
-  const repeats = text === 'list' || text === 'pairs' || text === 'parts' ? ', may be repeated' : ''
-  const facts = [`value: ${expects}`, `default: ${defaultOf(name)}`]
-  if (flag !== undefined) facts.push(`command line: \`${flag}\`${repeats}`)
-  if (fixed) facts.push('changes with a restart only')
-  const list = facts.map((fact) => `- ${fact}`)
-  return `### ${name}\n\n${linkPages(doc)}\n\n${list.join('\n')}\n`
-}
-
-function defaultOf(name: SettingName): string {
-  const row: Setting = settings[name]
-  return row.defaultText ?? `\`${JSON.stringify(row.default)}\``
+function settingEntry(name: SettingName): string {
+  return `### ${name}\n\n${linkPages(showText(settingText(settings[name])))}\n`
 }

@@ -7,12 +7,12 @@ import {
   type ServerView,
   type Settings,
   type SettingsInput,
-  type UserConfig,
+  type Config,
   type Worker,
   type WorkerView,
 } from 'tsgun'
 
-export const small: UserConfig = { app: './app.ts:app' }
+export const small: Config = { app: './app.ts:app' }
 export const small_export: ConfigExport = defineConfig(small)
 
 export const whole = defineConfig({
@@ -63,3 +63,6 @@ export const when_ready: Hooks['when_ready'] = (server) =>
   console.log(server.listeners[0]?.startsWith('http'))
 
 export const input: SettingsInput = { timeout: 30 }
+
+const addresses = ['127.0.0.1:8000', ':9000'] as const
+export const readonly_lists = { bind: addresses, accesslog: { path: '-', rotation: null } } satisfies Config

@@ -3,7 +3,7 @@
 import type { Server } from 'node:http'
 import type { LogName } from '../../logging/log-names.ts'
 import type { LogView } from '../../logging/log-view.ts'
-import type { Settings } from '../settings/table.ts'
+import type { Settings } from '../settings/checked.ts'
 
 export type { LogView }
 

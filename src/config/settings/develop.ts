@@ -27,7 +27,7 @@ export const developSettings = {
     expects: 'a path or glob, or a list of them',
     doc:
       'More files that cause a development restart when they change, such as templates. Paths and ' +
-      'globs such as `"views/**/*.html"`; a directory includes everything below it.',
+      'globs such as `"views/*.html"`; a directory includes everything below it.',
   }),
   check_config: setting({
     section: 'develop',

@@ -18,15 +18,15 @@ const rotation = z.strictObject({
   size: size
     .refine((bytes) => bytes > 0, { error: 'expected more than 0' })
     .nullable()
-    .default(null),
-  interval: interval.nullable().default(null),
-  keep: z.int().min(0).nullable().default(null),
-  total_size: size.nullable().default(null),
+    .default(rotationParts.size.default),
+  interval: interval.nullable().default(rotationParts.interval.default),
+  keep: z.int().min(0).nullable().default(rotationParts.keep.default),
+  total_size: size.nullable().default(rotationParts.total_size.default),
   compress: z
     .union([z.boolean(), z.literal('gzip')])
     .transform((value) => value !== false)
-    .default(false),
-  utc: z.boolean().default(false),
+    .default(rotationParts.compress.default),
+  utc: z.boolean().default(rotationParts.utc.default),
 })
 
 const destination = z.union([text, z.null(), z.strictObject({ path: text, rotation: rotation.nullable() })])

@@ -30,6 +30,8 @@ export interface Part {
   /** For the editor and the JSON schema. */
   readonly doc: string
   readonly unit?: Unit
+  /** The value of an absent part; a part without one has to be there. */
+  readonly default?: unknown
   readonly parts?: Parts
 }
 

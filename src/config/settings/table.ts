@@ -12,6 +12,9 @@ import { timeSettings } from './time.ts'
 import { whatSettings } from './what.ts'
 import { workersSettings } from './workers.ts'
 
+export type { Settings } from './checked.ts'
+export type { SettingsInput } from './input.ts'
+
 export const settings = {
   ...whatSettings,
   ...socketSettings,
@@ -26,12 +29,12 @@ export const settings = {
 
 export type SettingName = keyof typeof settings
 
-/** The checked value of every setting. */
-export type Settings = { readonly [Name in SettingName]: (typeof settings)[Name]['schema']['_zod']['output'] }
-
-/** What a user may write: every setting is optional. */
-export type SettingsInput = {
+/** What a user may write, and the checked value: `npm run docs` writes them to input.ts and checked.ts. */
+export type SchemaInput = {
   readonly [Name in SettingName]?: (typeof settings)[Name]['schema']['_zod']['input'] | undefined
+}
+export type SchemaOutput = {
+  readonly [Name in SettingName]: (typeof settings)[Name]['schema']['_zod']['output']
 }
 
 // the keys of the table

@@ -6,7 +6,13 @@ import { valueProblems, type Found } from './check-value.ts'
 import { hookNames } from '../hooks/table.ts'
 import { show, type Format, type Problem } from '../problems/problem.ts'
 import type { Setting } from '../settings/row.ts'
-import { settingNames, settings, type SettingName, type Settings } from '../settings/table.ts'
+import {
+  settingNames,
+  settings,
+  type SchemaOutput,
+  type SettingName,
+  type Settings,
+} from '../settings/table.ts'
 
 /** Unchecked values of settings from one source. */
 export interface Source {
@@ -47,7 +53,7 @@ export function resolveSettings(sources: readonly Source[], environment: NodeJS.
     problems.length > 0 ? check(name, [plain]).value : value
   return {
     // Parse boundary: each value has passed the schema of its row.
-    settings: Object.fromEntries(checked.map((entry) => [entry.name, valueOf(entry)])) as Settings,
+    settings: Object.fromEntries(checked.map((entry) => [entry.name, valueOf(entry)])) as SchemaOutput,
     origins: Object.fromEntries(checked.map(({ name, where }) => [name, where])) as Record<
       SettingName,
       string

@@ -3,15 +3,15 @@
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, normalize } from 'node:path'
 import { test } from 'node:test'
 import type { Setting } from '../../../src/config/settings/row.ts'
 import { settingNames, settings } from '../../../src/config/settings/table.ts'
 import { environmentNames } from '../../../src/ipc/environment.ts'
-import { docsFolder, generatedPages } from '../../docs/pages.ts'
+import { docsFolder, generatedFiles } from '../../docs/pages.ts'
 
-for (const { file, text } of await generatedPages()) {
-  test(`docs/${file} says what its table says (otherwise: npm run docs)`, () => {
+for (const { file, text } of await generatedFiles()) {
+  test(`${normalize(`docs/${file}`)} says what its table says (otherwise: npm run docs)`, () => {
     assert.equal(readFileSync(join(docsFolder, file), 'utf8'), text)
   })
 }

@@ -2,22 +2,53 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { configSchema } from '../../../../src/config/schema/json-schema.ts'
+import { hookNames, hookTable } from '../../../../src/config/hooks/table.ts'
+import { configSchema, type Schema } from '../../../../src/config/schema/json-schema.ts'
+import type { Part, Parts, Setting } from '../../../../src/config/settings/row.ts'
 import { settingNames, settings } from '../../../../src/config/settings/table.ts'
 
 const schema = configSchema()
 // zod reads the schema back, as an editor does.
 const validator = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
 
-test('the JSON schema has every setting with its doc, and nothing else', () => {
-  assert.deepEqual(Object.keys(schema.properties).sort(), ['$schema', ...settingNames].sort())
+test('the JSON schema has every setting and hook with its text, and nothing else', () => {
+  assert.deepEqual(Object.keys(schema.properties).sort(), ['$schema', ...settingNames, ...hookNames].sort())
   for (const name of settingNames) {
-    const property = schema.properties[name] as { readonly description: string; readonly default?: unknown }
-    assert.equal(property.description, settings[name].doc)
-    const { default: value }: { readonly default: unknown } = settings[name]
-    assert.deepEqual(property.default, typeof value === 'function' ? undefined : value)
+    const row: Setting = settings[name]
+    const { description = '', default: value } = schema.properties[name] ?? {}
+    assert.ok(description.startsWith(`${row.doc}\n\n- value: ${row.expects}`), description)
+    assert.match(description, /\n- default: `/)
+    assert.deepEqual(value, typeof row.default === 'function' ? undefined : row.default)
   }
-  assert.equal(schema.additionalProperties, false)
+  for (const name of hookNames) {
+    const { description = '' } = schema.properties[name] ?? {}
+    assert.ok(description.startsWith(hookTable[name].when), description)
+    assert.match(description, /name that module in `hooks`/)
+  }
+  assert.equal(schema['additionalProperties'], false)
+})
+
+/** Every object in a schema with the parts of its row. */
+function objectsIn(part: Schema, parts: Parts): readonly (readonly [Schema, Part | undefined])[] {
+  const own = Object.entries(part.properties ?? {}).map(([name, each]) => [each, parts[name]] as const)
+  const others = part.additionalProperties
+  const any = typeof others === 'object' ? [[others, parts['*']] as const] : []
+  const inner = [...own, ...any].flatMap(([each, row]) => objectsIn(each, row?.parts ?? {}))
+  return [...own, ...any, ...inner, ...(part.anyOf ?? []).flatMap((each) => objectsIn(each, parts))]
+}
+
+test('every part of a setting that is an object has its text, its default and no part without a row', () => {
+  const found = settingNames.flatMap((name) => {
+    const row: Setting = settings[name]
+    return objectsIn(schema.properties[name] ?? {}, row.parts ?? {})
+  })
+  // 1 of env, 6 of log_rotation, 3 of log_redact, and 2 and 6 of each of three logs
+  assert.equal(found.length, 1 + 6 + 3 + 3 * (2 + 6))
+  for (const [{ description = '', default: value }, row] of found) {
+    assert.ok(description.startsWith(`${row?.doc}\n\n- value: ${row?.expects}`), description)
+    assert.equal(value, row?.default)
+    if (value !== undefined) assert.ok(description.endsWith(`- default: \`${JSON.stringify(value)}\``))
+  }
 })
 
 test('a config in JSON is accepted by the schema when the server accepts it', () => {
@@ -32,6 +63,7 @@ test('a config in JSON is accepted by the schema when the server accepts it', ()
       user: null,
       accesslog: '-',
     },
+    { accesslog: { path: 'a.log', rotation: { size: '1M' } }, log_rotation: null },
   ])
     assert.ok(validator.safeParse(config).success, JSON.stringify(config))
   for (const config of [
@@ -40,6 +72,7 @@ test('a config in JSON is accepted by the schema when the server accepts it', ()
     { loglevel: 'warning' },
     { env: { A: 1 } },
     { on_exit: 'x' },
+    { log_rotation: { max: 1 } },
   ])
     assert.ok(!validator.safeParse(config).success, JSON.stringify(config))
 })

@@ -1,0 +1,581 @@
+// The checked value of every setting. Types only.
+// Made by `npm run docs` from the rows of table.ts: edit those.
+
+/** When log files are rotated, and which are kept. */
+export interface LogRotation {
+  /**
+   * Rotate the file when it reaches this size, such as `"100M"`. null: any size.
+   *
+   * - value: a size such as "100M", or null; a number is in bytes
+   * - default: `null`
+   */
+  readonly size: number | null
+  /**
+   * Rotate the file at the end of each interval, such as `"1d"`, `"6h"` or `"15m"`. null: never.
+   *
+   * - value: an interval such as "1d" or "6h", or null
+   * - default: `null`
+   */
+  readonly interval: string | null
+  /**
+   * How many rotated files are kept. null: all.
+   *
+   * - value: a whole number of files, 0 or more, or null
+   * - default: `null`
+   */
+  readonly keep: number | null
+  /**
+   * How large all rotated files of a log may be together; the oldest are removed. null: any size.
+   *
+   * - value: a size such as "1G", or null; a number is in bytes
+   * - default: `null`
+   */
+  readonly total_size: number | null
+  /**
+   * Whether rotated files are compressed with gzip.
+   *
+   * - value: true, false or "gzip"
+   * - default: `false`
+   */
+  readonly compress: boolean
+  /**
+   * Whether intervals and names of files use UTC instead of local time.
+   *
+   * - value: true or false
+   * - default: `false`
+   */
+  readonly utc: boolean
+}
+
+/** A log with a rotation of its own. */
+export interface LogDestination {
+  /**
+   * The file of this log.
+   *
+   * - value: a file path or "-"
+   */
+  readonly path: string
+  /**
+   * The rotation of this file, instead of `log_rotation`. null: the server does not rotate it.
+   *
+   * - value: null or { size, interval, keep, total_size, compress, utc }
+   */
+  readonly rotation: LogRotation | null
+}
+
+/** Fields to hide in records. */
+export interface LogRedaction {
+  /**
+   * The fields to hide, such as `["password", "*.token"]`.
+   *
+   * - value: a list of paths in the syntax of pino
+   */
+  readonly paths: readonly string[]
+  /**
+   * What replaces their values.
+   *
+   * - value: text
+   * - default: `"[Redacted]"`
+   */
+  readonly censor?: string | undefined
+  /**
+   * Whether the fields are removed instead.
+   *
+   * - value: true or false
+   * - default: `false`
+   */
+  readonly remove?: boolean | undefined
+}
+
+/** The checked value of every setting. */
+export interface Settings {
+  /**
+   * The app to serve: `"module:export"`, `"module:factory()"`, or a program that listens. Without an
+   * export it is the server that listens, else the default export, then the first of `app`, `handler`,
+   * `listener` and `server`. Paths start at `chdir`. On the command line the app is the argument:
+   * `tsgun ./app.ts:app`.
+   *
+   * - value: "module", "module:export" or "module:factory()"
+   * - default: `null`
+   */
+  readonly app: string | null
+  /**
+   * Working directory of the app. `app` and `hooks` are resolved from it, and symlinks in it are
+   * followed again at each reload. The master changes to it once, at the start; relative paths of its
+   * own files and sockets start there (docs/understand/reload.md).
+   *
+   * - value: a directory that exists
+   * - default: `"."`
+   * - command line: `--chdir <directory>`
+   */
+  readonly chdir: string
+  /**
+   * Environment variables for the workers, added to those of the master. They win over `env_file` and
+   * over the environment of the master. `PORT` and `WEB_CONCURRENCY` also set the defaults of `bind` and
+   * `workers`.
+   *
+   * - value: an object of strings
+   * - default: `{}`
+   * - command line: `-e, --env <name=value>`, may be repeated
+   */
+  readonly env: Readonly<Record<string, string>>
+  /**
+   * Files with environment variables for the workers, one `NAME=value` in a line, as `node --env-file`
+   * reads them. Of several files the later one wins. A variable that is set in the environment of the
+   * master, or in `env`, keeps that value. The files are read again at each reload; paths start at
+   * `chdir` (docs/start/config.md).
+   *
+   * - value: a file path or a list of them
+   * - default: `[]`
+   * - command line: `--env-file <path>`, may be repeated
+   */
+  readonly env_file: string | readonly string[]
+  /**
+   * Flags of Node.js for the workers, such as `["--max-old-space-size=2048"]`, after those that the
+   * master was started with. Text is split as a shell splits it. Relative paths in them start at
+   * `chdir`. Flags that Node.js refuses, or that cannot work in a worker, end the start with the reason.
+   *
+   * - value: flags of Node.js, as a list or as text
+   * - default: `[]`
+   * - command line: `--node-args <flags>`
+   */
+  readonly node_args: string | readonly string[]
+  /**
+   * Modules that each worker loads before the config and the app, one after another, such as
+   * `["./otel.ts"]` for telemetry: paths from `chdir`, TypeScript too, or names of packages. Loader
+   * hooks that they register are in place when the app is loaded (docs/start/apps.md).
+   *
+   * - value: a module path or a list of them
+   * - default: `[]`
+   * - command line: `--import <module>`, may be repeated
+   */
+  readonly import: string | readonly string[]
+  /**
+   * Hook scripts for this deployment: modules whose named exports are hooks. They run after the hooks of
+   * the config file, in this order.
+   *
+   * - value: a module path or a list of them
+   * - default: `[]`
+   * - command line: `--hooks <module>`, may be repeated
+   */
+  readonly hooks: string | readonly string[]
+  /**
+   * Address to listen on. Port 0 uses a free port, which the log reports. The master binds the addresses
+   * and the workers inherit the sockets. A reload opens new addresses, closes removed ones and leaves
+   * the others open. When systemd passes sockets (`LISTEN_FDS`), all of them are served unless `bind`
+   * selects some of them by address, by number (`fd://3`) or by name (`fd://web`).
+   *
+   * - value: "host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", or a list
+   *   of them
+   * - default: `"127.0.0.1:8000"`, or `"0.0.0.0:$PORT"` if the environment variable PORT is set
+   * - command line: `-b, --bind <address>`, may be repeated
+   */
+  readonly bind: string | readonly string[]
+  /**
+   * Maximum number of connections that wait to be accepted. The kernel limits it to
+   * `net.core.somaxconn`.
+   *
+   * - value: a whole number from 1 to 65535
+   * - default: `2048`
+   * - command line: `--backlog <number>`
+   * - changes with a restart only
+   */
+  readonly backlog: number
+  /**
+   * Number of worker processes. `"auto"` starts one per CPU that this process may use, within the CPU
+   * quota of its cgroup.
+   *
+   * - value: a whole number from 1 to 1024, or "auto"
+   * - default: `1`, or `$WEB_CONCURRENCY`
+   * - command line: `-w, --workers <number>`
+   */
+  readonly workers: number | 'auto'
+  /**
+   * How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per
+   * worker.
+   *
+   * - value: "async"
+   * - default: `"async"`
+   * - command line: `-k, --worker-class <name>`
+   */
+  readonly worker_class: 'async'
+  /**
+   * Maximum number of open connections per worker. A worker at this limit stops accepting; the next
+   * connection goes to another worker or waits in the backlog.
+   *
+   * - value: a whole number of 1 or more
+   * - default: `1000`
+   * - command line: `--worker-connections <number>`
+   */
+  readonly worker_connections: number
+  /**
+   * How long an idle connection stays open for its next request. 0 closes it after each response. Behind
+   * a proxy or load balancer that keeps connections open, set it above the proxy's idle timeout.
+   *
+   * - value: seconds, 0 or more
+   * - default: `2`
+   * - command line: `--keep-alive <seconds>`
+   */
+  readonly keepalive: number
+  /**
+   * Path requested inside each new worker before it accepts connections. Not logged or counted. The
+   * request has `Host: localhost` and is repeated until the app responds with 2xx, for 10 seconds or
+   * until `boot_timeout`; after that the worker fails to boot, and a reload fails with it. Example:
+   * `"/healthz"`.
+   *
+   * - value: a path that begins with "/", or null
+   * - default: `null`
+   * - command line: `--health-check <path>`
+   */
+  readonly health_check: string | null
+  /**
+   * Abort and replace a worker whose event loop is blocked for this long. It does not limit requests
+   * that wait, see `request_timeout`. 0 disables it.
+   *
+   * - value: seconds, 0 or more
+   * - default: `30`
+   * - command line: `-t, --timeout <seconds>`
+   */
+  readonly timeout: number
+  /**
+   * Maximum time from the start of a worker until it is ready, including loading the app, `startup()`
+   * and hooks. 0 disables it.
+   *
+   * - value: seconds, 0 or more
+   * - default: `60`
+   * - command line: `--boot-timeout <seconds>`
+   */
+  readonly boot_timeout: number
+  /**
+   * Maximum time for a request, from its headers to the end of its response. After that the client
+   * receives a 503, or the connection is closed if the response has started, and `req.signal` is
+   * aborted. 0 disables it.
+   *
+   * - value: seconds, 0 or more
+   * - default: `0`
+   * - command line: `--request-timeout <seconds>`
+   */
+  readonly request_timeout: number
+  /**
+   * Whether each worker has a watchdog thread that reports where a stuck worker hangs. The report has
+   * the stack, the requests in flight and the memory (docs/understand/stuck-workers.md). The thread
+   * costs about 10 MB of memory per worker. Without it a stuck worker is still killed and replaced, but
+   * the log does not say why, and `worker_abort` runs only if the event loop turns again.
+   *
+   * - value: true or false
+   * - default: `true`
+   * - command line: `--watchdog [boolean]`
+   */
+  readonly watchdog: boolean
+  /**
+   * How long a stopping worker may take to finish its requests. Connections that are still open after
+   * that are closed.
+   *
+   * - value: seconds, 0 or more
+   * - default: `30`
+   * - command line: `--graceful-timeout <seconds>`
+   */
+  readonly graceful_timeout: number
+  /**
+   * How long the server keeps serving after a graceful stop was requested. During this time the path of
+   * `health_check` fails, so that load balancers stop sending requests before the drain begins. Not used
+   * at a reload. The stop timeout of the service manager must be more than `drain_delay` and
+   * `graceful_timeout` together.
+   *
+   * - value: seconds, 0 or more
+   * - default: `0`
+   * - command line: `--drain-delay <seconds>`
+   */
+  readonly drain_delay: number
+  /**
+   * How long an async hook may take before the server stops waiting for it.
+   *
+   * - value: seconds, more than 0
+   * - default: `30`
+   * - command line: `--hook-timeout <seconds>`
+   */
+  readonly hook_timeout: number
+  /**
+   * Replace a worker that has served this many requests. Workers are replaced one at a time, and the new
+   * worker is ready before the old one stops. Requests are counted about once a second, so a worker
+   * serves a few more. 0 means no limit.
+   *
+   * - value: a whole number, 0 or more
+   * - default: `0`
+   * - command line: `--max-requests <number>`
+   */
+  readonly max_requests: number
+  /**
+   * Random extra per worker, so that workers are not all replaced at the same time. Up to this many
+   * requests are added to `max_requests`.
+   *
+   * - value: a whole number, 0 or more
+   * - default: `0`
+   * - command line: `--max-requests-jitter <number>`
+   */
+  readonly max_requests_jitter: number
+  /**
+   * Replace a worker whose memory (RSS) reaches this size. Workers are replaced one at a time, and the
+   * new worker is ready before the old one stops. A percentage refers to the memory limit of the cgroup,
+   * or to the memory of the machine without such a limit. The limit applies to each worker, so leave
+   * room for all workers, the master and one more worker during a replacement. null means no limit.
+   *
+   * - value: a size of 16M or more such as "512M", a percentage such as "20%", or null; a number is in
+   *   bytes
+   * - default: `null`
+   * - command line: `--max-memory <size>`
+   */
+  readonly max_memory: string | number | null
+  /**
+   * Random extra per worker, so that workers are not all replaced at the same time. Up to this size is
+   * added to `max_memory`. A percentage refers to the same total as that of `max_memory`.
+   *
+   * - value: a size such as "32M", or a percentage such as "2%"; a number is in bytes
+   * - default: `0`
+   * - command line: `--max-memory-jitter <size>`
+   */
+  readonly max_memory_jitter: string | number
+  /**
+   * File for the access log, one line per request. `"-"` is standard output, null disables the log;
+   * `/dev/stdout`, `/dev/stderr`, `/dev/null`, links to them and a FIFO work.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   * - default: `null`
+   * - command line: `--access-logfile <path>`
+   */
+  readonly accesslog: string | LogDestination | null
+  /**
+   * File for the error log, the messages of the master and the workers. `"-"` is standard error, null
+   * disables the log.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   * - default: `"-"`
+   * - command line: `--error-logfile <path>`
+   */
+  readonly errorlog: string | LogDestination | null
+  /**
+   * File for the app log, the output of the app (`capture_output`). `"-"` is standard output, null
+   * disables the log.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   * - default: `"-"`
+   * - command line: `--app-logfile <path>`
+   */
+  readonly applog: string | LogDestination | null
+  /**
+   * Rotation of the log files by the server. `size` (`"100M"`) and `interval` (`"1d"`, `"6h"`) set when
+   * a file is rotated, `keep` (a number of files) and `total_size` limit the rotated files, `compress`
+   * compresses them with gzip, and `utc` uses UTC instead of local time. A log set to
+   * `{ path, rotation }` has its own rotation. See docs/run/logs.md.
+   *
+   * - value: null or { size, interval, keep, total_size, compress, utc }
+   * - default: `null`
+   * - command line: `--log-rotation <part=value>`, may be repeated
+   */
+  readonly log_rotation: LogRotation | null
+  /**
+   * Maximum size of the log lines that wait in memory while they cannot be written. It applies to each
+   * log file in the master, and in each worker to lines that the master has not read yet. Further lines
+   * are dropped and counted.
+   *
+   * - value: a size such as "8M"; a number is in bytes
+   * - default: `"8M"`
+   * - command line: `--log-buffer <size>`
+   */
+  readonly log_buffer: number
+  /**
+   * Permissions of the log files that the server creates, regardless of the umask. The files belong to
+   * the user of the master and to `group`.
+   *
+   * - value: octal permissions such as 0o640
+   * - default: `0o640`
+   * - command line: `--log-file-mode <mode>`
+   */
+  readonly log_file_mode: number
+  /**
+   * Format of the access log: `"json"`, `"combined"`, `"common"`, or a format string with atoms such as
+   * `%(h)s` (docs/reference/log-fields.md).
+   *
+   * - value: "json", "combined", "common" or a format string with the atoms of gunicorn
+   * - default: `"combined"`
+   * - command line: `--access-logformat <format>`
+   */
+  readonly access_log_format: string
+  /**
+   * Format of the error log and the app log: `"text"`, or `"json"` with one object per line.
+   *
+   * - value: "text" or "json"
+   * - default: `"text"`
+   * - command line: `--log-format <format>`
+   */
+  readonly log_format: 'text' | 'json'
+  /**
+   * Minimum level of the records in the error log. It is also the initial level of the app's logger
+   * (`import { log } from 'tsgun'`).
+   *
+   * - value: "trace", "debug", "info", "warn", "error" or "fatal"
+   * - default: `"info"`
+   * - command line: `--log-level <level>`
+   */
+  readonly loglevel: 'error' | 'trace' | 'debug' | 'info' | 'warn' | 'fatal'
+  /**
+   * Fields to hide in the records of `log`, of `req.log` and of the workers in the error log. Paths such
+   * as `["password", "req.headers.authorization", "*.token"]`, or `{ paths, censor, remove }`, as in
+   * pino's `redact`: the value is replaced by `[Redacted]` or `censor`, or the field is removed with
+   * `remove`. Message texts, stacks and printed output are not searched. Of a logged error,
+   * `authorization`, `cookie`, `set-cookie` and `x-api-key` headers are hidden in any case.
+   *
+   * - value: a list of paths in the syntax of pino, or { paths, censor, remove } with a string as the
+   *   censor
+   * - default: `[]`
+   * - command line: `--log-redact <paths>`, may be repeated
+   */
+  readonly log_redact: readonly string[] | LogRedaction
+  /**
+   * Whether the output of workers and their child processes goes to the app log, each line with its
+   * worker and time. This includes console.*, libraries and native code, and console.* of hooks in the
+   * master. If false, the output goes unchanged to standard output and standard error of the master.
+   *
+   * - value: true or false
+   * - default: `true`
+   * - command line: `--capture-output [boolean]`
+   */
+  readonly capture_output: boolean
+  /**
+   * File for the process id of the master. A file left by a process that has exited is replaced; if its
+   * process is running, the start fails. The file is removed at exit if it still contains the id of this
+   * master.
+   *
+   * - value: a file path or null
+   * - default: `null`
+   * - command line: `-p, --pid <path>`
+   * - changes with a restart only
+   */
+  readonly pidfile: string | null
+  /**
+   * User that workers run as. The master must run as root, and keeps running as root. Unix sockets are
+   * owned by this user.
+   *
+   * - value: a user name or id, or null
+   * - default: `null`
+   * - command line: `-u, --user <user>`
+   * - changes with a restart only
+   */
+  readonly user: string | number | null
+  /**
+   * Group that workers run as. The default is the primary group of the user.
+   *
+   * - value: a group name or id, or null
+   * - default: `null`
+   * - command line: `-g, --group <group>`
+   * - changes with a restart only
+   */
+  readonly group: string | number | null
+  /**
+   * Whether workers get the supplementary groups of `user`. If false, they have no groups except
+   * `group`.
+   *
+   * - value: true or false
+   * - default: `false`
+   * - command line: `--initgroups [boolean]`
+   * - changes with a restart only
+   */
+  readonly initgroups: boolean
+  /**
+   * Umask for the unix sockets that the server creates. 0o007 lets the owner and the group connect.
+   *
+   * - value: an octal mask such as 0o007
+   * - default: `0o007`
+   * - command line: `-m, --umask <mask>`
+   * - changes with a restart only
+   */
+  readonly umask: number
+  /**
+   * Whether to run in the background. The command returns when the workers are ready, or reports why the
+   * start failed. Logs must be files or null.
+   *
+   * - value: true or false
+   * - default: `false`
+   * - command line: `-D, --daemon [boolean]`
+   * - changes with a restart only
+   */
+  readonly daemon: boolean
+  /**
+   * Node.js executable that runs the new master of an upgrade (USR2). null uses the one that this master
+   * was started with, resolved again, so that a changed symlink or PATH entry takes effect.
+   *
+   * - value: the path or name of a Node.js executable, or null
+   * - default: `null`
+   * - command line: `--upgrade-exec <path>`
+   */
+  readonly upgrade_exec: string | null
+  /**
+   * Name in the process titles of the master and the workers. The titles are `tsgun: master [name]` and
+   * `tsgun: worker 1 [name]`. The default is the app.
+   *
+   * - value: a name or null
+   * - default: `null`
+   * - command line: `-n, --name <name>`
+   * - changes with a restart only
+   */
+  readonly proc_name: string | null
+  /**
+   * Unix socket on which the master accepts `tsgunctl` and HTTP requests with JSON. A stale socket is
+   * replaced; if a process listens on it, the start fails. It is removed at exit. null disables it. See
+   * docs/run/control.md.
+   *
+   * - value: a file path or null
+   * - default: `null`
+   * - command line: `--control-socket <path>`
+   * - changes with a restart only
+   */
+  readonly control_socket: string | null
+  /**
+   * Permissions of the control socket, which belongs to the user of the master. Any process that can
+   * connect can stop the server.
+   *
+   * - value: permissions such as 0o600
+   * - default: `0o600`
+   * - command line: `--control-socket-mode <mode>`
+   * - changes with a restart only
+   */
+  readonly control_socket_mode: number
+  /**
+   * Restart the workers when a file that they have loaded changes, and show errors on a page instead of
+   * exiting (development restart). `"poll"` polls the files, for file systems that do not report changes
+   * (`--reload=poll`).
+   *
+   * - value: true, false or "poll"
+   * - default: `false`
+   * - command line: `--reload [boolean]`
+   */
+  readonly reload: boolean | 'poll'
+  /**
+   * More files that cause a development restart when they change, such as templates. Paths and globs
+   * such as `"views/*.html"`; a directory includes everything below it.
+   *
+   * - value: a path or glob, or a list of them
+   * - default: `[]`
+   * - command line: `--reload-extra-file <path>`, may be repeated
+   */
+  readonly reload_extra_files: string | readonly string[]
+  /**
+   * Load the config, the hooks and (in a child process) the app, check directories, users and addresses,
+   * report errors, and exit with 0 or 1 without serving.
+   *
+   * - value: true or false
+   * - default: `false`
+   * - command line: `--check-config [boolean]`
+   * - changes with a restart only
+   */
+  readonly check_config: boolean
+  /**
+   * Print every setting with its value and its source, and exit. With `--json` as JSON.
+   *
+   * - value: true or false
+   * - default: `false`
+   * - command line: `--print-config [boolean]`
+   * - changes with a restart only
+   */
+  readonly print_config: boolean
+}
