@@ -8,6 +8,7 @@ import { recognise } from './model/recognise.ts'
 import { messageOf } from '../os/error-message.ts'
 import { describe } from './model/describe.ts'
 import type { Namespace } from './model/app-module.ts'
+import { exportsOf, listExports } from './model/exports.ts'
 import { isRecord, isThenable } from '../os/type-checks.ts'
 
 /**
@@ -55,14 +56,20 @@ export function findExport(namespace: Namespace): Chosen | undefined {
 }
 
 function unnamed(namespace: Namespace, setting: AppSetting): Chosen {
-  const [first] = candidates(namespace)
-  const usable = findExport(namespace) ?? first
+  const usable = findExport(namespace) ?? firstExport(namespace)
   if (usable !== undefined) return usable
   throw Object.keys(namespace).length === 0
     ? exportsNothing(setting)
     : new AppError(
         `${setting.module} has no default export and no export "app"; ${listExports(namespace)}; ${expected}`,
       )
+}
+
+/** The first export of a usual name, for the error that it is no app. */
+function firstExport(namespace: Namespace): Chosen | undefined {
+  const exported = exportsOf(namespace)
+  const name = usualNames.find((each) => exported[each] !== undefined && exported[each] !== null)
+  return name && { name, value: exported[name] }
 }
 
 const exportsNothing = ({ module }: AppSetting): AppError =>
@@ -117,12 +124,6 @@ function notAnApp(chosen: Chosen, namespace: Namespace, setting: AppSetting): Ap
   if (setting.export === undefined && isEmptyObject(chosen.value)) return exportsNothing(setting)
   const what = `"${chosen.name}" of ${setting.module} is ${describe(chosen.value)}${kind}, not an app`
   return new AppError(`${what}; ${listExports(namespace)}; ${expected}`)
-}
-
-function listExports(namespace: Namespace): string {
-  const names = Object.keys(namespace)
-  if (names.length === 0) return 'it exports nothing'
-  return `it exports ${names.map((name) => `${name} (${describe(namespace[name])})`).join(', ')}`
 }
 
 const isEmptyObject = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0

@@ -60,7 +60,10 @@ export const statusFields: Fields = {
     type: 'text',
     meaning: 'The file, `stdout`, `stderr` or `none`; `logs.error` and `logs.app` have the same fields.',
   },
-  'logs.access.written': { type: 'number', meaning: 'Bytes written since the start, also to rotated files.' },
+  'logs.access.written': {
+    type: 'number',
+    meaning: 'Bytes written since the server uses this file, also to rotated and renamed ones.',
+  },
   'logs.access.waiting': { type: 'number', meaning: 'Bytes in memory that are not written yet.' },
   'logs.access.dropped': {
     type: 'number',

@@ -4,7 +4,7 @@
 export interface LogView {
   /** Path of the file, `stdout`, `stderr` or `none`. */
   readonly name: string
-  /** Bytes written since the log was opened. */
+  /** Bytes written since the server uses this file; it counts rotated and renamed files too. */
   readonly written: number
   /** Bytes in the master's memory that are not yet written, for example because the disk is full or slow. */
   readonly waiting: number

@@ -122,17 +122,23 @@ for (const { what, files, packages = [], app = './app.ts', message, place } of f
 test(
   'a module without an app, or a missing one, ends the start with one line and without a ' + 'stack',
   async (t) => {
-    const project = createProject(t, { 'app.ts': 'export const answer = 42\n' })
-    const none = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './app.ts'] })
-    assert.deepEqual(await none.exit(), { code: 4, signal: null })
-    assert.match(
-      none.stderr,
-      /failed to boot: .*app\.ts has no default export .*it exports answer \(a number\)/,
-    )
+    const project = createProject(t)
+    // Without a type it is CommonJS.
+    for (const manifest of [{ type: 'module' }, {}]) {
+      project.write('package.json', JSON.stringify(manifest))
+      project.write('app.ts', 'export const answer = 42\n')
+      const none = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './app.ts'] })
+      assert.deepEqual(await none.exit(), { code: 4, signal: null })
+      assert.match(
+        none.stderr,
+        /failed to boot: \.\/app\.ts has no default export .*; it exports answer \(a number\); expected/,
+      )
+      assert.doesNotMatch(none.stderr, /^ +at /m)
+    }
     const missing = launch(project, { arguments: ['-w', '2', '-b', '127.0.0.1:0', './ap.ts'] })
     assert.deepEqual(await missing.exit(), { code: 1, signal: null })
     assert.match(missing.stderr, /cannot find module ".\/ap\.ts": .*did you mean .*app\.ts\?/)
-    for (const { stderr } of [none, missing]) assert.doesNotMatch(stderr, /^ +at /m)
+    assert.doesNotMatch(missing.stderr, /^ +at /m)
   },
 )
 

@@ -3,9 +3,7 @@
 import { controlExitCodes, exitCodes } from '../../src/ipc/exit-codes.ts'
 import { entry } from './lines.ts'
 
-const head = `<!-- Made by \`npm run docs\` from src/ipc/exit-codes.ts; edit test/docs/exit-codes-page.ts. -->
-
-# Exit codes
+const head = `# Exit codes
 
 ## tsgun
 

@@ -17,9 +17,7 @@ export function hooksPage(): string {
   return `${parts.join('\n\n')}\n`
 }
 
-const intro = `<!-- Made by \`npm run docs\` from src/config/hooks/table.ts; edit test/docs/hooks-page.ts. -->
-
-# Hooks
+const intro = `# Hooks
 
 A hook is a function that the server calls at a fixed point: to check a license before the start, to
 open a connection pool in each worker, to tell a load balancer that the server stops. Names,

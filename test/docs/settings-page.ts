@@ -5,9 +5,7 @@ import { sections, type Section } from '../../src/config/settings/row.ts'
 import { settingNames, settings, type SettingName } from '../../src/config/settings/table.ts'
 import { linkPages } from './lines.ts'
 
-const head = `<!-- Made by \`npm run docs\` from src/config/settings/; edit test/docs/settings-page.ts. -->
-
-# Settings
+const head = `# Settings
 
 All settings of this version. An unknown name or a wrong value ends the start, with one line for each
 mistake. \`tsgun --print-config\` shows each value in force and where it comes from.

@@ -11,9 +11,7 @@ export function signalsPage(): string {
   return `${[intro, ...rows().map(signal), kill, recipes, workers()].join('\n\n')}\n`
 }
 
-const intro = `<!-- Made by \`npm run docs\` from the signal table; edit test/docs/signals-page.ts. -->
-
-# Signals
+const intro = `# Signals
 
 Send signals to the **master**. Its pid is in the \`pidfile\`, in the first lines of the error log and in
 the process list (\`tsgun: master [name]\`). Names and effects are gunicorn's.
@@ -21,8 +19,7 @@ the process list (\`tsgun: master [name]\`). Names and effects are gunicorn's.
 The master queues each signal and handles them one after another, so none is lost. A reload in
 progress does not delay other signals.
 
-The hooks that each signal calls are listed in their order; a test sends each signal to a real server
-and compares the calls with these lists. See [hooks.md](hooks.md).
+The hooks that each signal calls are listed in their order ([hooks.md](hooks.md)).
 
 ## Signals to the master`
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { once } from 'node:events'
 import net from 'node:net'
 import { join } from 'node:path'
@@ -118,6 +118,7 @@ function fieldsOf(value: unknown, path = ''): string[] {
 
 test('reload --wait exits with 0 when the new generation serves, and with 1 and the reason when it does not boot', async (t) => {
   const project = projectOf(t)
+  const config = project.read('server.config.js')
   const server = await startServer(project)
   const done = await control(project, ['reload', '--wait'], bySocket(project))
   assert.equal(done.code, 0, done.err)
@@ -149,6 +150,13 @@ test('reload --wait exits with 0 when the new generation serves, and with 1 and 
   )
   assert.equal((await ask(server.url, '/pid')).body, served.body)
   assert.match((await control(project, ['reload'], bySocket(project))).out, /^reload number 4 accepted/)
+  await statusWhen(server, ({ last_reload: last }) => last?.attempt === 4)
+
+  // docs: each reload takes the next number, even if it fails
+  project.write('app.js', routesApp)
+  project.write('server.config.js', config)
+  assert.equal((await control(project, ['reload', '--wait'], bySocket(project))).code, 0)
+  assert.equal((await statusOf(project)).generation, 6, 'one more than the reloads')
   await server.stop()
 })
 
@@ -165,6 +173,13 @@ test('scale, rotate and reopen take effect or report why not', async (t) => {
   renameSync(project.path('error.log'), project.path('moved.log'))
   assert.deepEqual(await order('reopen'), { code: 0, out: 'reopened\n', err: '' })
   assert.ok(existsSync(project.path('error.log')))
+  const written = async (): Promise<number> => (await statusOf(project)).logs['error']?.written ?? -1
+  const size = (file: string): number => statSync(project.path(file)).size
+  const files = readdirSync(project.directory).filter((name) => /^(error\.log|moved)/.test(name))
+  await eventually('docs: written counts rotated and renamed files too', async () => {
+    const sum = files.reduce((bytes, file) => bytes + size(file), 0)
+    return files.length === 3 && sum > 0 && (await written()) === sum ? true : undefined
+  })
 
   const wrong = await order('scale', 'many')
   assert.deepEqual(

@@ -16,15 +16,15 @@ export interface ServerView {
   readonly listeners: readonly string[]
   /** The number of workers that the server keeps running. */
   readonly num_workers: number
-  /** 1 at the start; each reload adds one. */
+  /** 1 at the start. Each reload takes the next number, even if it fails. */
   readonly generation: number
   /** The running workers; empty in a worker process. */
   readonly workers: readonly WorkerView[]
   /** Slots 0 to num_workers - 1; empty in a worker process. */
   readonly slots: readonly SlotView[]
   /**
-   * The counters of each log since it was opened; null in a worker process. Two logs that share a file have
-   * the same counters.
+   * The counters of each log; null in a worker process. Two logs that share a file have the same, except
+   * `dropped`.
    */
   readonly logs: Readonly<Record<LogName, LogView>> | null
 }

@@ -16,13 +16,13 @@ import { isRecord } from '../../os/type-checks.ts'
 
 /** In the order of the search, which looks in the current directory only. */
 const codeExtensions = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'] as const
-const configNames = [...codeExtensions, '.json', '.yaml', '.yml'].map(
+export const configNames = [...codeExtensions, '.json', '.yaml', '.yml'].map(
   (extension) => `server.config${extension}`,
 )
 const manifest = 'package.json'
 
 /** Accepted for the file of `-c`. */
-const extensions = [...codeExtensions, '.json', '.yaml', '.yml']
+const extensions = configNames.map((name) => extname(name))
 
 export interface FoundConfig {
   /** The config file; null without one. */

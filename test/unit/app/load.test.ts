@@ -114,6 +114,30 @@ const refused = [
     '',
     /no default export and no export "app"; it exports create \(a function\), PORT \(a number\); expected a program/,
   ],
+  [
+    'CommonJS without a default export, whose module.exports is no export of a name',
+    { default: { create: listener, PORT: 1 }, create: listener, PORT: 1 },
+    '',
+    /no default export and no export "app"; it exports create \(a function\), PORT \(a number\); expected a program/,
+  ],
+  [
+    'CommonJS as Node.js 24 imports it',
+    { default: { PORT: 1 }, PORT: 1, 'module.exports': { PORT: 1 } },
+    '',
+    /no default export and no export "app"; it exports PORT \(a number\); expected/,
+  ],
+  [
+    'CommonJS with an export "app" that is none',
+    { default: { app: 5 }, app: 5 },
+    '',
+    /"app" of .* is a number, not an app; it exports app \(a number\); expected/,
+  ],
+  [
+    'CommonJS that a compiler made of a default export',
+    { default: { __esModule: true, default: 5 } },
+    '',
+    /"default" of .* is a number, not an app; it exports default \(a number\); expected/,
+  ],
   ['a module without exports', {}, '', /exports nothing and does not listen/],
   [
     'an export that is missing',
