@@ -1,10 +1,10 @@
-// A Nest app from its TypeScript source: the project's own `typescript` compiles the files with decorators.
-// After `tsc` the same app is './dist/main.js:createApp()'.
-import { defineConfig } from 'tsgun'
+// A Nest app as `nest new` makes it, from its TypeScript source: the project's own `typescript` compiles the
+// files with decorators. After `npm run build` the same app is './dist/main.js'.
+import type { Config } from 'tsgun'
 
-export default defineConfig({
-  app: './src/main.ts:createApp()',
+export default {
+  app: './src/main.ts',
   chdir: import.meta.dirname,
   workers: 2,
   accesslog: '-',
-})
+} satisfies Config

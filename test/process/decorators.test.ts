@@ -24,19 +24,20 @@ const nest = [
   'class-transformer',
 ]
 
-/** The example, as `nest new` makes it: a project of CommonJS, whose imports have no extension. */
+/** The example: CommonJS, as `nest new` makes it, or ES modules, whose imports have extensions. */
 function nestProject(t: Cleaner, compilers: readonly string[], type = 'commonjs'): Project {
   const project = createProject(t, {}, [...nest, ...compilers])
   const example = join(repository, 'config-examples/nest')
   cpSync(example, project.directory, { recursive: true })
   project.write('package.json', JSON.stringify({ name: 'shop', type }))
-  if (type === 'commonjs')
+  if (type === 'module')
     for (const file of ['main.ts', 'app.module.ts', 'app.controller.ts', 'app.service.ts'])
-      project.write(`src/${file}`, project.read(`src/${file}`).replaceAll(/(from '\.\/.*)\.js'/g, "$1'"))
+      project.write(`src/${file}`, project.read(`src/${file}`).replaceAll(/(from '\.\/.*)'/g, "$1.js'"))
   return project
 }
 
 async function works(url: string): Promise<void> {
+  assert.equal((await ask(url, '/')).body, 'Hello World!')
   assert.equal((await ask(url, '/greetings/de')).body, '{"greeting":"hallo"}')
   const post = (body: object): Promise<Response> =>
     fetch(`${url}/greetings`, {
@@ -92,9 +93,10 @@ test('Nest serves from its build', async (t) => {
   ])
   rmSync(project.path('src'), { recursive: true })
   rmSync(project.path('node_modules/typescript'))
-  const server = await startServer(project, { arguments: [...start, './dist/main.js:createApp()'] })
+  const server = await startServer(project, { arguments: [...start, './dist/main.js'] })
   await works(server.url)
   await server.stop()
+  assert.match(server.stdout, /the database pool would be closed here/)
 })
 
 test('without typescript and @swc/core the start says in one line what to install', async (t) => {

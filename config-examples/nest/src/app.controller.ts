@@ -1,20 +1,20 @@
 import { Body, Controller, Get, NotFoundException, Param, Post } from '@nestjs/common'
-import { AppService } from './app.service.js'
-import { CreateGreeting } from './create-greeting.dto.js'
+import { AppService } from './app.service'
+import { CreateGreeting } from './create-greeting.dto'
 
 @Controller()
 export class AppController {
   // Nest finds the service by the type of the parameter.
-  constructor(private readonly app: AppService) {}
+  constructor(private readonly appService: AppService) {}
 
   @Get()
-  hello(): { hello: string } {
-    return { hello: 'world' }
+  getHello(): string {
+    return this.appService.getHello()
   }
 
   @Get('greetings/:language')
   find(@Param('language') language: string): { greeting: string } {
-    const greeting = this.app.find(language)
+    const greeting = this.appService.find(language)
     if (greeting === undefined) throw new NotFoundException()
     return { greeting }
   }
@@ -22,7 +22,7 @@ export class AppController {
   // ValidationPipe checks the body by the type of the parameter.
   @Post('greetings')
   create(@Body() greeting: CreateGreeting): CreateGreeting {
-    this.app.add(greeting)
+    this.appService.add(greeting)
     return greeting
   }
 

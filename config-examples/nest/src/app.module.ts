@@ -1,6 +1,10 @@
 import { Module } from '@nestjs/common'
-import { AppController } from './app.controller.js'
-import { AppService } from './app.service.js'
+import { AppController } from './app.controller'
+import { AppService } from './app.service'
 
-@Module({ controllers: [AppController], providers: [AppService] })
+@Module({
+  imports: [],
+  controllers: [AppController],
+  providers: [AppService],
+})
 export class AppModule {}

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common'
-import type { CreateGreeting } from './create-greeting.dto.js'
+import type { CreateGreeting } from './create-greeting.dto'
 
 @Injectable()
 export class AppService implements OnApplicationShutdown {
@@ -7,6 +7,10 @@ export class AppService implements OnApplicationShutdown {
     ['en', 'hello'],
     ['de', 'hallo'],
   ])
+
+  getHello(): string {
+    return 'Hello World!'
+  }
 
   find(language: string): string | undefined {
     return this.words.get(language)
@@ -16,7 +20,6 @@ export class AppService implements OnApplicationShutdown {
     this.words.set(language, word)
   }
 
-  // Runs when the worker stops, after its last response.
   onApplicationShutdown(): void {
     console.log('the database pool would be closed here')
   }

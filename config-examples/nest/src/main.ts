@@ -1,10 +1,12 @@
-import { ValidationPipe, type INestApplication } from '@nestjs/common'
+import { ValidationPipe } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
-import { AppModule } from './app.module.js'
+import { AppModule } from './app.module'
 
-/** tsgun initialises the app and serves it. */
-export async function createApp(): Promise<INestApplication> {
-  const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })
+async function bootstrap() {
+  const app = await NestFactory.create(AppModule)
   app.useGlobalPipes(new ValidationPipe({ transform: true }))
-  return app
+  // Closes the app when its worker stops, after the last response.
+  app.enableShutdownHooks()
+  await app.listen(process.env.PORT ?? 3000)
 }
+bootstrap()
