@@ -142,6 +142,6 @@ function composeArbiter(
 function listenToProcess({ bus: { emit }, gate }: Prepared): CommandQueue {
   const queue = new CommandQueue()
   onSignals(process, gate, (signal) => queue.put({ type: 'signal', signal }))
-  process.on('uncaughtException', (error) => emit({ type: 'uncaught', error })) // unhandled rejections too
+  process.on('uncaughtException', (error) => emit({ type: 'uncaught_error', error })) // unhandled rejections too
   return queue
 }

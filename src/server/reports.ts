@@ -9,6 +9,7 @@ import { Narration } from '../arbiter/report/narration.ts'
 import { noLocks, type FileLocks } from '../logging/rotation/file-locks.ts'
 import { Logs } from '../logging/files/logs.ts'
 import { sinkOpener } from '../logging/files/open-sink.ts'
+import { systemClock } from '../os/system/clock.ts'
 import { lockFile } from '../os/system/file-lock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { Notifier } from '../systemd/notifier.ts'
@@ -45,7 +46,7 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   const locks = fileLocks(native)
   const logs = await Logs.open(settings, sinkOpener({ watch: watchLogs(bus.emit), locks, gid: identity.gid }))
   const errorLog = new ErrorLog(logs, settings, bus.emit)
-  const narration = new Narration(bus)
+  const narration = new Narration(bus, systemClock)
   narration.subscribe((sentence) => errorLog.write(sentence))
   reportStartFailure(bus, logs, successor)
   const history = new History()

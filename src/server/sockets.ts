@@ -19,7 +19,7 @@ export interface SocketOptions {
 /** Throws a BindError when a socket that this process was started with is not usable. */
 export function createSockets({ config, native, startup, emit, isShared }: SocketOptions): ListenSockets {
   const { settings, identity } = config
-  if (native instanceof Error) emit({ type: 'no_native', reason: native.message })
+  if (native instanceof Error) emit({ type: 'system_calls_missing', reason: native.message })
   return new ListenSockets(
     {
       backlog: settings.backlog,

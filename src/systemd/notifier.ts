@@ -82,10 +82,10 @@ export class Notifier {
       case 'upgraded':
         this.#successor = event.pid
         return []
-      case 'upgrade_ended':
+      case 'upgrade_reverted':
         this.#successor = undefined
         return []
-      case 'promoted':
+      case 'upgrade_done':
         return this.#takeOver()
       case 'start_failed':
         return this.#enter('stopping', [`STATUS=the start failed: ${event.reason.replace(/\s+/g, ' ')}`])

@@ -25,7 +25,7 @@ async function row(directory: string, type: 'module' | 'commonjs'): Promise<Row>
     startTsgun({
       app: `./m0.${kind}:app`,
       workers: 1,
-      more: ['--chdir', join(directory, type, kind), '--error-logfile', errorlog[kind]],
+      more: ['--chdir', join(directory, type, kind), '--error-logfile', errorlog[kind], '--log-format', 'json'],
     })
   const [ts, js] = [await start('ts'), await start('js')]
   try {
@@ -49,7 +49,7 @@ async function row(directory: string, type: 'module' | 'commonjs'): Promise<Row>
  */
 async function nextBoot(master: number, log: string): Promise<number> {
   const boots = (): RegExpStringIterator<RegExpExecArray> =>
-    readFileSync(log, 'utf8').matchAll(/is ready after (\d+) ms/g)
+    readFileSync(log, 'utf8').matchAll(/"event":"worker_ready".*?"duration_ms":(\d+)/g)
   const before = [...boots()].length
   // a worker that ends sooner after it became ready counts as a failure, and is replaced later
   await delay(1100)

@@ -1,6 +1,7 @@
 // The lists in docs/reference/log-fields.md, made from the tables that the log formats are compiled from. The
 // rest of the page is written by hand.
 
+import { eventTable, subjects } from '../../src/arbiter/report/event-table.ts'
 import { accessAtomFamilies, accessAtoms } from '../../src/logging/access/atoms.ts'
 import { namedFormats } from '../../src/logging/access/compile.ts'
 import { accessFields } from '../../src/logging/access/json.ts'
@@ -22,10 +23,20 @@ function lists(): Readonly<Record<string, string>> {
   const formats = Object.entries(namedFormats).map(([name, text]) => entry(`\`${name}\``, `\`${text}\``))
   return {
     records: recordGroups().join('\n\n'),
+    events: eventGroups().join('\n\n'),
     fields: fields.join('\n'),
     atoms: atoms.concat(families).join('\n'),
     formats: formats.join('\n'),
   }
+}
+
+/** A heading for each subject, below it its events in the order in which they happen. */
+function eventGroups(): string[] {
+  return Object.entries(subjects).map(([subject, title]) => {
+    const events = Object.entries(eventTable).filter(([, { of }]) => of === subject)
+    const list = events.map(([name, { meaning }]) => entry(`\`${name}\``, meaning))
+    return `### ${title}\n\n${list.join('\n')}`
+  })
 }
 
 /** A heading for each kind of record, below it the fields that such records have. */

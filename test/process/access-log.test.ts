@@ -12,7 +12,7 @@ import { hostileStrings } from '../unit/logging/access/sample.ts'
 
 interface Line {
   readonly time: string
-  readonly worker: number
+  readonly nr: number
   readonly pid: number
   readonly remote_addr: string | null
   readonly method: string | null
@@ -110,7 +110,7 @@ test('the line of a request has the client, the request and the result', async (
     ask(server.url, '/text?q=1&r=ü'.replace('ü', '%C3%BC'), { method: 'PUT', headers, body: 'x' }),
   )
   shows(line, {
-    worker: 0,
+    nr: 0,
     remote_addr: '127.0.0.1',
     method: 'PUT',
     path: '/text',

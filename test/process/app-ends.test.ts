@@ -130,7 +130,7 @@ for (const [name, app] of Object.entries(libraries)) {
     const server = await startServer(made)
     server.signal('SIGHUP')
     await server.until('the end of the old worker', () => ends(made).length === 1)
-    await server.says(/\) exited with code 0/)
+    await server.says(/\) ended: /)
     const { response } = await beginSlow(server)
     signalGroup(server, 'SIGTERM')
     assert.equal((await response).status, 200)
@@ -161,14 +161,14 @@ const telemetryListeners = {
 const waysToEnd: Readonly<Record<string, (server: RunningServer) => Promise<void>>> = {
   reload: async (server) => {
     server.signal('SIGHUP')
-    await server.says(/\) exited with code 0/)
+    await server.says(/\) ended: /)
   },
-  recycle: (server) => server.says(/\) exited with code 0/),
+  recycle: (server) => server.says(/\) ended: /),
   TTOU: async (server) => {
     server.signal('SIGTTIN')
     await server.says(/is ready after/, 2)
     server.signal('SIGTTOU')
-    await server.says(/\) exited with code 0/)
+    await server.says(/\) ended: /)
   },
   stop: (server) => server.stop(),
 }
@@ -261,7 +261,7 @@ test('an app that sends TERM to its own process is replaced without a failed req
   await new Promise((resolve) => setTimeout(resolve, 1100)) // a worker that leaves sooner counts as a failure
   const before = (await ask(server.url, '/leave')).body
   await server.says(/is retired: its app has sent a signal to its own process/)
-  await server.says(/\) exited with code 0/)
+  await server.says(/\) ended: /)
   assert.notEqual((await ask(server.url)).body, before)
   assert.deepEqual(ends(made), ['SIGTERM'])
   await server.stop()

@@ -126,7 +126,7 @@ module.exports = (req, res) => { requestLog(req).info('asked'); res.end(String(r
       assert.equal((await ask(server.url, '/', { headers: { 'x-request-id': 'c-1' } })).body, 'true')
       await server.stop()
       const [loaded, asked] = linesOf(project, 'app.log')
-      assert.deepEqual([loaded?.['msg'], loaded?.['level'], loaded?.['worker']], ['loaded', 'info', 0])
+      assert.deepEqual([loaded?.['msg'], loaded?.['level'], loaded?.['nr']], ['loaded', 'info', 0])
       assert.deepEqual([asked?.['msg'], asked?.['request_id']], ['asked', 'c-1'])
     }
   },
@@ -284,7 +284,7 @@ test(
   async (t) => {
     const app = `import { log } from 'tsgun'
 log.warn({ order: 17, note: 'two words' }, 'late')
-log.info({ pid: '1] forged', worker: 9, time: 'x', level: 'y' }, 'a\\n[2026-01-01] [1] [INFO] forged')
+log.info({ pid: '1] forged', nr: 9, time: 'x', level: 'y' }, 'a\\n[2026-01-01] [1] [INFO] forged')
 log.child({}, { customLevels: { audit: 35 } }).audit({ msg: { a: 1 } })
 export default (req, res) => { req.log.info('asked'); res.end() }`
     const project = projectWith(t, app, `log_format: 'text', access_log_format: '%(s)s %(I)s',`)

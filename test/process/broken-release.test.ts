@@ -98,7 +98,7 @@ describe('a release with', { concurrency: false }, () => {
       const log = server.stderr.slice(before.log)
       assert.match(log, new RegExp(`reload failed, the old generation keeps serving: .*${why.source}`))
       assert.equal(count(log, /reload failed/), 1)
-      assert.equal(count(log, /starts age=/), 1, 'only the trial worker starts')
+      assert.equal(count(log, /\) starts$/m), 1, 'only the trial worker starts')
       assert.deepEqual(load.failures, [], server.report())
       assert.deepEqual(new Set(load.bodies.keys()), new Set(['good 1']))
     })

@@ -75,7 +75,7 @@ test('every way to print ends in the app log, with time, process, worker and str
   const [first] = entries(server)
   assert.deepEqual(
     { ...first, time: '' },
-    { level: 'info', time: '', pid, worker: 0, stream: 'stdout', msg: 'while it is loaded' },
+    { level: 'info', time: '', pid, nr: 0, stream: 'stdout', msg: 'while it is loaded' },
   )
   const shown = (found: readonly Entry[]): string[] => found.map(({ level, msg }) => `${level} ${msg}`).sort()
   const all = await does(server, 'console', 'debug')

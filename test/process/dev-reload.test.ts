@@ -33,7 +33,7 @@ function changedFiles(server: RunningServer): readonly string[] {
 
 /** After this no worker with the old code is left to respond. */
 async function leaves(server: RunningServer, times: number): Promise<void> {
-  await server.says(/exited with code 0 .*reason=change/, times)
+  await server.says(/ ended: change, after /, times)
 }
 
 /** Whether a process watches a file; libuv keeps the descriptor itself (proc(5), /proc/PID/fdinfo). */

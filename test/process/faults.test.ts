@@ -104,7 +104,7 @@ test('JSON records of the error log parse, and have the time, the level, the pro
     assert.ok(typeof pid === 'number' && typeof msg === 'string' && msg !== '')
   }
   const fatal = records.find(({ level }) => level === 'fatal')
-  assert.equal(fatal?.['worker'], 0)
+  assert.equal(fatal?.['nr'], 0)
   assert.match((fatal?.['err'] as { stack: string }).stack, /app\.ts:3:/)
 })
 

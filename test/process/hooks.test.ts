@@ -245,7 +245,7 @@ ${observers.map(failing).join(',\n')}
   const server = await startServer(project)
   assert.match((await ask(server.url)).body, /^\d+$/, 'also with a pre_request that fails')
   await ask(server.url, '/stuck').catch(() => 0)
-  await server.says(/reason=timeout/)
+  await server.says(/died: /)
   await server.says(/is ready after/, 2)
   server.signal('SIGHUP')
   await server.says(/reload done/)
@@ -386,11 +386,11 @@ test('what hooks print in the master is in the app log, as records of the master
     .filter((line) => line.includes(`[${server.pid}] `))
     .map((line) => line.replace(/^\[[^\]]*\] /, ''))
   assert.deepEqual(own.slice(0, 5), [
-    `[${server.pid}] [INFO] config starts`,
-    `[${server.pid}] [INFO] first starts 0 one`,
-    `[${server.pid}] [INFO] second starts`,
-    `[${server.pid}] [INFO] third starts`,
-    `[${server.pid}] [WARN] listens at ${server.url}`,
+    `[${server.pid}] [INFO] [master] config starts`,
+    `[${server.pid}] [INFO] [master] first starts 0 one`,
+    `[${server.pid}] [INFO] [master] second starts`,
+    `[${server.pid}] [INFO] [master] third starts`,
+    `[${server.pid}] [WARN] [master] listens at ${server.url}`,
   ])
   assert.equal(server.stdout, '')
 })

@@ -140,7 +140,7 @@ test('a worker whose heap is nearly full is replaced before V8 ends it', async (
   await underLoad(server, { kept: 1, fresh: 1 }, async () => {
     await ask(server.url, '/heap')
     await server.says(/is retired with 9\d MB of 100 MB of its heap in use \(heap\)/)
-    await server.says(/exited with code 0/)
+    await server.says(/ ended: \w+, after/)
   })
   assertNoDip(server, 1)
   await server.stop()
@@ -177,7 +177,7 @@ test('if the successor does not boot, the old worker keeps serving, retries beco
     await server.says(/failed to boot: .*no database/, 3)
     assert.equal((await ask(server.url)).body, String(pid), server.report())
     assert.doesNotMatch(server.stderr, /is retired/)
-    await server.says(/before it was ready; next attempt in /)
+    await server.says(/before it was ready, after .*; next attempt in /)
     rmSync(project.path('broken'))
     await server.says(new RegExp(`worker 0 \\(pid ${pid}\\) is retired after [\\d,]+ requests`))
   })

@@ -157,7 +157,7 @@ test('a broken app keeps the old generation and its number of workers serving, a
   await server.until('the trial worker to exit', () => server.workerPids.length === 2)
   assert.deepEqual(server.workerPids, before)
   assert.equal((await ask(server.url)).body, 'old red')
-  assert.equal(count(server.stderr, /starts age=/), 3)
+  assert.equal(count(server.stderr, /\) starts$/m), 3)
   project.write('app.js', answering('new'))
   server.signal('SIGHUP')
   await server.says(/reload done/)

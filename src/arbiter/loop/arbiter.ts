@@ -162,7 +162,7 @@ export class Arbiter {
   #forgiveOwnLateness(now: number): void {
     const late = this.#punctuality.look(now)
     if (late === 0) return
-    if (late >= reportedLateness) this.#options.emit({ type: 'late', by: late })
+    if (late >= reportedLateness) this.#options.emit({ type: 'master_blocked', by: late })
     for (const pool of this.#pools.all) pool.forgive(late, now)
   }
 

@@ -74,7 +74,8 @@ export class Deaths {
 
   #report({ worker, verdict, lived, wait, loop }: Death): void {
     const { start, stop, reload, view } = this.#state
-    const retryIn = stop.isOn || start.isOn ? 0 : wait
+    const isTriedAgain = !stop.isOn && !start.isOn && !reload.endsWith(worker, verdict)
+    const retryIn = isTriedAgain ? wait : 0
     const event = { type: 'worker_ended', worker, verdict, lived, retryIn } as const
     if (start.failure === undefined || !verdict.isPlanned)
       this.#options.emit(loop === undefined ? event : { ...event, loop })

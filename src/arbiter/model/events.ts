@@ -32,7 +32,7 @@ export type ArbiterEvent =
   | { readonly type: 'starting'; readonly facts: StartFacts }
   | { readonly type: 'listening'; readonly urls: readonly string[] }
   | { readonly type: 'address_in_use'; readonly address: string; readonly triesLeft: number }
-  | { readonly type: 'no_native'; readonly reason: string }
+  | { readonly type: 'system_calls_missing'; readonly reason: string }
   | { readonly type: 'warning'; readonly message: string }
   /** `quiet`: of a slot in a crash loop, whose single attempts are only logged at `debug`. */
   | { readonly type: 'worker_started'; readonly worker: WorkerRecord; readonly quiet?: boolean }
@@ -41,7 +41,7 @@ export type ArbiterEvent =
   | { readonly type: 'worker_retired'; readonly worker: WorkerRecord }
   /** It uses more than max_memory as soon as it serves. */
   | { readonly type: 'worker_too_large'; readonly worker: WorkerRecord; readonly rss: number }
-  | { readonly type: 'worker_stalled'; readonly worker: WorkerRecord; readonly silent: number }
+  | { readonly type: 'worker_aborted'; readonly worker: WorkerRecord; readonly silent: number }
   | { readonly type: 'worker_stuck'; readonly worker: WorkerRecord; readonly report: StuckReport }
   | { readonly type: 'worker_debugged'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
@@ -79,7 +79,7 @@ export type ArbiterEvent =
   | { readonly type: 'scaled'; readonly from: number; readonly to: number }
   /** `attempt`: each load of the config has its own number, also one that fails. */
   | { readonly type: 'reloading'; readonly attempt: number }
-  | { readonly type: 'reload_remembered'; readonly attempt: number }
+  | { readonly type: 'reload_queued'; readonly attempt: number }
   | { readonly type: 'reload_failed'; readonly attempt: number; readonly reason: string }
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
   /** Settings whose values change with this reload. */
@@ -94,9 +94,9 @@ export type ArbiterEvent =
   | { readonly type: 'upgrading'; readonly pid: number }
   | { readonly type: 'upgraded'; readonly pid: number }
   | { readonly type: 'upgrade_failed'; readonly reason: string }
-  | { readonly type: 'upgrade_ended'; readonly pid: number }
+  | { readonly type: 'upgrade_reverted'; readonly pid: number }
   /** This arbiter was the new one, and the old one has exited. */
-  | { readonly type: 'promoted'; readonly from: number }
+  | { readonly type: 'upgrade_done'; readonly from: number }
   /** With `reload`. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
   | { readonly type: 'restarted'; readonly generation: number; readonly took: number }
@@ -112,8 +112,8 @@ export type ArbiterEvent =
   | { readonly type: 'log_dropped'; readonly dropped: Dropped }
   | { readonly type: 'pidfile_lost'; readonly path: string; readonly found: string }
   | { readonly type: 'hook_failed'; readonly hook: HookName; readonly file: string; readonly error: unknown }
-  | { readonly type: 'uncaught'; readonly error: unknown }
-  | { readonly type: 'late'; readonly by: number }
+  | { readonly type: 'uncaught_error'; readonly error: unknown }
+  | { readonly type: 'master_blocked'; readonly by: number }
   | { readonly type: 'start_failed'; readonly reason: string; readonly code: number }
   | { readonly type: 'stopping'; readonly mode: 'graceful' | 'quick'; readonly delay: number }
   | { readonly type: 'stopped' }

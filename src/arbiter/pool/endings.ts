@@ -75,7 +75,7 @@ export class Endings {
     const deadline = now + abortLimit(generation.config.settings)
     const worker = members.roster.apply(age, 'stalled', { reason: 'timeout', deadline })
     if (worker === undefined) return
-    emit({ type: 'worker_stalled', worker, silent })
+    emit({ type: 'worker_aborted', worker, silent })
     members.processOf(age)?.send({ type: 'abort' })
   }
 

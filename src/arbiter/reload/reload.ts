@@ -38,6 +38,8 @@ export class Reload {
   readonly #parts: ReloadParts
   readonly #transition: Transition
   readonly #restart: DevelopmentRestart
+  /** When the last load began, in monotonic milliseconds. */
+  #begunAt = 0
 
   constructor(parts: ReloadParts) {
     this.#parts = parts
@@ -119,6 +121,12 @@ export class Reload {
     return this.#restart.failedBoot(worker, verdict)
   }
 
+  /** Whether no further worker of its generation follows: its death is the end of a reload, or comes after it. */
+  endsWith({ generation }: WorkerRecord, { broken }: Verdict): boolean {
+    if (generation !== this.current.number) return true
+    return broken !== null && this.#transition.since !== undefined
+  }
+
   /** The new generation does not boot: the old one is wanted again, and `plan` puts replaced slots back. */
   fail({ generation }: Pick<WorkerRecord, 'generation'>, reason: string): void {
     const reverted = this.#transition.revert(generation)
@@ -147,7 +155,8 @@ export class Reload {
   checkDone(now: number): void {
     const { since, attempt } = this.#transition
     if (since !== undefined && this.isComplete) {
-      this.#parts.emit({ type: 'reloaded', attempt, generation: this.current.number, took: now - since })
+      const took = now - this.#begunAt
+      this.#parts.emit({ type: 'reloaded', attempt, generation: this.current.number, took })
       this.#transition.complete()
       this.#settle()
     }
@@ -202,7 +211,8 @@ export class Reload {
   }
 
   #reportLoad({ attempt, begins }: Load): void {
-    this.#parts.emit({ type: begins ? 'reloading' : 'reload_remembered', attempt })
+    if (begins) this.#begunAt = this.#parts.clock.now()
+    this.#parts.emit({ type: begins ? 'reloading' : 'reload_queued', attempt })
   }
 }
 

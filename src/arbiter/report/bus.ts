@@ -51,7 +51,7 @@ export class EventBus<Event = ArbiterEvent> {
  */
 export function serverBus(stderr: { write(text: string): unknown }): EventBus {
   return new EventBus((error, event) => {
-    if (event.type === 'uncaught') return void stderr.write(`${String(error)}\n`)
+    if (event.type === 'uncaught_error') return void stderr.write(`${String(error)}\n`)
     queueMicrotask(() => {
       throw error
     })

@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '../../logging/records/logger.ts'
 import type { Emit } from '../model/events.ts'
 import { captureConsole, linkHookLog } from './hook-output.ts'
 import type { Sentence } from './narrate.ts'
+import type { Narrated } from './narration.ts'
 
 export type ErrorLogSettings = Pick<Settings, 'loglevel' | 'log_format' | 'log_redact' | 'capture_output'>
 
@@ -16,6 +17,7 @@ export class ErrorLog {
   readonly #logs: Logs
   readonly #emit: Emit
   #logger: Logger
+  #isText = true
   /** Restores the console; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
   #unlinkHookLog: (() => void) | undefined
@@ -27,8 +29,9 @@ export class ErrorLog {
     this.#captureHooks(settings)
   }
 
-  write({ level, msg, fields }: Sentence): void {
-    this.#logger[level](fields ?? {}, msg)
+  /** The text form has no field that the sentence says. */
+  write({ level, msg, fields = {}, said, identity }: Pick<Narrated, keyof Sentence | 'identity'>): void {
+    this.#logger[level](this.#isText ? fields : { ...identity, ...said, ...fields }, msg)
   }
 
   /** After a reload. The logs are those of the old settings until the new ones are open. Never rejects. */
@@ -55,6 +58,7 @@ export class ErrorLog {
   }
 
   #createLogger({ loglevel, log_format }: ErrorLogSettings): Logger {
+    this.#isText = log_format === 'text'
     return createLogger({
       level: loglevel,
       format: log_format,

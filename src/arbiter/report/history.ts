@@ -17,7 +17,7 @@ export class History implements ServerHistory {
     if (event.type === 'reloading') this.#isReloading = true
     if (event.type === 'reloaded' || event.type === 'reload_failed') this.#endReload(event, at)
     if (event.type === 'upgrading') this.#isUpgrading = true
-    if (event.type === 'upgrade_failed' || event.type === 'upgrade_ended') this.#isUpgrading = false
+    if (event.type === 'upgrade_failed' || event.type === 'upgrade_reverted') this.#isUpgrading = false
     if (event.type === 'stopping' || event.type === 'start_failed') this.#isStopping = true
     if (event.type === 'worker_ended') this.#answered += event.worker.load.requests
   }

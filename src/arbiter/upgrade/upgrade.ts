@@ -118,7 +118,7 @@ export class Upgrade {
     if (note.what === 'alone') return this.#promote()
     this.#next = undefined
     if (note.what === 'failed') emit({ type: 'upgrade_failed', reason: note.reason })
-    else emit({ type: 'upgrade_ended', pid })
+    else emit({ type: 'upgrade_reverted', pid })
     onAlone()
   }
 
@@ -128,7 +128,7 @@ export class Upgrade {
     const from = this.#predecessor.pid
     this.#predecessor = undefined
     onPromoted(from)
-    emit({ type: 'promoted', from })
+    emit({ type: 'upgrade_done', from })
     onAlone()
   }
 

@@ -19,7 +19,7 @@ export const accessFields = [
     type: 'string',
     meaning: 'When the line was written, after the response: ISO 8601, UTC, with milliseconds',
   },
-  { name: 'worker', type: 'integer', meaning: 'Number of the worker; its replacement has the same number' },
+  { name: 'nr', type: 'integer', meaning: 'Number of the worker; its replacement has the same number' },
   { name: 'pid', type: 'integer', meaning: 'Process id of the worker' },
   { name: 'remote_addr', type: 'string or null', meaning: 'Address of the peer; null for a unix socket' },
   {
@@ -89,7 +89,7 @@ function clientFormatter({
   let [lastTime, lastAddress, lastMethod, text] = [Number.NaN, '', '', '']
   return (time, address, method) => {
     if (time === lastTime && address === lastAddress && method === lastMethod) return text
-    const before = `{"time":"${isoTime(time)}","worker":${worker},"pid":${pid}`
+    const before = `{"time":"${isoTime(time)}","nr":${worker},"pid":${pid}`
     text = `${before},"remote_addr":${nonEmpty(address)},"method":${nonEmpty(method)}`
     lastTime = time
     lastAddress = address

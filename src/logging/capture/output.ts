@@ -15,8 +15,8 @@ const levels = { stdout: 'info', stderr: 'warn' } as const
 export interface CaptureOptions {
   readonly stream: keyof typeof levels
   readonly pid: number
-  /** Absent for the arbiter's own output. */
-  readonly worker?: number
+  /** Number of the worker; absent for the arbiter's own output. */
+  readonly nr?: number
   readonly format: 'text' | 'json'
   readonly color: boolean
   /** Takes one or more whole lines. */
@@ -56,16 +56,16 @@ export class OutputCapture {
   }
 
   #record(line: string, time: string): string {
-    const { stream, pid, worker, format, color } = this.#options
+    const { stream, pid, nr, format, color } = this.#options
     const msg = line.endsWith('\r') ? line.slice(0, -1) : line
     const record: LogRecord = {
       level: levels[stream],
       time,
       pid,
-      ...(worker === undefined ? {} : { worker }),
+      ...(nr === undefined ? {} : { nr }),
       stream,
       msg,
     }
-    return format === 'json' ? `${escapeJson(JSON.stringify(record))}\n` : formatRecord(record, { color })
+    return format === 'json' ? `${escapeJson(JSON.stringify(record))}\n` : formatRecord(record, { color, nr })
   }
 }

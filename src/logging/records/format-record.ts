@@ -8,7 +8,7 @@ import type { LogLevel, LogRecord } from './record.ts'
 import { isObject } from '../../os/type-checks.ts'
 
 /** Not shown as `key=value`: shown in brackets, and the stream by its level (stdout INFO, stderr WARN). */
-const headKeys: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'worker', 'stream'])
+const headKeys: ReadonlySet<string> = new Set(['time', 'level', 'pid', 'msg', 'stream'])
 /** Lines of text, each shown as a block. */
 const blockKeys = ['in_flight', 'stack', 'stderr'] as const
 /** Shown as part of the stack. */
@@ -19,16 +19,23 @@ const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35
   number
 >
 
+export interface TextOptions {
+  readonly color: boolean
+  /** Number of the worker; undefined in the arbiter. */
+  readonly nr?: number | undefined
+}
+
 /**
- * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, then the stack of `err` and
+ * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]`, then the stack of `err` and
  * the lines of `stderr`; ends in a newline.
  */
-export function formatRecord(record: LogRecord, options: { color: boolean }): string {
-  let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, options.color)}]`
-  if (record.worker !== undefined) line += ` [worker ${record.worker}]`
+export function formatRecord(record: LogRecord, { color, nr }: TextOptions): string {
+  let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, color)}]`
+  line += nr === undefined ? ' [master]' : ` [worker ${nr}]`
   if (record.msg !== '') line += ` ${indentLines(record.msg, '    ')}`
   for (const [key, value] of Object.entries(record)) {
-    if (headKeys.has(key) || (isBlock(key) && isLines(value))) continue
+    const isInHead = headKeys.has(key) || (key === 'nr' && nr !== undefined)
+    if (isInHead || (isBlock(key) && isLines(value))) continue
     line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
   }
   const stack = isSerialisedError(record.err) ? stackLines(record.err, '    ') : ''

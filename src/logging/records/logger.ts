@@ -27,7 +27,8 @@ export interface LoggerOptions {
 
 export interface RecordBase {
   readonly pid: number
-  readonly worker?: number
+  /** Number of the worker; absent in the arbiter. */
+  readonly nr?: number
 }
 
 /** pino's `redact` option without functions, because settings are sent between processes. */
@@ -86,7 +87,7 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
     ...base,
     msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
   }
-  return formatRecord(shown, { color })
+  return formatRecord(shown, { color, nr: base.nr })
 }
 
 /** Undefined for invalid JSON, which a child with its own `redact` can make pino write. */

@@ -20,10 +20,43 @@ export const recordFields = [
   { name: 'time', type: 'string', of: 'all', meaning: 'ISO 8601, UTC, with milliseconds' },
   { name: 'pid', type: 'integer', of: 'all', meaning: 'Process id of the worker or the master' },
   {
-    name: 'worker',
+    name: 'nr',
     type: 'integer',
-    of: 'all of workers',
-    meaning: 'Number of the worker; absent in records of the master',
+    of: 'all of and about workers',
+    meaning:
+      'Number of the worker; its replacement has the same number. Absent in other records of the master',
+  },
+  {
+    name: 'event',
+    type: 'string',
+    of: 'all of the master in the error log',
+    meaning: 'What has happened: a name of the [list of events](#events)',
+  },
+  {
+    name: 'worker_pid',
+    type: 'integer or null',
+    of: 'all of the master about a worker',
+    meaning: "Process id of the worker, null when it was not started; `pid` is the master's",
+  },
+  {
+    name: 'age',
+    type: 'integer',
+    of: 'all of the master about a worker',
+    meaning: 'Count of workers started so far, including this one',
+  },
+  {
+    name: 'generation',
+    type: 'integer',
+    of: 'all of the master about a worker',
+    meaning: 'Number of the load of the config that the worker runs, from 1',
+  },
+  {
+    name: 'duration_ms',
+    type: 'integer',
+    of: 'all of the master about a worker, start, reload, restart, upgrade or stop; a late request',
+    meaning:
+      'Milliseconds since that began: since the worker was started, the order to reload, the start of the ' +
+      'request, …; a start begins with the process',
   },
   { name: 'stream', type: 'string', of: 'captured output', meaning: '`stdout` or `stderr`' },
   {
@@ -43,12 +76,6 @@ export const recordFields = [
   { name: 'method', type: 'string', of: 'a failed or late request', meaning: 'Request method' },
   { name: 'path', type: 'string', of: 'a failed or late request', meaning: 'Request target, with the query' },
   {
-    name: 'duration_ms',
-    type: 'integer',
-    of: 'a late request',
-    meaning: 'Milliseconds since its start when `request_timeout` ended it',
-  },
-  {
     name: 'count',
     type: 'integer',
     of: 'more late requests',
@@ -56,30 +83,6 @@ export const recordFields = [
   },
   { name: 'hook', type: 'string', of: 'a failed hook', meaning: 'Name of the hook' },
   { name: 'file', type: 'string', of: 'a failed hook', meaning: 'File that defines the hook' },
-  {
-    name: 'nr',
-    type: 'integer',
-    of: 'end of a worker',
-    meaning: 'Number of the worker; its replacement has the same number',
-  },
-  {
-    name: 'worker_pid',
-    type: 'integer or null',
-    of: 'end of a worker',
-    meaning: "Process id of the worker, null when it could not be started; `pid` is the master's",
-  },
-  {
-    name: 'age',
-    type: 'integer',
-    of: 'start and end of a worker',
-    meaning: 'Count of workers started so far, including this one',
-  },
-  {
-    name: 'generation',
-    type: 'integer',
-    of: 'end of a worker',
-    meaning: 'Number of the load of the config that the worker runs, from 1',
-  },
   { name: 'uptime_ms', type: 'integer', of: 'end of a worker', meaning: 'Milliseconds since it was started' },
   {
     name: 'exit_code',
@@ -175,15 +178,10 @@ export const recordFields = [
   {
     name: 'busy',
     type: 'integer',
-    of: 'an aborted worker, an end by a signal',
+    of: 'an end by a signal',
     meaning: 'Requests in flight at its last beat',
   },
-  {
-    name: 'connections',
-    type: 'integer',
-    of: 'an aborted or full worker',
-    meaning: 'Open connections; of an aborted worker at its last beat',
-  },
+  { name: 'connections', type: 'integer', of: 'a full worker', meaning: 'Open connections' },
   { name: 'serving', type: 'integer', of: 'a full worker', meaning: 'Connections with a request in flight' },
   { name: 'upgraded', type: 'integer', of: 'a full worker', meaning: 'Connections that were upgraded' },
   { name: 'idle', type: 'integer', of: 'a full worker', meaning: 'Connections without a request' },

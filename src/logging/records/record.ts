@@ -12,7 +12,5 @@ export interface LogRecord {
   readonly level: LogLevel
   readonly pid: number
   readonly msg: string
-  /** Number of the worker; absent in the arbiter's records. */
-  readonly worker?: number
   readonly [field: string]: unknown
 }

@@ -49,7 +49,7 @@ export function openOutput(
       level: settings.loglevel,
       format: settings.log_format,
       color: color[name],
-      base: { pid: process.pid, worker: nr },
+      base: { pid: process.pid, nr },
       redact: settings.log_redact,
       write: (line) => pipe.write(name, line),
     })

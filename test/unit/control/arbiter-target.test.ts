@@ -13,7 +13,7 @@ import type { ServerProgress } from '../../../src/control/target.ts'
 import { ServerWorld, load, two } from '../arbiter/world/server-world.ts'
 
 const endingOf = (event: ArbiterEvent): ServerProgress['ending'] =>
-  progressOf({ ...narrate(event), event }).ending
+  progressOf({ ...narrate(event), event, identity: { event: event.type } }).ending
 
 test('a client that waits for a reload gets the end of that one, not of another', () => {
   const taken = { taken: true, attempt: 2 } as const
@@ -69,7 +69,7 @@ test(
     const commands: ArbiterCommand[] = []
     const target = controlTarget({
       snapshot: () => world.arbiter.snapshot(),
-      narration: new Narration(bus),
+      narration: new Narration(bus, { now: () => 0 }),
       commands: { put: (command) => void commands.push(command) },
       emit: bus.emit,
     })

@@ -67,7 +67,7 @@ function isSaid(words: readonly string[], isStart = true): boolean {
  */
 function fixedParts(message: string): string[][] {
   const values =
-    /…|worker \d+ \(pid \d+\)|\bE[A-Z]{3,}: [^;]*|\b[A-Z]{4,}\b|"\S*"|\b(?:N\b|v?\d[\d.]*)( (ms|s|workers?|lines?|requests?|bytes?)\b)?|\.?\/\S*|https?:\S*/g
+    /…|worker \d+ \(pid \d+\)|(?<=ended: )\w+|\bE[A-Z]{3,}: [^;]*|\b[A-Z]{4,}\b|"\S*"|\b(?:N\b|v?\d[\d.]*)( (ms|s|workers?|lines?|requests?|bytes?)\b)?|\.?\/\S*|https?:\S*/g
   const parts = message
     .replace(values, value)
     .split(value)
@@ -102,7 +102,9 @@ function logLines(page: MarkdownPage): string[] {
   const blocks = codeBlocks(page).filter(({ language }) => language === '')
   return blocks.flatMap(({ code }) =>
     [
-      ...code.matchAll(/^\[(?:INFO|WARN|ERROR|FATAL)\] (?:\[worker \d+\] )?(.*)(?:\n +\w*Error: (.*))?/gm),
+      ...code.matchAll(
+        /^\[(?:INFO|WARN|ERROR|FATAL)\] (?:\[(?:worker \d+|master)\] )?(.*)(?:\n +\w*Error: (.*))?/gm,
+      ),
     ].map(([, line = '', own = '']) => line.replace(own, '').replace(/(?: \w+=\S+)+(?: …)?$/, '')),
   )
 }

@@ -33,6 +33,8 @@ export interface Verdict {
   readonly neverStarted: boolean
   /** The end in words, as the rest of a sentence about the worker. */
   readonly how: string
+  /** The part of `how` that comes before the cause; null when no process ran. */
+  readonly fact: string | null
   /** Why it failed, in one line: its own error if it reported or printed one. */
   readonly lastError: string
   /** Null when the end says nothing against the code that it ran. */
@@ -56,6 +58,7 @@ export function judge(worker: WorkerRecord, end: ProcessEnd, now: number): Verdi
     isOrderly: isOrderly(worker, end),
     neverStarted: end.error !== undefined,
     how,
+    fact: factOf(worker, end) ?? null,
     lastError: lastErrorOf(worker.bootError, end.lastLines, how),
     broken: brokenPromise(worker, end, now),
     lastLines: end.lastLines,
@@ -86,9 +89,15 @@ function isOrderly(
 export function howEnded(worker: WorkerRecord, end: ProcessEnd): string {
   const { error } = end
   if (error) return `could not be started: ${startFailure(error)}`
-  if (worker.pid === null) return 'was cancelled before its process was started'
+  const fact = factOf(worker, end)
+  if (fact === undefined) return 'was cancelled before its process was started'
   const words = isOrderly(worker, end) ? undefined : cause(worker, end)
-  return `${endFact(end)}${howEarly(worker)}${words === undefined ? '' : `: ${words}`}`
+  return words === undefined ? fact : `${fact}: ${words}`
+}
+
+/** Undefined when no process ran. */
+function factOf(worker: WorkerRecord, end: ProcessEnd): string | undefined {
+  return end.error || worker.pid === null ? undefined : `${endFact(end)}${howEarly(worker)}`
 }
 
 /** What it had not come to. */

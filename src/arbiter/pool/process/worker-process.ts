@@ -89,7 +89,7 @@ class ChildWorker implements WorkerProcess {
       new OutputCapture({
         stream,
         pid,
-        worker: nr,
+        nr,
         format: settings.log_format,
         color: color.app,
         write: (lines) => logs.write('app', lines),

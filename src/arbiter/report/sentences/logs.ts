@@ -27,6 +27,6 @@ export const logSentences = {
   log_dropped: ({ dropped }) => ({
     level: 'error',
     msg: `${count(dropped.lines, 'line')} of the ${dropped.log} log had to be dropped`,
-    fields: { log: dropped.log, lines: dropped.lines },
+    said: { log: dropped.log, lines: dropped.lines },
   }),
 } as const satisfies { readonly [Type in EventType]?: Describe<Type> }

@@ -4,11 +4,16 @@ import type { LogLevel } from '../../../logging/records/record.ts'
 import type { ArbiterEvent } from '../../model/events.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 
+type Fields = Readonly<Record<string, unknown>>
+
 /** One record of the error log. Fields are snake_case, for machines; the sentence is for a person. */
 export interface Sentence {
   readonly level: LogLevel
   readonly msg: string
-  readonly fields?: Readonly<Record<string, unknown>>
+  /** What the sentence does not say. */
+  readonly fields?: Fields
+  /** What the sentence says, or nobody reads there: only in the JSON form. */
+  readonly said?: Fields
 }
 
 export type EventType = ArbiterEvent['type']
@@ -38,10 +43,19 @@ export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MB`
 }
 
+/** The units of a duration, each with the milliseconds from which on it is used. */
+const units = [
+  { from: 172_800_000, unit: 86_400_000, name: 'days' },
+  { from: 7_200_000, unit: 3_600_000, name: 'h' },
+  { from: 120_000, unit: 60_000, name: 'min' },
+  { from: 100, unit: 1000, name: 's' },
+] as const
+
+/** `40 ms`, `0.2 s`, `30 s`, `4.5 min`: the exact figure is in the JSON form. */
 export function duration(milliseconds: number): string {
-  return Math.round(milliseconds) < 1000
-    ? `${Math.round(milliseconds)} ms`
-    : `${(milliseconds / 1000).toFixed(1)} s`
+  const found = units.find(({ from }) => Math.round(milliseconds) >= from)
+  if (found === undefined) return `${Math.round(milliseconds)} ms`
+  return `${Number((milliseconds / found.unit).toFixed(1))} ${found.name}`
 }
 
 export function count(number: number, one: string, many = `${one}s`): string {

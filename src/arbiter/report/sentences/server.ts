@@ -20,7 +20,7 @@ export const serverSentences = {
   listening: ({ urls }) => info(`listening at ${urls.join(', ')}`),
   address_in_use: ({ address, triesLeft }) =>
     warn(`${address} is in use; ${count(triesLeft, 'more try', 'more tries')}`),
-  no_native: ({ reason }) =>
+  system_calls_missing: ({ reason }) =>
     warn(`system calls are missing, so connections are refused until the first worker listens: ${reason}`),
   warning: ({ message }) => warn(message),
   signal: ({ signal }) => info(`got ${signal}`),
@@ -28,7 +28,7 @@ export const serverSentences = {
   ordered: ({ order }) => info(`got the order ${order.type} over the control socket`),
   scaled: ({ from, to }) => info(`the number of workers changes from ${from} to ${to}`),
   reloading: () => info('reload: loading the config'),
-  reload_remembered: () => info('reload queued: another start or reload is in progress'),
+  reload_queued: () => info('reload queued: another start or reload is in progress'),
   reload_failed: ({ reason }) => ({
     level: 'error',
     msg: `reload failed, the old generation keeps serving: ${reason}`,
@@ -38,7 +38,7 @@ export const serverSentences = {
   reload_changes: ({ changes }) => ({
     level: 'info',
     msg: `reload: settings changed: ${describeChanges(changes)}`,
-    fields: { settings: changes.map((change) => change.name) },
+    said: { settings: changes.map((change) => change.name) },
   }),
   reloaded: ({ generation, took }) =>
     info(`reload done: generation ${generation} serves, after ${duration(took)}`),
@@ -52,13 +52,14 @@ export const serverSentences = {
     level: 'error',
     msg: `upgrade failed, this master keeps serving: ${reason}`,
   }),
-  upgrade_ended: ({ pid }) =>
+  upgrade_reverted: ({ pid }) =>
     warn(`upgrade reverted: the new master ${pid} has exited, this one keeps serving`),
-  promoted: ({ from }) => info(`upgrade done: the old master ${from} has exited, this one takes its place`),
+  upgrade_done: ({ from }) =>
+    info(`upgrade done: the old master ${from} has exited, this one takes its place`),
   files_changed: ({ files }) => ({
     level: 'info',
     msg: `${changedFiles(files)}: the workers restart`,
-    fields: { files },
+    said: { files },
   }),
   restarted: ({ generation, took }) =>
     info(`restarted: generation ${generation} serves, ${duration(took)} after the change`),
@@ -72,16 +73,17 @@ export const serverSentences = {
   hook_failed: ({ hook, file, error }) => ({
     level: 'error',
     msg: `the hook ${hook} failed; the server keeps running`,
-    fields: { err: error, hook, file },
+    fields: { err: error, file },
+    said: { hook },
   }),
-  uncaught: ({ error }) => ({
+  uncaught_error: ({ error }) => ({
     level: 'error',
     msg:
       "uncaught error in the master (for example in a hook's timer); the server keeps running: " +
       describeError(error).message,
     fields: { err: error },
   }),
-  late: ({ by }) =>
+  master_blocked: ({ by }) =>
     warn(`the master itself was blocked for ${duration(by)}; that time does not count against its workers`),
   start_failed: ({ reason, code }) => ({
     level: 'fatal',

@@ -1,6 +1,7 @@
 // The report of a stuck worker, as a sentence and as fields. Pure.
 
 import type { StuckReport } from '../../../config/hooks/views.ts'
+import { megabytes, type Sentence } from './sentence.ts'
 
 /** Where the worker is stuck, as the rest of a sentence about it. */
 export function whereStuck({ where, step }: StuckReport): string {
@@ -14,15 +15,27 @@ export function whereStuck({ where, step }: StuckReport): string {
   )
 }
 
-export function stuckFields(report: StuckReport): Readonly<Record<string, unknown>> {
+/** `it uses 70 MB, 10 MB of 4144 MB of its heap` */
+export function memoryOf({ rss, heapUsed, heapLimit }: StuckReport): string {
+  const heap =
+    heapUsed === null || heapLimit === null
+      ? ''
+      : `, ${megabytes(heapUsed)} of ${megabytes(heapLimit)} of its heap`
+  return `it uses ${megabytes(rss)}${heap}`
+}
+
+export function stuckFields(report: StuckReport): Pick<Sentence, 'fields' | 'said'> {
   const { where, silent, stack, requests, more, heapUsed, heapLimit, rss } = report
-  const fields = {
-    stuck_in: where,
-    silent_ms: Math.round(silent),
-    ...(heapUsed === null ? {} : { heap_used: heapUsed, heap_limit: heapLimit }),
-    rss,
-    in_flight: more === 0 ? requests : [...requests, `and ${more} more`],
-    ...(stack.length === 0 ? {} : { stack }),
+  return {
+    fields: {
+      in_flight: more === 0 ? requests : [...requests, `and ${more} more`],
+      ...(stack.length === 0 ? {} : { stack }),
+    },
+    said: {
+      stuck_in: where,
+      silent_ms: Math.round(silent),
+      ...(heapUsed === null ? {} : { heap_used: heapUsed, heap_limit: heapLimit }),
+      rss,
+    },
   }
-  return fields
 }

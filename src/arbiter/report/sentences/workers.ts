@@ -17,15 +17,14 @@ import {
   type EventType,
   type Sentence,
 } from './sentence.ts'
-import { stuckFields, whereStuck } from './stuck.ts'
+import { memoryOf, stuckFields, whereStuck } from './stuck.ts'
 
 export const workerSentences = {
   worker_started: ({ worker, quiet }) => ({
     level: quiet ? 'debug' : 'info',
     msg: `${nameOf(worker)} starts`,
-    fields: { age: worker.age },
   }),
-  worker_ready: ({ worker, took }) => info(`${nameOf(worker)} is ready after ${duration(took)}`),
+  worker_ready: ({ worker, took }) => info(`${nameOf(worker)} is ready after ${readyAfter(worker, took)}`),
   workers_ready: (event) =>
     info(event.count === 1 ? 'the worker is ready' : `all ${event.count} workers are ready`),
   worker_retired: ({ worker }) => info(`${nameOf(worker)} ${whyRetired(worker)}`),
@@ -34,15 +33,14 @@ export const workerSentences = {
       `${nameOf(worker)} already uses ${megabytes(rss)} at start, above max_memory ` +
         `(${megabytes(worker.limits.memory)}); max_memory is ignored for this worker`,
     ),
-  worker_stalled: ({ worker, silent }) => ({
-    level: 'fatal',
+  worker_aborted: ({ worker, silent }) => ({
+    level: 'error',
     msg: `${nameOf(worker)} is aborted: its event loop was silent for ${duration(silent)} (timeout)`,
-    fields: { busy: worker.load.busy, connections: worker.load.connections },
   }),
   worker_stuck: ({ worker, report }) => ({
     level: 'error',
-    msg: `${nameOf(worker)} ${whereStuck(report)}`,
-    fields: { nr: worker.nr, worker_pid: worker.pid, age: worker.age, ...stuckFields(report) },
+    msg: `${nameOf(worker)} ${whereStuck(report)}; ${memoryOf(report)}`,
+    ...stuckFields(report),
   }),
   worker_debugged: ({ worker }) =>
     warn(`${nameOf(worker)} may have a debugger attached (--inspect): it is not killed for being silent`),
@@ -85,30 +83,39 @@ export const workerSentences = {
 } as const satisfies { readonly [Type in EventType]?: Describe<Type> }
 
 function describeEnd({ worker, verdict, lived, retryIn, loop }: EventOf<'worker_ended'>): Sentence {
-  const { nr, pid, age, generation } = worker
   const { isOrderly, lastLines } = verdict
   return {
     level: loop?.isNew === false ? 'debug' : levelOfEnd(verdict),
-    msg: `${nameOf(worker)} ${howEnded(verdict)}${unanswered(worker, verdict)}${consequence(retryIn, loop)}`,
+    msg:
+      `${nameOf(worker)} ${howEnded(verdict, lived)}${unanswered(worker, verdict)}` +
+      consequence(retryIn, loop),
     fields: {
-      nr,
-      worker_pid: pid,
-      age,
-      generation,
+      ...(loop ? { last_error: loop.lastError } : {}),
+      ...(isOrderly || lastLines === undefined ? {} : { stderr: lastLines }),
+    },
+    said: {
       uptime_ms: Math.round(lived),
       exit_code: verdict.code,
       signal: verdict.signal,
       ended_by: verdict.endedBy,
       reason: verdict.reason,
       ...(isUnheard(worker, verdict) ? { busy: worker.load.busy } : {}),
-      ...(loop ? { failures: loop.failures, last_error: loop.lastError } : {}),
-      ...(isOrderly || lastLines === undefined ? {} : { stderr: lastLines }),
+      ...(loop ? { failures: loop.failures } : {}),
     },
   }
 }
 
-function howEnded({ isPlanned, neverStarted, how }: Verdict): string {
-  return isPlanned || neverStarted ? how : `died: it ${how}`
+/** `ended: max_memory, after 3.3 s`, `died: it exited with code 1, after 3.3 s: an uncaught error, …` */
+function howEnded({ isPlanned, isOrderly, reason, fact, how }: Verdict, lived: number): string {
+  if (fact === null) return how
+  if (!isPlanned) return `died: it ${fact}, after ${duration(lived)}${how.slice(fact.length)}`
+  const end = `ended: ${reason}, after ${duration(lived)}`
+  return isOrderly ? end : `${end}: it ${how}`
+}
+
+/** A trial is a wait of its own: it does not make the boot slow. */
+function readyAfter({ trial }: WorkerRecord, took: number): string {
+  return trial > 0 ? `${duration(took - trial)}, ${duration(trial)} on trial` : duration(took)
 }
 
 /** A signal from elsewhere leaves a worker no time to log its requests; the master has their number. */

@@ -40,19 +40,19 @@ test('an arbiter that was stopped says so when it was long, and blames no worker
   world.system.clock.jump(60_000)
   await world.pass(1)
   assert.deepEqual(
-    world.of('late').map(({ by }) => by >= 59_000),
+    world.of('master_blocked').map(({ by }) => by >= 59_000),
     [true],
   )
-  assert.equal(world.of('worker_stalled').length, 0)
+  assert.equal(world.of('worker_aborted').length, 0)
   await world.pass(6000, { beats: false })
-  assert.equal(world.of('worker_stalled').length, 1)
+  assert.equal(world.of('worker_aborted').length, 1)
 })
 
 test('a short lateness is forgiven without a word', async () => {
   const world = await ServerWorld.serving({ settings: { timeout: 1 } })
   world.system.clock.jump(1800)
   await world.pass(1)
-  assert.deepEqual([world.of('late').length, world.of('worker_stalled').length], [0, 0])
+  assert.deepEqual([world.of('master_blocked').length, world.of('worker_aborted').length], [0, 0])
 })
 
 test('messages of a worker become events, counts and orders', async () => {

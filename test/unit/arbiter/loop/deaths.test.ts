@@ -115,6 +115,18 @@ test('a new worker of a reload that does not boot fails the reload with its own 
   assert.equal(world.arbiter.view.generation, 1)
 })
 
+test('no next attempt is announced for a worker whose death ends the reload', async () => {
+  const world = await ServerWorld.serving({ settings: two })
+  await world.pass(2000)
+  await world.reload(generationOf(2, { settings: two }))
+  await world.dies(world.slot(0), { code: 7 })
+  assert.equal(world.of('reload_failed').length, 1)
+  assert.deepEqual(
+    world.of('worker_ended').map(({ worker, retryIn }) => [worker.generation, retryIn]),
+    [[2, 0]],
+  )
+})
+
 test('a kill by the kernel for lack of memory is known by the count of the cgroup', async () => {
   const world = await ServerWorld.serving()
   world.system.oomKills = true

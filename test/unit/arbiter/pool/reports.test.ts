@@ -83,7 +83,7 @@ test('a stuck worker is aborted by the report of its watchdog, and killed when t
   await world.says(stuck, { type: 'stuck', report })
   assert.deepEqual(
     world.types.filter((type) => type.startsWith('worker_st')),
-    ['worker_started', 'worker_stalled', 'worker_stuck', 'worker_started'],
+    ['worker_started', 'worker_aborted', 'worker_stuck', 'worker_started'],
   )
   assert.equal(world.of('worker_stuck')[0]?.worker.report, report)
   await world.says(stuck, { type: 'spent' })
@@ -99,7 +99,7 @@ test('a stuck boot is reported with its step, and the server fails with it', asy
   await world.says(world.slot(0), { type: 'hello' })
   const stuck = world.slot(0)
   await world.says(stuck, { type: 'stuck', report: { ...report, step } })
-  assert.equal(world.of('worker_stalled').length, 0, 'it did not serve')
+  assert.equal(world.of('worker_aborted').length, 0, 'it did not serve')
   await world.says(stuck, { type: 'spent' })
   await world.dies(stuck, { signal: 'SIGKILL' })
   assert.equal(world.of('start_failed')[0]?.reason, `a worker was not ready within boot_timeout: ${step}`)
@@ -111,13 +111,13 @@ test('a worker with a debugger is neither stuck nor late, until the debugger lea
   await world.says(worker, { type: 'debugged', on: true })
   assert.equal(world.of('worker_debugged').length, 1)
   await world.pass(10_000, { beats: false })
-  assert.equal(world.of('worker_stalled').length, 0)
+  assert.equal(world.of('worker_aborted').length, 0)
   await world.says(worker, { type: 'debugged', on: false })
   assert.equal(world.of('worker_debugged').length, 1)
   await world.pass(1750, { beats: false })
-  assert.equal(world.of('worker_stalled').length, 0, 'silence counts from now')
+  assert.equal(world.of('worker_aborted').length, 0, 'silence counts from now')
   await world.pass(250, { beats: false })
-  assert.equal(world.of('worker_stalled').length, 1)
+  assert.equal(world.of('worker_aborted').length, 1)
 })
 
 test('a debugger takes the limit of a boot away, and of no other state', async () => {

@@ -39,17 +39,17 @@ test('an uncaught error that cannot be reported either is printed, and no event 
   t.mock.method(globalThis, 'queueMicrotask', (callback: () => void) => void later.push(callback))
   const printed: string[] = []
   const bus = serverBus({ write: (text) => printed.push(text) })
-  const narration = new Narration(bus)
+  const narration = new Narration(bus, { now: () => 0 })
   narration.subscribe(() => {
     throw new Error('of the log')
   })
-  bus.emit({ type: 'uncaught', error: new Error('first') })
+  bus.emit({ type: 'uncaught_error', error: new Error('first') })
   assert.deepEqual([printed, later.length], [['Error: of the log\n'], 0])
 })
 
 test('the narration gives the same sentence to all that show it', () => {
   const bus = serverBus(process.stderr)
-  const narration = new Narration(bus)
+  const narration = new Narration(bus, { now: () => 0 })
   const [first, second]: [Narrated[], Narrated[]] = [[], []]
   narration.subscribe((narrated) => first.push(narrated))
   const end = narration.subscribe((narrated) => second.push(narrated))

@@ -20,7 +20,7 @@ function after(...events: readonly ArbiterEvent[]): History {
 
 test('the state is the most important thing in progress', () => {
   assert.equal(after().state, 'starting')
-  assert.equal(after({ type: 'reload_remembered', attempt: 1 }).state, 'starting')
+  assert.equal(after({ type: 'reload_queued', attempt: 1 }).state, 'starting')
   assert.equal(after(ready).state, 'serving')
   assert.equal(after(ready, reloading).state, 'reloading')
   assert.equal(
@@ -30,7 +30,7 @@ test('the state is the most important thing in progress', () => {
   assert.equal(after(ready, reloading, { type: 'reload_failed', attempt: 1, reason: 'no' }).state, 'serving')
   assert.equal(after(ready, upgrading, { type: 'upgraded', pid: 7 }).state, 'upgrading')
   assert.equal(after(ready, upgrading, { type: 'upgrade_failed', reason: 'no' }).state, 'serving')
-  assert.equal(after(ready, upgrading, { type: 'upgrade_ended', pid: 7 }).state, 'serving')
+  assert.equal(after(ready, upgrading, { type: 'upgrade_reverted', pid: 7 }).state, 'serving')
   assert.equal(after(ready, reloading, { type: 'stopping', mode: 'graceful', delay: 0 }).state, 'stopping')
   assert.equal(after({ type: 'start_failed', reason: 'no', code: 3 }).state, 'stopping')
 })

@@ -8,6 +8,7 @@ import { noLimits } from '../../../../src/arbiter/model/limits.ts'
 import type { ProcessEnd } from '../../../../src/arbiter/model/death/process-end.ts'
 import { judge } from '../../../../src/arbiter/model/death/verdict.ts'
 import { narrate } from '../../../../src/arbiter/report/narrate.ts'
+import { duration } from '../../../../src/arbiter/report/sentences/sentence.ts'
 import type { ExitReason } from '../../../../src/arbiter/model/worker-record.ts'
 import { worker } from '../records.ts'
 
@@ -20,9 +21,9 @@ const report: StuckReport = {
   stack: ['at f (/srv/app.ts:1:2)'],
   requests: ['GET / age_ms=5'],
   more: 2,
-  heapUsed: 1,
-  heapLimit: 2,
-  rss: 3,
+  heapUsed: 200 * 2 ** 20,
+  heapLimit: 4096 * 2 ** 20,
+  rss: 300 * 2 ** 20,
 }
 const killed = { code: null, signal: 'SIGKILL' } as const
 
@@ -53,8 +54,8 @@ const sentences: {
     { type: 'address_in_use', address: 'a:1', triesLeft: 1 },
     'warn: a:1 is in use; 1 more try',
   ],
-  no_native: [
-    { type: 'no_native', reason: 'no koffi' },
+  system_calls_missing: [
+    { type: 'system_calls_missing', reason: 'no koffi' },
     'warn: system calls are missing, so connections are refused until the first worker ' +
       'listens: no koffi',
   ],
@@ -78,13 +79,13 @@ const sentences: {
     'warn: worker 3 (pid 4242) already uses 2048 MB at start, above max_memory (64 MB); max_memory is ' +
       'ignored for this worker',
   ],
-  worker_stalled: [
-    { type: 'worker_stalled', worker: one, silent: 30_000 },
-    'fatal: worker 3 (pid 4242) is aborted: its event loop was silent for 30.0 s (timeout)',
+  worker_aborted: [
+    { type: 'worker_aborted', worker: one, silent: 30_000 },
+    'error: worker 3 (pid 4242) is aborted: its event loop was silent for 30 s (timeout)',
   ],
   worker_stuck: [
     { type: 'worker_stuck', worker: one, report },
-    'error: worker 3 (pid 4242) is stuck in JavaScript',
+    'error: worker 3 (pid 4242) is stuck in JavaScript; it uses 300 MB, 200 MB of 4096 MB of its heap',
   ],
   worker_debugged: [
     { type: 'worker_debugged', worker: one },
@@ -105,8 +106,8 @@ const sentences: {
   ],
   worker_ended: [
     { type: 'worker_ended', worker: one, verdict: judge(one, killed, 5000), lived: 5000, retryIn: 500 },
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: not by tsgun: by a person, or by the ' +
-      'kernel because memory ran out; next attempt in 500 ms',
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL, after 5 s: not by tsgun: by a person, ' +
+      'or by the kernel because memory ran out; next attempt in 0.5 s',
   ],
   worker_signal: [
     { type: 'worker_signal', worker: one, signal: 'SIGHUP' },
@@ -146,8 +147,8 @@ const sentences: {
   ],
   scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers changes from 1 to 2'],
   reloading: [{ type: 'reloading', attempt: 1 }, 'info: reload: loading the config'],
-  reload_remembered: [
-    { type: 'reload_remembered', attempt: 2 },
+  reload_queued: [
+    { type: 'reload_queued', attempt: 2 },
     'info: reload queued: another start or reload is in progress',
   ],
   reload_failed: [
@@ -167,7 +168,7 @@ const sentences: {
   ],
   reloaded: [
     { type: 'reloaded', attempt: 1, generation: 2, took: 250 },
-    'info: reload done: generation 2 serves, after 250 ms',
+    'info: reload done: generation 2 serves, after 0.3 s',
   ],
   upgrading: [{ type: 'upgrading', pid: 77 }, 'info: upgrade: a new master starts beside this one, pid 77'],
   upgraded: [
@@ -179,12 +180,12 @@ const sentences: {
     { type: 'upgrade_failed', reason: 'it exited with code 3' },
     'error: upgrade failed, this master keeps serving: it exited with code 3',
   ],
-  upgrade_ended: [
-    { type: 'upgrade_ended', pid: 77 },
+  upgrade_reverted: [
+    { type: 'upgrade_reverted', pid: 77 },
     'warn: upgrade reverted: the new master 77 has exited, this one keeps serving',
   ],
-  promoted: [
-    { type: 'promoted', from: 66 },
+  upgrade_done: [
+    { type: 'upgrade_done', from: 66 },
     'info: upgrade done: the old master 66 has exited, this one takes its place',
   ],
   files_changed: [
@@ -193,7 +194,7 @@ const sentences: {
   ],
   restarted: [
     { type: 'restarted', generation: 2, took: 312 },
-    'info: restarted: generation 2 serves, 312 ms after the change',
+    'info: restarted: generation 2 serves, 0.3 s after the change',
   ],
   app_broken: [
     { type: 'app_broken', error: { message: 'no semicolon', stack: '' } },
@@ -233,13 +234,13 @@ const sentences: {
     { type: 'hook_failed', hook: 'child_exit', file: 'hooks.ts', error: new Error('x') },
     'error: the hook child_exit failed; the server keeps running',
   ],
-  uncaught: [
-    { type: 'uncaught', error: new Error('of a timer') },
+  uncaught_error: [
+    { type: 'uncaught_error', error: new Error('of a timer') },
     "error: uncaught error in the master (for example in a hook's timer); the server keeps running: " +
       'of a timer',
   ],
-  late: [
-    { type: 'late', by: 2500 },
+  master_blocked: [
+    { type: 'master_blocked', by: 2500 },
     'warn: the master itself was blocked for 2.5 s; that time does not count against its workers',
   ],
   start_failed: [
@@ -248,7 +249,7 @@ const sentences: {
   ],
   stopping: [
     { type: 'stopping', mode: 'graceful', delay: 5000 },
-    'info: stopping (graceful); still serving for 5.0 s (drain_delay)',
+    'info: stopping (graceful); still serving for 5 s (drain_delay)',
   ],
   stopped: [{ type: 'stopped' }, 'info: stopped'],
 }
@@ -296,13 +297,33 @@ test('a worker that is replaced for what it has done or holds is retired with th
   ])
 })
 
+test('a duration has the unit in which it is read', () => {
+  const shown = [0, 40, 99.6, 250, 30_000, 119_000, 300_000, 7_200_000, 260_000_000].map(duration)
+  const wanted = ['0 ms', '40 ms', '0.1 s', '0.3 s', '30 s', '119 s', '5 min', '2 h', '3 days']
+  assert.deepEqual(shown, wanted)
+})
+
+test('the time that a worker waits on trial is not a part of its boot', () => {
+  const { msg } = narrate({ type: 'worker_ready', worker: { ...one, trial: 1000 }, took: 1204 })
+  assert.equal(msg, 'worker 3 (pid 4242) is ready after 0.2 s, 1 s on trial')
+})
+
+test('an abort has no figures of the last beat, which a blocked worker sent before it was blocked', () => {
+  const load = { ...one.load, busy: 2, connections: 3 }
+  const { fields, said } = narrate({ type: 'worker_aborted', worker: { ...one, load }, silent: 1 })
+  assert.deepEqual([fields, said], [undefined, undefined])
+})
+
 test('the end of a worker says whether it was planned, how it ended, and what happens next', () => {
-  assert.equal(endOf({ reason: 'scale' }, { code: 0 }), 'info: worker 3 (pid 4242) exited with code 0')
-  assert.equal(endOf({}, { code: 42 }), 'error: worker 3 (pid 4242) died: it exited with code 42')
-  assert.equal(endOf({ reason: 'reload' }, { code: 42 }), 'warn: worker 3 (pid 4242) exited with code 42')
+  assert.equal(endOf({ reason: 'scale' }, { code: 0 }), 'info: worker 3 (pid 4242) ended: scale, after 5 s')
+  assert.equal(endOf({}, { code: 42 }), 'error: worker 3 (pid 4242) died: it exited with code 42, after 5 s')
+  assert.equal(
+    endOf({ reason: 'reload' }, { code: 42 }),
+    'warn: worker 3 (pid 4242) ended: reload, after 5 s: it exited with code 42',
+  )
   assert.equal(
     endOf({ readyAt: null }, { code: 42 }),
-    'error: worker 3 (pid 4242) died: it exited with code 42 before it was ready',
+    'error: worker 3 (pid 4242) died: it exited with code 42 before it was ready, after 5 s',
   )
   assert.equal(
     endOf({ pid: null, readyAt: null }, { error: new Error('spawn EAGAIN') }, 1500),
@@ -319,21 +340,22 @@ test('a worker that the master killed says so, and which limit had passed', () =
     endOf({ reason, readyAt, killed: true }, killed)
   assert.equal(
     killedFor('stop'),
-    'error: worker 3 (pid 4242) was ended by SIGKILL: tsgun killed it: it did not exit in time ' + '(stop)',
+    'error: worker 3 (pid 4242) ended: stop, after 5 s: it was ended by SIGKILL: tsgun killed it: it did ' +
+      'not exit in time (stop)',
   )
   assert.equal(
     killedFor('timeout'),
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL: tsgun killed it: its event loop ' +
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL, after 5 s: tsgun killed it: its event loop ' +
       'stayed silent after the abort',
   )
   assert.equal(
     killedFor('boot_timeout', null),
-    'error: worker 3 (pid 4242) died: it was ended by SIGKILL before it was ready: tsgun killed it: ' +
+    'error: worker 3 (pid 4242) died: it was ended by SIGKILL before it was ready, after 5 s: tsgun killed it: ' +
       'it was not ready within boot_timeout',
   )
   assert.equal(
     endOf({ reason: 'timeout' }, { code: 1 }),
-    'error: worker 3 (pid 4242) died: it exited with code 1: tsgun aborted it',
+    'error: worker 3 (pid 4242) died: it exited with code 1, after 5 s: tsgun aborted it',
   )
 })
 
@@ -347,24 +369,17 @@ test('a kill names the limit that was passed', () => {
 const fieldsOf = (record: object, end: object): Readonly<Record<string, unknown>> | undefined =>
   narrate(ended(record, end)).fields
 
-test(
-  'what machines look for is in fields: which worker, how long it lived, how and by whom it ended, its ' +
-    'last lines',
-  () => {
-    assert.deepEqual(fieldsOf({ generation: 2 }, { ...killed, lastLines: ['a', 'b'] }), {
-      nr: 3,
-      worker_pid: 4242,
-      age: 7,
-      generation: 2,
-      uptime_ms: 5000,
-      exit_code: null,
-      signal: 'SIGKILL',
-      ended_by: 'other',
-      reason: 'signal',
-      stderr: ['a', 'b'],
-    })
-  },
-)
+test('how long a worker lived, how and by whom it ended is in the sentence, and in fields for machines', () => {
+  const { said, fields } = narrate(ended({ generation: 2 }, { ...killed, lastLines: ['a', 'b'] }))
+  assert.deepEqual(said, {
+    uptime_ms: 5000,
+    exit_code: null,
+    signal: 'SIGKILL',
+    ended_by: 'other',
+    reason: 'signal',
+  })
+  assert.deepEqual(fields, { stderr: ['a', 'b'] }, 'what the sentence does not say')
+})
 
 test('an orderly end shows no lines; without captured output there are none', () => {
   assert.equal(fieldsOf({ reason: 'stop' }, { code: 0, lastLines: ['a'] })?.['stderr'], undefined)
@@ -376,16 +391,15 @@ test('an orderly end shows no lines; without captured output there are none', ()
 })
 
 test('the record of a stuck worker has its place, requests, memory and stack, and says what a boot was at', () => {
-  const { fields } = narrate({ type: 'worker_stuck', worker: one, report })
-  assert.deepEqual(fields, {
-    nr: 3,
-    worker_pid: 4242,
-    age: 7,
+  const { fields, said } = narrate({ type: 'worker_stuck', worker: one, report })
+  assert.deepEqual(said, {
     stuck_in: 'javascript',
     silent_ms: 30_002,
-    heap_used: 1,
-    heap_limit: 2,
-    rss: 3,
+    heap_used: 200 * 2 ** 20,
+    heap_limit: 4096 * 2 ** 20,
+    rss: 300 * 2 ** 20,
+  })
+  assert.deepEqual(fields, {
     in_flight: ['GET / age_ms=5', 'and 2 more'],
     stack: ['at f (/srv/app.ts:1:2)'],
   })
@@ -397,8 +411,12 @@ test('the record of a stuck worker has its place, requests, memory and stack, an
     stack: [],
   } as const
   const stuck = narrate({ type: 'worker_stuck', worker: one, report: native })
-  assert.match(stuck.msg, /native code .* no JavaScript stack; it is still in the app's startup\(\)$/)
-  assert.ok(stuck.fields && !('heap_used' in stuck.fields) && !('stack' in stuck.fields))
+  assert.match(
+    stuck.msg,
+    /native code .* no JavaScript stack; it is still in the app's startup\(\); it uses 300 MB$/,
+  )
+  assert.ok(stuck.said && !('heap_used' in stuck.said))
+  assert.ok(stuck.fields && !('stack' in stuck.fields))
   const waiting = { ...native, where: 'waiting', step: 'it is still loading /srv/app.ts' } as const
   assert.match(
     narrate({ type: 'worker_stuck', worker: one, report: waiting }).msg,

@@ -98,7 +98,7 @@ test('the new arbiter is started with the same words and sockets, and serves bes
   assert.deepEqual(world.events.at(-1), { type: 'upgraded', pid: 77 })
   handlers?.onEnd(0, null)
   await world.handle()
-  assert.deepEqual(world.events.at(-1), { type: 'upgrade_ended', pid: 77 })
+  assert.deepEqual(world.events.at(-1), { type: 'upgrade_reverted', pid: 77 })
   assert.deepEqual([world.upgrade.isShared, world.upgrade.refusal, world.done], [false, undefined, ['alone']])
 })
 
@@ -167,7 +167,7 @@ test('the new arbiter shares sockets and has a suffix until the old one has exit
   world.oldExits()
   assert.deepEqual([world.upgrade.isShared, world.upgrade.suffix], [false, ''])
   await world.handle()
-  assert.deepEqual(world.events, [{ type: 'promoted', from: 66 }])
+  assert.deepEqual(world.events, [{ type: 'upgrade_done', from: 66 }])
   assert.deepEqual(world.done, ['watch 4', 'promoted 66', 'alone'])
   world.upgrade.apply({ what: 'alone' })
   assert.equal(world.events.length, 1)

@@ -19,7 +19,7 @@ function parse(changes?: Partial<AccessEntry>): Record<string, unknown> {
 test('an ordinary request is written field by field', () => {
   assert.deepEqual(parse(), {
     time: '2026-11-23T08:15:02.007Z',
-    worker: 2,
+    nr: 2,
     pid: 4711,
     remote_addr: '192.0.2.7',
     method: 'GET',

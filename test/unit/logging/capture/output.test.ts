@@ -16,7 +16,7 @@ function capture(chunks: readonly (Buffer | string)[], changes: Partial<CaptureO
   const output = new OutputCapture({
     stream: 'stdout',
     pid: 7,
-    worker: 2,
+    nr: 2,
     format: 'text',
     color: false,
     write: (lines) => (text += lines),
@@ -31,7 +31,7 @@ function capture(chunks: readonly (Buffer | string)[], changes: Partial<CaptureO
 test('a JSON record has the time, process, worker and stream; standard error has level warn', () => {
   const [line = ''] = capture(['hello\n'], { format: 'json', stream: 'stderr' })
   const { time, ...rest } = JSON.parse(line) as Record<string, unknown>
-  assert.deepEqual(rest, { level: 'warn', pid: 7, worker: 2, stream: 'stderr', msg: 'hello' })
+  assert.deepEqual(rest, { level: 'warn', pid: 7, nr: 2, stream: 'stderr', msg: 'hello' })
   assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 })
 

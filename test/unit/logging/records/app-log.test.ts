@@ -19,7 +19,7 @@ function serve(): { readonly lines: Record<string, unknown>[]; readonly logger: 
     level: 'info',
     format: 'json',
     color: false,
-    base: { pid: 1, worker: 0 },
+    base: { pid: 1, nr: 0 },
     write,
   })
   removals.push(installLink(() => logger))
@@ -33,10 +33,7 @@ test('it writes to the app log of the server, with fields and children', () => {
   log.info({ order: 17 }, 'paid %s', 'twice')
   log.child({ module: 'db' }).child({ table: 'orders' }).warn('slow')
   const [first = {}, second = {}] = lines
-  assert.deepEqual(
-    [first['level'], first['order'], first['msg'], first['worker']],
-    ['info', 17, 'paid twice', 0],
-  )
+  assert.deepEqual([first['level'], first['order'], first['msg'], first['nr']], ['info', 17, 'paid twice', 0])
   assert.deepEqual([second['level'], second['module'], second['table']], ['warn', 'db', 'orders'])
 })
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatRecord } from '../../../../src/logging/records/format-record.ts'
+import { formatRecord, type TextOptions } from '../../../../src/logging/records/format-record.ts'
 import { levels, type LogLevel, type LogRecord } from '../../../../src/logging/records/record.ts'
 import { hostileStrings, randomStrings } from '../access/sample.ts'
 
@@ -15,16 +15,25 @@ function record(changes: Record<string, unknown> = {}): LogRecord {
 
 /** The text after `[time] [pid] [LEVEL]`, without the newline at the end. */
 function rest(changes: Record<string, unknown>): string {
-  const text = formatRecord(record(changes), plain)
+  return restOf(record(changes), plain).replace(' [master]', '')
+}
+
+function restOf(logged: LogRecord, options: TextOptions): string {
+  const text = formatRecord(logged, options)
   assert.match(text, opening)
   assert.ok(text.endsWith('\n'))
   return text.replace(opening, '').slice(0, -1)
 }
 
-test('the layout is time, pid, level, worker, message, fields', () => {
-  assert.equal(rest({ worker: 2, port: 8000, host: 'db' }), ' [worker 2] hello port=8000 host=db')
-  assert.equal(rest({}), ' hello')
-  assert.equal(rest({ worker: 0 }), ' [worker 0] hello')
+test('the layout is time, pid, level, worker or master, message, fields', () => {
+  const fields = record({ port: 8000, host: 'db' })
+  assert.equal(restOf(fields, { color: false, nr: 2 }), ' [worker 2] hello port=8000 host=db')
+  assert.equal(restOf(record(), plain), ' [master] hello')
+  assert.equal(restOf(record({ nr: 0 }), { color: false, nr: 0 }), ' [worker 0] hello')
+})
+
+test('a field nr of a hook does not make a record of the master one of a worker', () => {
+  assert.equal(restOf(record({ nr: 3 }), plain), ' [master] hello nr=3')
 })
 
 test('the time is local, equals the time of the record, and keeps the milliseconds', () => {
@@ -47,7 +56,8 @@ test('an invalid time is shown unchanged, escaped', () => {
 test('the levels are those of pino, and each is shown by name', () => {
   assert.deepEqual(Object.values(levels), [10, 20, 30, 40, 50, 60])
   const shown = (level: string): string => formatRecord(record({ level }), plain)
-  for (const level of Object.keys(levels)) assert.ok(shown(level).includes(` [${level.toUpperCase()}] hello`))
+  for (const level of Object.keys(levels))
+    assert.ok(shown(level).includes(` [${level.toUpperCase()}] [master] hello`))
 })
 
 test('only the level is coloured, and only with the option', () => {
@@ -57,7 +67,7 @@ test('only the level is coloured, and only with the option', () => {
   for (const level of all) {
     const coloured = formatRecord(record({ level }), { color: true })
     assert.equal(strip(coloured), formatRecord(record({ level }), plain))
-    const [, colour] = /\[\u001b\[(\d+)m[A-Z]+\u001b\[39m\] hello\n$/.exec(coloured) ?? []
+    const [, colour] = /\[\u001b\[(\d+)m[A-Z]+\u001b\[39m\] \[master\] hello\n$/.exec(coloured) ?? []
     seen.add(String(colour))
   }
   assert.equal(seen.size, all.length)

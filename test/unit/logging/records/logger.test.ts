@@ -13,7 +13,7 @@ function logger(changes: Partial<LoggerOptions> = {}): {
     level: 'info',
     format: 'json',
     color: false,
-    base: { pid: 7, worker: 1 },
+    base: { pid: 7, nr: 1 },
     write: (line) => void lines.push(line),
     ...changes,
   })
@@ -25,7 +25,7 @@ test('a JSON record has the level, time, process, worker and message, and is one
   log.info({ port: 80 }, 'first\nsecond')
   assert.match(lines[0] ?? '', /^[^\n]+\n$/)
   const { time, ...rest } = JSON.parse(lines[0] ?? '') as Record<string, unknown>
-  assert.deepEqual(rest, { level: 'info', pid: 7, worker: 1, port: 80, msg: 'first\nsecond' })
+  assert.deepEqual(rest, { level: 'info', pid: 7, nr: 1, port: 80, msg: 'first\nsecond' })
   assert.equal(new Date(String(time)).toISOString(), time)
 })
 

@@ -12,7 +12,7 @@ import { repository } from '../../../helpers/tsgun.ts'
 
 const names: readonly string[] = recordFields.map(({ name }) => name)
 
-/** Returns the keys of each object literal named `fields` or passed to a logger as the first argument. */
+/** Returns the keys of each object literal named `fields` or `said`, or that is the first argument of a logger. */
 function fieldsIn(file: string): string[] {
   const text = readFileSync(join(repository, 'src', file), 'utf8')
   const found: string[] = []
@@ -26,7 +26,7 @@ function fieldsIn(file: string): string[] {
   }
   const visit = (node: ts.Node): void => {
     const isNamed = ts.isPropertyAssignment(node) || ts.isVariableDeclaration(node)
-    if (isNamed && node.name.getText() === 'fields' && node.initializer) keysOf(node.initializer)
+    if (isNamed && /^(?:fields|said)$/.test(node.name.getText()) && node.initializer) keysOf(node.initializer)
     if (
       ts.isCallExpression(node) &&
       /\blog\(\)(\.\w+|\[.*\])$/s.test(node.expression.getText()) &&
@@ -57,7 +57,7 @@ test('each field of records that the server writes is in the table', () => {
 })
 
 test('each field of the table is written by the server', () => {
-  const ofEveryRecord = ['level', 'time', 'pid', 'worker', 'stream', 'msg']
+  const ofEveryRecord = ['level', 'time', 'pid', 'nr', 'stream', 'msg']
   assert.deepEqual(
     names.filter((name) => !written.has(name) && !ofEveryRecord.includes(name)),
     [],
@@ -77,27 +77,18 @@ test('a record has its fields in the order of the table, and fields of the app b
       level: 'info',
       format: 'json',
       color: false,
-      base: { pid: 1, worker: 0 },
+      base: { pid: 1, nr: 0 },
       write,
     })
     log.child({ request_id: 'a' }).error({ err: new Error('x'), order: 17 }, 'failed')
   })
-  assert.deepEqual(Object.keys(logged), [
-    'level',
-    'time',
-    'pid',
-    'worker',
-    'request_id',
-    'err',
-    'order',
-    'msg',
-  ])
+  assert.deepEqual(Object.keys(logged), ['level', 'time', 'pid', 'nr', 'request_id', 'err', 'order', 'msg'])
   const captured = recordsOf((write) => {
-    new OutputCapture({ stream: 'stdout', pid: 1, worker: 0, format: 'json', color: false, write }).push(
+    new OutputCapture({ stream: 'stdout', pid: 1, nr: 0, format: 'json', color: false, write }).push(
       Buffer.from('x\n'),
     )
   })
-  assert.deepEqual(Object.keys(captured), ['level', 'time', 'pid', 'worker', 'stream', 'msg'])
+  assert.deepEqual(Object.keys(captured), ['level', 'time', 'pid', 'nr', 'stream', 'msg'])
   for (const record of [logged, captured]) {
     const order = Object.keys(record).filter((name) => names.includes(name))
     assert.deepEqual(
@@ -110,7 +101,7 @@ test('a record has its fields in the order of the table, and fields of the app b
 test('the fields have the types of the table', () => {
   const error = new Error('outer', { cause: new Error('inner') })
   const { err, ...rest } = recordsOf((write) => {
-    createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, worker: 0 }, write }).error(
+    createLogger({ level: 'info', format: 'json', color: false, base: { pid: 1, nr: 0 }, write }).error(
       { err: error },
       'x',
     )

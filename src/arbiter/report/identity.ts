@@ -1,0 +1,44 @@
+// Runs in the arbiter: the fields by which a machine recognises a record of the error log: the event, the worker
+// that it is about, and how long that lives, or how long the start, reload, restart, upgrade or stop has taken.
+
+import type { Clock } from '../../os/system/clock.ts'
+import type { ArbiterEvent } from '../model/events.ts'
+import { eventTable, type EventRow, type Subject } from './event-table.ts'
+
+export type Identity = Readonly<Record<string, unknown>> & { readonly event: ArbiterEvent['type'] }
+
+/** The event has measured it. */
+function durationIn(event: ArbiterEvent): number | undefined {
+  if ('took' in event) return event.took
+  return 'lived' in event ? event.lived : undefined
+}
+
+export class Identities {
+  /** Its zero is the start of the process. */
+  readonly #clock: Pick<Clock, 'now'>
+  /** When each subject has begun, in monotonic milliseconds. */
+  readonly #began = new Map<Subject, number>()
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock
+  }
+
+  /** Each event once, in their order. */
+  of(event: ArbiterEvent): Identity {
+    const now = this.#clock.now()
+    const { type } = event
+    const { of, begins }: EventRow = eventTable[type]
+    if (begins) this.#began.set(of, now)
+    if (of === 'server') return { event: type }
+    const duration_ms = Math.round(durationIn(event) ?? now - this.#beginningOf(event, of, now))
+    if (!('worker' in event)) return { event: type, duration_ms }
+    const { nr, pid, age, generation } = event.worker
+    const fields = { event: type, nr, worker_pid: pid, age, generation, duration_ms }
+    return fields
+  }
+
+  #beginningOf(event: ArbiterEvent, of: Subject, now: number): number {
+    if ('worker' in event) return event.worker.spawnedAt
+    return of === 'start' ? 0 : (this.#began.get(of) ?? now)
+  }
+}
