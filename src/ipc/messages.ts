@@ -119,6 +119,8 @@ export type WorkerMessage =
   | { readonly type: 'spent' }
   /** Through the report pipe: its app has closed the channel, and it drains by itself. */
   | { readonly type: 'disconnected' }
+  /** Through the report pipe: an uncaught error ends it, which is in the error log. */
+  | { readonly type: 'fault'; readonly error: ErrorReport }
 
 const workerMessages: {
   readonly [Type in WorkerMessage['type']]: (message: Readonly<Record<string, unknown>>) => boolean
@@ -137,6 +139,7 @@ const workerMessages: {
   stuck: ({ report }) => isStuckReport(report),
   spent: () => true,
   disconnected: () => true,
+  fault: ({ error }) => isErrorReport(error),
   dropped: ({ log, lines }) => logNames.some((name) => name === log) && typeof lines === 'number',
   cut: ({ requests }) => Array.isArray(requests) && requests.every((request) => typeof request === 'string'),
 }

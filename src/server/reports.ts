@@ -15,6 +15,7 @@ import type { NativeCalls } from '../os/system/native.ts'
 import type { Notifier } from '../systemd/notifier.ts'
 import { openNotifier } from '../systemd/open.ts'
 import type { Prepared } from './prepare.ts'
+import { ServingNote } from './serving-note.ts'
 import { StartFailure } from './start-failure.ts'
 import type { SuccessorMessage } from './successor-message.ts'
 
@@ -48,7 +49,7 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   const errorLog = new ErrorLog(logs, settings, bus.emit)
   const narration = new Narration(bus, systemClock)
   narration.subscribe((sentence) => errorLog.write(sentence))
-  reportStartFailure(bus, logs, successor)
+  reportStart({ bus, logs, successor, saysThatItServes: !isSecond && !settings.daemon })
   const history = new History()
   bus.subscribe((event) => history.apply(event, new Date()))
   const warn = (message: string): void => bus.emit({ type: 'warning', message })
@@ -67,10 +68,23 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   }
 }
 
+interface StartReports {
+  readonly bus: EventBus
+  readonly logs: Logs
+  readonly successor: SuccessorMessage
+  /** A person, or a service manager, sees its standard error. */
+  readonly saysThatItServes: boolean
+}
+
 /** To the terminal, unless the error log is there already, and to the old arbiter of an upgrade. */
-function reportStartFailure(bus: EventBus, logs: Logs, successor: SuccessorMessage): void {
-  const startFailure = new StartFailure((text) => process.stderr.write(text))
-  if (logs.names().error !== 'stderr') bus.subscribe((event) => startFailure.apply(event))
+function reportStart({ bus, logs, successor, saysThatItServes }: StartReports): void {
+  const print = (text: string): void => void process.stderr.write(text)
+  const startFailure = new StartFailure(print)
+  const errorLog = logs.names().error
+  if (errorLog !== 'stderr') bus.subscribe((event) => startFailure.apply(event))
+  const note = new ServingNote(print, errorLog)
+  if (saysThatItServes && errorLog !== 'stderr' && errorLog !== 'stdout')
+    bus.subscribe((event) => note.apply(event))
   bus.subscribe((event) => {
     if (event.type === 'start_failed') successor.failed(event.reason)
   })

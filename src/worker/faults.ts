@@ -2,7 +2,12 @@
 // process, with its exit code. They are logged first, with the requests in flight, which get their access
 // lines. Buffered log lines are written however the process ends.
 
+import type { Settings } from '../config/settings/table.ts'
+import type { WorkerMessage } from '../ipc/messages.ts'
 import { describeError } from '../logging/records/describe-error.ts'
+import { headline } from '../logging/records/headline.ts'
+import { saying } from '../logging/records/said.ts'
+import type { WorkerEvent } from '../logging/records/worker-events.ts'
 import type { ExitCalls } from '../os/program/exit-calls.ts'
 import type { InFlight } from './watchdog/in-flight.ts'
 import type { Output } from './process/output.ts'
@@ -13,23 +18,44 @@ export interface FaultParts {
   readonly output: Output
   readonly requests: Requests
   readonly exits: Pick<ExitCalls, 'exitNow'>
+  /** To the master, through a pipe that needs no event loop. */
+  readonly report: (message: WorkerMessage) => void
+  readonly settings: Pick<Settings, 'errorlog' | 'capture_output'>
 }
 
-export function watchFaults(process: NodeJS.Process, { output, requests, exits }: FaultParts): void {
+/** Characters of a stack that the master gets: it shows the first line. */
+const longestReport = 4000
+
+export function watchFaults(
+  process: NodeJS.Process,
+  { output, requests, exits, report, settings }: FaultParts,
+): void {
   let isLogged = false
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     const what = origin === 'unhandledRejection' ? 'an unhandled rejection' : 'an uncaught exception'
-    const { message } = describeError(error)
+    const message = headline(error)
     // Node calls the app's own handler next, and the process keeps running.
     const handled = process.listenerCount('uncaughtException') > 0
     if (handled)
-      return output.log().error({ err: error }, `${what} is left to the app's own handler: ${message}`)
+      return output
+        .log()
+        .error(
+          { err: error, ...saying('uncaught_error_handled') },
+          `${what} is left to the app's own handler: ${message}`,
+        )
     isLogged = true
     const { fields, words } = describe(requests)
-    output.log().fatal({ err: error, ...fields }, `${what} ends this worker: ${message}${words}`)
+    output
+      .log()
+      .fatal(
+        { err: error, ...fields, ...ending('uncaught_error') },
+        `${what} ends this worker: ${message}${words}`,
+      )
     requests.log()
     output.finish()
-    printInstead(process, error, exits)
+    const { stack } = describeError(error)
+    report({ type: 'fault', error: { message, stack: stack.slice(0, longestReport) } })
+    exitInstead(process, standsTwice(settings) ? '' : `${stack}\n\nNode.js ${process.version}\n`, exits)
   })
   process.on('exit', (code) => {
     if (!isLogged) logExit(code, output, requests)
@@ -41,8 +67,23 @@ export function watchFaults(process: NodeJS.Process, { output, requests, exits }
 function logExit(code: number, output: Output, requests: Requests): void {
   const { fields, words } = describe(requests)
   if (words === '') return
-  output.log().error(fields, `process.exit() ends this worker with code ${code}${words}`)
+  output
+    .log()
+    .error(
+      { ...fields, ...ending('process_exit') },
+      `process.exit() ends this worker with code ${code}${words}`,
+    )
   requests.log()
+}
+
+/** As the records of the master about this worker have it; its own have `nr`. */
+function ending(event: WorkerEvent): ReturnType<typeof saying> {
+  return saying(event, { worker_pid: process.pid, duration_ms: Math.round(performance.now()) })
+}
+
+/** Whether what is printed on standard error would repeat the error log, or stand beside it in the app log. */
+function standsTwice({ errorlog, capture_output }: FaultParts['settings']): boolean {
+  return errorlog === '-' || (errorlog !== null && capture_output)
 }
 
 /** The requests that this process leaves unanswered. `words` is empty when there are none. */
@@ -65,16 +106,12 @@ function describe(requests: Requests): {
 
 /**
  * Node would print an excerpt of compiled code with a line number that the TypeScript file does not have. So
- * at the end of the exit that Node has begun, after the app's own `exit` listeners, the error is printed here
+ * at the end of the exit that Node has begun, after the app's own `exit` listeners, the text is printed here
  * and the process ends before Node prints it.
  */
-function printInstead(
-  process: NodeJS.Process,
-  error: unknown,
-  { exitNow }: Pick<ExitCalls, 'exitNow'>,
-): void {
+function exitInstead(process: NodeJS.Process, text: string, { exitNow }: Pick<ExitCalls, 'exitNow'>): void {
   process.once('exit', () => {
-    process.stderr.write(`${describeError(error).stack}\n\nNode.js ${process.version}\n`)
+    if (text !== '') process.stderr.write(text)
     exitNow() // with the code that Node, or the app at its exit, has set
   })
 }

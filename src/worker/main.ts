@@ -17,6 +17,7 @@ import { createLoader } from './development/loaded-files.ts'
 import { WorkerLife } from './life/life.ts'
 import { workerSystem } from './life/system.ts'
 import { openOutput, requireLogger, type Output } from './process/output.ts'
+import { sendReport } from './process/report.ts'
 import { ownResources } from './process/own-resources.ts'
 import { delayReports, gateSignals } from './signals.ts'
 import { exposeToWatchdog } from './watchdog/main-thread-calls.ts'
@@ -55,7 +56,8 @@ function startLife(message: BootMessage): void {
     onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),
   })
   const inFlight = new InFlight(() => begun.life?.serving, output.requests)
-  watchFaults(process, { output, requests: inFlight, exits })
+  const { settings } = message
+  watchFaults(process, { output, requests: inFlight, exits, report: sendReport, settings })
   const watch = new Watch(message, {
     onDebugged: (on) => void channel.send({ type: 'debugged', on }),
     onTrouble: (reason) => output.log().warn(`this worker has no watchdog thread: ${reason}`),

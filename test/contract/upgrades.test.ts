@@ -75,7 +75,7 @@ test('if an upgrade handler throws, the error is logged, its socket is closed, a
   refused.socket.write('GET /chat HTTP/1.1\r\nHost: unit\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n')
   await refused.closed()
   await server.says(
-    /a request failed: no such channel method=GET path=\/chat request_id=\S+\n {4}Error: no such channel\n.*app\.js:2:/,
+    /GET \/chat failed: no such channel request_id=\S+\n {4}Error: no such channel\n.*app\.js:2:/,
   )
   assert.deepEqual(server.workerPids, [pid])
   await server.stop()

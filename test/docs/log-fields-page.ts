@@ -6,6 +6,7 @@ import { accessAtomFamilies, accessAtoms } from '../../src/logging/access/atoms.
 import { namedFormats } from '../../src/logging/access/compile.ts'
 import { accessFields } from '../../src/logging/access/json.ts'
 import { recordFields, type RecordField } from '../../src/logging/records/record-fields.ts'
+import { workerEvents } from '../../src/logging/records/worker-events.ts'
 import { entry, replaceBetween } from './lines.ts'
 
 export function fillLogFieldsPage(page: string): string {
@@ -32,11 +33,18 @@ function lists(): Readonly<Record<string, string>> {
 
 /** A heading for each subject, below it its events in the order in which they happen. */
 function eventGroups(): string[] {
-  return Object.entries(subjects).map(([subject, title]) => {
+  const groups = Object.entries(subjects).map(([subject, title]) => {
     const events = Object.entries(eventTable).filter(([, { of }]) => of === subject)
-    const list = events.map(([name, { meaning }]) => entry(`\`${name}\``, meaning))
-    return `### ${title}\n\n${list.join('\n')}`
+    return eventGroup(
+      title,
+      events.map(([name, { meaning }]) => [name, meaning]),
+    )
   })
+  return [...groups, eventGroup('In records of a worker itself', Object.entries(workerEvents))]
+}
+
+function eventGroup(title: string, events: readonly (readonly [name: string, meaning: string])[]): string {
+  return `### ${title}\n\n${events.map(([name, meaning]) => entry(`\`${name}\``, meaning)).join('\n')}`
 }
 
 /** A heading for each kind of record, below it the fields that such records have. */

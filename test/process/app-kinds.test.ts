@@ -76,7 +76,7 @@ for (const [name, { app, packages, responses }] of Object.entries(served)) {
       else assert.match(response.body, body)
     }
     if (name === 'hapi') await server.says(/started/)
-    if (responses.some(([, status]) => status === 500)) await server.says(/a request failed: (?:b|of hapi)/)
+    if (responses.some(([, status]) => status === 500)) await server.says(/GET \/b → 500: (?:b|of hapi)/)
     await server.stop()
   })
 }
@@ -84,19 +84,19 @@ for (const [name, { app, packages, responses }] of Object.entries(served)) {
 const failing: Readonly<Record<string, readonly [app: string, record: RegExp]>> = {
   'a function of a cloud': [
     `export const handler = async (event, context) => ({ statusCode: 200, body: 'hi' })`,
-    /a request failed: the app function returned an object instead of sending a response/,
+    /GET \/\S* → 500: the app function returned an object instead of sending a response/,
   ],
   'the same with one parameter': [
     `export const handler = async (event) => ({ statusCode: 200, body: 'hi' })`,
-    /a request failed: the app returned an object, not a Response/,
+    /GET \/\S* → 500: the app returned an object, not a Response/,
   ],
   'a text': [
     `export default (req, res) => 'hello'`,
-    /a request failed: the app function returned a string instead of sending a response/,
+    /GET \/\S* → 500: the app function returned a string instead of sending a response/,
   ],
   'a factory': [
     `import polka from 'polka'\nexport default (a, b) => polka()`,
-    /a request failed: the app function returned an app \(handler owner\) instead of sending a response: .*"module:export\(\)"/,
+    /GET \/\S* → 500: the app function returned an app \(handler owner\) instead of sending a response: .*"module:export\(\)"/,
   ],
 }
 

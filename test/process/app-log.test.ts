@@ -96,10 +96,10 @@ for (const [kind, app] of Object.entries(apps)) {
       assert.equal(new Set(access).size, 4)
       const asked = saying(linesOf(project, 'app.log'), 'asked')
       assert.deepEqual(
-        asked.map(({ level, worker, module, request_id }) => [level, worker, module, request_id]),
+        asked.map(({ level, nr, module, request_id }) => [level, nr, module, request_id]),
         access.map((id) => ['info', 0, 'shop', id]),
       )
-      const failed = saying(linesOf(project, 'error.log'), 'a request failed: no stock')
+      const failed = saying(linesOf(project, 'error.log'), 'GET /fail → 500: no stock')
       assert.deepEqual(
         failed.map(({ request_id }) => request_id),
         access.slice(2),
@@ -222,7 +222,7 @@ test(
     await server.stop()
     const app = linesOf(project, 'app.log')
     assert.deepEqual(
-      saying(app, 'in the master').map(({ password, n, worker, pid }) => [password, n, worker, pid]),
+      saying(app, 'in the master').map(({ password, n, nr, pid }) => [password, n, nr, pid]),
       [['[Redacted]', 1, undefined, server.pid]],
     )
     assert.deepEqual(
@@ -233,7 +233,7 @@ test(
     assert.match(JSON.stringify(answer), /"token":"\[Redacted\]".*"password":"\[Redacted\]"/)
     assert.match(JSON.stringify(answer?.['err']), /"stack":"Error: refused\\n {4}at/)
     assert.match(
-      JSON.stringify(saying(linesOf(project, 'error.log'), 'a request failed: broken')),
+      JSON.stringify(saying(linesOf(project, 'error.log'), 'GET / → 500: broken')),
       /"token":"\[Redacted\]"/,
     )
     for (const file of ['app.log', 'error.log']) assert.doesNotMatch(project.read(file), /secret/)

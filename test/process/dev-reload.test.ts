@@ -9,7 +9,8 @@ import { ask, connectTo, type HttpResponse } from '../helpers/http.ts'
 import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
 
-const reload = ['--bind', '127.0.0.1:0', '--reload']
+// The changes are logged at `debug`.
+const reload = ['--bind', '127.0.0.1:0', '--reload', '--log-level', 'debug']
 
 /**
  * Sends requests until the response is the expected one. A client that is slow to send its request may have
@@ -27,7 +28,7 @@ async function answers(server: RunningServer, wanted: RegExp, path = '/'): Promi
 
 /** The files that the log names as changed, each once. */
 function changedFiles(server: RunningServer): readonly string[] {
-  const lists = [...server.stderr.matchAll(/the workers restart files=(\[.*\])$/gm)]
+  const lists = [...server.stderr.matchAll(/the workers restart .* files=(\[.*\])$/gm)]
   return [...new Set(lists.flatMap(([, list = '']) => JSON.parse(list) as string[]))]
 }
 
@@ -192,7 +193,7 @@ test('an error is reported with its place, on a page and once in the log, and th
     else save(project, 'part.ts', module(''))
     assert.equal((await answers(server, /^good$/)).status, 200)
   }
-  const told = [...server.stderr.matchAll(/\[ERROR\] the app does not start/g)]
+  const told = [...server.stderr.matchAll(/\[ERROR\] \[master\] the app does not start/g)]
   assert.equal(told.length, broken.length, server.report())
   assert.match(server.stderr, /Unexpected|Expected/)
   await server.stop()

@@ -284,7 +284,7 @@ test('during drain_delay after TERM all is served as before, on new connections 
   assert.equal((await ask(server.url, '/ready', { agent })).status, 200)
   const began = performance.now()
   server.signal('SIGTERM')
-  await server.says(/stopping \(graceful\); still serving for 4\.0 s \(drain_delay\)/)
+  await server.says(/stopping \(graceful\); still serving for 4 s \(drain_delay\)/)
   await untilUnavailable(server, '/ready')
   assert.equal((await ask(server.url, '/ready?from=probe', { agent })).status, 503)
   for (const options of [{ agent }, {}]) {
@@ -301,7 +301,7 @@ test('during drain_delay after TERM all is served as before, on new connections 
 test('a quick stop does not wait for the rest of drain_delay', async (t) => {
   const server = await start(t, 'drain_delay: 1000')
   server.signal('SIGTERM')
-  await server.says(/still serving for 1000\.0 s/)
+  await server.says(/still serving for 16\.7 min/)
   assert.equal((await ask(server.url)).status, 200)
   server.signal('SIGINT')
   assert.deepEqual(await server.exit(), { code: 0, signal: null })

@@ -25,7 +25,7 @@ interface Example {
 const combined = /^127\.0\.0\.1 - - \[[^\]]+\] "GET \/error HTTP\/1\.1" 500 \d+ "-" "-"$/m
 
 const failed =
-  /a request failed: this route always fails .*\n +Error: this route always fails\n.*config-examples\/.*:\d+:\d+/
+  /GET \/error → 500: this route always fails request_id=\S+\n +Error: this route always fails\n.*config-examples\/.*:\d+:\d+/
 
 const examples: Readonly<Record<string, Example>> = {
   express: { path: '/orders/1', body: /^\{"id":"1","items":\["tea","honey"\]\}$/, access: combined },

@@ -430,7 +430,7 @@ test('with the app log on standard output a hook that prints makes one record, n
   const server = await startServer(project)
   await server.stop()
   assert.equal(server.stdout.match(/once/g)?.length, 1)
-  assert.match(server.stdout, new RegExp(`\\[${server.pid}\\] \\[INFO\\] once`))
+  assert.match(server.stdout, new RegExp(`\\[${server.pid}\\] \\[INFO\\] \\[master\\] once`))
 })
 
 test('a late error of a hook, from a timer or a promise, does not end the server', async (t) => {

@@ -4,13 +4,20 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { eventTable } from '../../src/arbiter/report/event-table.ts'
+import type { WorkerEvent } from '../../src/logging/records/worker-events.ts'
 import { ask } from '../helpers/http.ts'
 import { killProcess } from '../helpers/processes.ts'
 import { recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
-const app = `export default (req, res) => {
+const app = `const fail = async () => {
+  throw new Error('no stock', { cause: new Error('connect ECONNREFUSED 127.0.0.1:5432') })
+}
+export default (req, res) => {
   if (req.url === '/block') for (;;);
+  if (req.url === '/die') return void setTimeout(() => { throw new TypeError('nobody caught this') })
+  if (req.url === '/cut') { res.write('half'); return fail() }
+  if (req.url.startsWith('/fail')) return fail()
   res.end('served')
 }
 `
@@ -21,7 +28,7 @@ function start(t: TestContext, settings: string): Promise<RunningServer> {
 }
 
 interface Entry {
-  readonly event?: keyof typeof eventTable
+  readonly event?: keyof typeof eventTable | WorkerEvent
   readonly level: string
   readonly msg: string
   readonly nr?: number
@@ -31,6 +38,9 @@ interface Entry {
 }
 
 const entries = (server: RunningServer): Entry[] => recordsOf<Entry>(server.project, 'error.log')
+
+const isOfMaster = (name: Entry['event']): name is keyof typeof eventTable =>
+  name !== undefined && Object.hasOwn(eventTable, name)
 
 function until(server: RunningServer, event: Entry['event'], times = 1): Promise<void> {
   return server.until(`${times} x ${event}`, () => {
@@ -59,7 +69,7 @@ test('every record of a start, a death, an abort, a reload and a stop has event,
   for (const entry of all) {
     const { event, nr, worker_pid, duration_ms, generation } = entry
     const said = JSON.stringify(entry)
-    assert.ok(event !== undefined && Object.hasOwn(eventTable, event), said)
+    assert.ok(isOfMaster(event), said)
     const { of } = eventTable[event]
     assert.equal(Number.isInteger(duration_ms), of !== 'server', said)
     assert.ok((duration_ms ?? 0) >= 0 && (duration_ms ?? 0) < 600_000, said)
@@ -116,4 +126,85 @@ test('a line of text has no field that its sentence says, and names the master',
     / \[INFO\] \[master\] worker \d \(pid \d+\) is ready after [\d.]+ m?s, 1 s on trial$/m,
   )
   assert.match(server.stderr, / \[INFO\] \[master\] worker \d \(pid \d+\) ended: stop, after [\d.]+ s$/m)
+})
+
+test('a failed request is named with its status and its root cause, the stack stands below', async (t) => {
+  const server = await start(t, '')
+  const why = 'no stock: connect ECONNREFUSED 127\\.0\\.0\\.1:5432'
+  await ask(server.url, '/fail')
+  await server.says(
+    new RegExp(
+      `\\[ERROR\\] \\[worker \\d\\] GET /fail → 500: ${why} request_id=\\S+\\n {4}Error: no stock\\n.*app\\.js:2:[^]*` +
+        'caused by: Error: connect ECONNREFUSED',
+    ),
+  )
+  await ask(server.url, '/cut').catch(() => undefined)
+  await server.says(new RegExp(`GET /cut → 200, cut off: ${why} request_id=\\S+$`, 'm'))
+  await ask(server.url, '/fail?key=1')
+  await server.says(new RegExp(`GET /fail → 500: ${why} path="/fail\\?key=1" request_id=\\S+$`, 'm'))
+  await server.stop()
+})
+
+test('in JSON a failed request has its event, method, target and status', async (t) => {
+  const server = await start(t, `log_format: 'json', errorlog: 'error.log'`)
+  await ask(server.url, '/fail?key=1')
+  await until(server, 'request_failed')
+  await server.stop()
+  const failed = entries(server).find(({ event }) => event === 'request_failed') ?? assert.fail()
+  const { nr, method, path, status, level } = failed
+  assert.ok(nr === 0 || nr === 1)
+  assert.deepEqual([level, method, path, status], ['error', 'GET', '/fail?key=1', 500])
+})
+
+for (const [where, settings] of [
+  ['on the terminal', ''],
+  ['in one file', `errorlog: 'all.log', applog: 'all.log'`],
+  ['on the terminal, without capture', `capture_output: false`],
+] as const) {
+  test(`an uncaught error stands once, with all logs ${where}`, async (t) => {
+    const server = await start(t, settings)
+    await ask(server.url, '/die').catch(() => undefined)
+    const text = (): string =>
+      settings.includes('all.log') ? server.project.read('all.log') : server.stderr + server.stdout
+    await server.until('the end of the worker', () => / died: it exited with code 1, /.test(text()))
+    await server.until('the next worker', () => text().split('is ready after').length === 4)
+    await server.stop()
+    assert.equal(text().split(/\bat .*app\.js:\d+/).length - 1, 1, text())
+    assert.match(
+      text(),
+      /\[ERROR\] \[master\] worker \d \(pid \d+\) died: it exited with code 1, after .*: an uncaught error: TypeError: nobody caught this$/m,
+    )
+  })
+}
+
+test('with the error log off, an uncaught error is in the app log', async (t) => {
+  const server = await start(t, `errorlog: null`)
+  await ask(server.url, '/die').catch(() => undefined)
+  await server.until('the error', () => /TypeError: nobody caught this/.test(server.stdout))
+  await server.stop()
+  assert.match(server.stdout, /\bat .*app\.js:/)
+})
+
+test('with the logs in files the terminal shows that the server serves, and where', async (t) => {
+  const server = await start(t, `errorlog: 'error.log', applog: 'app.log', accesslog: 'access.log'`)
+  await server.stop()
+  const { port } = new URL(server.url)
+  assert.equal(
+    server.stderr,
+    `tsgun: serving at http://127.0.0.1:${port} (master pid ${server.pid}); error log: ${server.project.path('error.log')}\n`,
+  )
+})
+
+test('a save in development is one line', async (t) => {
+  const server = await start(t, 'reload: true')
+  const before = server.stderr
+  server.project.write('app.js', `export default (req, res) => res.end('new')\n`)
+  await server.says(/ restarted: generation 2 serves, .* after a change of \S+app\.js$/m)
+  assert.equal((await ask(server.url)).body, 'new')
+  const lines = server.stderr
+    .slice(before.length)
+    .split('\n')
+    .filter((line) => line !== '')
+  assert.equal(lines.length, 1, server.stderr)
+  await server.stop()
 })

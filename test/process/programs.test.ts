@@ -151,7 +151,7 @@ test('requests of a program have all that requests of an exported app have', asy
     ],
   )
   assert.equal(accessLines(project)[0]?.request_id, body)
-  assert.match(project.read('error.log'), /a request failed: of the program/)
+  assert.match(project.read('error.log'), /GET \/fail → 500: of the program/)
   assert.match(project.read('hooks.txt'), /^pre \/\npost \/ 200\npre \/fail\npost \/fail 500\npre \/slow\n/)
   await server.stop()
 })

@@ -72,10 +72,10 @@ function assertNoDip(server: RunningServer, workers: number): void {
 function assertOneAtATime(server: RunningServer): void {
   let leaving = 0
   for (const [, what] of server.stderr.matchAll(
-    /worker \d+ \(pid \d+\) (starts|is retired (?:after|at|with)|exited)/g,
+    /worker \d+ \(pid \d+\) (starts|is retired (?:after|at|with)|ended|died)/g,
   )) {
     if (what === 'starts') assert.equal(leaving, 0, server.report())
-    else leaving += what === 'exited' ? -1 : 1
+    else leaving += what === 'ended' || what === 'died' ? -1 : 1
   }
 }
 

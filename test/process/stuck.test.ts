@@ -189,7 +189,7 @@ for (const [where, source, told] of [
   [
     'in its own code',
     `for (;;);\nexport default (req, res) => undefined\n`,
-    /is stuck in JavaScript; it is still loading \.\/app\.ts .*\n +stack:\n +at .*app\.ts:1:/,
+    /is stuck in JavaScript; it is still loading \.\/app\.ts; .*\n +stack:\n +at .*app\.ts:1:/,
   ],
   [
     'in a top-level await',
@@ -199,7 +199,7 @@ for (const [where, source, told] of [
   [
     'in startup()',
     `export function startup(): void {\n  for (;;);\n}\nexport default (req, res) => undefined\n`,
-    /is stuck in JavaScript; it is still in the app's startup\(\) .*\n +stack:\n +at .*startup \(.*app\.ts:2:/,
+    /is stuck in JavaScript; it is still in the app's startup\(\); .*\n +stack:\n +at .*startup \(.*app\.ts:2:/,
   ],
 ] as const) {
   test(`an app that hangs ${where} while it boots ends with the same report at boot_timeout`, async (t) => {
@@ -220,6 +220,6 @@ test('a hook that blocks the boot is named', async (t) => {
   assert.equal((await server.exit()).code, 3, server.report())
   assert.match(
     server.stderr,
-    /is stuck in JavaScript; it is still in the hook post_fork .*\n +stack:\n +at .*post_fork.*server\.config\.ts:1:/,
+    /is stuck in JavaScript; it is still in the hook post_fork; .*\n +stack:\n +at .*post_fork.*server\.config\.ts:1:/,
   )
 })

@@ -3,6 +3,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler } from '../model/app.ts'
+import { answerTo } from '../requests/answer.ts'
 import { type Failures, cut } from '../requests/failures.ts'
 import { type KoaLike, isRequest, isResponse, read } from '../model/shapes.ts'
 
@@ -13,7 +14,8 @@ export function adaptKoa(app: KoaLike, failures: Failures): { handle: RequestHan
     const [request, response] = [read(context, 'req'), read(context, 'res')]
     // Over HTTP/2 Koa reports the closed stream as one more error.
     if (isResponse(response) && wasCut.has(response)) return
-    failures.report(error, isRequest(request) ? request : undefined)
+    const answer = isResponse(response) ? answerTo(error, response) : undefined
+    failures.report(error, isRequest(request) ? request : undefined, answer)
     // Koa does not end a response whose headers were sent: the client would wait forever.
     if (!isResponse(response) || !response.headersSent || response.writableEnded) return
     wasCut.add(response)

@@ -15,5 +15,5 @@ export async function sendWebResponse(
   // The body failed after the headers: srvx has closed the connection, and the error is on the response or on
   // the HTTP/2 stream.
   const error = response.errored ?? read(read(response, 'stream'), 'errored')
-  if (error) failures.report(error, request)
+  if (error) failures.report(error, request, { status: response.statusCode, isCut: true })
 }

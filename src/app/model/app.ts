@@ -5,8 +5,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** Writes an error to the error log, with its request if that is known. Never throws. */
-export type ReportError = (error: unknown, request?: IncomingMessage) => void
+/** Writes an error to the error log, with its request and what the client gets if that is known. Never throws. */
+export type ReportError = (error: unknown, request?: IncomingMessage, answer?: Answer) => void
+
+/** The response to a request that has failed. */
+export interface Answer {
+  /** The status that the client gets, or has got. */
+  readonly status: number
+  /** The response had begun, and its end is missing. */
+  readonly isCut: boolean
+}
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => unknown
 

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReportError, RequestHandler } from '../model/app.ts'
+import { answerTo, statusOf } from './answer.ts'
 import { hasTimedOut } from './signal.ts'
 import { hasMethods, read } from '../model/shapes.ts'
 import { isThenable } from '../../os/type-checks.ts'
@@ -28,12 +29,12 @@ type FailedRequest = (error: unknown, request: IncomingMessage, response: Server
 /** Creates the error handling for the adapters of an app. `reportError` is called once for each error. */
 export function createFailures(reportError: ReportError): Failures {
   const once = reportOnce(reportError)
-  const report: ReportError = (error, request) => {
+  const report: ReportError = (error, request, answer) => {
     const ignored = isClientError(error) || (request !== undefined && isDisconnect(error, request))
-    if (!ignored) once(error, request)
+    if (!ignored) once(error, request, answer)
   }
   const fail: FailedRequest = (error, request, response) => {
-    report(error, request)
+    report(error, request, answerTo(error, response))
     respond(error, request, response)
   }
   const follow: FailedRequest = (error, request, response) => {
@@ -41,7 +42,8 @@ export function createFailures(reportError: ReportError): Failures {
     if (isDisconnect(error, request)) return
     const unfinished = response.headersSent && !response.writableEnded
     const reportFailure = (): void => {
-      if (unfinished || response.statusCode >= 500) once(error, request)
+      const status = response.statusCode
+      if (unfinished || status >= 500) once(error, request, { status, isCut: unfinished })
     }
     if (response.destroyed) reportFailure()
     else response.once('close', reportFailure)
@@ -67,21 +69,13 @@ function guard(handler: RequestHandler, fail: FailedRequest): RequestHandler {
 /** A framework may report an error of a request twice: once for a stream and once for the response. */
 function reportOnce(reportError: ReportError): ReportError {
   const reported = new WeakMap<IncomingMessage, { readonly error: unknown }>()
-  return (error, request) => {
+  return (error, request, answer) => {
     const last = request === undefined ? undefined : reported.get(request)
     if (last !== undefined && last.error === error) return
     if (request !== undefined) reported.set(request, { error })
-    reportError(error, request)
+    reportError(error, request, answer)
   }
 }
-
-/** The HTTP status of an error, read as finalhandler, Express, Koa and Fastify do. */
-export function statusOf(error: unknown): number | undefined {
-  return [read(error, 'status'), read(error, 'statusCode')].find(isErrorStatus)
-}
-
-const isErrorStatus = (status: unknown): status is number =>
-  typeof status === 'number' && status >= 400 && status < 600
 
 /** Whether the error has a 4xx status, as those of http-errors for mistakes of the client. */
 const isClientError = (error: unknown): boolean => (statusOf(error) ?? 500) < 500

@@ -99,7 +99,12 @@ export type ArbiterEvent =
   | { readonly type: 'upgrade_done'; readonly from: number }
   /** With `reload`. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
-  | { readonly type: 'restarted'; readonly generation: number; readonly took: number }
+  | {
+      readonly type: 'restarted'
+      readonly generation: number
+      readonly took: number
+      readonly files: readonly string[]
+    }
   | { readonly type: 'app_broken'; readonly error: ErrorReport }
   | { readonly type: 'logs_reopened' }
   | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }

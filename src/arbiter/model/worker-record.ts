@@ -2,6 +2,7 @@
 // without a process.
 
 import type { StuckReport } from '../../config/hooks/views.ts'
+import type { ErrorReport } from '../../ipc/messages.ts'
 import { noLimits, type Due, type DueReason, type WorkerLimits } from './limits.ts'
 import type { WorkerState } from './worker-state.ts'
 
@@ -35,6 +36,8 @@ export interface WorkerRecord {
   readonly deadline: number | null
   /** Milliseconds that it waits, when it has booted, before it listens. */
   readonly trial: number
+  /** A development restart has started it: its comings and goings are not reported one by one. */
+  readonly restart: boolean
   readonly reason: ExitReason | null
   /** Whether the arbiter has sent SIGKILL. */
   readonly killed: boolean
@@ -46,6 +49,8 @@ export interface WorkerRecord {
   readonly report: StuckReport | null
   /** The error that it reported while it booted. */
   readonly bootError: string | null
+  /** The uncaught error that ends it. */
+  readonly fault: ErrorReport | null
   readonly load: WorkerLoad
   readonly limits: WorkerLimits
   /** Its process has exited before its drain was over, with this many requests in flight. */
@@ -66,13 +71,14 @@ export interface WorkerLoad {
 }
 
 export function newRecord(
-  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'> & Partial<Pick<WorkerRecord, 'trial'>>,
+  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'> & Partial<Pick<WorkerRecord, 'trial' | 'restart'>>,
   now: number,
   deadline: number | null,
   limits: WorkerLimits = noLimits,
 ): WorkerRecord {
   return {
     trial: 0,
+    restart: false,
     ...place,
     state: 'spawned',
     pid: null,
@@ -86,6 +92,7 @@ export function newRecord(
     debugged: false,
     report: null,
     bootError: null,
+    fault: null,
     load: { requests: 0, busy: 0, connections: 0, overdue: 0, rss: 0, heapUsed: 0, heapLimit: 0 },
     limits,
     left: null,

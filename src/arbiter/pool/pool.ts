@@ -33,6 +33,14 @@ export interface Moment {
   readonly stopping: boolean
 }
 
+/** What a generation is wanted for. */
+export interface Wanted {
+  /** A reload is in progress: its first worker is on trial. */
+  readonly tries?: boolean
+  /** A development restart is in progress. */
+  readonly restarts?: boolean
+}
+
 /** A worker that was reaped. */
 export interface Death extends Failure {
   readonly worker: WorkerRecord
@@ -53,8 +61,8 @@ export class Pool {
   readonly #reports: WorkerReports
   #generation: Generation
   #target: number
-  /** A reload is in progress: the first worker of its generation is on trial. */
-  #tries = false
+  /** Why workers of its generation are started, besides to fill slots. */
+  #wanted: Wanted = {}
 
   constructor({ name, generation, targetIn }: PoolOptions, context: PoolContext) {
     const parts = { ...context, members: this.#members }
@@ -96,7 +104,8 @@ export class Pool {
   /** Carries out what `plan` decides now. */
   act(moment: Moment): void {
     const { areShared } = this.#context.listeners
-    const trial = this.#tries || areShared ? trialOf(this.workers, this.#generation.number, areShared) : 0
+    const trial =
+      this.#wanted.tries || areShared ? trialOf(this.workers, this.#generation.number, areShared) : 0
     for (const action of plan(this.#situation(moment))) this.#perform(action, trial)
   }
 
@@ -112,10 +121,10 @@ export class Pool {
     return before
   }
 
-  /** Wants another generation, or the same with another content. `tries`: its first worker is on trial. */
-  want(generation: Generation, { tries }: { readonly tries: boolean }): void {
+  /** Wants another generation, or the same with another content. */
+  want(generation: Generation, wanted: Wanted = {}): void {
     this.#generation = generation
-    this.#tries = tries
+    this.#wanted = wanted
   }
 
   /** pre_fork of a worker is done. */
@@ -183,7 +192,9 @@ export class Pool {
   }
 
   #perform(action: Action, trial: number): void {
-    if (action.type === 'spawn') this.#spawning.spawn({ nr: action.nr, trial }, this.#generation)
+    const { restarts = false } = this.#wanted
+    if (action.type === 'spawn')
+      this.#spawning.spawn({ nr: action.nr, trial, restart: restarts }, this.#generation)
     if (action.type === 'retire') this.endings.retire(action.age, action.reason, this.#generation)
     if (action.type === 'abort') this.endings.abort(action.age)
     if (action.type === 'kill') this.endings.kill(action.age)

@@ -27,6 +27,7 @@ export class WorkerReports {
     if (message.type === 'shut') roster.note(age, { accepting: false })
     if (message.type === 'debugged') this.#debugged(worker, message.on)
     if (message.type === 'stuck') this.#stuck(age, message.report)
+    if (message.type === 'fault') roster.note(age, { fault: message.error })
     if (message.type === 'spent') this.#endings.kill(age)
     if (message.type === 'disconnected') this.#endings.disconnected(age)
   }

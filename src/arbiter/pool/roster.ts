@@ -75,6 +75,7 @@ export class Roster {
         | 'deadline'
         | 'accepting'
         | 'bootError'
+        | 'fault'
         | 'debugged'
         | 'report'
       >

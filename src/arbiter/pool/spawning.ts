@@ -16,7 +16,7 @@ export class Spawning {
     this.#parts = parts
   }
 
-  spawn(place: Pick<WorkerRecord, 'nr' | 'trial'>, generation: Generation): void {
+  spawn(place: Pick<WorkerRecord, 'nr' | 'trial' | 'restart'>, generation: Generation): void {
     const { system, commands, members, nextAge, view } = this.#parts
     const now = system.clock.now()
     const { config, hooks, number } = generation

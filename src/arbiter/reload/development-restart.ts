@@ -49,6 +49,8 @@ export class DevelopmentRestart {
   readonly #owner: RestartOwner
   #phase: Phase = 'idle'
   #since = 0
+  /** What has changed since then. */
+  #files: readonly string[] = []
   /** Files have changed since the load in progress began. */
   #stale = false
   /** The error of the present code was reported. */
@@ -61,6 +63,11 @@ export class DevelopmentRestart {
     this.#owner = owner
   }
 
+  /** From the first change until all workers of the new code serve. */
+  get isOn(): boolean {
+    return this.#phase !== 'idle'
+  }
+
   /** The code that runs is outdated, and no newer one is loaded yet: no worker may start. */
   get holdsWorkers(): boolean {
     return this.#phase === 'changing' || this.#phase === 'loading'
@@ -69,7 +76,10 @@ export class DevelopmentRestart {
   /** A file has changed, others may follow. */
   begin(): void {
     const { transition } = this.#owner
-    if (!this.holdsWorkers) this.#since = this.#parts.clock.now()
+    if (!this.holdsWorkers) {
+      this.#since = this.#parts.clock.now()
+      this.#files = []
+    }
     this.#phase = 'changing'
     this.#stale = transition.isLoading
     transition.complete() // a reload in progress has nothing to go back to
@@ -80,6 +90,7 @@ export class DevelopmentRestart {
   /** The files are written. */
   load(files: readonly string[]): void {
     this.#parts.emit({ type: 'files_changed', files })
+    this.#files = [...new Set([...this.#files, ...files])]
     this.#phase = 'loading'
     if (!this.#stale) this.#owner.transition.load()
   }
@@ -121,7 +132,10 @@ export class DevelopmentRestart {
     const { reload } = current.config.settings
     if (reload === false || worker.generation !== current.number || current.broken || broken === null)
       return false
-    this.#break({ message: broken.reason, stack: lastLines.join('\n') })
+    const { reason: message } = broken
+    // An uncaught error is in the error log already.
+    if (worker.fault) this.#break({ message, stack: worker.fault.stack }, { message, stack: '' })
+    else this.#break({ message, stack: lastLines.join('\n') })
     return true
   }
 
@@ -130,13 +144,15 @@ export class DevelopmentRestart {
     if (this.#phase !== 'booting' || !this.#owner.isComplete()) return
     this.#phase = 'idle'
     const generation = this.#owner.transition.current.number
-    if (!this.#isBroken) this.#parts.emit({ type: 'restarted', generation, took: now - this.#since })
+    const took = now - this.#since
+    if (!this.#isBroken) this.#parts.emit({ type: 'restarted', generation, took, files: this.#files })
     this.#owner.settle()
   }
 
-  #break(error: ErrorReport): void {
+  /** `logged`: what of it is reported. */
+  #break(error: ErrorReport, logged: ErrorReport = error): void {
     this.#owner.breakWith(error)
-    this.#report(error)
+    this.#report(logged)
   }
 
   #report(error: ErrorReport): void {

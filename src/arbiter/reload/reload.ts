@@ -10,7 +10,7 @@ import type { Emit } from '../model/events.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
 import { whyNotReady, type Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
-import type { Pool } from '../pool/pool.ts'
+import type { Pool, Wanted } from '../pool/pool.ts'
 import { DevelopmentRestart, type FileWatcher } from './development-restart.ts'
 import { changesBetween } from './settings-changes.ts'
 import { Transition, type Load, type Reverted } from './transition.ts'
@@ -46,7 +46,7 @@ export class Reload {
     this.#transition = new Transition(parts.first, parts.source, parts.commands)
     this.#restart = new DevelopmentRestart(parts, {
       transition: this.#transition,
-      adopt: (generation) => this.#adopt(generation, { tries: false }),
+      adopt: (generation) => this.#adopt(generation, { restarts: true }),
       isComplete: () => this.isComplete,
       settle: () => this.#settle(),
       breakWith: (error) => this.#breakWith(error),
@@ -132,7 +132,7 @@ export class Reload {
     const reverted = this.#transition.revert(generation)
     if (reverted === undefined) return
     const { emit, onWanted } = this.#parts
-    this.#want(false) // before the event: its listeners read the snapshot
+    this.#want({}) // before the event: its listeners read the snapshot
     emit({ type: 'reload_failed', attempt: this.#transition.attempt, reason })
     onWanted(this.current)
     for (const pool of this.#parts.pools) this.#parts.scale(pool, targetAfter(pool, reverted))
@@ -174,13 +174,12 @@ export class Reload {
     this.#transition.discardUnused((generation) => this.#parts.pools.some((pool) => pool.uses(generation)))
   }
 
-  /** `tries`: its first worker is on trial. */
-  #adopt(generation: Generation, { tries }: { readonly tries: boolean }): void {
+  #adopt(generation: Generation, wanted: Wanted): void {
     const { emit, clock, onWanted, onAdopted, pools, scale } = this.#parts
     const before = this.current
     const targets = new Map(pools.map(({ name, target }) => [name, target]))
     const kept = this.#transition.adopt(generation, targets, clock.now())
-    this.#want(tries)
+    this.#want(wanted)
     const { warnings } = this.current.config
     if (kept.length > 0) emit({ type: 'reload_kept', settings: kept })
     const changes = changesBetween(before, this.current)
@@ -192,22 +191,22 @@ export class Reload {
   }
 
   /** The pools want the current generation; what failed before says nothing about it. */
-  #want(tries: boolean): void {
+  #want(wanted: Wanted): void {
     for (const pool of this.#parts.pools) {
-      pool.want(this.current, { tries })
+      pool.want(this.current, wanted)
       pool.slots.clear()
     }
   }
 
   /** No reload is in progress any more: nothing is on trial, and sockets that are not used are closed. */
   #settle(): void {
-    for (const pool of this.#parts.pools) pool.want(this.current, { tries: false })
+    for (const pool of this.#parts.pools) pool.want(this.current)
     this.#parts.listeners.keepOnly(this.current.listeners)
   }
 
   #breakWith(error: ErrorReport): void {
     this.#transition.breakWith(error)
-    this.#want(this.#transition.since !== undefined)
+    this.#want({ tries: this.#transition.since !== undefined, restarts: this.#restart.isOn })
   }
 
   #reportLoad({ attempt, begins }: Load): void {

@@ -6,6 +6,7 @@ import type { Logs } from '../../logging/files/logs.ts'
 import type { LogSettings } from '../../logging/files/destination.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { createLogger, type Logger } from '../../logging/records/logger.ts'
+import { said } from '../../logging/records/said.ts'
 import type { Emit } from '../model/events.ts'
 import { captureConsole, linkHookLog } from './hook-output.ts'
 import type { Sentence } from './narrate.ts'
@@ -17,7 +18,6 @@ export class ErrorLog {
   readonly #logs: Logs
   readonly #emit: Emit
   #logger: Logger
-  #isText = true
   /** Restores the console; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
   #unlinkHookLog: (() => void) | undefined
@@ -30,8 +30,8 @@ export class ErrorLog {
   }
 
   /** The text form has no field that the sentence says. */
-  write({ level, msg, fields = {}, said, identity }: Pick<Narrated, keyof Sentence | 'identity'>): void {
-    this.#logger[level](this.#isText ? fields : { ...identity, ...said, ...fields }, msg)
+  write({ level, msg, fields, said: spoken, identity }: Pick<Narrated, keyof Sentence | 'identity'>): void {
+    this.#logger[level]({ ...fields, [said]: { ...identity, ...spoken } }, msg)
   }
 
   /** After a reload. The logs are those of the old settings until the new ones are open. Never rejects. */
@@ -58,7 +58,6 @@ export class ErrorLog {
   }
 
   #createLogger({ loglevel, log_format }: ErrorLogSettings): Logger {
-    this.#isText = log_format === 'text'
     return createLogger({
       level: loglevel,
       format: log_format,

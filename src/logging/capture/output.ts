@@ -4,8 +4,9 @@
 
 import { StringDecoder } from 'node:string_decoder'
 import { escapeJson } from '../access/escape.ts'
+import { withoutColours } from './colours.ts'
+import { readJsonLine, type JsonLine } from './json-line.ts'
 import { formatRecord } from '../records/format-record.ts'
-import type { LogRecord } from '../records/record.ts'
 
 /** Characters after which a line without an end is written, which bounds the memory of the master. */
 const longestLine = 1_048_576
@@ -57,15 +58,23 @@ export class OutputCapture {
 
   #record(line: string, time: string): string {
     const { stream, pid, nr, format, color } = this.#options
-    const msg = line.endsWith('\r') ? line.slice(0, -1) : line
-    const record: LogRecord = {
-      level: levels[stream],
-      time,
+    const text = withoutColours(line.endsWith('\r') ? line.slice(0, -1) : line)
+    const found = readJsonLine(text, pid)
+    // As text only a line of a logger: other JSON is what the app wants to print.
+    const own = format === 'json' || (found?.level && found.msg !== undefined) ? found : undefined
+    const head = {
+      level: own?.level ?? levels[stream],
+      time: own?.time ?? time,
       pid,
       ...(nr === undefined ? {} : { nr }),
       stream,
-      msg,
     }
-    return format === 'json' ? `${escapeJson(JSON.stringify(record))}\n` : formatRecord(record, { color, nr })
+    const fields = own === undefined ? { msg: text } : { ...own.fields, ...messageOf(own) }
+    if (format === 'json') return `${escapeJson(JSON.stringify({ ...head, ...fields }))}\n`
+    return formatRecord({ msg: '', ...head, ...fields }, { color, nr })
   }
+}
+
+function messageOf({ msg }: JsonLine): { readonly msg?: string } {
+  return msg === undefined ? {} : { msg }
 }

@@ -1,6 +1,8 @@
 // The last lines that a worker wrote to its standard error, for the record of its end. Runs in the arbiter. A
 // worker may write 100 MB per second: only the last bytes are kept, and decoded when `lines` is called. Pure.
 
+import { withoutColours } from './colours.ts'
+
 /** Maximum number of bytes and lines that are kept. */
 export const tailBytes = 16_384
 export const tailLines = 50
@@ -37,7 +39,7 @@ export class Tail {
    */
   lines(): string[] {
     const start = Math.max(0, this.#end - tailBytes)
-    const text = this.#bytes?.toString('utf8', start, this.#end).trimEnd() ?? ''
+    const text = withoutColours(this.#bytes?.toString('utf8', start, this.#end).trimEnd() ?? '')
     const lines = text.split(/\r?\n/)
     const whole = this.#cut || start > 0 ? withoutPart(lines) : lines
     const first = whole.findIndex((line) => line !== '')

@@ -9,6 +9,7 @@ import { formatRecord } from './format-record.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import { loadPino } from './load-pino.ts'
 import type { LogLevel, LogRecord } from './record.ts'
+import { said, unpack } from './said.ts'
 
 export type { Logger } from 'pino'
 
@@ -46,7 +47,10 @@ export function createLogger({ level, format, color, base, redact = [], write }:
       level,
       base,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (fields) => (said in fields ? unpack(fields, format) : fields),
+      },
       serializers: { err: serializeError },
       ...redactOption(redact),
     },

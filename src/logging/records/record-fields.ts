@@ -29,8 +29,10 @@ export const recordFields = [
   {
     name: 'event',
     type: 'string',
-    of: 'all of the master in the error log',
-    meaning: 'What has happened: a name of the [list of events](#events)',
+    of: 'the error log',
+    meaning:
+      'What has happened: a name of the [list of events](#events); absent in records of a worker that ' +
+      'have no name',
   },
   {
     name: 'worker_pid',
@@ -75,6 +77,12 @@ export const recordFields = [
   },
   { name: 'method', type: 'string', of: 'a failed or late request', meaning: 'Request method' },
   { name: 'path', type: 'string', of: 'a failed or late request', meaning: 'Request target, with the query' },
+  {
+    name: 'status',
+    type: 'integer',
+    of: 'a failed request',
+    meaning: 'Status of the response; absent for an upgrade, which has none',
+  },
   {
     name: 'count',
     type: 'integer',

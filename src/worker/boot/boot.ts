@@ -6,6 +6,7 @@ import { configObject } from '../../config/sources/config-object.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'
 import { ownHome } from '../../ipc/home.ts'
 import type { BootMessage, ErrorReport } from '../../ipc/messages.ts'
+import { saying } from '../../logging/records/said.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/files/store.ts'
 import { replaceVariables } from '../../os/variables.ts'
@@ -14,7 +15,8 @@ import { createErrorApp } from '../development/error-page.ts'
 import type { BootContext, BootSystem } from './context.ts'
 import { checkHealth } from './health-check.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
-import { createReport, createServing } from './serving.ts'
+import { createReport } from './report-errors.ts'
+import { createServing } from './serving.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
 import { serverView, WorkerSelf } from './views.ts'
 
@@ -44,7 +46,12 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
   // changed since.
   replaceVariables(process.env, inherited)
   const onFailure = ({ hook, file, error }: HookFailure): void => {
-    output.log().error({ err: error, hook, file }, `the hook ${hook} failed; the worker keeps running`)
+    output
+      .log()
+      .error(
+        { err: error, file, ...saying('hook_failed', { hook }) },
+        `the hook ${hook} failed; the worker keeps running`,
+      )
   }
   const sources = combineHooks([pickHooks(config, configFile ?? 'the config'), ...scripts])
   return {

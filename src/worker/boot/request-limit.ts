@@ -1,6 +1,7 @@
 // Runs in a worker: the setting `request_timeout`, and what the error log says of requests that took longer:
 // a record for each, at most ten a second, then a count. When a database hangs all requests are late at once.
 
+import { saying } from '../../logging/records/said.ts'
 import type { RequestLimit } from '../../serving/requests/timeouts.ts'
 import type { Output } from '../process/output.ts'
 
@@ -21,7 +22,11 @@ export function logTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>)
   let logged = 0
   let more = 0
   function endPeriod(): void {
-    if (more > 0) log().warn({ count: more }, `${more} more requests took longer than request_timeout`)
+    if (more > 0)
+      log().warn(
+        saying('requests_late', { count: more }),
+        `${more} more requests took longer than request_timeout`,
+      )
     logged = 0
     more = 0
   }
@@ -35,6 +40,7 @@ export function logTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>)
         path: request.url,
         request_id: requests.idOf(request),
         duration_ms: Math.round(duration),
+        ...saying('request_late'),
       },
       'a request took longer than request_timeout: ' +
         `${responded ? 'it got a 503' : 'its connection was closed'}`,

@@ -6,7 +6,7 @@ import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { Worker } from '../../config/hooks/views.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { compileAccessFormat } from '../../logging/access/compile.ts'
-import { describeError } from '../../logging/records/describe-error.ts'
+import { saying } from '../../logging/records/said.ts'
 import { workerClasses } from '../../serving/classes/table.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
 import type { Occupancy } from '../../serving/http/service.ts'
@@ -46,7 +46,10 @@ export function createServing(parts: ServingParts): Serving {
     board,
     report,
     onFull: warnOfFull(output, settings.worker_connections),
-    onShortage: (reason) => output.log().error(`this worker accepts no more connections for now: ${reason}`),
+    onShortage: (reason) =>
+      output
+        .log()
+        .error(saying('worker_short'), `this worker accepts no more connections for now: ${reason}`),
     onNoGate: (reason) => output.log().warn(`worker_connections cannot be enforced: ${reason}`),
   })
 }
@@ -54,7 +57,7 @@ export function createServing(parts: ServingParts): Serving {
 function warnOfFull({ log }: ServingOutput, limit: number): (occupancy: Occupancy) => void {
   return ({ connections, serving, upgraded, idle }) =>
     log().warn(
-      { connections, serving, upgraded, idle },
+      saying('worker_full', { connections, serving, upgraded, idle }),
       `this worker accepts no more connections until some close: it has ${limit} (worker_connections), of ` +
         `them ${serving} with a request, ${upgraded} upgraded, ${idle} idle`,
     )
@@ -67,20 +70,4 @@ function accessWriter({ message, output, worker }: ServingParts): WriteAccess {
     environment: process.env,
   })
   return createAccessWriter({ format, requests: output.requests, write: output.writeAccess })
-}
-
-/**
- * Returns a function that logs each error of a request; an error of a health check is reported when the
- * worker gives up.
- */
-export function createReport(output: ServingOutput, probe: Probe | undefined): ReportError {
-  return (error, request) => {
-    if (request && probe?.owns(request)) return probe.noteError(error)
-    const fields = request
-      ? { err: error, method: request.method, path: request.url, request_id: output.requests.idOf(request) }
-      : { err: error }
-    output
-      .log()
-      .error(fields, `${request ? 'a request failed' : 'the app failed'}: ${describeError(error).message}`)
-  }
 }

@@ -2,7 +2,7 @@
 
 /** Further requests are only counted. */
 export const mostRequests = 20
-const longestPath = 300
+export const longestPath = 300
 
 export interface RequestInFlight {
   readonly method: string

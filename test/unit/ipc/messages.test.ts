@@ -45,6 +45,7 @@ const valid: readonly WorkerMessage[] = [
   { type: 'stuck', report },
   { type: 'spent' },
   { type: 'disconnected' },
+  { type: 'fault', error: { message: 'x', stack: 'Error: x' } },
 ]
 
 for (const message of valid)
@@ -62,6 +63,7 @@ const invalid: Readonly<Record<string, unknown>> = {
   'a beat without figures': { tsgun: { type: 'beat', requests: 1 } },
   'an unknown failure': { tsgun: { type: 'boot_failed', failure: 'x', error: { message: '', stack: '' } } },
   'an error without a stack': { tsgun: { type: 'broken', error: { message: '' } } },
+  'a fault without an error': { tsgun: { type: 'fault' } },
   'a file without a path': { tsgun: { type: 'loaded_files', files: [{ mtime: 1 }] } },
   'a file without a time': { tsgun: { type: 'loaded_files', files: [{ path: '/a' }] } },
   'a request that is not text': { tsgun: { type: 'cut', requests: [1] } },

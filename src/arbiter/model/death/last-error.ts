@@ -27,7 +27,7 @@ export function errorIn(lines: readonly string[] = []): string | undefined {
   return line === undefined ? undefined : firstLine(line)
 }
 
-function firstLine(text: string): string {
+export function firstLine(text: string): string {
   const line = text.trim().split('\n')[0] ?? ''
   return line.length > longest ? `${line.slice(0, longest)}…` : line
 }

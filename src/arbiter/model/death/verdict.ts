@@ -4,7 +4,7 @@
 
 import { shortageOf } from '../../../os/limits/shortage.ts'
 import { codeMeaning, crashWords, endWords } from './exit-words.ts'
-import { errorIn, lastErrorOf } from './last-error.ts'
+import { errorIn, firstLine, lastErrorOf } from './last-error.ts'
 import type { ProcessEnd } from './process-end.ts'
 import { isArbiterSignal } from '../signals.ts'
 import { isPlanned, type WorkerRecord } from '../worker-record.ts'
@@ -59,7 +59,7 @@ export function judge(worker: WorkerRecord, end: ProcessEnd, now: number): Verdi
     neverStarted: end.error !== undefined,
     how,
     fact: factOf(worker, end) ?? null,
-    lastError: lastErrorOf(worker.bootError, end.lastLines, how),
+    lastError: lastErrorOf(worker.bootError ?? worker.fault?.stack ?? null, end.lastLines, how),
     broken: brokenPromise(worker, end, now),
     lastLines: end.lastLines,
   }
@@ -136,6 +136,7 @@ function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   const { signal, code } = end
   const isOurs = endedBy(worker, end) === 'tsgun'
   if (signal === null && worker.reason === 'disconnected') return endWords.disconnected
+  if (signal === null && worker.fault !== null) return `an uncaught error: ${firstLine(worker.fault.stack)}`
   if (signal === null) return isOurs ? endWords.aborted : codeMeaning(code ?? 0)
   if (signal === 'SIGALRM') return endWords.alarm
   if (signal === 'SIGKILL' && isOurs) return `tsgun killed it: ${whyKilled(worker)}`
@@ -170,14 +171,17 @@ function isOwnFault(worker: WorkerRecord, end: ProcessEnd): boolean {
 }
 
 /** Why a worker did not become ready, for the end of a start or of a reload. */
-export function whyNotReady(worker: Pick<WorkerRecord, 'reason' | 'report'>, end: ProcessEnd): string {
-  const { reason, report } = worker
+export function whyNotReady(
+  worker: Pick<WorkerRecord, 'reason' | 'report' | 'fault'>,
+  end: ProcessEnd,
+): string {
+  const { reason, report, fault } = worker
   const step = report?.step ?? null
   if (reason === 'boot_timeout')
     return `a worker was not ready within boot_timeout${step === null ? '' : `: ${step}`}`
   const { error, lastLines } = end
   if (error) return `a worker did not become ready: it could not be started: ${startFailure(error)}`
   if (reason === 'disconnected') return `a worker did not become ready: ${endWords.disconnected}`
-  const printed = errorIn(lastLines)
+  const printed = fault === null ? errorIn(lastLines) : firstLine(fault.stack)
   return `a worker did not become ready: it ${endFact(end)}${printed === undefined ? '' : ` (${printed})`}`
 }

@@ -57,12 +57,15 @@ export const serverSentences = {
   upgrade_done: ({ from }) =>
     info(`upgrade done: the old master ${from} has exited, this one takes its place`),
   files_changed: ({ files }) => ({
+    level: 'debug',
+    msg: `the workers restart for a change of ${someFiles(files)}`,
+    fields: { files },
+  }),
+  restarted: ({ generation, took, files }) => ({
     level: 'info',
-    msg: `${changedFiles(files)}: the workers restart`,
+    msg: `restarted: generation ${generation} serves, ${duration(took)} after a change of ${someFiles(files)}`,
     said: { files },
   }),
-  restarted: ({ generation, took }) =>
-    info(`restarted: generation ${generation} serves, ${duration(took)} after the change`),
   app_broken: ({ error }) =>
     failure(
       'error',
@@ -94,10 +97,8 @@ export const serverSentences = {
   stopped: () => info('stopped'),
 } as const satisfies { readonly [Type in EventType]?: Describe<Type> }
 
-function changedFiles([first = '', ...more]: readonly string[]): string {
-  return more.length === 0
-    ? `${first} has changed`
-    : `${first} and ${count(more.length, 'other file')} have changed`
+function someFiles([first = '', ...more]: readonly string[]): string {
+  return more.length === 0 ? first : `${first} and ${count(more.length, 'other file')}`
 }
 
 /** `workers 2 → 4, env.SECRET (hidden)` */

@@ -21,13 +21,19 @@ import { memoryOf, stuckFields, whereStuck } from './stuck.ts'
 
 export const workerSentences = {
   worker_started: ({ worker, quiet }) => ({
-    level: quiet ? 'debug' : 'info',
+    level: quiet || worker.restart ? 'debug' : 'info',
     msg: `${nameOf(worker)} starts`,
   }),
-  worker_ready: ({ worker, took }) => info(`${nameOf(worker)} is ready after ${readyAfter(worker, took)}`),
+  worker_ready: ({ worker, took }) => ({
+    level: worker.restart ? 'debug' : 'info',
+    msg: `${nameOf(worker)} is ready after ${readyAfter(worker, took)}`,
+  }),
   workers_ready: (event) =>
     info(event.count === 1 ? 'the worker is ready' : `all ${event.count} workers are ready`),
-  worker_retired: ({ worker }) => info(`${nameOf(worker)} ${whyRetired(worker)}`),
+  worker_retired: ({ worker }) => ({
+    level: worker.reason === 'change' ? 'debug' : 'info',
+    msg: `${nameOf(worker)} ${whyRetired(worker)}`,
+  }),
   worker_too_large: ({ worker, rss }) =>
     warn(
       `${nameOf(worker)} already uses ${megabytes(rss)} at start, above max_memory ` +
@@ -85,7 +91,7 @@ export const workerSentences = {
 function describeEnd({ worker, verdict, lived, retryIn, loop }: EventOf<'worker_ended'>): Sentence {
   const { isOrderly, lastLines } = verdict
   return {
-    level: loop?.isNew === false ? 'debug' : levelOfEnd(verdict),
+    level: loop?.isNew === false || isOfRestart(verdict) ? 'debug' : levelOfEnd(verdict),
     msg:
       `${nameOf(worker)} ${howEnded(verdict, lived)}${unanswered(worker, verdict)}` +
       consequence(retryIn, loop),
@@ -133,6 +139,11 @@ function consequence(retryIn: number, loop: CrashLoop | undefined): string {
   const next = retryIn > 0 ? `; next attempt in ${duration(retryIn)}` : ''
   if (loop === undefined) return next
   return `; its slot is in a crash loop (${loop.failures} failures in a row)${next}`
+}
+
+/** A restart has one record, when it is done. */
+function isOfRestart({ isOrderly, reason }: Verdict): boolean {
+  return isOrderly && reason === 'change'
 }
 
 /** A worker that had the order to end has done what it could, if it was not killed. */

@@ -82,7 +82,7 @@ test('a stuck worker is aborted by the report of its watchdog, and killed when t
   await world.pass(1000)
   await world.says(stuck, { type: 'stuck', report })
   assert.deepEqual(
-    world.types.filter((type) => type.startsWith('worker_st')),
+    world.types.filter((type) => /^worker_(?:started|aborted|stuck)$/.test(type)),
     ['worker_started', 'worker_aborted', 'worker_stuck', 'worker_started'],
   )
   assert.equal(world.of('worker_stuck')[0]?.worker.report, report)

@@ -45,7 +45,13 @@ test(
     )
     await world.boot()
     const [restarted] = world.of('restarted')
-    assert.deepEqual([restarted?.generation, restarted?.took], [2, 500])
+    assert.deepEqual([restarted?.generation, restarted?.took, restarted?.files], [2, 500, ['/srv/a.ts']])
+    const isRestart = (): readonly boolean[] => world.of('worker_ready').map(({ worker }) => worker.restart)
+    assert.deepEqual(isRestart(), [false, false, true, true], 'only those of the restart')
+    await world.pass(2000)
+    await world.dies(world.slot(0), { signal: 'SIGKILL' })
+    await world.boot()
+    assert.deepEqual(isRestart(), [false, false, true, true, false], 'nor one that replaces a worker later')
     assert.match(world.sockets.at(-1) ?? '', /^keep/)
     assert.equal(world.of('reloaded').length, 0)
   },
@@ -107,6 +113,17 @@ test('a worker that dies before it is ready is followed by one that shows why', 
   assert.equal(world.slot(0).start.boot.broken?.message, broken?.error.message)
   await world.dies(world.slot(1), { code: 1 })
   assert.equal(world.of('app_broken').length, 1, 'the workers after it show it already')
+})
+
+test('the page shows the uncaught error of such a worker, the log has it already', async () => {
+  const world = await ServerWorld.serving({ settings: developing })
+  await changed(world, generationOf(2, { settings: developing }))
+  const fault = { message: 'no key', stack: 'Error: no key\n  at a.ts:1' }
+  await world.says(world.slot(0), { type: 'fault', error: fault })
+  await world.dies(world.slot(0), { code: 1, lastLines: ['something else'] })
+  const message = 'a worker did not become ready: it exited with code 1 (Error: no key)'
+  assert.deepEqual(world.of('app_broken')[0]?.error, { message, stack: '' })
+  assert.deepEqual(world.slot(0).start.boot.broken, { message, stack: fault.stack })
 })
 
 test('without the setting a file that changed has no owner, and a failed boot is tried again', async () => {

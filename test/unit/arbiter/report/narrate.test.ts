@@ -190,11 +190,11 @@ const sentences: {
   ],
   files_changed: [
     { type: 'files_changed', files: ['/srv/a.ts', '/srv/b.ts', '/srv/c.ts'] },
-    'info: /srv/a.ts and 2 other files have changed: the workers restart',
+    'debug: the workers restart for a change of /srv/a.ts and 2 other files',
   ],
   restarted: [
-    { type: 'restarted', generation: 2, took: 312 },
-    'info: restarted: generation 2 serves, 0.3 s after the change',
+    { type: 'restarted', generation: 2, took: 312, files: ['/srv/a.ts'] },
+    'info: restarted: generation 2 serves, 0.3 s after a change of /srv/a.ts',
   ],
   app_broken: [
     { type: 'app_broken', error: { message: 'no semicolon', stack: '' } },
@@ -295,6 +295,19 @@ test('a worker that is replaced for what it has done or holds is retired with th
     'worker 3 (pid 4242) is retired at 612 MB (max_memory)',
     'worker 3 (pid 4242) is retired with 3701 MB of 4096 MB of its heap in use (heap)',
   ])
+})
+
+test('a development restart has one record: its workers come and go at the level debug', () => {
+  const old = { reason: 'change' } as const
+  const next = { ...one, restart: true }
+  const levels = [
+    narrate({ type: 'worker_retired', worker: { ...one, ...old } }),
+    narrate(ended(old, { code: 0 })),
+    narrate({ type: 'worker_started', worker: next }),
+    narrate({ type: 'worker_ready', worker: next, took: 1 }),
+  ].map(({ level }) => level)
+  assert.deepEqual(levels, ['debug', 'debug', 'debug', 'debug'])
+  assert.equal(narrate(ended(old, { code: 5 })).level, 'warn', 'what goes wrong is shown')
 })
 
 test('a duration has the unit in which it is read', () => {

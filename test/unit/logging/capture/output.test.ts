@@ -71,6 +71,31 @@ test('a last line without a newline is written at the end', () => {
   )
 })
 
+test('colours are removed, other control characters stay visible', () => {
+  assert.deepEqual(messages(['\u001b[32m[Nest] \u001b[39m\u001b[38;5;3mready\u001b[0m \u001b[2J\n']), [
+    '[Nest] ready \u001b[2J',
+  ])
+  assert.match(capture(['\u001b[1;31mred\u001b[m\n'], {})[0] ?? '', / \[worker 2\] red$/)
+})
+
+const pinoLine = { level: 50, time: 1795987761787, pid: 7, hostname: 'h', order: 3, msg: 'no stock' }
+
+test('a JSON line of a logger is merged into the record: level, time, message and fields', () => {
+  const [line = ''] = capture([`${JSON.stringify(pinoLine)}\n`], { format: 'json' })
+  assert.equal(
+    line,
+    '{"level":"error","time":"2026-11-29T21:29:21.787Z","pid":7,"nr":2,"stream":"stdout","hostname":"h",' +
+      '"order":3,"msg":"no stock"}',
+  )
+  const [text = ''] = capture([`${JSON.stringify(pinoLine)}\n`], {})
+  assert.match(text, /^\[2026-11-\d\d .*\] \[7\] \[ERROR\] \[worker 2\] no stock hostname=h order=3$/)
+})
+
+test('in the text format only lines of a logger are read, other JSON stays as it was printed', () => {
+  for (const json of ['{"a":1}', '{"msg":"x"}', '{"level":"info"}', '{"level":"unheard of","msg":"x"}'])
+    assert.ok(capture([`${json}\n`], {})[0]?.endsWith(`[INFO] [worker 2] ${json}`), json)
+})
+
 test('a line that does not end is written in pieces, so that the memory of the master does not grow', () => {
   const found = messages(Array.from({ length: 40 }, () => 'x'.repeat(65_536)))
   assert.deepEqual(

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLogger, type Logger, type LoggerOptions } from '../../../../src/logging/records/logger.ts'
+import { saying } from '../../../../src/logging/records/said.ts'
 
 function logger(changes: Partial<LoggerOptions> = {}): {
   readonly log: Logger
@@ -54,6 +55,19 @@ test('an error is logged with its stack and the stacks of its causes, as JSON an
     text.lines[0] ?? '',
     /^\[.*\] \[7\] \[ERROR\] \[worker 1\] failed.*\n {4}.*no answer\n.*logger\.test\.ts.*refused/s,
   )
+})
+
+test('fields that the sentence says are only in the JSON form, before the others', () => {
+  const fields = { port: 80, ...saying('request_failed', { method: 'GET', port: 1 }) }
+  const json = logger()
+  json.log.error(fields, 'GET failed')
+  assert.match(
+    json.lines[0] ?? '',
+    /"nr":1,"event":"request_failed","method":"GET","port":80,"msg":"GET failed"\}\n$/,
+  )
+  const text = logger({ format: 'text' })
+  text.log.error(fields, 'GET failed')
+  assert.match(text.lines[0] ?? '', / \[worker 1\] GET failed port=80\n$/)
 })
 
 test('a record without a message is written', () => {

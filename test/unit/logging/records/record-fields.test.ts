@@ -21,6 +21,8 @@ function fieldsIn(file: string): string[] {
       for (const property of node.properties)
         if (property.name !== undefined && ts.isIdentifier(property.name)) found.push(property.name.text)
         else if (ts.isSpreadAssignment(property)) keysOf(property.expression)
+    if (ts.isCallExpression(node) && node.expression.getText() === 'saying')
+      node.arguments.slice(1).forEach(keysOf)
     if (ts.isParenthesizedExpression(node)) keysOf(node.expression)
     if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(keysOf)
   }

@@ -214,7 +214,7 @@ test(
     const { status } = await ask(`http://127.0.0.1:${address.port}`, '/a')
     assert.equal(status, 500)
     assert.deepEqual(accessLines, ['<51> GET /a 500\n'])
-    assert.equal(events.at(-1), 'log: a request failed: of the app (of the app)')
+    assert.equal(events.at(-1), 'log: GET /a → 500: of the app (of the app)')
   },
 )
 

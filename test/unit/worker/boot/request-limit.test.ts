@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RequestIds } from '../../../../src/logging/records/request-id.ts'
+import { saying } from '../../../../src/logging/records/said.ts'
 import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
 import { limitRequests, logTimeouts } from '../../../../src/worker/boot/request-limit.ts'
 
@@ -27,7 +28,10 @@ test('the error log names ten late requests a second and counts the rest', (t) =
   assert.equal(records[0]?.[1], 'a request took longer than request_timeout: it got a 503')
   assert.equal(Reflect.get(records[0][0], 'duration_ms'), 12)
   t.mock.timers.tick(1000)
-  assert.deepEqual(records[10], [{ count: 3 }, '3 more requests took longer than request_timeout'])
+  assert.deepEqual(records[10], [
+    saying('requests_late', { count: 3 }),
+    '3 more requests took longer than request_timeout',
+  ])
   late()
   t.mock.timers.tick(1000)
   assert.equal(records.length, 12)

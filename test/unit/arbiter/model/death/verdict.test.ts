@@ -217,6 +217,24 @@ test('a verdict says whether the end was planned and orderly, and keeps the last
   )
 })
 
+test('an uncaught error that the worker has reported is the certain cause', () => {
+  const fault = { message: 'boom', stack: 'TypeError: boom\n    at app.ts:4' }
+  const { how, lastError } = judge(worker({ fault }), { ...exited(1), lastLines: ['Error: other'] }, 5000)
+  assert.deepEqual(
+    [how, lastError],
+    ['exited with code 1: an uncaught error: TypeError: boom', 'TypeError: boom'],
+  )
+  assert.match(
+    howEnded(worker({ fault }), signalled('SIGSEGV')),
+    /invalid memory/,
+    'unless a signal was faster',
+  )
+  assert.equal(
+    whyNotReady({ ...worker({ fault }) }, exited(1)),
+    'a worker did not become ready: it exited with code 1 (TypeError: boom)',
+  )
+})
+
 test('an exit before the end of the drain is not orderly, whatever its code', () => {
   const early = worker({ reason: 'stop', left: { busy: 2 } })
   const { isOrderly, endedBy: by, how } = judge(early, exited(0), 5000)

@@ -1,0 +1,99 @@
+// A line of JSON that an app has printed, as pino, bunyan and winston do: its level, time and message become those
+// of the record, its other fields fields of the record. Runs in the arbiter. Pure.
+
+import { isObject } from '../../os/type-checks.ts'
+import { levels, type LogLevel } from '../records/record.ts'
+
+export interface JsonLine {
+  /** Undefined when it names none that is known. */
+  readonly level: LogLevel | undefined
+  /** ISO 8601. */
+  readonly time: string | undefined
+  readonly msg: string | undefined
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** Characters. Longer lines stay text, which bounds the work of the master. */
+const longest = 65_536
+
+/** Names of other loggers (winston, syslog, Google Cloud). */
+const otherNames: ReadonlyMap<string, LogLevel> = new Map([
+  ['silly', 'trace'],
+  ['verbose', 'debug'],
+  ['http', 'info'],
+  ['notice', 'info'],
+  ['warning', 'warn'],
+  ['err', 'error'],
+  ['critical', 'fatal'],
+  ['crit', 'fatal'],
+  ['alert', 'fatal'],
+  ['emerg', 'fatal'],
+  ['emergency', 'fatal'],
+])
+
+/** Names that the server has given another meaning: the app's value gets `app_` before its name. */
+const taken: ReadonlySet<string> = new Set(['pid', 'nr', 'stream'])
+
+/** Where loggers have them, the first that is there counts. */
+const names = { level: ['level', 'severity'], time: ['time', 'timestamp'], msg: ['msg', 'message'] } as const
+
+/**
+ * Undefined for a line that is no JSON object, or has a level or a time of an unknown kind: it stays text.
+ * `pid`: of the worker.
+ */
+export function readJsonLine(line: string, pid: number): JsonLine | undefined {
+  const json = line.length <= longest && line.startsWith('{') && line.endsWith('}') ? parse(line) : undefined
+  if (json === undefined) return undefined
+  const used = {
+    level: nameIn(json, names.level),
+    time: nameIn(json, names.time),
+    msg: nameIn(json, names.msg),
+  }
+  const level = levelOf(json[used.level])
+  const time = timeOf(json[used.time])
+  const isKnown = (level ?? json[used.level]) === level && (time ?? json[used.time]) === time
+  if (!isKnown) return undefined
+  const isSaid = (name: string): boolean =>
+    Object.values<string>(used).includes(name) || (name === 'pid' && json[name] === pid)
+  const fields = Object.entries(json).filter(([name]) => !isSaid(name))
+  return {
+    level,
+    time,
+    msg: textOf(json[used.msg]),
+    fields: Object.fromEntries(
+      fields.map(([name, value]) => [taken.has(name) ? `app_${name}` : name, value]),
+    ),
+  }
+}
+
+function nameIn<Name extends string>(json: object, [first, second]: readonly [Name, Name]): Name {
+  return !Object.hasOwn(json, first) && Object.hasOwn(json, second) ? second : first
+}
+
+function textOf(message: unknown): string | undefined {
+  return typeof message === 'string' || message === undefined ? message : JSON.stringify(message)
+}
+
+function parse(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isObject(value) && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined // text with braces
+  }
+}
+
+function levelOf(level: unknown): LogLevel | undefined {
+  if (typeof level === 'number') return levelNames.findLast((name) => levels[name] <= level)
+  if (typeof level !== 'string') return undefined
+  const name = level.toLowerCase()
+  return levelNames.find((each) => each === name) ?? otherNames.get(name)
+}
+
+const levelNames: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
+
+function timeOf(time: unknown): string | undefined {
+  if (typeof time !== 'number' && typeof time !== 'string') return undefined
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}

@@ -1,0 +1,17 @@
+// The names of what a worker itself reports in the error log, for machines, with what they mean. Names stay; new
+// ones may be added. For docs/reference/log-fields.md.
+
+export const workerEvents = {
+  request_failed: 'The app has failed to respond to a request',
+  request_late: 'A request has taken longer than `request_timeout`',
+  requests_late: 'More such requests within a second',
+  app_failed: 'An error of the app outside of a request',
+  uncaught_error: 'An uncaught exception or unhandled rejection ends it',
+  uncaught_error_handled: "The same is left to the app's own handler, and the worker goes on",
+  process_exit: 'The app has called process.exit() with requests in flight',
+  hook_failed: 'A hook of the worker has failed',
+  worker_full: 'It has `worker_connections` connections and accepts no more',
+  worker_short: 'It accepts no more connections for lack of descriptors',
+} as const
+
+export type WorkerEvent = keyof typeof workerEvents
