@@ -25,7 +25,14 @@ async function row(directory: string, type: 'module' | 'commonjs'): Promise<Row>
     startTsgun({
       app: `./m0.${kind}:app`,
       workers: 1,
-      more: ['--chdir', join(directory, type, kind), '--error-logfile', errorlog[kind], '--log-format', 'json'],
+      more: [
+        '--chdir',
+        join(directory, type, kind),
+        '--error-logfile',
+        errorlog[kind],
+        '--log-format',
+        'json',
+      ],
     })
   const [ts, js] = [await start('ts'), await start('js')]
   try {
