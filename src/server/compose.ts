@@ -142,6 +142,7 @@ function composeArbiter(
 function listenToProcess({ bus: { emit }, gate }: Prepared): CommandQueue {
   const queue = new CommandQueue()
   onSignals(process, gate, (signal) => queue.put({ type: 'signal', signal }))
-  process.on('uncaughtException', (error) => emit({ type: 'uncaught_error', error })) // unhandled rejections too
+  // unhandled rejections too
+  process.on('uncaughtException', (error) => emit({ type: 'uncaught_error', error }))
   return queue
 }

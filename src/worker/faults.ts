@@ -81,7 +81,9 @@ function ending(event: WorkerEvent): ReturnType<typeof saying> {
   return saying(event, { worker_pid: process.pid, duration_ms: Math.round(performance.now()) })
 }
 
-/** Whether what is printed on standard error would repeat the error log, or stand beside it in the app log. */
+/**
+ * Whether what is printed on standard error would repeat the error log, or stand beside it in the app log.
+ */
 function standsTwice({ errorlog, capture_output }: FaultParts['settings']): boolean {
   return errorlog === '-' || (errorlog !== null && capture_output)
 }

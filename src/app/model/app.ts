@@ -5,7 +5,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** Writes an error to the error log, with its request and what the client gets if that is known. Never throws. */
+/**
+ * Writes an error to the error log, with its request and what the client gets if that is known. Never
+ * throws.
+ */
 export type ReportError = (error: unknown, request?: IncomingMessage, answer?: Answer) => void
 
 /** The response to a request that has failed. */

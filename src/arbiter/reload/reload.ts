@@ -121,7 +121,10 @@ export class Reload {
     return this.#restart.failedBoot(worker, verdict)
   }
 
-  /** Whether no further worker of its generation follows: its death is the end of a reload, or comes after it. */
+  /**
+   * Whether no further worker of its generation follows: its death is the end of a reload, or comes
+   * after it.
+   */
   endsWith({ generation }: WorkerRecord, { broken }: Verdict): boolean {
     if (generation !== this.current.number) return true
     return broken !== null && this.#transition.since !== undefined

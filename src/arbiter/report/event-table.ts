@@ -1,5 +1,5 @@
-// Runs in the arbiter: the names of the events as records of the error log have them in `event`, each with what
-// it is about and what it means. Names stay; new ones may be added. For docs/reference/log-fields.md.
+// Runs in the arbiter: the names of the events as records of the error log have them in `event`, each with
+// what it is about and what it means. Names stay; new ones may be added. For docs/reference/log-fields.md.
 
 import type { EventType } from './sentences/sentence.ts'
 

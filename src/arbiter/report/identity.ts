@@ -1,5 +1,6 @@
-// Runs in the arbiter: the fields by which a machine recognises a record of the error log: the event, the worker
-// that it is about, and how long that lives, or how long the start, reload, restart, upgrade or stop has taken.
+// Runs in the arbiter: the fields by which a machine recognises a record of the error log: the event, the
+// worker that it is about, and how long that lives, or how long the start, reload, restart, upgrade or
+// stop has taken.
 
 import type { Clock } from '../../os/system/clock.ts'
 import type { ArbiterEvent } from '../model/events.ts'

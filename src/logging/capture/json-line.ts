@@ -1,5 +1,5 @@
-// A line of JSON that an app has printed, as pino, bunyan and winston do: its level, time and message become those
-// of the record, its other fields fields of the record. Runs in the arbiter. Pure.
+// A line of JSON that an app has printed, as pino, bunyan and winston do: its level, time and message
+// become those of the record, its other fields fields of the record. Runs in the arbiter. Pure.
 
 import { isObject } from '../../os/type-checks.ts'
 import { levels, type LogLevel } from '../records/record.ts'

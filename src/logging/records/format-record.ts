@@ -26,8 +26,8 @@ export interface TextOptions {
 }
 
 /**
- * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]`, then the stack of `err` and
- * the lines of `stderr`; ends in a newline.
+ * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]`, then the
+ * stack of `err` and the lines of `stderr`; ends in a newline.
  */
 export function formatRecord(record: LogRecord, { color, nr }: TextOptions): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, color)}]`

@@ -1,11 +1,15 @@
-// Any process: fields that the sentence of a record says already. The JSON form has them, the text form does not.
+// Any process: fields that the sentence of a record says already. The JSON form has them, the text form
+// does not.
 
 import type { WorkerEvent } from './worker-events.ts'
 
 /** A key of the fields that are passed to a logger. */
 export const said: unique symbol = Symbol.for('tsgun.said') as never
 
-/** In a worker: the event of a record, and fields: `log().error({ err, ...saying('request_failed', { path }) })`. */
+/**
+ * In a worker: the event of a record, and fields: `log().error({ err, ...saying('request_failed', { path
+ * }) })`.
+ */
 export function saying(event: WorkerEvent, fields: object = {}): { readonly [said]: object } {
   return { [said]: { event, ...fields } }
 }

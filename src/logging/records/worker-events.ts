@@ -1,5 +1,5 @@
-// The names of what a worker itself reports in the error log, for machines, with what they mean. Names stay; new
-// ones may be added. For docs/reference/log-fields.md.
+// The names of what a worker itself reports in the error log, for machines, with what they mean. Names
+// stay; new ones may be added. For docs/reference/log-fields.md.
 
 export const workerEvents = {
   request_failed: 'The app has failed to respond to a request',

@@ -1,5 +1,5 @@
-// Runs in a worker: the records of errors of the app that cost a response: which request, what the client got, and
-// the error with the cause behind it; its stack stands below.
+// Runs in a worker: the records of errors of the app that cost a response: which request, what the client
+// got, and the error with the cause behind it; its stack stands below.
 
 import type { Answer, ReportError } from '../../app/model/app.ts'
 import { headline } from '../../logging/records/headline.ts'

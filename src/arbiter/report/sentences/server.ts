@@ -63,7 +63,8 @@ export const serverSentences = {
   }),
   restarted: ({ generation, took, files }) => ({
     level: 'info',
-    msg: `restarted: generation ${generation} serves, ${duration(took)} after a change of ${someFiles(files)}`,
+    msg:
+      `restarted: generation ${generation} serves, ${duration(took)} after a change of ` + someFiles(files),
     said: { files },
   }),
   app_broken: ({ error }) =>

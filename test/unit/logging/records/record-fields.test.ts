@@ -12,7 +12,10 @@ import { repository } from '../../../helpers/tsgun.ts'
 
 const names: readonly string[] = recordFields.map(({ name }) => name)
 
-/** Returns the keys of each object literal named `fields` or `said`, or that is the first argument of a logger. */
+/**
+ * Returns the keys of each object literal named `fields` or `said`, or that is the first argument of a
+ * logger.
+ */
 function fieldsIn(file: string): string[] {
   const text = readFileSync(join(repository, 'src', file), 'utf8')
   const found: string[] = []
