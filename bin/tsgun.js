@@ -17,4 +17,17 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
       // All logs are closed by now. A handle that a hook left open must not keep a stopped server running.
       process.exit(code)
     })
+    .catch(function (error) {
+      // Modules cannot be loaded, not even those with the messages.
+      if (error.code !== 'EMFILE' && error.code !== 'ENFILE') throw error
+      process.report.excludeNetwork = true
+      process.stderr.write(
+        error.code === 'EMFILE'
+          ? 'tsgun cannot start: too few open files (' +
+              process.report.getReport().userLimits.open_files.soft +
+              '); raise the limit: ulimit -n, or LimitNOFILE= of the systemd unit\n'
+          : 'tsgun cannot start: the system has too many open files; raise fs.file-max (sysctl)\n',
+      )
+      process.exitCode = 1
+    })
 }

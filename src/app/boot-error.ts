@@ -2,6 +2,7 @@
 
 import { missingImport } from '../config/problems/missing-import.ts'
 import { messageOf } from '../os/error-message.ts'
+import { descriptorShortageOf } from '../os/limits/shortage.ts'
 import { rootCause } from '../os/root-cause.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
 
@@ -13,7 +14,8 @@ export async function withBootError<Result>(what: string, run: () => Promise<Res
     if (error instanceof AppError) throw error
     const wrongImport = missingImport(error)
     if (wrongImport !== undefined) throw new AppBootError(wrongImport)
-    const message = messageOf(rootCause(error))
+    const root = rootCause(error)
+    const message = descriptorShortageOf(root) ?? messageOf(root)
     // An error of syntax begins with its place.
     const hasPlace = /^\/.*:\d+:\d+: /.test(message)
     throw new AppBootError(hasPlace ? message : `${what}: ${message}`, { cause: error })

@@ -4,6 +4,7 @@
 import { warning, wrong, type Finding } from './findings/finding.ts'
 import { loadNative } from '../os/system/native.ts'
 import { requireEsbuild } from '../modules/compile/esbuild.ts'
+import { runEsbuild } from '../modules/compile/esbuild-failure.ts'
 
 export function checkPackages(): Finding[] {
   return [...checkEsbuild(), ...checkKoffi()]
@@ -13,7 +14,7 @@ const reinstall = 'npm ci on this platform, without --omit=optional, and without
 
 function checkEsbuild(): Finding[] {
   try {
-    requireEsbuild().transformSync('let a: number', { loader: 'ts' })
+    runEsbuild(() => requireEsbuild().transformSync('let a: number', { loader: 'ts' }))
     return []
   } catch (error) {
     return [wrong('esbuild', `TypeScript cannot be compiled: ${firstLine(error)}`, reinstall)]

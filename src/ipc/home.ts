@@ -3,6 +3,7 @@
 
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { hasCode } from '../os/error-code.ts'
 import { isObject } from '../os/type-checks.ts'
 
 /** The package of this process. */
@@ -25,7 +26,8 @@ export function versionIn(home: string): string | undefined {
     const manifest: unknown = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
     const isTsgun = isObject(manifest) && manifest['name'] === 'tsgun'
     return isTsgun && typeof manifest['version'] === 'string' ? manifest['version'] : undefined
-  } catch {
+  } catch (error) {
+    if (hasCode(error, 'EMFILE', 'ENFILE')) throw error
     return undefined // removed, or half of it is written
   }
 }

@@ -98,6 +98,8 @@ export interface LaunchOptions {
   readonly inherit?: readonly number[]
   /** The command, by default the repository's. */
   readonly bin?: string
+  /** A command of the shell that starts the server, such as `ulimit -n 64`. */
+  readonly limit?: string
   /** Another user, when the tests run as root. */
   readonly user?: { readonly uid: number; readonly gid: number }
 }
@@ -112,12 +114,15 @@ export class Launched {
   #readyText = ''
   readonly #watchers = new Set<() => void>()
 
-  constructor(
-    project: Project,
-    { arguments: words = [], environment = {}, directory, inherit = [], user, bin = builtBin }: LaunchOptions,
-  ) {
+  constructor(project: Project, options: LaunchOptions) {
+    const { arguments: words = [], environment = {}, directory, inherit = [], user, bin = builtBin } = options
+    const command = [nodeBinary, bin, ...words]
+    const { limit } = options
+    // exec: the server is the process that was started
+    const [file = '', ...rest] =
+      limit === undefined ? command : ['/bin/bash', '-c', `${limit} && exec "$@"`, 'bash', ...command]
     this.project = project
-    this.child = spawn(nodeBinary, [bin, ...words], {
+    this.child = spawn(file, rest, {
       cwd: directory ?? project.directory,
       detached: true, // in its own process group, so that everything in it can be ended and counted
       env: { ...cleanEnvironment(), TMPDIR: project.path('tmp'), TSGUN_READY_FD: '3', ...environment },

@@ -11,9 +11,12 @@ import { settled } from '../../config/problems/unsettled.ts'
 import { keepParsers } from '../../config/sources/find-config.ts'
 import type { ArbiterLoader } from '../../modules/loader.ts'
 import { isCompiled } from '../../modules/files/paths.ts'
+import { ModuleRefusal } from '../../modules/files/refusal.ts'
 import { shareStore, touchStore } from '../../modules/files/store.ts'
 import { hasCode } from '../../os/error-code.ts'
 import { fileProblem } from '../../os/file-problem.ts'
+import { SpareDescriptor } from '../../os/limits/descriptors.ts'
+import { descriptorShortageOf } from '../../os/limits/shortage.ts'
 import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
@@ -32,6 +35,8 @@ export class GenerationLoader implements GenerationSource {
   readonly #options: LoaderOptions
   #root: string
   readonly #stores = new Set<string>()
+  /** A directory cannot be removed without a descriptor. */
+  readonly #spare = new SpareDescriptor()
   readonly #environment: ConfigEnvironment
   #identity: Identity | undefined
   readonly #homes = new Homes()
@@ -59,7 +64,7 @@ export class GenerationLoader implements GenerationSource {
     } catch (error) {
       this.#tried = this.#watches ? this.#options.loader.files() : []
       this.#remove(codeStore)
-      throw error
+      throw refusalOf(error) ?? error
     }
   }
 
@@ -87,7 +92,7 @@ export class GenerationLoader implements GenerationSource {
 
   /** For the end of the process. */
   discardAll(): void {
-    rmSync(this.#root, { recursive: true, force: true })
+    this.#spare.run(() => rmSync(this.#root, { recursive: true, force: true }))
   }
 
   async #load(number: number, codeStore: string): Promise<Loaded> {
@@ -180,7 +185,7 @@ export class GenerationLoader implements GenerationSource {
 
   #remove(codeStore: string): void {
     this.#stores.delete(codeStore)
-    rmSync(codeStore, { recursive: true, force: true })
+    this.#spare.run(() => rmSync(codeStore, { recursive: true, force: true }))
   }
 }
 
@@ -203,6 +208,13 @@ function unusable(error: unknown): ConfigError {
   const problem = hasCode(error, 'ENOENT') ? 'it does not exist' : fileProblem(error, path)
   const message = `expected a directory that can be written, for compiled code; got "${path}": ${problem}`
   return new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
+}
+
+/** The error in a line for the operator, if the machine or the installation is the cause. */
+function refusalOf(error: unknown): ConfigError | undefined {
+  const message = error instanceof ModuleRefusal ? error.message : descriptorShortageOf(error)
+  if (message === undefined) return undefined
+  return new ConfigError([{ where: '', name: '', message }], { cause: error })
 }
 
 function failureOf(step: () => void): unknown[] {

@@ -14,6 +14,7 @@ import { findCompiler, noCompiler } from '../metadata/find-compiler.ts'
 import { metadataTask } from '../metadata/needs-metadata.ts'
 import { finish, finishCompiled, formatOptions, loaderOf } from './compiled-code.ts'
 import { requireEsbuild } from './esbuild.ts'
+import { runEsbuild } from './esbuild-failure.ts'
 import { compileWithRegister, esbuildRegisterHandler } from './register-handler.ts'
 import { esbuildMessages, needsModuleFormat, readableSyntaxError } from './syntax-error.ts'
 
@@ -56,7 +57,7 @@ export function createCompiler(): Compiler {
     const task = metadataTask(path, tsconfig, kindOf)
     if (task !== undefined && findCompiler(path) !== undefined)
       return finishCompiled(path, metadata.compileNow(task))
-    const compiled = withoutMetadata(path, kindOf(path))
+    const compiled = runEsbuild(() => withoutMetadata(path, kindOf(path)))
     if (task !== undefined && compiled.code.includes(DECORATION)) throw noCompiler(path)
     return compiled
   }

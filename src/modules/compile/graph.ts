@@ -2,9 +2,10 @@
 // esbuild instead of one run per file. File by file, because a bundle would duplicate modules that config
 // and app share.
 import type { BuildResult } from 'esbuild'
-import { finish, finishCompiled, formatOptions } from './compiled-code.ts'
+import { compileOptions, finish, finishCompiled, formatOptions } from './compiled-code.ts'
 import { createDecorated, type Decorated } from './decorated.ts'
 import { requireEsbuild } from './esbuild.ts'
+import { awaitEsbuild } from './esbuild-failure.ts'
 import { createKindReader } from '../files/kind.ts'
 import type { Resolutions, StoredModule } from '../files/pack.ts'
 import { createTsconfigReader, type TsconfigReader } from '../files/tsconfig.ts'
@@ -26,7 +27,14 @@ interface Group {
 }
 
 /** Compiles an entry and all local TypeScript that it reaches, with a short-lived process of esbuild. */
-export async function compileGraph(entry: string): Promise<Graph> {
+export function compileGraph(entry: string): Promise<Graph> {
+  return awaitEsbuild(
+    () => compileAll(entry),
+    () => requireEsbuild().transformSync('', compileOptions),
+  )
+}
+
+async function compileAll(entry: string): Promise<Graph> {
   const tsconfig = createTsconfigReader()
   const decorated = createDecorated(tsconfig)
   try {

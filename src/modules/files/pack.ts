@@ -4,6 +4,9 @@
 import { threadId } from 'node:worker_threads'
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { hasCode } from '../../os/error-code.ts'
+import { fileProblem } from '../../os/file-problem.ts'
+import { ModuleRefusal } from './refusal.ts'
 
 /**
  * How Node runs the code of a stored module. `detect`: a plain .js file without "type", whose format Node
@@ -70,8 +73,18 @@ export function writePack(file: string, modules: readonly StoredModule[], resolu
     renameSync(temporary, file)
   } catch (error) {
     rmSync(temporary, { force: true })
-    throw error
+    throw unwritable(file, error)
   }
+}
+
+/** The error for a file of compiled code that cannot be written. */
+export function unwritable(file: string, error: unknown): ModuleRefusal {
+  const remedy = hasCode(error, 'ENOSPC', 'EDQUOT')
+    ? '; free some space there, or set TMPDIR to another directory'
+    : ''
+  return new ModuleRefusal(
+    `compiled code cannot be written to ${dirname(file)}: ${fileProblem(error, file)}${remedy}`,
+  )
 }
 
 /**

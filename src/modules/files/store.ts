@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { readPack, writePack, type Pack, type Resolutions, type StoredModule } from './pack.ts'
+import { readPack, unwritable, writePack, type Pack, type Resolutions, type StoredModule } from './pack.ts'
 import { isCompiled } from './paths.ts'
 
 export interface Store {
@@ -41,7 +41,12 @@ const MARK = 'generation'
 
 /** Creates a store in an existing, empty directory. */
 export function createStore(directory: string): Store {
-  writeFileSync(join(directory, MARK), '', { mode: 0o600 })
+  const mark = join(directory, MARK)
+  try {
+    writeFileSync(mark, '', { mode: 0o600 })
+  } catch (error) {
+    throw unwritable(mark, error)
+  }
   return openStore(directory)
 }
 

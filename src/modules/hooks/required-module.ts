@@ -3,6 +3,7 @@
 // CommonJS instead.
 import { commonJsDefine, compileOptions, finish } from '../compile/compiled-code.ts'
 import { requireEsbuild } from '../compile/esbuild.ts'
+import { runEsbuild } from '../compile/esbuild-failure.ts'
 import { synchronousHooksRegistrar } from '../files/private-node.ts'
 import type { Session } from '../session/session.ts'
 import { esbuildMessages } from '../compile/syntax-error.ts'
@@ -21,7 +22,11 @@ export function asCommonJs(session: Session, filename: string, code: string): st
       sourcefile: filename,
       sourcemap: 'external',
     } as const
-    return finish(filename, 'commonjs', requireEsbuild().transformSync(code, options)).code
+    return finish(
+      filename,
+      'commonjs',
+      runEsbuild(() => requireEsbuild().transformSync(code, options)),
+    ).code
   } catch (error) {
     // A top-level await or a syntax error: the error of Node is clearer.
     if (esbuildMessages(error) !== undefined) return undefined

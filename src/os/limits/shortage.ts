@@ -1,6 +1,6 @@
 // Which resource is used up when the system refuses a new process or a connection, and the remedy. Pure.
 
-import { errorCode } from '../error-code.ts'
+import { errorCode, hasCode } from '../error-code.ts'
 
 export type ShortageCall = 'spawn' | 'accept'
 
@@ -38,4 +38,10 @@ export function shortageOf(error: Error, call: ShortageCall): string | undefined
   const code = errorCode(error) ?? ''
   const row = Object.hasOwn(shortages, code) ? shortages[code] : undefined
   return row && `${row.what} (${code}): ${row.remedy[call]}`
+}
+
+/** The same for a file that could not be opened: only when no descriptor was free. */
+export function descriptorShortageOf(error: unknown): string | undefined {
+  const isShortage = error instanceof Error && hasCode(error, 'EMFILE', 'ENFILE')
+  return isShortage ? shortageOf(error, 'accept') : undefined
 }

@@ -142,7 +142,13 @@ function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   if (signal === 'SIGKILL' && isOurs) return `tsgun killed it: ${whyKilled(worker)}`
   if (signal === 'SIGKILL') return end.oom ? endWords.oomKill : endWords.kill
   if (!(signal in crashWords)) return endWords.signal
-  return isOutOfMemory(end) ? endWords.heap : crashWords[signal]
+  if (isOutOfMemory(end)) return endWords.heap
+  return `${crashWords[signal] ?? ''}${worker.readyAt === null ? limitWords(end) : ''}`
+}
+
+/** For the end of a sentence about a process that was not ready. */
+export function limitWords({ lowLimit }: ProcessEnd): string {
+  return lowLimit === undefined ? '' : `; ${lowLimit}`
 }
 
 /** Which limit has passed. */
@@ -183,5 +189,6 @@ export function whyNotReady(
   if (error) return `a worker did not become ready: it could not be started: ${startFailure(error)}`
   if (reason === 'disconnected') return `a worker did not become ready: ${endWords.disconnected}`
   const printed = fault === null ? errorIn(lastLines) : firstLine(fault.stack)
-  return `a worker did not become ready: it ${endFact(end)}${printed === undefined ? '' : ` (${printed})`}`
+  const how = `${endFact(end)}${printed === undefined ? '' : ` (${printed})`}`
+  return `a worker did not become ready: it ${how}${limitWords(end)}`
 }

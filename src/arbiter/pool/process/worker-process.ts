@@ -9,7 +9,9 @@ import { Tail } from '../../../logging/capture/tail.ts'
 import type { Logs } from '../../../logging/files/logs.ts'
 import { FrameReader } from '../../../logging/pipe/frame.ts'
 import { spawnProcess, type SpawnedProcess } from '../../../os/process/spawn.ts'
+import { lowLimit } from '../../../os/limits/low-limits.ts'
 import { within } from '../../../os/system/within.ts'
+import { crashWords } from '../../model/death/exit-words.ts'
 import type { ProcessEnd } from '../../model/death/process-end.ts'
 import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../../model/system.ts'
 import { ReportReader } from './report-reader.ts'
@@ -75,7 +77,13 @@ class ChildWorker implements WorkerProcess {
     const ended = this.outputEnded.then(() => true)
     const complete = await within(ended, outputPatience, { late: false })
     if (!complete) await nextTurn() // what is in the pipes already is read first
-    onEnd(this.#process.stderr === null ? end : { ...end, lastLines: this.#tail.lines() })
+    const { signal } = end
+    const low = signal !== null && signal in crashWords ? lowLimit() : undefined
+    onEnd({
+      ...end,
+      ...(low === undefined ? {} : { lowLimit: low }),
+      ...(this.#process.stderr === null ? {} : { lastLines: this.#tail.lines() }),
+    })
   }
 
   #collect(

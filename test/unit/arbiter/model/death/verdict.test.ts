@@ -102,6 +102,16 @@ test('every signal that can end a worker has its meaning in words', () => {
   assert.match(words(signalled('SIGSEGV')), /: native code accessed invalid memory/)
 })
 
+test('a crash before it was ready names a limit under which Node.js may not start, and its remedy', () => {
+  const lowLimit = 'its user may have only 20 processes and threads; raise ulimit -u (LimitNPROC=)'
+  const end: ProcessEnd = { ...signalled('SIGABRT'), lowLimit }
+  const booting = worker({ readyAt: null })
+  assert.ok(howEnded(booting, end).endsWith(`or a fatal error of V8 or of native code; ${lowLimit}`))
+  const why = `a worker did not become ready: it was ended by SIGABRT; ${lowLimit}`
+  assert.equal(whyNotReady(booting, end), why)
+  assert.doesNotMatch(howEnded(worker({ readyAt: 1 }), end), /ulimit/)
+})
+
 test('a crash for want of memory says so, and what to do', () => {
   const report = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
   assert.match(
