@@ -6,8 +6,15 @@ import { descriptorShortageOf } from '../os/limits/shortage.ts'
 import { rootCause } from '../os/root-cause.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
 
-/** Runs code of the user; any error but an AppError becomes an AppBootError. */
-export async function withBootError<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
+/** An error of syntax in TypeScript begins with its place. */
+const withPlace = /^\/.*:\d+:\d+: /
+
+/** Runs code of the user; any error but an AppError becomes an AppBootError. `file`: if it is loaded. */
+export async function withBootError<Result>(
+  what: string,
+  run: () => Promise<Result>,
+  file?: string,
+): Promise<Result> {
   try {
     return await run()
   } catch (error) {
@@ -15,9 +22,14 @@ export async function withBootError<Result>(what: string, run: () => Promise<Res
     const wrongImport = missingImport(error)
     if (wrongImport !== undefined) throw new AppBootError(wrongImport)
     const root = rootCause(error)
-    const message = descriptorShortageOf(root) ?? messageOf(root)
-    // An error of syntax begins with its place.
-    const hasPlace = /^\/.*:\d+:\d+: /.test(message)
-    throw new AppBootError(hasPlace ? message : `${what}: ${message}`, { cause: error })
+    const message = descriptorShortageOf(root) ?? (await placeOf(root, file)) ?? messageOf(root)
+    throw new AppBootError(withPlace.test(message) ? message : `${what}: ${message}`, { cause: error })
   }
+}
+
+/** Node says where an error of syntax is only when the process exits because of it. */
+async function placeOf(error: unknown, file: string | undefined): Promise<string | undefined> {
+  if (!(error instanceof SyntaxError) || file === undefined || withPlace.test(error.message)) return undefined
+  const { whereBroken } = await import('../config/problems/broken-source.ts') // it loads the compiler
+  return whereBroken(file)
 }

@@ -53,7 +53,7 @@ export async function loadApp(options: LoadAppOptions): Promise<App> {
   const { reference, load, directory, report, listening } = options
   const wanted = parseAppSetting(reference)
   const file = options.file ?? resolveModule(wanted.module, resolve(directory))
-  const namespace = await listening.while(withBootError(`cannot load ${file}`, () => load(file)))
+  const namespace = await listening.while(withBootError(`cannot load ${file}`, () => load(file), file))
   const module = { ...options, wanted, file, namespace, failures: createFailures(report) }
   const app = await listening.while(appOf(module))
   for (const { server } of app.servers ?? []) ineffectiveSettings(server).forEach(options.warn)

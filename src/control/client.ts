@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
+import { serverName } from './protocol.ts'
 
 /** No server responds at the socket. The message is for the operator. */
 export class Unreachable extends Error {
@@ -69,8 +70,8 @@ export function send(
     }
     sent.once('response', (response) => {
       clear()
-      if (!/^application\/(x-nd)?json$/.test(response.headers['content-type'] ?? ''))
-        return void sent.destroy(notControlSocket())
+      // the app's own socket may respond with JSON too
+      if (response.headers.server !== serverName) return void sent.destroy(notControlSocket())
       resolve({ status: response.statusCode ?? 0, lines: linesOf(response) })
     })
     sent.on('error', (error) => {

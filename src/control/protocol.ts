@@ -7,6 +7,9 @@ import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 export { serverStates, type LastReload, type ServerState } from '../arbiter/model/server-state.ts'
 export type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 
+/** The `Server` header of each response: a control socket is told from the app's own socket by it. */
+export const serverName = 'tsgun'
+
 export const limits = {
   /** Clients at a time; a further one is disconnected at once. */
   connections: 32,

@@ -2,7 +2,7 @@
 
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { limits } from './protocol.ts'
+import { limits, serverName } from './protocol.ts'
 import type { RequestError } from './request.ts'
 
 /** Ends the response. A client that does not read it is disconnected after `limits.response`. */
@@ -33,8 +33,8 @@ export function respondMalformed(error: NodeJS.ErrnoException, socket: Duplex): 
   if (!socket.writable) return void socket.destroy()
   const status = statusOf[error.code ?? ''] ?? 400
   const head =
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: ` +
-    'application/json\r\n\r\n'
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nServer: ${serverName}\r\n` +
+    'Content-Type: application/json\r\n\r\n'
   socket.end(`${head}${body({ error: `expected a request in HTTP/1.1: ${error.message}` })}`, () =>
     socket.destroy(),
   )

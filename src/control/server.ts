@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import { describeError } from '../logging/records/describe-error.ts'
 import { outcomeOf, Progress } from './progress.ts'
-import { limits, type Outcome } from './protocol.ts'
+import { limits, serverName, type Outcome } from './protocol.ts'
 import { readBody, readCall, readOrder, RequestError } from './request.ts'
 import { respond, respondError, respondMalformed } from './response.ts'
 import { SocketFile, type SocketPlace } from './socket-file.ts'
@@ -59,6 +59,7 @@ export class ControlServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => response.destroy()) // the client has disconnected
     response.setHeader('Connection', 'close')
+    response.setHeader('Server', serverName)
     try {
       await this.#respond(request, response)
     } catch (error) {

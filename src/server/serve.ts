@@ -2,7 +2,7 @@
 // everything that can be checked was checked, and whatever was made is removed again, wherever the start
 // stops.
 
-import { PidfileError } from '../arbiter/start/pidfile-owner.ts'
+import { PidfileError } from '../os/process/pidfile-owner.ts'
 import { start } from '../arbiter/start/start.ts'
 import { HookRefusal } from '../config/hooks/runner.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { test, type TestContext } from 'node:test'
 import { createProject, launch, startServer } from '../helpers/tsgun.ts'
 
@@ -129,10 +130,13 @@ const rows: readonly Row[] = [
   ),
   {
     name: 'a mask in YAML',
-    files: { 'server.config.yml': 'app: ./app.js\numask: 022\nlog_file_mode: 0640\n' },
+    files: {
+      'server.config.yml': 'app: ./app.js\numask: 022\nlog_file_mode: 0640\ncontrol_socket_mode: 0o660\n',
+    },
     says: [
-      /^server\.config\.yml: log_file_mode: expected octal digits as text, .*; got 640; write "640" in quotes$/,
-      /^server\.config\.yml: umask: .*; got 22; write "022" in quotes$/,
+      /^server\.config\.yml: control_socket_mode: .*; got 0o660; write "660" in quotes$/,
+      /^server\.config\.yml: log_file_mode: expected octal digits as text, .*; got 0640; write "640" in quotes$/,
+      /^server\.config\.yml: umask: .*; got 022; write "022" in quotes$/,
     ],
   },
   config('a number in env', `env: { A: 1 }`, /env\.A: expected text; got 1; write "1"/),
@@ -167,6 +171,21 @@ const rows: readonly Row[] = [
     says: [
       /^server\.config\.ts: \/.*\/server\.config\.ts:1 imports "no-such-package", which is not installed; npm install no-such-package$/,
     ],
+  },
+  {
+    name: 'a config that ends too early',
+    config: 'export default {\n  app: [1,\n\n\n',
+    says: [
+      /^server\.config\.ts: \/.*\/server\.config\.ts:2:11: .*end of file$/,
+      /^$/,
+      /^ {6}app: \[1,$/,
+      /^ {14}\^$/,
+    ],
+  },
+  {
+    name: 'a JSON config that ends too early',
+    files: { 'server.config.json': '{ "app":\n\n' },
+    says: [/^server\.config\.json: /],
   },
   {
     name: 'an unreachable directory of the pidfile',
@@ -210,6 +229,60 @@ for (let at = 0; at < rows.length; at += 6) {
     await Promise.all(some.map((row) => t.test(row.name, (inner) => check(inner, row))))
   })
 }
+
+interface AppRow {
+  readonly name: string
+  readonly file: string
+  readonly text: string
+  /** What is said once of the app: the start failed because of it. */
+  readonly says: RegExp
+  readonly code: 3 | 4
+}
+
+const appRows: readonly AppRow[] = [
+  {
+    name: 'an app in TypeScript that ends too early',
+    file: 'a.ts',
+    text: 'export default (): void => {\n  console.log(1)\n\n\n',
+    says: /the start failed: \/.*\/a\.ts:2:17: Unexpected end of file\s+console\.log\(1\)\n +\^;/,
+    code: 3,
+  },
+  {
+    name: 'an app in JavaScript that ends too early',
+    file: 'a.js',
+    text: 'export default () => {\n  console.log(1)\n\n\n',
+    says: /the start failed: \/.*\/a\.js:2:17: Unexpected end of file; exit code 3$/m,
+    code: 3,
+  },
+  {
+    name: 'an app that exports nothing',
+    file: 'a.ts',
+    text: 'interface Nothing {}\n',
+    says: /the start failed: \.\/a\.ts exports nothing and does not listen; add "export default app"/,
+    code: 4,
+  },
+  {
+    name: 'an app that imports a package that is not installed',
+    file: 'a.ts',
+    text: `\nimport x from 'no-such-package'\nexport default x\n`,
+    says: /the start failed: \/.*\/a\.ts:2 imports "no-such-package", which is not installed; npm install no-such-package/,
+    code: 3,
+  },
+]
+
+test('the first mistakes in an app end the start with their place and remedy', async (t) => {
+  await Promise.all(
+    appRows.map(({ name, file, text, says, code }) =>
+      t.test(name, async (inner) => {
+        const project = createProject(inner, { [file]: text })
+        const command = launch(project, { arguments: [`./${file}`, '-b', '127.0.0.1:0'] })
+        assert.deepEqual(await command.exit(), { code, signal: null }, command.report())
+        assert.match(command.stderr, says)
+        assert.equal(command.stderr.match(/Require stack/g), null)
+      }),
+    ),
+  )
+})
 
 test('values that look like a mistake are warned of, and used', async (t) => {
   const project = createProject(t, {
@@ -265,4 +338,45 @@ test('commands of tsgunctl are words of tsgun, with its exit codes; a file of th
   )
   assert.equal((await run('stop', '--wait')).code, 0)
   assert.deepEqual(await server.exit(), { code: 0, signal: null })
+})
+
+/** Sockets that a path of tsgunctl may lead to by mistake. */
+const otherSockets: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
+  'JSON of the app': (_, response) =>
+    void response.setHeader('Content-Type', 'application/json').end('{"state":"serving"}'),
+  'a page of the app': (_, response) => void response.setHeader('Content-Type', 'text/html').end('<html>'),
+}
+
+for (const [name, listener] of Object.entries(otherSockets))
+  test(`tsgunctl on a socket of another server says so: ${name}`, async (t) => {
+    const project = createProject(t)
+    const server = createServer(listener).listen(project.path('app.sock'))
+    t.after(() => server.close())
+    for (const words of [['status'], ['workers'], ['reload', '--wait']]) {
+      const command = launch(project, { arguments: [...words, '--socket', 'app.sock'] })
+      assert.equal((await command.exit()).code, 69, command.report())
+      assert.equal(
+        command.stderr,
+        `tsgunctl: no server responds at ${project.path('app.sock')}: that is no control socket of tsgun, ` +
+          'but another server; is it the right path?\n',
+      )
+    }
+  })
+
+test('tsgunctl says after 3 s that it waits for a master that is frozen, and gets its response', async (t) => {
+  const project = createProject(t, {
+    'app.js': listener,
+    'server.config.ts': `export default { app: './app.js', bind: '127.0.0.1:0', control_socket: './control.sock' }\n`,
+  })
+  const server = await startServer(project)
+  server.signal('SIGSTOP')
+  const command = launch(project, { arguments: ['status'] })
+  try {
+    await command.says(/^tsgunctl: waiting for the master at \/.*\/control\.sock …$/m)
+  } finally {
+    server.signal('SIGCONT')
+  }
+  assert.equal((await command.exit()).code, 0, command.report())
+  assert.match(command.stdout, /^state +serving/m)
+  await server.stop()
 })

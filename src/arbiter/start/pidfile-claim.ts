@@ -20,7 +20,7 @@ import {
   ownerOfOpen,
   PidfileError,
   type Locks,
-} from './pidfile-owner.ts'
+} from '../../os/process/pidfile-owner.ts'
 
 /** How often a file that other starts replace at the same time is looked at again. */
 const attempts = 10

@@ -8,7 +8,7 @@ import { describeError } from '../../logging/records/describe-error.ts'
 import { hasCode } from '../../os/error-code.ts'
 import type { Emit } from '../model/events.ts'
 import { claim } from './pidfile-claim.ts'
-import { ownerOf, type Locks } from './pidfile-owner.ts'
+import { ownerOf, type Locks } from '../../os/process/pidfile-owner.ts'
 
 export class Pidfile {
   readonly #name: string | null

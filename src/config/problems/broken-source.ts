@@ -1,9 +1,9 @@
-// Runs in the arbiter, or in a worker with `reload`, after a JavaScript file of the user failed to compile.
+// Runs in the arbiter, or in a worker, after a JavaScript file of the user failed to compile.
 // Node prints the position of a SyntaxError only when the process exits because of it; esbuild returns it.
 
 import { requireEsbuild } from '../../modules/compile/esbuild.ts'
 import { compileOptions } from '../../modules/compile/compiled-code.ts'
-import { esbuildMessages } from '../../modules/compile/syntax-error.ts'
+import { esbuildMessages, inText } from '../../modules/compile/syntax-error.ts'
 
 /**
  * Returns `file:line:column: message` of the first syntax error in the file and its imports; undefined if
@@ -25,7 +25,8 @@ export function whereBroken(file: string): string | undefined {
   } catch (error) {
     const [first] = esbuildMessages(error) ?? []
     if (!first?.location) return undefined
-    const { file: broken, line, column } = first.location
-    return `/${broken}:${line}:${column + 1}: ${first.text}`
+    const path = `/${first.location.file}`
+    const { line, column } = inText(first.location, path)
+    return `${path}:${line}:${column + 1}: ${first.text}`
   }
 }

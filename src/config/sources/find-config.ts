@@ -8,6 +8,7 @@ import { basename, extname, join, resolve } from 'node:path'
 import { defaultLoaders } from 'cosmiconfig'
 import { configObject, listMessage } from './config-object.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
+import { octalLiterals } from './bare-mode.ts'
 import { loadMessage } from '../problems/load-message.ts'
 import { whyUnreadable } from '../problems/unreadable.ts'
 import { show, type Format, type Problem } from '../problems/problem.ts'
@@ -61,6 +62,7 @@ export async function findConfig({ named, directory, loader }: Search): Promise<
         where: shortName(path, directory),
         values: withoutSchema(asObject(config ?? {})),
         format: formatOf(path),
+        ...(formatOf(path) === 'yaml' ? { given: octalLiterals(text) } : {}),
       },
     }
   } catch (error) {

@@ -1,6 +1,7 @@
 // Merges the sources of settings by precedence: defaults < config file < TSGUN_CMD_ARGS < command line. Pure.
 // The problems of all sources are collected, so that a user sees all of them at once.
 
+import { bareMode } from './bare-mode.ts'
 import { adviceOf } from './advice.ts'
 import { valueProblems, type Found } from './check-value.ts'
 import { hookNames } from '../hooks/table.ts'
@@ -119,17 +120,6 @@ function check(name: SettingName, sources: readonly Source[]): Checked {
   const problems = [...bare, ...refused]
   const warnings = where === 'default' || problems.length > 0 ? [] : adviceOf(found, row)
   return { name, where, written, value: result.data, problems, warnings }
-}
-
-/** A mask in JSON or YAML is text, because both read 022 as a decimal number. */
-function bareMode({ value, where, written: name, format }: Found, { unit }: Setting): Problem[] {
-  if (unit !== 'mode' || typeof value !== 'number' || !['json', 'yaml'].includes(format)) return []
-  const digits = String(value)
-  const remedy = /^[0-7]{1,3}$/.test(digits) ? `"${digits.padStart(3, '0')}"` : 'such as "022"'
-  const message =
-    `expected octal digits as text, because a number is decimal in ${format.toUpperCase()}; got ${digits}; ` +
-    `write ${remedy} in quotes`
-  return [{ where, name, message }]
 }
 
 function unknownNames({ where, values, nameOf }: Source): Problem[] {

@@ -1,7 +1,8 @@
 // Arbiter and workers. Turns a failed run of esbuild into a readable error: file:line:column, message and the
 // source line.
+import { readFileSync } from 'node:fs'
 import { isNativeError } from 'node:util/types'
-import type { Message } from 'esbuild'
+import type { Location, Message } from 'esbuild'
 
 const TOP_LEVEL_AWAIT = 'Top-level await is currently not supported with the "cjs" output format'
 
@@ -29,6 +30,26 @@ export function readableSyntaxError(path: string, error: unknown): unknown {
 
 function describe(path: string, { text, location }: Message): string {
   if (location === null) return `${path}: ${text}`
-  const marker = ' '.repeat(location.column) + '^'
-  return `${path}:${location.line}:${location.column + 1}: ${text}\n\n    ${location.lineText}\n    ${marker}`
+  const { line, column, lineText } = inText(location, path)
+  const marker = ' '.repeat(column) + '^'
+  return `${path}:${line}:${column + 1}: ${text}\n\n    ${lineText}\n    ${marker}`
+}
+
+type Place = Pick<Location, 'line' | 'column' | 'lineText'>
+
+/** At an empty line, such as the end of a file, the end of the last line with text before it. */
+export function inText(location: Place, path: string): Place {
+  if (location.lineText.trim() !== '') return location
+  const lines = linesOf(path).slice(0, location.line)
+  const last = lines.findLastIndex((text) => text.trim() !== '')
+  const lineText = lines[last]?.trimEnd()
+  return lineText === undefined ? location : { line: last + 1, column: lineText.length, lineText }
+}
+
+function linesOf(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n')
+  } catch {
+    return [] // it was compiled a moment ago; the message does without
+  }
 }

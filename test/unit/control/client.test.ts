@@ -79,13 +79,18 @@ test('a server that closes the connection, and servers that are not tsgun', asyn
     createHttpServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<html>')),
   )
   assert.match(await failure(web), /that is no control socket of tsgun/)
+  const api = await listen(
+    t,
+    createHttpServer((_, response) => response.setHeader('Content-Type', 'application/json').end('{"a":1}')),
+  )
+  assert.match(await failure(api), /that is no control socket of tsgun/)
 })
 
 test('a response that is cut off ends with the lines that were received', async (t) => {
   const path = await listen(
     t,
     createHttpServer((_, response) => {
-      response.setHeader('Content-Type', 'application/x-ndjson')
+      response.setHeader('Server', 'tsgun')
       response.write('{"level":"info","msg":"one"}\n', () => response.destroy())
     }),
   )

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
-import { PidfileError } from '../../../../src/arbiter/start/pidfile-owner.ts'
+import { PidfileError } from '../../../../src/os/process/pidfile-owner.ts'
 import { Pidfile } from '../../../../src/arbiter/start/pidfile.ts'
 import { loadNative } from '../../../../src/os/system/native.ts'
 

@@ -1,14 +1,14 @@
-// Runs in the arbiter: which process a pidfile belongs to. A master holds an exclusive lock (flock(2)) on its
+// Arbiter and doctor: which process a pidfile belongs to. A master holds an exclusive lock (flock(2)) on its
 // pidfile until it exits, however it exits; so the number in the file may meanwhile be that of any program.
 // Without locks the title of the process decides.
 
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
-import { hasCode } from '../../os/error-code.ts'
-import { fileProblem } from '../../os/file-problem.ts'
-import { isMasterTitle, titleOf } from '../../os/process/socket-holders.ts'
-import { processExists } from '../../os/process/spawn.ts'
-import { tryLock, type LockResult } from '../../os/system/file-lock.ts'
-import type { NativeCalls } from '../../os/system/native.ts'
+import { hasCode } from '../error-code.ts'
+import { fileProblem } from '../file-problem.ts'
+import { isMasterTitle, titleOf } from './socket-holders.ts'
+import { processExists } from './spawn.ts'
+import { tryLock, type LockResult } from '../system/file-lock.ts'
+import type { NativeCalls } from '../system/native.ts'
 
 /** Another arbiter runs, or the file cannot be written. */
 export class PidfileError extends Error {
