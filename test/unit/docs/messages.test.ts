@@ -15,9 +15,14 @@ import { repository } from '../../helpers/tsgun.ts'
 /** Stands for what is not a literal. */
 const value = '\0'
 
-const literals = readdirSync(join(repository, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .flatMap((name) => literalsOf(readFileSync(join(repository, 'src', name), 'utf8')))
+const literals = ['src', 'bin']
+  .flatMap((folder) =>
+    readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(repository, folder, name),
+    ),
+  )
+  .filter((path) => /\.[jt]s$/.test(path))
+  .flatMap((path) => literalsOf(readFileSync(path, 'utf8')))
 
 /** Texts, and the pieces of templates; no comments and no names. `'a ' + 'b'` is one text. */
 function literalsOf(source: string): string[] {
