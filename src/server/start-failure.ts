@@ -14,8 +14,17 @@ export class StartFailure {
 
   apply(event: ArbiterEvent): void {
     if (event.type === 'worker_failed') this.#error ??= event.error
+    if (event.type === 'worker_ended') this.#noteFault(event)
     if (event.type !== 'start_failed') return
     const stack = this.#error?.message === event.reason ? `${this.#error.stack}\n` : ''
     this.#write(`tsgun: the start failed: ${event.reason}; exit code ${event.code}\n${stack}`)
+  }
+
+  /** An uncaught error, which has ended a worker before it was ready. */
+  #noteFault({
+    worker: { fault },
+    verdict: { broken },
+  }: Extract<ArbiterEvent, { type: 'worker_ended' }>): void {
+    if (fault !== null && broken !== null) this.#error ??= { message: broken.reason, stack: fault.stack }
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { judge } from '../../../src/arbiter/model/death/verdict.ts'
 import { newRecord } from '../../../src/arbiter/model/worker-record.ts'
 import { StartFailure } from '../../../src/server/start-failure.ts'
 
@@ -25,6 +26,20 @@ test(
     ])
   },
 )
+
+test('an uncaught error that ends a worker of the start is printed with its stack', () => {
+  const printed: string[] = []
+  const failure = new StartFailure((text) => printed.push(text))
+  const fault = { message: 'boom', stack: 'TypeError: boom\n    at app.ts:4' }
+  const ended = { ...worker, pid: 7, fault }
+  const verdict = judge(ended, { code: 1, signal: null }, 5)
+  failure.apply({ type: 'worker_ended', worker: ended, verdict, lived: 5, retryIn: 0 })
+  failure.apply({ type: 'start_failed', reason: verdict.broken?.reason ?? '', code: 3 })
+  assert.deepEqual(printed, [
+    'tsgun: the start failed: a worker did not become ready: it exited with code 1 (TypeError: boom); exit code 3\n' +
+      'TypeError: boom\n    at app.ts:4\n',
+  ])
+})
 
 test('a start that fails for another reason is printed without a stack', () => {
   const printed: string[] = []
