@@ -83,7 +83,7 @@ function reportStart({ bus, logs, successor, saysThatItServes }: StartReports): 
   const errorLog = logs.names().error
   if (errorLog !== 'stderr') bus.subscribe((event) => startFailure.apply(event))
   const note = new ServingNote(print, errorLog)
-  if (saysThatItServes && errorLog !== 'stderr' && errorLog !== 'stdout')
+  if (saysThatItServes && !['stderr', 'stdout', 'none'].includes(errorLog))
     bus.subscribe((event) => note.apply(event))
   bus.subscribe((event) => {
     if (event.type === 'start_failed') successor.failed(event.reason)

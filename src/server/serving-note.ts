@@ -1,5 +1,5 @@
-// Runs in the command: prints on standard error that the server serves, and where, when the error log is not
-// there: the person who typed the command would see nothing.
+// Runs in the command: prints on standard error that the server serves, and where, when the error log is a
+// file: the person who typed the command would see nothing.
 
 import type { ArbiterEvent } from '../arbiter/model/events.ts'
 
@@ -8,7 +8,7 @@ export class ServingNote {
   readonly #errorLog: string
   #urls: readonly string[] = []
 
-  /** `errorLog`: the path of the error log, or `none`. */
+  /** `errorLog`: its path. */
   constructor(write: (text: string) => void, errorLog: string) {
     this.#write = write
     this.#errorLog = errorLog
@@ -17,7 +17,6 @@ export class ServingNote {
   apply(event: ArbiterEvent): void {
     if (event.type === 'listening') this.#urls = event.urls
     if (event.type !== 'workers_ready') return
-    const log = this.#errorLog === 'none' ? 'the error log is off' : `error log: ${this.#errorLog}`
-    this.#write(`tsgun: serving at ${this.#urls.join(', ')}; ${log}\n`)
+    this.#write(`tsgun: serving at ${this.#urls.join(', ')}; error log: ${this.#errorLog}\n`)
   }
 }

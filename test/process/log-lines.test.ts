@@ -15,6 +15,7 @@ const app = `const fail = async () => {
 }
 export default (req, res) => {
   if (req.url === '/block') for (;;);
+  if (req.url === '/busy') return void res.writeHead(503).end()
   if (req.url === '/die') return void setTimeout(() => { throw new TypeError('nobody caught this') })
   if (req.url === '/cut') { res.write('half'); return fail() }
   if (req.url.startsWith('/fail')) return fail()
@@ -143,6 +144,17 @@ test('a failed request is named with its status and its root cause, the stack st
   await ask(server.url, '/fail?key=1')
   await server.says(new RegExp(`GET /fail → 500: ${why} path="/fail\\?key=1" request_id=\\S+$`, 'm'))
   await server.stop()
+})
+
+test('a 5xx that the app sends itself has one line too, and one with a record has no second', async (t) => {
+  const server = await start(t, '')
+  await ask(server.url, '/fail')
+  await ask(server.url, '/busy')
+  await server.says(
+    /\[WARN\] \[worker \d\] GET \/busy → 503: sent by the app, and no error has reached the server/,
+  )
+  await server.stop()
+  assert.equal(server.stderr.split('[WARN]').length, 2, server.stderr)
 })
 
 test('in JSON a failed request has its event, method, target and status', async (t) => {

@@ -64,7 +64,7 @@ export const recordFields = [
   {
     name: 'request_id',
     type: 'string',
-    of: '`req.log`, a failed request',
+    of: '`req.log`, a failed or late request, a 5xx',
     meaning: 'Id of the request, as in the access log',
   },
   {
@@ -75,19 +75,24 @@ export const recordFields = [
       '`type`, `message`, `stack` and the other properties of the error; `cause` and `aggregateErrors` ' +
       'have the same form',
   },
-  { name: 'method', type: 'string', of: 'a failed or late request', meaning: 'Request method' },
-  { name: 'path', type: 'string', of: 'a failed or late request', meaning: 'Request target, with the query' },
+  { name: 'method', type: 'string', of: 'a failed or late request, a 5xx', meaning: 'Request method' },
+  {
+    name: 'path',
+    type: 'string',
+    of: 'a failed or late request, a 5xx',
+    meaning: 'Request target, with the query',
+  },
   {
     name: 'status',
     type: 'integer',
-    of: 'a failed request',
+    of: 'a failed request, a 5xx',
     meaning: 'Status of the response; absent for an upgrade, which has none',
   },
   {
     name: 'count',
     type: 'integer',
-    of: 'more late requests',
-    meaning: 'Late requests in one second without a record of their own',
+    of: 'more late requests, more 5xx',
+    meaning: 'How many more there were in one second, without a record of their own',
   },
   { name: 'hook', type: 'string', of: 'a failed hook', meaning: 'Name of the hook' },
   { name: 'file', type: 'string', of: 'a failed hook', meaning: 'File that defines the hook' },

@@ -54,7 +54,7 @@ export class Front {
   }
 
   unready(path: string): void {
-    const parts = { ...this.#parts, requestHooks: undefined, requiresHost: false }
+    const parts = { ...this.#parts, requestHooks: undefined, onErrorResponse: undefined, requiresHost: false }
     this.#divert(path, createRequestListener(refuseReadiness, parts))
   }
 }

@@ -1,5 +1,6 @@
 // What an HttpService needs to serve the app. A worker pays only for the parts that are there.
 
+import type { ServerResponse } from 'node:http'
 import type { App, ReportError } from '../../app/model/app.ts'
 import type { Board } from '../connections/board.ts'
 import type { EndingCalls } from '../connections/broken-off.ts'
@@ -25,4 +26,6 @@ export interface HttpOptions {
   /** Absent where the calls are not available. */
   readonly calls?: EndingCalls | undefined
   readonly report: ReportError
+  /** A response with a status of 5xx was sent. */
+  readonly onErrorResponse?: ((response: ServerResponse) => void) | undefined
 }

@@ -18,17 +18,20 @@ export interface RequestPath {
   readonly timeouts: RequestTimeouts | undefined
   readonly writeAccess: WriteAccess | undefined
   readonly requestHooks: RequestHooks | undefined
+  /** A response with a status of 5xx was sent. */
+  readonly onErrorResponse?: ((response: ServerResponse) => void) | undefined
 }
 
 export function createRequestListener(
   app: RequestHandler,
-  { connections, timeouts, writeAccess, requestHooks, requiresHost }: RequestPath,
+  { connections, timeouts, writeAccess, requestHooks, onErrorResponse, requiresHost }: RequestPath,
 ): RequestListener {
   const handle = timeouts?.watch(app, (response) => connections.streamOf(response)) ?? app
   // One listener for all responses: V8 starts each new closure slowly.
   function onClose(this: ServerResponse): void {
     const now = performance.now()
     if (!wasSent(this)) abortRequest(this.req, 'gone')
+    else if (this.statusCode >= 500) onErrorResponse?.(this)
     const stream = connections.finish(this, now)
     if (timeouts && stream) timeouts.finish(stream, this, now)
     writeAccess?.finish(this, now)

@@ -15,6 +15,7 @@ import { createErrorApp } from '../development/error-page.ts'
 import type { BootContext, BootSystem } from './context.ts'
 import { checkHealth } from './health-check.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
+import { logErrorResponses } from './error-responses.ts'
 import { createReport } from './report-errors.ts'
 import { createServing } from './serving.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
@@ -77,9 +78,11 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   system.takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
   const probe = needsProbe(message) ? new Probe() : undefined
-  const report = createReport(output, probe)
+  const responses = logErrorResponses(output)
+  const report = createReport({ output, probe, responses })
   const app = await loadWorkerApp(context, report)
-  const serving = createServing({ message, output, app, hooks, worker, report, probe, board: watch.board })
+  const { board } = watch
+  const serving = createServing({ message, output, app, hooks, worker, report, responses, probe, board })
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
   await app.startup?.()
@@ -102,10 +105,13 @@ function bootErrorPage({ message, output, watch, system }: BootContext, error: E
   const app = createErrorApp(error)
   const hooks = new HookRunner({ sources: {}, timeout: 0, onFailure: () => undefined })
   const worker = new WorkerSelf(message, system.pid)
-  const report = createReport(output, undefined)
+  // The app is the error page: its responses are no news.
+  const responses = { explain: () => undefined, note: () => undefined }
+  const probe = undefined
+  const report = createReport({ output, probe, responses })
   const { board } = watch
   return {
     app,
-    serving: createServing({ message, output, app, hooks, worker, report, probe: undefined, board }),
+    serving: createServing({ message, output, app, hooks, worker, report, responses, probe, board }),
   }
 }

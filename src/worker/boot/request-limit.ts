@@ -4,36 +4,32 @@
 import { saying } from '../../logging/records/said.ts'
 import type { RequestLimit } from '../../serving/requests/timeouts.ts'
 import type { Output } from '../process/output.ts'
-
-const mostRecords = 10
-/** Milliseconds. */
-const period = 1000
+import { Bursts } from './bursts.ts'
+import type { ErrorResponses } from './error-responses.ts'
 
 /** Returns undefined when requests have no time limit. `timeout`: milliseconds; 0 means no limit. */
 export function limitRequests(
   timeout: number,
   output: Pick<Output, 'log' | 'requests'>,
+  responses: Pick<ErrorResponses, 'explain'>,
 ): RequestLimit | undefined {
-  return timeout === 0 ? undefined : { limit: timeout, onTimeout: logTimeouts(output) }
+  return timeout === 0 ? undefined : { limit: timeout, onTimeout: logTimeouts(output, responses) }
 }
 
 /** Returns a function that logs requests which took too long. */
-export function logTimeouts({ log, requests }: Pick<Output, 'log' | 'requests'>): RequestLimit['onTimeout'] {
-  let logged = 0
-  let more = 0
-  function endPeriod(): void {
-    if (more > 0)
-      log().warn(
-        saying('requests_late', { count: more }),
-        `${more} more requests took longer than request_timeout`,
-      )
-    logged = 0
-    more = 0
-  }
+export function logTimeouts(
+  { log, requests }: Pick<Output, 'log' | 'requests'>,
+  { explain }: Pick<ErrorResponses, 'explain'>,
+): RequestLimit['onTimeout'] {
+  const bursts = new Bursts((more) =>
+    log().warn(
+      saying('requests_late', { count: more }),
+      `${more} more requests took longer than request_timeout`,
+    ),
+  )
   return (request, { duration, responded }) => {
-    if (logged === mostRecords) return void (more += 1)
-    if (logged === 0) setTimeout(endPeriod, period).unref()
-    logged += 1
+    explain(request)
+    if (!bursts.admit()) return
     log().warn(
       {
         method: request.method,

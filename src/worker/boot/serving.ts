@@ -15,6 +15,7 @@ import { createAccessWriter, type WriteAccess } from '../../serving/records/acce
 import { createRequestHooks } from '../../serving/requests/hooks.ts'
 import type { Probe } from '../../serving/requests/probe.ts'
 import type { Output } from '../process/output.ts'
+import type { ErrorResponses } from './error-responses.ts'
 import { limitRequests } from './request-limit.ts'
 
 export type ServingOutput = Pick<Output, 'log' | 'requests' | 'writeAccess'>
@@ -26,12 +27,13 @@ export interface ServingParts {
   readonly hooks: HookRunner
   readonly worker: Worker
   readonly report: ReportError
+  readonly responses: ErrorResponses
   readonly probe: Probe | undefined
   readonly board: Board | undefined
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const { message, output, app, hooks, worker, report, probe, board } = parts
+  const { message, output, app, hooks, worker, report, responses, probe, board } = parts
   const { settings, durations, listeners } = message
   return workerClasses[settings.worker_class]({
     app,
@@ -41,7 +43,8 @@ export function createServing(parts: ServingParts): Serving {
     connectionLimit: settings.worker_connections,
     writeAccess: settings.accesslog === null ? undefined : accessWriter(parts),
     requestHooks: createRequestHooks(hooks, worker),
-    requestLimit: limitRequests(durations.request_timeout, output),
+    requestLimit: limitRequests(durations.request_timeout, output, responses),
+    onErrorResponse: responses.note,
     probe,
     board,
     report,

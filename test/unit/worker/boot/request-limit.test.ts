@@ -7,11 +7,13 @@ import { saying } from '../../../../src/logging/records/said.ts'
 import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
 import { limitRequests, logTimeouts } from '../../../../src/worker/boot/request-limit.ts'
 
+const silent = { explain: (): void => undefined }
+
 test('without request_timeout requests have no limit', () => {
   const log = (): never => assert.fail('nothing is logged')
   const output = { log, requests: new RequestLogs(new RequestIds(), log) }
-  assert.equal(limitRequests(0, output), undefined)
-  assert.equal(limitRequests(1500, output)?.limit, 1500)
+  assert.equal(limitRequests(0, output, silent), undefined)
+  assert.equal(limitRequests(1500, output, silent)?.limit, 1500)
 })
 
 test('the error log names ten late requests a second and counts the rest', (t) => {
@@ -19,12 +21,15 @@ test('the error log names ten late requests a second and counts the rest', (t) =
   const records: [object, string][] = []
   const warn = (fields: object, message: string): number => records.push([fields, message])
   const log = (): never => ({ warn }) as never // only this method is used
-  const report = logTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) })
+  const explained: unknown[] = []
+  const explain = (request: unknown): unknown => explained.push(request)
+  const report = logTimeouts({ log, requests: new RequestLogs(new RequestIds(), log) }, { explain })
   const late = (): void =>
     // what is read of a request
     report({ method: 'GET', url: '/', rawHeaders: [] } as never, { duration: 12.4, responded: true })
   for (let n = 0; n < 13; n += 1) late()
   assert.equal(records.length, 10)
+  assert.equal(explained.length, 13, 'no second record for their 503')
   assert.equal(records[0]?.[1], 'a request took longer than request_timeout: it got a 503')
   assert.equal(Reflect.get(records[0][0], 'duration_ms'), 12)
   t.mock.timers.tick(1000)

@@ -1,0 +1,35 @@
+// Runs in a worker: records that may come by the thousand, as when a database hangs: ten a second, then one with
+// the count of the others.
+
+const most = 10
+/** Milliseconds. */
+const period = 1000
+
+export class Bursts {
+  readonly #onMore: (more: number) => void
+  #admitted = 0
+  #more = 0
+
+  /** `onMore`: called at the end of a second in which there were more. */
+  constructor(onMore: (more: number) => void) {
+    this.#onMore = onMore
+  }
+
+  /** Returns whether there is room for a record; else it is counted. */
+  admit(): boolean {
+    if (this.#admitted === most) {
+      this.#more += 1
+      return false
+    }
+    if (this.#admitted === 0) setTimeout(() => this.#end(), period).unref()
+    this.#admitted += 1
+    return true
+  }
+
+  #end(): void {
+    const more = this.#more
+    this.#admitted = 0
+    this.#more = 0
+    if (more > 0) this.#onMore(more)
+  }
+}
