@@ -1,5 +1,5 @@
-// Runs in a worker: records that may come by the thousand, as when a database hangs: ten a second, then one with
-// the count of the others.
+// Runs in a worker: records that may come by the thousand, as when a database hangs: ten a second, then
+// one with the count of the others.
 
 const most = 10
 /** Milliseconds. */

@@ -1,5 +1,6 @@
-// Runs in a worker: responses with a status of 5xx without an error that has reached the server. Many frameworks
-// and error handlers respond to an error themselves; without this the error log would not have the request.
+// Runs in a worker: responses with a status of 5xx without an error that has reached the server. Many
+// frameworks and error handlers respond to an error themselves; without this the error log would not have
+// the request.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { saying } from '../../logging/records/said.ts'
