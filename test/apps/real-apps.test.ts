@@ -4,22 +4,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { StrictClient } from '../helpers/strict-client.ts'
-import { createProject, startServer, type Project } from '../helpers/tsgun.ts'
-import { moreResponses, reloads } from '../helpers/zero-failures.ts'
+import { serveRealApp, type RealApp } from '../helpers/real-app.ts'
+import { createProject, type Project } from '../helpers/tsgun.ts'
 
-interface RealApp {
-  /** Commands of a shell, run one after the other in an empty directory. */
+interface MadeApp extends RealApp {
+  /** Commands of a shell, run one after the other in an empty directory. They make `directory`. */
   readonly make: readonly string[]
-  /** The directory that they make. */
-  readonly directory: string
-  /** The arguments of tsgun besides the address and the number of workers. */
-  readonly arguments: readonly string[]
-  readonly path: string
-  readonly body: RegExp
-  readonly environment?: NodeJS.ProcessEnv
-  /** Default: 2. */
-  readonly workers?: number
 }
 
 /** As in Next's own instructions for an installation by hand; its generator needs fonts from the internet. */
@@ -30,7 +20,7 @@ const nextApp =
   `printf '%s' 'export const dynamic = "force-dynamic"; export default function Page() { return ` +
   `<h1>Next {process.pid}</h1> }' > app/page.jsx`
 
-const apps: Readonly<Record<string, RealApp>> = {
+const apps: Readonly<Record<string, MadeApp>> = {
   'Express generator': {
     make: ['npx --yes express-generator@4 --no-view site', 'cd site && npm install'],
     directory: 'site',
@@ -123,7 +113,7 @@ const apps: Readonly<Record<string, RealApp>> = {
 /** Longer than any of the commands took on a slow machine. */
 const makeLimit = 900_000
 
-function make(project: Project, { make, environment }: RealApp): void {
+function make(project: Project, { make, environment }: MadeApp): void {
   for (const command of make) {
     const { status, stdout, stderr, error } = spawnSync('sh', ['-c', command], {
       cwd: project.directory,
@@ -139,25 +129,6 @@ for (const [name, app] of Object.entries(apps)) {
   test(`${name}: a first 200, ten reloads without a failed request, a clean stop`, async (t) => {
     const project = createProject(t)
     make(project, app)
-    const began = performance.now()
-    const server = await startServer(project, {
-      directory: project.path(app.directory),
-      arguments: ['-b', '127.0.0.1:0', '-w', String(app.workers ?? 2), ...app.arguments],
-      environment: app.environment ?? {},
-    })
-    const { path, body } = app
-    const clients = [
-      new StrictClient(server.url, { connections: 4, path, body }),
-      new StrictClient(server.url, { connections: 2, fresh: true, path, body }),
-    ]
-    await moreResponses(server, clients, 1)
-    t.diagnostic(`${name}: first 200 after ${Math.round(performance.now() - began)} ms`)
-    try {
-      await reloads(server, clients, 10)
-    } finally {
-      await Promise.all(clients.map((client) => client.stop()))
-    }
-    for (const client of clients) client.assertFlawless(() => server.report())
-    await server.stop()
+    await serveRealApp(t, project, app)
   })
 }
