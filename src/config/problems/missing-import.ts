@@ -1,14 +1,16 @@
-// The message for an import that finds nothing, with the file and line that has it. Arbiter and workers.
+// The message for an import that finds nothing, with the file and line that has it, or no module. Arbiter and
+// workers.
 
 import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { errorCode } from '../../os/error-code.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { foreignImport } from './foreign-import.ts'
 
 /** Returns undefined for any other error. */
 export function missingImport(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
-  return missingModule(error) ?? missingExport(error)
+  return missingModule(error) ?? missingExport(error) ?? foreignImport(error)
 }
 
 function missingModule(error: Error): string | undefined {

@@ -15,6 +15,7 @@ import { metadataTask } from '../metadata/needs-metadata.ts'
 import { finish, finishCompiled, formatOptions, loaderOf } from './compiled-code.ts'
 import { requireEsbuild } from './esbuild.ts'
 import { runEsbuild } from './esbuild-failure.ts'
+import { fileOptions, type FileOptions } from './file-options.ts'
 import { compileWithRegister, esbuildRegisterHandler } from './register-handler.ts'
 import { esbuildMessages, needsModuleFormat, readableSyntaxError } from './syntax-error.ts'
 
@@ -37,12 +38,13 @@ export function createCompiler(): Compiler {
   const metadata = createMetadataCompiler()
   let handler: RequireHandler | undefined
   const compileCommonJs = (path: string): StoredModule => {
-    if (!suitsRegister(path, tsconfig)) return compileWithEsbuild(path, 'commonjs', tsconfig)
+    const options = fileOptions(path, tsconfig)
+    if (!suitsRegister(path, tsconfig, options)) return compileWithEsbuild(path, 'commonjs', options)
     handler ??= esbuildRegisterHandler()
     return finish(path, 'commonjs', compileWithRegister(path, handler))
   }
   const withoutMetadata = (path: string, kind: Kind): StoredModule => {
-    const asModule = (): StoredModule => compileWithEsbuild(path, 'module', tsconfig)
+    const asModule = (): StoredModule => compileWithEsbuild(path, 'module', fileOptions(path, tsconfig))
     if (kind === 'module') return readably(path, asModule)
     try {
       return compileCommonJs(path)
@@ -65,8 +67,8 @@ export function createCompiler(): Compiler {
 }
 
 // esbuild-register passes the nearest tsconfig.json to esbuild as text; "extends" works only with esbuild.
-function suitsRegister(path: string, tsconfig: TsconfigReader): boolean {
-  return !/"(?:extends|references)"\s*:/.test(tsconfig.textNear(path))
+function suitsRegister(path: string, tsconfig: TsconfigReader, { jsx }: FileOptions): boolean {
+  return jsx === undefined && !/"(?:extends|references)"\s*:/.test(tsconfig.textNear(path))
 }
 
 /** Loads what compiles, so that the files of its packages may be removed. */
@@ -84,13 +86,9 @@ function readably(path: string, compile: () => StoredModule): StoredModule {
   }
 }
 
-function compileWithEsbuild(
-  path: string,
-  format: 'module' | 'commonjs',
-  tsconfig: TsconfigReader,
-): StoredModule {
+function compileWithEsbuild(path: string, format: 'module' | 'commonjs', options: FileOptions): StoredModule {
   const { outputFiles } = requireEsbuild().buildSync({
-    ...formatOptions(format, tsconfig.referencedBy(path)),
+    ...formatOptions(format, options),
     ...entryOf(path),
   })
   const text = (suffix: string): string => outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? ''

@@ -6,6 +6,7 @@ import type { StoredModule } from '../files/pack.ts'
 import { mapPrefix } from '../source-maps/map-of-code.ts'
 import type { Compiled } from '../metadata/protocol.ts'
 import { requireEsbuild } from './esbuild.ts'
+import type { FileOptions } from './file-options.ts'
 
 const META = {
   url: '__tsgun_import_meta_url',
@@ -44,15 +45,15 @@ export interface Output {
   readonly map: string
 }
 
-/** Options for files that are compiled one by one. `tsconfig`: a config that esbuild does not find. */
+/** Options for files that are compiled one by one. */
 export function formatOptions(
   format: Compiled['format'],
-  tsconfig: string | undefined,
+  options: FileOptions,
 ): BuildOptions & { readonly write: false } {
   return {
     ...compileOptions,
     ...(format === 'module' ? { format: 'esm' } : { format: 'cjs', define: commonJsDefine }),
-    ...(tsconfig === undefined ? {} : { tsconfig }),
+    ...options,
     absWorkingDir: '/',
     outdir: '/',
     sourcemap: 'external',

@@ -6,6 +6,7 @@ import { compileOptions, finish, finishCompiled, formatOptions } from './compile
 import { createDecorated, type Decorated } from './decorated.ts'
 import { requireEsbuild } from './esbuild.ts'
 import { awaitEsbuild } from './esbuild-failure.ts'
+import { fileOptions, type FileOptions } from './file-options.ts'
 import { createKindReader } from '../files/kind.ts'
 import type { Resolutions, StoredModule } from '../files/pack.ts'
 import { createTsconfigReader, type TsconfigReader } from '../files/tsconfig.ts'
@@ -21,8 +22,7 @@ export interface Graph {
 /** Files that one run of esbuild compiles. */
 interface Group {
   readonly format: 'module' | 'commonjs'
-  /** A config that esbuild does not find by itself. */
-  readonly tsconfig: string | undefined
+  readonly options: FileOptions
   readonly paths: readonly string[]
 }
 
@@ -72,9 +72,9 @@ function groupsOf(paths: readonly string[], tsconfig: TsconfigReader): readonly 
   const groups = new Map<string, Group & { readonly paths: string[] }>()
   for (const path of paths) {
     const format = kindOf(path) === 'module' ? 'module' : 'commonjs'
-    const config = tsconfig.referencedBy(path)
-    const key = `${format} ${config ?? ''}`
-    const group = groups.get(key) ?? { format, tsconfig: config, paths: [] }
+    const options = fileOptions(path, tsconfig)
+    const key = JSON.stringify([format, options])
+    const group = groups.get(key) ?? { format, options, paths: [] }
     group.paths.push(path)
     groups.set(key, group)
   }
@@ -87,7 +87,7 @@ async function compileGroups(groups: readonly Group[]): Promise<readonly StoredM
   for (let group = todo.pop(); group !== undefined; group = todo.pop()) {
     if (group.paths.length === 0) continue
     try {
-      const options = { ...formatOptions(group.format, group.tsconfig), ...entriesOf(group.paths) }
+      const options = { ...formatOptions(group.format, group.options), ...entriesOf(group.paths) }
       done.push(...modulesOf(group, await requireEsbuild().build(options)))
     } catch (error) {
       todo.push(...afterFailure(group, error))
@@ -98,7 +98,7 @@ async function compileGroups(groups: readonly Group[]): Promise<readonly StoredM
 
 // One failing file fails the whole group: the others are compiled again without it, and files that only have
 // a top-level await are compiled as ES modules.
-function afterFailure({ format, tsconfig, paths }: Group, error: unknown): readonly Group[] {
+function afterFailure({ format, options, paths }: Group, error: unknown): readonly Group[] {
   const messages = esbuildMessages(error)
   if (messages === undefined) throw error
   const kindOf = createKindReader()
@@ -111,8 +111,8 @@ function afterFailure({ format, tsconfig, paths }: Group, error: unknown): reado
     needsModuleFormat(messages.filter((message) => filesOf([message]).includes(path)))
   const awaiting = format === 'module' ? [] : paths.filter((path) => failing.has(path) && awaits(path))
   return [
-    { format, tsconfig, paths: good },
-    { format: 'module', tsconfig, paths: awaiting },
+    { format, options, paths: good },
+    { format: 'module', options, paths: awaiting },
   ]
 }
 

@@ -6,6 +6,7 @@ import type { StoredModule } from '../files/pack.ts'
 import { isCompiled, isLocal } from '../files/paths.ts'
 import { resolvePath } from '../session/resolution.ts'
 import { provide, type Session } from '../session/session.ts'
+import { exportLines } from './export-lines.ts'
 
 /** Returns the source of the ES module for a stored CommonJS file. */
 export function facadeOf(session: Session, module: StoredModule): string {
@@ -21,11 +22,7 @@ export function facadeOf(session: Session, module: StoredModule): string {
           ? `exported?.__esModule && 'default' in exported ? exported.default : ` + 'exported'
           : 'exported'
       }`,
-    ...names.map(
-      (name, nr) =>
-        `const name${nr} = exported?.[${JSON.stringify(name)}]\nexport { name${nr} as ` +
-        `${JSON.stringify(name)} }`,
-    ),
+    ...exportLines('exported', names),
   ].join('\n')
 }
 

@@ -5,6 +5,7 @@ import type { LoadFnOutput, ResolveFnOutput } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { hasCode } from '../../os/error-code.ts'
 import { facadeOf } from './facade.ts'
+import { isJsonImport, jsonModule, jsonModuleUrl } from './json-modules.ts'
 import type { StoredFormat } from '../files/pack.ts'
 import { fileOf, inheritGeneration, isCompiled, localFileOf } from '../files/paths.ts'
 import { NOT_FOUND, pathOf, recordResolution, resolveFirst, resolveLast } from '../session/resolution.ts'
@@ -24,7 +25,8 @@ export function resolveBeforeNode(
   if (parent === undefined) return undefined
   const [request, suffix] = splitQuery(specifier)
   const path = resolveFirst(session, parent, request)
-  return path === undefined
+  // Node has to tell itself that a file is an addon, or it would read the file.
+  return path === undefined || path.endsWith('.node')
     ? undefined
     : resolved(session, { specifier, parentURL }, pathToFileURL(path).href + suffix)
 }
@@ -35,7 +37,7 @@ export function resolveAfterNode(
   request: ImportRequest,
   output: ResolveFnOutput,
 ): ResolveFnOutput {
-  return localFileOf(output.url) === undefined
+  return localFileOf(output.url) === undefined && !isJsonImport(output.url, request.parentURL)
     ? output
     : { ...output, ...resolved(session, request, output.url) }
 }
@@ -62,6 +64,8 @@ export function resolveWithoutNode(
 /** Returns the code to run for a URL instead of the file on disk; undefined to let Node load it. */
 export function loadBeforeNode(session: Session, url: string): LoadFnOutput | undefined {
   reportUrl(session, url)
+  const json = jsonModule(session, url)
+  if (json !== undefined) return { format: 'module', source: json, shortCircuit: true }
   const path = localFileOf(url)
   const module = path === undefined ? undefined : provide(session, path)
   if (module === undefined) return undefined
@@ -97,13 +101,14 @@ function resolved(session: Session, { specifier, parentURL }: ImportRequest, url
   const path = session.role === 'arbiter' && parent !== undefined ? localFileOf(url) : undefined
   if (parent !== undefined && path !== undefined)
     recordResolution(session, parent, splitQuery(specifier)[0], path)
-  // Node requires an import attribute for JSON, TypeScript in most of its settings does not.
-  const json = url.endsWith('.json') && parent !== undefined && isCompiled(parent)
-  return {
-    url: inheritGeneration(url, parentURL),
-    shortCircuit: true,
-    ...(json ? { importAttributes: { type: 'json' } } : {}),
-  }
+  return isJsonImport(url, parentURL)
+    ? {
+        url: inheritGeneration(jsonModuleUrl(url), parentURL),
+        format: 'module',
+        importAttributes: {},
+        shortCircuit: true,
+      }
+    : { url: inheritGeneration(url, parentURL), shortCircuit: true }
 }
 
 // Only a path has a query; in the name of a package '#' and '?' have other meanings.
