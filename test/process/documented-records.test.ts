@@ -16,13 +16,14 @@ function documented(text: string): string[] {
   return block.code.trim().split('\n')
 }
 
-/** What a line of the docs stands for: any numbers, any folder, and anything for `…`. */
+/** What a line of the docs stands for: any numbers, any id and folder, and anything for `…`. */
 function pattern(line: string): RegExp {
   const text = line
     .trim()
     .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/\d+(\\\.\d+)?/g, '[\\d.]+')
-    .replace(/\[[\d.\\]+\] (ms|s)\b/g, '[\\d.]+ (?:ms|s)')
+    .replace(/request_id=\S+/g, 'request_id=[0-9a-f]+-\\w+')
+    .replace(/(?<![-\w])\d+(?:\\\.\d+)?(?![-\w])/g, '[\\d.]+')
+    .replace(/(?<=\[\\d\.\]\+) (?:ms|s|min|h)\b/g, ' (?:ms|s|min|h)')
     .replace(/\/srv\/shop\//g, '\\S*/') // also in a URL
     .replace(/ ?…/g, '.*')
   return new RegExp(text)
@@ -51,7 +52,7 @@ test('a worker that dies of an uncaught exception', async (t) => {
     ].join('\n'),
   })
   const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', './app.ts'] })
-  await Promise.allSettled([ask(server.url, '/'), ask(server.url, '/')])
+  await Promise.allSettled([fetch(`${server.url}/report`), fetch(`${server.url}/pay`, { method: 'POST' })])
   await untilLogged(server, documented('from a timer'))
   await server.stop()
 })
