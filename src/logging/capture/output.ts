@@ -4,7 +4,7 @@
 
 import { StringDecoder } from 'node:string_decoder'
 import { escapeJson } from '../access/escape.ts'
-import { withoutColours } from './colours.ts'
+import { withoutColours } from '../records/colours.ts'
 import { readJsonLine, type JsonLine } from './json-line.ts'
 import { formatRecord } from '../records/format-record.ts'
 
@@ -58,7 +58,8 @@ export class OutputCapture {
 
   #record(line: string, time: string): string {
     const { stream, pid, nr, format, color } = this.#options
-    const text = withoutColours(line.endsWith('\r') ? line.slice(0, -1) : line)
+    const printed = line.endsWith('\r') ? line.slice(0, -1) : line
+    const text = withoutColours(printed)
     const found = readJsonLine(text, pid)
     // As text only a line of a logger: other JSON is what the app wants to print.
     const own = format === 'json' || (found?.level && found.msg !== undefined) ? found : undefined
@@ -69,9 +70,13 @@ export class OutputCapture {
       ...(nr === undefined ? {} : { nr }),
       stream,
     }
-    const fields = own === undefined ? { msg: text } : { ...own.fields, ...messageOf(own) }
-    if (format === 'json') return `${escapeJson(JSON.stringify({ ...head, ...fields }))}\n`
-    return formatRecord({ msg: '', ...head, ...fields }, { color, nr })
+    if (format === 'json') {
+      const fields = own === undefined ? { msg: text } : { ...own.fields, ...messageOf(own) }
+      return `${escapeJson(JSON.stringify({ ...head, ...fields }))}\n`
+    }
+    if (own !== undefined)
+      return formatRecord({ msg: '', ...head, ...own.fields, ...messageOf(own) }, { color, nr })
+    return formatRecord({ ...head, msg: color ? printed : text }, { color, nr, keepsColours: color })
   }
 }
 

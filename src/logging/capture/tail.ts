@@ -1,7 +1,7 @@
 // The last lines that a worker wrote to its standard error, for the record of its end. Runs in the arbiter. A
 // worker may write 100 MB per second: only the last bytes are kept, and decoded when `lines` is called. Pure.
 
-import { withoutColours } from './colours.ts'
+import { withoutColours } from '../records/colours.ts'
 
 /** Maximum number of bytes and lines that are kept. */
 export const tailBytes = 16_384

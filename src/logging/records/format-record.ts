@@ -4,6 +4,7 @@
 
 import { padMillis, padTwo, timeOfDay, utcOffset } from '../access/clock.ts'
 import { escapeControl, escapeJson, jsonString } from '../access/escape.ts'
+import { escapeBesidesColours } from './colours.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 import { isObject } from '../../os/type-checks.ts'
 
@@ -23,16 +24,19 @@ export interface TextOptions {
   readonly color: boolean
   /** Number of the worker; undefined in the arbiter. */
   readonly nr?: number | undefined
+  /** Of the message. Default: they are escaped, like all control characters. */
+  readonly keepsColours?: boolean
 }
 
 /**
  * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]`, then the
  * stack of `err` and the lines of `stderr`; ends in a newline.
  */
-export function formatRecord(record: LogRecord, { color, nr }: TextOptions): string {
+export function formatRecord(record: LogRecord, { color, nr, keepsColours = false }: TextOptions): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, color)}]`
   line += nr === undefined ? ' [master]' : ` [worker ${nr}]`
-  if (record.msg !== '') line += ` ${indentLines(record.msg, '    ')}`
+  if (record.msg !== '')
+    line += ` ${indentLines(record.msg, '    ', keepsColours ? escapeBesidesColours : escapeControl)}`
   for (const [key, value] of Object.entries(record)) {
     const isInHead = headKeys.has(key) || (key === 'nr' && nr !== undefined)
     if (isInHead || (isBlock(key) && isLines(value))) continue
@@ -59,9 +63,9 @@ function levelText(level: LogLevel, color: boolean): string {
   return color && Object.hasOwn(colours, level) ? `\u001b[${colours[level]}m${name}\u001b[39m` : name
 }
 
-function indentLines(text: string, indent: string): string {
+function indentLines(text: string, indent: string, escape = escapeControl): string {
   const lines = text.trimEnd().split(/\r?\n/)
-  return lines.map(escapeControl).join(`\n${indent}`)
+  return lines.map(escape).join(`\n${indent}`)
 }
 
 function isLines(value: unknown): value is readonly string[] {

@@ -310,6 +310,17 @@ test('a development restart has one record: its workers come and go at the level
   assert.equal(narrate(ended(old, { code: 5 })).level, 'warn', 'what goes wrong is shown')
 })
 
+test('the last error of a crash loop is a field, in the text form only if the sentence does not say it', () => {
+  const of = (lastError: string): readonly unknown[] => {
+    const loop = { failures: 3, lastError, isNew: true }
+    const fault = { message: 'boom', stack: 'TypeError: boom' }
+    const { fields = {}, said = {} } = narrate({ ...ended({ fault }, { code: 1 }), loop })
+    return [fields['last_error'], said['last_error']]
+  }
+  assert.deepEqual(of('TypeError: boom'), [undefined, 'TypeError: boom'])
+  assert.deepEqual(of('no database'), ['no database', undefined])
+})
+
 test('a duration has the unit in which it is read', () => {
   const shown = [0, 40, 99.6, 250, 30_000, 119_000, 300_000, 7_200_000, 260_000_000].map(duration)
   const wanted = ['0 ms', '40 ms', '0.1 s', '0.3 s', '30 s', '119 s', '5 min', '2 h', '3 days']

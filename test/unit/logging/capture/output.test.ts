@@ -78,6 +78,14 @@ test('colours are removed, other control characters stay visible', () => {
   assert.match(capture(['\u001b[1;31mred\u001b[m\n'], {})[0] ?? '', / \[worker 2\] red$/)
 })
 
+test('on a terminal with colours they are kept, end with the line, and nothing else controls the terminal', () => {
+  const [line = '', plain = ''] = capture(['\u001b[32mgreen\u001b[2J \u001b[1mbold\nplain\n'], {
+    color: true,
+  })
+  assert.ok(line.endsWith(' [worker 2] \u001b[32mgreen\\x1b[2J \u001b[1mbold\u001b[0m'), JSON.stringify(line))
+  assert.ok(plain.endsWith(' [worker 2] plain'))
+})
+
 const pinoLine = { level: 50, time: 1795987761787, pid: 7, hostname: 'h', order: 3, msg: 'no stock' }
 
 test('a JSON line of a logger is merged into the record: level, time, message and fields', () => {
