@@ -11,6 +11,7 @@ type Adapter<Shape> = (app: Shape, failures: Failures, module: AppModule) => Ada
 const adapters: Readonly<Record<AppKind, Adapter<unknown>>> = {
   nest: when(marks.nest, async () => (await import('./adapters/nest.ts')).adaptNest),
   fastify: when(marks.fastify, async () => (await import('./adapters/fastify.ts')).adaptFastify),
+  feathers: when(marks.feathers, async () => (await import('./adapters/feathers.ts')).adaptFeathers),
   koa: when(marks.koa, async () => (await import('./adapters/koa.ts')).adaptKoa),
   'http.Server': when(
     marks['http.Server'],

@@ -3,7 +3,7 @@
 
 import type { AppSetting } from '../config/app/app-setting.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
-import { isClass, isParameterless, read } from './model/shapes.ts'
+import { hasMethods, isClass, isParameterless, read } from './model/shapes.ts'
 import { recognise } from './model/recognise.ts'
 import { messageOf } from '../os/error-message.ts'
 import { describe } from './model/describe.ts'
@@ -119,7 +119,9 @@ function notAnApp(chosen: Chosen, namespace: Namespace, setting: AppSetting): Ap
     ? ' (export an instance of it)'
     : isParameterless(chosen.value)
       ? ' without parameters'
-      : ''
+      : hasMethods(chosen.value, 'start')
+        ? ' (if it listens with start(), call that in its module)'
+        : ''
   // CommonJS: the module.exports that each module begins with.
   if (setting.export === undefined && isEmptyObject(chosen.value)) return exportsNothing(setting)
   const what = `"${chosen.name}" of ${setting.module} is ${describe(chosen.value)}${kind}, not an app`

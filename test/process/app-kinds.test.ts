@@ -116,6 +116,10 @@ const refused: Readonly<Record<string, readonly [app: string, reason: RegExp]>> 
     `export default async function bootstrap() { await null }`,
     /"default" of app\.js is a function without parameters, not an app; .*"module:factory\(\)"/,
   ],
+  'an application of LoopBack': [
+    `class Shop { start() {} }\nexport default new Shop()`,
+    /is an instance of Shop \(if it listens with start\(\), call that in its module\), not an app/,
+  ],
   'a plugin of Fastify without Fastify': [
     `export default async (fastify, opts) => undefined`,
     /exports a plugin of Fastify, "\(fastify, opts\)", and the package "fastify" cannot be loaded: npm install fastify/,

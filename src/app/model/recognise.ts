@@ -2,6 +2,7 @@
 // for functions the names of their parameters. Never by a number of parameters alone, which a wrapped or
 // bound handler changes. Pure.
 
+import { isFeathers } from './feathers.ts'
 import {
   isExpress,
   isFastify,
@@ -22,6 +23,7 @@ import {
 export const marks = {
   nest: isNest,
   fastify: isFastify,
+  feathers: isFeathers,
   koa: isKoa,
   'http.Server': isServedServer,
   express: isExpress,
