@@ -128,4 +128,5 @@ function notAnApp(chosen: Chosen, namespace: Namespace, setting: AppSetting): Ap
   return new AppError(`${what}; ${listExports(namespace)}; ${expected}`)
 }
 
-const isEmptyObject = (value: unknown): boolean => isRecord(value) && Object.keys(value).length === 0
+const isEmptyObject = (value: unknown): boolean =>
+  describe(value) === 'an object' && isRecord(value) && Object.keys(value).length === 0
