@@ -24,7 +24,7 @@ interface Broken {
 const shortBoot = 'boot_timeout: 2'
 
 const releases: Readonly<Record<string, Broken>> = {
-  'a syntax error': { code: 'export default (req, res => res.end()\n', why: /cannot load .*app\.js: .*/ },
+  'a syntax error': { code: 'export default (req, res => res.end()\n', why: /app\.js:1:\d+: / },
   'an exception at its import': {
     code: `throw new Error('no migration')\n`,
     why: /cannot load .*app\.js: no migration/,

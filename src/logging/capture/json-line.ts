@@ -35,7 +35,9 @@ const otherNames: ReadonlyMap<string, LogLevel> = new Map([
 const taken: ReadonlySet<string> = new Set(['pid', 'nr', 'stream'])
 
 /** Where loggers have them, the first that is there counts. */
-const names = { level: ['level', 'severity'], time: ['time', 'timestamp'], msg: ['msg', 'message'] } as const
+const levelNames = ['level', 'severity'] as const
+const timeNames = ['time', 'timestamp'] as const
+const msgNames = ['msg', 'message'] as const
 
 /**
  * Undefined for a line that is no JSON object, or has a level or a time of an unknown kind: it stays text.
@@ -44,26 +46,21 @@ const names = { level: ['level', 'severity'], time: ['time', 'timestamp'], msg: 
 export function readJsonLine(line: string, pid: number): JsonLine | undefined {
   const json = line.length <= longest && line.startsWith('{') && line.endsWith('}') ? parse(line) : undefined
   if (json === undefined) return undefined
-  const used = {
-    level: nameIn(json, names.level),
-    time: nameIn(json, names.time),
-    msg: nameIn(json, names.msg),
+  const [levelName, timeName, msgName] = [
+    nameIn(json, levelNames),
+    nameIn(json, timeNames),
+    nameIn(json, msgNames),
+  ]
+  const level = levelOf(json[levelName])
+  const time = timeOf(json[timeName])
+  if (level === undefined && json[levelName] !== undefined) return undefined
+  if (time === undefined && json[timeName] !== undefined) return undefined
+  const fields: Record<string, unknown> = {}
+  for (const name of Object.keys(json)) {
+    if (name === levelName || name === timeName || name === msgName || name === '__proto__') continue
+    if (name !== 'pid' || json[name] !== pid) fields[taken.has(name) ? `app_${name}` : name] = json[name]
   }
-  const level = levelOf(json[used.level])
-  const time = timeOf(json[used.time])
-  const isKnown = (level ?? json[used.level]) === level && (time ?? json[used.time]) === time
-  if (!isKnown) return undefined
-  const isSaid = (name: string): boolean =>
-    Object.values<string>(used).includes(name) || (name === 'pid' && json[name] === pid)
-  const fields = Object.entries(json).filter(([name]) => !isSaid(name))
-  return {
-    level,
-    time,
-    msg: textOf(json[used.msg]),
-    fields: Object.fromEntries(
-      fields.map(([name, value]) => [taken.has(name) ? `app_${name}` : name, value]),
-    ),
-  }
+  return { level, time, msg: textOf(json[msgName]), fields }
 }
 
 function nameIn<Name extends string>(json: object, [first, second]: readonly [Name, Name]): Name {
@@ -84,13 +81,13 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function levelOf(level: unknown): LogLevel | undefined {
-  if (typeof level === 'number') return levelNames.findLast((name) => levels[name] <= level)
+  if (typeof level === 'number') return knownLevels.findLast((name) => levels[name] <= level)
   if (typeof level !== 'string') return undefined
   const name = level.toLowerCase()
-  return levelNames.find((each) => each === name) ?? otherNames.get(name)
+  return knownLevels.find((each) => each === name) ?? otherNames.get(name)
 }
 
-const levelNames: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
+const knownLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 
 function timeOf(time: unknown): string | undefined {
   if (typeof time !== 'number' && typeof time !== 'string') return undefined

@@ -7,6 +7,7 @@ import { escapeJson } from '../access/escape.ts'
 import { withoutColours } from '../records/colours.ts'
 import { readJsonLine, type JsonLine } from './json-line.ts'
 import { formatRecord } from '../records/format-record.ts'
+import type { LogLevel } from '../records/record.ts'
 
 /** Characters after which a line without an end is written, which bounds the memory of the master. */
 const longestLine = 1_048_576
@@ -57,29 +58,40 @@ export class OutputCapture {
   }
 
   #record(line: string, time: string): string {
-    const { stream, pid, nr, format, color } = this.#options
+    const { pid, format } = this.#options
     const printed = line.endsWith('\r') ? line.slice(0, -1) : line
     const text = withoutColours(printed)
     const found = readJsonLine(text, pid)
     // As text only a line of a logger: other JSON is what the app wants to print.
-    const own = format === 'json' || (found?.level && found.msg !== undefined) ? found : undefined
-    const head = {
-      level: own?.level ?? levels[stream],
-      time: own?.time ?? time,
-      pid,
-      ...(nr === undefined ? {} : { nr }),
-      stream,
-    }
-    if (format === 'json') {
-      const fields = own === undefined ? { msg: text } : { ...own.fields, ...messageOf(own) }
-      return `${escapeJson(JSON.stringify({ ...head, ...fields }))}\n`
-    }
-    if (own !== undefined)
-      return formatRecord({ msg: '', ...head, ...own.fields, ...messageOf(own) }, { color, nr })
-    return formatRecord({ ...head, msg: color ? printed : text }, { color, nr, keepsColours: color })
+    const isRecord = format === 'json' || (found?.level !== undefined && found.msg !== undefined)
+    return found !== undefined && isRecord ? this.#ofLogger(found, time) : this.#ofText(printed, text, time)
   }
-}
 
-function messageOf({ msg }: JsonLine): { readonly msg?: string } {
-  return msg === undefined ? {} : { msg }
+  #ofText(printed: string, text: string, time: string): string {
+    const { stream, pid, nr, format, color } = this.#options
+    const level = levels[stream]
+    if (format === 'text')
+      return formatRecord(
+        { level, time, pid, msg: color ? printed : text },
+        { color, nr, keepsColours: color },
+      )
+    return `${this.#head(level, time)},"msg":${escapeJson(JSON.stringify(text))}}\n`
+  }
+
+  #ofLogger({ level, time, msg, fields }: JsonLine, now: string): string {
+    const { stream, pid, nr, format, color } = this.#options
+    const shown = level ?? levels[stream]
+    if (format === 'text')
+      return formatRecord({ level: shown, time: time ?? now, pid, ...fields, msg: msg ?? '' }, { color, nr })
+    const inside = JSON.stringify(fields).slice(1, -1)
+    const message = msg === undefined ? '' : `,"msg":${JSON.stringify(msg)}`
+    return `${this.#head(shown, time ?? now)}${inside === '' ? '' : ','}${escapeJson(inside + message)}}\n`
+  }
+
+  /** The beginning of a JSON record: written by hand, because it is on the way of all output. */
+  #head(level: LogLevel, time: string): string {
+    const { stream, pid, nr } = this.#options
+    const number = nr === undefined ? '' : `,"nr":${nr}`
+    return `{"level":"${level}","time":"${time}","pid":${pid}${number},"stream":"${stream}"`
+  }
 }
