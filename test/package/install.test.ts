@@ -126,6 +126,9 @@ for (const type of ['module', undefined]) {
       'app.ts':
         `import type { IncomingMessage, ServerResponse } from 'node:http'\nexport default (req: ` +
         `IncomingMessage, res: ServerResponse): void => { res.end('hello ' + req.url) }\n`,
+      'typed.ts':
+        `import type { Config } from 'tsgun'\nexport default { app: './app.ts', child_exit(_server, worker) ` +
+        `{ console.log(worker.exit?.code) } } satisfies Config\n`,
       'wrong.ts':
         `import { defineConfig } from 'tsgun'\n// @ts-expect-error -- a mistake has to be seen ` +
         'here ' +
