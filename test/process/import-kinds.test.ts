@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
+import { killProcess } from '../helpers/processes.ts'
 import { createProject, launch, startServer, type Cleaner, type Project } from '../helpers/tsgun.ts'
 
 const start = ['-b', '127.0.0.1:0', '-w', '1', './app.ts']
@@ -60,6 +61,28 @@ for (const type of ['module', 'commonjs'])
     assert.deepEqual(await answer(), { ...expected, a: 10, renamed: 10, words: 20, whole: 30, later: 10 })
     await server.stop()
   })
+
+test('JSON that a config imports belongs to its generation', async (t) => {
+  const project = createProject(t, {
+    'data.json': '{ "a": 1 }',
+    'app.js': 'export default (req, res) => res.end(process.env.DATA)\n',
+    'server.config.ts': [
+      `import data, { a } from './data.json'`,
+      `export default { app: './app.js', workers: 1, bind: '127.0.0.1:0',`,
+      `  post_fork() { process.env.DATA = [a, data.a].join() } }`,
+    ].join('\n'),
+  })
+  const server = await startServer(project)
+  assert.equal((await ask(server.url, '/')).body, '1,1')
+  project.write('data.json', '{ "a": 2 }')
+  killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
+  await server.says(/is ready after/, 2)
+  assert.equal((await ask(server.url, '/')).body, '1,1')
+  server.signal('SIGHUP')
+  await server.says(/reload done/)
+  assert.equal((await ask(server.url, '/')).body, '2,2')
+  await server.stop()
+})
 
 /** What a page of `jsx: "preserve"` is made with. */
 const runtime = (name: string): Readonly<Record<string, string>> => ({
