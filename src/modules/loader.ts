@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { leaveRemovedDirectory } from '../os/process/removed-directory.ts'
 import { loadCompiler } from './compile/compile.ts'
 import { compileGraph } from './compile/graph.ts'
 import { installImportHooks, type ImportHooks } from './hooks/install-import-hooks.ts'
@@ -14,6 +15,7 @@ import { installRequireHooks, type RequireHooks } from './hooks/require-hooks.ts
 import { passOn } from './inherit/pass-on.ts'
 import { isPlainCommonJs, markMain, requireMain } from './main-module.ts'
 import { createSession, provide, type ReportFile, type Session } from './session/session.ts'
+import { ThreadSource } from './metadata/thread-source.ts'
 import { mapStackTraces } from './source-maps/stack-traces.ts'
 import { createStore, openInheritedStore, openStore, type Store } from './files/store.ts'
 
@@ -68,13 +70,15 @@ const require = createRequire(import.meta.url)
 export function createArbiterLoader(): ArbiterLoader {
   let current: { readonly session: Session; readonly loadNumber: number } | undefined
   let hooks: Hooks | undefined
+  const threads = new ThreadSource()
   const begun = (): NonNullable<typeof current> => {
     if (current === undefined) throw new Error('begin() must be called before load() and precompile()')
     return current
   }
   return {
     begin(storeDirectory) {
-      const session = createSession('arbiter', createStore(storeDirectory))
+      leaveRemovedDirectory() // a compiler may need a thread
+      const session = createSession('arbiter', createStore(storeDirectory), { threads })
       const loadNumber = (current?.loadNumber ?? 0) + 1
       current = { session, loadNumber }
       hooks?.require.switchTo(session, loadNumber)
@@ -94,13 +98,13 @@ export function createArbiterLoader(): ArbiterLoader {
       const path = realpath(entryFile)
       // The entry may be below a symlink to the current release, which is switched before a reload.
       store.saveResolution(NO_PARENT, resolve(entryFile), path)
-      const { modules, resolutions } = await compileGraph(path)
+      const { modules, resolutions } = await compileGraph(path, threads)
       // A store with TypeScript makes workers install hooks.
       if (modules.length > 0) store.savePack(entryFile, modules, resolutions)
     },
     async keepCompiler() {
       hooks ??= install(begun().session)
-      loadCompiler()
+      loadCompiler(threads)
       await hooks.imports.loadCompiler()
     },
     files: () => openStore(begun().session.store.directory).paths(),

@@ -3,7 +3,7 @@
 
 import type { Generation } from '../arbiter/model/generation.ts'
 import type { ProcessEnd } from '../arbiter/model/death/process-end.ts'
-import { endFact, limitWords } from '../arbiter/model/death/verdict.ts'
+import { endFact, limitWords, startFailure } from '../arbiter/model/death/verdict.ts'
 import { workerStart } from '../arbiter/pool/process/boot-message.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
@@ -86,6 +86,6 @@ function reasonOf({ error: { message, stack } }: Extract<WorkerMessage, { type: 
 }
 
 function howItEnded(end: ProcessEnd): string {
-  if (end.error) return `its process could not be started: ${end.error.message}`
+  if (end.error) return `its process could not be started: ${startFailure(end.error)}`
   return `its process ${endFact(end)} while the app was loaded${limitWords(end)}`
 }

@@ -1,6 +1,7 @@
 // Runs in the arbiter: opens the notifier of a server that was started by systemd, or by another supervisor
 // with the same protocol.
 
+import { messageOf } from '../os/error-message.ts'
 import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import { supervisorOptions } from './environment.ts'
@@ -29,7 +30,7 @@ export async function openNotifier({
   const complain = (error: Error): void =>
     warn(
       'cannot notify systemd (NOTIFY_SOCKET), which may end a start or a server that it hears nothing ' +
-        `of: ${error.message}`,
+        `of: ${messageOf(error)}`,
     )
   const send = notificationSender(socket, native)
   if (!(send instanceof Error))

@@ -147,3 +147,37 @@ test('a tsgun that was removed under its master is named when a worker cannot be
   await server.says(/could not be started: its program .*dist\/worker\/main\.js no longer exists/)
   await server.stop()
 })
+
+/** The type of the property is written by the compiler of the project alone. */
+const row = `const types: string[] = []
+Object.assign(Reflect, { metadata: (_: string, type: { name: string }) => () => void types.push(type.name) })
+const column = (): PropertyDecorator => () => undefined
+export class Row { @column() declared!: Date }
+if (!types.includes('Date')) throw new Error('no types')\n`
+
+/** Of the config, which the master compiles. typescript is installed with tsgun: cosmiconfig may use it. */
+function addDecorated(project: Project, number: number): void {
+  addRelease(project, number)
+  const directory = `releases/${number}`
+  const compilerOptions = { experimentalDecorators: true, emitDecoratorMetadata: true }
+  project.write(`${directory}/tsconfig.json`, JSON.stringify({ compilerOptions }))
+  project.write(`${directory}/row.ts`, row)
+  project.write(`${directory}/server.config.ts`, `import './row.ts'\n${config(number)}`)
+}
+
+test('decorator metadata is compiled after the release of the start was removed', async (t) => {
+  const project = createProject(t)
+  rmSync(project.path('node_modules'), { recursive: true })
+  for (const number of [1, 2]) addDecorated(project, number)
+  switchTo(project, 1)
+  const server = await startServer(project, {
+    bin: project.path('current/node_modules/tsgun/bin/tsgun.js'),
+    arguments: ['-c', 'current/server.config.ts'],
+  })
+  assert.equal((await ask(server.url)).body, 'release 1')
+  await reloadTo(project, server, 2)
+  remove(project, 1)
+  addDecorated(project, 3)
+  await reloadTo(project, server, 3)
+  await server.stop()
+})

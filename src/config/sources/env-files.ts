@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { hasCode } from '../../os/error-code.ts'
+import { messageOf } from '../../os/error-message.ts'
 import { toError } from '../../logging/records/describe-error.ts'
 
 export interface EnvironmentFiles {
@@ -55,7 +56,9 @@ function textOf(file: string): string | Error {
 function whyUnreadable(file: string, error: Error): string {
   if (hasCode(error, 'ENOENT')) return `there is no file ${file}`
   if (hasCode(error, 'EISDIR')) return `${file} is a directory`
-  return hasCode(error, 'EACCES') ? `this user cannot read ${file}` : `cannot read ${file}: ${error.message}`
+  return hasCode(error, 'EACCES')
+    ? `this user cannot read ${file}`
+    : `cannot read ${file}: ${messageOf(error)}`
 }
 
 interface Examined {

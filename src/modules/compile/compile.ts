@@ -8,11 +8,12 @@ import type { BuildOptions } from 'esbuild'
 import { createKindReader, type Kind } from '../files/kind.ts'
 import type { StoredModule } from '../files/pack.ts'
 import type { RequireHandler } from '../files/private-node.ts'
-import { createTsconfigReader, type TsconfigReader } from '../files/tsconfig.ts'
+import { createTsconfigReader, tsconfigLibrary, type TsconfigReader } from '../files/tsconfig.ts'
 import { createMetadataCompiler } from '../metadata/client.ts'
 import { findCompiler, noCompiler } from '../metadata/find-compiler.ts'
+import { ThreadSource } from '../metadata/thread-source.ts'
 import { metadataTask } from '../metadata/needs-metadata.ts'
-import { finish, finishCompiled, formatOptions, loaderOf } from './compiled-code.ts'
+import { compileOptions, finish, finishCompiled, formatOptions, loaderOf } from './compiled-code.ts'
 import { requireEsbuild } from './esbuild.ts'
 import { runEsbuild } from './esbuild-failure.ts'
 import { fileOptions, type FileOptions } from './file-options.ts'
@@ -33,9 +34,9 @@ export interface Compiler {
 }
 
 /** Creates the compiler of a generation in a process or hook thread. */
-export function createCompiler(): Compiler {
+export function createCompiler(threads = new ThreadSource()): Compiler {
   const tsconfig = createTsconfigReader()
-  const metadata = createMetadataCompiler()
+  const metadata = createMetadataCompiler(threads)
   let handler: RequireHandler | undefined
   const compileCommonJs = (path: string): StoredModule => {
     const options = fileOptions(path, tsconfig)
@@ -72,10 +73,25 @@ function suitsRegister(path: string, tsconfig: TsconfigReader, { jsx }: FileOpti
 }
 
 /** Loads what compiles, so that the files of its packages may be removed. */
-export function loadCompiler(): void {
+export function loadCompiler(threads: ThreadSource): void {
   requireEsbuild()
+  threads.keep(bundle)
   require('esbuild-register/dist/node')
-  require('get-tsconfig')
+  tsconfigLibrary()
+}
+
+function bundle(file: string): string {
+  const { outputFiles } = runEsbuild(() =>
+    requireEsbuild().buildSync({
+      ...compileOptions,
+      absWorkingDir: '/',
+      entryPoints: [file],
+      bundle: true,
+      format: 'cjs',
+      write: false,
+    }),
+  )
+  return outputFiles[0]?.text ?? ''
 }
 
 function readably(path: string, compile: () => StoredModule): StoredModule {

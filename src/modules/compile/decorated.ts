@@ -5,6 +5,7 @@ import type { TsconfigReader } from '../files/tsconfig.ts'
 import { createMetadataCompiler } from '../metadata/client.ts'
 import { mayNeedMetadata, metadataTask } from '../metadata/needs-metadata.ts'
 import type { Compiled, Task } from '../metadata/protocol.ts'
+import type { ThreadSource } from '../metadata/thread-source.ts'
 import type { MetadataSource } from './plugins.ts'
 
 export interface Decorated extends MetadataSource {
@@ -14,9 +15,9 @@ export interface Decorated extends MetadataSource {
 }
 
 /** Creates a source of compiled files. It starts its thread at the first one. */
-export function createDecorated(tsconfig: TsconfigReader): Decorated {
+export function createDecorated(tsconfig: TsconfigReader, threads: ThreadSource): Decorated {
   const kindOf = createKindReader()
-  const compiler = createMetadataCompiler()
+  const compiler = createMetadataCompiler(threads)
   const results = new Map<string, Promise<Compiled>>()
   return {
     isLikely: (entry) => mayNeedMetadata(entry, tsconfig),

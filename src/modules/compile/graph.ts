@@ -8,6 +8,7 @@ import { requireEsbuild } from './esbuild.ts'
 import { awaitEsbuild } from './esbuild-failure.ts'
 import { fileOptions, type FileOptions } from './file-options.ts'
 import { createKindReader } from '../files/kind.ts'
+import type { ThreadSource } from '../metadata/thread-source.ts'
 import type { Resolutions, StoredModule } from '../files/pack.ts'
 import { createTsconfigReader, type TsconfigReader } from '../files/tsconfig.ts'
 import { entriesOf, metadataPlugin } from './plugins.ts'
@@ -27,16 +28,16 @@ interface Group {
 }
 
 /** Compiles an entry and all local TypeScript that it reaches, with a short-lived process of esbuild. */
-export function compileGraph(entry: string): Promise<Graph> {
+export function compileGraph(entry: string, threads: ThreadSource): Promise<Graph> {
   return awaitEsbuild(
-    () => compileAll(entry),
+    () => compileAll(entry, threads),
     () => requireEsbuild().transformSync('', compileOptions),
   )
 }
 
-async function compileAll(entry: string): Promise<Graph> {
+async function compileAll(entry: string, threads: ThreadSource): Promise<Graph> {
   const tsconfig = createTsconfigReader()
-  const decorated = createDecorated(tsconfig)
+  const decorated = createDecorated(tsconfig, threads)
   try {
     const plugins = decorated.isLikely(entry) ? [metadataPlugin(decorated)] : []
     const metafile = await survey(entry, { tsconfig: tsconfig.referencedBy(entry), plugins })

@@ -87,7 +87,7 @@ function pathsMatcher({ path, config }: Result): PathsMatcher | undefined {
     (key) => [key, escape(String(Reflect.get(compilerOptions, key)))] as const,
   )
   const escaped = { ...config, compilerOptions: { ...compilerOptions, ...Object.fromEntries(places) } }
-  const match = library().createPathsMatcher({ path: escape(path), config: escaped })
+  const match = tsconfigLibrary().createPathsMatcher({ path: escape(path), config: escaped })
   if (match === null) return undefined
   return (specifier) => match(specifier).map((found) => found.replaceAll(SUBSTITUTE, '*'))
 }
@@ -96,7 +96,7 @@ function pathsMatcher({ path, config }: Result): PathsMatcher | undefined {
 // @tsconfig/node20.
 function parseConfig(file: string, fileSystem: Map<string, never>): Result['config'] {
   try {
-    return library().parseTsconfig(file, fileSystem)
+    return tsconfigLibrary().parseTsconfig(file, fileSystem)
   } catch {
     const text = readNearest(dirname(file))?.text ?? ''
     const isOn = (name: string): boolean => new RegExp(`"${name}"\\s*:\\s*true`).test(text)
@@ -121,7 +121,7 @@ function referencedConfig(config: Result, path: string, parse: (file: string) =>
 }
 
 function includes(config: Result, path: string): boolean {
-  return library().createFilesMatcher(config)(path) !== undefined
+  return tsconfigLibrary().createFilesMatcher(config)(path) !== undefined
 }
 
 function readNearest(directory: string): Nearest | undefined {
@@ -133,7 +133,10 @@ function readNearest(directory: string): Nearest | undefined {
   }
 }
 
-// Loaded late: most projects need no more than esbuild does by itself.
-function library(): typeof GetTsconfig {
+/**
+ * Loaded late: most projects need no more than esbuild does by itself. Always by this file: when the files
+ * of a package with `exports` are removed, Node finds it only for the file that has loaded it.
+ */
+export function tsconfigLibrary(): typeof GetTsconfig {
   return require('get-tsconfig') as typeof GetTsconfig // parse boundary: require() is untyped
 }

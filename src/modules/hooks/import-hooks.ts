@@ -13,11 +13,14 @@ import {
   resolveBeforeNode,
   resolveWithoutNode,
 } from './import-rules.ts'
+import { ThreadSource } from '../metadata/thread-source.ts'
 import { createSession, type Session } from '../session/session.ts'
 import { openInheritedStore, openStore } from '../files/store.ts'
 
 // Hooks can keep what initialize() receives only in this module.
-const thread: { session?: Session; port?: MessagePort } = {}
+const thread: { session?: Session; port?: MessagePort; readonly threads: ThreadSource } = {
+  threads: new ThreadSource(),
+}
 
 export const initialize: InitializeHook<HookData> = ({
   role,
@@ -29,7 +32,12 @@ export const initialize: InitializeHook<HookData> = ({
 }) => {
   const report = reports ? (path: string): void => port.postMessage(path) : undefined
   const open = role === 'arbiter' ? openStore : openInheritedStore
-  thread.session = createSession(role, open(directory), { changed, report, program })
+  thread.session = createSession(role, open(directory), {
+    changed,
+    report,
+    program,
+    threads: thread.threads,
+  })
   thread.port = port
 }
 
@@ -45,7 +53,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
 }
 
 export const load: LoadHook = async (url, context, next) => {
-  if (url === compilerUrl) loadCompiler()
+  if (url === compilerUrl) loadCompiler(thread.threads)
   const session = currentSession()
   const first = loadBeforeNode(session, url)
   if (first !== undefined) return first
@@ -58,7 +66,7 @@ function currentSession(): Session {
   const directory = latestDirectory()
   // A generation that was given up has no directory; running code belongs to the previous one.
   if (directory !== undefined && existsSync(directory))
-    thread.session = createSession('arbiter', openStore(directory))
+    thread.session = createSession('arbiter', openStore(directory), { threads: thread.threads })
   if (thread.session === undefined) throw new Error('the import hooks were not initialized')
   return thread.session
 }

@@ -3,14 +3,14 @@
 // meanwhile; an import in a worker has to wait.
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { extname } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads'
 import type * as Swc from '@swc/core'
 import { within } from '../../os/system/within.ts'
 import { findCompiler, noCompiler, unframed, type ProjectCompiler } from './find-compiler.ts'
 import type { Compiled, Reply, Task, ThreadData, ThreadTask } from './protocol.ts'
 import { compileWithSwc } from './swc.ts'
+import type { ThreadSource } from './thread-source.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -35,7 +35,7 @@ interface Thread {
 }
 
 /** Starts no thread before the first file. */
-export function createMetadataCompiler(): MetadataCompiler {
+export function createMetadataCompiler(source: ThreadSource): MetadataCompiler {
   let thread: Thread | undefined
   let timer: NodeJS.Timeout | undefined
   let last: Promise<unknown> = Promise.resolve()
@@ -47,7 +47,7 @@ export function createMetadataCompiler(): MetadataCompiler {
   const started = (): Thread => {
     clearTimeout(timer)
     timer = setTimeout(end, idle).unref()
-    return (thread ??= startThread(end))
+    return (thread ??= startThread(source, end))
   }
   return {
     compileNow(task) {
@@ -76,13 +76,12 @@ function compilerOf({ path }: Task): ProjectCompiler {
   return compiler
 }
 
-function startThread(onError: () => void): Thread {
+function startThread(source: ThreadSource, onError: () => void): Thread {
   const { port1, port2 } = new MessageChannel()
   const replies = new Int32Array(new SharedArrayBuffer(4))
-  const entry = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url)
   const workerData: ThreadData = { port: port2, replies }
   // Its environment is empty: NODE_OPTIONS of the app are not for it.
-  const worker = new Worker(entry, { workerData, transferList: [port2], execArgv: [], env: {} })
+  const worker = source.start({ workerData, transferList: [port2], execArgv: [], env: {} })
   worker.on('error', onError)
   worker.unref()
   port1.unref()

@@ -7,7 +7,6 @@ import { messageOf } from '../../os/error-message.ts'
 import type { Reply, ThreadData, ThreadTask } from './protocol.ts'
 import { compileWithTypeScript } from './typescript.ts'
 
-const require = createRequire(import.meta.url)
 // Parse boundary: what client.ts beside this file passes.
 const { port, replies } = workerData as ThreadData
 
@@ -19,6 +18,7 @@ port.on('message', (task: ThreadTask) => {
 
 function replyTo({ compiler, ...task }: ThreadTask): Reply {
   try {
+    const require = createRequire(compiler) // this code may have no file of its own
     // Parse boundary: require() is untyped. Node keeps what is loaded.
     return { compiled: compileWithTypeScript(require(compiler) as typeof TypeScript, task) }
   } catch (error) {

@@ -2,6 +2,7 @@
 // its generation and its compiler.
 import { existsSync } from 'node:fs'
 import { createCompiler, type Compiler } from '../compile/compile.ts'
+import type { ThreadSource } from '../metadata/thread-source.ts'
 import type { StoredModule } from '../files/pack.ts'
 import { fileOf, isCompiled, isLocal } from '../files/paths.ts'
 import type { Store } from '../files/store.ts'
@@ -28,15 +29,17 @@ export interface SessionExtras {
   readonly changed?: Iterable<string>
   readonly report?: ReportFile | undefined
   readonly program?: string | undefined
+  /** One for all sessions of an arbiter. */
+  readonly threads?: ThreadSource | undefined
 }
 
 /** Creates a session with an open store. */
 export function createSession(
   role: Role,
   store: Store,
-  { changed = [], report, program }: SessionExtras = {},
+  { changed = [], report, program, threads }: SessionExtras = {},
 ): Session {
-  return { role, store, ...createCompiler(), changed: new Set(changed), report, program }
+  return { role, store, ...createCompiler(threads), changed: new Set(changed), report, program }
 }
 
 /** Reports the file of an imported URL. */

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppBootError } from '../../config/app/errors.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
-import { toError } from '../../logging/records/describe-error.ts'
+import { messageOf } from '../../os/error-message.ts'
 import type { Probe } from '../../serving/requests/probe.ts'
 
 export interface HealthCheck {
@@ -76,7 +76,7 @@ function findProblem({ path, server, probe, within }: Try): Promise<string | und
     })
     const timer = setTimeout(() => resolve('was not answered'), Math.max(1, within))
     outgoing.once('response', (response) => void judge(response).then(resolve))
-    outgoing.on('error', (error) => resolve(`failed: ${error.message}`))
+    outgoing.on('error', (error) => resolve(`failed: ${messageOf(error)}`))
     outgoing.once('close', () => clearTimeout(timer))
     // With TLS, that is the event of a connection whose handshake is done.
     server.emit('setSecureContext' in server ? 'secureConnection' : 'connection', inside)
@@ -91,7 +91,7 @@ async function judge(response: IncomingMessage): Promise<string | undefined> {
   try {
     for await (const chunk of response.setEncoding('utf8')) if (text.length < shown) text += String(chunk)
   } catch (error) {
-    return `answered ${statusCode}, and broke off: ${toError(error).message}`
+    return `answered ${statusCode}, and broke off: ${messageOf(error)}`
   }
   if (statusCode >= 200 && statusCode < 300) return undefined
   return `answered ${statusCode}${text === '' ? '' : `: ${JSON.stringify(text.slice(0, shown))}`}`

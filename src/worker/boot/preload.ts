@@ -3,7 +3,8 @@
 
 import type { Preload } from '../../config/app/preloads.ts'
 import { AppBootError } from '../../config/app/errors.ts'
-import { toError } from '../../logging/records/describe-error.ts'
+import { messageOf } from '../../os/error-message.ts'
+import { rootCause } from '../../os/root-cause.ts'
 import { importFrom } from '../../modules/import-from.ts'
 
 export interface PreloadParts {
@@ -19,7 +20,9 @@ export async function loadPreloads({ modules, load, directory }: PreloadParts): 
     try {
       await (file === null ? importFrom(directory, specifier) : load(file))
     } catch (error) {
-      throw new AppBootError(`import: cannot load ${specifier}: ${toError(error).message}`, { cause: error })
+      throw new AppBootError(`import: cannot load ${specifier}: ${messageOf(rootCause(error))}`, {
+        cause: error,
+      })
     }
   }
 }

@@ -2,6 +2,7 @@
 // exit code or signal. Computed once, when the worker is reaped, and carried by the event: the log, the
 // hooks, the control socket, the back-off and the reload all use the same one. Pure.
 
+import { messageOf } from '../../../os/error-message.ts'
 import { shortageOf } from '../../../os/limits/shortage.ts'
 import { codeMeaning, crashWords, endWords } from './exit-words.ts'
 import { errorIn, firstLine, lastErrorOf } from './last-error.ts'
@@ -114,8 +115,8 @@ export function endFact({ code, signal }: Pick<ProcessEnd, 'code' | 'signal'>): 
 }
 
 /** Why the system refused to start a process. */
-function startFailure(error: Error): string {
-  return shortageOf(error, 'spawn') ?? error.message
+export function startFailure(error: Error): string {
+  return shortageOf(error, 'spawn') ?? messageOf(error)
 }
 
 export function exitReason(worker: WorkerRecord, end: ProcessEnd): string {

@@ -8,9 +8,8 @@ export const logSentences = {
   log_failed: ({ name, error }) => ({
     level: 'error',
     msg:
-      `cannot write the log ${name}: ${error.message}; lines are kept in memory up to log_buffer, with ` +
-      'a new ' +
-      'attempt every second',
+      `cannot write the log ${name}: ${describeError(error).message}; lines are kept in memory up to ` +
+      'log_buffer, with a new attempt every second',
   }),
   log_recovered: ({ name }) =>
     warn(`the log ${name} can be written again; the lines kept in memory are written now`),

@@ -5,7 +5,7 @@ import { megabytes, type Sentence } from './sentence.ts'
 
 /** Where the worker is stuck, as the rest of a sentence about it. */
 export function whereStuck({ where, step }: StuckReport): string {
-  const during = step === null ? '' : `; ${step}`
+  const during = step === null || step.trim() === '' ? '' : `; ${step}`
   if (where === 'waiting') return `is waiting, not blocked: its event loop turns${during}`
   if (where === 'javascript') return `is stuck in JavaScript${during}`
   return (

@@ -261,6 +261,27 @@ for (const [type, [event, sentence]] of Object.entries(sentences)) {
   })
 }
 
+/** A text is missing between two signs, or at the end. */
+const gap = /[:;,(]\s*(?:[:;,)]|$)/
+
+test('no sentence has an empty text, whatever the errors and texts in its event have', () => {
+  const emptied = (value: unknown): unknown => {
+    if (value instanceof Error) return new Error('')
+    if (Array.isArray(value)) return value.map(emptied)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, emptied(part)]))
+  }
+  for (const [event] of Object.values(sentences)) {
+    const { msg } = narrate(emptied(event) as ArbiterEvent)
+    assert.doesNotMatch(msg, gap)
+  }
+  for (const step of ['', ' '])
+    for (const where of ['javascript', 'native', 'waiting'] as const) {
+      const { msg } = narrate({ type: 'worker_stuck', worker: one, report: { ...report, where, step } })
+      assert.doesNotMatch(msg, gap)
+    }
+})
+
 /** The event of a worker that has ended, with the verdict on it. */
 function ended(changes: object, end: object, retryIn = 0): Extract<ArbiterEvent, { type: 'worker_ended' }> {
   const record = { ...one, ...changes }
