@@ -9,9 +9,13 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   )
   process.exitCode = 1
 } else {
-  import('../dist/cli/main.js')
-    .then(function (cli) {
-      return cli.main(process.argv.slice(2))
+  var words = process.argv.slice(2)
+  import('../dist/cli/early-start.js')
+    .then(function (first) {
+      var early = first.startEarly(words, process)
+      return import('../dist/cli/main.js').then(function (cli) {
+        return cli.main(words, early)
+      })
     })
     .then(function (code) {
       // All logs are closed by now. A handle that a hook left open must not keep a stopped server running.

@@ -1,7 +1,8 @@
 // The version of this package, for every process that shows it.
 
-import { ownHome, versionIn } from './ipc/home.ts'
+import { versionIn } from './ipc/home.ts'
+import { ownPackage } from './os/own-code.ts'
 
 export function readVersion(): string {
-  return versionIn(ownHome) ?? 'unknown'
+  return versionIn(ownPackage) ?? 'unknown'
 }

@@ -2,7 +2,7 @@
 
 import { missingImport } from '../config/problems/missing-import.ts'
 import { messageOf } from '../os/error-message.ts'
-import { descriptorShortageOf } from '../os/limits/shortage.ts'
+import { loadingShortageOf } from '../os/limits/shortage.ts'
 import { rootCause } from '../os/root-cause.ts'
 import { AppBootError, AppError } from '../config/app/errors.ts'
 
@@ -22,7 +22,7 @@ export async function withBootError<Result>(
     const wrongImport = missingImport(error)
     if (wrongImport !== undefined) throw new AppBootError(wrongImport)
     const root = rootCause(error)
-    const message = descriptorShortageOf(root) ?? (await placeOf(root, file)) ?? messageOf(root)
+    const message = loadingShortageOf(root) ?? (await placeOf(root, file)) ?? messageOf(root)
     throw new AppBootError(withPlace.test(message) ? message : `${what}: ${message}`, { cause: error })
   }
 }

@@ -19,10 +19,11 @@ import { SuccessorMessage } from '../server/successor-message.ts'
 import { shortageOf } from '../os/limits/shortage.ts'
 import { readVersion } from '../version.ts'
 import { control, isControl } from './control-words.ts'
+import type { EarlyStart } from './early-start.ts'
 import { subcommandHelp, subcommandOf } from './subcommands.ts'
 
-/** Resolves with the exit code. */
-export async function main(words: readonly string[]): Promise<number> {
+/** `early`: the process of the first worker. Resolves with the exit code. */
+export async function main(words: readonly string[], early?: EarlyStart): Promise<number> {
   let successor: SuccessorMessage | undefined
   try {
     const version = readVersion()
@@ -42,13 +43,15 @@ export async function main(words: readonly string[]): Promise<number> {
     }
     // Before the config is loaded, which may open files under the same number.
     const readyFd = readyDescriptor(process.env)
-    return await run(input, { version, startup, successor, readyFd })
+    return await run(input, { version, startup, successor, readyFd, early })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode // --help and --version
     const { code, text } = mistakeOf(error)
     process.stderr.write(`${text}\n`)
     successor?.failed(text)
     return code
+  } finally {
+    await early?.process.discard()
   }
 }
 
@@ -59,7 +62,7 @@ function plainWords(words: readonly string[]): readonly string[] {
 }
 
 async function run(input: ServerInput, options: LaunchOptions): Promise<number> {
-  const prepared = await prepare(input)
+  const prepared = await prepare(input, options.early?.process)
   try {
     const { config } = prepared.first
     if (!config.settings.print_config) return await launch(prepared, options)

@@ -2,6 +2,7 @@
 // of each is loaded only when it is used, so that a start does not pay for it.
 
 import { join } from 'node:path'
+import { ownPackage } from '../os/own-code.ts'
 
 export interface Subcommand {
   /** One line for `tsgun --help`. */
@@ -47,7 +48,7 @@ export function subcommandOf(word: string | undefined): Subcommand | undefined {
 }
 
 /** In the package. */
-const documentation = join(import.meta.dirname, '../../docs/README.md')
+const documentation = join(ownPackage, 'docs/README.md')
 
 /** The section `Commands` of `tsgun --help`. */
 export function subcommandHelp(): string {

@@ -19,9 +19,14 @@ export const environmentNames = {
   controlSocket: 'TSGUN_CONTROL_SOCKET',
   /** For a new master, from the old one: its pid, its sockets and the pipes between the two, as JSON. */
   upgrade: 'TSGUN_UPGRADE',
+  /** For a worker that is started before its config is known, one of `earlyKinds`. The app never sees it. */
+  early: 'TSGUN_EARLY',
   /** For the master, from the command that starts it in the background. */
   daemonized: 'TSGUN_DAEMONIZED',
 } as const
+
+/** What an app is likely to be: TypeScript needs hooks, which some versions of Node start slowly. */
+export const earlyKinds = { typescript: 'typescript', other: 'other' } as const
 
 /**
  * Variables from a supervisor, for the master only (sd_notify(3), sd_watchdog_enabled(3)). Those of its
@@ -32,6 +37,13 @@ export const supervisorNames = {
   watchdogTime: 'WATCHDOG_USEC',
   watchdogPid: 'WATCHDOG_PID',
 } as const
+
+/** They are for a master: a tsgun that an app starts is another server. */
+export const notForWorkers: readonly string[] = [
+  environmentNames.readyFd,
+  environmentNames.daemonized,
+  ...Object.values(supervisorNames),
+]
 
 /** The descriptors of a worker process. The listening sockets have the numbers from `firstListener` on. */
 export const workerDescriptors = {

@@ -2,12 +2,9 @@
 // master may start its workers from another copy than its own, of the same version. Arbiter and workers.
 
 import { readFileSync, realpathSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { hasCode } from '../os/error-code.ts'
 import { isObject } from '../os/type-checks.ts'
-
-/** The package of this process. */
-export const ownHome = resolve(import.meta.dirname, '../..')
 
 /** What is started there, as paths in the package. */
 export const programs = {

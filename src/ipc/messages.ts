@@ -9,6 +9,7 @@ import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
 import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
+import type { Variables } from '../os/variables.ts'
 
 /** The first message to a worker, with all that it needs. */
 export interface BootMessage {
@@ -64,6 +65,14 @@ export type ArbiterMessage =
   | { readonly type: 'quit'; readonly reason: string }
   /** Run worker_abort and exit: the event loop was blocked for too long. */
   | { readonly type: 'abort' }
+  /** To a process that was started early, before `boot`: what it would inherit if it was started now. */
+  | {
+      readonly type: 'inherit'
+      readonly environment: Variables
+      readonly directory: string
+    }
+  /** The same: a socket comes with it, the next one of the list in `boot`. */
+  | { readonly type: 'socket' }
 
 /** An error as it is sent over the channel. */
 export interface ErrorReport {
@@ -165,13 +174,23 @@ export function openWorkerMessage(value: unknown): WorkerMessage | undefined {
   return workerMessages[known](message) ? (message as unknown as WorkerMessage) : undefined
 }
 
+const arbiterMessages: readonly ArbiterMessage['type'][] = [
+  'boot',
+  'unready',
+  'retire',
+  'quit',
+  'abort',
+  'inherit',
+  'socket',
+]
+
 /**
  * Returns the arbiter's message in a value that the worker received. Only its type is checked: the arbiter
  * has the same version.
  */
 export function openArbiterMessage(value: unknown): ArbiterMessage | undefined {
   const message = contents(value)
-  const known = ['boot', 'unready', 'retire', 'quit', 'abort'].some((type) => message?.['type'] === type)
+  const known = arbiterMessages.some((type) => message?.['type'] === type)
   return known ? (message as unknown as ArbiterMessage) : undefined
 }
 

@@ -2,7 +2,7 @@
 
 import { messageOf } from '../os/error-message.ts'
 import { errorCode } from '../os/error-code.ts'
-import { descriptorShortageOf } from '../os/limits/shortage.ts'
+import { loadingShortageOf } from '../os/limits/shortage.ts'
 import { formatAddress, type Address } from './address.ts'
 
 /** An address that cannot be bound. The message is for the operator. */
@@ -32,6 +32,6 @@ const explanations: Readonly<Record<string, string>> = {
 /** Returns the message of a BindError. */
 export function explain(address: Address, error: unknown): string {
   const known = explanations[errorCode(error) ?? '']
-  const reason = known ?? descriptorShortageOf(error) ?? messageOf(error)
+  const reason = known ?? loadingShortageOf(error) ?? messageOf(error)
   return `cannot listen on ${formatAddress(address)}: ${reason}`
 }

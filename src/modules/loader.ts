@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { leaveRemovedDirectory } from '../os/process/removed-directory.ts'
 import { loadCompiler } from './compile/compile.ts'
 import { compileGraph } from './compile/graph.ts'
+import type { HookThread } from './hooks/hook-thread.ts'
 import { installImportHooks, type ImportHooks } from './hooks/install-import-hooks.ts'
 import type { StoredModule } from './files/pack.ts'
 import { generationQuery, isCompiled } from './files/paths.ts'
@@ -111,15 +112,25 @@ export function createArbiterLoader(): ArbiterLoader {
   }
 }
 
+export interface WorkerLoaderOptions {
+  /** Called with each file that is loaded or not found. */
+  readonly report?: ReportFile | undefined
+  /** The hook thread of this process, if it was started already. */
+  readonly hooks?: HookThread | undefined
+}
+
 /** Creates the loader of a worker or its thread, once. Installs no hooks for unchanged plain JavaScript. */
-export function createWorkerLoader(storeDirectory: string, report?: ReportFile): ObservedLoader {
+export function createWorkerLoader(
+  storeDirectory: string,
+  { report, hooks: started }: WorkerLoaderOptions = {},
+): ObservedLoader {
   const store = openStore(storeDirectory)
   const changed = changedOnDisk(store)
   const session = createSession('worker', store, { changed, report })
   let hooks: Hooks | undefined
   const installOnce = (): void => {
     if (hooks !== undefined) return
-    hooks = install(session)
+    hooks = install(session, started)
     passOn(store.directory)
   }
   mapStackTraces((path) => codeIn(store, path))
@@ -167,8 +178,8 @@ interface Hooks {
   readonly imports: ImportHooks
 }
 
-function install(session: Session): Hooks {
-  return { require: installRequireHooks(session), imports: installImportHooks(session) }
+function install(session: Session, started?: HookThread): Hooks {
+  return { require: installRequireHooks(session), imports: installImportHooks(session, started) }
 }
 
 async function loadFile(path: string, session: Session, query: string): Promise<Namespace> {

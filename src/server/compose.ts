@@ -13,6 +13,7 @@ import { openControl } from '../control/open.ts'
 import type { Listener } from '../listen/listener.ts'
 import type { ListenSockets } from '../listen/listen-sockets.ts'
 import type { NativeCalls } from '../os/system/native.ts'
+import type { LaunchOptions } from './launch-options.ts'
 import { createSockets, endSockets } from './sockets.ts'
 import type { Prepared } from './prepare.ts'
 import type { Reports } from './reports.ts'
@@ -27,6 +28,7 @@ export interface ServerParts {
   readonly reports: Reports
   /** The system calls that Node lacks, or why they are missing. */
   readonly native: NativeCalls | Error
+  readonly early: LaunchOptions['early']
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
 }
@@ -108,7 +110,7 @@ interface ArbiterParts {
 }
 
 function composeArbiter(
-  { version, prepared, reports, onReady }: ServerParts,
+  { version, prepared, reports, native, early, onReady }: ServerParts,
   { queue, upgrade, listeners, first, undo }: ArbiterParts,
 ): Arbiter {
   const { bus, loader } = prepared
@@ -117,7 +119,7 @@ function composeArbiter(
   undo.add(() => files.close())
   files.follow(first)
   return new Arbiter({
-    system: realSystem(logs),
+    system: realSystem(logs, early && { ...early, native }),
     queue,
     emit: bus.emit,
     version,

@@ -18,11 +18,11 @@ const signals = ['SIGTERM', 'SIGQUIT'] as const
 export function stopEarly(
   gate: Pick<SignalGate, 'on'>,
   { exitNow }: Pick<ExitCalls, 'exitNow'>,
-  cleanUp: () => void,
+  cleanUp: () => Promise<void>,
 ): void {
-  const stop = (): void => {
-    cleanUp()
+  const stop = async (): Promise<void> => {
+    await cleanUp()
     exitNow(exitCodes.ok.code)
   }
-  for (const signal of signals) gate.on(signal, stop)
+  for (const signal of signals) gate.on(signal, () => void stop())
 }

@@ -5,6 +5,7 @@ import { GenerationLoader, type LoaderOptions } from '../arbiter/reload/generati
 import { serverBus, type EventBus } from '../arbiter/report/bus.ts'
 import { ExitCalls } from '../os/program/exit-calls.ts'
 import { SignalGate } from '../os/program/signal-gate.ts'
+import type { EarlyProcess } from '../os/process/early-process.ts'
 import { createArbiterLoader } from '../modules/loader.ts'
 import { stopEarly } from './early-stop.ts'
 
@@ -23,8 +24,11 @@ export interface Prepared {
   readonly discard: () => void
 }
 
-/** Rejects with a ConfigError for a user's mistake. A signal that arrives meanwhile ends the process. */
-export async function prepare(input: ServerInput): Promise<Prepared> {
+/**
+ * `early`: the process of the first worker. Rejects with a ConfigError for a user's mistake. A signal that
+ * arrives meanwhile ends the process.
+ */
+export async function prepare(input: ServerInput, early?: Pick<EarlyProcess, 'discard'>): Promise<Prepared> {
   const bus = serverBus(process.stderr)
   const loader = new GenerationLoader({
     input,
@@ -34,7 +38,10 @@ export async function prepare(input: ServerInput): Promise<Prepared> {
   const discard = (): void => loader.discardAll()
   const gate = new SignalGate(process)
   const exits = new ExitCalls(process)
-  stopEarly(gate, exits, discard)
+  stopEarly(gate, exits, async () => {
+    discard()
+    await early?.discard()
+  })
   try {
     return { input, first: await loader.next(), loader, bus, gate, exits, discard }
   } catch (error) {

@@ -29,7 +29,7 @@ const outputPatience = 1000
 
 /** Resolves with the exit code. Rejects with a LogOpenError, or for a defect of tsgun. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { version, prepared, startup, successor } = options
+  const { version, prepared, startup, successor, early } = options
   const { settings } = prepared.first.config
   process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
   const native = loadNative()
@@ -37,7 +37,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const reports = await openReports({ prepared, native, successor, isSecond })
   try {
     const onReady = (urls: readonly string[]): void => reportReady(options, urls)
-    return await live({ version, prepared, startup, reports, native, onReady })
+    return await live({ version, prepared, startup, reports, native, early, onReady })
   } catch (error) {
     const reason = refusalOf(error)
     if (reason === undefined) throw error

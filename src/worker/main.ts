@@ -1,6 +1,7 @@
 // The entry of a worker process. It takes the kernel's signals before anything else, sends `hello`, and waits
 // for the arbiter's boot message.
 
+import { environmentNames } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
 import { describeError } from '../logging/records/describe-error.ts'
 import { codeOfSignal, ExitCalls, type EndingSignal } from '../os/program/exit-calls.ts'
@@ -10,6 +11,7 @@ import { systemClock } from '../os/system/clock.ts'
 import { createBootSteps } from './boot/boot.ts'
 import { bootSystem } from './boot/context.ts'
 import { openChannel } from './process/channel.ts'
+import { EarlyStart } from './boot/early-start.ts'
 import { refuseClusterForks } from './process/cluster-forks.ts'
 import { watchFaults } from './faults.ts'
 import { InFlight } from './watchdog/in-flight.ts'
@@ -33,12 +35,14 @@ const own: { onSignal: (signal: EndingSignal) => void } = {
 }
 exits.catchOwnSignals((signal) => own.onSignal(signal))
 
+const early = environmentNames.early in process.env ? new EarlyStart(process) : undefined
 const stopWaiting = [
   channel.onClosed(() => exits.exitNow(0)),
-  channel.onMessage((first) => {
+  channel.onMessage((first, handle) => {
+    if (early?.takes(first, handle)) return
     if (first.type !== 'boot')
       exits.exitNow(0) // ordered to end before it began
-    else startLife(first)
+    else startLife(early?.complete(first) ?? first)
     // From here on the life handles messages and the end of the arbiter. Without any listener the channel
     // would not keep this process alive, and not be counted among its resources.
     for (const stop of stopWaiting) stop()
@@ -58,12 +62,16 @@ function startLife(message: BootMessage): void {
   const inFlight = new InFlight(() => begun.life?.serving, output.requests)
   const { settings } = message
   watchFaults(process, { output, requests: inFlight, exits, report: sendReport, settings })
-  const watch = new Watch(message, {
-    onDebugged: (on) => void channel.send({ type: 'debugged', on }),
-    onTrouble: (reason) => output.log().warn(`this worker has no watchdog thread: ${reason}`),
-  })
+  const watch = new Watch(
+    message,
+    {
+      onDebugged: (on) => void channel.send({ type: 'debugged', on }),
+      onTrouble: (reason) => output.log().warn(`this worker has no watchdog thread: ${reason}`),
+    },
+    early?.watchdog,
+  )
   refuseClusterForks(process.argv[1], (text) => output.log().warn(text))
-  const loader = createLoader(message, (seen) => void channel.send(seen))
+  const loader = createLoader(message, (seen) => void channel.send(seen), early?.hooks)
   const boot = createBootSteps({ message, output, loader, watch, system: bootSystem(process) })
   const system = workerSystem(process, exits, createProgramEnd(message, output))
   const life = new WorkerLife({ message, channel, output, watch, loader, boot, inFlight, system })

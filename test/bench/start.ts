@@ -13,6 +13,7 @@ import {
   spawnIn,
   startBaseline,
   startTsgun,
+  temporaryFile,
   stopProcess,
   type Server,
 } from './servers.ts'
@@ -26,10 +27,10 @@ type Words = (port: number) => readonly string[]
 
 const single: Words = () => [join(apps, 'single.js')]
 const cluster: Words = () => [join(apps, 'cluster.js'), join(apps, 'site.js'), '2']
-const tsgun: Words = (port) => [bin, '-w', '2', '-b', `127.0.0.1:${port}`, './site.ts:app']
+const tsgun: Words = (port) => [bin, '-c', 'start.config.ts', '-b', `127.0.0.1:${port}`]
 
 export async function startTimes(): Promise<Row[]> {
-  const facts = { name: 'command to first 200, TypeScript app, 2 workers', unit: 'ms' }
+  const facts = { name: 'command to first 200, TypeScript config and app, 2 workers', unit: 'ms' }
   await timeToFirstAnswer(tsgun)
   return [
     rowOf(
@@ -40,7 +41,18 @@ export async function startTimes(): Promise<Row[]> {
       { ...facts, baseline: 'node:cluster, JavaScript, 2 workers', goal: 'smaller is better' },
       await startRounds(cluster),
     ),
+    rowOf(
+      { name: 'tsgun --help', unit: 'ms', baseline: 'node -e 0', goal: 'smaller is better' },
+      await inTurns(rounds, { tsgun: () => timeOf(bin, '--help'), other: () => timeOf('-e', '0') }),
+    ),
   ]
+}
+
+/** Milliseconds until the process has exited. */
+async function timeOf(...words: readonly string[]): Promise<number> {
+  const startedAt = performance.now()
+  await run(process.execPath, words)
+  return performance.now() - startedAt
 }
 
 function startRounds(other: Words): ReturnType<typeof inTurns> {
@@ -50,7 +62,10 @@ function startRounds(other: Words): ReturnType<typeof inTurns> {
 async function timeToFirstAnswer(words: Words): Promise<number> {
   const port = await freePort()
   const startedAt = performance.now()
-  const child = spawnIn(apps, words(port), { PORT: String(port) })
+  const child = spawnIn(apps, words(port), {
+    PORT: String(port),
+    TSGUN_CMD_ARGS: `--error-logfile ${temporaryFile('error.log')}`,
+  })
   while (!(await responds(port))) await delay(1)
   const took = performance.now() - startedAt
   await stopProcess(child)

@@ -3,28 +3,20 @@
 // file); the test runner itself keeps the Node.js it was started with.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import { binaryOf, nodeLines } from './binaries.ts'
 
-const here = import.meta.dirname
-const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as {
-  dependencies: Record<string, string>
-} // our own file
-const known = Object.keys(dependencies).map((name) => name.replace('node-', ''))
 const asked = process.argv.slice(2)
-const unknown = asked.filter((line) => !known.includes(line))
+const unknown = asked.filter((line) => !nodeLines.includes(line))
 
 if (unknown.length > 0) {
   process.stderr.write(
-    `no Node.js ${unknown.join(', ')} in test/matrix/package.json; there are ${known.join(', ')}\n`,
+    `no Node.js ${unknown.join(', ')} in test/matrix/package.json; there are ${nodeLines.join(', ')}\n`,
   )
   process.exit(1)
 }
 
-if (known.some((line) => !existsSync(binaryOf(line))))
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' })
-
-const failed = (asked.length > 0 ? asked : known).filter((line) => !passesOn(line))
+const failed = (asked.length > 0 ? asked : nodeLines).filter((line) => !passesOn(line))
 process.stdout.write(
   failed.length === 0 ? 'matrix: every line passed\n' : `matrix: failed on Node.js ${failed.join(', ')}\n`,
 )
@@ -35,15 +27,11 @@ function passesOn(line: string): boolean {
   process.stdout.write(`\nmatrix: Node.js ${execFileSync(binary, ['--version'], { encoding: 'utf8' })}`)
   const { status } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', resolve(here, '../run.ts'), 'process', 'contract'],
+    ['--import', 'tsx', resolve(import.meta.dirname, '../run.ts'), 'process', 'contract'],
     {
       stdio: 'inherit',
       env: { ...process.env, TSGUN_TEST_NODE: binary },
     },
   )
   return status === 0
-}
-
-function binaryOf(line: string): string {
-  return join(here, 'node_modules', `node-${line}`, 'bin/node')
 }

@@ -10,6 +10,7 @@ import { after, before, test, type TestContext } from 'node:test'
 import { formatMessage } from 'publint/utils'
 import { publint } from 'publint'
 import { ask } from '../helpers/http.ts'
+import { ownFiles } from '../../src/os/own-code.ts'
 import { createProject, repository, startServer, type Project } from '../helpers/tsgun.ts'
 
 interface Packed {
@@ -55,6 +56,8 @@ test('the tarball has the code and the documents, and neither tests nor source m
     'dist/index.js',
     'dist/index.d.ts',
     'dist/worker/main.js',
+    'dist/THIRD-PARTY-LICENSES.txt',
+    ...ownFiles.map((file) => `dist/${file}.js`),
   ])
     assert.ok(files.includes(file), file)
   for (const file of ['dist/settings.schema.json', 'package.json', 'LICENSE'])

@@ -139,11 +139,12 @@ test('an upgrade to an app that dies in its first second fails, and no request m
   const server = await startServer(project)
   project.write('app.js', crashing.replace("'ok'", "'crashing'"))
   server.signal('SIGUSR2')
-  const bodies = new Set<string>()
+  const asked: Promise<{ readonly body: string }>[] = []
   await server.until('the end of the upgrade', () => {
-    void ask(server.url).then(({ body }) => bodies.add(body))
+    asked.push(ask(server.url))
     return /upgrade failed, this master keeps serving/.test(server.stderr)
   })
-  assert.deepEqual(bodies, new Set(['ok']))
+  const bodies = (await Promise.all(asked)).map(({ body }) => body)
+  assert.deepEqual(new Set(bodies), new Set(['ok']))
   await server.stop()
 })

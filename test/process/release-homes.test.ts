@@ -99,6 +99,10 @@ test('releases are reloaded and removed one after another: workers, hooks, watch
   project.write('releases/4/server.config.ts', 'export default {\n  app: }\n')
   server.signal('SIGHUP')
   await server.says(/reload failed, the old generation keeps serving: .*server\.config\.ts:2:8/)
+  // a mistake gets its hint, whose table is loaded late
+  project.write('releases/4/server.config.ts', `export default { app: './app.ts', worker: 2 }\n`)
+  server.signal('SIGHUP')
+  await server.says(/reload failed, the old generation keeps serving: .*did you mean "workers"\?/)
   await server.stop()
 })
 
@@ -125,19 +129,23 @@ test('USR2 after the release of the start was removed starts the tsgun of the pr
   await server.until('the end', () => !isAlive(next))
 })
 
-test('a tsgun that is replaced in place by another version starts no worker and no reload; the log has the remedy', async (t) => {
-  const [project, server] = await start(t, [1])
-  setVersion(project.path('releases/1/node_modules/tsgun'), '9.9.9')
-  server.signal('SIGHUP')
-  await server.says(/reload failed.* is tsgun 9\.9\.9, and this master is tsgun .*kill -USR2/)
-  const [pid] = server.workerPids
-  killProcess(pid ?? 0)
-  await server.says(
-    /this worker is tsgun 9\.9\.9 \(.*releases\/1\/node_modules\/tsgun\), and its master is tsgun .*kill -USR2/,
-  )
-  assert.equal((await ask(server.url)).body, 'release 1')
-  await server.stop()
-})
+test(
+  'a tsgun that is replaced in place by another version starts no worker and no reload; the log has ' +
+    'the remedy',
+  async (t) => {
+    const [project, server] = await start(t, [1])
+    setVersion(project.path('releases/1/node_modules/tsgun'), '9.9.9')
+    server.signal('SIGHUP')
+    await server.says(/reload failed.* is tsgun 9\.9\.9, and this master is tsgun .*kill -USR2/)
+    const [pid] = server.workerPids
+    killProcess(pid ?? 0)
+    await server.says(
+      /this worker is tsgun 9\.9\.9 \(.*releases\/1\/node_modules\/tsgun\), and its master is tsgun .*kill -USR2/,
+    )
+    assert.equal((await ask(server.url)).body, 'release 1')
+    await server.stop()
+  },
+)
 
 test('a tsgun that was removed under its master is named when a worker cannot be started', async (t) => {
   const [project, server] = await start(t, [1])

@@ -54,7 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     '',
   ],
-  '': ['config', 'ipc', 'logging', 'app'],
+  '': ['os', 'config', 'ipc', 'logging', 'app'],
 }
 
 /** The rooms of the arbiter with those that each may import: deciding rooms never import report/. */

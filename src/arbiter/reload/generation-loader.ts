@@ -4,9 +4,11 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { keepWords } from '../../config/app/app-problem.ts'
 import { HookRunner, type HookFailure } from '../../config/hooks/runner.ts'
 import { givenBootTimeout, loadConfig, type ConfigInput, type LoadedConfig } from '../../config/load.ts'
 import { ConfigError } from '../../config/problems/problem.ts'
+import { keepHints } from '../../config/problems/hints.ts'
 import { settled } from '../../config/problems/unsettled.ts'
 import { keepParsers } from '../../config/sources/find-config.ts'
 import type { ArbiterLoader } from '../../modules/loader.ts'
@@ -16,7 +18,7 @@ import { shareStore, touchStore } from '../../modules/files/store.ts'
 import { hasCode } from '../../os/error-code.ts'
 import { fileProblem } from '../../os/file-problem.ts'
 import { SpareDescriptor } from '../../os/limits/descriptors.ts'
-import { descriptorShortageOf } from '../../os/limits/shortage.ts'
+import { loadingShortageOf } from '../../os/limits/shortage.ts'
 import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
@@ -148,7 +150,8 @@ export class GenerationLoader implements GenerationSource {
     const { input, loader } = this.#options
     const home = this.#homes.next(placesOf(config, input.directory))
     // The release of the start may be removed after this reload.
-    if (this.#homes.isForeign(home)) await Promise.all([loader.keepCompiler(), keepParsers()])
+    if (this.#homes.isForeign(home))
+      await Promise.all([loader.keepCompiler(), keepParsers(), keepHints(), keepWords()])
     return home
   }
 
@@ -212,7 +215,7 @@ function unusable(error: unknown): ConfigError {
 
 /** The error in a line for the operator, if the machine or the installation is the cause. */
 function refusalOf(error: unknown): ConfigError | undefined {
-  const message = error instanceof ModuleRefusal ? error.message : descriptorShortageOf(error)
+  const message = error instanceof ModuleRefusal ? error.message : loadingShortageOf(error)
   if (message === undefined) return undefined
   return new ConfigError([{ where: '', name: '', message }], { cause: error })
 }

@@ -5,7 +5,8 @@
 import { dirname, resolve } from 'node:path'
 import type { LoadedConfig } from '../../config/load.ts'
 import { ConfigError } from '../../config/problems/problem.ts'
-import { findHome, ownHome, versionIn } from '../../ipc/home.ts'
+import { findHome, versionIn } from '../../ipc/home.ts'
+import { ownPackage } from '../../os/own-code.ts'
 
 /** Where the files of a config are, as they are named: links in these paths are followed at each look. */
 export type Places = readonly string[]
@@ -23,7 +24,7 @@ export class Homes {
   #isInRelease = false
 
   /** `own`: the package of this process. */
-  constructor(own = ownHome) {
+  constructor(own = ownPackage) {
     this.#own = own
     this.#version = versionIn(own) ?? 'unknown'
   }

@@ -4,7 +4,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeError } from '../../logging/records/describe-error.ts'
-import { ownHome, programIn } from '../../ipc/home.ts'
+import { programIn } from '../../ipc/home.ts'
+import { ownPackage } from '../../os/own-code.ts'
 import { environmentNames } from '../../ipc/environment.ts'
 import { activationVariables } from '../../listen/activation.ts'
 import { startDirectory } from '../../os/process/start-directory.ts'
@@ -103,7 +104,7 @@ export async function nextArbiter(
 function scriptOf(named: string, home: string): string {
   const present = programIn(home, 'tsgun')
   const target = existsSync(named) ? realpathSync(named) : undefined
-  return target === undefined || (target === programIn(ownHome, 'tsgun') && home !== ownHome)
+  return target === undefined || (target === programIn(ownPackage, 'tsgun') && home !== ownPackage)
     ? present
     : named
 }

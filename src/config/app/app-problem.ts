@@ -4,6 +4,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describeError } from '../../logging/records/describe-error.ts'
+import { LateModule } from '../../os/late-module.ts'
 import { parseAppSetting } from './app-setting.ts'
 import { resolveModule } from './resolve-module.ts'
 
@@ -18,10 +19,17 @@ export async function appProblem(app: string, directory: string): Promise<string
   }
 }
 
+const wordTable = new LateModule(() => import('../hints/words.ts'))
+
+/** Loads the table, so that its file may be removed. */
+export async function keepWords(): Promise<void> {
+  await wordTable.load()
+}
+
 /** A command of another tool. */
 async function wordProblem(word: string): Promise<string | undefined> {
   if (!/^[\w-]+$/.test(word)) return undefined
-  const { words } = await import('../hints/words.ts')
+  const { words } = await wordTable.load()
   const meant = new Map<string, string>(Object.entries(words)).get(word)
   return meant === undefined ? undefined : `"${word}" is no app file; instead: ${meant}`
 }

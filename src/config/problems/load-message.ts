@@ -3,7 +3,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { hasCode } from '../../os/error-code.ts'
 import { messageOf } from '../../os/error-message.ts'
-import { descriptorShortageOf } from '../../os/limits/shortage.ts'
+import { loadingShortageOf } from '../../os/limits/shortage.ts'
 import { whereBroken } from './broken-source.ts'
 import { rootCause } from '../../os/root-cause.ts'
 import { missingImport } from './missing-import.ts'
@@ -18,7 +18,7 @@ export interface LoadedFile {
 /** Returns the message of an error thrown while the file was loaded, with its position in the user's code. */
 export function loadMessage(error: unknown, file: LoadedFile): string {
   if (!(error instanceof Error)) return `it threw ${messageOf(error)}`
-  const shortage = descriptorShortageOf(error)
+  const shortage = loadingShortageOf(error)
   if (shortage !== undefined) return shortage
   const missing = missingFile(error, file)
   if (missing !== undefined) return missing

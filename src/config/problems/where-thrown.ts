@@ -1,10 +1,7 @@
 // Finds where an error was thrown in the user's code, for a message of one line. Arbiter and workers.
 
-import { resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-
-/** The code of tsgun, which is outside of node_modules if it is linked into a project. */
-const ownCode = resolve(import.meta.dirname, '../..') + sep
+import { ownCode } from '../../os/own-code.ts'
 
 /** Returns `file:line:column` of the first frame outside Node, tsgun and node_modules, or undefined. */
 export function whereThrown(error: Pick<Error, 'stack'>): string | undefined {

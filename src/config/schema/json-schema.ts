@@ -1,7 +1,7 @@
 // The JSON schema of a config file, for editors of JSON and YAML configs. Made from the tables of settings
 // and hooks.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { hookNames, type HookName } from '../hooks/table.ts'
 import type { Parts, Setting } from '../settings/row.ts'
 import { settingNames, settings } from '../settings/table.ts'

@@ -1,9 +1,8 @@
 // Part of the build: writes the JSON schema of the config next to the compiled code.
 
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ownPackage } from '../../os/own-code.ts'
 import { configSchema } from './json-schema.ts'
 
-writeFileSync(
-  new URL('../../settings.schema.json', import.meta.url),
-  `${JSON.stringify(configSchema(), null, 2)}\n`,
-)
+writeFileSync(join(ownPackage, 'dist/settings.schema.json'), `${JSON.stringify(configSchema(), null, 2)}\n`)

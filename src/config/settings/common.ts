@@ -1,6 +1,6 @@
 // Schemas that settings of several sections share.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseSize } from './size.ts'
 
 /** A duration, at most a year. */

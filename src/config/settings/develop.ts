@@ -1,7 +1,7 @@
 // Settings of the section `develop`: config checks and the development restart. Used by the arbiter and the
 // command line.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { setting } from './row.ts'
 import { text } from './common.ts'
 

@@ -1,6 +1,6 @@
 // Settings of the section `logs`: the three logs. Used by the arbiter and the command line.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { AccessFormatError, compileAccessFormat } from '../../logging/access/compile.ts'
 import { keepsRecordsWhole, redactPathProblem } from '../../logging/records/logger.ts'
 import { setting } from './row.ts'

@@ -1,7 +1,7 @@
 // Settings of the section `recycle`: when a running worker is replaced. Used by the arbiter and the command
 // line.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { setting } from './row.ts'
 import { formatSize } from './size.ts'
 import { size } from './common.ts'

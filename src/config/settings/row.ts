@@ -1,7 +1,7 @@
 // The shape of a row of the settings table. Used by the arbiter and the command line; a worker receives the
 // checked values by message and never loads this file (zod costs tens of milliseconds).
 
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 export const sections = {
   what: 'What to serve',

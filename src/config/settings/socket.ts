@@ -1,6 +1,6 @@
 // Settings of the section `socket`: where the server listens. Used by the arbiter and the command line.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { addressProblem } from '../../listen/address.ts'
 import { setting } from './row.ts'
 import { text } from './common.ts'

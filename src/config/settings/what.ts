@@ -1,6 +1,6 @@
 // Settings of the section `what`: the app and its environment. Used by the arbiter and the command line.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { appSettingProblem } from '../app/app-setting.ts'
 import { setting } from './row.ts'
 import { text } from './common.ts'

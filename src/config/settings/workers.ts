@@ -1,6 +1,6 @@
 // Settings of the section `workers`. Used by the arbiter and the command line.
 
-import { z } from 'zod'
+import * as z from 'zod'
 import { setting } from './row.ts'
 import { seconds } from './common.ts'
 

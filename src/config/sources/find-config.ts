@@ -4,8 +4,9 @@
 
 import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, extname, join, resolve } from 'node:path'
-import { defaultLoaders } from 'cosmiconfig'
+import type * as Cosmiconfig from 'cosmiconfig'
 import { configObject, listMessage } from './config-object.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { octalLiterals } from './bare-mode.ts'
@@ -76,8 +77,8 @@ async function parse(path: string, withBom: string): Promise<unknown> {
   // Editors on Windows may begin a file with a BOM, which JSON does not allow.
   const text = withBom.replace(/^\uFEFF/, '')
   if (text.trim() === '') return undefined
-  const load = formatOf(path) === 'json' ? defaultLoaders['.json'] : defaultLoaders['.yaml']
-  const value: unknown = await load(path, text)
+  const parsers = requireParsers()
+  const value: unknown = await parsers[formatOf(path) === 'json' ? '.json' : '.yaml'](path, text)
   if (basename(path) !== manifest) return value
   return isRecord(value) ? value['tsgun'] : undefined
 }
@@ -90,7 +91,15 @@ function presentConfig(directory: string): string | undefined {
 
 /** Loads the parsers of JSON and YAML, so that the files of their packages may be removed. */
 export async function keepParsers(): Promise<void> {
-  for (const ending of ['.json', '.yaml'] as const) await defaultLoaders[ending](ending, '{}')
+  const parsers = requireParsers()
+  for (const ending of ['.json', '.yaml'] as const) await parsers[ending](ending, '{}')
+}
+
+const require = createRequire(import.meta.url)
+
+/** Loads the package when it is first needed; by require(), which finds it again after it was removed. */
+function requireParsers(): typeof Cosmiconfig.defaultLoaders {
+  return (require('cosmiconfig') as typeof Cosmiconfig).defaultLoaders // what the package exports
 }
 
 function formatOf(file: string): Format {

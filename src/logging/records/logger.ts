@@ -2,18 +2,15 @@
 // format of `log_format`. The caller writes the finished lines: to a sink in the arbiter, to the log pipe in
 // a worker.
 
-import type { Logger } from 'pino'
+import { pino, type Logger } from 'pino'
 import { escapeJson } from '../access/escape.ts'
 import { describeError } from './describe-error.ts'
 import { formatRecord } from './format-record.ts'
 import { hideSecrets } from './hide-secrets.ts'
-import { loadPino } from './load-pino.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 import { said, unpack } from './said.ts'
 
 export type { Logger } from 'pino'
-
-const { pino } = loadPino()
 
 export interface LoggerOptions {
   readonly level: LogLevel

@@ -1,14 +1,16 @@
 // Arbiter and workers, main and hook thread. Pure functions of a path or URL: whether it is TypeScript,
 // whether it is the user's own ("local") code, and to which load of the arbiter it belongs.
-import { resolve, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ownCode, ownPackage } from '../../os/own-code.ts'
 
 /** Extensions of files that are compiled, in the order in which an import without extension tries them. */
 export const COMPILED_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.jsx'] as const
 
 // If tsgun is linked into a project it is outside of node_modules. Its modules hold the state of the server
 // and must not be recorded, compiled or loaded again at a reload.
-const OWN_CODE = resolve(import.meta.dirname, '../..') + sep
+
+const ownPrograms = join(ownPackage, 'bin') + sep
 
 // In the URL of modules that the arbiter loads again, since Node's cache of ES modules cannot be cleared.
 const GENERATION_KEY = 'tsgun-generation'
@@ -17,7 +19,7 @@ const GENERATION_QUERY = new RegExp(`[?&](${GENERATION_KEY}=\\d+)$`)
 /** Whether a file, as a path or URL, belongs to tsgun itself. */
 export function isOwnCode(file: string | URL): boolean {
   const path = String(file).startsWith('file:') ? fileURLToPath(file) : String(file)
-  return path.startsWith(OWN_CODE) || path.startsWith(resolve(OWN_CODE, '../bin') + sep)
+  return path.startsWith(ownCode) || path.startsWith(ownPrograms)
 }
 
 /** Whether a file is compiled before it runs. */
@@ -27,7 +29,7 @@ export function isCompiled(path: string): boolean {
 
 /** Whether a file is the user's own code: neither a package nor tsgun itself. */
 export function isLocal(path: string): boolean {
-  return !path.includes(`${sep}node_modules${sep}`) && !path.startsWith(OWN_CODE)
+  return !path.includes(`${sep}node_modules${sep}`) && !path.startsWith(ownCode)
 }
 
 /**

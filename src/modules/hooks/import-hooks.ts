@@ -1,11 +1,11 @@
 // Node's hook thread (Node 20, and 22 before 22.15), in the arbiter and in workers: the hooks of
-// module.register(). The thread opens the store by itself; in the arbiter it receives the store directory of
-// each new generation on a port.
+// module.register(). The thread receives its session on a port, and in the arbiter the store directory of
+// each new generation. It opens the store by itself. Without a session the hooks change nothing.
 import { existsSync } from 'node:fs'
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { loadCompiler } from '../compile/compile.ts'
-import { compilerUrl, type HookData } from './hook-data.ts'
+import { compilerUrl, type HookSession } from './hook-data.ts'
 import {
   loadBeforeNode,
   recordLoaded,
@@ -18,31 +18,17 @@ import { createSession, type Session } from '../session/session.ts'
 import { openInheritedStore, openStore } from '../files/store.ts'
 
 // Hooks can keep what initialize() receives only in this module.
-const thread: { session?: Session; port?: MessagePort; readonly threads: ThreadSource } = {
+const thread: { session?: Session | undefined; port?: MessagePort; readonly threads: ThreadSource } = {
   threads: new ThreadSource(),
 }
 
-export const initialize: InitializeHook<HookData> = ({
-  role,
-  directory,
-  changed,
-  program,
-  port,
-  reports,
-}) => {
-  const report = reports ? (path: string): void => port.postMessage(path) : undefined
-  const open = role === 'arbiter' ? openStore : openInheritedStore
-  thread.session = createSession(role, open(directory), {
-    changed,
-    report,
-    program,
-    threads: thread.threads,
-  })
+export const initialize: InitializeHook<MessagePort> = (port) => {
   thread.port = port
 }
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
   const session = currentSession()
+  if (session === undefined) return next(specifier, context)
   const request = { specifier, parentURL: context.parentURL }
   const first = resolveBeforeNode(session, specifier, context.parentURL)
   if (first !== undefined) return first
@@ -55,6 +41,7 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
 export const load: LoadHook = async (url, context, next) => {
   if (url === compilerUrl) loadCompiler(thread.threads)
   const session = currentSession()
+  if (session === undefined) return next(url, context)
   const first = loadBeforeNode(session, url)
   if (first !== undefined) return first
   const output = await next(url, context)
@@ -62,17 +49,33 @@ export const load: LoadHook = async (url, context, next) => {
   return output
 }
 
-function currentSession(): Session {
-  const directory = latestDirectory()
-  // A generation that was given up has no directory; running code belongs to the previous one.
-  if (directory !== undefined && existsSync(directory))
-    thread.session = createSession('arbiter', openStore(directory), { threads: thread.threads })
-  if (thread.session === undefined) throw new Error('the import hooks were not initialized')
+// Read synchronously: a message arrives before the import that follows it, but its event may come later.
+function currentSession(): Session | undefined {
+  const { port } = thread
+  if (port === undefined) return undefined
+  for (let next = received(port); next !== undefined; next = received(port)) {
+    const session = typeof next === 'string' ? nextSession(next) : firstSession(next as HookSession, port)
+    thread.session = session ?? thread.session
+  }
   return thread.session
 }
 
-// Read synchronously: the message arrives before the import that follows it, but its event may come later.
-function latestDirectory(): string | undefined {
-  const message: unknown = thread.port === undefined ? undefined : receiveMessageOnPort(thread.port)?.message
-  return typeof message === 'string' ? (latestDirectory() ?? message) : undefined
+function received(port: MessagePort): unknown {
+  return receiveMessageOnPort(port)?.message
+}
+
+function firstSession(
+  { role, directory, changed, program, reports }: HookSession,
+  port: MessagePort,
+): Session {
+  const report = reports ? (path: string): void => port.postMessage(path) : undefined
+  const open = role === 'arbiter' ? openStore : openInheritedStore
+  return createSession(role, open(directory), { changed, report, program, threads: thread.threads })
+}
+
+/** A generation that was given up has no directory; running code belongs to the previous one. */
+function nextSession(directory: string): Session | undefined {
+  return existsSync(directory)
+    ? createSession('arbiter', openStore(directory), { threads: thread.threads })
+    : undefined
 }

@@ -1,9 +1,8 @@
 // Arbiter and workers, main thread. Installs the import hooks for the user's code, with the API of this
 // version of Node.
-import module from 'node:module'
-import { extname } from 'node:path'
-import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import { compilerUrl, type HookData } from './hook-data.ts'
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { compilerUrl, type HookSession } from './hook-data.ts'
+import { startHookThread, type HookThread } from './hook-thread.ts'
 import {
   loadBeforeNode,
   recordLoaded,
@@ -23,10 +22,10 @@ export interface ImportHooks {
   readonly loadCompiler: () => Promise<void>
 }
 
-/** Installs the import hooks, once in a process. */
-export function installImportHooks(first: Session): ImportHooks {
+/** Installs the import hooks, once in a process. `started`: its hook thread, if it has one already. */
+export function installImportHooks(first: Session, started?: HookThread): ImportHooks {
   const registerHooks = synchronousHooksRegistrar()
-  if (registerHooks === undefined) return installHookThread(first)
+  if (registerHooks === undefined) return beginHookThread(first, started ?? startHookThread())
   let session = first
   registerHooks(synchronousHooks(() => session))
   return {
@@ -36,24 +35,21 @@ export function installImportHooks(first: Session): ImportHooks {
   }
 }
 
-function installHookThread(first: Session): ImportHooks {
-  const { port1, port2 } = new MessageChannel()
+function beginHookThread(first: Session, { port }: HookThread): ImportHooks {
   const { role, store, changed, report, program } = first
-  const data: HookData = {
+  const session: HookSession = {
     role,
     directory: store.directory,
     changed: [...changed],
     program,
-    port: port2,
     reports: report !== undefined,
   }
-  const hooks = new URL(`./import-hooks${extname(import.meta.filename)}`, import.meta.url)
-  module.register(hooks, { data, transferList: [port2] })
-  if (report) port1.on('message', report)
-  port1.unref() // after `on`, which holds the event loop
+  port.postMessage(session)
+  if (report) port.on('message', report)
+  port.unref() // after `on`, which holds the event loop
   return {
-    switchTo: (next) => port1.postMessage(next.store.directory),
-    takeReports: () => takeMessages(port1, report),
+    switchTo: (next) => port.postMessage(next.store.directory),
+    takeReports: () => takeMessages(port, report),
     async loadCompiler() {
       await import(compilerUrl)
     },

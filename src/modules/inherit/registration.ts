@@ -1,11 +1,11 @@
 // Workers, and the threads and processes that an app starts. The option of Node that loads register.js beside
 // this file before the program: it carries the store of the generation, whatever the environment is.
-import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { ownUrl } from '../../os/own-code.ts'
 
 /** Returns the option for a store. */
 export function registrationOption(storeDirectory: string): string {
-  const url = new URL(`./register${extname(import.meta.filename)}`, import.meta.url)
+  const url = ownUrl('modules/inherit/register')
   url.searchParams.set('store', pathToFileURL(storeDirectory).href)
   return `--import=${url.href}`
 }

@@ -2,12 +2,12 @@
 // file of tsgun, until it has to do without: where each release has a tsgun of its own, that of the start is
 // removed.
 
-import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { ownUrl } from '../../os/own-code.ts'
 
 export class ThreadSource {
-  readonly #file = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url)
+  readonly #file = ownUrl('modules/metadata/thread')
   #code: string | undefined
 
   start(options: WorkerOptions): Worker {

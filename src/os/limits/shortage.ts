@@ -35,13 +35,22 @@ const shortages: Readonly<Record<string, ShortageRow>> = {
 
 /** Returns the message for an error that means that a resource is used up; undefined for any other. */
 export function shortageOf(error: Error, call: ShortageCall): string | undefined {
-  const code = errorCode(error) ?? ''
+  const code = systemCode(error)
   const row = Object.hasOwn(shortages, code) ? shortages[code] : undefined
   return row && `${row.what} (${code}): ${row.remedy[call]}`
 }
 
-/** The same for a file that could not be opened: only when no descriptor was free. */
-export function descriptorShortageOf(error: unknown): string | undefined {
-  const isShortage = error instanceof Error && hasCode(error, 'EMFILE', 'ENFILE')
-  return isShortage ? shortageOf(error, 'accept') : undefined
+/** The same for a file that could not be opened, or a thread that could not be started. */
+export function loadingShortageOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const isShortage = hasCode(error, 'EMFILE', 'ENFILE', noThread)
+  return isShortage ? shortageOf(error, 'spawn') : undefined
+}
+
+/** Of an error of Node that has the code of the system as its message. */
+const noThread = 'ERR_WORKER_INIT_FAILED'
+
+function systemCode(error: Error): string {
+  if (!hasCode(error, noThread)) return errorCode(error) ?? ''
+  return /\bE[A-Z]+\b/.exec(error.message)?.[0] ?? ''
 }

@@ -1,9 +1,11 @@
 // Runs in the arbiter. The only file that starts worker processes and sends them signals.
 
-import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { spawn, type ChildProcess, type SendHandle } from 'node:child_process'
+import { closeSync, existsSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { hasCode } from '../error-code.ts'
+import { openRaw } from '../system/handles.ts'
 import { within } from '../system/within.ts'
 
 export interface SpawnOptions {
@@ -33,8 +35,14 @@ export interface SpawnedProcess {
   readonly stderr: Readable | null
   readonly log: Readable | null
   readonly report: Readable | null
+  /** As far as this process knows: it has not exited, and its channel is open. */
+  readonly isRunning: boolean
   send(message: object): void
+  /** Sends a socket with the message. This process's descriptor is closed then. */
+  sendSocket(message: object, fd: number): void
   kill(signal: NodeJS.Signals): void
+  /** Whether it keeps this process alive. Default: it does. */
+  hold(on: boolean): void
 }
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
@@ -64,8 +72,13 @@ export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): Sp
     stderr: child.stderr,
     log: readable(pipes[4]),
     report: readable(pipes[5]),
+    get isRunning() {
+      return child.connected && child.exitCode === null && child.signalCode === null
+    },
     send: (message) => void (child.connected && child.send(message, ignoreSendError)),
+    sendSocket: (message, fd) => sendSocket(child, message, fd),
     kill: (signal) => void child.kill(signal),
+    hold: (on) => hold(child, on),
   }
 }
 
@@ -75,8 +88,27 @@ const notStarted: SpawnedProcess = {
   stderr: null,
   log: null,
   report: null,
+  isRunning: false,
   send: () => undefined,
+  sendSocket: (_, fd) => closeSync(fd),
   kill: () => undefined,
+  hold: () => undefined,
+}
+
+function hold(child: ChildProcess, on: boolean): void {
+  const pipes = child.stdio.filter((pipe) => pipe instanceof Socket)
+  for (const handle of [child, child.channel, ...pipes]) {
+    if (on) handle?.ref()
+    else handle?.unref()
+  }
+}
+
+function sendSocket(child: ChildProcess, message: object, fd: number): void {
+  const handle = openRaw(fd)
+  // Parse boundary: Node sends its own handles as they are (lib/internal/child_process.js, `net.Native`).
+  const sendable = handle as unknown as SendHandle
+  if (child.connected) child.send(message, sendable, () => handle.close())
+  else handle.close()
 }
 
 function readable(pipe: unknown): Readable | null {

@@ -1,6 +1,6 @@
-// Runs in the arbiter: sockets that are bound but never accepted on. Node has no public call for that before
-// 26.4 (net.BoundSocket), so this file, and no other, uses the private one of node:cluster
-// (lib/internal/cluster/shared_handle.js).
+// Runs in the arbiter: sockets that are bound but never accepted on; in a worker that gets them in messages.
+// Node has no public call for that before 26.4 (net.BoundSocket), so this file, and no other, uses the
+// private one of node:cluster (lib/internal/cluster/shared_handle.js).
 
 import { closeSync, fstatSync, readFileSync } from 'node:fs'
 import net from 'node:net'
@@ -14,7 +14,8 @@ export interface SocketHandle {
   close(): void
 }
 
-interface RawHandle {
+/** A socket of Node without an object of `net`. */
+export interface RawHandle {
   readonly fd: number
   getsockname?(out: object): number | undefined
   close(): void
@@ -55,8 +56,7 @@ export function bindUnix(path: string, native: NativeCalls | undefined): SocketH
  */
 export function adoptDescriptor(fd: number): SocketHandle {
   if (!fstatSync(fd).isSocket()) throw Object.assign(new Error('ENOTSOCK'), { code: 'ENOTSOCK' })
-  // Node asserts that an adopted descriptor comes with neither address nor port
-  return open('open', null, 0, -1, fd)
+  return open('open', ...adopted(fd))
 }
 
 /**
@@ -76,19 +76,47 @@ export function unixPathOf(fd: number): string | undefined {
   }
 }
 
+/** Wraps an open descriptor, which the handle owns from now on. */
+export function openRaw(fd: number): RawHandle {
+  return create('open', ...adopted(fd))
+}
+
+/**
+ * Takes the descriptor out of a handle that this process has received, and closes the handle. Throws when it
+ * is none.
+ */
+export function takeDescriptor(received: unknown, { dup }: Pick<NativeCalls, 'dup'>): number {
+  const handle = received as RawHandle | undefined // parse boundary: a handle of Node, checked here
+  if (typeof handle?.fd !== 'number' || typeof handle.close !== 'function')
+    throw new Error('a message of the master came without its socket')
+  const fd = dup(handle.fd)
+  handle.close()
+  return fd
+}
+
+/** Node asserts that an adopted descriptor comes with neither address nor port. */
+function adopted(fd: number): HandlePlace {
+  return [null, 0, -1, fd]
+}
+
 function open(call: string, ...place: HandlePlace): SocketHandle {
-  const create: unknown = Reflect.get(net, '_createServerHandle')
-  if (typeof create !== 'function')
-    throw new Error(`this Node.js (${process.version}) has no net._createServerHandle`)
-  // The type of the private function, tested on Node 20 to 26 by the process tests.
-  const handle = (create as CreateServerHandle)(...place)
-  if (typeof handle === 'number') throw systemError(call, handle)
+  const handle = create(call, ...place)
   try {
     return { fd: handle.fd, name: socketName(handle), close: () => handle.close() }
   } catch (error) {
     handle.close()
     throw error
   }
+}
+
+function create(call: string, ...place: HandlePlace): RawHandle {
+  const make: unknown = Reflect.get(net, '_createServerHandle')
+  if (typeof make !== 'function')
+    throw new Error(`this Node.js (${process.version}) has no net._createServerHandle`)
+  // The type of the private function, tested on Node 20 to 26 by the process tests.
+  const handle = (make as CreateServerHandle)(...place)
+  if (typeof handle === 'number') throw systemError(call, handle)
+  return handle
 }
 
 /** libuv delays an EADDRINUSE of bind(2) until the next call on the handle, which is this one. */

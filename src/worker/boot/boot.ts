@@ -4,7 +4,7 @@
 
 import { configObject } from '../../config/sources/config-object.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'
-import { ownHome } from '../../ipc/home.ts'
+import { ownPackage } from '../../os/own-code.ts'
 import type { BootMessage, ErrorReport } from '../../ipc/messages.ts'
 import { saying } from '../../logging/records/said.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
@@ -66,7 +66,8 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
 function checkVersion({ version: masters }: BootMessage, { version, masterPid }: BootSystem): void {
   if (version === masters) return
   throw new Error(
-    `this worker is tsgun ${version} (${ownHome}), and its master is tsgun ${masters}: upgrade the master ` +
+    `this worker is tsgun ${version} (${ownPackage}), and its master is tsgun ${masters}: upgrade the ` +
+      'master ' +
       `(kill -USR2 ${masterPid}, or tsgunctl upgrade)`,
   )
 }

@@ -1,6 +1,7 @@
 // Runs in a worker: what its boot works with, and what it needs of the process.
 
-import { ownHome, versionIn } from '../../ipc/home.ts'
+import { versionIn } from '../../ipc/home.ts'
+import { ownPackage } from '../../os/own-code.ts'
 import { AppListening, type Listening } from '../../app/listening/app-listening.ts'
 import type { BindAddress } from '../../app/listening/bind-address.ts'
 import { ListenCalls } from '../../app/listening/listen-calls.ts'
@@ -38,7 +39,7 @@ export function bootSystem(process: NodeJS.Process): BootSystem {
   return {
     pid: process.pid,
     masterPid: process.ppid,
-    version: versionIn(ownHome) ?? 'unknown',
+    version: versionIn(ownPackage) ?? 'unknown',
     directory: () => process.cwd(),
     isRoot: () => process.getuid?.() === 0,
     takeOnIdentity,

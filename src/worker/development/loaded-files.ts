@@ -3,7 +3,12 @@
 // included.
 
 import { statSync } from 'node:fs'
-import { createWorkerLoader, type ObservedLoader, type WorkerLoader } from '../../modules/loader.ts'
+import {
+  createWorkerLoader,
+  type ObservedLoader,
+  type WorkerLoader,
+  type WorkerLoaderOptions,
+} from '../../modules/loader.ts'
 import { isLocal } from '../../modules/files/paths.ts'
 import type { BootMessage, SeenFile, WorkerMessage } from '../../ipc/messages.ts'
 
@@ -16,17 +21,21 @@ export interface LoadedFiles extends WorkerLoader {
   readonly latestEntry: string | undefined
 }
 
-/** Returns the worker's loader. Unless `reload` is on, it observes and reports nothing. */
+/**
+ * `hooks`: the hook thread, if it was started already. Returns the worker's loader. Unless `reload` is on, it
+ * observes and reports nothing.
+ */
 export function createLoader(
   { codeStore, settings }: Pick<BootMessage, 'codeStore' | 'settings'>,
   send: Send,
+  hooks?: WorkerLoaderOptions['hooks'],
 ): LoadedFiles {
   if (settings.reload === false) {
-    const { load, loadMain } = createWorkerLoader(codeStore)
+    const { load, loadMain } = createWorkerLoader(codeStore, { hooks })
     return { load, loadMain, report: () => undefined, latestEntry: undefined }
   }
   const files = new SeenFiles(send)
-  const loader = createWorkerLoader(codeStore, (path) => files.see(path))
+  const loader = createWorkerLoader(codeStore, { report: (path) => files.see(path), hooks })
   return new ObservedFiles(loader, files)
 }
 

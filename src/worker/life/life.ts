@@ -85,7 +85,9 @@ export class WorkerLife {
         return this.#endings.endWith('worker_int', { reason: message.reason, code: exitCodes.ok.code })
       case 'abort':
         return this.#endings.endWith('worker_abort', { reason: 'timeout', code: 1 })
-      case 'boot': // this life began with it
+      case 'boot':
+      case 'inherit':
+      case 'socket': // this life began with them
     }
   }
 

@@ -10,7 +10,8 @@ export interface Channel {
   readonly isOpen: boolean
   /** Resolves when the message is sent, or cannot be sent because the channel is closed. */
   send(message: WorkerMessage): Promise<void>
-  onMessage(listener: (message: ArbiterMessage) => void): StopListening
+  /** `handle`: what was sent with the message, if anything. */
+  onMessage(listener: (message: ArbiterMessage, handle: unknown) => void): StopListening
   /** The arbiter has exited, or the app has closed the channel. */
   onClosed(listener: () => void): StopListening
 }
@@ -30,9 +31,9 @@ export function openChannel(process: Pick<NodeJS.Process, 'send' | 'connected' |
         else resolve()
       }),
     onMessage(listener) {
-      const onValue = (value: unknown): void => {
+      const onValue = (value: unknown, handle: unknown): void => {
         const message = openArbiterMessage(value)
-        if (message) listener(message)
+        if (message) listener(message, handle)
       }
       process.on('message', onValue)
       return () => void process.off('message', onValue)

@@ -14,6 +14,7 @@ import { LogPipe } from '../../logging/pipe/log-pipe.ts'
 import type * as LoggerModule from '../../logging/records/logger.ts'
 import { RequestIds } from '../../logging/records/request-id.ts'
 import { RequestLogs } from '../../logging/records/request-log.ts'
+import { ownFile } from '../../os/own-code.ts'
 import { waitForWrites } from '../../os/process/blocking-output.ts'
 
 export interface Output {
@@ -78,6 +79,5 @@ function lazily<Value>(make: () => Value): () => Value {
 
 /** Loads the logger module when it is needed: synchronously, because an uncaught exception cannot wait. */
 export function requireLogger(): typeof LoggerModule {
-  // our own module, as built
-  return createRequire(import.meta.url)('../../logging/records/logger.js') as typeof LoggerModule
+  return createRequire(import.meta.url)(ownFile('logging/records/logger')) as typeof LoggerModule
 }

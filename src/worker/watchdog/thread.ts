@@ -2,7 +2,8 @@
 // reports to the arbiter when it is not; if the arbiter has exited it ends the process. It loads very little,
 // keeps nothing waiting, and ends with the process.
 
-import { workerData } from 'node:worker_threads'
+import { once } from 'node:events'
+import { parentPort, type MessagePort } from 'node:worker_threads'
 import { Board } from '../../serving/connections/board.ts'
 import { endOwnProcess } from '../../os/process/end-own.ts'
 import { sendReport } from '../process/report.ts'
@@ -12,7 +13,8 @@ import { StuckCheck } from './stuck-check.ts'
 import { Pulse, sharedNow } from './pulse.ts'
 import type { WatchOrders } from './orders.ts'
 
-const orders = workerData as WatchOrders // the main thread of this process has made it
+// what the main thread of this process sends
+const [orders] = (await once(port(), 'message')) as [WatchOrders]
 const pulse = new Pulse(orders.pulse)
 const stuckCheck = new StuckCheck(orders, sharedNow())
 const examination: Examination = { ...orders, pulse, board: new Board(orders.board), send: sendReport }
@@ -22,6 +24,11 @@ const orphanCheck = new OrphanCheck(orders.master, sharedNow())
 const interval = 250
 
 void check(false)
+
+function port(): MessagePort {
+  if (parentPort === null) throw new Error('the watchdog runs in a thread of a worker')
+  return parentPort
+}
 
 /** `reported`: the arbiter has the report of a stuck worker, and ends this process. */
 async function check(reported: boolean): Promise<void> {

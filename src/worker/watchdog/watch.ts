@@ -3,12 +3,13 @@
 
 import { url as inspectorUrl } from 'node:inspector'
 import { performance } from 'node:perf_hooks'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { messageOf } from '../../os/error-message.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { Board } from '../../serving/connections/board.ts'
 import type { WatchOrders } from './orders.ts'
 import { Pulse, sharedNow } from './pulse.ts'
+import { startWatchdogThread } from './start-thread.ts'
 
 export interface WatchHandlers {
   /** A debugger may be attached from now on, or no longer. */
@@ -21,10 +22,6 @@ export interface WatchHandlers {
 const ownBeat = 250
 /** At most these milliseconds for worker_abort: the arbiter waits for the end. */
 const longestHook = 1000
-/** MiB. The thread uses far less, except while it reads the stack of an app with many files. */
-const limits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 }
-
-const entry = new URL('thread.js', import.meta.url)
 
 export class Watch {
   /** Where the watchdog thread reads the requests in flight; absent when there is no such thread. */
@@ -35,14 +32,16 @@ export class Watch {
   #ownBeats: NodeJS.Timeout
   #debugged = false
 
-  constructor(message: BootMessage, handlers: WatchHandlers) {
+  /** `started`: the watchdog thread, if it waits for its orders already. */
+  constructor(message: BootMessage, handlers: WatchHandlers, started?: Worker) {
     this.#handlers = handlers
     this.#pulse.phase = 'boot'
     this.beat()
     this.#ownBeats = this.#startBeats()
     const isNeeded = message.settings.watchdog && !message.checkOnly
     this.board = isNeeded ? new Board() : undefined
-    if (this.board) this.#start(message, this.board)
+    if (this.board) this.#start(message, this.board, started)
+    else void started?.terminate()
   }
 
   get debugged(): boolean {
@@ -81,7 +80,11 @@ export class Watch {
     return setInterval(() => this.beat(), ownBeat).unref()
   }
 
-  #start({ bootWithin, durations: { timeout, hook_timeout } }: BootMessage, board: Board): void {
+  #start(
+    { bootWithin, durations: { timeout, hook_timeout } }: BootMessage,
+    board: Board,
+    started?: Worker,
+  ): void {
     const now = sharedNow()
     const orders: WatchOrders = {
       pulse: this.#pulse.memory,
@@ -93,12 +96,10 @@ export class Watch {
       hookWithin: Math.min(hook_timeout, longestHook),
     }
     try {
-      // Its environment is empty: NODE_OPTIONS of the app are not for it.
-      const thread = new Worker(entry, { workerData: orders, execArgv: [], env: {}, resourceLimits: limits })
-      thread.unref()
+      const thread = started ?? startWatchdogThread()
       thread.on('error', ({ message }) => this.#handlers.onTrouble(message))
+      thread.postMessage(orders)
     } catch (error) {
-      // for example --permission without --allow-worker
       this.#handlers.onTrouble(messageOf(error))
     }
   }

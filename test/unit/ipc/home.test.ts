@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { findHome, ownHome, programIn, programs, versionIn } from '../../../src/ipc/home.ts'
+import { findHome, programIn, programs, versionIn } from '../../../src/ipc/home.ts'
+import { ownPackage } from '../../../src/os/own-code.ts'
 
 test('the nearest tsgun above a directory is found, through links, and only a real one', (t) => {
   const base = mkdtempSync(join(realpathSync(tmpdir()), 'tsgun-home-'))
@@ -40,18 +41,18 @@ test('the nearest tsgun above a directory is found, through links, and only a re
 })
 
 test('the programs exist where the package says', () => {
-  const { files, version } = JSON.parse(readFileSync(join(ownHome, 'package.json'), 'utf8')) as {
+  const { files, version } = JSON.parse(readFileSync(join(ownPackage, 'package.json'), 'utf8')) as {
     files: readonly string[]
     version: string
   }
-  assert.equal(versionIn(ownHome), version)
+  assert.equal(versionIn(ownPackage), version)
   for (const [name, path] of Object.entries(programs)) {
     assert.ok(
       files.some((folder) => path.startsWith(`${folder}/`)),
       name,
     )
     const source = path.replace(/^dist\//, 'src/').replace(/\.js$/, path.startsWith('dist/') ? '.ts' : '.js')
-    assert.doesNotThrow(() => readFileSync(join(ownHome, source)), name)
+    assert.doesNotThrow(() => readFileSync(join(ownPackage, source)), name)
   }
   assert.equal(programIn('/a', 'worker'), '/a/dist/worker/main.js')
 })

@@ -1,18 +1,11 @@
 // Runs in the arbiter: the environment variables that a worker process is started with. Pure.
 
-import { environmentNames, supervisorNames } from '../../../ipc/environment.ts'
+import { environmentNames, notForWorkers } from '../../../ipc/environment.ts'
 import type { NodeFlags } from '../../../config/sources/node-args.ts'
 import type { Account } from '../../../os/process/account.ts'
 import { setVariable } from '../../../os/variables.ts'
 import type { Generation } from '../../model/generation.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
-
-/** They are for this arbiter: a tsgun that an app starts is another server. */
-const notInherited: readonly string[] = [
-  environmentNames.readyFd,
-  environmentNames.daemonized,
-  ...Object.values(supervisorNames),
-]
 
 /** Later ones win: the files of `env_file`, the environment of the master, `env`. */
 export function workerEnvironment(
@@ -20,7 +13,7 @@ export function workerEnvironment(
   { config, environment }: Pick<Generation, 'config' | 'environment'>,
 ): NodeJS.ProcessEnv {
   const inherited = environment()
-  for (const name of notInherited) Reflect.deleteProperty(inherited, name)
+  for (const name of notForWorkers) Reflect.deleteProperty(inherited, name)
   return {
     ...config.fileVariables,
     ...ofUser(withNodeOptions(inherited, config.nodeFlags.nodeOptions), config.identity.account),

@@ -14,6 +14,7 @@ import { within } from '../../../os/system/within.ts'
 import { crashWords } from '../../model/death/exit-words.ts'
 import type { ProcessEnd } from '../../model/death/process-end.ts'
 import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../../model/system.ts'
+import { takeEarly, type EarlyWorkerParts } from './early-worker.ts'
 import { ReportReader } from './report-reader.ts'
 
 /**
@@ -21,9 +22,22 @@ import { ReportReader } from './report-reader.ts'
  */
 const outputPatience = 200
 
-/** Starts worker processes whose output goes to these logs. */
-export function workerStarter(logs: Pick<Logs, 'write'>): StartWorker {
-  return (start, handlers) => new ChildWorker(start, handlers, logs)
+/** Starts worker processes whose output goes to these logs; the first one is `early`, if that suits. */
+export function workerStarter(logs: Pick<Logs, 'write'>, early?: EarlyWorkerParts): StartWorker {
+  let waiting = early
+  const spawn: Spawn = (options, handlers) => {
+    const first = waiting
+    waiting = undefined
+    return (first && takeEarly(first, options, handlers)) ?? spawnProcess(options, handlers)
+  }
+  return (start, handlers) => new ChildWorker(start, handlers, { logs, spawn })
+}
+
+type Spawn = typeof spawnProcess
+
+interface Surroundings {
+  readonly logs: Pick<Logs, 'write'>
+  readonly spawn: Spawn
 }
 
 class ChildWorker implements WorkerProcess {
@@ -31,9 +45,9 @@ class ChildWorker implements WorkerProcess {
   readonly #process: SpawnedProcess
   readonly #tail = new Tail()
 
-  constructor(start: WorkerStart, handlers: WorkerHandlers, logs: Pick<Logs, 'write'>) {
+  constructor(start: WorkerStart, handlers: WorkerHandlers, { logs, spawn }: Surroundings) {
     const { boot, listeners, directory, environment, nodeFlags, entry } = start
-    this.#process = spawnProcess(
+    this.#process = spawn(
       {
         entry,
         directory,

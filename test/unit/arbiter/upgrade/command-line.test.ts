@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { ownHome } from '../../../../src/ipc/home.ts'
+import { ownPackage } from '../../../../src/os/own-code.ts'
 import { commandOf, nextArbiter } from '../../../../src/arbiter/upgrade/command-line.ts'
 
 function folder(t: TestContext): string {
@@ -42,8 +42,8 @@ test('the words and paths stay as they were written, and what is for one process
 test('the program is looked up again, and must be a Node.js that runs tsgun', async (t) => {
   const base = folder(t)
   const environment = { PATH: base }
-  const present = { home: ownHome, directory: '/no/such/release' }
-  const script = join(ownHome, 'bin/tsgun.js')
+  const present = { home: ownPackage, directory: '/no/such/release' }
+  const script = join(ownPackage, 'bin/tsgun.js')
   const command = { program: 'node', words: [script], script, directory: base, environment }
   const program = (name: string, version: string): string => {
     writeFileSync(join(base, name), `#!/bin/sh\necho ${version}\n`, { mode: 0o755 })
@@ -86,32 +86,36 @@ test('the program is looked up again, and must be a Node.js that runs tsgun', as
   )
 })
 
-test('where the release of the start is an old one or was removed, the present release has the script and the directory', async (t) => {
-  const base = folder(t)
-  const program = join(base, 'node')
-  writeFileSync(program, '#!/bin/sh\necho v22.1.0\n', { mode: 0o755 })
-  const home = join(base, 'releases/2/node_modules/tsgun')
-  const next = async (script: string, directory: string): Promise<readonly string[]> => {
-    const command = {
-      program,
-      words: ['--no-warnings', script, '-w', '2'],
-      script,
-      directory,
-      environment: {},
+test(
+  'where the release of the start is an old one or was removed, the present release has the script and ' +
+    'the directory',
+  async (t) => {
+    const base = folder(t)
+    const program = join(base, 'node')
+    writeFileSync(program, '#!/bin/sh\necho v22.1.0\n', { mode: 0o755 })
+    const home = join(base, 'releases/2/node_modules/tsgun')
+    const next = async (script: string, directory: string): Promise<readonly string[]> => {
+      const command = {
+        program,
+        words: ['--no-warnings', script, '-w', '2'],
+        script,
+        directory,
+        environment: {},
+      }
+      const found = await nextArbiter(command, null, { home, directory: base })
+      return [found.command.directory, ...found.command.words]
     }
-    const found = await nextArbiter(command, null, { home, directory: base })
-    return [found.command.directory, ...found.command.words]
-  }
-  const present = join(home, 'bin/tsgun.js')
-  const rest = ['-w', '2']
-  assert.deepEqual(await next(join(base, 'gone/tsgun.js'), '/gone'), [
-    base,
-    '--no-warnings',
-    present,
-    ...rest,
-  ])
-  const own = join(ownHome, 'bin/tsgun.js')
-  assert.deepEqual(await next(own, '/'), ['/', '--no-warnings', present, ...rest])
-  const other = join(base, 'node') // what a link leads to now
-  assert.deepEqual(await next(other, '/'), ['/', '--no-warnings', other, ...rest])
-})
+    const present = join(home, 'bin/tsgun.js')
+    const rest = ['-w', '2']
+    assert.deepEqual(await next(join(base, 'gone/tsgun.js'), '/gone'), [
+      base,
+      '--no-warnings',
+      present,
+      ...rest,
+    ])
+    const own = join(ownPackage, 'bin/tsgun.js')
+    assert.deepEqual(await next(own, '/'), ['/', '--no-warnings', present, ...rest])
+    const other = join(base, 'node') // what a link leads to now
+    assert.deepEqual(await next(other, '/'), ['/', '--no-warnings', other, ...rest])
+  },
+)

@@ -1,0 +1,18 @@
+// The benchmarks by name.
+
+import { laterWorkers } from './boot.ts'
+import { accessLogs } from './logs.ts'
+import type { Row } from './row.ts'
+import { memory, startTimes } from './start.ts'
+import { stuckWorkers } from './stuck.ts'
+import { keepAlive, newConnections } from './throughput.ts'
+
+export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
+  'keep-alive': keepAlive,
+  connections: newConnections,
+  start: startTimes,
+  memory,
+  boot: laterWorkers,
+  logs: accessLogs,
+  stuck: stuckWorkers,
+}
