@@ -17,7 +17,11 @@ for (const { file, text } of await generatedFiles()) {
 }
 
 /** Set by tsgun for its own processes; not for users. */
-const internal: readonly string[] = [environmentNames.daemonized, environmentNames.upgrade]
+const internal: readonly string[] = [
+  environmentNames.daemonized,
+  environmentNames.early,
+  environmentNames.upgrade,
+]
 
 test(
   'docs/reference/environment.md has each environment variable that a user may set or read, and none that ' +
