@@ -104,7 +104,7 @@ export async function loadConfig({
   ])
   const { file, codeFile } = found
   const app = findAppFile(settings.app ?? '', base)
-  if (mustExist(settings, hooks)) await requireApp(resolution, base)
+  if (mustExist(settings, hooks)) await requireApp(resolution, base, file)
   return {
     settings,
     durations: durationsOf(settings),
@@ -156,8 +156,12 @@ function mustExist({ app, print_config, reload }: Settings, { on_starting }: Hoo
   return app !== null && !print_config && reload === false && on_starting === undefined
 }
 
-async function requireApp({ settings, origins, written }: Resolution, directory: string): Promise<void> {
-  const message = await appProblem(settings.app ?? '', directory)
+async function requireApp(
+  { settings, origins, written }: Resolution,
+  directory: string,
+  config: string | null,
+): Promise<void> {
+  const message = await appProblem(settings.app ?? '', directory, config)
   if (message !== undefined) throw new ConfigError([{ where: origins.app, name: written.app, message }])
 }
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { serveRealApp, type RealApp } from '../helpers/real-app.ts'
-import { createProject, type Project } from '../helpers/tsgun.ts'
+import { createProject, repository, type Project } from '../helpers/tsgun.ts'
 
 interface MadeApp extends RealApp {
   /** Commands of a shell, run one after the other in an empty directory. They make `directory`. */
@@ -41,6 +41,26 @@ const apps: Readonly<Record<string, MadeApp>> = {
     arguments: ['src/main.ts'],
     path: '/',
     body: /^Hello World!$/,
+  },
+  'a package of an npm workspace': {
+    make: [
+      `mkdir -p site/packages/api site/packages/lib && cd site && npm pack --ignore-scripts ${repository} && mv tsgun-*.tgz tsgun.tgz`,
+      `cd site && printf '%s' '{ "private": true, "workspaces": ["packages/*"], "dependencies": ` +
+        `{ "tsgun": "file:./tsgun.tgz" } }' > package.json`,
+      `cd site/packages/lib && printf '%s' "export enum Word { Hello = 'hello of lib' }" > index.ts && ` +
+        `printf '%s' '{ "name": "@site/lib", "version": "1.0.0", "type": "module", "exports": "./index.ts" }' ` +
+        '> package.json',
+      `cd site/packages/api && printf '%s' "import { Word } from '@site/lib'\nimport { log } from 'tsgun'\n` +
+        `log.info('loaded')\nexport default (req: unknown, res: any) => res.end(Word.Hello)" > app.ts && ` +
+        `printf '%s' '{ "name": "@site/api", "type": "module", "dependencies": { "@site/lib": "1.0.0" } }' ` +
+        '> package.json',
+      'cd site && npm install --no-audit --no-fund',
+    ],
+    directory: 'site/packages/api',
+    bin: 'site/node_modules/tsgun/bin/tsgun.js',
+    arguments: ['app.ts'],
+    path: '/',
+    body: /^hello of lib$/,
   },
   'Next, standalone': {
     make: [

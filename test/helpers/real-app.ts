@@ -10,6 +10,8 @@ export interface RealApp {
   readonly directory: string
   /** The arguments of tsgun besides the address and the number of workers. */
   readonly arguments: readonly string[]
+  /** The path of the command in the project, by default the repository's. */
+  readonly bin?: string
   readonly path: string
   readonly body: RegExp
   readonly environment?: NodeJS.ProcessEnv
@@ -26,7 +28,7 @@ export interface Extras {
 export async function serveRealApp(
   t: TestContext,
   project: Project,
-  { directory, arguments: words, path, body, environment = {}, workers = 2 }: RealApp,
+  { directory, arguments: words, bin, path, body, environment = {}, workers = 2 }: RealApp,
   extras?: Extras,
 ): Promise<void> {
   const began = performance.now()
@@ -34,6 +36,7 @@ export async function serveRealApp(
     directory: project.path(directory),
     arguments: ['-b', '127.0.0.1:0', '-w', String(workers), ...words],
     environment,
+    ...(bin === undefined ? {} : { bin: project.path(bin) }),
   })
   const clients = [
     new StrictClient(server.url, { connections: 4, path, body }),

@@ -270,6 +270,21 @@ const appRows: readonly AppRow[] = [
   },
 ]
 
+test('an app beside a config that is started from another directory is found by the hint', async (t) => {
+  const project = createProject(t, {
+    'packages/api/app.ts': listener,
+    'packages/api/server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0' }\n`,
+  })
+  const command = launch(project, { arguments: ['-c', 'packages/api/server.config.ts'] })
+  assert.equal((await command.exit()).code, 1)
+  const hint = '; it is beside the config: start tsgun there, or with --chdir packages/api\n'
+  assert.ok(command.stderr.endsWith(hint), command.report())
+  const server = await startServer(project, {
+    arguments: ['-c', 'packages/api/server.config.ts', '--chdir', 'packages/api'],
+  })
+  await server.stop()
+})
+
 test('the first mistakes in an app end the start with their place and remedy', async (t) => {
   await Promise.all(
     appRows.map(({ name, file, text, says, code }) =>

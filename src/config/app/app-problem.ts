@@ -2,20 +2,43 @@
 // anything is bound.
 
 import { existsSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { LateModule } from '../../os/late-module.ts'
 import { parseAppSetting } from './app-setting.ts'
 import { resolveModule } from './resolve-module.ts'
 
-/** Returns why no file can be found for the app, or undefined. `directory`: the absolute `chdir`. */
-export async function appProblem(app: string, directory: string): Promise<string | undefined> {
+/**
+ * Returns why no file can be found for the app, or undefined. `directory`: the absolute `chdir`. `config`:
+ * the config file.
+ */
+export async function appProblem(
+  app: string,
+  directory: string,
+  config: string | null = null,
+): Promise<string | undefined> {
   const { module } = parseAppSetting(app)
   try {
     resolveModule(module, directory)
     return undefined
   } catch (error) {
-    return (await wordProblem(module)) ?? directoryProblem(module, directory) ?? describeError(error).message
+    const known = (await wordProblem(module)) ?? directoryProblem(module, directory)
+    return known ?? `${describeError(error).message}${placeHint(module, directory, config)}`
+  }
+}
+
+/** Paths in a config start at `chdir`, which is the working directory, not at the config. */
+function placeHint(module: string, directory: string, config: string | null): string {
+  const beside = config === null ? directory : dirname(config)
+  if (beside === directory || !isThere(module, beside)) return ''
+  return `; it is beside the config: start tsgun there, or with --chdir ${relative(directory, beside)}`
+}
+
+function isThere(module: string, directory: string): boolean {
+  try {
+    return resolveModule(module, directory) !== ''
+  } catch {
+    return false // not there either
   }
 }
 
