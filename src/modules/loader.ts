@@ -13,6 +13,7 @@ import { installImportHooks, type ImportHooks } from './hooks/install-import-hoo
 import type { StoredModule } from './files/pack.ts'
 import { generationQuery, isCompiled } from './files/paths.ts'
 import { installRequireHooks, type RequireHooks } from './hooks/require-hooks.ts'
+import { ownFile } from '../os/own-code.ts'
 import { passOn } from './inherit/pass-on.ts'
 import { isPlainCommonJs, markMain, requireMain } from './main-module.ts'
 import { createSession, provide, type ReportFile, type Session } from './session/session.ts'
@@ -134,7 +135,8 @@ export function createWorkerLoader(
     passOn(store.directory)
   }
   mapStackTraces((path) => codeIn(store, path))
-  if (store.hasTypeScript() || changed.length > 0 || report !== undefined) installOnce()
+  const needsHooks = store.hasTypeScript() || store.paths().includes(ownFile('index'))
+  if (needsHooks || changed.length > 0 || report !== undefined) installOnce()
   const pathOf = (file: string): string => {
     const path = store.resolution(NO_PARENT, resolve(file)) ?? realpath(file)
     report?.(path)

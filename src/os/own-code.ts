@@ -15,6 +15,7 @@ export const ownCode = directory + sep
 
 /** Files that are loaded by their path: by a thread, by Node itself, or late and at once. */
 export const ownFiles = [
+  'index',
   'logging/records/logger',
   'modules/hooks/import-hooks',
   'modules/inherit/register',

@@ -4,6 +4,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { ownFile } from '../../os/own-code.ts'
 import { COMPILED_EXTENSIONS, isCompiled, isLocal } from '../files/paths.ts'
 import { keep, type Session } from './session.ts'
 
@@ -46,7 +47,18 @@ export function resolveFirst(session: Session, parent: string, specifier: string
 export function resolveLast(session: Session, parent: string, specifier: string): string | undefined {
   if (isPath(specifier))
     return compiledFrom(resolve(dirname(parent), specifier)) ?? asRequired(parent, specifier)
+  if (specifier === OWN_NAME) return ownIndex(session, parent)
   return isCompiled(parent) ? fromTsconfig(session, parent, specifier) : undefined
+}
+
+// What a config imports. A tsgun that is installed globally, or run by npx, is not found from a project.
+const OWN_NAME = 'tsgun'
+
+// Recorded, so that a worker without TypeScript has hooks too.
+function ownIndex(session: Session, parent: string): string {
+  const path = ownFile('index')
+  if (session.role === 'arbiter') keep(session, () => session.store.saveResolution(parent, OWN_NAME, path))
+  return path
 }
 
 /** Resolves a specifier without Node's resolver. */
