@@ -18,10 +18,13 @@ export default (req, res) => {
 }
 `
 
-/** In the master the config writes the pids of the processes that exist when it is loaded. */
+/** In the master the config writes the pids of the worker processes that exist when it is loaded. */
 const noteChildren = `import { readFileSync, writeFileSync } from 'node:fs'
-if (process.env.TSGUN_WORKER_NR === undefined)
-  writeFileSync('children', readFileSync(\`/proc/self/task/\${process.pid}/children\`, 'utf8'))
+const isWorker = (pid) => readFileSync(\`/proc/\${pid}/cmdline\`, 'utf8').includes('worker/main.js')
+if (process.env.TSGUN_WORKER_NR === undefined) {
+  const children = readFileSync(\`/proc/self/task/\${process.pid}/children\`, 'utf8').trim().split(' ')
+  writeFileSync('children', children.filter((pid) => pid !== '' && isWorker(pid)).join(' '))
+}
 `
 
 interface Seen {
@@ -135,7 +138,6 @@ test('an early process that is killed while the config loads is replaced without
 while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 10))\n`,
   )
   const server = launch(project, options)
-  await server.until('the early process', () => childrenOf(server.child.pid ?? 0).length === 1)
   await server.until('the config', () => {
     try {
       return early(project).length === 1

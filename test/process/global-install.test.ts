@@ -1,5 +1,5 @@
-// A tsgun that is not installed in the project, but globally, or run by npx: configs and apps import it all the
-// same.
+// A tsgun that is not installed in the project, but globally, or run by npx: configs and apps import it all
+// the same.
 
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
