@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { BuildOptions } from 'esbuild'
 import { createKindReader, type Kind } from '../files/kind.ts'
 import type { StoredModule } from '../files/pack.ts'
@@ -88,6 +89,7 @@ function bundle(file: string): string {
       entryPoints: [file],
       bundle: true,
       format: 'cjs',
+      define: { 'import.meta.url': JSON.stringify(pathToFileURL(file).href) },
       write: false,
     }),
   )
