@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { inheritedNow, type Inherited } from '../os/process/inherited.ts'
+import { isLostDirectory } from '../os/process/start-directory.ts'
 import { EarlyProcess } from '../os/process/early-process.ts'
 import { earlyKinds, environmentNames, notForWorkers } from '../ipc/environment.ts'
 import { programIn } from '../ipc/home.ts'
@@ -42,11 +43,13 @@ export function startEarly(
     return undefined
   // Their meaning depends on the directory and the variables of the worker.
   if (process.execArgv.length > 0 || process.env['NODE_OPTIONS']) return undefined
+  const directory = directoryOf(process)
+  if (directory === undefined) return undefined
   const inherited = Object.entries(process.env).filter(([name]) => !notInherited.includes(name))
   const environment = {
     ...Object.fromEntries(inherited),
     [environmentNames.workerNr]: '0',
-    [environmentNames.early]: hasTypeScript(words, process.cwd()) ? earlyKinds.typescript : earlyKinds.other,
+    [environmentNames.early]: hasTypeScript(words, directory) ? earlyKinds.typescript : earlyKinds.other,
   }
   return {
     inherited: inheritedNow(),
@@ -54,10 +57,20 @@ export function startEarly(
       entry: programIn(ownPackage, 'worker'),
       environment,
       nodeFlags: [],
-      directory: process.cwd(),
+      directory,
       inherit: [],
       output: 'pipe',
     }),
+  }
+}
+
+/** Undefined when it was removed, which the start reports. */
+function directoryOf({ cwd }: Pick<NodeJS.Process, 'cwd'>): string | undefined {
+  try {
+    return cwd()
+  } catch (error) {
+    if (isLostDirectory(error)) return undefined
+    throw error
   }
 }
 

@@ -17,6 +17,8 @@ import { readyDescriptor } from '../server/ready-descriptor.ts'
 import { takeStartup } from '../server/startup.ts'
 import { SuccessorMessage } from '../server/successor-message.ts'
 import { shortageOf } from '../os/limits/shortage.ts'
+import { rootCause } from '../os/root-cause.ts'
+import { isLostDirectory, lostDirectory } from '../os/process/start-directory.ts'
 import { readVersion } from '../version.ts'
 import { control, isControl } from './control-words.ts'
 import type { EarlyStart } from './early-start.ts'
@@ -79,17 +81,14 @@ interface Mistake {
   readonly text: string
 }
 
-/** The innermost cause. */
-function rootError(error: Error): Error {
-  return error.cause instanceof Error ? rootError(error.cause) : error
-}
-
 function mistakeOf(error: unknown): Mistake {
   if (error instanceof UnsettledConfig) return { code: exitCodes.bootFailed.code, text: error.message }
   const code = exitCodes.refused.code
   if (error instanceof ConfigError || error instanceof BindError) return { code, text: error.message }
   if (error instanceof LogOpenError) return { code, text: `${error.setting}: ${error.message}` }
-  const shortage = error instanceof Error ? shortageOf(rootError(error), 'spawn') : undefined
+  if (isLostDirectory(error)) return { code, text: lostDirectory }
+  const root = rootCause(error)
+  const shortage = root instanceof Error ? shortageOf(root, 'spawn') : undefined
   if (shortage !== undefined) return { code, text: `the start failed: ${shortage}` }
   const text = `tsgun met an error of its own; please report it:\n${describeError(error).stack}`
   return { code: exitCodes.internal.code, text }

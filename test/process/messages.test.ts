@@ -2,10 +2,12 @@
 // in one line that says what was meant.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { createProject, launch, startServer } from '../helpers/tsgun.ts'
+import { createProject, launch, nodeBinary, repository, startServer } from '../helpers/tsgun.ts'
 
 interface Row {
   readonly name: string
@@ -394,4 +396,24 @@ test('tsgunctl says after 3 s that it waits for a master that is frozen, and get
   assert.equal((await command.exit()).code, 0, command.report())
   assert.match(command.stdout, /^state +serving/m)
   await server.stop()
+})
+
+test('a start in a directory that was removed says what to do, in one line', (t) => {
+  const project = createProject(t)
+  mkdirSync(project.path('gone'))
+  const { status, stderr } = spawnSync(
+    'sh',
+    [
+      '-c',
+      'cd gone && rmdir ../gone && exec "$0" "$1" ./app.js',
+      nodeBinary,
+      join(repository, 'bin/tsgun.js'),
+    ],
+    { cwd: project.directory, encoding: 'utf8', timeout: 60_000 },
+  )
+  assert.equal(status, 1)
+  assert.match(
+    stderr,
+    /^the current directory no longer exists: change to the directory of the app \(cd\), .*\n$/,
+  )
 })
