@@ -76,7 +76,7 @@ function follow({ add, closed }: ServerHandlers, { listening, failures }: Progra
 function explain(main: ListeningServer, exported: unknown, { listening, note }: ProgramModule): void {
   const what = listensOn(main)
   if (main.place === 'first')
-    note(`${what}: it is served at ${listening.urls.join(', ')} instead, as bind ` + 'says')
+    note(`${what}: it is served at ${listening.urls.join(', ')} instead, as bind says`)
   if (exported !== undefined)
     note(`${what}, and the module exports an app: the server that listens is served`)
 }

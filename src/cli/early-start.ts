@@ -3,20 +3,15 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { inheritedNow, type Inherited } from '../os/process/inherited.ts'
-import { isLostDirectory } from '../os/process/start-directory.ts'
+import { isLostDirectory } from '../os/process/removed-directory.ts'
 import { EarlyProcess } from '../os/process/early-process.ts'
 import { earlyKinds, environmentNames, notForWorkers } from '../ipc/environment.ts'
 import { programIn } from '../ipc/home.ts'
 import { ownPackage } from '../os/own-code.ts'
 import { activationVariables } from '../listen/activation.ts'
+import { isCompiled } from '../modules/files/paths.ts'
 import { isControl } from './control-words.ts'
 import { subcommandOf } from './subcommands.ts'
-
-export interface EarlyStart {
-  readonly process: EarlyProcess
-  readonly inherited: Inherited
-}
 
 const notInherited: readonly string[] = [...notForWorkers, ...activationVariables]
 
@@ -38,7 +33,7 @@ const without: readonly string[] = [
 export function startEarly(
   words: readonly string[],
   process: Pick<NodeJS.Process, 'env' | 'execArgv' | 'cwd'>,
-): EarlyStart | undefined {
+): EarlyProcess | undefined {
   if (words.some((word) => without.includes(word)) || isControl(words) || subcommandOf(words[0]))
     return undefined
   // Their meaning depends on the directory and the variables of the worker.
@@ -51,17 +46,14 @@ export function startEarly(
     [environmentNames.workerNr]: '0',
     [environmentNames.early]: hasTypeScript(words, directory) ? earlyKinds.typescript : earlyKinds.other,
   }
-  return {
-    inherited: inheritedNow(),
-    process: new EarlyProcess({
-      entry: programIn(ownPackage, 'worker'),
-      environment,
-      nodeFlags: [],
-      directory,
-      inherit: [],
-      output: 'pipe',
-    }),
-  }
+  return new EarlyProcess({
+    entry: programIn(ownPackage, 'worker'),
+    environment,
+    nodeFlags: [],
+    directory,
+    inherit: [],
+    output: 'pipe',
+  })
 }
 
 /** Undefined when it was removed, which the start reports. */
@@ -76,7 +68,6 @@ function directoryOf({ cwd }: Pick<NodeJS.Process, 'cwd'>): string | undefined {
 
 /** Whether a word of the command line, or a config that is found without one, is TypeScript. */
 function hasTypeScript(words: readonly string[], directory: string): boolean {
-  const typeScript = /\.[cm]?tsx?(?::|$)/
-  if (words.some((word) => typeScript.test(word))) return true
+  if (words.some((word) => isCompiled(word.split(':', 1)[0] ?? ''))) return true
   return ['ts', 'mts', 'cts'].some((extension) => existsSync(join(directory, `server.config.${extension}`)))
 }

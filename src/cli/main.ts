@@ -18,14 +18,14 @@ import { takeStartup } from '../server/startup.ts'
 import { SuccessorMessage } from '../server/successor-message.ts'
 import { shortageOf } from '../os/limits/shortage.ts'
 import { rootCause } from '../os/root-cause.ts'
-import { isLostDirectory, lostDirectory } from '../os/process/start-directory.ts'
+import type { EarlyProcess } from '../os/process/early-process.ts'
+import { isLostDirectory, lostDirectory } from '../os/process/removed-directory.ts'
 import { readVersion } from '../version.ts'
 import { control, isControl } from './control-words.ts'
-import type { EarlyStart } from './early-start.ts'
 import { subcommandHelp, subcommandOf } from './subcommands.ts'
 
 /** `early`: the process of the first worker. Resolves with the exit code. */
-export async function main(words: readonly string[], early?: EarlyStart): Promise<number> {
+export async function main(words: readonly string[], early?: EarlyProcess): Promise<number> {
   let successor: SuccessorMessage | undefined
   try {
     const version = readVersion()
@@ -53,7 +53,7 @@ export async function main(words: readonly string[], early?: EarlyStart): Promis
     successor?.failed(text)
     return code
   } finally {
-    await early?.process.discard()
+    await early?.discard()
   }
 }
 
@@ -64,7 +64,7 @@ function plainWords(words: readonly string[]): readonly string[] {
 }
 
 async function run(input: ServerInput, options: LaunchOptions): Promise<number> {
-  const prepared = await prepare(input, options.early?.process)
+  const prepared = await prepare(input, options.early)
   try {
     const { config } = prepared.first
     if (!config.settings.print_config) return await launch(prepared, options)

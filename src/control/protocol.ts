@@ -7,7 +7,7 @@ import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 export { serverStates, type LastReload, type ServerState } from '../arbiter/model/server-state.ts'
 export type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 
-/** The `Server` header of each response: a control socket is told from the app's own socket by it. */
+/** The `Server` header of each response. It distinguishes a control socket from the app's own socket. */
 export const serverName = 'tsgun'
 
 export const limits = {

@@ -4,6 +4,7 @@ import { Arbiter } from '../arbiter/loop/arbiter.ts'
 import { CommandQueue } from '../arbiter/loop/queue.ts'
 import { onSignals } from '../arbiter/loop/signals.ts'
 import type { Generation } from '../arbiter/model/generation.ts'
+import { spawnFrom } from '../arbiter/pool/process/early-worker.ts'
 import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
@@ -12,6 +13,7 @@ import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
 import { openControl } from '../control/open.ts'
 import type { Listener } from '../listen/listener.ts'
 import type { ListenSockets } from '../listen/listen-sockets.ts'
+import { spawnProcess } from '../os/process/spawn.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { createSockets, endSockets } from './sockets.ts'
@@ -119,7 +121,7 @@ function composeArbiter(
   undo.add(() => files.close())
   files.follow(first)
   return new Arbiter({
-    system: realSystem(logs, early && { ...early, native }),
+    system: realSystem(logs, early ? spawnFrom(early, native) : spawnProcess),
     queue,
     emit: bus.emit,
     version,

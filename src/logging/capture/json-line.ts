@@ -2,7 +2,7 @@
 // become those of the record, its other fields fields of the record. Runs in the arbiter. Pure.
 
 import { isObject } from '../../os/type-checks.ts'
-import { levels, type LogLevel } from '../records/record.ts'
+import { levels, logLevels, type LogLevel } from '../records/record.ts'
 
 export interface JsonLine {
   /** Undefined when it names none that is known. */
@@ -81,13 +81,11 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function levelOf(level: unknown): LogLevel | undefined {
-  if (typeof level === 'number') return knownLevels.findLast((name) => levels[name] <= level)
+  if (typeof level === 'number') return logLevels.findLast((name) => levels[name] <= level)
   if (typeof level !== 'string') return undefined
   const name = level.toLowerCase()
-  return knownLevels.find((each) => each === name) ?? otherNames.get(name)
+  return logLevels.find((each) => each === name) ?? otherNames.get(name)
 }
-
-const knownLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
 
 function timeOf(time: unknown): string | undefined {
   if (typeof time !== 'number' && typeof time !== 'string') return undefined

@@ -6,6 +6,9 @@ export const levels = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fat
 
 export type LogLevel = keyof typeof levels
 
+/** In their order. */
+export const logLevels = Object.keys(levels) as readonly LogLevel[] // the keys of the table
+
 export interface LogRecord {
   /** ISO 8601. */
   readonly time: string

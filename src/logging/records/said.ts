@@ -4,7 +4,7 @@
 import type { WorkerEvent } from './worker-events.ts'
 
 /** A key of the fields that are passed to a logger. */
-export const said: unique symbol = Symbol.for('tsgun.said') as never
+export const said: unique symbol = Symbol.for('tsgun.said')
 
 /**
  * In a worker: the event of a record, and fields: `log().error({ err, ...saying('request_failed', { path

@@ -1,14 +1,12 @@
 // Arbiter and workers, main and hook thread. Runs of esbuild that fail for another reason than the code: its
 // program is of another version (after `npm ci`), may not be executed, or the system refuses a process.
 
-import { createRequire } from 'node:module'
 import { isNativeError } from 'node:util/types'
 import { requireDescriptors } from '../../os/limits/descriptors.ts'
-import { shortageOf } from '../../os/limits/shortage.ts'
+import { findShortage } from '../../os/limits/shortage.ts'
 import { ModuleRefusal } from '../files/refusal.ts'
+import { programOf, variables } from './esbuild.ts'
 import { esbuildMessages } from './syntax-error.ts'
-
-const require = createRequire(import.meta.url)
 
 /** Runs esbuild. What its program prints is a part of the error that is thrown. */
 export function runEsbuild<Result>(run: () => Result): Result {
@@ -63,7 +61,7 @@ interface Row {
   explain(found: readonly string[]): Explanation
 }
 
-/** What is told apart, by the text of the error; the first that matches. */
+/** What is distinguished, by the text of the error: the first that matches. */
 const rows: readonly Row[] = [
   {
     pattern: /Host version "([^"]*)" does not match binary version "([^"]*)"/,
@@ -108,25 +106,19 @@ function explain(error: Error): Explanation {
 }
 
 function shortage(code: string): Explanation {
-  const [reason = '', ...remedy] = (
-    shortageOf(Object.assign(new Error(code), { code }), 'spawn') ?? code
-  ).split(': ')
-  return { reason, remedy: remedy.join(': ') }
+  const { what, remedy } = findShortage(code, 'spawn') ?? { what: code, remedy: '' }
+  return { reason: what, remedy }
 }
 
-const unset = 'unset ESBUILD_BINARY_PATH'
+const unset = `unset ${variables.binary}`
 
 function named(): boolean {
-  return process.env['ESBUILD_BINARY_PATH'] !== undefined
+  return process.env[variables.binary] !== undefined
 }
 
 function programPath(): string {
   try {
-    const { platform, arch } = process
-    const path =
-      process.env['ESBUILD_BINARY_PATH'] ??
-      createRequire(require.resolve('esbuild')).resolve(`@esbuild/${platform}-${arch}/bin/esbuild`)
-    return ` ${path}`
+    return ` ${process.env[variables.binary] ?? programOf()}`
   } catch {
     return '' // no such package: the message does without
   }

@@ -8,7 +8,7 @@ import { mayChangeUser } from '../../os/process/worker-mark.ts'
 const require = createRequire(import.meta.url)
 
 /** Read by esbuild once, when it is loaded. */
-const variables = { threads: 'ESBUILD_WORKER_THREADS', binary: 'ESBUILD_BINARY_PATH' } as const
+export const variables = { threads: 'ESBUILD_WORKER_THREADS', binary: 'ESBUILD_BINARY_PATH' } as const
 
 /**
  * Returns esbuild, which is loaded at the first call. Its synchronous calls would start a thread and a
@@ -48,13 +48,17 @@ function openBinary(esbuild: string): string | undefined {
   // After setuid(2) the open files in /proc are root's.
   if (process.platform !== 'linux' || mayChangeUser()) return undefined
   try {
-    const { platform, arch } = process
-    const file = createRequire(esbuild).resolve(`@esbuild/${platform}-${arch}/bin/esbuild`)
-    const path = `/proc/${process.pid}/fd/${openSync(file, 'r')}`
+    const path = `/proc/${process.pid}/fd/${openSync(programOf(esbuild), 'r')}`
     return existsSync(path) ? path : undefined // false without /proc, or in a process that may not be traced
   } catch {
     return undefined // no such package, or no descriptor: esbuild is found by its path, or reports why not
   }
+}
+
+/** The path of esbuild's own program. Throws when its package for this platform is not installed. */
+export function programOf(esbuild = require.resolve('esbuild')): string {
+  const { platform, arch } = process
+  return createRequire(esbuild).resolve(`@esbuild/${platform}-${arch}/bin/esbuild`)
 }
 
 function withVariables<Result>(values: NodeJS.ProcessEnv, run: () => Result): Result {

@@ -7,9 +7,6 @@ import { ownCode, ownPackage } from '../../os/own-code.ts'
 /** Extensions of files that are compiled, in the order in which an import without extension tries them. */
 export const COMPILED_EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.jsx'] as const
 
-// If tsgun is linked into a project it is outside of node_modules. Its modules hold the state of the server
-// and must not be recorded, compiled or loaded again at a reload.
-
 const ownPrograms = join(ownPackage, 'bin') + sep
 
 // In the URL of modules that the arbiter loads again, since Node's cache of ES modules cannot be cleared.
@@ -27,7 +24,11 @@ export function isCompiled(path: string): boolean {
   return /\.(?:[cm]?ts|[tj]sx)$/.test(path)
 }
 
-/** Whether a file is the user's own code: neither a package nor tsgun itself. */
+/**
+ * Whether a file is the user's own code: neither a package nor tsgun itself. If tsgun is linked into a
+ * project it is outside of node_modules; its modules hold the state of the server and must not be recorded,
+ * compiled or loaded again at a reload.
+ */
 export function isLocal(path: string): boolean {
   return !path.includes(`${sep}node_modules${sep}`) && !path.startsWith(ownCode)
 }

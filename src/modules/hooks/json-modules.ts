@@ -9,6 +9,7 @@ import { exportLines } from './export-lines.ts'
 
 /** In the URL of the module that TypeScript gets. */
 const KEY = 'tsgun-json'
+const QUERY = new RegExp(`([?&])${KEY}(&|$)`)
 
 /** Whether a module of TypeScript imports a JSON file. */
 export function isJsonImport(url: string, parentURL: string | undefined): boolean {
@@ -23,9 +24,7 @@ export function jsonModuleUrl(url: string): string {
 
 /** Returns the source of a module with such a URL; undefined for another URL. */
 export function jsonModule(session: Session, url: string): string | undefined {
-  const plain = url.replace(/([?&])tsgun-json(&|$)/, (_, before: string, after: string) =>
-    after === '' ? '' : before,
-  )
+  const plain = url.replace(QUERY, (_, before: string, after: string) => (after === '' ? '' : before))
   const path = plain === url ? undefined : fileOf(plain)
   if (path === undefined) return undefined
   return [

@@ -42,6 +42,6 @@ function openOrNone(): number | undefined {
   try {
     return openSync('/dev/null', 'r')
   } catch {
-    return undefined // there is none to spare
+    return undefined // no descriptor is free
   }
 }

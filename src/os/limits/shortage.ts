@@ -35,9 +35,20 @@ const shortages: Readonly<Record<string, ShortageRow>> = {
 
 /** Returns the message for an error that means that a resource is used up; undefined for any other. */
 export function shortageOf(error: Error, call: ShortageCall): string | undefined {
-  const code = systemCode(error)
+  const found = findShortage(systemCode(error), call)
+  return found && `${found.what}: ${found.remedy}`
+}
+
+export interface Shortage {
+  /** What is used up, with the code of the error. */
+  readonly what: string
+  readonly remedy: string
+}
+
+/** The same in two parts, for a code of errno(3). */
+export function findShortage(code: string, call: ShortageCall): Shortage | undefined {
   const row = Object.hasOwn(shortages, code) ? shortages[code] : undefined
-  return row && `${row.what} (${code}): ${row.remedy[call]}`
+  return row && { what: `${row.what} (${code})`, remedy: row.remedy[call] }
 }
 
 /** The same for a file that could not be opened, or a thread that could not be started. */

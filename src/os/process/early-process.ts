@@ -2,6 +2,7 @@
 // starts in it and loads its files, on another core.
 
 import { within } from '../system/within.ts'
+import { inheritedNow, type Inherited } from './inherited.ts'
 import { spawnProcess, type SpawnedProcess, type SpawnHandlers, type SpawnOptions } from './spawn.ts'
 
 /** Milliseconds that `discard` waits. */
@@ -9,6 +10,8 @@ const patience = 1000
 
 export class EarlyProcess {
   readonly options: SpawnOptions
+  /** What it has inherited besides. */
+  readonly inherited: Inherited = inheritedNow()
   readonly #process: SpawnedProcess
   #handlers: SpawnHandlers | undefined
   /** Messages that arrived before it was taken. */

@@ -82,8 +82,8 @@ export function openRaw(fd: number): RawHandle {
 }
 
 /**
- * Takes the descriptor out of a handle that this process has received, and closes the handle. Throws when it
- * is none.
+ * Takes the descriptor out of a handle that this process has received, and closes the handle. Throws for any
+ * other value.
  */
 export function takeDescriptor(received: unknown, { dup }: Pick<NativeCalls, 'dup'>): number {
   const handle = received as RawHandle | undefined // parse boundary: a handle of Node, checked here

@@ -13,7 +13,7 @@ interface Handle {
   readonly writeQueueSize: number
 }
 
-/** Returns undefined when the socket is destroyed, is none of the system, or this Node has no such handle. */
+/** Returns undefined for a socket that is destroyed or not of the system, and if Node has no such handle. */
 function handleOf(socket: Socket): Handle | undefined {
   const handle: unknown = Reflect.get(socket, '_handle')
   if (typeof handle !== 'object' || handle === null) return undefined

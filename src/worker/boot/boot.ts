@@ -66,9 +66,8 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
 function checkVersion({ version: masters }: BootMessage, { version, masterPid }: BootSystem): void {
   if (version === masters) return
   throw new Error(
-    `this worker is tsgun ${version} (${ownPackage}), and its master is tsgun ${masters}: upgrade the ` +
-      'master ' +
-      `(kill -USR2 ${masterPid}, or tsgunctl upgrade)`,
+    `this worker is tsgun ${version} (${ownPackage}), and its master is tsgun ${masters}: ` +
+      `upgrade the master (kill -USR2 ${masterPid}, or tsgunctl upgrade)`,
   )
 }
 

@@ -4,42 +4,49 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { EarlyProcess } from '../../../os/process/early-process.ts'
-import { areLate, inheritedNow, type Inherited } from '../../../os/process/inherited.ts'
-import type { SpawnedProcess, SpawnHandlers, SpawnOptions } from '../../../os/process/spawn.ts'
+import { areLate, inheritedNow } from '../../../os/process/inherited.ts'
+import {
+  spawnProcess,
+  type SpawnedProcess,
+  type SpawnHandlers,
+  type SpawnOptions,
+} from '../../../os/process/spawn.ts'
 import type { NativeCalls } from '../../../os/system/native.ts'
 import { seal } from '../../../ipc/messages.ts'
 
-export interface EarlyWorkerParts {
-  readonly process: EarlyProcess
-  /** What it has inherited. */
-  readonly inherited: Inherited
-  readonly native: NativeCalls | Error
+/** Returns a function that starts processes; the first one is `early`, if that suits. */
+export function spawnFrom(early: EarlyProcess, native: NativeCalls | Error): typeof spawnProcess {
+  let waiting: EarlyProcess | undefined = early
+  return (options, handlers) => {
+    const first = waiting
+    waiting = undefined
+    return (first && takeEarly(first, native, options, handlers)) ?? spawnProcess(options, handlers)
+  }
 }
 
 /** Returns the process for a worker; undefined, after ending it, if it does not suit. */
-export function takeEarly(
-  { process: early, inherited, native }: EarlyWorkerParts,
+function takeEarly(
+  early: EarlyProcess,
+  native: NativeCalls | Error,
   wanted: SpawnOptions,
   handlers: SpawnHandlers,
 ): SpawnedProcess | undefined {
-  const suits = isAlike(early.options, wanted) && isDeepStrictEqual(inherited, inheritedNow())
-  const taken = suits && !(native instanceof Error) ? early.take(handlers) : undefined
-  if (taken === undefined || native instanceof Error) {
-    void early.discard()
-    return undefined
-  }
+  if (native instanceof Error || !suits(early, wanted)) return void early.discard()
+  const taken = early.take(handlers)
+  if (taken === undefined) return void early.discard()
   const { environment, directory } = wanted
   taken.send(seal({ type: 'inherit', environment, directory }))
   for (const fd of wanted.inherit) taken.sendSocket(seal({ type: 'socket' }), native.dup(fd))
   return taken
 }
 
-/** Whether the difference can be made up by messages. */
-function isAlike(early: SpawnOptions, wanted: SpawnOptions): boolean {
+/** Whether it is what a process started now would be, but for what messages can make up. */
+function suits({ options, inherited }: EarlyProcess, wanted: SpawnOptions): boolean {
   return (
-    early.entry === wanted.entry &&
-    early.output === wanted.output &&
+    options.entry === wanted.entry &&
+    options.output === wanted.output &&
     wanted.nodeFlags.length === 0 &&
-    areLate(early.environment, wanted.environment)
+    areLate(options.environment, wanted.environment) &&
+    isDeepStrictEqual(inherited, inheritedNow())
   )
 }

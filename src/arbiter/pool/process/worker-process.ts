@@ -14,7 +14,6 @@ import { within } from '../../../os/system/within.ts'
 import { crashWords } from '../../model/death/exit-words.ts'
 import type { ProcessEnd } from '../../model/death/process-end.ts'
 import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../../model/system.ts'
-import { takeEarly, type EarlyWorkerParts } from './early-worker.ts'
 import { ReportReader } from './report-reader.ts'
 
 /**
@@ -22,22 +21,14 @@ import { ReportReader } from './report-reader.ts'
  */
 const outputPatience = 200
 
-/** Starts worker processes whose output goes to these logs; the first one is `early`, if that suits. */
-export function workerStarter(logs: Pick<Logs, 'write'>, early?: EarlyWorkerParts): StartWorker {
-  let waiting = early
-  const spawn: Spawn = (options, handlers) => {
-    const first = waiting
-    waiting = undefined
-    return (first && takeEarly(first, options, handlers)) ?? spawnProcess(options, handlers)
-  }
+/** Starts worker processes whose output goes to these logs. */
+export function workerStarter(logs: Pick<Logs, 'write'>, spawn = spawnProcess): StartWorker {
   return (start, handlers) => new ChildWorker(start, handlers, { logs, spawn })
 }
 
-type Spawn = typeof spawnProcess
-
 interface Surroundings {
   readonly logs: Pick<Logs, 'write'>
-  readonly spawn: Spawn
+  readonly spawn: typeof spawnProcess
 }
 
 class ChildWorker implements WorkerProcess {

@@ -12,7 +12,7 @@ export interface Sentence {
   readonly msg: string
   /** What the sentence does not say. */
   readonly fields?: Fields
-  /** What the sentence says, or nobody reads there: only in the JSON form. */
+  /** What the sentence says, or only a machine needs: only in the JSON form. */
   readonly said?: Fields
 }
 
