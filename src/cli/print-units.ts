@@ -65,6 +65,7 @@ function unitsText(facts: UnitFacts): string {
   const file = `/etc/systemd/system/${unitName(facts)}`
   const socket =
     socketUnit(facts) ??
-    '# `bind` has sockets by number or name (fd://): add a ListenStream= with the address of each.\n'
+    '# `bind` has sockets by number or name (fd://), or one for each worker ({nr}): add a ListenStream= ' +
+      'with the address of each.\n'
   return `# ${file}.service\n${serviceUnit(facts)}\n# ${file}.socket\n${socket}`
 }

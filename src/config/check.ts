@@ -4,6 +4,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { messageOf } from '../os/error-message.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
+import { isOneOf, isPerSlot } from '../listen/slots.ts'
 import { logNames, type LogName } from '../logging/log-names.ts'
 import { destinationOf, settingOf } from '../logging/files/destination.ts'
 import { IdentityError, lookUpIdentity, type Identity } from '../os/process/identity.ts'
@@ -91,16 +92,23 @@ function canEnter(directory: string): boolean {
 }
 
 function checkAddresses({ bind, daemon }: Settings, add: Add): void {
-  const shown = listOf(bind).map(parseAddress).map(formatAddress)
-  const inherited = daemon ? shown.find((address) => address.startsWith('fd://')) : undefined
+  const addresses = listOf(bind).map(parseAddress)
+  const texts = addresses.map(formatAddress)
+  const inherited = daemon ? texts.find((address) => address.startsWith('fd://')) : undefined
   if (inherited !== undefined)
     add('bind', `expected an address to bind, because a daemon inherits no sockets; got "${inherited}"`, [
       'daemon',
     ])
   const twice = new Set(
-    shown.filter((address, index) => shown.indexOf(address) !== index && !address.endsWith(':0')),
+    texts.filter((address, index) => texts.indexOf(address) !== index && !address.endsWith(':0')),
   )
   for (const address of twice) add('bind', `expected each address once; got "${address}" twice`)
+  for (const perSlot of addresses.filter(isPerSlot))
+    for (const one of addresses.filter((address) => isOneOf(address, perSlot)))
+      add(
+        'bind',
+        `expected each address once; got "${formatAddress(one)}", which "${formatAddress(perSlot)}" includes`,
+      )
 }
 
 function daemonWithoutFiles(settings: Settings): SettingName[] {

@@ -4,6 +4,7 @@ import { totalmem, tmpdir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { listOf } from '../config/settings/list-of.ts'
+import { bindPlaces } from '../listen/slots.ts'
 import { cpuCount } from '../os/limits/cpu-count.ts'
 import { memoryLimit } from '../os/limits/memory-limit.ts'
 import { checkReach } from './checks/addresses.ts'
@@ -106,10 +107,11 @@ function checkRights({ config, environment }: Subject): Finding[] {
   ]
 }
 
-function checkSurroundings({ config: { settings, directory }, environment }: Subject): Finding[] {
+function checkSurroundings({ config: { settings, directory }, environment, workers }: Subject): Finding[] {
   const container = containerFacts(environment, directory)
   const bind = listOf(settings.bind)
-  const addresses = parseAddresses(bind, (path) => resolve(directory, path))
+  const parsed = parseAddresses(bind, (path) => resolve(directory, path))
+  const addresses = bindPlaces(parsed, workers).map(({ address }) => address)
   const { keepalive, graceful_timeout, drain_delay, request_timeout } = settings
   const proxy = checkProxy({
     addresses,

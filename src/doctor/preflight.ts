@@ -2,6 +2,8 @@
 // the directories that it writes to, the user of its workers, its addresses.
 
 import { listOf } from '../config/settings/list-of.ts'
+import { formatAddress, parseAddress } from '../listen/address.ts'
+import { bindPlaces } from '../listen/slots.ts'
 import { checkAddress } from './checks/addresses.ts'
 import { checkCreation, checkPlace } from './checks/places.ts'
 import { checkWorkerAccess, type ReadByWorkers } from './checks/users.ts'
@@ -37,11 +39,14 @@ function checkUser({ config }: Subject): Finding[] {
   return checkWorkerAccess(files, who, String(settings.user ?? `group ${settings.group}`))
 }
 
-async function checkAddresses({ config: { settings, directory } }: Subject): Promise<Finding[]> {
+async function checkAddresses({ config: { settings, directory }, workers }: Subject): Promise<Finding[]> {
   const server = {
     running: runningMaster(settings, directory),
     name: settings.proc_name ?? settings.app ?? '',
   }
-  const facts = await Promise.all(listOf(settings.bind).map((text) => addressFacts(text, directory)))
+  const places = bindPlaces(listOf(settings.bind).map(parseAddress), workers)
+  const facts = await Promise.all(
+    places.map(({ address }) => addressFacts(formatAddress(address), directory)),
+  )
   return facts.map((each) => checkAddress(each, server))
 }

@@ -2,9 +2,8 @@
 // and bound again. New sockets are opened first, all or none; a socket that is no longer in `bind` is closed
 // when no worker accepts on it any more.
 
-import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { formatAddress, parseAddress, type Address } from './address.ts'
+import { parseAddress, type Address } from './address.ts'
 import { hasCode } from '../os/error-code.ts'
 import { BindError, explain } from './bind-error.ts'
 import {
@@ -15,6 +14,9 @@ import {
   type Listener,
   type ListenOptions,
 } from './listener.ts'
+import { SlotSockets } from './slot-sockets.ts'
+import { bindPlaces, isPerSlot } from './slots.ts'
+import { hasTwin, isAt, keyOf } from './same-address.ts'
 import { removeOwnSocket, type MadeFile } from './unix-socket.ts'
 
 /** The setting `bind`. */
@@ -22,6 +24,15 @@ export interface Bind {
   readonly addresses: readonly string[]
   /** True when no source sets it. */
   readonly isDefault: boolean
+  /** How many slots have sockets of their own from the beginning. */
+  readonly workers: number
+}
+
+/** The sockets of one generation. */
+export interface OpenSockets {
+  /** Those that all workers accept on. */
+  readonly listeners: readonly Listener[]
+  readonly slots: SlotSockets
 }
 
 export interface ListenSocketsOptions extends ListenOptions {
@@ -49,6 +60,8 @@ export class ListenSockets {
   /** Files of sockets that are closed here, but may still be open in the other arbiter. */
   readonly #leftFiles: MadeFile[] = []
   #open: readonly Listener[]
+  /** Two calls never bind the same address: each waits for the one before it. */
+  #turn: Promise<unknown> = Promise.resolve()
   #closed = false
 
   /**
@@ -81,17 +94,11 @@ export class ListenSockets {
   }
 
   /**
-   * Resolves with a listener for each address, in order. Open sockets are reused. Rejects with a BindError
-   * when one cannot be bound; those that were bound by this call are closed then.
+   * Resolves with a listener for each address, in order, and one for each slot. Open sockets are reused.
+   * Rejects with a BindError when one cannot be bound; those that were bound by this call are closed then.
    */
-  async open(bind: Bind): Promise<readonly Listener[]> {
-    const addresses = bind.addresses.map(parseAddress)
-    const activated = this.#open.filter(({ activation }) => activation !== undefined)
-    const isNamed = activated.some((listener) => addresses.some((address) => isAt(listener, address)))
-    const used =
-      activated.length > 0 && (bind.isDefault || !isNamed) ? activated : await this.#openEach(addresses)
-    this.#warnUnused(bind, activated, used)
-    return used
+  open(bind: Bind): Promise<OpenSockets> {
+    return this.#inTurn(() => this.#openAll(bind))
   }
 
   /** Closes all others, except those of systemd. */
@@ -115,6 +122,33 @@ export class ListenSockets {
     this.#close(this.#open)
   }
 
+  async #openAll(bind: Bind): Promise<OpenSockets> {
+    const addresses = bind.addresses.map(parseAddress)
+    const slots = new SlotSockets(addresses.filter(isPerSlot), {
+      open: (ofSlot, taken) => this.#inTurn(async () => taken(await this.#openEach(ofSlot))),
+      close: (listeners) => this.#close(listeners),
+    })
+    const places = bindPlaces(addresses, bind.workers)
+    const activated = this.#open.filter(({ activation }) => activation !== undefined)
+    const isNamed = activated.some((listener) => places.some(({ address }) => isAt(listener, address)))
+    if (activated.length > 0 && (bind.isDefault || !isNamed)) {
+      this.#warnUnused(bind, activated, activated)
+      return { listeners: activated, slots: new SlotSockets([], slots.calls) }
+    }
+    const used = await this.#openEach(places.map(({ address }) => address))
+    this.#warnUnused(bind, activated, used)
+    const of = (slot: number | undefined): readonly Listener[] =>
+      used.filter((_, index) => places[index]?.slot === slot)
+    for (let nr = 0; nr < bind.workers; nr += 1) slots.put(nr, of(nr))
+    return { listeners: of(undefined), slots }
+  }
+
+  #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(task)
+    this.#turn = result.catch(() => undefined) // the caller handles it
+    return result
+  }
+
   async #openEach(addresses: readonly Address[]): Promise<readonly Listener[]> {
     const taken: Listener[] = []
     const made: Listener[] = []
@@ -123,6 +157,7 @@ export class ListenSockets {
         const found = this.#find(address, taken)
         const listener = found ?? (await this.#bind(address, hasTwin(address, addresses)))
         if (found === undefined) made.push(listener)
+        else listener.unhold()
         taken.push(listener)
       }
       if (this.#closed) throw new BindError('the server is stopping')
@@ -211,28 +246,4 @@ function adoptInherited(socket: InheritedSocket, options: ListenOptions): Listen
   } catch (error) {
     throw new BindError(explain({ kind: 'fd', fd: socket.fd }, error), { cause: error })
   }
-}
-
-/** Returns the normalized address: `./a.sock` and `/srv/a.sock` may be the same file. */
-function keyOf(address: Address): string {
-  return formatAddress(address.kind === 'unix' ? { ...address, path: resolve(address.path) } : address)
-}
-
-function isAt({ requested, activation, address: own }: Listener, address: Address): boolean {
-  if (address.kind === 'name') return activation === address.name
-  return keyOf(address) === requested || keyOf(address) === keyOf(own)
-}
-
-/**
- * Whether `[::]` must leave IPv4 to another socket: on Linux it takes IPv4 connections too, so that `0.0.0.0`
- * with the same port would be in use.
- */
-function hasTwin(address: Address, addresses: readonly Address[]): boolean {
-  return (
-    address.kind === 'tcp' &&
-    address.port !== 0 &&
-    addresses.some(
-      (other) => other.kind === 'tcp' && other.port === address.port && other.host !== address.host,
-    )
-  )
 }

@@ -4,6 +4,7 @@ import { Arbiter } from '../arbiter/loop/arbiter.ts'
 import { CommandQueue } from '../arbiter/loop/queue.ts'
 import { onSignals } from '../arbiter/loop/signals.ts'
 import type { Generation } from '../arbiter/model/generation.ts'
+import { allSockets } from '../arbiter/model/sockets.ts'
 import { spawnFrom } from '../arbiter/pool/process/early-worker.ts'
 import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
@@ -11,8 +12,7 @@ import { ControlSocket } from '../arbiter/start/control-socket.ts'
 import { Pidfile } from '../arbiter/start/pidfile.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
 import { openControl } from '../control/open.ts'
-import type { Listener } from '../listen/listener.ts'
-import type { ListenSockets } from '../listen/listen-sockets.ts'
+import type { ListenSockets, OpenSockets } from '../listen/listen-sockets.ts'
 import { spawnProcess } from '../os/process/spawn.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { LaunchOptions } from './launch-options.ts'
@@ -52,8 +52,16 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   const queue = listenToProcess(prepared)
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
   const { upgrade, listeners } = composeSockets(parts, { queue, control, undo })
-  const own: Listener[] = [] // filled by the start: the hooks of the arbiter see it grow
-  const first = { ...prepared.first, listeners: own }
+  let opened: OpenSockets = prepared.first
+  const first: Generation = {
+    ...prepared.first,
+    get listeners() {
+      return opened.listeners
+    },
+    get slots() {
+      return opened.slots
+    },
+  }
   const arbiter = composeArbiter(parts, { queue, upgrade, listeners, first, undo })
   const { narration } = reports
   const controlled = { snapshot: () => arbiter.snapshot(), narration, commands: queue, emit }
@@ -61,11 +69,11 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
     arbiter,
     first,
     async open() {
-      own.push(...(await listeners.open(bindOf(config))))
+      opened = await listeners.open(bindOf(first))
       await control.open(config.settings, upgrade.suffix)
       undo.add(() => control.close())
     },
-    opened: () => listeners.keepOnly(own),
+    opened: () => listeners.keepOnly(allSockets(first)),
   }
 }
 
@@ -133,7 +141,7 @@ function composeArbiter(
     upgrade,
     history,
     files,
-    onReady: () => onReady(first.listeners.map(({ url }) => url)),
+    onReady: () => onReady(allSockets(first).map(({ url }) => url)),
     onWanted(generation) {
       loader.use(generation)
       void errorLog.follow(generation.config.settings) // never rejects

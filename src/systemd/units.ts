@@ -2,6 +2,7 @@
 
 import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
+import { isPerSlot } from '../listen/slots.ts'
 import type { Settings } from '../config/settings/table.ts'
 import { hardening } from './hardening.ts'
 import { writablePlaces } from './places.ts'
@@ -45,7 +46,10 @@ export function serviceUnit(facts: UnitFacts): string {
   ].join('\n')
 }
 
-/** Returns undefined when `bind` has sockets by number or name: their addresses are not known. */
+/**
+ * Returns undefined when `bind` has sockets by number or name, whose addresses are not known, or sockets for
+ * each slot, which depend on the number of workers.
+ */
 export function socketUnit(facts: UnitFacts): string | undefined {
   const name = unitName(facts)
   const streams = listOf(facts.settings.bind).map((address) => streamOf(address))
@@ -67,7 +71,7 @@ export function socketUnit(facts: UnitFacts): string | undefined {
 
 function streamOf(bind: string): string | undefined {
   const address = parseAddress(bind)
-  if (address.kind === 'fd' || address.kind === 'name') return undefined
+  if (address.kind === 'fd' || address.kind === 'name' || isPerSlot(address)) return undefined
   if (address.kind === 'unix') return address.path.replaceAll('%', '%%')
   if (address.host === 'localhost') return `127.0.0.1:${address.port}` // systemd does not look up host names
   return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`

@@ -7,6 +7,7 @@ import type { Timer } from '../../os/system/clock.ts'
 import type { ArbiterCommand } from '../model/commands.ts'
 import type { Generation } from '../model/generation.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { allSockets } from '../model/sockets.ts'
 import { serverView } from '../model/view.ts'
 import { trialTime } from '../model/death/verdict.ts'
 import type { Moment, Pool } from '../pool/pool.ts'
@@ -79,14 +80,15 @@ export class Arbiter {
 
   snapshot(): Snapshot {
     const { version, logs, history, system } = this.#options
-    const { config, listeners } = this.#reload.current
+    const { current } = this.#reload
+    const { config } = current
     return {
       version,
       pid: process.pid,
       config: config.file,
       settings: config.settings,
       durations: config.durations,
-      listeners: listeners.map(({ url }) => url),
+      listeners: allSockets(current).map(({ url }) => url),
       pools: this.#pools.snapshot(),
       logs: logs.views(),
       history,

@@ -5,6 +5,7 @@ import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
+import type { SlotSockets } from '../../listen/slot-sockets.ts'
 
 /** What a config has changed in the environment while it was loaded; undefined for a removed variable. */
 export type EnvironmentChanges = ReadonlyMap<string, string | undefined>
@@ -27,8 +28,10 @@ export interface Generation {
   readonly files?: readonly string[]
   /** With `reload`: its code cannot be run, for this reason. */
   readonly broken?: ErrorReport
-  /** The sockets that its workers accept on; empty until they are open. */
+  /** The sockets that all its workers accept on; empty until they are open. */
   readonly listeners: readonly Listener[]
+  /** The sockets that the worker of one slot accepts on. */
+  readonly slots: SlotSockets
 }
 
 /** Loads generations, one after another. */

@@ -2,7 +2,9 @@
 // the order, and never shortens what a harder one has begun.
 
 import type { Generation } from '../model/generation.ts'
-import type { ExitReason } from '../model/worker-record.ts'
+import { socketsOfSlot } from '../model/sockets.ts'
+import type { ExitReason, WorkerRecord } from '../model/worker-record.ts'
+import type { Listener } from '../../listen/listener.ts'
 import type { PoolParts } from './pool-parts.ts'
 import { abortLimit } from './stuck.ts'
 
@@ -15,6 +17,12 @@ const changeLimit = 1000
 /** Milliseconds beyond `graceful_timeout` for `shutdown()`, worker_exit and the last log lines. */
 const exitGrace = 2000
 
+/** What the server continues with. */
+interface Wanted {
+  readonly generation: Generation
+  readonly target: number
+}
+
 export class Endings {
   readonly #parts: PoolParts
 
@@ -22,8 +30,8 @@ export class Endings {
     this.#parts = parts
   }
 
-  /** Graceful. `wanted`: the generation that continues, if one does. */
-  retire(age: number, reason: ExitReason, wanted?: Generation): void {
+  /** Graceful. `wanted`: what continues, if anything does. */
+  retire(age: number, reason: ExitReason, wanted?: Wanted): void {
     const { members, system, emit } = this.#parts
     const generation = members.generationOf(age)
     const record = members.roster.get(age)
@@ -36,7 +44,7 @@ export class Endings {
     const retired = members.roster.apply(age, 'retire', { reason, deadline })
     if (retired === undefined) return
     emit({ type: 'worker_retired', worker: retired })
-    const last = this.#isLast(generation, reason, wanted)
+    const last = this.#isLast(retired, generation, wanted)
     members.processOf(age)?.send({ type: 'retire', within, last, reason, hurry })
   }
 
@@ -105,26 +113,41 @@ export class Endings {
 
   /** Whether no worker accepts after this one, at all or on some sockets (by their places). */
   #isLast(
+    worker: WorkerRecord,
     generation: Generation,
-    reason: ExitReason,
-    wanted: Generation | undefined,
+    wanted: Wanted | undefined,
   ): boolean | readonly number[] {
-    if (wanted !== undefined) return this.#abandonedSockets(generation, wanted)
-    return reason === 'stop' && !this.#parts.listeners.areShared
+    if (wanted !== undefined) return this.#abandonedSockets(worker, generation, wanted)
+    if (worker.reason !== 'stop') return false
+    if (!this.#parts.listeners.areShared) return true
+    // A new master begins with the workers of the config: it has none for a slot that was added since.
+    const shared = generation.listeners.length
+    const added = worker.nr < generation.workers ? [] : generation.slots.of(worker.nr)
+    return added.length > 0 && added.map((_, index) => shared + index)
   }
 
   /**
-   * The places of the sockets that no worker accepts on once a worker of the old generation has shut its
-   * gate. From now on no client can connect there.
+   * The places of the sockets that no worker accepts on once this worker has shut its gate. From now on no
+   * client can connect there.
    */
-  #abandonedSockets({ listeners }: Generation, wanted: Generation): readonly number[] | false {
-    const { members } = this.#parts
-    const others = members.roster.holders().flatMap(({ age }) => members.generationOf(age) ?? [])
-    const generations = [wanted, ...others]
-    const places = listeners.flatMap((listener, place) =>
-      generations.some((each) => each.listeners.includes(listener)) ? [] : [place],
-    )
-    this.#parts.listeners.hold(places.flatMap((place) => listeners[place] ?? []))
+  #abandonedSockets(
+    { nr }: WorkerRecord,
+    generation: Generation,
+    { generation: next, target }: Wanted,
+  ): readonly number[] | false {
+    const { members, listeners } = this.#parts
+    const others = members.roster
+      .holders()
+      .flatMap((holder) => socketsOfHolder(holder, members.generationOf(holder.age)))
+    const wanted = Array.from({ length: target }, (_, slot) => next.slots.of(slot)).flat()
+    const used = new Set([...next.listeners, ...wanted, ...others])
+    const own = socketsOfSlot(generation, nr)
+    const places = own.flatMap((listener, place) => (used.has(listener) ? [] : [place]))
+    listeners.hold(places.flatMap((place) => own[place] ?? []))
     return places.length > 0 && places
   }
+}
+
+function socketsOfHolder({ nr }: WorkerRecord, generation: Generation | undefined): readonly Listener[] {
+  return generation ? socketsOfSlot(generation, nr) : []
 }

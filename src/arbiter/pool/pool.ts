@@ -107,6 +107,7 @@ export class Pool {
     const trial =
       this.#wanted.tries || areShared ? trialOf(this.workers, this.#generation.number, areShared) : 0
     for (const action of plan(this.#situation(moment))) this.#perform(action, trial)
+    if (!moment.stopping) this.#closeUnusedSlots()
   }
 
   /** When `act` may have something to do although nothing has happened; Infinity when only an event can. */
@@ -175,6 +176,12 @@ export class Pool {
     return { name, target, generation: this.#generation.number, workers, slots }
   }
 
+  /** No connection waits for the worker of a slot that is removed. */
+  #closeUnusedSlots(): void {
+    const held = new Set(this.#members.roster.holders().map(({ nr }) => nr))
+    this.#generation.slots.keepOnly((nr) => nr < this.#target || held.has(nr))
+  }
+
   #slotView(nr: number): SlotView {
     const isReady = this.workers.some((worker) => worker.nr === nr && worker.state === 'ready')
     return {
@@ -195,7 +202,8 @@ export class Pool {
     const { restarts = false } = this.#wanted
     if (action.type === 'spawn')
       this.#spawning.spawn({ nr: action.nr, trial, restart: restarts }, this.#generation)
-    if (action.type === 'retire') this.endings.retire(action.age, action.reason, this.#generation)
+    if (action.type === 'retire')
+      this.endings.retire(action.age, action.reason, { generation: this.#generation, target: this.#target })
     if (action.type === 'abort') this.endings.abort(action.age)
     if (action.type === 'kill') this.endings.kill(action.age)
   }

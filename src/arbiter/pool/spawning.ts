@@ -1,6 +1,7 @@
 // Runs in the arbiter: the start of a worker. A slot is claimed at once, and its process starts when pre_fork
-// is done; the limit of the boot counts from the claim.
+// is done and the sockets of the slot are open; the limit of the boot counts from the claim.
 
+import { toError } from '../../logging/records/describe-error.ts'
 import type { Generation } from '../model/generation.ts'
 import { workerView } from '../model/view.ts'
 import { newRecord, type WorkerRecord } from '../model/worker-record.ts'
@@ -26,7 +27,14 @@ export class Spawning {
     const age = nextAge()
     const record = newRecord({ ...place, age, generation: number }, now, deadline, drawLimits(config, system))
     members.add(record, generation)
-    void hooks.run('pre_fork', view, workerView(record, now)).then(() => commands.put({ type: 'start', age }))
+    const isReady = hooks
+      .run('pre_fork', view, workerView(record, now))
+      .then(() => generation.slots.open(record.nr))
+    isReady.then(
+      () => commands.put({ type: 'start', age }),
+      (error: unknown) =>
+        commands.put({ type: 'end', age, end: { code: null, signal: null, error: toError(error) } }),
+    )
   }
 
   /** pre_fork is done. Does nothing if the worker was cancelled. `quiet`: its slot is in a crash loop. */

@@ -24,7 +24,7 @@ export class CheckedSource implements GenerationSource {
     const generation = await this.#source.next()
     try {
       await this.#logs.check(generation.config.settings)
-      return { ...generation, listeners: await this.#listeners.open(bindOf(generation.config)) }
+      return { ...generation, ...(await this.#listeners.open(bindOf(generation))) }
     } catch (error) {
       this.#source.discard(generation)
       if (error instanceof LogOpenError) throw mistake(error.setting, error)
@@ -41,9 +41,10 @@ export class CheckedSource implements GenerationSource {
   }
 }
 
-/** The setting `bind`, and whether it is the default. */
-export function bindOf({ settings: { bind }, origins }: Generation['config']): Bind {
-  return { addresses: listOf(bind), isDefault: origins.bind === 'default' }
+/** The setting `bind`, whether it is the default, and for how many workers. */
+export function bindOf({ config, workers }: Pick<Generation, 'config' | 'workers'>): Bind {
+  const { settings, origins } = config
+  return { addresses: listOf(settings.bind), isDefault: origins.bind === 'default', workers }
 }
 
 function mistake(name: string, cause: Error): ConfigError {

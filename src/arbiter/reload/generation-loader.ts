@@ -22,6 +22,7 @@ import { loadingShortageOf } from '../../os/limits/shortage.ts'
 import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
+import { noSockets } from '../model/sockets.ts'
 import { ConfigEnvironment } from './config-environment.ts'
 import { Homes, placesOf, type Home } from './homes.ts'
 
@@ -124,7 +125,7 @@ export class GenerationLoader implements GenerationSource {
       home: home.directory,
       workers: settings.workers === 'auto' ? cpuCount() : settings.workers,
       files: this.#filesOf(config),
-      listeners: [],
+      ...noSockets(),
     }
   }
 

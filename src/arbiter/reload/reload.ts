@@ -8,6 +8,7 @@ import type { Clock } from '../../os/system/clock.ts'
 import type { Commands } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
+import { allSockets } from '../model/sockets.ts'
 import { whyNotReady, type Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { Pool, Wanted } from '../pool/pool.ts'
@@ -204,7 +205,7 @@ export class Reload {
   /** No reload is in progress any more: nothing is on trial, and sockets that are not used are closed. */
   #settle(): void {
     for (const pool of this.#parts.pools) pool.want(this.current)
-    this.#parts.listeners.keepOnly(this.current.listeners)
+    this.#parts.listeners.keepOnly(allSockets(this.current))
   }
 
   #breakWith(error: ErrorReport): void {

@@ -14,6 +14,7 @@ import type {
 import type { Commands, UpgradeNote } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
+import { allSockets } from '../model/sockets.ts'
 import type { NextArbiter, PresentRelease } from './command-line.ts'
 import { readFirstMessage, writeHandover, type Predecessor } from './handover.ts'
 
@@ -135,7 +136,7 @@ export class Upgrade {
   async #start(next: Successor, generation: Generation, ready: Promise<void>): Promise<void> {
     const { settings } = generation.config
     const { share, system, home } = this.#options
-    const listeners = share(generation.listeners)
+    const listeners = share(allSockets(generation))
     await ready
     const present = { home: home(), directory: generation.config.directory }
     const { upgrade_exec } = settings

@@ -163,7 +163,9 @@ export interface Settings {
    * Address to listen on. Port 0 uses a free port, which the log reports. The master binds the addresses
    * and the workers inherit the sockets. A reload opens new addresses, closes removed ones and leaves
    * the others open. When systemd passes sockets (`LISTEN_FDS`), all of them are served unless `bind`
-   * selects some of them by address, by number (`fd://3`) or by name (`fd://web`).
+   * selects some of them by address, by number (`fd://3`) or by name (`fd://web`). `{nr}` in the path of
+   * a unix socket is one socket for each worker, by the number of its slot from 0 on:
+   * `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker.
    *
    * - value: "host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", or a list
    *   of them

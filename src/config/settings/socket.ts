@@ -1,12 +1,12 @@
 // Settings of the section `socket`: where the server listens. Used by the arbiter and the command line.
 
 import * as z from 'zod'
-import { addressProblem } from '../../listen/address.ts'
+import { bindProblem } from '../../listen/slots.ts'
 import { setting } from './row.ts'
 import { text } from './common.ts'
 
 const address = text.superRefine((value, context) => {
-  const problem = addressProblem(value)
+  const problem = bindProblem(value)
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
 })
 
@@ -28,7 +28,8 @@ export const socketSettings = {
       'addresses and the workers inherit the sockets. A reload opens new addresses, closes removed ' +
       'ones and leaves the others open. When systemd passes sockets (`LISTEN_FDS`), all of them are ' +
       'served unless `bind` selects some of them by address, by number (`fd://3`) or by name ' +
-      '(`fd://web`).',
+      '(`fd://web`). `{nr}` in the path of a unix socket is one socket for each worker, by the number of ' +
+      'its slot from 0 on: `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker.',
   }),
   backlog: setting({
     section: 'socket',

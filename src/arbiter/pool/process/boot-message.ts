@@ -2,6 +2,7 @@
 
 import { programIn } from '../../../ipc/home.ts'
 import type { Generation } from '../../model/generation.ts'
+import { socketsOfSlot } from '../../model/sockets.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 import { bootAllowance } from '../stuck.ts'
@@ -19,7 +20,7 @@ export interface BootFacts {
 export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generation' | 'deadline'>
 
 export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
-  const { config, codeStore, home, broken, listeners } = generation
+  const { config, codeStore, home, broken } = generation
   const { settings, durations, codeFile, hookFiles, preloads, appFile, appPath, identity, directory } = config
   const { nr, age, trial } = record
   const { version, color } = facts
@@ -48,7 +49,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
     directory,
     environment: workerEnvironment(record, generation),
     nodeFlags: config.nodeFlags.flags,
-    listeners,
+    listeners: socketsOfSlot(generation, nr),
   }
 }
 

@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArbiterMessage } from '../../../../src/ipc/messages.ts'
+import { formatAddress } from '../../../../src/listen/address.ts'
+import { BindError } from '../../../../src/listen/bind-error.ts'
+import { SlotSockets } from '../../../../src/listen/slot-sockets.ts'
 import { load, ServerWorld, two } from '../world/server-world.ts'
 import { generationOf, socketOf } from '../world/generations.ts'
 import type { FakeProcess } from '../world/fake-system.ts'
@@ -135,6 +138,75 @@ test('the last worker of a socket that a reload leaves takes what waits there, a
   const order = orderOf(second)
   assert.deepEqual(order.type === 'retire' && order.last, [1])
   assert.deepEqual(world.sockets, ['hold unix:/leaves'])
+})
+
+/** The sockets of slots, as ListenSockets makes them; `sockets` records what is done to them. */
+function slotsOf(sockets: string[]): SlotSockets {
+  return new SlotSockets([{ kind: 'unix', path: '/app.{nr}' }], {
+    open(addresses, taken) {
+      taken(addresses.map((address) => socketOf(formatAddress(address))))
+      return Promise.resolve()
+    },
+    close: (listeners) => void sockets.push(...listeners.map(({ url }) => `close ${url}`)),
+  })
+}
+
+function lastOf(process: FakeProcess): unknown {
+  const order = orderOf(process)
+  return order.type === 'retire' ? order.last : order
+}
+
+test('a worker whose slot is removed takes what waits at the socket of its slot, which is held and closed', async () => {
+  const done: string[] = []
+  const facts = { settings: two, listeners: [socketOf('unix:/all')], slots: slotsOf(done) }
+  const world = await ServerWorld.serving(facts)
+  const [first, second] = [world.slot(0), world.slot(1)]
+  assert.deepEqual(
+    second.start.listeners.map(({ url }) => url),
+    ['unix:/all', 'unix:/app.1'],
+  )
+  await world.signal('SIGTTOU')
+  assert.deepEqual([lastOf(second), world.sockets, done], [[1], ['hold unix:/app.1'], ['close unix:/app.1']])
+  await world.signal('SIGTTIN')
+  await world.boot()
+  assert.deepEqual(world.slot(1).start.listeners.at(-1)?.url, 'unix:/app.1')
+  await world.signal('SIGTERM')
+  assert.deepEqual([lastOf(first), done.length], [true, 1])
+})
+
+test('a replacement takes over the socket of its slot', async () => {
+  const done: string[] = []
+  const facts = { settings: two, slots: slotsOf(done) }
+  const world = await ServerWorld.serving(facts)
+  const before = world.system.living
+  await world.reload(generationOf(2, facts))
+  await world.boot()
+  await world.boot()
+  assert.deepEqual([...before.map(lastOf), ...done], [false, false])
+})
+
+test('at a stop during an upgrade only the slots that were added since take what waits there', async () => {
+  const world = await ServerWorld.serving({ settings: { workers: 1 }, slots: slotsOf([]) })
+  await world.signal('SIGTTIN')
+  await world.boot()
+  const [first, second] = [world.slot(0), world.slot(1)]
+  world.areShared = true
+  await world.signal('SIGTERM')
+  assert.deepEqual([lastOf(first), lastOf(second)], [false, [0]])
+})
+
+test('a worker whose sockets cannot be opened has not started, and its slot is tried again', async () => {
+  const refused = new BindError('cannot listen on unix:/app.1')
+  const slots = new SlotSockets([{ kind: 'unix', path: '/app.{nr}' }], {
+    open: (addresses) =>
+      JSON.stringify(addresses).includes('app.1') ? Promise.reject(refused) : Promise.resolve(),
+    close: () => undefined,
+  })
+  const world = await ServerWorld.serving({ settings: { workers: 1 }, slots })
+  await world.signal('SIGTTIN')
+  const [ended] = world.of('worker_ended')
+  assert.match(ended?.verdict.broken?.reason ?? '', /cannot listen on unix:\/app\.1/)
+  assert.ok((ended?.retryIn ?? 0) > 0)
 })
 
 test('an order for a worker that is not known has no effect', async () => {

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import type { Generation } from '../../../../src/arbiter/model/generation.ts'
 import { bindOf, CheckedSource } from '../../../../src/arbiter/reload/check.ts'
 import { ConfigError } from '../../../../src/config/problems/problem.ts'
+import { noSlots } from '../../../../src/listen/slot-sockets.ts'
 import { BindError } from '../../../../src/listen/bind-error.ts'
 import { LogOpenError } from '../../../../src/logging/files/logs.ts'
 import { generationOf, socketOf } from '../world/generations.ts'
@@ -24,7 +25,9 @@ function sourceWith({ log, bind }: Faults): { source: CheckedSource; done: strin
     renew: () => void done.push('renew'),
   }
   const logs = { check: () => (log ? Promise.reject(log) : Promise.resolve()) }
-  const listeners = { open: () => (bind ? Promise.reject(bind) : Promise.resolve([socket])) }
+  const listeners = {
+    open: () => (bind ? Promise.reject(bind) : Promise.resolve({ listeners: [socket], slots: noSlots() })),
+  }
   return { source: new CheckedSource(loader, logs, listeners), done }
 }
 
@@ -56,7 +59,12 @@ test('a log or a socket that it cannot have is a mistake in that setting, and it
 
 test('bind is known as the default, or as set', () => {
   const { config } = generationOf(1)
-  assert.equal(bindOf({ ...config, origins: { ...config.origins, bind: 'default' } }).isDefault, true)
-  const set = bindOf({ ...config, settings: { ...config.settings, bind: ':1' } })
-  assert.deepEqual([set.isDefault, set.addresses], [false, [':1']])
+  const origins = { ...config.origins, bind: 'default' }
+  assert.equal(bindOf({ config: { ...config, origins }, workers: 1 }).isDefault, true)
+  const settings = { ...config.settings, bind: ':1' }
+  assert.deepEqual(bindOf({ config: { ...config, settings }, workers: 3 }), {
+    addresses: [':1'],
+    isDefault: false,
+    workers: 3,
+  })
 })

@@ -7,11 +7,13 @@ import type { Settings, SettingsInput } from '../../../../src/config/settings/ta
 import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
 import type { Generation } from '../../../../src/arbiter/model/generation.ts'
 import type { Listener } from '../../../../src/listen/listener.ts'
+import { noSlots, type SlotSockets } from '../../../../src/listen/slot-sockets.ts'
 
 export interface GenerationFacts {
   readonly settings?: SettingsInput
   readonly hooks?: HookSources
   readonly listeners?: readonly Listener[]
+  readonly slots?: SlotSockets
   readonly uid?: number
 }
 
@@ -22,7 +24,7 @@ export function settingsWith(changes: SettingsInput): Settings {
 }
 
 export function generationOf(number: number, facts: GenerationFacts = {}): Generation {
-  const { hooks = {}, listeners = [], uid } = facts
+  const { hooks = {}, listeners = [], slots = noSlots(), uid } = facts
   const settings = settingsWith({ watchdog: false, ...facts.settings })
   const { origins } = resolveSettings([{ where: 'test', values: { ...settings } }], {})
   const config = {
@@ -57,6 +59,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     home: '/srv/node_modules/tsgun',
     workers: typeof settings.workers === 'number' ? settings.workers : 1,
     listeners,
+    slots,
   }
 }
 

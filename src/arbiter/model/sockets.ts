@@ -1,0 +1,22 @@
+// Runs in the arbiter: which sockets of a generation a worker has. Pure.
+
+import type { Listener } from '../../listen/listener.ts'
+import { noSlots } from '../../listen/slot-sockets.ts'
+import type { Generation } from './generation.ts'
+
+type Sockets = Pick<Generation, 'listeners' | 'slots'>
+
+/** Those of a generation whose sockets are not open yet. */
+export function noSockets(): Sockets {
+  return { listeners: [], slots: noSlots() }
+}
+
+/** Those of all workers, then those of the slots. */
+export function allSockets({ listeners, slots }: Sockets): readonly Listener[] {
+  return [...listeners, ...slots.all()]
+}
+
+/** Those that the worker of a slot inherits. */
+export function socketsOfSlot({ listeners, slots }: Sockets, nr: number): readonly Listener[] {
+  return [...listeners, ...slots.of(nr)]
+}
