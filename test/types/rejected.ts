@@ -17,6 +17,10 @@ defineConfig({ worker_class: 'nope' })
 defineConfig({ loglevel: 'warning' })
 // @ts-expect-error -- variables are strings
 defineConfig({ env: { PORT: 3000 } })
+// @ts-expect-error -- a header that is not read
+defineConfig({ forwarded_headers: ['X-Real-IP'] })
+// @ts-expect-error -- two values only
+defineConfig({ untrusted_forwarded_headers: 'drop' })
 // @ts-expect-error -- bind is an address or a list of them, not a port
 defineConfig({ bind: 8000 })
 // @ts-expect-error -- the errorlog cannot be switched with a boolean

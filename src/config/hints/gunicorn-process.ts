@@ -105,8 +105,16 @@ export const processSettings = {
     umask: same('for unix sockets. The default is `0o007`, not 0: only the group may connect', '-m --umask'),
     initgroups: same('', '--initgroups'),
     tmp_upload_dir: absent('gunicorn does not use it either'),
-    secure_scheme_headers: later('until then `trust proxy` of the framework'),
-    forwarded_allow_ips: later('as `secure_scheme_headers`', '--forwarded-allow-ips'),
+    secure_scheme_headers: same(
+      'a list in one header counts by the place of the proxy; names in any case. The scheme is ' +
+        '`req.socket.encrypted`, which frameworks read',
+    ),
+    forwarded_allow_ips: same(
+      'also for X-Forwarded-For, -Host, -Port and Forwarded, which gunicorn does not read: ' +
+        '`req.socket.remoteAddress` and `%(h)s` are the client. Unix sockets are trusted as in ' +
+        'gunicorn, `[]` trusts none; `"unix"` is an entry (docs/run/proxies.md)',
+      '--forwarded-allow-ips',
+    ),
     pythonpath: absent('`NODE_PATH`, or `paths` in tsconfig.json', '--pythonpath'),
     paste: absent('Python only', '--paste --paster'),
     proxy_protocol: later('', '--proxy-protocol'),
@@ -128,8 +136,15 @@ export const processSettings = {
       '--permit-unconventional-http-version',
     ),
     casefold_http_method: absent('a method in lower case gets 400', '--casefold-http-method'),
-    forwarder_headers: absent('there is no CGI environ to confuse headers with', '--forwarder-headers'),
-    header_map: absent('Node.js keeps `-` and `_` in header names apart', '--header-map'),
+    forwarder_headers: absent(
+      'there is no CGI environ: no header sets SCRIPT_NAME or PATH_INFO',
+      '--forwarder-headers',
+    ),
+    header_map: absent(
+      'Node.js keeps `-` and `_` in header names apart: `X_Forwarded_For` is a header of the app, never ' +
+        'that of a proxy',
+      '--header-map',
+    ),
     root_path: absent('mount the app below a path with its framework', '--root-path'),
   },
 } as const satisfies GunicornSettings

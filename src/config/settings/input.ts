@@ -184,6 +184,46 @@ export interface SettingsInput {
    */
   readonly backlog?: number | undefined
   /**
+   * Addresses of proxies whose headers say which client a request comes from: X-Forwarded-For, -Proto,
+   * -Host, -Port and Forwarded (docs/run/proxies.md). The client is the last address in X-Forwarded-For
+   * that is not in this list. Entries are addresses, ranges (`"10.0.0.0/8"`), `"unix"`, or `"*"` for
+   * any. Connections over a unix socket are always trusted, as in gunicorn, unless the list is empty:
+   * `[]` trusts no proxy.
+   *
+   * - value: addresses such as "10.0.0.1", ranges such as "10.0.0.0/8", "unix" or "*"
+   * - default: `["127.0.0.1","::1"]`, or the list in the environment variable FORWARDED_ALLOW_IPS
+   * - command line: `--forwarded-allow-ips <addresses>`, may be repeated
+   */
+  readonly forwarded_allow_ips?: string | readonly string[] | undefined
+  /**
+   * Headers in which a trusted proxy says that the client used https, each with the value that says so;
+   * any other value means http. Two that disagree are refused with 400. `{}` reads none.
+   *
+   * - value: header names with the value that means https
+   * - default: `{"X-Forwarded-Protocol":"ssl","X-Forwarded-Proto":"https","X-Forwarded-Ssl":"on"}`
+   * - command line: `--secure-scheme-headers <name=value>`, may be repeated
+   */
+  readonly secure_scheme_headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * Which headers of a trusted proxy are read, besides `secure_scheme_headers`. Leave out those that
+   * your proxy neither sets nor removes: it passes them on as the client has sent them.
+   *
+   * - value: a list of "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded"
+   * - default: `["X-Forwarded-For","X-Forwarded-Host","X-Forwarded-Port","Forwarded"]`
+   * - command line: `--forwarded-headers <names>`, may be repeated
+   */
+  readonly forwarded_headers?:
+    readonly ('X-Forwarded-For' | 'X-Forwarded-Host' | 'X-Forwarded-Port' | 'Forwarded')[] | undefined
+  /**
+   * What happens to the same headers of all other clients. tsgun never reads them. `"keep"` leaves them
+   * to the app, which may have a trust setting of its own; `"remove"` hides them from the app.
+   *
+   * - value: "keep" or "remove"
+   * - default: `"keep"`
+   * - command line: `--untrusted-forwarded-headers <mode>`
+   */
+  readonly untrusted_forwarded_headers?: 'keep' | 'remove' | undefined
+  /**
    * Number of worker processes. `"auto"` starts one per CPU that this process may use, within the CPU
    * quota of its cgroup.
    *

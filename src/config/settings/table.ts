@@ -6,6 +6,7 @@ import { developSettings } from './develop.ts'
 import { logsSettings } from './logs.ts'
 import { mechanicsSettings } from './mechanics.ts'
 import { operateSettings } from './operate.ts'
+import { proxiesSettings } from './proxies.ts'
 import { recycleSettings } from './recycle.ts'
 import { socketSettings } from './socket.ts'
 import { timeSettings } from './time.ts'
@@ -18,6 +19,7 @@ export type { SettingsInput } from './input.ts'
 export const settings = {
   ...whatSettings,
   ...socketSettings,
+  ...proxiesSettings,
   ...workersSettings,
   ...timeSettings,
   ...recycleSettings,

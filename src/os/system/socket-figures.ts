@@ -52,6 +52,11 @@ export function bytesSentToKernel(
   calls: Pick<NativeCalls, 'sentBytes'> | undefined,
 ): number | undefined {
   const handle = handleOf(socket)
-  if (handle === undefined || Reflect.get(socket, 'encrypted') === true) return undefined
+  if (handle === undefined || isTls(socket)) return undefined
   return calls?.sentBytes?.(handle.fd)
+}
+
+/** By a method: `encrypted` is set on other sockets too, when a proxy in front has used TLS. */
+function isTls(socket: Socket): boolean {
+  return Reflect.has(socket, 'getPeerCertificate')
 }

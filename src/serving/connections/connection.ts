@@ -3,6 +3,7 @@
 
 import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Forwarding } from '../forwarded/forwarding.ts'
 import { Stream } from './stream.ts'
 
 /** A connection that has left HTTP/1. */
@@ -25,6 +26,8 @@ export class Connection {
   idleSince: number
   /** True from its first request on. */
   used = false
+  /** What is done with requests that may come from a proxy; undefined: nothing. */
+  forwarding: Forwarding | undefined = undefined
   /** Set when it leaves HTTP/1, for example for a WebSocket: then it may be in use without a request. */
   upgrade: Upgrade | undefined = undefined
   /** Set when it carries HTTP/2. */

@@ -4,6 +4,7 @@
 import { executionAsyncId } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Forwarding } from '../forwarded/forwarding.ts'
 import type { Board } from './board.ts'
 import { announcesClose } from './response-head.ts'
 import type { Turn } from './turn.ts'
@@ -17,6 +18,8 @@ export interface Carrier {
   idleSince: number
   /** True from its first request on. */
   used: boolean
+  /** What is done with requests that may come from a proxy. */
+  readonly forwarding: Forwarding | undefined
 }
 
 /** A request in flight. */

@@ -53,12 +53,13 @@ export class Connections {
     }
   }
 
-  add(socket: TrackedSocket, now = performance.now()): void {
+  add(socket: TrackedSocket, now = performance.now()): Connection {
     const connection = new Connection(socket, now, this.#board?.claim() ?? 0)
     socket[connectionKey] = connection
     watchEnding(socket, this.#onEnding, this.#calls)
     this.#open.prepend(connection)
     this.size += 1
+    return connection
   }
 
   /** Does nothing when the socket was removed before. */

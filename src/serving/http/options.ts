@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { App, ReportError } from '../../app/model/app.ts'
 import type { Board } from '../connections/board.ts'
 import type { EndingCalls } from '../connections/broken-off.ts'
+import type { ForwardingSettings } from '../forwarded/peers.ts'
 import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
@@ -15,6 +16,8 @@ export interface HttpOptions {
   readonly keepAlive: number
   /** Absent when there is no access log: then nothing is measured. */
   readonly writeAccess: WriteAccess | undefined
+  /** Which proxies are trusted, and with what; without it none is. */
+  readonly proxies?: ForwardingSettings | undefined
   /** Absent when the config has neither pre_request nor post_request. */
   readonly requestHooks: RequestHooks | undefined
   /** Absent when requests have no time limit. */

@@ -44,11 +44,12 @@ export function createRequestListener(
     if (stream?.carries(response)) return void handle(request, response)
     if (stream?.takesNone) return
     const now = performance.now()
+    const refusal = stream?.connection.forwarding?.admit(request)
     connections.begin(response, now, stream)
     if (timeouts && stream) timeouts.begin(stream, response, now)
     writeAccess?.begin(response, now)
     response.on('close', onClose)
-    if (requiresHost && lacksHost(request)) return refuse(response)
+    if (refusal !== undefined || (requiresHost && lacksHost(request))) return refuse(response)
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
     // Never rejects: when pre_request fails, that is logged and the request is served.

@@ -10,6 +10,8 @@ import { closeAbandoned } from '../connections/abandoned.ts'
 import { drainConnections } from '../connections/drain.ts'
 import type { Exchange } from '../connections/stream.ts'
 import { Connections } from '../connections/table.ts'
+import type { ForwardingOf } from '../forwarded/forwarding.ts'
+import { createForwarding } from '../forwarded/peers.ts'
 import { leaveWaiting } from '../requests/give-up.ts'
 import { recordCrash, recordLeft } from '../records/record.ts'
 import '../requests/tick-shape.ts'
@@ -56,6 +58,7 @@ export class HttpService {
   readonly #parts: FrontParts
   /** The first one gets what no other one gets. */
   readonly #fronts: Front[]
+  readonly #forwardingOf: ForwardingOf | undefined
   readonly #onSocketClose: (this: Socket) => void
   #hasStarted = false
 
@@ -65,6 +68,7 @@ export class HttpService {
     const timeouts = options.requestLimit && new RequestTimeouts(options.requestLimit)
     this.#options = options
     this.#connections = connections
+    this.#forwardingOf = options.proxies && createForwarding(options.proxies)
     this.#timeouts = timeouts
     const parts = { ...options, connections, timeouts }
     this.#parts = parts
@@ -94,7 +98,8 @@ export class HttpService {
 
   /** Serves a connection of an address of `bind`, by its index. */
   serve(socket: Socket, index = 0): void {
-    this.#connections.add(socket)
+    const connection = this.#connections.add(socket)
+    connection.forwarding = this.#forwardingOf?.(socket)
     socket.on('close', this.#onSocketClose)
     this.#frontOf(index)?.serve(socket)
   }

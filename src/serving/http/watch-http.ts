@@ -7,6 +7,7 @@ import type { AppServer, ReportError, RequestEvent, RequestHandler } from '../..
 import { guardUpgrade } from '../../app/requests/upgrades.ts'
 import { wrappedSocket } from '../../os/system/wrapped-socket.ts'
 import { noteUpgrade } from '../connections/close-websocket.ts'
+import { endGently } from '../connections/end-gently.ts'
 import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../records/access.ts'
 import { declinesUpgrade, serveAsPlain } from '../requests/declined-upgrade.ts'
@@ -75,7 +76,10 @@ function connectionEvents(
   const upgrading = (event: 'upgrade' | 'connect'): OnUpgrade => {
     const handle = guardUpgrade((...parameters) => emit(event, ...parameters), report)
     return (request, socket, head) => {
-      noteUpgrade(connections.of(socket), request)
+      const connection = connections.of(socket)
+      const refusal = connection?.forwarding?.admit(request)
+      if (refusal !== undefined) return refuseUpgrade(request, socket, writeAccess)
+      noteUpgrade(connection, request)
       writeAccess?.upgraded(request, socket)
       return handle(request, socket, head)
     }
@@ -92,6 +96,7 @@ function connectionEvents(
     },
     dropRequest: (request: IncomingMessage, socket: Socket) => {
       connections.finished += 1
+      connections.of(socket)?.forwarding?.admit(request) // the access line has the client
       writeAccess?.refused(request, socket, 503)
       emit('dropRequest', request, socket)
     },
@@ -100,4 +105,12 @@ function connectionEvents(
       emit('secureConnection', socket)
     },
   }
+}
+
+/** Node makes no response object for it. */
+function refuseUpgrade(request: IncomingMessage, socket: Socket, log: WriteAccess | undefined): void {
+  log?.refused(request, socket, 400)
+  socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  socket.resume()
+  endGently(socket)
 }

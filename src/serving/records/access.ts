@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { AccessEntry, FormatAccess } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
+import { addressOfPeer } from '../forwarded/shown-client.ts'
 import { peerAddress } from './peer.ts'
 import { beginRecord } from './record.ts'
 import { FinishedRequest } from './response.ts'
@@ -61,7 +62,7 @@ function invalidEntry(socket: Socket, status: number): AccessEntry {
   return {
     time: Date.now(),
     duration: 0,
-    remoteAddress: peerAddress(socket),
+    remoteAddress: addressOfPeer(socket),
     method: '',
     url: '',
     httpVersion: '',
@@ -81,6 +82,7 @@ function refusedEntry(
 ): AccessEntry {
   return {
     ...invalidEntry(socket, status),
+    remoteAddress: peerAddress(socket),
     method,
     url,
     httpVersion,

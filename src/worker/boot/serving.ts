@@ -42,6 +42,7 @@ export function createServing(parts: ServingParts): Serving {
     keepAlive: durations.keepalive,
     connectionLimit: settings.worker_connections,
     writeAccess: settings.accesslog === null ? undefined : accessWriter(parts),
+    proxies: settings,
     requestHooks: createRequestHooks(hooks, worker),
     requestLimit: limitRequests(durations.request_timeout, output, responses),
     onErrorResponse: responses.note,

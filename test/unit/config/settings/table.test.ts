@@ -39,6 +39,7 @@ test('a default from the environment names its variable in the docs', () => {
     decided.map(([name, { variable }]) => [name, variable]),
     [
       ['bind', 'PORT'],
+      ['forwarded_allow_ips', 'FORWARDED_ALLOW_IPS'],
       ['workers', 'WEB_CONCURRENCY'],
     ],
   )
@@ -60,6 +61,10 @@ test('no two flags, and no setting and hook, have the same name', () => {
 const accepted: Readonly<Record<string, readonly unknown[]>> = {
   app: ['./app.ts', './app.ts:make()', null],
   bind: ['8.8.8.8', ':80', ['[::1]:0', 'unix:/a', 'fd://3']],
+  forwarded_allow_ips: ['*', '', '10.0.0.1, ::1', [], ['unix', '10.0.0.0/8,fe80::/10']],
+  secure_scheme_headers: [{}, { 'X-Scheme': 'https' }],
+  forwarded_headers: [[], ['X-Forwarded-For', 'Forwarded']],
+  untrusted_forwarded_headers: ['keep', 'remove'],
   workers: [1, 1024, 'auto'],
   keepalive: [0, 0.5],
   health_check: ['/', '/healthz?deep=1', null],
@@ -90,6 +95,10 @@ const accepted: Readonly<Record<string, readonly unknown[]>> = {
 const refused: Readonly<Record<string, readonly unknown[]>> = {
   app: ['', './app.ts:', 'a b'],
   bind: ['', [], ['x:y'], 8000, null],
+  forwarded_allow_ips: ['localhost', '10.0.0.1/8', ['10.0.0.1', 'x'], 10, null, true],
+  secure_scheme_headers: [{ 'X Scheme': 'https' }, { '': 'on' }, { A: '' }, { A: 1 }, null, []],
+  forwarded_headers: ['X-Forwarded-For', ['x-forwarded-for'], ['X-Real-IP'], null],
+  untrusted_forwarded_headers: ['drop', true, null],
   workers: [0, 1025, 1.5, '2', 'many', null],
   keepalive: [-1, '2', Infinity, Number.NaN],
   health_check: ['healthz', 'http://localhost/', '', '/a b', '/ä', '/a\r\nX: y', true],
