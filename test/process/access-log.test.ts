@@ -129,19 +129,22 @@ test('the line of a request has the client, the request and the result', async (
   assert.ok(line.duration_ms > 0 && line.duration_ms < 60_000)
 })
 
-test('the byte count is that of the sent body: none for HEAD, 204 and 304, all bytes of a stream', async () => {
-  shows(await one(() => ask(server.url, '/text', { method: 'HEAD' })), {
-    status: 200,
-    bytes: 0,
-    method: 'HEAD',
-  })
-  shows(await one(() => ask(server.url, '/none')), { status: 204, bytes: 0 })
-  shows(await one(() => ask(server.url, '/same')), { status: 304, bytes: 0 })
-  shows(await one(() => ask(server.url, '/json')), { status: 200, bytes: 7 })
-  const stream = await one(() => ask(server.url, '/stream'))
-  shows(stream, { status: 200, bytes: 5000, outcome: 'complete' })
-  assert.ok(stream.duration_ms >= 80, `${stream.duration_ms} ms`)
-})
+test(
+  'the byte count is that of the sent body: none for HEAD, 204 and 304, all bytes of a ' + 'stream',
+  async () => {
+    shows(await one(() => ask(server.url, '/text', { method: 'HEAD' })), {
+      status: 200,
+      bytes: 0,
+      method: 'HEAD',
+    })
+    shows(await one(() => ask(server.url, '/none')), { status: 204, bytes: 0 })
+    shows(await one(() => ask(server.url, '/same')), { status: 304, bytes: 0 })
+    shows(await one(() => ask(server.url, '/json')), { status: 200, bytes: 7 })
+    const stream = await one(() => ask(server.url, '/stream'))
+    shows(stream, { status: 200, bytes: 5000, outcome: 'complete' })
+    assert.ok(stream.duration_ms >= 80, `${stream.duration_ms} ms`)
+  },
+)
 
 test('the duration ends when the response is complete', async () => {
   const { duration_ms } = await one(() => ask(server.url, '/slow'))
@@ -177,22 +180,26 @@ test('a unix socket has no client address', async () => {
   })
 })
 
-test('a request whose client disconnects is logged as aborted, with the status it received, or 499 without one', async () => {
-  for (const [path, said, status, bytes] of [
-    ['/hang', 'hangs', 499, 0],
-    ['/half', 'half', 200, 100],
-  ] as const) {
-    const line = await one(async () => {
-      const socket = connectTo(server.url)
-      socket.on('error', () => undefined)
-      const times = server.stdout.split(said).length
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
-      await server.says(new RegExp(said), times)
-      socket.destroy()
-    })
-    shows(line, { path, status, bytes, outcome: 'aborted' })
-  }
-})
+test(
+  'a request whose client disconnects is logged as aborted, with the status it received, or 499 ' +
+    'without one',
+  async () => {
+    for (const [path, said, status, bytes] of [
+      ['/hang', 'hangs', 499, 0],
+      ['/half', 'half', 200, 100],
+    ] as const) {
+      const line = await one(async () => {
+        const socket = connectTo(server.url)
+        socket.on('error', () => undefined)
+        const times = server.stdout.split(said).length
+        socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+        await server.says(new RegExp(said), times)
+        socket.destroy()
+      })
+      shows(line, { path, status, bytes, outcome: 'aborted' })
+    }
+  },
+)
 
 test('an invalid request has a line: 400, and 431 for a head that is too large', async () => {
   const bad = await one(async () =>
@@ -214,7 +221,7 @@ test('a request without Host is refused, and the line has its target', async () 
   const line = await one(async () =>
     assert.match(await sendRaw(server.url, 'GET /text HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /),
   )
-  shows(line, { status: 400, method: 'GET', path: '/text', host: null, outcome: 'complete' })
+  shows(line, { status: 400, method: 'GET', path: '/text', host: null, outcome: 'invalid' })
 })
 
 test('a request whose body becomes invalid ends with that one line', async () => {
@@ -222,7 +229,7 @@ test('a request whose body becomes invalid ends with that one line', async () =>
   const line = await one(async () =>
     assert.match(await sendRaw(server.url, `${head}5\r\nhello\r\nXYZ\r\n`), /^HTTP\/1\.1 400 /),
   )
-  shows(line, { method: 'POST', path: '/echo', status: 400, outcome: 'aborted' })
+  shows(line, { method: 'POST', path: '/echo', status: 400, outcome: 'invalid' })
 })
 
 test('a request that arrives too slowly gets a 408 and one line', async (t) => {
@@ -237,7 +244,7 @@ test('a request that arrives too slowly gets a 408 and one line', async (t) => {
   const [head, body, ...more] = recordsOf<Line>(slow, 'access.log')
   assert.deepEqual(more, [])
   shows(head ?? assert.fail(), { status: 408, outcome: 'invalid', method: null })
-  shows(body ?? assert.fail(), { status: 408, outcome: 'aborted', method: 'POST', path: '/echo' })
+  shows(body ?? assert.fail(), { status: 408, outcome: 'invalid', method: 'POST', path: '/echo' })
 })
 
 test('an upgraded connection has its line when it ends, with the status that the app has sent', async () => {

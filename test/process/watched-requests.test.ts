@@ -2,12 +2,11 @@
 // pipelining, garbage, early responses, clients that leave. All on raw sockets.
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import type { Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '../../src/control/protocol.ts'
-import { ask, connectTo, sendRaw } from '../helpers/http.ts'
+import { ask, sendRaw } from '../helpers/http.ts'
+import { RawClient, refusedWith } from '../helpers/raw-client.ts'
 import { recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
@@ -61,49 +60,12 @@ function start(t: TestContext, settings = ''): Promise<RunningServer> {
 
 const get = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
 
-/** A raw client; `text` is all that it has received. */
-class Client {
-  readonly socket: Socket
-  text = ''
-  received = 0
-
-  constructor(server: RunningServer) {
-    this.socket = connectTo(server.url)
-    this.socket.on('error', () => undefined)
-    this.socket.on('data', (chunk: Buffer) => {
-      this.received += chunk.length
-      if (this.text.length < 100_000) this.text += chunk.toString('latin1')
-    })
-  }
-
-  send(text: string): this {
-    this.socket.write(text)
-    return this
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    await eventually(
-      'data',
-      () => condition() || undefined,
-      () => this.text,
-    )
-  }
-
-  async closed(): Promise<string> {
-    if (!this.socket.closed) await once(this.socket, 'close')
-    return this.text
-  }
-}
-
 /** Dates and the headers of keep-alive are left out. */
 function plain(text: string): string {
   return text.replace(/(?:Date|Keep-Alive|Connection: keep-alive).*\r\n/g, '')
 }
 
 const ok = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-const refused = (status: string): string =>
-  `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
-
 async function lines(server: RunningServer, count: number): Promise<Line[]> {
   await server.until(`${count} lines`, () => recordsOf<Line>(server.project, 'access.log').length >= count)
   return recordsOf<Line>(server.project, 'access.log')
@@ -128,40 +90,44 @@ async function busyUntil(server: RunningServer, wanted: number): Promise<void> {
   })
 }
 
-test('garbage behind pipelined requests gets its 400 after their responses, and never inside of one', async (t) => {
-  const server = await start(t)
-  const client = new Client(server).send(get('/half/a') + get('/hold/b') + 'GARBAGE\r\n\r\n')
-  await server.says(/holds b/)
-  await client.until(() => client.text.includes('first half'))
-  client.send('more garbage\r\n\r\n')
-  await release(server, 'b')
-  await release(server, 'a')
-  const half =
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nfirst half\r\nd\r\n, second half\r\n0\r\n\r\n'
-  assert.equal(plain(await client.closed()), half + ok('held b') + refused('400 Bad Request'))
-  assert.deepEqual(await finished(server), [
-    '/half/a 200 complete',
-    '/hold/b 200 complete',
-    'null 400 invalid',
-  ])
-})
+test(
+  'garbage behind pipelined requests gets its 400 after their responses, and never inside of ' + 'one',
+  async (t) => {
+    const server = await start(t)
+    const client = new RawClient(server).send(get('/half/a') + get('/hold/b') + 'GARBAGE\r\n\r\n')
+    await server.says(/holds b/)
+    await client.until(() => client.text.includes('first half'))
+    client.send('more garbage\r\n\r\n')
+    await release(server, 'b')
+    await release(server, 'a')
+    const half =
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nfirst half\r\nd\r\n, second ' +
+      'half\r\n0\r\n\r\n'
+    assert.equal(plain(await client.closed()), half + ok('held b') + refusedWith('400 Bad Request'))
+    assert.deepEqual(await finished(server), [
+      '/half/a 200 complete',
+      '/hold/b 200 complete',
+      'null 400 invalid',
+    ])
+  },
+)
 
 test('a bad chunk of a pipelined upload waits for the responses before it', async (t) => {
   const server = await start(t)
   const upload = 'POST /body HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\nXYZ\r\n'
-  const client = new Client(server).send(get('/half/a') + upload)
+  const client = new RawClient(server).send(get('/half/a') + upload)
   await server.says(/holds a/)
   await client.until(() => client.text.includes('first half'))
   await release(server, 'a')
   const text = plain(await client.closed())
-  assert.ok(text.endsWith(`0\r\n\r\n${refused('400 Bad Request')}`), text)
-  assert.deepEqual(await finished(server), ['/half/a 200 complete', '/body 400 aborted'])
+  assert.ok(text.endsWith(`0\r\n\r\n${refusedWith('400 Bad Request')}`), text)
+  assert.deepEqual(await finished(server), ['/half/a 200 complete', '/body 400 invalid'])
 })
 
 test('data behind `Connection: close` is ignored: the request gets its response', async (t) => {
   const server = await start(t)
   for (const more of [get('/second'), 'GARBAGE\r\n\r\n']) {
-    const client = new Client(server).send(get('/hold/a', 'connection: close\r\n') + more)
+    const client = new RawClient(server).send(get('/hold/a', 'connection: close\r\n') + more)
     await server.says(/holds a/)
     client.send(get('/third'))
     await release(server, 'a')
@@ -173,7 +139,7 @@ test('data behind `Connection: close` is ignored: the request gets its response'
 test('pipelined requests whose connection ends are all finished: lines, hooks, counts', async (t) => {
   for (const settings of ['', 'request_timeout: 60']) {
     const server = await start(t, settings)
-    const client = new Client(server).send(get('/hold/a') + get('/hold/b') + get('/early/200'))
+    const client = new RawClient(server).send(get('/hold/a') + get('/hold/b') + get('/early/200'))
     await server.says(/holds b/)
     await busyUntil(server, 3)
     client.socket.destroy()
@@ -192,7 +158,7 @@ test('pipelined requests whose connection ends are all finished: lines, hooks, c
 
 test('a drain answers all requests that were pipelined, and only the last ends the connection', async (t) => {
   const server = await start(t)
-  const client = new Client(server).send(get('/hold/a') + get('/hold/b'))
+  const client = new RawClient(server).send(get('/hold/a') + get('/hold/b'))
   await server.says(/holds b/)
   server.signal('SIGTERM')
   await eventually('the drain', () =>
@@ -210,7 +176,7 @@ test('a drain answers all requests that were pipelined, and only the last ends t
 
 test('the report of a stuck worker names all pipelined requests, and each has its line', async (t) => {
   const server = await start(t, 'timeout: 1')
-  const client = new Client(server).send(get('/hold/a') + get('/block/b'))
+  const client = new RawClient(server).send(get('/hold/a') + get('/block/b'))
   await server.says(/is ready after/, 2)
   await client.closed()
   assert.match(server.stderr, /GET \/hold\/a age_ms=/)
@@ -222,7 +188,7 @@ for (const route of ['big', 'pieces']) {
   test(`a download that the client breaks off (${route}) is aborted, and counts what has left`, async (t) => {
     const server = await start(t)
     const size = 60_000_000
-    const client = new Client(server).send(get('/plain') + get(`/${route}/${size}`))
+    const client = new RawClient(server).send(get('/plain') + get(`/${route}/${size}`))
     await client.until(() => client.received > 3_000_000)
     client.socket.destroy()
     const { received } = client
@@ -238,7 +204,7 @@ for (const route of ['big', 'pieces']) {
 test('a download that is complete counts its body, whatever the client does then', async (t) => {
   const server = await start(t)
   const size = 20_000_000
-  const client = new Client(server).send(get(`/big/${size}`, 'connection: close\r\n'))
+  const client = new RawClient(server).send(get(`/big/${size}`, 'connection: close\r\n'))
   await client.closed()
   assert.ok(client.received > size)
   const [line] = await lines(server, 1)
@@ -251,14 +217,14 @@ test('an early response to an upload whose client closes then is the only line',
   const server = await start(t)
   for (const status of [401, 413]) {
     const head = `POST /early/${status} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\npart`
-    const client = new Client(server).send(head)
+    const client = new RawClient(server).send(head)
     await client.until(() => client.text.endsWith('no'))
     client.socket.end()
     const text = await client.closed()
     assert.equal(text.split('HTTP/1.1').length, 2, text)
   }
   const chunked = 'POST /early/401 HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n'
-  const client = new Client(server).send(chunked)
+  const client = new RawClient(server).send(chunked)
   await client.until(() => client.text.endsWith('no'))
   client.send('no chunk\r\n')
   assert.equal((await client.closed()).split('HTTP/1.1').length, 2)
@@ -269,24 +235,23 @@ test('an early response to an upload whose client closes then is the only line',
   ])
 })
 
-/** Node checks for slow requests every 30 s; the tests need shorter checks and limits. */
-const shortChecks = `post_worker_init({ server }) {
-  Reflect.set(server, 'connectionsCheckingInterval', 20)
-  server.headersTimeout = 500
-},`
+const shortChecks = 'header_timeout: 0.5, body_timeout: 0.5,'
 
-test('a connection that never sends a byte is closed without a line, half a head gets a 408 and one', async (t) => {
-  const server = await start(t, shortChecks)
-  const silent = new Client(server)
-  assert.equal(await silent.closed(), '')
-  assert.equal(await sendRaw(server.url, 'GET / HT'), refused('408 Request Timeout'))
-  assert.deepEqual(await finished(server), ['null 408 invalid'])
-})
+test(
+  'a connection that never sends a byte is closed without a line, half a head gets a 408 and ' + 'one',
+  async (t) => {
+    const server = await start(t, shortChecks)
+    const silent = new RawClient(server)
+    assert.equal(await silent.closed(), '')
+    assert.equal(await sendRaw(server.url, 'GET / HT'), refusedWith('408 Request Timeout'))
+    assert.deepEqual(await finished(server), ['null 408 invalid'])
+  },
+)
 
 test('no header field is dropped: all reach the app, or the request is refused', async (t) => {
-  const server = await start(t)
+  const server = await start(t, 'limit_request_fields: 0,')
   const head = (count: number): string => get('/fields', `connection: close\r\n${'a:1\r\n'.repeat(count)}`)
-  const tooLarge = refused('431 Request Header Fields Too Large')
+  const tooLarge = refusedWith('431 Request Header Fields Too Large')
   assert.match(await sendRaw(server.url, head(900)), /\r\n\r\n902$/)
   const many = await sendRaw(server.url, head(2500))
   if (many !== tooLarge) assert.match(many, /\r\n\r\n2502$/)
@@ -298,20 +263,20 @@ test('an upload has no time limit as long as it goes on; one that stalls gets a 
   const server = await start(t, shortChecks)
   assert.match((await ask(server.url, '/limits')).body, /^\[500,0\]$/)
   const head = 'POST /body HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n'
-  const living = new Client(server).send(head)
-  const early = new Client(server).send(head.replace('body', 'early/401'))
+  const living = new RawClient(server).send(head)
+  const early = new RawClient(server).send(head.replace('body', 'early/401'))
   for (let sent = 0; sent < 10; sent += 1) {
     await delay(150) // ten times this is longer than the limit for a silence
     living.send('x')
   }
   await living.until(() => living.text.endsWith('body 10'))
-  const stalled = new Client(server).send(`${head}12345`)
-  assert.equal(await stalled.closed(), refused('408 Request Timeout'))
+  const stalled = new RawClient(server).send(`${head}12345`)
+  assert.equal(await stalled.closed(), refusedWith('408 Request Timeout'))
   assert.match(await early.closed(), /^HTTP\/1.1 401 [^]*no$/)
   living.socket.destroy()
   assert.deepEqual((await finished(server)).sort(), [
     '/body 200 complete',
-    '/body 408 aborted',
+    '/body 408 invalid',
     '/early/401 401 complete',
     '/limits 200 complete',
   ])

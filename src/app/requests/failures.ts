@@ -7,7 +7,7 @@ import type finalhandler from 'finalhandler'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReportError, RequestHandler } from '../model/app.ts'
 import { answerTo, statusOf } from './answer.ts'
-import { hasTimedOut } from './signal.ts'
+import { wasAborted } from './signal.ts'
 import { hasMethods, read } from '../model/shapes.ts'
 import { isThenable } from '../../os/type-checks.ts'
 
@@ -80,9 +80,9 @@ function reportOnce(reportError: ReportError): ReportError {
 /** Whether the error has a 4xx status, as those of http-errors for mistakes of the client. */
 const isClientError = (error: unknown): boolean => (statusOf(error) ?? 500) < 500
 
-/** Whether an error only follows from a disconnected client or from request_timeout. */
+/** Whether an error only follows from a disconnected client, or from a request that the server has ended. */
 function isDisconnect(error: unknown, request: IncomingMessage): boolean {
-  if (request.socket?.destroyed !== true && !hasTimedOut(request)) return false
+  if (request.socket?.destroyed !== true && !wasAborted(request)) return false
   if (error === request.errored || read(error, 'name') === 'AbortError') return true
   const code = read(error, 'code')
   if (code === 'ERR_STREAM_PREMATURE_CLOSE') return true

@@ -57,8 +57,9 @@ export function timeOutRequest(request: Abortable): void {
   request[controllerKey]?.abort(reason)
 }
 
-export function hasTimedOut(request: Abortable): boolean {
-  return request[endKey] === 'timeout'
+/** Whether the client no longer waits for the response of the app. */
+export function wasAborted(request: Abortable): boolean {
+  return request[endKey] !== undefined
 }
 
 /** Defines `signal` on a prototype of requests. */

@@ -63,12 +63,15 @@ export const processSettings = {
     http_parser: absent("the parser is Node's (llhttp)", '--http-parser'),
   },
   Security: {
-    limit_request_line: later(
-      "until then Node's limit applies: 16 KiB for the whole head, else status 431",
+    limit_request_line: adapted(
+      'same default; a longer line gets a 414, not a 400 (docs/run/limits.md)',
       '--limit-request-line',
     ),
-    limit_request_fields: later('as `limit_request_line`', '--limit-request-fields'),
-    limit_request_field_size: later('as `limit_request_line`', '--limit-request-field_size'),
+    limit_request_fields: adapted('same default; 0 means no limit', '--limit-request-fields'),
+    limit_request_field_size: adapted(
+      'same default; the flag is `--limit-request-field-size`',
+      '--limit-request-field_size',
+    ),
   },
   Debugging: {
     reload: same('also shows errors on a page; `"poll"` for disks without change notifications', '--reload'),

@@ -339,6 +339,60 @@ export interface Settings {
    */
   readonly hook_timeout: number
   /**
+   * Maximum size of the request line: method, target and version. A longer one gets a 414. 0 leaves only
+   * the limit of the whole head (docs/run/limits.md).
+   *
+   * - value: a size up to 1M such as 4094 or "8K"
+   * - default: `4094`
+   * - command line: `--limit-request-line <bytes>`
+   */
+  readonly limit_request_line: number
+  /**
+   * Maximum number of header fields. A request with more gets a 431. 0 means no limit.
+   *
+   * - value: a whole number, 0 or more
+   * - default: `100`
+   * - command line: `--limit-request-fields <number>`
+   */
+  readonly limit_request_fields: number
+  /**
+   * Maximum size of a header field, with its name and the end of its line. A request with a larger one
+   * gets a 431. 0 leaves only the limit of the whole head (docs/run/limits.md).
+   *
+   * - value: a size up to 1M such as 8190 or "16K"
+   * - default: `8190`
+   * - command line: `--limit-request-field-size <bytes>`
+   */
+  readonly limit_request_field_size: number
+  /**
+   * Maximum size of a request body. A larger one gets a 413: before the app gets the request if
+   * Content-Length says so, else while the body arrives. 0 means no limit.
+   *
+   * - value: a size such as "10M"; a number is in bytes
+   * - default: `0`
+   * - command line: `--limit-request-body <bytes>`
+   */
+  readonly limit_request_body: number
+  /**
+   * Maximum time for a client to send the head of a request. After that it gets a 408; a new connection
+   * without a byte is closed. 0 means no limit.
+   *
+   * - value: seconds, 0 or more
+   * - default: `60`
+   * - command line: `--header-timeout <seconds>`
+   */
+  readonly header_timeout: number
+  /**
+   * Maximum time in which no byte of a body moves. A client that stops sending a request body gets a
+   * 408, and the connection of one that stops reading a response is closed. An upload or a download that
+   * goes on may take as long as it needs. 0 means no limit.
+   *
+   * - value: seconds, 0 or more
+   * - default: `60`
+   * - command line: `--body-timeout <seconds>`
+   */
+  readonly body_timeout: number
+  /**
    * Replace a worker that has served this many requests. Workers are replaced one at a time, and the new
    * worker is ready before the old one stops. Requests are counted about once a second, so a worker
    * serves a few more. 0 means no limit.

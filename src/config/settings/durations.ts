@@ -11,6 +11,8 @@ export const durationNames = [
   'drain_delay',
   'hook_timeout',
   'keepalive',
+  'header_timeout',
+  'body_timeout',
 ] as const
 
 /** Milliseconds by setting name. The meaning of 0 depends on the setting. */

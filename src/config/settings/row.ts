@@ -9,6 +9,7 @@ export const sections = {
   proxies: 'Behind a proxy',
   workers: 'Workers',
   time: 'Timeouts',
+  limits: 'Limits for clients',
   recycle: 'Worker recycling',
   logs: 'Logs',
   mechanics: 'Server mechanics',

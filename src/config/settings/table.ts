@@ -3,6 +3,7 @@
 // where gunicorn has the setting.
 
 import { developSettings } from './develop.ts'
+import { limitsSettings } from './limits.ts'
 import { logsSettings } from './logs.ts'
 import { mechanicsSettings } from './mechanics.ts'
 import { operateSettings } from './operate.ts'
@@ -22,6 +23,7 @@ export const settings = {
   ...proxiesSettings,
   ...workersSettings,
   ...timeSettings,
+  ...limitsSettings,
   ...recycleSettings,
   ...logsSettings,
   ...mechanicsSettings,

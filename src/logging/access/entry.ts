@@ -20,7 +20,8 @@ export interface AccessEntry {
   readonly bytes: number
   /**
    * `aborted`: the connection ended before the response. `timeout`: the server ended it after
-   * `request_timeout`. `invalid`: the request could not be parsed. `crashed`: the worker ended before.
+   * `request_timeout`. `invalid`: the server refused it, because it is not valid or exceeds a limit.
+   * `crashed`: the worker ended before.
    */
   readonly outcome: 'complete' | 'aborted' | 'timeout' | 'invalid' | 'crashed'
   /**

@@ -60,8 +60,8 @@ export const accessFields = [
     type: 'string',
     meaning:
       'complete; aborted: the connection ended first; timeout: ended by `request_timeout`; invalid: ' +
-      'the request could not be parsed; crashed: the worker ended first (an uncaught error, ' +
-      '`process.exit`, a blocked event loop)',
+      'the server refused it, because it is not valid or exceeds a limit; crashed: the worker ended ' +
+      'first (an uncaught error, `process.exit`, a blocked event loop)',
   },
 ] as const satisfies readonly AccessField[]
 

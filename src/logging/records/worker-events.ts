@@ -5,6 +5,8 @@ export const workerEvents = {
   request_failed: 'The app has failed to respond to a request',
   request_late: 'A request has taken longer than `request_timeout`',
   requests_late: 'More such requests within a second',
+  request_refused: 'A request is not valid or exceeds a limit (level `debug`)',
+  requests_refused: 'More such requests within a second',
   error_response: 'The app has sent a 5xx, and no error has reached the server',
   error_responses: 'More such responses within a second',
   app_failed: 'An error of the app outside of a request',

@@ -9,6 +9,7 @@ import type { Board } from './board.ts'
 import { watchEnding, type EndingCalls, type OnEnding } from './broken-off.ts'
 import { Connection } from './connection.ts'
 import { LinkedList } from './list.ts'
+import { closeGently } from './rest-of-body.ts'
 import type { Carrier, Exchange, Stream } from './stream.ts'
 
 const connectionKey = Symbol('tsgun.connection')
@@ -41,6 +42,7 @@ export class Connections {
   readonly #board: Board | undefined
   readonly #calls: EndingCalls | undefined
   readonly #onEnding: OnEnding
+  readonly #streamOf = (socket: TrackedSocket): Stream | undefined => this.of(socket)?.stream
 
   constructor({ board, calls, onCutOff }: ConnectionsOptions = {}) {
     this.#board = board
@@ -57,6 +59,7 @@ export class Connections {
     const connection = new Connection(socket, now, this.#board?.claim() ?? 0)
     socket[connectionKey] = connection
     watchEnding(socket, this.#onEnding, this.#calls)
+    closeGently(socket, this.#streamOf)
     this.#open.prepend(connection)
     this.size += 1
     return connection
@@ -81,6 +84,7 @@ export class Connections {
     connection.socket = secure
     secure[connectionKey] = connection
     watchEnding(secure, this.#onEnding)
+    closeGently(secure, this.#streamOf)
   }
 
   /** Returns the connection of a socket while it is open. */

@@ -3,6 +3,8 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { continueOnRead } from '../requests/continue.ts'
+import { responseOf, sendRefusal } from '../validity/refusal.ts'
 
 /** Adds what Node does for as long as the app adds none for this event. */
 export function addDefault(server: Server, event: keyof typeof defaults): void {
@@ -16,14 +18,24 @@ export function addDefault(server: Server, event: keyof typeof defaults): void {
   })
 }
 
-const defaults = { checkExpectation: refuseExpectation, connect: refuseConnect } as const
+const defaults = {
+  checkContinue: serveWhenRead,
+  checkExpectation: refuseExpectation,
+  connect: refuseConnect,
+} as const
+
+/** `Expect: 100-continue`. */
+function serveWhenRead(this: Server, request: IncomingMessage, response: ServerResponse): void {
+  continueOnRead(request, response)
+  this.emit('request', request, response)
+}
 
 /** An `Expect` header other than 100-continue (RFC 9110, 10.1.1). */
 function refuseExpectation(_: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(417).end()
+  sendRefusal(response, 417)
 }
 
 /** The server is no proxy. Node would close the connection without a response. */
 function refuseConnect(_: IncomingMessage, socket: Duplex): void {
-  socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  socket.end(responseOf(405))
 }

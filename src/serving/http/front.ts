@@ -5,14 +5,19 @@
 import type { Server, Socket } from 'node:net'
 import type { AppServer } from '../../app/model/app.ts'
 import { refuseReadiness } from '../requests/readiness.ts'
-import { watchUploads } from '../requests/slow-clients.ts'
+import { respondInvalid } from '../requests/invalid-request.ts'
 import { applyLimits } from './limits.ts'
 import { createRequestListener, type RequestPath } from './request-listener.ts'
 import { isHttp, isHttp2 } from './protocol.ts'
 import { type Divert, watchHttp, type WatchHttp } from './watch-http.ts'
 import { watchHttp2 } from './watch-http2.ts'
+import { tooLarge } from '../validity/limit-body.ts'
+import { Validity } from '../validity/validity.ts'
+import type { ClientLimits } from './options.ts'
 
-export interface FrontParts extends Omit<RequestPath, 'requiresHost'>, Pick<WatchHttp, 'probe' | 'report'> {
+export interface FrontParts
+  extends Omit<RequestPath, 'validity'>, Pick<WatchHttp, 'probe' | 'report' | 'onRefusal'> {
+  readonly clientLimits: ClientLimits
   /** Milliseconds. */
   readonly keepAlive: number
 }
@@ -31,19 +36,21 @@ export class Front {
     this.place = place
     this.#parts = parts
     this.#isOfApp = respond !== undefined
-    const { requiresHost, keepAlive } = applyLimits(server, parts.keepAlive)
-    const watch: WatchHttp['watch'] = (handle) => createRequestListener(handle, { ...parts, requiresHost })
+    const { requiresHost, keepAlive } = applyLimits(server, parts)
+    const validity = createValidity(parts, requiresHost)
+    const watch: WatchHttp['watch'] = (handle) => createRequestListener(handle, { ...parts, validity })
     this.keepAlive = keepAlive
-    this.#divert = isHttp(server) ? watchHttp({ ...parts, server, respond, watch }) : () => undefined
+    this.#divert = isHttp(server)
+      ? watchHttp({ ...parts, server, respond, watch, validity })
+      : () => undefined
     if (isHttp2(server)) watchHttp2({ ...parts, server, respond })
   }
 
   /**
-   * Starts the checks for slow clients: those of headersTimeout and requestTimeout, as http.Server does when
-   * it listens (a server of the app does so by its own listen()), and that of uploads.
+   * Starts the checks of headersTimeout and requestTimeout, as http.Server does when it listens (a server of
+   * the app does so by its own listen()).
    */
   start(): void {
-    if (isHttp(this.server)) watchUploads(this.server, this.#parts.connections)
     if (!this.#isOfApp) this.server.emit('listening')
   }
 
@@ -54,7 +61,19 @@ export class Front {
   }
 
   unready(path: string): void {
-    const parts = { ...this.#parts, requestHooks: undefined, onErrorResponse: undefined, requiresHost: false }
+    const parts = { ...this.#parts, requestHooks: undefined, onErrorResponse: undefined, validity: undefined }
     this.#divert(path, createRequestListener(refuseReadiness, parts))
   }
+}
+
+function createValidity(parts: FrontParts, requiresHost: boolean): Validity {
+  const { clientLimits: limits, onRefusal, writeAccess, connections } = parts
+  return new Validity({
+    limits,
+    requiresHost,
+    onRefusal,
+    writeAccess,
+    onTooLarge: (socket) =>
+      respondInvalid({ error: tooLarge(), socket, connection: connections.of(socket) }, parts),
+  })
 }

@@ -9,6 +9,16 @@ import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
 import type { RequestLimit } from '../requests/timeouts.ts'
+import type { RequestLimits } from '../validity/check-request.ts'
+import type { OnRefusal } from '../validity/validity.ts'
+
+/** What a client may send, and how slowly. */
+export interface ClientLimits extends RequestLimits {
+  /** Milliseconds for the head of a request; 0 means no limit. */
+  readonly headTime: number
+  /** Milliseconds in which no byte of a body moves; 0 means no limit. */
+  readonly bodySilence: number
+}
 
 export interface HttpOptions {
   readonly app: App
@@ -20,6 +30,7 @@ export interface HttpOptions {
   readonly proxies?: ForwardingSettings | undefined
   /** Absent when the config has neither pre_request nor post_request. */
   readonly requestHooks: RequestHooks | undefined
+  readonly clientLimits: ClientLimits
   /** Absent when requests have no time limit. */
   readonly requestLimit: RequestLimit | undefined
   /** Absent without `health_check`. */
@@ -29,6 +40,8 @@ export interface HttpOptions {
   /** Absent where the calls are not available. */
   readonly calls?: EndingCalls | undefined
   readonly report: ReportError
+  /** Absent when the error log would not have it. */
+  readonly onRefusal?: OnRefusal | undefined
   /** A response with a status of 5xx was sent. */
   readonly onErrorResponse?: ((response: ServerResponse) => void) | undefined
 }

@@ -1,19 +1,21 @@
 // Runs in a worker: every request passes through here, from its head to the end of its response. A request
 // pays for no hook, log or limit that the config does not have.
 
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { RequestHandler } from '../../app/model/app.ts'
 import { abortRequest } from '../../app/requests/signal.ts'
 import { wasSent } from '../connections/broken-off.ts'
+import { boundRest } from '../connections/rest-of-body.ts'
 import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { RequestTimeouts } from '../requests/timeouts.ts'
+import type { Validity } from '../validity/validity.ts'
 
 export interface RequestPath {
-  /** Whether a request of HTTP/1.1 without Host is refused. */
-  readonly requiresHost: boolean
+  /** Absent when nothing is checked. */
+  readonly validity: Validity | undefined
   readonly connections: Connections
   readonly timeouts: RequestTimeouts | undefined
   readonly writeAccess: WriteAccess | undefined
@@ -24,7 +26,7 @@ export interface RequestPath {
 
 export function createRequestListener(
   app: RequestHandler,
-  { connections, timeouts, writeAccess, requestHooks, onErrorResponse, requiresHost }: RequestPath,
+  { connections, timeouts, writeAccess, requestHooks, onErrorResponse, validity }: RequestPath,
 ): RequestListener {
   const handle = timeouts?.watch(app, (response) => connections.streamOf(response)) ?? app
   // One listener for all responses: V8 starts each new closure slowly.
@@ -36,6 +38,7 @@ export function createRequestListener(
     if (timeouts && stream) timeouts.finish(stream, this, now)
     writeAccess?.finish(this, now)
     requestHooks?.after(this.req, this)
+    if (stream && !this.req.complete) boundRest(this, stream)
     if (stream?.isOver) stream.afterEach?.()
   }
   return (request, response) => {
@@ -44,26 +47,15 @@ export function createRequestListener(
     if (stream?.carries(response)) return void handle(request, response)
     if (stream?.takesNone) return
     const now = performance.now()
-    const refusal = stream?.connection.forwarding?.admit(request)
+    const problem = stream?.connection.forwarding?.admit(request)
     connections.begin(response, now, stream)
     if (timeouts && stream) timeouts.begin(stream, response, now)
     writeAccess?.begin(response, now)
     response.on('close', onClose)
-    if (refusal !== undefined || (requiresHost && lacksHost(request))) return refuse(response)
+    if (validity?.refuses(request, response, problem)) return
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
     // Never rejects: when pre_request fails, that is logged and the request is served.
     else void pending.then(() => response.destroyed || handle(request, response))
   }
-}
-
-/**
- * RFC 9112, 3.2. Node's own check responds before it emits `request`, so that no log would have the request.
- */
-function lacksHost({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
-  return headers.host === undefined && httpVersionMajor === 1 && httpVersionMinor === 1
-}
-
-function refuse(response: ServerResponse): void {
-  response.writeHead(400, { connection: 'close' }).end()
 }

@@ -15,8 +15,10 @@ import { createForwarding } from '../forwarded/peers.ts'
 import { leaveWaiting } from '../requests/give-up.ts'
 import { recordCrash, recordLeft } from '../records/record.ts'
 import '../requests/tick-shape.ts'
+import { watchSlowClients } from '../requests/slow-clients.ts'
 import { RequestTimeouts } from '../requests/timeouts.ts'
 import { Front, type FrontParts } from './front.ts'
+import { checkInterval } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { addUpgrade, createOwnServer } from './own-server.ts'
 import { isHttp } from './protocol.ts'
@@ -93,6 +95,7 @@ export class HttpService {
   start(): void {
     this.#hasStarted = true
     closeAbandoned(this.#connections)
+    this.#watchSlowClients()
     for (const front of this.#fronts) front.start()
   }
 
@@ -109,6 +112,17 @@ export class HttpService {
     const front = new Front(server, this.#parts)
     this.#fronts.push(front)
     if (this.#hasStarted) front.start()
+  }
+
+  #watchSlowClients(): void {
+    const { bodySilence, headTime } = this.#options.clientLimits
+    const idle = this.#idleLimit + (headTime || Infinity)
+    watchSlowClients(this.#connections, { bodySilence, idle }, checkInterval(bodySilence || headTime))
+  }
+
+  /** Milliseconds that a connection may be idle. */
+  get #idleLimit(): number {
+    return Math.max(...this.#fronts.map(({ keepAlive }) => keepAlive))
   }
 
   #frontOf(index: number): Front | undefined {
@@ -173,7 +187,7 @@ export class HttpService {
     this.#connections.drain()
     return drainConnections(this.#connections, {
       within,
-      idleLimit: hurry ? 0 : Math.max(...this.#fronts.map(({ keepAlive }) => keepAlive)),
+      idleLimit: hurry ? 0 : this.#idleLimit,
       firstRequestLimit: hurry ? hurriedFirstRequest : undefined,
       shut,
     })

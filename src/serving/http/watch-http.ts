@@ -7,18 +7,18 @@ import type { AppServer, ReportError, RequestEvent, RequestHandler } from '../..
 import { guardUpgrade } from '../../app/requests/upgrades.ts'
 import { wrappedSocket } from '../../os/system/wrapped-socket.ts'
 import { noteUpgrade } from '../connections/close-websocket.ts'
-import { endGently } from '../connections/end-gently.ts'
 import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../records/access.ts'
 import { declinesUpgrade, serveAsPlain } from '../requests/declined-upgrade.ts'
-import { respondInvalid } from '../requests/invalid-request.ts'
+import { respondInvalid, type InvalidLogs } from '../requests/invalid-request.ts'
 import { noteInvalid } from '../requests/note-invalid.ts'
 import type { Probe } from '../requests/probe.ts'
+import type { Validity } from '../validity/validity.ts'
 import { pathOf } from '../requests/readiness.ts'
 import { addDefault } from './default-listeners.ts'
 import { type Emit, intercept } from './intercept.ts'
 
-export interface WatchHttp {
+export interface WatchHttp extends InvalidLogs {
   readonly server: Server
   /** Returns what responds to a request of the server. Default: the listeners of the server. */
   readonly respond: AppServer['respond']
@@ -28,6 +28,8 @@ export interface WatchHttp {
   readonly writeAccess: WriteAccess | undefined
   readonly probe: Probe | undefined
   readonly report: ReportError
+  /** Absent when nothing is checked. */
+  readonly validity: Pick<Validity, 'refusesUpgrade'> | undefined
 }
 
 /** From now on requests for this path go to another listener. */
@@ -35,9 +37,10 @@ export type Divert = (path: string, listener: RequestListener) => void
 
 export function watchHttp(options: WatchHttp): Divert {
   const { server, respond, watch, probe } = options
-  // Node responds to these two itself, without an event, unless there is a listener.
+  // Node responds to these itself, without an event, unless there is a listener.
   addDefault(server, 'checkExpectation')
   addDefault(server, 'connect')
+  addDefault(server, 'checkContinue')
   const diverted: { onRequest: RequestListener } = { onRequest: () => undefined }
   intercept<IncomingMessage, ServerResponse>(server, (emit) => {
     const listenerOf = (event: RequestEvent): RequestListener => {
@@ -70,15 +73,15 @@ type OnUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => unk
 
 /** The events that have no response object. */
 function connectionEvents(
-  { server, connections, writeAccess, report }: WatchHttp,
+  { server, connections, writeAccess, onRefusal, report, validity }: WatchHttp,
   emit: Emit,
 ): Readonly<Record<string, (...args: never[]) => unknown>> {
   const upgrading = (event: 'upgrade' | 'connect'): OnUpgrade => {
     const handle = guardUpgrade((...parameters) => emit(event, ...parameters), report)
     return (request, socket, head) => {
       const connection = connections.of(socket)
-      const refusal = connection?.forwarding?.admit(request)
-      if (refusal !== undefined) return refuseUpgrade(request, socket, writeAccess)
+      const problem = connection?.forwarding?.admit(request)
+      if (validity?.refusesUpgrade(request, socket, problem)) return
       noteUpgrade(connection, request)
       writeAccess?.upgraded(request, socket)
       return handle(request, socket, head)
@@ -91,7 +94,8 @@ function connectionEvents(
     connect: upgrading('connect'),
     clientError: (error: Error, socket: Socket) => {
       const invalid = { error, socket, connection: connections.of(socket) }
-      if (server.listenerCount('clientError') === 0) return respondInvalid(invalid, writeAccess)
+      if (server.listenerCount('clientError') === 0)
+        return respondInvalid(invalid, { writeAccess, onRefusal })
       noteInvalid(invalid, writeAccess, () => emit('clientError', error, socket))
     },
     dropRequest: (request: IncomingMessage, socket: Socket) => {
@@ -105,12 +109,4 @@ function connectionEvents(
       emit('secureConnection', socket)
     },
   }
-}
-
-/** Node makes no response object for it. */
-function refuseUpgrade(request: IncomingMessage, socket: Socket, log: WriteAccess | undefined): void {
-  log?.refused(request, socket, 400)
-  socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-  socket.resume()
-  endGently(socket)
 }

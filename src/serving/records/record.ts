@@ -87,6 +87,12 @@ export function recordTimeout(response: ServerResponse): void {
   if (record) record.outcome = 'timeout'
 }
 
+/** Records that the server refuses the request, or its body. */
+export function recordInvalid(response: ServerResponse): void {
+  const record = recordOf(response)
+  if (record) record.outcome = 'invalid'
+}
+
 /** Records that this process ends. */
 export function recordCrash(response: ServerResponse): void {
   const record = recordOf(response)

@@ -1,24 +1,22 @@
-// Runs in a worker: what a client gets that sends something other than an HTTP request, or sends too slowly,
-// and the access line for it. The responses are those of Node's own default (lib/_http_server.js,
-// socketOnError), which a `clientError` listener replaces. Requests that arrived before it are answered
-// first.
+// Runs in a worker: what a client gets that sends something other than an HTTP request, sends too slowly or
+// too much, and the access line for it. It replaces what Node does by itself (lib/_http_server.js,
+// socketOnError). The requests that arrived before it get their responses first.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { errorCode, hasCode } from '../../os/error-code.ts'
+import { hasCode } from '../../os/error-code.ts'
 import type { WriteAccess } from '../records/access.ts'
 import type { Connection } from '../connections/connection.ts'
 import { endGently } from '../connections/end-gently.ts'
 import { headWasSent } from '../connections/response-head.ts'
 import type { Stream } from '../connections/stream.ts'
-import { recordSentByServer } from '../records/record.ts'
-
-const statuses: Readonly<Record<string, readonly [number, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
-}
-const badRequest = [400, 'Bad Request'] as const
+import { peerAddress } from '../records/peer.ts'
+import { recordInvalid, recordSentByServer } from '../records/record.ts'
+import { refusalOf } from '../validity/parser-errors.ts'
+import { bodyOf, responseOf, type Refusal } from '../validity/refusal.ts'
+import type { OnRefusal } from '../validity/validity.ts'
+import { failBody } from './fail-body.ts'
+import { leave } from './give-up.ts'
 
 export interface InvalidRequest {
   readonly error: Error
@@ -37,22 +35,25 @@ export function isNews(invalid: InvalidRequest): boolean {
   return connection === undefined || (connection.inFlight === 0 && !unfinishedRequest(connection.stream))
 }
 
-type Log = Pick<WriteAccess, 'invalid'> | undefined
+export interface InvalidLogs {
+  readonly writeAccess: Pick<WriteAccess, 'invalid'> | undefined
+  readonly onRefusal?: OnRefusal | undefined
+}
 
-export function respondInvalid(invalid: InvalidRequest, log: Log): void {
+export function respondInvalid(invalid: InvalidRequest, logs: InvalidLogs): void {
   const { error, socket, connection } = invalid
   const stream = connection?.stream
   if (stream?.isOver) return // more of the same
   if (!socket.writable || isEnd(invalid)) return void socket.destroy(error)
-  if (stream === undefined) return refuse(invalid, log)
+  if (stream === undefined) return refuse(invalid, logs)
   stream.isOver = true
   // RFC 9112, 9.6: the request with `Connection: close` is answered, what comes behind it is ignored.
   if (hasCode(error, 'HPE_CLOSED_CONNECTION'))
     return whenCurrent(stream, undefined, () => socket.destroySoon())
   const owner = unfinishedRequest(stream)
-  if (owner === undefined) return whenCurrent(stream, undefined, () => refuse(invalid, log))
+  if (owner === undefined) return whenCurrent(stream, undefined, () => refuse(invalid, logs))
   if (!isInFlight(stream, owner)) return whenCurrent(stream, undefined, () => socket.destroySoon())
-  whenCurrent(stream, owner, () => refuseBody(invalid, stream, owner))
+  whenCurrent(stream, owner, () => refuseBody(invalid, owner, { stream, logs }))
 }
 
 /** A client that resets its connection, or has connected and not sent a byte yet, has sent no request. */
@@ -62,31 +63,39 @@ function isEnd({ error, socket }: InvalidRequest): boolean {
 }
 
 /** Responds to what is no request. */
-function refuse({ error, socket }: InvalidRequest, log: Log): void {
+function refuse({ error, socket }: InvalidRequest, { writeAccess, onRefusal }: InvalidLogs): void {
   if (!socket.writable) return // the last response has ended the connection
-  const { status, text } = refusalOf(error)
-  log?.invalid(socket, status)
-  socket.write(text)
-  endGently(socket)
+  const refusal = refusalOf(error)
+  onRefusal?.(refusal, peerAddress(socket))
+  writeAccess?.invalid(socket, refusal.status)
+  send(socket, refusal)
+}
+
+interface BodyContext {
+  readonly stream: Stream
+  readonly logs: InvalidLogs
 }
 
 /** The body of a request is invalid. Its own access line has the status. */
-function refuseBody({ error, socket }: InvalidRequest, stream: Stream, response: ServerResponse): void {
+function refuseBody({ error, socket }: InvalidRequest, response: ServerResponse, context: BodyContext): void {
+  const { stream, logs } = context
   if (stream.current !== response) return socket.destroySoon() // the app has ended it before its turn
   // It needs no more of its body.
   if (response.writableEnded) return whenCurrent(stream, undefined, () => socket.destroySoon())
   // After the head was sent a second response must not be mixed into the body.
-  if (socket.writable && !headWasSent(response)) {
-    const { status, text } = refusalOf(error)
-    recordSentByServer(response, { status, bytes: 0 })
-    socket.write(text)
-  }
-  socket.destroy(error) // so that the app, which may wait for the body, gets an error
+  if (!socket.writable || headWasSent(response)) return void socket.destroy(error)
+  const refusal = refusalOf(error)
+  logs.onRefusal?.(refusal, peerAddress(socket))
+  recordInvalid(response)
+  recordSentByServer(response, { status: refusal.status, bytes: bodyOf(refusal.status).length })
+  failBody(response.req, error)
+  leave(response, socket)
+  send(socket, refusal)
 }
 
-function refusalOf(error: Error): { readonly status: number; readonly text: string } {
-  const [status, reason] = statuses[errorCode(error) ?? ''] ?? badRequest
-  return { status, text: `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n` }
+function send(socket: Socket, { status }: Refusal): void {
+  socket.write(responseOf(status))
+  endGently(socket)
 }
 
 /**

@@ -1,79 +1,113 @@
-// Runs in a worker: how much and how slowly a client may send. A head has the time of Node's headersTimeout
-// (60 s); a body may take as long as it needs, but may not be silent for longer than that. Node's own limit
-// for a whole request (requestTimeout) would end each upload that takes five minutes.
+// Runs in a worker: clients that keep a connection and do not use it. A body may take as long as it needs, in
+// either direction, but not without a byte for `body_timeout`. How long a head may take is checked by Node.
 
-import type { Server, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Connection } from '../connections/connection.ts'
 import { awaitsContinue } from '../connections/response-head.ts'
 import type { Connections } from '../connections/table.ts'
+import { bytesSent, bytesUnsent } from '../../os/system/socket-figures.ts'
+import { EventEmitter } from 'node:events'
 
-const dropsFields = Number.parseInt(process.versions.node, 10) < 22
-
-/** Replaces the limits of Node that the app has left as they are. `usual`: a server with those. */
-export function admitUploads(server: Server, usual: Server): void {
-  if (server.requestTimeout === usual.requestTimeout) server.requestTimeout = 0
-  // Beyond a thousand header fields Node 22 and later refuse the request with a 431, Node 20 drops the rest
-  // silently. The size of the head is limited anyway.
-  if (dropsFields) server.maxHeadersCount ??= 0
+export interface SlownessLimits {
+  /** Milliseconds in which no byte of a body moves; 0 means no limit. */
+  readonly bodySilence: number
+  /** Milliseconds without a request, whatever the client sends meanwhile. */
+  readonly idle: number
 }
 
-/** Ends the uploads that have stalled, in the interval in which the server checks for slow heads. */
-export function watchUploads(server: Server, connections: Connections): NodeJS.Timeout {
-  const uploads = new Uploads(connections)
-  const interval: unknown = Reflect.get(server, 'connectionsCheckingInterval') // its own option
-  return setInterval(
-    () => {
-      for (const { socket } of uploads.stalled(performance.now(), server.headersTimeout))
-        if (serves(server, socket)) server.emit('clientError', timeoutError(), socket)
-    },
-    typeof interval === 'number' ? interval : 30_000,
-  ).unref()
+/** Checks for slow clients from now on, in this interval (milliseconds). */
+export function watchSlowClients(
+  connections: Connections,
+  limits: SlownessLimits,
+  interval: number,
+): NodeJS.Timeout {
+  const slow = new SlowClients(connections, limits)
+  return setInterval(() => {
+    const now = performance.now()
+    for (const { socket } of slow.idle(now)) socket.destroySoon()
+    for (const { connection, isSending } of slow.stalled(now)) end(connection.socket, isSending)
+  }, interval).unref()
 }
 
-/** Other servers of the app have connections too. Node notes on each whose it is. */
-function serves(server: Server, socket: Socket): boolean {
-  return Reflect.get(socket, 'server') === server
+/** A client that does not send gets a 408, one that does not read can get nothing. */
+function end(socket: Socket, isSending: boolean): void {
+  if (!isSending) return void socket.destroy()
+  const server: unknown = Reflect.get(socket, 'server') // noted by Node on each connection of HTTP/1
+  if (server instanceof EventEmitter) server.emit('clientError', timeoutError(), socket)
 }
 
-/** What Node itself emits for a request that arrives too slowly. */
+/**
+ * What Node itself emits for a request that arrives too slowly. The status is for the error handling of apps.
+ */
 function timeoutError(): Error {
-  return Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+  return Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT', status: 408 })
 }
 
 interface Silence {
   readonly response: ServerResponse
-  readonly bytesRead: number
+  /** Received and sent on the connection. */
+  readonly bytes: number
   /** Milliseconds on the monotonic clock. */
   readonly since: number
 }
 
-export class Uploads {
+export interface Stalled {
+  readonly connection: Connection
+  /** It is the client that has to send; else it has to read. */
+  readonly isSending: boolean
+}
+
+export class SlowClients {
   readonly #connections: Connections
+  readonly #limits: SlownessLimits
   #silences = new Map<Connection, Silence>()
 
-  constructor(connections: Connections) {
+  constructor(connections: Connections, limits: SlownessLimits) {
     this.#connections = connections
+    this.#limits = limits
   }
 
-  /** Returns the connections whose body has been silent for `limit` milliseconds; 0 means no limit. */
-  stalled(now: number, limit: number): readonly Connection[] {
+  /** Returns the connections whose body has been silent for the limit. */
+  stalled(now: number): readonly Stalled[] {
+    const { bodySilence } = this.#limits
     const [before, silences] = [this.#silences, new Map<Connection, Silence>()]
     this.#silences = silences
-    const stalled: Connection[] = []
-    for (const connection of this.#connections.all()) {
-      const { socket, stream } = connection
-      const response = stream.newest
-      if (response === undefined || !isReceiving(response)) continue
+    const stalled: Stalled[] = []
+    for (const connection of bodySilence > 0 ? this.#connections.all() : []) {
+      const { response, isSending } = waitsFor(connection)
+      if (response === undefined) continue
+      const bytes = connection.socket.bytesRead + bytesSent(connection.socket)
       const last = before.get(connection)
-      const isSilent = last?.response === response && last.bytesRead === socket.bytesRead
-      const silence = isSilent ? last : { response, bytesRead: socket.bytesRead, since: now }
-      if (limit > 0 && now - silence.since >= limit) stalled.push(connection)
+      const isSilent = last?.response === response && last.bytes === bytes
+      const silence = isSilent ? last : { response, bytes, since: now }
+      if (now - silence.since >= bodySilence) stalled.push({ connection, isSending })
       else silences.set(connection, silence)
     }
     return stalled
   }
+
+  /** Returns the connections that have had no request for the limit. */
+  idle(now: number): readonly Connection[] {
+    return [...this.#connections.all()].filter(({ used, inFlight, upgrade, session, idleSince, stream }) => {
+      const isIdle = used && inFlight === 0 && !upgrade && !session && !stream.newest && !stream.isOver
+      return isIdle && now - idleSince >= this.#limits.idle
+    })
+  }
+}
+
+/** The request that waits for its client, and for what. */
+function waitsFor({ socket, stream, upgrade }: Connection): Waits {
+  const { newest, current } = stream
+  if (upgrade) return { response: undefined, isSending: false }
+  if (newest && isReceiving(newest)) return { response: newest, isSending: true }
+  return { response: current && bytesUnsent(socket) > 0 ? current : undefined, isSending: false }
+}
+
+interface Waits {
+  readonly response: ServerResponse | undefined
+  readonly isSending: boolean
 }
 
 /** Whether it is the client who has to go on: not when the app is slow to read what has arrived. */

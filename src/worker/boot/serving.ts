@@ -9,6 +9,7 @@ import { compileAccessFormat } from '../../logging/access/compile.ts'
 import { saying } from '../../logging/records/said.ts'
 import { workerClasses } from '../../serving/classes/table.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
+import type { ClientLimits } from '../../serving/http/options.ts'
 import type { Occupancy } from '../../serving/http/service.ts'
 import type { Board } from '../../serving/connections/board.ts'
 import { createAccessWriter, type WriteAccess } from '../../serving/records/access.ts'
@@ -16,6 +17,7 @@ import { createRequestHooks } from '../../serving/requests/hooks.ts'
 import type { Probe } from '../../serving/requests/probe.ts'
 import type { Output } from '../process/output.ts'
 import type { ErrorResponses } from './error-responses.ts'
+import { logRefusals } from './refusals.ts'
 import { limitRequests } from './request-limit.ts'
 
 export type ServingOutput = Pick<Output, 'log' | 'requests' | 'writeAccess'>
@@ -44,8 +46,10 @@ export function createServing(parts: ServingParts): Serving {
     writeAccess: settings.accesslog === null ? undefined : accessWriter(parts),
     proxies: settings,
     requestHooks: createRequestHooks(hooks, worker),
+    clientLimits: clientLimits(message),
     requestLimit: limitRequests(durations.request_timeout, output, responses),
     onErrorResponse: responses.note,
+    onRefusal: logRefusals(settings.loglevel, output),
     probe,
     board,
     report,
@@ -65,6 +69,17 @@ function warnOfFull({ log }: ServingOutput, limit: number): (occupancy: Occupanc
       `this worker accepts no more connections until some close: it has ${limit} (worker_connections), of ` +
         `them ${serving} with a request, ${upgraded} upgraded, ${idle} idle`,
     )
+}
+
+function clientLimits({ settings, durations }: BootMessage): ClientLimits {
+  return {
+    line: settings.limit_request_line,
+    fields: settings.limit_request_fields,
+    fieldSize: settings.limit_request_field_size,
+    body: settings.limit_request_body,
+    headTime: durations.header_timeout,
+    bodySilence: durations.body_timeout,
+  }
 }
 
 function accessWriter({ message, output, worker }: ServingParts): WriteAccess {

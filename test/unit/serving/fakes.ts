@@ -3,7 +3,18 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { ClientLimits } from '../../../src/serving/http/options.ts'
 import type { Connections } from '../../../src/serving/connections/table.ts'
+
+/** What a client may send is not limited. */
+export const noClientLimits: ClientLimits = {
+  line: 0,
+  fields: 0,
+  fieldSize: 0,
+  body: 0,
+  headTime: 60_000,
+  bodySilence: 0,
+}
 
 /** Closes only when the test says so, or when it is destroyed. */
 export class FakeSocket extends EventEmitter {
@@ -76,7 +87,25 @@ export interface FakeResponse {
 
 export function fakeResponse(fake: FakeSocket, url = '/', more: object = {}): FakeResponse {
   let count = 0
-  const req = { socket: fake, method: 'GET', url, complete: true, rawHeaders: [], resume: () => (count += 1) }
-  const response = { req, headersSent: false, writableEnded: false, shouldKeepAlive: true, ...more }
+  const req = {
+    socket: fake,
+    method: 'GET',
+    url,
+    complete: true,
+    rawHeaders: [],
+    resume: () => (count += 1),
+    listenerCount: () => 0,
+    destroy: (error: Error) => fake.log.push(`the body fails: ${error.message}`),
+  }
+  const response = {
+    req,
+    headersSent: false,
+    writableEnded: false,
+    shouldKeepAlive: true,
+    detachSocket: () => undefined,
+    assignSocket: () => undefined,
+    destroy: () => undefined,
+    ...more,
+  }
   return { response: response as unknown as ServerResponse, resumed: () => count }
 }

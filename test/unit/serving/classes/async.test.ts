@@ -9,6 +9,7 @@ import { bindTcp } from '../../../../src/os/system/handles.ts'
 import { loadNative } from '../../../../src/os/system/native.ts'
 import { workerClasses } from '../../../../src/serving/classes/table.ts'
 import type { ServeOptions, Serving } from '../../../../src/serving/classes/worker-class.ts'
+import { noClientLimits } from '../fakes.ts'
 import { Client, get } from '../http-client.ts'
 
 interface Setup {
@@ -28,6 +29,7 @@ function setup(t: TestContext, more: Partial<ServeOptions> = {}): Setup {
     listeners: [{ fd: native.dup(handle.fd), url: 'test' }],
     backlog: 16,
     keepAlive: 60_000,
+    clientLimits: noClientLimits,
     connectionLimit: 100,
     writeAccess: undefined,
     requestHooks: undefined,

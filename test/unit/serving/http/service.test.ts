@@ -11,6 +11,7 @@ import type { HttpOptions } from '../../../../src/serving/http/options.ts'
 import { HttpService } from '../../../../src/serving/http/service.ts'
 import type { WriteAccess } from '../../../../src/serving/records/access.ts'
 import { Probe } from '../../../../src/serving/requests/probe.ts'
+import { noClientLimits } from '../fakes.ts'
 import { get, listenFor, type Client } from '../http-client.ts'
 
 interface Setup {
@@ -46,6 +47,7 @@ async function setup(
   const options: HttpOptions = {
     app: { kind: 'listener', handle },
     keepAlive: 60_000,
+    clientLimits: noClientLimits,
     writeAccess: writeAccess(events),
     requestHooks: undefined,
     requestLimit: undefined,

@@ -91,7 +91,7 @@ test('a client that still sends a body can read the 503 first, for two seconds',
     t,
     'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf',
   )
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+  t.mock.timers.enable({ apis: ['setInterval'] })
   assert.equal(giveUp(response, socket), true)
   client.socket.allowHalfOpen = true
   assert.match(await client.receive(body), /^HTTP\/1\.1 503 /)

@@ -11,6 +11,7 @@ import { beginRecord } from '../../../../src/serving/records/record.ts'
 import { FinishedRequest } from '../../../../src/serving/records/response.ts'
 import { RequestIds } from '../../../../src/logging/records/request-id.ts'
 import { RequestLogs } from '../../../../src/logging/records/request-log.ts'
+import { responseOf } from '../../../../src/serving/validity/refusal.ts'
 import { connect, FakeSocket, fakeResponse } from '../fakes.ts'
 
 const errorOf = (code?: string): Error =>
@@ -32,7 +33,7 @@ function access(lines: number[]): WriteAccess {
 test('the status says what is wrong, and the connection is closed', () => {
   for (const [code, status, reason] of [
     ['HPE_HEADER_OVERFLOW', 431, 'Request Header Fields Too Large'],
-    ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 413, 'Payload Too Large'],
+    ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 413, 'Content Too Large'],
     ['ERR_HTTP_REQUEST_TIMEOUT', 408, 'Request Timeout'],
     ['HPE_INVALID_METHOD', 400, 'Bad Request'],
     [undefined, 400, 'Bad Request'],
@@ -40,9 +41,13 @@ test('the status says what is wrong, and the connection is closed', () => {
     const fake = new FakeSocket()
     fake.bytesRead = 1
     const lines: number[] = []
-    respondInvalid({ error: errorOf(code), socket: fake.socket, connection: undefined }, access(lines))
+    respondInvalid(
+      { error: errorOf(code), socket: fake.socket, connection: undefined },
+      { writeAccess: access(lines) },
+    )
     assert.deepEqual(fake.log, [
-      `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+        `Content-Length: ${reason.length + 5}\r\n\r\n${status} ${reason}\n`,
       'end',
     ])
     assert.deepEqual(lines, [status])
@@ -51,7 +56,7 @@ test('the status says what is wrong, and the connection is closed', () => {
 
 test('without an access log the client gets the same', () => {
   const fake = new FakeSocket()
-  respondInvalid({ error: errorOf(), socket: fake.socket, connection: undefined }, undefined)
+  respondInvalid({ error: errorOf(), socket: fake.socket, connection: undefined }, { writeAccess: undefined })
   assert.match(fake.log[0] ?? '', /^HTTP\/1\.1 400 /)
 })
 
@@ -59,12 +64,18 @@ test('a reset by the client, and a socket that cannot be written, get neither a 
   const lines: number[] = []
   for (const code of ['ECONNRESET', 'EPIPE']) {
     const fake = new FakeSocket()
-    respondInvalid({ error: errorOf(code), socket: fake.socket, connection: undefined }, access(lines))
+    respondInvalid(
+      { error: errorOf(code), socket: fake.socket, connection: undefined },
+      { writeAccess: access(lines) },
+    )
     assert.deepEqual(fake.log, ['destroy'])
   }
   const ended = new FakeSocket()
   ended.writable = false
-  respondInvalid({ error: errorOf(), socket: ended.socket, connection: undefined }, access(lines))
+  respondInvalid(
+    { error: errorOf(), socket: ended.socket, connection: undefined },
+    { writeAccess: access(lines) },
+  )
   assert.deepEqual([ended.log, lines], [['destroy'], []])
 })
 
@@ -93,7 +104,7 @@ function pipelined(...responses: readonly ServerResponse[]): Pipelined {
     invalid: (code) =>
       respondInvalid(
         { error: errorOf(code), socket: fake.socket, connection: connections.of(fake.socket) },
-        access(lines),
+        { writeAccess: access(lines) },
       ),
     end(response) {
       const stream = connections.finish(response, 1)
@@ -108,7 +119,7 @@ const request = (more: object = {}, requestMore: object = {}): ServerResponse =>
   return response
 }
 
-const refusal = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+const refusal = responseOf(400)
 
 test('garbage behind requests is refused when these have their responses, and only once', () => {
   const [first, second] = [request({ headersSent: true }), request()]
@@ -142,9 +153,9 @@ test('what comes behind `Connection: close` is ignored, and the request is answe
 
 test('an invalid body waits for its turn; with a head on the wire the connection is closed', () => {
   for (const [sent, log] of [
-    [{}, [refusal, 'destroy']],
+    [{}, [refusal, 'end']],
     [{ headersSent: true }, ['destroy']],
-    [{ headersSent: true, _headerSent: false }, [refusal, 'destroy']],
+    [{ headersSent: true, _headerSent: false }, [refusal, 'end']],
   ] as const) {
     const [first, second] = [request({ headersSent: true }), request(sent, { complete: false })]
     const { fake, lines, invalid, end } = pipelined(first, second)
@@ -161,7 +172,7 @@ test('a response that the app has ended before its body is complete is sent whol
   invalid()
   assert.deepEqual(fake.log, [])
   end(early)
-  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+  assert.deepEqual([fake.log, lines], [['end'], []])
 })
 
 test('an invalid body of a request that has its response already is no second request', () => {
@@ -169,7 +180,7 @@ test('an invalid body of a request that has its response already is no second re
   const { fake, lines, invalid, end } = pipelined(early)
   end(early)
   invalid('HPE_INVALID_EOF_STATE')
-  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+  assert.deepEqual([fake.log, lines], [['end'], []])
 })
 
 test('an invalid body whose response the app has destroyed before its turn only ends the connection', () => {
@@ -178,7 +189,7 @@ test('an invalid body whose response the app has destroyed before its turn only 
   invalid()
   end(second)
   end(first)
-  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+  assert.deepEqual([fake.log, lines], [['end'], []])
 })
 
 test('a connection that has not sent a byte is closed without a response and a line', () => {
@@ -204,9 +215,9 @@ test('an invalid body is the status in the line of its own request', () => {
   beginRecord(response, 0)
   connections.begin(response, 0)
   const lines: number[] = []
-  respondInvalid({ error: errorOf(), socket: fake.socket, connection }, access(lines))
-  assert.deepEqual([fake.log.length, lines], [2, []])
+  respondInvalid({ error: errorOf(), socket: fake.socket, connection }, { writeAccess: access(lines) })
+  assert.deepEqual([fake.log.length, lines], [3, []])
   const requests = new RequestLogs(new RequestIds(), assert.fail)
   const { status, bytes } = new FinishedRequest(requests).show(response, 1)
-  assert.deepEqual([status, bytes], [400, 0])
+  assert.deepEqual([status, bytes], [400, '400 Bad Request\n'.length])
 })

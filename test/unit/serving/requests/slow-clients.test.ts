@@ -1,16 +1,19 @@
 // How slowly a client may send a body: as slowly as it likes, but not without a byte for the limit.
 
 import assert from 'node:assert/strict'
-import { createServer, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { Connections } from '../../../../src/serving/connections/table.ts'
-import { admitUploads, Uploads } from '../../../../src/serving/requests/slow-clients.ts'
+import { SlowClients } from '../../../../src/serving/requests/slow-clients.ts'
 import { connect, fakeResponse, type FakeSocket } from '../fakes.ts'
 
 interface Upload {
   readonly fake: FakeSocket
   readonly response: ServerResponse
 }
+
+const slowClients = (connections: Connections, bodySilence = 100): SlowClients =>
+  new SlowClients(connections, { bodySilence, idle: 1000 })
 
 function begin(connections: Connections, request: object = {}, more: object = {}): Upload {
   const fake = connect(connections)
@@ -22,9 +25,9 @@ function begin(connections: Connections, request: object = {}, more: object = {}
 
 test('a body that is silent for the limit has stalled, one that goes on has not', () => {
   const connections = new Connections()
-  const uploads = new Uploads(connections)
+  const uploads = slowClients(connections)
   const [stalled, living] = [begin(connections), begin(connections)]
-  const found = (now: number): unknown[] => uploads.stalled(now, 100).map(({ socket }) => socket)
+  const found = (now: number): unknown[] => uploads.stalled(now).map(({ connection }) => connection.socket)
   assert.deepEqual(found(0), [])
   living.fake.bytesRead += 1
   assert.deepEqual(found(99), [])
@@ -38,11 +41,11 @@ test('a body that is silent for the limit has stalled, one that goes on has not'
 
 test('a request that was refused early has to end its body too', () => {
   const connections = new Connections()
-  const uploads = new Uploads(connections)
+  const uploads = slowClients(connections)
   const { response, fake } = begin(connections)
   connections.finish(response, 1)
-  uploads.stalled(0, 100)
-  assert.equal(uploads.stalled(100, 100)[0]?.socket, fake)
+  uploads.stalled(0)
+  assert.equal(uploads.stalled(100)[0]?.connection.socket, fake)
 })
 
 test('a client that waits for the app, or has no limit, has not stalled', () => {
@@ -52,36 +55,56 @@ test('a client that waits for the app, or has no limit, has not stalled', () => 
     [{}, {}, 0],
   ] as const) {
     const connections = new Connections()
-    const uploads = new Uploads(connections)
+    const uploads = slowClients(connections, limit)
     begin(connections, request, response)
-    for (const now of [0, 100, 200]) assert.deepEqual(uploads.stalled(now, limit), [])
+    for (const now of [0, 100, 200]) assert.deepEqual(uploads.stalled(now), [])
   }
   const connections = new Connections()
-  const uploads = new Uploads(connections)
+  const uploads = slowClients(connections)
   begin(connections, { headers: { expect: '100-continue' } }, { _sent100: true })
-  uploads.stalled(0, 100)
-  assert.equal(uploads.stalled(100, 100).length, 1)
+  uploads.stalled(0)
+  assert.equal(uploads.stalled(100).length, 1)
 })
 
 test('the next request of a connection begins a new silence', () => {
   const connections = new Connections()
-  const uploads = new Uploads(connections)
+  const uploads = slowClients(connections)
   const { fake, response } = begin(connections)
-  uploads.stalled(0, 100)
+  uploads.stalled(0)
   response.req.complete = true
   connections.finish(response, 1)
   const { response: next } = fakeResponse(fake)
   Object.assign(next.req, { complete: false, readableLength: 0, headers: {} })
   connections.begin(next, 2)
-  assert.deepEqual(uploads.stalled(100, 100), [])
+  assert.deepEqual(uploads.stalled(100), [])
 })
 
-test('a server has no limit for a whole upload, unless the app has set one', () => {
-  const server = createServer()
-  admitUploads(server, createServer())
-  assert.deepEqual([server.requestTimeout, server.headersTimeout], [0, 60_000])
-  const own = createServer({ requestTimeout: 7000, headersTimeout: 1000 })
-  own.maxHeadersCount = 5
-  admitUploads(own, createServer())
-  assert.deepEqual([own.requestTimeout, own.headersTimeout, own.maxHeadersCount], [7000, 1000, 5])
+test('a client that does not read a response is found, one that reads slowly is not', () => {
+  const connections = new Connections()
+  const clients = slowClients(connections)
+  const [stuck, slow] = [begin(connections, { complete: true }), begin(connections, { complete: true })]
+  // What Node shows of a connection: the kernel has not taken all that was written.
+  const handles = [stuck, slow].map(({ fake }) => {
+    const handle = { fd: 9, bytesWritten: 5000, writeQueueSize: 4000 }
+    Object.assign(fake, { _handle: handle, bytesWritten: 5000 })
+    return handle
+  })
+  const found = (now: number): unknown[] =>
+    clients.stalled(now).map(({ connection, isSending }) => [connection.socket, isSending])
+  assert.deepEqual(found(0), [])
+  Object.assign(handles[1] ?? {}, { writeQueueSize: 3999 })
+  assert.deepEqual(found(100), [[stuck.fake, false]])
+})
+
+test('a connection without a request is idle, whatever its client sends', () => {
+  const connections = new Connections()
+  const clients = slowClients(connections)
+  const { fake, response } = begin(connections, { complete: true })
+  const found = (now: number): unknown[] => clients.idle(now).map(({ socket }) => socket)
+  assert.deepEqual(found(5000), [], 'it has a request')
+  connections.finish(response, 5000)
+  fake.bytesRead += 1
+  assert.deepEqual(found(5999), [])
+  fake.bytesRead += 1
+  assert.deepEqual(found(6000), [fake])
 })

@@ -1,0 +1,78 @@
+// Runs in a worker: what a server of HTTP/1 does with a request before hooks and app get it: the check of its
+// head, and the count of its body. All that a refusal needs passes through here.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { WriteAccess } from '../records/access.ts'
+import { recordInvalid } from '../records/record.ts'
+import { peerAddress } from '../records/peer.ts'
+import { endGently } from '../connections/end-gently.ts'
+import { createRequestCheck, type CheckRequest, type RequestLimits } from './check-request.ts'
+import { limitBody } from './limit-body.ts'
+import { bad, responseOf, sendRefusal, type Refusal } from './refusal.ts'
+
+/** Reports a refusal, for the error log. */
+export type OnRefusal = (refusal: Refusal, remoteAddress: string) => void
+
+export interface ValidityParts {
+  readonly limits: RequestLimits
+  /** Whether a request of HTTP/1.1 needs a Host field. */
+  readonly requiresHost: boolean
+  /** Absent when the log has no place for it. */
+  readonly onRefusal: OnRefusal | undefined
+  readonly writeAccess: WriteAccess | undefined
+  /** More of a body has arrived than `limits.body` allows. */
+  readonly onTooLarge: (socket: Socket) => void
+}
+
+export class Validity {
+  readonly #check: CheckRequest
+  readonly #parts: ValidityParts
+
+  constructor(parts: ValidityParts) {
+    this.#check = createRequestCheck({ ...parts.limits, requiresHost: parts.requiresHost })
+    this.#parts = parts
+  }
+
+  /**
+   * Returns whether the request was refused; if so, the response is sent, and ends the connection. `problem`:
+   * what else is wrong with it.
+   */
+  refuses(request: IncomingMessage, response: ServerResponse, problem: string | undefined): boolean {
+    const refusal = problem === undefined ? this.#check(request) : bad(problem)
+    if (refusal) {
+      this.#refuse(response, refusal)
+      return true
+    }
+    const { limits, onTooLarge } = this.#parts
+    if (limits.body > 0 && request.headers['transfer-encoding'] !== undefined)
+      limitBody(request, limits.body, () => onTooLarge(request.socket))
+    return false
+  }
+
+  /** The same for a request that would leave HTTP/1, for which Node makes no response object. */
+  refusesUpgrade(request: IncomingMessage, socket: Socket, problem: string | undefined): boolean {
+    const refusal = problem === undefined ? this.#check(request) : bad(problem)
+    if (refusal === undefined) return false
+    const { writeAccess, onRefusal } = this.#parts
+    onRefusal?.(refusal, peerAddress(socket))
+    writeAccess?.refused(request, socket, refusal.status)
+    discard(socket)
+    socket.write(responseOf(refusal.status))
+    endGently(socket)
+    return true
+  }
+
+  #refuse(response: ServerResponse, refusal: Refusal): void {
+    this.#parts.onRefusal?.(refusal, peerAddress(response.req.socket))
+    recordInvalid(response)
+    sendRefusal(response, refusal.status)
+  }
+}
+
+/** Nothing reads a connection that has left the parser. */
+function discard(socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
+  socket.resume()
+}
