@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks'
 import { hasEnd } from '../../os/system/socket-figures.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './table.ts'
+import { refuseUnanswered } from './unanswered.ts'
 
 /** Milliseconds between two checks. */
 const interval = 2000
@@ -23,7 +24,9 @@ export function watchPeer(socket: Socket): void {
 export function closeAbandoned(connections: Connections): NodeJS.Timeout {
   const abandoned = new Abandoned(connections)
   return setInterval(() => {
-    for (const { socket } of abandoned.find(performance.now())) socket.destroy()
+    const now = performance.now()
+    for (const { socket } of abandoned.find(now)) socket.destroy()
+    for (const connection of connections.all()) refuseUnanswered(connection, now, isRead(connection.socket))
   }, interval).unref()
 }
 

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
 import { watchPeer } from './abandoned.ts'
 import type { Connection, Upgrade } from './connection.ts'
 import { onFirstWrite, textOf } from './first-write.ts'
@@ -18,10 +19,17 @@ export function noteUpgrade(
   { method = '', url = '' }: IncomingMessage,
 ): void {
   if (connection === undefined) return
-  const upgrade: Upgrade = { request: `${method} ${url}`, isWebSocket: false, isClosing: false }
+  const upgrade: Upgrade = {
+    request: `${method} ${url}`,
+    since: performance.now(),
+    isAnswered: false,
+    isWebSocket: false,
+    isClosing: false,
+  }
   connection.upgrade = upgrade
   watchPeer(connection.socket)
   onFirstWrite(connection.socket, (head) => {
+    upgrade.isAnswered = true
     upgrade.isWebSocket = isAcceptance(textOf(head))
   })
 }

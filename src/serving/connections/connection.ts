@@ -10,6 +10,10 @@ import { Stream } from './stream.ts'
 export interface Upgrade {
   /** Method and path, for example `GET /chat`. */
   readonly request: string
+  /** Milliseconds on the monotonic clock. */
+  readonly since: number
+  /** The app has begun to write. */
+  isAnswered: boolean
   /** The app has accepted it as a WebSocket. */
   isWebSocket: boolean
   /** A close frame was written, by the app or by the server. Only known during a drain. */

@@ -7,6 +7,7 @@ import type { AppServer, ReportError, RequestEvent, RequestHandler } from '../..
 import { guardUpgrade } from '../../app/requests/upgrades.ts'
 import { wrappedSocket } from '../../os/system/wrapped-socket.ts'
 import { noteUpgrade } from '../connections/close-websocket.ts'
+import { watchAnswer } from '../connections/unanswered.ts'
 import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../records/access.ts'
 import { declinesUpgrade, serveAsPlain } from '../requests/declined-upgrade.ts'
@@ -84,6 +85,7 @@ function connectionEvents(
       if (validity?.refusesUpgrade(request, socket, problem)) return
       noteUpgrade(connection, request)
       writeAccess?.upgraded(request, socket)
+      watchAnswer(socket)
       return handle(request, socket, head)
     }
   }

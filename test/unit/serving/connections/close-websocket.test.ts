@@ -30,11 +30,11 @@ test('an upgrade is known by its request, and as a WebSocket by the head of the 
   ] as const) {
     const connections = new Connections()
     const fake = upgraded(connections, head)
-    assert.deepEqual(connections.of(fake.socket)?.upgrade, {
-      request: 'GET /chat',
-      isWebSocket,
-      isClosing: false,
-    })
+    const { upgrade } = connections.of(fake.socket) ?? {}
+    assert.deepEqual(
+      [upgrade?.request, upgrade?.isAnswered, upgrade?.isWebSocket, upgrade?.isClosing],
+      ['GET /chat', true, isWebSocket, false],
+    )
   }
   assert.doesNotThrow(() => noteUpgrade(undefined, {} as IncomingMessage))
 })

@@ -54,7 +54,7 @@ test('upgraded connections are named by their protocol, idle ones are not named'
   for (const isWebSocket of [true, false]) {
     const connection = connections.of(connect(connections).socket)
     assert.ok(connection)
-    connection.upgrade = { request: 'GET /chat', isWebSocket, isClosing: false }
+    connection.upgrade = { request: 'GET /chat', isWebSocket, isClosing: false, since: 0, isAnswered: true }
   }
   assert.deepEqual(await clock.passUntil(cutOff(connections, { atOnce: true, clock })), [
     'GET /chat (upgraded)',

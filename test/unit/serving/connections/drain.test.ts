@@ -178,7 +178,13 @@ test('a connection that was upgraded is not closed for being idle', async (t) =>
   const { connections, client, clock } = await setup(t)
   const socket = await client('')
   for (const connection of connections.all())
-    connection.upgrade = { request: 'GET /', isWebSocket: false, isClosing: false }
+    connection.upgrade = {
+      request: 'GET /',
+      isWebSocket: false,
+      isClosing: false,
+      since: 0,
+      isAnswered: true,
+    }
   const drained = drainConnections(connections, { within: 3000, idleLimit: 0, shut, clock })
   await clock.pass(1100)
   assert.equal(socket.closed, false)
@@ -224,6 +230,6 @@ test('WebSockets get their close frames over a quarter of the time, and at most 
 function webSocket(connections: Connections, fake: FakeSocket): Connection {
   const connection = connections.of(fake.socket)
   assert.ok(connection)
-  connection.upgrade = { request: 'GET /', isWebSocket: true, isClosing: false }
+  connection.upgrade = { request: 'GET /', isWebSocket: true, isClosing: false, since: 0, isAnswered: true }
   return connection
 }
