@@ -9,6 +9,7 @@ import { logNames, type LogName } from '../logging/log-names.ts'
 import { destinationOf, settingOf } from '../logging/files/destination.ts'
 import { IdentityError, lookUpIdentity, type Identity } from '../os/process/identity.ts'
 import { usualApps } from './app/app-problem.ts'
+import { tlsConflicts } from './check-tls.ts'
 import { listOf } from './settings/list-of.ts'
 import type { Problem } from './problems/problem.ts'
 import type { SettingName, Settings } from './settings/table.ts'
@@ -54,6 +55,7 @@ export function checkTogether(
     problems.push(noApp(context))
   checkDirectory(base, add)
   checkAddresses(settings, add)
+  for (const { name, message, others } of tlsConflicts(settings)) add(name, message, others)
   for (const name of daemonWithoutFiles(settings)) {
     const message = 'expected a file path or null, because a daemon has no terminal'
     add(name, `${message}; got ${JSON.stringify(settings[name])}`, ['daemon'])

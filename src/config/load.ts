@@ -12,7 +12,6 @@ import { createCommand, parseArguments, type Arguments } from './sources/flags.t
 import { loadHookScript, type HookScript } from './hooks/scripts.ts'
 import { durationsOf, type Durations } from './settings/durations.ts'
 import { listOf } from './settings/list-of.ts'
-import { hookNames, hookTable } from './hooks/table.ts'
 import type { ModuleLoader } from '../modules/loader.ts'
 import { withHints } from './problems/hints.ts'
 import { ConfigError, type Problem } from './problems/problem.ts'
@@ -114,7 +113,7 @@ export async function loadConfig({
     hookFiles,
     hooks,
     identity: checks.identity,
-    warnings: [...warningsOf(argumentLists, resolution), ...inFiles.warnings, ...pendingHooks(hooks)],
+    warnings: [...warningsOf(argumentLists, resolution), ...inFiles.warnings],
     envFiles,
     fileVariables,
     nodeFlags: start.nodeFlags,
@@ -176,13 +175,4 @@ export function argumentsFromEnvironment(environment: NodeJS.ProcessEnv): Argume
     if (!(error instanceof RangeError)) throw error
     throw new ConfigError([{ where, name: '', message: error.message }], { cause: error })
   }
-}
-
-function pendingHooks(hooks: HookSources): string[] {
-  return hookNames.flatMap((name) => {
-    const row = hookTable[name]
-    return hooks[name] && 'pending' in row
-      ? [`the hook ${name} is never called: this version does not support ${row.pending}`]
-      : []
-  })
 }

@@ -9,6 +9,7 @@ import { cpuCount } from '../os/limits/cpu-count.ts'
 import { memoryLimit } from '../os/limits/memory-limit.ts'
 import { checkReach } from './checks/addresses.ts'
 import { checkMemory, checkProcessors } from './checks/capacity.ts'
+import { checkCertificates } from './checks/certificates.ts'
 import { checkContainer } from './checks/container.ts'
 import { checkBacklog, checkOpenFiles, checkPortRange } from './checks/limits.ts'
 import { checkNode } from './checks/node.ts'
@@ -36,6 +37,7 @@ export async function examine(subject: Subject): Promise<readonly Finding[]> {
     ...checkLimits(subject),
     ...checkCapacity(subject),
     ...(await preflight(subject)),
+    ...(await checkCertificates(subject.config.settings, subject.config.directory, Date.now())),
     ...checkSpace(subject),
     ...checkRights(subject),
     ...checkSurroundings(subject),

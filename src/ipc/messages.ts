@@ -10,6 +10,7 @@ import type { Identity } from '../os/process/identity.ts'
 import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { Variables } from '../os/variables.ts'
+import type { BootTls } from '../tls/material.ts'
 
 /** The first message to a worker, with all that it needs. */
 export interface BootMessage {
@@ -43,6 +44,8 @@ export interface BootMessage {
   readonly checkOnly: boolean
   /** With `reload`: the code cannot be loaded; the worker responds to every request with this error. */
   readonly broken?: ErrorReport | undefined
+  /** Absent without a certificate. */
+  readonly tls?: BootTls | undefined
 }
 
 export type ArbiterMessage =
@@ -65,6 +68,8 @@ export type ArbiterMessage =
   | { readonly type: 'quit'; readonly reason: string }
   /** Run worker_abort and exit: the event loop was blocked for too long. */
   | { readonly type: 'abort' }
+  /** Other certificates, or other keys of session tickets: a WorkerTls, sealed because the app sees it. */
+  | { readonly type: 'certificates'; readonly sealed: string }
   /** To a process that was started early, before `boot`: what it would inherit if it was started now. */
   | {
       readonly type: 'inherit'
@@ -180,6 +185,7 @@ const arbiterMessages: readonly ArbiterMessage['type'][] = [
   'retire',
   'quit',
   'abort',
+  'certificates',
   'inherit',
   'socket',
 ]

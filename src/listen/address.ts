@@ -7,18 +7,41 @@ export type Address =
   /** A socket that systemd opened, by its name (FileDescriptorName= of systemd.socket(5)). */
   | { readonly kind: 'name'; readonly name: string }
 
+/** What is spoken on a socket. */
+export type Scheme = 'http' | 'https'
+
 const defaultPort = 8000
+/** Of a URL. */
+const urlPorts: Readonly<Record<Scheme, number>> = { http: 80, https: 443 }
 
 /**
- * Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`, `fd://name`. Throws a RangeError
- * with the reason.
+ * Parses `host:port`, `host`, `:port`, `[v6]:port`, `unix:/path`, `fd://n`, `fd://name`, each also with a
+ * scheme before it: `https://host:port`, `https+unix:/path`, `https+fd://n`. Throws a RangeError with the
+ * reason.
  */
 export function parseAddress(text: string): Address {
-  const other = otherForm(text)
+  const { scheme, rest } = splitScheme(text)
+  const other = otherForm(rest)
   if (other !== undefined) throw new RangeError(other)
-  if (text.startsWith('unix:')) return parseUnix(text)
-  if (text.startsWith('fd://')) return parseDescriptor(text)
-  return parseTcp(text)
+  if (rest.startsWith('unix:')) return parseUnix(rest)
+  if (rest.startsWith('fd://')) return parseDescriptor(rest)
+  return parseTcp(rest, scheme === undefined ? defaultPort : urlPorts[scheme])
+}
+
+/** Returns the scheme of a `bind` address; undefined when it has none. */
+export function schemeOf(text: string): Scheme | undefined {
+  return splitScheme(text).scheme
+}
+
+function splitScheme(text: string): { readonly scheme: Scheme | undefined; readonly rest: string } {
+  const found = /^(https?)(?::\/\/|\+(?=unix:|fd:\/\/))/i.exec(text)
+  if (found === null) return { scheme: undefined, rest: text }
+  const [prefix, name = ''] = found
+  const rest = text.slice(prefix.length)
+  const path = /^[^/]*(\/.*)$/s.exec(rest)?.[1]
+  if (prefix.endsWith('//') && path !== undefined)
+    throw new RangeError(`an address has no path: write "${text.slice(0, -path.length)}"`)
+  return { scheme: name.toLowerCase() === 'https' ? 'https' : 'http', rest }
 }
 
 /** Returns what is wrong with a `bind` address, or undefined. */
@@ -41,17 +64,18 @@ export function formatAddress(address: Address): string {
 }
 
 /** Returns the address for a client: a URL for TCP. */
-export function addressUrl(address: Address): string {
-  return address.kind === 'tcp' ? `http://${formatAddress(address)}` : formatAddress(address)
+export function addressUrl(address: Address, scheme: Scheme = 'http'): string {
+  if (address.kind === 'tcp') return `${scheme}://${formatAddress(address)}`
+  return scheme === 'https' ? `https+${formatAddress(address)}` : formatAddress(address)
 }
 
 /** How to write what is an address elsewhere; undefined for what may be one here. */
 function otherForm(text: string): string | undefined {
   if (/^\d+$/.test(text)) return `for the port write ":${text}"`
-  const scheme = /^(https?|wss?):\/\//i.exec(text)?.[0]
+  const scheme = /^wss?:\/\//i.exec(text)?.[0]
   if (scheme !== undefined) {
     const rest = text.slice(scheme.length).replace(/\/.*$/s, '')
-    return `write "${rest}", without "${scheme}"`
+    return `write "${scheme.toLowerCase() === 'wss://' ? `https://${rest}` : rest}", without "${scheme}"`
   }
   if (/^(?:[./~]|[^:\s]+\.sock$)/.test(text)) return `did you mean "unix:${text}"?`
   if (/^\*(?::|$)/.test(text)) return `for all addresses write "${text.slice(1) || ':8000'}"`
@@ -76,22 +100,22 @@ function parseDescriptor(text: string): Address {
   throw new RangeError('"fd://" needs the number of an open descriptor, or the name of a systemd socket')
 }
 
-function parseTcp(text: string): Address {
+function parseTcp(text: string, port: number): Address {
   const match = /^(?:tcp:\/\/)?(?:\[([^\]]*)\]|([^:[\]]*))(?::([^:]*))?$/.exec(text)
   if (!match)
     throw new RangeError(
       text.split(':').length > 2 ? 'an IPv6 address needs brackets: "[::1]:8000"' : 'not an address',
     )
-  const [, v6, name, port] = match
+  const [, v6, name, given] = match
   if (v6 !== undefined && !/^[\da-f:.]+(%\w+)?$/i.test(v6))
     throw new RangeError('the text in brackets is not an IPv6 address')
   const host = v6 ?? name ?? ''
   if (/[\s/]/.test(host)) throw new RangeError('a host name cannot contain spaces or slashes')
-  if (host === '' && port === undefined) throw new RangeError('it is empty')
+  if (host === '' && given === undefined) throw new RangeError('it is empty')
   return {
     kind: 'tcp',
     host: host === '' ? '0.0.0.0' : host,
-    port: port === undefined ? defaultPort : parsePort(port),
+    port: given === undefined ? port : parsePort(given),
   }
 }
 

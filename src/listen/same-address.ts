@@ -9,7 +9,11 @@ export function keyOf(address: Address): string {
   return formatAddress(address.kind === 'unix' ? { ...address, path: resolve(address.path) } : address)
 }
 
-export function isAt({ requested, activation, address: own }: Listener, address: Address): boolean {
+/** Whether a socket is the one at this address. */
+export function isAt(
+  { requested, activation, address: own }: Pick<Listener, 'requested' | 'activation' | 'address'>,
+  address: Address,
+): boolean {
   if (address.kind === 'name') return activation === address.name
   return keyOf(address) === requested || keyOf(address) === keyOf(own)
 }

@@ -13,7 +13,7 @@ const widestSlot = 999
 export function bindProblem(text: string): string | undefined {
   const unknown = /\{[^{}]*\}/.exec(text.replaceAll(mark, ''))?.[0]
   if (unknown !== undefined) return `unknown placeholder "${unknown}": there is only "${mark}"`
-  if (text.includes(mark) && !text.startsWith('unix:'))
+  if (text.includes(mark) && !/^(?:https?\+)?unix:/i.test(text))
     return `"${mark}" is only for the path of a unix socket, such as "unix:/run/app.${mark}.sock"`
   return addressProblem(pathOfSlot(text, widestSlot))
 }

@@ -8,8 +8,8 @@ const reasons: Readonly<Record<string, (path: string) => string>> = {
   ENOENT: (path) => `there is no directory ${dirname(path)}`,
   ENOTDIR: (path) => `${dirname(path)} is not a directory`,
   EISDIR: () => 'it is a directory',
-  EACCES: (path) => `permission denied: ${user()} may not write it, or not enter ${dirname(path)}`,
-  EPERM: (path) => `permission denied: ${user()} may not write it, or not enter ${dirname(path)}`,
+  EACCES: (path) => `permission denied: ${thisUser()} may not write it, or not enter ${dirname(path)}`,
+  EPERM: (path) => `permission denied: ${thisUser()} may not write it, or not enter ${dirname(path)}`,
   EROFS: () => 'the file system is read-only',
   ENOSPC: () => 'the disk is full',
   EDQUOT: () => 'the disk quota is used up',
@@ -27,8 +27,8 @@ export function fileProblem(error: unknown, path: string): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Its name, or its number if it has none. */
-function user(): string {
+/** The user of this process: its name, or its number if it has none. */
+export function thisUser(): string {
   try {
     return `the user ${userInfo().username}`
   } catch {

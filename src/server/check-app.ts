@@ -24,7 +24,8 @@ export async function checkApp(
   const { config, workers } = generation
   const isWrong = await reportPlaces({ config, workers, environment })
   const problem = await findProblem(generation, version)
-  const { file, settings } = config
+  const { file, settings, warnings } = config
+  for (const message of warnings) process.stdout.write(`warning: ${message}\n`)
   if (problem !== undefined) process.stderr.write(`app ${settings.app ?? ''}: ${problem}\n`)
   if (isWrong || problem !== undefined) return exitCodes.refused.code
   process.stdout.write(`the config is right${file === null ? '' : ` (${file})`}, and the app loads\n`)

@@ -4,16 +4,19 @@ import { Arbiter } from '../arbiter/loop/arbiter.ts'
 import { CommandQueue } from '../arbiter/loop/queue.ts'
 import { onSignals } from '../arbiter/loop/signals.ts'
 import type { Generation } from '../arbiter/model/generation.ts'
+import { servedUrls } from '../arbiter/model/served-sockets.ts'
 import { allSockets } from '../arbiter/model/sockets.ts'
 import { spawnFrom } from '../arbiter/pool/process/early-worker.ts'
 import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
 import { Pidfile } from '../arbiter/start/pidfile.ts'
+import { TlsWatch } from '../arbiter/tls/watch.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
 import { openControl } from '../control/open.ts'
 import type { ListenSockets, OpenSockets } from '../listen/listen-sockets.ts'
 import { spawnProcess } from '../os/process/spawn.ts'
+import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { createSockets, endSockets } from './sockets.ts'
@@ -128,6 +131,9 @@ function composeArbiter(
   const files = watchForChanges({ commands: queue, emit: bus.emit, loader })
   undo.add(() => files.close())
   files.follow(first)
+  const certificates = new TlsWatch({ commands: queue, emit: bus.emit, now: () => systemClock.now() })
+  undo.add(() => certificates.close())
+  certificates.follow(first)
   return new Arbiter({
     system: realSystem(logs, early ? spawnFrom(early, native) : spawnProcess),
     queue,
@@ -141,11 +147,12 @@ function composeArbiter(
     upgrade,
     history,
     files,
-    onReady: () => onReady(allSockets(first).map(({ url }) => url)),
+    onReady: () => onReady(servedUrls(first)),
     onWanted(generation) {
       loader.use(generation)
       void errorLog.follow(generation.config.settings) // never rejects
       files.follow(generation)
+      certificates.follow(generation)
     },
   })
 }

@@ -3,6 +3,7 @@
 import type { Generation } from '../arbiter/model/generation.ts'
 import { GenerationLoader, type LoaderOptions } from '../arbiter/reload/generation-loader.ts'
 import { serverBus, type EventBus } from '../arbiter/report/bus.ts'
+import { TlsLoader } from '../arbiter/tls/tls-loader.ts'
 import { ExitCalls } from '../os/program/exit-calls.ts'
 import { SignalGate } from '../os/program/signal-gate.ts'
 import type { EarlyProcess } from '../os/process/early-process.ts'
@@ -33,6 +34,7 @@ export async function prepare(input: ServerInput, early?: Pick<EarlyProcess, 'di
   const loader = new GenerationLoader({
     input,
     loader: createArbiterLoader(),
+    tls: new TlsLoader(),
     onHookFailure: (failure) => bus.emit({ type: 'hook_failed', ...failure }),
   })
   const discard = (): void => loader.discardAll()

@@ -1,7 +1,7 @@
 // Runs in the command `tsgun systemd`: makes the text of the systemd units for a config. Pure.
 
 import { listOf } from '../config/settings/list-of.ts'
-import { parseAddress } from '../listen/address.ts'
+import { parseAddress, schemeOf } from '../listen/address.ts'
 import { isPerSlot } from '../listen/slots.ts'
 import type { Settings } from '../config/settings/table.ts'
 import { hardening } from './hardening.ts'
@@ -84,7 +84,10 @@ function streamOf(bind: string): string | undefined {
 function activatedFlags({ isActivated, settings }: UnitFacts): string[] {
   const addresses = listOf(settings.bind)
   if (!isActivated || addresses.some((address) => streamOf(address) === undefined)) return []
-  return addresses.flatMap((_, index) => ['-b', `fd://${3 + index}`])
+  return addresses.flatMap((address, index) => {
+    const scheme = schemeOf(address)
+    return ['-b', `${scheme === undefined ? '' : `${scheme}+`}fd://${3 + index}`]
+  })
 }
 
 /** The process that systemd starts must be the master. */

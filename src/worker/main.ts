@@ -9,6 +9,7 @@ import { ProgramEnd } from '../os/program/program-end.ts'
 import { SignalGate } from '../os/program/signal-gate.ts'
 import { systemClock } from '../os/system/clock.ts'
 import { createBootSteps } from './boot/boot.ts'
+import { Certificates } from './boot/certificates.ts'
 import { bootSystem } from './boot/context.ts'
 import { openChannel } from './process/channel.ts'
 import { EarlyStart } from './boot/early-start.ts'
@@ -72,9 +73,20 @@ function startLife(message: BootMessage): void {
   )
   refuseClusterForks(process.argv[1], (text) => output.log().warn(text))
   const loader = createLoader(message, (seen) => void channel.send(seen), early?.hooks)
-  const boot = createBootSteps({ message, output, loader, watch, system: bootSystem(process) })
+  const certificates = new Certificates(message, output)
+  const boot = createBootSteps({ message, output, loader, watch, system: bootSystem(process), certificates })
   const system = workerSystem(process, exits, createProgramEnd(message, output))
-  const life = new WorkerLife({ message, channel, output, watch, loader, boot, inFlight, system })
+  const life = new WorkerLife({
+    message,
+    channel,
+    output,
+    watch,
+    loader,
+    boot,
+    inFlight,
+    system,
+    certificates,
+  })
   begun.life = life
   own.onSignal = (signal) => void life.leave(signal)
   process.on('exit', () => life.processExits())

@@ -18,16 +18,19 @@ const argumentTypes: Readonly<Record<ArgumentName, Readonly<Record<Process, stri
   req: same('IncomingMessage'),
   res: same('ServerResponse'),
   config: same('Settings'),
-  default_ssl_context_factory: same('() => unknown'),
+  default_ssl_context_factory: same('() => SecureContextOptions'),
 }
 
 /** Hooks whose result is used. */
-const results: Partial<Readonly<Record<HookName, string>>> = { ssl_context: 'unknown' }
+const results: Partial<Readonly<Record<HookName, string>>> = {
+  ssl_context: 'SecureContextOptions | Promise<SecureContextOptions>',
+}
 
 const head = `// The type of each hook function, for config files and hook scripts. Types only.
 // Made by \`npm run docs\` from table.ts: edit that.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SecureContextOptions } from 'node:tls'
 import type { Settings } from '../settings/checked.ts'
 import type { HookName } from './table.ts'
 import type { ServerView, Worker, WorkerView } from './views.ts'

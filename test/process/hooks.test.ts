@@ -218,17 +218,8 @@ test('a reload that changes the number of workers calls nworkers_changed first',
   await server.stop()
 })
 
-test('a config with a hook that this version never calls starts, with a warning', async (t) => {
-  const server = await withServer(t)
-  assert.match(server.stderr, /the hook ssl_context is never called/)
-  assert.doesNotMatch(server.stderr, /the hook pre_exec/)
-  await server.stop()
-})
-
 // pre_exec belongs to an upgrade, which has its own tests.
-const observers = hookNames.filter(
-  (name) => !('refuses' in hookTable[name]) && !('pending' in hookTable[name]) && name !== 'pre_exec',
-)
+const observers = hookNames.filter((name) => !('refuses' in hookTable[name]) && name !== 'pre_exec')
 
 test('an observer that throws or rejects is logged with its name, file and line, and the server keeps running', async (t) => {
   const failing = (hook: HookName): string =>
@@ -309,7 +300,7 @@ test('a hook that can refuse and never ends refuses after hook_timeout', async (
 test('only the hooks of the table can refuse', () => {
   assert.deepEqual(
     hookNames.filter((name) => 'refuses' in hookTable[name]),
-    ['on_starting', 'post_fork', 'post_worker_init'],
+    ['on_starting', 'post_fork', 'post_worker_init', 'ssl_context'],
   )
 })
 

@@ -4,7 +4,7 @@
 import { isIP, type AddressInfo } from 'node:net'
 
 export interface BindAddress {
-  /** As the log shows it: `http://127.0.0.1:8000`, `unix:/run/app.sock`. */
+  /** As the log shows it: `http://127.0.0.1:8000`, `https://…`, `unix:/run/app.sock`, `https+unix:…`. */
   readonly url: string
   /** Undefined for a socket that is not of TCP. */
   readonly port: number | undefined
@@ -16,10 +16,12 @@ export interface BindAddress {
 
 export function bindAddress(url: string): BindAddress {
   const nothing = { url, port: undefined, host: undefined, path: undefined }
-  if (url.startsWith('unix:')) return { ...nothing, path: url.slice('unix:'.length) }
-  if (!url.startsWith('http:')) return nothing
-  const { hostname, port } = new URL(url)
-  return { ...nothing, host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) }
+  const path = /^(?:https\+)?unix:(.*)$/s.exec(url)?.[1]
+  if (path !== undefined) return { ...nothing, path }
+  if (!/^https?:/.test(url)) return nothing
+  const { protocol, hostname, port } = new URL(url)
+  const usual = protocol === 'https:' ? 443 : 80
+  return { ...nothing, host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || usual) }
 }
 
 /** Returns what `server.address()` returns for a server that listens on this address. */

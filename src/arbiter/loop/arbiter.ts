@@ -6,8 +6,8 @@ import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { Timer } from '../../os/system/clock.ts'
 import type { ArbiterCommand } from '../model/commands.ts'
 import type { Generation } from '../model/generation.ts'
+import { servedUrls } from '../model/served-sockets.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { allSockets } from '../model/sockets.ts'
 import { serverView } from '../model/view.ts'
 import { trialTime } from '../model/death/verdict.ts'
 import type { Moment, Pool } from '../pool/pool.ts'
@@ -88,7 +88,7 @@ export class Arbiter {
       config: config.file,
       settings: config.settings,
       durations: config.durations,
-      listeners: allSockets(current).map(({ url }) => url),
+      listeners: servedUrls(current),
       pools: this.#pools.snapshot(),
       logs: logs.views(),
       history,
@@ -195,6 +195,8 @@ export class Arbiter {
         return this.#options.upgrade.apply(command.note)
       case 'stop_workers':
         return this.#stop.announced()
+      case 'tls':
+        return this.#pools.all.forEach((pool) => pool.renewTls())
       case 'tick':
         return // only to act
     }

@@ -34,6 +34,8 @@ export type ArbiterCommand =
   /** With `reload`: no file has changed for a moment; these have. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
   | { readonly type: 'upgrade'; readonly note: UpgradeNote }
+  /** The certificates of a generation, or the keys of session tickets, were replaced: workers get them. */
+  | { readonly type: 'tls' }
   | { readonly type: 'stop_workers' }
   | { readonly type: 'tick' }
 

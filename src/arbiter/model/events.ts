@@ -97,6 +97,13 @@ export type ArbiterEvent =
   | { readonly type: 'upgrade_reverted'; readonly pid: number }
   /** This arbiter was the new one, and the old one has exited. */
   | { readonly type: 'upgrade_done'; readonly from: number }
+  /** The files of certificates have changed: these are served from now on. `expires`: see Date.now(). */
+  | {
+      readonly type: 'certificates_renewed'
+      readonly certificates: readonly { readonly certfile: string; readonly expires: number }[]
+    }
+  /** The same, but they cannot be used: those before are served. */
+  | { readonly type: 'certificates_refused'; readonly reason: string }
   /** With `reload`. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
   | {

@@ -3,12 +3,31 @@
 
 import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { LoadedConfig } from '../../config/load.ts'
-import type { ErrorReport } from '../../ipc/messages.ts'
+import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { SlotSockets } from '../../listen/slot-sockets.ts'
+import type { TlsFiles } from '../../tls/files.ts'
+import type { LoadedTls } from '../../tls/load.ts'
+import type { BootTls } from '../../tls/material.ts'
 
 /** What a config has changed in the environment while it was loaded; undefined for a removed variable. */
 export type EnvironmentChanges = ReadonlyMap<string, string | undefined>
+
+/** The certificates of a generation; arbiter/tls/ makes it. */
+export interface TlsOfGeneration {
+  readonly files: TlsFiles
+  /** What is served now. */
+  readonly loaded: LoadedTls
+  /** For a worker that starts now. */
+  boot(): BootTls
+  /** For a worker that runs. */
+  message(): ArbiterMessage
+  /** Reads the files again, and changes nothing. Rejects with a TlsError. */
+  reload(): Promise<LoadedTls>
+  adopt(loaded: LoadedTls): void
+  /** The keys of session tickets are replaced. */
+  rotate(): void
+}
 
 export interface Generation {
   /** 1 at the start. */
@@ -32,6 +51,16 @@ export interface Generation {
   readonly listeners: readonly Listener[]
   /** The sockets that the worker of one slot accepts on. */
   readonly slots: SlotSockets
+  /** Absent when it has no certificate. */
+  readonly tls?: TlsOfGeneration | undefined
+}
+
+/** Reads the certificates of each generation that is loaded. */
+export interface TlsSource {
+  /** Resolves with undefined without a certificate. Rejects with a ConfigError. */
+  load(config: Pick<LoadedConfig, 'settings' | 'directory' | 'origins'>): Promise<TlsOfGeneration | undefined>
+  /** This generation is wanted. */
+  use(tls: TlsOfGeneration | undefined): void
 }
 
 /** Loads generations, one after another. */

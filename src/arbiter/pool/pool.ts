@@ -162,6 +162,14 @@ export class Pool {
       if (state === 'ready') this.#members.processOf(age)?.send({ type: 'unready' })
   }
 
+  /** Each worker gets the present certificates of its generation. */
+  renewTls(): void {
+    for (const { age } of this.workers) {
+      const message = this.#members.generationOf(age)?.tls?.message()
+      if (message) this.#members.processOf(age)?.send(message)
+    }
+  }
+
   uses(generation: Generation): boolean {
     return this.#members.uses(generation)
   }

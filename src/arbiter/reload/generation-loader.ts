@@ -21,7 +21,7 @@ import { SpareDescriptor } from '../../os/limits/descriptors.ts'
 import { loadingShortageOf } from '../../os/limits/shortage.ts'
 import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
-import type { Generation, GenerationSource } from '../model/generation.ts'
+import type { Generation, GenerationSource, TlsSource } from '../model/generation.ts'
 import { noSockets } from '../model/sockets.ts'
 import { ConfigEnvironment } from './config-environment.ts'
 import { Homes, placesOf, type Home } from './homes.ts'
@@ -30,6 +30,8 @@ export interface LoaderOptions {
   readonly input: Omit<ConfigInput, 'loader'>
   readonly loader: ArbiterLoader
   readonly onHookFailure: (failure: HookFailure) => void
+  /** Reads the certificates. Absent in a command that serves nothing. */
+  readonly tls?: TlsSource
 }
 
 type Loaded = Omit<Generation, 'environment' | 'environmentChanges'>
@@ -61,7 +63,7 @@ export class GenerationLoader implements GenerationSource {
     this.#stores.add(codeStore)
     try {
       const { result, changes } = await this.#environment.during(() => this.#load(number, codeStore))
-      if (number === 1) this.#environment.use(changes)
+      if (number === 1) this.use({ environmentChanges: changes, tls: result.tls })
       const environment = (): NodeJS.ProcessEnv => this.#environment.of(changes)
       return { ...result, environmentChanges: changes, environment }
     } catch (error) {
@@ -85,8 +87,9 @@ export class GenerationLoader implements GenerationSource {
   }
 
   /** This generation is wanted: the hooks of the arbiter find its environment. */
-  use({ environmentChanges }: Pick<Generation, 'environmentChanges'>): void {
+  use({ environmentChanges, tls }: Pick<Generation, 'environmentChanges' | 'tls'>): void {
     this.#environment.use(environmentChanges)
+    this.#options.tls?.use(tls)
   }
 
   discard({ codeStore }: Pick<Generation, 'codeStore'>): void {
@@ -106,7 +109,9 @@ export class GenerationLoader implements GenerationSource {
     // The user of the workers is fixed by the start, as `user`, `group` and `initgroups` are.
     const identity = (this.#identity ??= loaded.identity)
     const home = await this.#homeOf(loaded)
-    const config = { ...loaded, identity, warnings: [...loaded.warnings, ...home.warnings] }
+    const tls = await this.#options.tls?.load(loaded)
+    const warnings = [...loaded.warnings, ...home.warnings, ...(tls?.loaded.warnings ?? [])]
+    const config = { ...loaded, identity, warnings }
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
     const { settings, appFile, preloads } = config
     for (const file of [...preloads.map((preload) => preload.file), appFile])
@@ -126,6 +131,7 @@ export class GenerationLoader implements GenerationSource {
       workers: settings.workers === 'auto' ? cpuCount() : settings.workers,
       files: this.#filesOf(config),
       ...noSockets(),
+      tls,
     }
   }
 

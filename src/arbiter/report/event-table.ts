@@ -70,6 +70,11 @@ export const eventTable = {
   hook_failed: { of: 'server', meaning: 'A hook of the master has failed' },
   uncaught_error: { of: 'server', meaning: 'An uncaught error in the master' },
   master_blocked: { of: 'server', meaning: 'The master itself was blocked' },
+  certificates_renewed: { of: 'server', meaning: 'The files of certificates have changed: they are served' },
+  certificates_refused: {
+    of: 'server',
+    meaning: 'The changed files cannot be used: the certificates before them are served',
+  },
   pidfile_lost: { of: 'server', meaning: 'The pidfile is not the one that the master wrote' },
   logs_reopened: { of: 'server', meaning: 'The log files were reopened' },
   log_failed: { of: 'server', meaning: 'A log cannot be written; its lines wait in memory' },

@@ -4,7 +4,7 @@
 import type { Arbiter } from '../loop/arbiter.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
-import { allSockets } from '../model/sockets.ts'
+import { servedUrls } from '../model/served-sockets.ts'
 
 export interface StartParts {
   /** Opens the sockets of the first generation, and the control socket. Rejects with a BindError. */
@@ -38,6 +38,6 @@ export async function start(
   await hooks.run('nworkers_changed', view, first.workers, null)
   await hooks.run('on_starting', view)
   await open()
-  emit({ type: 'listening', urls: allSockets(first).map(({ url }) => `${url} (master pid ${process.pid})`) })
+  emit({ type: 'listening', urls: servedUrls(first).map((url) => `${url} (master pid ${process.pid})`) })
   await hooks.run('when_ready', view)
 }

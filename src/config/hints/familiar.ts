@@ -10,6 +10,12 @@ export const otherNames: Readonly<Partial<Record<SettingName, readonly string[]>
   chdir: ['root', 'dir', 'directory', 'workdir', 'working_directory', 'base_dir'],
   env: ['environment', 'envs', 'env_vars', 'environment_variables', 'variables'],
   bind: ['listen', 'listeners', 'binds', 'addresses'],
+  certfile: ['cert', 'certificate', 'ssl_certificate', 'tls_cert', 'ssl_cert', 'certificates'],
+  keyfile: ['key', 'ssl_certificate_key', 'private_key', 'tls_key', 'ssl_key'],
+  ca_certs: ['ca', 'cafile', 'ca_file', 'client_ca', 'ssl_client_certificate'],
+  cert_reqs: ['request_cert', 'verify_client', 'client_auth', 'ssl_verify_client'],
+  ciphers: ['ssl_ciphers', 'tls_ciphers'],
+  tls_min_version: ['min_version', 'ssl_protocols', 'tls_version'],
   workers: ['processes', 'cluster', 'concurrency', 'num_workers', 'worker_count', 'worker_processes', 'cpus'],
   worker_connections: ['max_connections', 'connections'],
   keepalive: ['keepalive_timeout', 'keep_alive_timeout', 'idle_timeout'],
@@ -72,7 +78,7 @@ export const forms: Readonly<Record<string, { readonly setting: string; readonly
   quiet: { setting: 'loglevel: "error"', flag: '--log-level error' },
 }
 
-const tls = 'TLS is planned; until then terminate it in nginx or a load balancer'
+const tls = 'write certfile and keyfile (docs/run/tls.md)'
 const app = 'this is a task of the app'
 
 /** What no setting does. */
@@ -80,8 +86,6 @@ export const remarks: Readonly<Record<string, string>> = {
   ssl: tls,
   tls,
   https: tls,
-  cert: tls,
-  key: tls,
   static: 'let nginx serve files, or the app',
   cors: app,
   compression: app,

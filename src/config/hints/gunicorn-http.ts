@@ -68,20 +68,29 @@ export const httpSettings = {
     worker_exit: same(),
     nworkers_changed: same('only when the number really changes'),
     on_exit: same(),
-    ssl_context: later('TLS'),
+    ssl_context: adapted(
+      'gets and returns options of `tls.createSecureContext()`; called once for each certificate, not for ' +
+        'each connection',
+    ),
   },
   SSL: {
-    keyfile: later('TLS; until then terminate TLS in nginx or a load balancer', '--keyfile'),
-    certfile: later('TLS', '--certfile'),
-    ssl_version: absent('gunicorn ignores it too', '--ssl-version'),
-    cert_reqs: later('TLS', '--cert-reqs'),
-    ca_certs: later('TLS', '--ca-certs'),
+    keyfile: same('read by the master; workers need no right to it. Also a list', '--keyfile'),
+    certfile: same(
+      'read again when it changes and at each reload, also a list for several names (docs/run/tls.md)',
+      '--certfile',
+    ),
+    ssl_version: absent(
+      'gunicorn ignores it too; `tls_min_version` sets the oldest version',
+      '--ssl-version',
+    ),
+    cert_reqs: same('0, 1 and 2, or `"none"`, `"optional"` and `"required"`', '--cert-reqs'),
+    ca_certs: same('', '--ca-certs'),
     suppress_ragged_eofs: absent('Python only', '--suppress-ragged-eofs'),
     do_handshake_on_connect: absent(
       'handshakes are always asynchronous in Node.js',
       '--do-handshake-on-connect',
     ),
-    ciphers: later('TLS', '--ciphers'),
+    ciphers: same('', '--ciphers'),
   },
   'HTTP/2': {
     http_protocols: later('HTTP/2', '--http-protocols'),

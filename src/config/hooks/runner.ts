@@ -5,7 +5,8 @@ import { describeError } from '../../logging/records/describe-error.ts'
 import { within } from '../../os/system/within.ts'
 import { hookNames, hookTable, type HookName } from './table.ts'
 import type { HookArguments } from './signatures.ts'
-import { isThenable } from '../../os/type-checks.ts'
+import type { Settings } from '../settings/table.ts'
+import { isObject, isThenable } from '../../os/type-checks.ts'
 
 /** A hook function and its file. */
 export interface HookSource {
@@ -77,6 +78,25 @@ export class HookRunner {
     return pending
   }
 
+  /**
+   * Runs a hook whose results are used: each function gets a factory of what the one before it has returned.
+   * Resolves with the last result; rejects with a HookRefusal.
+   */
+  async fold<Value extends object>(name: 'ssl_context', settings: Settings, initial: Value): Promise<Value> {
+    let value = initial
+    for (const { file, hook } of this.#options.sources[name] ?? []) {
+      const before = value
+      try {
+        const result = await this.#bounded(name, Promise.resolve(hook(settings, () => ({ ...before }))))
+        if (!isObject(result)) throw new Error(`it has to return an object of options; got ${typeof result}`)
+        value = { ...result } as Value // Node checks each option
+      } catch (error) {
+        return this.#refuse({ hook: name, file, error })
+      }
+    }
+    return value
+  }
+
   async #runAll(name: HookName, parameters: readonly unknown[]): Promise<void> {
     for (const source of this.#options.sources[name] ?? []) {
       await this.#call(name, source, parameters)
@@ -93,14 +113,20 @@ export class HookRunner {
     }
   }
 
-  async #bounded(name: HookName, result: PromiseLike<unknown>): Promise<void> {
+  async #bounded(name: HookName, result: PromiseLike<unknown>): Promise<unknown> {
     const { timeout } = this.#options
-    if ((await within(result, timeout, { late: timedOut })) === timedOut)
+    const outcome: unknown = await within(result, timeout, { late: timedOut })
+    if (outcome === timedOut)
       throw new Error(`${name} did not finish within ${timeout / 1000} s (hook_timeout)`)
+    return outcome
   }
 
   #failed(hook: HookName, { file }: HookSource, error: unknown): void {
     if (!refuses(hook)) return this.#options.onFailure({ hook, file, error })
+    this.#refuse({ hook, file, error })
+  }
+
+  #refuse({ hook, file, error }: HookFailure): never {
     throw new HookRefusal(`the hook ${hook} of ${file} failed: ${describeError(error).message}`, {
       cause: error,
     })

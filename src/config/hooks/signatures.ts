@@ -2,6 +2,7 @@
 // Made by `npm run docs` from table.ts: edit that.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SecureContextOptions } from 'node:tls'
 import type { Settings } from '../settings/checked.ts'
 import type { HookName } from './table.ts'
 import type { ServerView, Worker, WorkerView } from './views.ts'
@@ -137,13 +138,17 @@ export interface Hooks {
    */
   pre_exec?(server: ServerView): Done
   /**
-   * The TLS context of a worker is created. **Never called in this version**, which has no TLS: a config
-   * that defines it gets a warning.
+   * A certificate is made ready for handshakes, at the start of the worker and when it has changed: once
+   * for each. default_ssl_context_factory() returns the options of tls.createSecureContext() that follow
+   * from the settings, and the hook returns those to use.
    *
    * - process: worker
-   * - an exception is logged
+   * - an exception **refuses the worker**
    */
-  ssl_context?(config: Settings, default_ssl_context_factory: () => unknown): unknown
+  ssl_context?(
+    config: Settings,
+    default_ssl_context_factory: () => SecureContextOptions,
+  ): SecureContextOptions | Promise<SecureContextOptions>
 }
 
 export type HookArguments<Name extends HookName> = Parameters<NonNullable<Hooks[Name]>>

@@ -8,8 +8,6 @@ export interface HookRow {
   readonly arguments: readonly string[]
   /** Whether an exception stops what is about to happen; otherwise it is logged and the server continues. */
   readonly refuses?: true
-  /** The missing feature if this version never calls the hook; a config that defines it gets a warning. */
-  readonly pending?: string
   /** When it is called, for the docs. */
   readonly when: string
 }
@@ -118,8 +116,11 @@ export const hookTable = {
   ssl_context: {
     process: 'worker',
     arguments: ['config', 'default_ssl_context_factory'],
-    pending: 'TLS',
-    when: 'The TLS context of a worker is created.',
+    refuses: true,
+    when:
+      'A certificate is made ready for handshakes, at the start of the worker and when it has changed: ' +
+      'once for each. default_ssl_context_factory() returns the options of tls.createSecureContext() that ' +
+      'follow from the settings, and the hook returns those to use.',
   },
 } as const satisfies Record<string, HookRow>
 

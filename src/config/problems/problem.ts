@@ -48,10 +48,11 @@ export function problemLine({ where, name, message }: Problem): string {
   return [where, name, message].filter((part) => part !== '').join(': ')
 }
 
-/** Formats a value for a message: one line of at most 80 characters. */
+/** Formats a value for a message: one line of at most 80 characters, and nothing of a private key. */
 export function show(value: unknown): string {
   if (typeof value === 'function') return `a function (${value.name || 'anonymous'})`
   const text = asJson(value) ?? inspect(value, { breakLength: Infinity })
+  if (text.includes('-----BEGIN ')) return 'a text in PEM'
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 

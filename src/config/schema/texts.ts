@@ -36,14 +36,10 @@ function valueFact({ expects, unit }: Part | Setting): string {
 
 export function hookText(name: HookName): Text {
   const row: HookRow = hookTable[name]
-  const { when, pending, process, refuses } = row
-  const never =
-    pending === undefined
-      ? ''
-      : ` **Never called in this version**, which has no ${pending}: a config that defines it gets a warning.`
+  const { when, process, refuses } = row
   const stopped = process === 'arbiter' ? 'the start' : 'the worker'
   return {
-    doc: `${when}${never}`,
+    doc: when,
     facts: [
       `process: ${process === 'arbiter' ? 'master' : 'worker'}`,
       refuses === true ? `an exception **refuses ${stopped}**` : 'an exception is logged',

@@ -165,10 +165,12 @@ export interface SettingsInput {
    * the others open. When systemd passes sockets (`LISTEN_FDS`), all of them are served unless `bind`
    * selects some of them by address, by number (`fd://3`) or by name (`fd://web`). `{nr}` in the path of
    * a unix socket is one socket for each worker, by the number of its slot from 0 on:
-   * `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker.
+   * `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker. With `https://` before it an address
+   * speaks TLS, with `http://` it does not, and without either `certfile` decides; ports are then 443
+   * and 80 unless they are given.
    *
-   * - value: "host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", or a list
-   *   of them
+   * - value: "host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", each also
+   *   with "https://" before it ("https+unix:", "https+fd:"), or a list of them
    * - default: `"127.0.0.1:8000"`, or `"0.0.0.0:$PORT"` if the environment variable PORT is set
    * - command line: `-b, --bind <address>`, may be repeated
    */
@@ -183,6 +185,65 @@ export interface SettingsInput {
    * - changes with a restart only
    */
   readonly backlog?: number | undefined
+  /**
+   * Certificate in PEM: the one of the server first, then the intermediate ones, as in the
+   * `fullchain.pem` of certbot. With it the server speaks HTTPS on each address of `bind` that does not
+   * begin with `http://`. Of several files each client gets the one with the name that it asks for
+   * (SNI), and the first one if no file has the name. The master reads the files, so that workers need
+   * no right to them, and reads them again when they change and at each reload (docs/run/tls.md). Paths
+   * start at `chdir`.
+   *
+   * - value: a file path, a list of them, or null
+   * - default: `null`
+   * - command line: `--certfile <path>`, may be repeated
+   */
+  readonly certfile?: string | readonly string[] | null | undefined
+  /**
+   * Private key in PEM, without a passphrase. Of several files each belongs to the `certfile` at its
+   * place in the list. null: the key is in `certfile`.
+   *
+   * - value: a file path, a list of them, or null
+   * - default: `null`
+   * - command line: `--keyfile <path>`, may be repeated
+   */
+  readonly keyfile?: string | readonly string[] | null | undefined
+  /**
+   * Certificates, in PEM, of the authorities whose client certificates are accepted. Needed with
+   * `cert_reqs`.
+   *
+   * - value: a file path or null
+   * - default: `null`
+   * - command line: `--ca-certs <path>`
+   */
+  readonly ca_certs?: string | null | undefined
+  /**
+   * Whether clients have to show a certificate that one of `ca_certs` has issued. `"optional"` also
+   * accepts clients without one, but none with a certificate that is not valid. The app reads it with
+   * `req.socket.getPeerCertificate()`.
+   *
+   * - value: "none" (0), "optional" (1) or "required" (2)
+   * - default: `"none"`
+   * - command line: `--cert-reqs <mode>`
+   */
+  readonly cert_reqs?: 0 | 1 | 'optional' | '0' | 2 | '1' | '2' | 'none' | 'required' | undefined
+  /**
+   * Cipher list in the form of OpenSSL, for TLS 1.2; names that begin with `TLS_` choose those of TLS
+   * 1.3. null: the list of Node.js.
+   *
+   * - value: a cipher list of OpenSSL or null
+   * - default: `null`
+   * - command line: `--ciphers <list>`
+   */
+  readonly ciphers?: string | null | undefined
+  /**
+   * Oldest version of TLS that a client may use. `"TLSv1"` and `"TLSv1.1"` also need
+   * `ciphers: "DEFAULT:@SECLEVEL=0"`.
+   *
+   * - value: "TLSv1", "TLSv1.1", "TLSv1.2" or "TLSv1.3"
+   * - default: `"TLSv1.2"`
+   * - command line: `--tls-min-version <version>`
+   */
+  readonly tls_min_version?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined
   /**
    * Addresses of proxies whose headers say which client a request comes from: X-Forwarded-For, -Proto,
    * -Host, -Port and Forwarded (docs/run/proxies.md). The client is the last address in X-Forwarded-For

@@ -6,6 +6,7 @@ import type * as z from 'zod'
 export const sections = {
   what: 'What to serve',
   socket: 'Server socket',
+  tls: 'TLS',
   proxies: 'Behind a proxy',
   workers: 'Workers',
   time: 'Timeouts',

@@ -22,14 +22,17 @@ export const socketSettings = {
     flag: '-b, --bind <address>',
     text: 'list',
     expects:
-      '"host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", or a list of them',
+      '"host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", each also with ' +
+      '"https://" before it ("https+unix:", "https+fd:"), or a list of them',
     doc:
       'Address to listen on. Port 0 uses a free port, which the log reports. The master binds the ' +
       'addresses and the workers inherit the sockets. A reload opens new addresses, closes removed ' +
       'ones and leaves the others open. When systemd passes sockets (`LISTEN_FDS`), all of them are ' +
       'served unless `bind` selects some of them by address, by number (`fd://3`) or by name ' +
       '(`fd://web`). `{nr}` in the path of a unix socket is one socket for each worker, by the number of ' +
-      'its slot from 0 on: `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker.',
+      'its slot from 0 on: `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker. With `https://` ' +
+      'before it an address speaks TLS, with `http://` it does not, and without either `certfile` decides; ' +
+      'ports are then 443 and 80 unless they are given.',
   }),
   backlog: setting({
     section: 'socket',

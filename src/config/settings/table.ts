@@ -11,6 +11,7 @@ import { proxiesSettings } from './proxies.ts'
 import { recycleSettings } from './recycle.ts'
 import { socketSettings } from './socket.ts'
 import { timeSettings } from './time.ts'
+import { tlsSettings } from './tls.ts'
 import { whatSettings } from './what.ts'
 import { workersSettings } from './workers.ts'
 
@@ -20,6 +21,7 @@ export type { SettingsInput } from './input.ts'
 export const settings = {
   ...whatSettings,
   ...socketSettings,
+  ...tlsSettings,
   ...proxiesSettings,
   ...workersSettings,
   ...timeSettings,

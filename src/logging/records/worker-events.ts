@@ -14,6 +14,8 @@ export const workerEvents = {
   uncaught_error_handled: "The same is left to the app's own handler, and the worker goes on",
   process_exit: 'The app has called process.exit() with requests in flight',
   hook_failed: 'A hook of the worker has failed',
+  handshake_failed: 'The TLS handshake of a client has failed (level `debug`)',
+  handshakes_failed: 'More of them within a second',
   worker_full: 'It has `worker_connections` connections and accepts no more',
   worker_short: 'It accepts no more connections for lack of descriptors',
 } as const

@@ -80,7 +80,7 @@ export class Connections {
   /** TLS: requests arrive on `secure`, and what is sent to the client must go through it. */
   wrap(socket: TrackedSocket | undefined, secure: TrackedSocket): void {
     const connection = socket?.[connectionKey]
-    if (connection === undefined) return
+    if (connection === undefined || connection.socket === secure) return
     connection.socket = secure
     secure[connectionKey] = connection
     watchEnding(secure, this.#onEnding)

@@ -8,7 +8,7 @@ import { refuseReadiness } from '../requests/readiness.ts'
 import { respondInvalid } from '../requests/invalid-request.ts'
 import { applyLimits } from './limits.ts'
 import { createRequestListener, type RequestPath } from './request-listener.ts'
-import { isHttp, isHttp2 } from './protocol.ts'
+import { isHttp, isHttp2, isTls } from './protocol.ts'
 import { type Divert, watchHttp, type WatchHttp } from './watch-http.ts'
 import { watchHttp2 } from './watch-http2.ts'
 import { tooLarge } from '../validity/limit-body.ts'
@@ -58,6 +58,12 @@ export class Front {
     // What net.Server sets on the sockets that it accepts itself.
     socket.allowHalfOpen = Reflect.get(this.server, 'allowHalfOpen') === true
     this.server.emit('connection', socket)
+  }
+
+  /** Serves a decrypted connection. A server of the app that has TLS itself does no second handshake. */
+  serveSecure(socket: Socket): void {
+    if (isTls(this.server)) this.server.emit('secureConnection', socket)
+    else this.serve(socket)
   }
 
   unready(path: string): void {

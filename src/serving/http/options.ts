@@ -9,6 +9,7 @@ import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
 import type { RequestLimit } from '../requests/timeouts.ts'
+import type { TlsTermination } from '../tls/termination.ts'
 import type { RequestLimits } from '../validity/check-request.ts'
 import type { OnRefusal } from '../validity/validity.ts'
 
@@ -35,6 +36,8 @@ export interface HttpOptions {
   readonly requestLimit: RequestLimit | undefined
   /** Absent without `health_check`. */
   readonly probe: Probe | undefined
+  /** Absent without a certificate. */
+  readonly tls?: TlsTermination | undefined
   /** Where the watchdog thread reads the requests in flight; absent when there is no such thread. */
   readonly board: Board | undefined
   /** Absent where the calls are not available. */

@@ -8,5 +8,8 @@ import type { Server } from 'node:net'
 /** HTTP/1, with or without TLS; also a server of HTTP/2 that allows HTTP/1. */
 export const isHttp = (server: Server): server is HttpServer => 'headersTimeout' in server
 
+/** A server that does the handshakes of TLS itself. */
+export const isTls = (server: Server): boolean => 'setSecureContext' in server
+
 /** HTTP/2, with or without TLS. */
 export const isHttp2 = (server: Server): server is Http2Server => 'updateSettings' in server

@@ -22,6 +22,7 @@ import { checkInterval } from './limits.ts'
 import type { HttpOptions } from './options.ts'
 import { addUpgrade, createOwnServer } from './own-server.ts'
 import { isHttp } from './protocol.ts'
+import { secureConnection } from './secure-connection.ts'
 
 /** What a worker reports of its requests. */
 export interface Load {
@@ -104,7 +105,9 @@ export class HttpService {
     const connection = this.#connections.add(socket)
     connection.forwarding = this.#forwardingOf?.(socket)
     socket.on('close', this.#onSocketClose)
-    this.#frontOf(index)?.serve(socket)
+    const front = this.#frontOf(index)
+    if (this.#options.tls?.covers(index) === true) secureConnection(socket, front, this.#parts)
+    else front?.serve(socket)
   }
 
   /** Serves by one more server of the app. */

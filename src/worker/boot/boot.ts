@@ -72,7 +72,7 @@ function checkVersion({ version: masters }: BootMessage, { version, masterPid }:
 }
 
 async function boot(context: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
-  const { message, output, watch, system } = context
+  const { message, output, watch, system, certificates } = context
   watch.enter('it is still in the hook post_fork')
   await hooks.run('post_fork', server, worker)
   system.takeOnIdentity(message.identity)
@@ -82,7 +82,9 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   const report = createReport({ output, probe, responses })
   const app = await loadWorkerApp(context, report)
   const { board } = watch
-  const serving = createServing({ message, output, app, hooks, worker, report, responses, probe, board })
+  if (message.tls) watch.enter('it is still in the hook ssl_context')
+  const tls = await certificates.open(hooks)
+  const serving = createServing({ message, output, app, hooks, worker, report, responses, probe, board, tls })
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
   await app.startup?.()
@@ -100,7 +102,10 @@ function needsProbe({ settings: { health_check, reload } }: BootMessage): boolea
   return health_check !== null && reload === false
 }
 
-function bootErrorPage({ message, output, watch, system }: BootContext, error: ErrorReport): Booted {
+async function bootErrorPage(
+  { message, output, watch, system, certificates }: BootContext,
+  error: ErrorReport,
+): Promise<Booted> {
   if (system.isRoot()) system.takeOnIdentity(message.identity) // unless the boot has done so
   const app = createErrorApp(error)
   const hooks = new HookRunner({ sources: {}, timeout: 0, onFailure: () => undefined })
@@ -110,8 +115,9 @@ function bootErrorPage({ message, output, watch, system }: BootContext, error: E
   const probe = undefined
   const report = createReport({ output, probe, responses })
   const { board } = watch
+  const tls = await certificates.open(hooks)
   return {
     app,
-    serving: createServing({ message, output, app, hooks, worker, report, responses, probe, board }),
+    serving: createServing({ message, output, app, hooks, worker, report, responses, probe, board, tls }),
   }
 }

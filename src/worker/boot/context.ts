@@ -9,6 +9,7 @@ import type { BootMessage } from '../../ipc/messages.ts'
 import { takeOnIdentity, type Identity } from '../../os/process/identity.ts'
 import type { LoadedFiles } from '../development/loaded-files.ts'
 import type { Watch } from '../watchdog/watch.ts'
+import type { Certificates } from './certificates.ts'
 import type { ServingOutput } from './serving.ts'
 
 /** What a boot needs of the process. */
@@ -33,6 +34,7 @@ export interface BootContext {
   readonly loader: Pick<LoadedFiles, 'load' | 'loadMain'>
   readonly watch: Pick<Watch, 'enter' | 'board'>
   readonly system: BootSystem
+  readonly certificates: Pick<Certificates, 'open'>
 }
 
 export function bootSystem(process: NodeJS.Process): BootSystem {

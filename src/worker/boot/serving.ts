@@ -9,7 +9,7 @@ import { compileAccessFormat } from '../../logging/access/compile.ts'
 import { saying } from '../../logging/records/said.ts'
 import { workerClasses } from '../../serving/classes/table.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
-import type { ClientLimits } from '../../serving/http/options.ts'
+import type { ClientLimits, HttpOptions } from '../../serving/http/options.ts'
 import type { Occupancy } from '../../serving/http/service.ts'
 import type { Board } from '../../serving/connections/board.ts'
 import { createAccessWriter, type WriteAccess } from '../../serving/records/access.ts'
@@ -32,10 +32,11 @@ export interface ServingParts {
   readonly responses: ErrorResponses
   readonly probe: Probe | undefined
   readonly board: Board | undefined
+  readonly tls: HttpOptions['tls']
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const { message, output, app, hooks, worker, report, responses, probe, board } = parts
+  const { message, output, app, hooks, worker, report, responses, probe, board, tls } = parts
   const { settings, durations, listeners } = message
   return workerClasses[settings.worker_class]({
     app,
@@ -52,6 +53,7 @@ export function createServing(parts: ServingParts): Serving {
     onRefusal: logRefusals(settings.loglevel, output),
     probe,
     board,
+    tls,
     report,
     onFull: warnOfFull(output, settings.worker_connections),
     onShortage: (reason) =>

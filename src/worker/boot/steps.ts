@@ -26,5 +26,5 @@ export interface BootSteps {
   /** Does all from post_fork to post_worker_init. Rejects with the error that stopped it. */
   readonly boot: (beginning: Beginning) => Promise<Booted>
   /** With `reload`: returns a worker that serves this error instead of the app. */
-  readonly errorPage: (error: ErrorReport) => Booted
+  readonly errorPage: (error: ErrorReport) => Promise<Booted>
 }

@@ -85,6 +85,8 @@ export class WorkerLife {
         return this.#endings.endWith('worker_int', { reason: message.reason, code: exitCodes.ok.code })
       case 'abort':
         return this.#endings.endWith('worker_abort', { reason: 'timeout', code: 1 })
+      case 'certificates':
+        return this.#options.certificates.renew(message.sealed)
       case 'boot':
       case 'inherit':
       case 'socket': // this life began with them
@@ -139,7 +141,7 @@ export class WorkerLife {
   async #serveError(error: ErrorReport): Promise<void> {
     if (this.#state.phase !== 'booting') return // the worker is ending already
     try {
-      const booted = this.#options.boot.errorPage(error)
+      const booted = await this.#options.boot.errorPage(error)
       this.#state.booted = booted
       await this.#serve(booted)
     } catch (thrown) {

@@ -1,6 +1,7 @@
 // Runs in a worker: what the parts of its life share.
 
 import type { BootMessage } from '../../ipc/messages.ts'
+import type { Certificates } from '../boot/certificates.ts'
 import type { Beginning, Booted, BootSteps } from '../boot/steps.ts'
 import type { Channel } from '../process/channel.ts'
 import type { InFlight } from '../watchdog/in-flight.ts'
@@ -18,6 +19,7 @@ export interface LifeOptions {
   readonly boot: BootSteps
   readonly inFlight: Pick<InFlight, 'describe' | 'log'>
   readonly system: WorkerSystem
+  readonly certificates: Pick<Certificates, 'renew'>
 }
 
 /** Only ever later in this order. `ending`: at once, after a last hook. */

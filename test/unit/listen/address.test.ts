@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addressProblem, addressUrl, formatAddress, parseAddress } from '../../../src/listen/address.ts'
+import {
+  addressProblem,
+  addressUrl,
+  formatAddress,
+  parseAddress,
+  schemeOf,
+  type Scheme,
+} from '../../../src/listen/address.ts'
 
 const valid: Readonly<Record<string, readonly [object, string]>> = {
   '127.0.0.1:80': [{ kind: 'tcp', host: '127.0.0.1', port: 80 }, 'http://127.0.0.1:80'],
@@ -27,6 +34,26 @@ for (const [text, [address, url]] of Object.entries(valid)) {
   })
 }
 
+const schemes: Readonly<Record<string, readonly [Scheme | undefined, object, string]>> = {
+  'https://0.0.0.0:8443': ['https', { kind: 'tcp', host: '0.0.0.0', port: 8443 }, 'https://0.0.0.0:8443'],
+  'HTTPS://[::]': ['https', { kind: 'tcp', host: '::', port: 443 }, 'https://[::]:443'],
+  'https://:0': ['https', { kind: 'tcp', host: '0.0.0.0', port: 0 }, 'https://0.0.0.0:0'],
+  'http://example.com': ['http', { kind: 'tcp', host: 'example.com', port: 80 }, 'http://example.com:80'],
+  'https+unix:/run/a.sock': ['https', { kind: 'unix', path: '/run/a.sock' }, 'https+unix:/run/a.sock'],
+  'http+unix:a.sock': ['http', { kind: 'unix', path: 'a.sock' }, 'unix:a.sock'],
+  'https+fd://web': ['https', { kind: 'name', name: 'web' }, 'https+fd://web'],
+  ':8000': [undefined, { kind: 'tcp', host: '0.0.0.0', port: 8000 }, 'http://0.0.0.0:8000'],
+}
+for (const [text, [scheme, address, url]] of Object.entries(schemes)) {
+  test(`"${text}" is an address with the scheme ${scheme}`, () => {
+    const parsed = parseAddress(text)
+    assert.equal(schemeOf(text), scheme)
+    assert.deepEqual(parsed, address)
+    assert.equal(addressUrl(parsed, scheme), url)
+    assert.equal(addressProblem(text), undefined)
+  })
+}
+
 const invalid: Readonly<Record<string, RegExp>> = {
   '': /it is empty/,
   '::1': /an IPv6 address needs brackets/,
@@ -39,8 +66,13 @@ const invalid: Readonly<Record<string, RegExp>> = {
   'h:-1': /a port is a number/,
   'h:8e1': /a port is a number/,
   'a b:80': /cannot contain spaces or slashes/,
-  'http://host:80': /^write "host:80", without "http:\/\/"$/,
-  'https://host/path': /^write "host", without "https:\/\/"$/,
+  'http://host:80/': /^an address has no path: write "http:\/\/host:80"$/,
+  'https://host/path': /^an address has no path: write "https:\/\/host"$/,
+  'https:///run/a.sock': /^an address has no path/,
+  'https://': /it is empty/,
+  'https+unix:': /the path after "unix:" is missing/,
+  'ws://host:80': /^write "host:80", without "ws:\/\/"$/,
+  'wss://host': /^write "https:\/\/host", without "wss:\/\/"$/,
   '/run/a.sock': /^did you mean "unix:\/run\/a\.sock"\?$/,
   './a.sock': /^did you mean "unix:\.\/a\.sock"\?$/,
   'a.sock': /^did you mean "unix:a\.sock"\?$/,

@@ -159,9 +159,10 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
       },
       errorPage: ({ message: text }) => {
         events.push(`error page: ${text}`)
-        return { app: { kind: 'error page', handle: () => undefined }, serving }
+        return Promise.resolve({ app: { kind: 'error page', handle: () => undefined }, serving })
       },
     },
+    certificates: { renew: (sealed) => Promise.resolve(void events.push(`renew ${sealed}`)) },
     system: {
       clock,
       background: clock,

@@ -2,7 +2,7 @@
 
 import { programIn } from '../../../ipc/home.ts'
 import type { Generation } from '../../model/generation.ts'
-import { socketsOfSlot } from '../../model/sockets.ts'
+import { servedSockets } from '../../model/served-sockets.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 import { bootAllowance } from '../stuck.ts'
@@ -20,7 +20,7 @@ export interface BootFacts {
 export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generation' | 'deadline'>
 
 export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
-  const { config, codeStore, home, broken } = generation
+  const { config, codeStore, home, broken, tls } = generation
   const { settings, durations, codeFile, hookFiles, preloads, appFile, appPath, identity, directory } = config
   const { nr, age, trial } = record
   const { version, color } = facts
@@ -44,12 +44,13 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       bootWithin: timeToBoot(record, generation, facts.now),
       checkOnly: false,
       broken,
+      tls: tls?.boot(),
     },
     entry: programIn(home, 'worker'),
     directory,
     environment: workerEnvironment(record, generation),
     nodeFlags: config.nodeFlags.flags,
-    listeners: socketsOfSlot(generation, nr),
+    listeners: servedSockets(generation, nr),
   }
 }
 

@@ -56,6 +56,15 @@ export const serverSentences = {
     warn(`upgrade reverted: the new master ${pid} has exited, this one keeps serving`),
   upgrade_done: ({ from }) =>
     info(`upgrade done: the old master ${from} has exited, this one takes its place`),
+  certificates_renewed: ({ certificates }) => ({
+    level: 'info',
+    msg: `TLS: new certificates are served: ${certificates.map(describeCertificate).join(', ')}`,
+    said: { files: certificates.map(({ certfile }) => certfile) },
+  }),
+  certificates_refused: ({ reason }) => ({
+    level: 'error',
+    msg: `TLS: the changed files are not used, the certificates before them are still served: ${reason}`,
+  }),
   files_changed: ({ files }) => ({
     level: 'debug',
     msg: `the workers restart for a change of ${someFiles(files)}`,
@@ -100,6 +109,10 @@ export const serverSentences = {
 
 function someFiles([first = '', ...more]: readonly string[]): string {
   return more.length === 0 ? first : `${first} and ${count(more.length, 'other file')}`
+}
+
+function describeCertificate({ certfile, expires }: { certfile: string; expires: number }): string {
+  return `${certfile} (until ${new Date(expires).toISOString().slice(0, 10)})`
 }
 
 /** `workers 2 → 4, env.SECRET (hidden)` */

@@ -6,11 +6,11 @@ import { ServerWorld, two } from '../world/server-world.ts'
 import { generationOf, socketOf } from '../world/generations.ts'
 
 test('a worker is started with the settings, the sockets and the code of its generation', async () => {
-  const listeners = [socketOf('unix:/a')]
+  const listeners = [socketOf('/a')]
   const world = new ServerWorld({ settings: { workers: 1, watchdog: true, boot_timeout: 10 }, listeners })
   await world.settle()
   const { boot, directory, listeners: given } = world.slot(0).start
-  assert.deepEqual([directory, given], ['/srv', listeners])
+  assert.deepEqual([directory, given], ['/srv', [{ fd: 0, url: 'unix:/a' }]])
   const { settings, durations, ...rest } = boot
   assert.deepEqual([settings.workers, durations.boot_timeout], [1, 10_000])
   assert.deepEqual(rest, {
@@ -30,6 +30,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     bootWithin: 10_000,
     checkOnly: false,
     broken: undefined,
+    tls: undefined,
   })
 })
 

@@ -188,6 +188,21 @@ const sentences: {
     { type: 'upgrade_done', from: 66 },
     'info: upgrade done: the old master 66 has exited, this one takes its place',
   ],
+  certificates_renewed: [
+    {
+      type: 'certificates_renewed',
+      certificates: [
+        { certfile: '/etc/a.pem', expires: Date.UTC(2030, 0, 2, 12) },
+        { certfile: '/etc/b.pem', expires: Date.UTC(2031, 1, 3) },
+      ],
+    },
+    'info: TLS: new certificates are served: /etc/a.pem (until 2030-01-02), /etc/b.pem (until 2031-02-03)',
+  ],
+  certificates_refused: [
+    { type: 'certificates_refused', reason: 'certfile: /etc/a.pem does not belong to the key' },
+    'error: TLS: the changed files are not used, the certificates before them are still served: ' +
+      'certfile: /etc/a.pem does not belong to the key',
+  ],
   files_changed: [
     { type: 'files_changed', files: ['/srv/a.ts', '/srv/b.ts', '/srv/c.ts'] },
     'debug: the workers restart for a change of /srv/a.ts and 2 other files',

@@ -65,6 +65,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
       setVariables: () => undefined,
       takeListen: () => noListening,
     },
+    certificates: { open: () => Promise.resolve(undefined) },
   })
   return { steps, events, accessLines }
 }
@@ -218,10 +219,10 @@ test(
   },
 )
 
-test('an error page is served without the app, and root is given up unless the boot has done so', (t) => {
+test('an error page is served without the app, and root is given up unless the boot has done so', async (t) => {
   for (const isRoot of [true, false]) {
     const { steps, events } = setup(t, { message: { identity }, files: {}, isRoot })
-    assert.equal(steps.errorPage({ message: 'broken', stack: '' }).app.kind, 'error page')
+    assert.equal((await steps.errorPage({ message: 'broken', stack: '' })).app.kind, 'error page')
     assert.deepEqual(events, isRoot ? ['identity 33'] : [])
   }
 })

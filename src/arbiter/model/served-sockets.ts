@@ -1,0 +1,36 @@
+// The sockets of a generation with the URLs at which clients reach them: one socket may be served with TLS by
+// one generation and without it by the next. Pure.
+
+import { listOf } from '../../config/settings/list-of.ts'
+import { addressUrl } from '../../listen/address.ts'
+import type { Listener } from '../../listen/listener.ts'
+import { schemesOf } from '../../listen/socket-scheme.ts'
+import type { Generation } from './generation.ts'
+import { allSockets, socketsOfSlot } from './sockets.ts'
+
+export interface ServedSocket {
+  readonly fd: number
+  readonly url: string
+}
+
+type Served = Pick<Generation, 'listeners' | 'slots'> & {
+  readonly config: { readonly settings: Pick<Generation['config']['settings'], 'bind' | 'certfile'> }
+}
+
+/** Those that the worker of a slot inherits. */
+export function servedSockets(generation: Served, nr: number): readonly ServedSocket[] {
+  return withUrls(generation, socketsOfSlot(generation, nr))
+}
+
+/** For the log, hooks and the control socket. */
+export function servedUrls(generation: Served): readonly string[] {
+  return withUrls(generation, allSockets(generation)).map(({ url }) => url)
+}
+
+function withUrls(
+  { config: { settings } }: Pick<Served, 'config'>,
+  sockets: readonly Listener[],
+): readonly ServedSocket[] {
+  const schemes = schemesOf(sockets, listOf(settings.bind), settings.certfile === null ? 'http' : 'https')
+  return sockets.map(({ fd, address }, place) => ({ fd, url: addressUrl(address, schemes[place]) }))
+}

@@ -1,0 +1,67 @@
+// Runs in a worker: looks at the first bytes of a connection before TLS does. A client that speaks plain HTTP
+// gets an answer that it can read; with several certificates the name that a client asks for is found.
+
+import type { Socket } from 'node:net'
+import { incomplete, serverNameIn } from './client-hello.ts'
+
+/** ContentType `handshake` of a TLS record (RFC 8446, 5.1). */
+const handshake = 0x16
+/** Bytes. A ClientHello that is longer than a record goes to the first certificate. */
+const longest = 16_384 + 5
+
+export type Beginning =
+  | { readonly kind: 'tls'; readonly name: string | undefined }
+  /** The beginning of an HTTP request. */
+  | { readonly kind: 'plain' }
+  /** No byte has arrived in time, or ever will. */
+  | { readonly kind: 'silent' }
+
+export interface BeginningOptions {
+  /** Milliseconds. */
+  readonly patience: number
+  /** Whether the name is needed. */
+  readonly wantsName: boolean
+}
+
+/** Calls `onBegun` once; all bytes are still to be read from the socket then. */
+export function awaitBeginning(
+  socket: Socket,
+  { patience, wantsName }: BeginningOptions,
+  onBegun: (beginning: Beginning) => void,
+): void {
+  let seen: Buffer | undefined
+  const finish = (beginning: Beginning): void => {
+    socket.off('readable', look)
+    for (const event of endings) socket.off(event, onSilent)
+    socket.setTimeout(0)
+    if (seen !== undefined && !socket.destroyed) socket.unshift(seen)
+    onBegun(beginning)
+  }
+  const onSilent = (): void => finish({ kind: 'silent' })
+  function look(): void {
+    const bytes: unknown = socket.read()
+    if (!Buffer.isBuffer(bytes)) return // it is at its end, which is an event of its own
+    seen = seen === undefined ? bytes : Buffer.concat([seen, bytes])
+    const beginning = beginningOf(seen, wantsName)
+    if (beginning !== undefined) finish(beginning)
+  }
+  socket.setTimeout(patience)
+  for (const event of endings) socket.on(event, onSilent)
+  socket.on('readable', look)
+}
+
+const endings = ['end', 'error', 'timeout', 'close'] as const
+
+/** Undefined when more bytes have to arrive. */
+export function beginningOf(bytes: Buffer, wantsName: boolean): Beginning | undefined {
+  if (isPlain(bytes[0])) return { kind: 'plain' }
+  const name = wantsName ? serverNameIn(bytes) : undefined
+  if (name === incomplete) return bytes.length > longest ? { kind: 'tls', name: undefined } : undefined
+  return { kind: 'tls', name }
+}
+
+/** A letter of a method, or an empty line before it. What is neither is left to TLS, which refuses it. */
+function isPlain(byte: number | undefined): boolean {
+  if (byte === undefined || byte === handshake) return false
+  return byte === 0x0a || byte === 0x0d || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a)
+}

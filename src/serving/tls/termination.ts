@@ -1,0 +1,102 @@
+// Runs in a worker, only with a certificate: takes accepted connections through their handshake. The servers
+// in it, one for each certificate, never listen and know nothing of HTTP: what is decrypted goes to the
+// server of the app, whatever kind that is. Certificates are replaced while connections stay open.
+
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { wrappedSocket } from '../../os/system/wrapped-socket.ts'
+import type { WorkerTls } from '../../tls/material.ts'
+import { makeContexts, type Customise, type NamedContext, type ServedModes } from './contexts.ts'
+import { awaitBeginning } from './first-bytes.ts'
+import { describeFailure, shownCertificate } from './handshake-failure.ts'
+import { HandshakeServers } from './servers.ts'
+
+export interface TerminationOptions {
+  readonly tls: WorkerTls
+  readonly modes: ServedModes
+  /** Whether each socket of `bind` is served with TLS. */
+  readonly sockets: readonly boolean[]
+  readonly customise: Customise
+  /** Milliseconds that a client has for its handshake. */
+  readonly handshakeTimeout: number
+  /** A handshake has failed. */
+  readonly onFailure: (reason: string, remoteAddress: string) => void
+}
+
+export interface HandshakeHandlers {
+  readonly onSecure: (secure: TLSSocket) => void
+  /** The client speaks plain HTTP. */
+  readonly onPlain: () => void
+}
+
+interface Waiting {
+  readonly onSecure: HandshakeHandlers['onSecure']
+  readonly remoteAddress: string
+}
+
+export class TlsTermination {
+  readonly #options: TerminationOptions
+  readonly #servers: HandshakeServers
+  readonly #waiting = new WeakMap<Socket, Waiting>()
+
+  private constructor(options: TerminationOptions, contexts: readonly NamedContext[]) {
+    this.#options = options
+    this.#servers = new HandshakeServers(contexts, {
+      clients: options.modes.cert_reqs,
+      handshakeTimeout: options.handshakeTimeout,
+      onSecure: (secure) => this.#secured(secure),
+      onError: (error, secure) => this.#failed(error, secure),
+    })
+  }
+
+  /** Rejects when the hook ssl_context fails. */
+  static async create(options: TerminationOptions): Promise<TlsTermination> {
+    return new TlsTermination(options, await makeContexts(options.tls, options.modes, options.customise))
+  }
+
+  /** Whether the connections of this socket of `bind` are encrypted. */
+  covers(index: number): boolean {
+    return this.#options.sockets[index] === true
+  }
+
+  /** Handshakes from now on use these. Rejects when the hook ssl_context fails; then those before stay. */
+  async renew(tls: WorkerTls): Promise<void> {
+    const { modes, customise } = this.#options
+    this.#servers.use(await makeContexts(tls, modes, customise))
+  }
+
+  /** Neither handler is called for a connection that ends before. */
+  accept(socket: Socket, { onSecure, onPlain }: HandshakeHandlers): void {
+    const wantsName = this.#servers.areSeveral
+    awaitBeginning(socket, { patience: this.#options.handshakeTimeout, wantsName }, (beginning) => {
+      if (beginning.kind === 'plain') return onPlain()
+      if (beginning.kind === 'silent') return void socket.destroy()
+      socket.allowHalfOpen = false // as with https.Server: a client that leaves in its handshake is gone
+      // A closed socket has no address any more.
+      this.#waiting.set(socket, { onSecure, remoteAddress: socket.remoteAddress ?? '' })
+      this.#servers.of(beginning.name).emit('connection', socket)
+    })
+  }
+
+  #secured(secure: TLSSocket): void {
+    const socket = wrappedSocket(secure)
+    const waiting = socket && this.#waiting.get(socket)
+    if (waiting === undefined) return void secure.destroy()
+    // `optional` admits clients without a certificate, but none with one that is not valid.
+    if (this.#options.modes.cert_reqs === 'optional' && !secure.authorized && shownCertificate(secure)) {
+      this.#report(describeFailure(undefined, secure), secure)
+      return void secure.destroy()
+    }
+    waiting.onSecure(secure)
+  }
+
+  #failed(error: Error, secure: TLSSocket): void {
+    this.#report(describeFailure(error, secure), secure)
+    secure.destroy()
+  }
+
+  #report(reason: string, secure: TLSSocket): void {
+    const socket = wrappedSocket(secure)
+    this.#options.onFailure(reason, (socket && this.#waiting.get(socket)?.remoteAddress) ?? '')
+  }
+}

@@ -1,0 +1,81 @@
+// Runs in a worker: the certificates that the arbiter has sent, and sends again when they change. What TLS
+// needs is loaded only with a certificate.
+
+import type { BootMessage } from '../../ipc/messages.ts'
+import type { HookRunner } from '../../config/hooks/runner.ts'
+import { describeError } from '../../logging/records/describe-error.ts'
+import { saying } from '../../logging/records/said.ts'
+import type { TlsTermination } from '../../serving/tls/termination.ts'
+import type { WorkerTls } from '../../tls/material.ts'
+import type { Output } from '../process/output.ts'
+import { Bursts } from './bursts.ts'
+
+/** Milliseconds that a client has for its handshake: as long as for the head of a request. */
+const handshakeTimeout = 60_000
+
+type Told = Pick<BootMessage, 'tls' | 'settings' | 'listeners'>
+
+export class Certificates {
+  readonly #message: Told
+  readonly #output: Pick<Output, 'log'>
+  /** What has come after the boot message. */
+  #latest: WorkerTls | undefined
+  #termination: TlsTermination | undefined
+
+  constructor(message: Told, output: Pick<Output, 'log'>) {
+    this.#message = message
+    this.#output = output
+  }
+
+  /** Resolves with undefined without TLS. Rejects when the hook ssl_context fails. */
+  async open(hooks: Pick<HookRunner, 'has' | 'fold'>): Promise<TlsTermination | undefined> {
+    const { tls, settings, listeners } = this.#message
+    const sockets = listeners.map(({ url }) => url.startsWith('https'))
+    if (tls === undefined || !sockets.includes(true)) return undefined
+    const { TlsTermination } = await import('../../serving/tls/termination.ts')
+    this.#termination = await TlsTermination.create({
+      tls: this.#latest ?? tls,
+      modes: settings,
+      sockets,
+      handshakeTimeout,
+      customise: (options) =>
+        hooks.has('ssl_context') ? hooks.fold('ssl_context', settings, options) : Promise.resolve(options),
+      onFailure: this.#failureLog(),
+    })
+    return this.#termination
+  }
+
+  /** The arbiter has sent others. Never rejects. */
+  async renew(sealed: string): Promise<void> {
+    const secret = this.#message.tls?.secret
+    if (secret === undefined) return
+    try {
+      const { unseal } = await import('../../tls/sealed.ts')
+      // sealed by the arbiter, which has the same version
+      const latest = JSON.parse(unseal(sealed, secret)) as WorkerTls
+      this.#latest = latest
+      await this.#termination?.renew(latest)
+    } catch (error) {
+      const why = describeError(error).message
+      this.#output
+        .log()
+        .error({ err: error }, `TLS: this worker keeps its certificates, because the new ones fail: ${why}`)
+    }
+  }
+
+  #failureLog(): (reason: string, remoteAddress: string) => void {
+    const log = this.#output.log
+    const bursts = new Bursts((more) =>
+      log().debug(saying('handshakes_failed', { count: more }), `TLS: ${more} more handshakes failed`),
+    )
+    if (this.#message.settings.loglevel !== 'debug' && this.#message.settings.loglevel !== 'trace')
+      return () => undefined
+    return (reason, remoteAddress) => {
+      if (!bursts.admit()) return
+      log().debug(
+        saying('handshake_failed', { remote_addr: remoteAddress }),
+        `TLS: the handshake of ${remoteAddress === '' ? 'a client' : remoteAddress} failed: ${reason}`,
+      )
+    }
+  }
+}
