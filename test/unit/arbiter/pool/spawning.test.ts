@@ -6,7 +6,7 @@ import { ServerWorld, two } from '../world/server-world.ts'
 import { generationOf, socketOf } from '../world/generations.ts'
 
 test('a worker is started with the settings, the sockets and the code of its generation', async () => {
-  const listeners = [socketOf('/a')]
+  const listeners = [socketOf('unix:/a')]
   const world = new ServerWorld({ settings: { workers: 1, watchdog: true, boot_timeout: 10 }, listeners })
   await world.settle()
   const { boot, directory, listeners: given } = world.slot(0).start

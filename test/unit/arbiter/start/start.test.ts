@@ -27,7 +27,7 @@ test('a start reports itself, runs the hooks in order, and opens the sockets bet
   await start(arbiter, first, {
     open: () => {
       done.push('open')
-      listeners.push(socketOf('/a'))
+      listeners.push(socketOf('unix:/a'))
       return Promise.resolve()
     },
     emit: (event) => void done.push(event.type === 'listening' ? event.urls.join() : event.type),

@@ -67,7 +67,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
 export function socketOf(url: string, done: string[] = []): Listener {
   return {
     requested: url,
-    address: { kind: 'unix', path: url },
+    address: { kind: 'unix', path: url.replace(/^unix:/, '') },
     url,
     fd: 0,
     file: undefined,
