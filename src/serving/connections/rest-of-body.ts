@@ -13,16 +13,20 @@ const interval = 500
 /** Checks and bytes for which a client may go on sending, on a connection that is kept: half a minute. */
 const [longest, largest] = [60, 64 * 2 ** 20]
 
-/** Makes Node's own closing after the last response gentle. `streamOf`: undefined when it is not open. */
+/**
+ * Makes Node's own closing after the last response gentle where the client may still send: the body is not
+ * complete, or the stream takes no more requests. `streamOf`: undefined when it is not open.
+ */
 export function closeGently(socket: Socket, streamOf: (socket: Socket) => Stream | undefined): void {
   const { destroySoon } = socket // of its class
   socket.destroySoon = function () {
     const stream = streamOf(this)
     const request = stream?.newest?.req
-    if (stream === undefined || request === undefined || request.complete)
+    const isComplete = request === undefined || request.complete
+    if (stream === undefined || (isComplete && !stream.isOver))
       return void Reflect.apply(destroySoon, this, [])
     stream.isOver = true
-    if (!isRead(request)) request.resume()
+    if (!isComplete && !isRead(request)) request.resume()
     endGently(this)
   }
 }

@@ -96,6 +96,11 @@ export class Stream {
     return this.waiting?.some((request) => request.response === response) === true
   }
 
+  /** It takes no more requests: the one that has begun last is its last. */
+  end(): void {
+    this.isOver = true
+  }
+
   begin(response: ServerResponse, now: number, board: Board | undefined): void {
     this.newest = response
     if (this.current) {

@@ -18,6 +18,14 @@ export function addDefault(server: Server, event: keyof typeof defaults): void {
   })
 }
 
+/**
+ * Whether the app leaves invalid requests to its server. Fastify adds a listener of its own to each server;
+ * an app that sets `clientErrorHandler` replaces it.
+ */
+export function leavesInvalidRequests(server: Server): boolean {
+  return server.listeners('clientError').every(({ name }) => name === 'bound defaultClientErrorHandler')
+}
+
 const defaults = {
   checkContinue: serveWhenRead,
   checkExpectation: refuseExpectation,

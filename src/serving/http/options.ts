@@ -43,7 +43,6 @@ export interface HttpOptions {
   /** Absent where the calls are not available. */
   readonly calls?: EndingCalls | undefined
   readonly report: ReportError
-  /** Absent when the error log would not have it. */
   readonly onRefusal?: OnRefusal | undefined
   /** A response with a status of 5xx was sent. */
   readonly onErrorResponse?: ((response: ServerResponse) => void) | undefined

@@ -52,7 +52,7 @@ export function createRequestListener(
     if (timeouts && stream) timeouts.begin(stream, response, now)
     writeAccess?.begin(response, now)
     response.on('close', onClose)
-    if (validity?.refuses(request, response, problem)) return
+    if (validity?.refuses(request, response, problem)) return stream?.end()
     const pending = requestHooks?.before(request)
     if (pending === undefined) handle(request, response)
     // Never rejects: when pre_request fails, that is logged and the request is served.

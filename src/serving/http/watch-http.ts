@@ -16,7 +16,7 @@ import { noteInvalid } from '../requests/note-invalid.ts'
 import type { Probe } from '../requests/probe.ts'
 import type { Validity } from '../validity/validity.ts'
 import { pathOf } from '../requests/readiness.ts'
-import { addDefault } from './default-listeners.ts'
+import { addDefault, leavesInvalidRequests } from './default-listeners.ts'
 import { type Emit, intercept } from './intercept.ts'
 
 export interface WatchHttp extends InvalidLogs {
@@ -96,8 +96,7 @@ function connectionEvents(
     connect: upgrading('connect'),
     clientError: (error: Error, socket: Socket) => {
       const invalid = { error, socket, connection: connections.of(socket) }
-      if (server.listenerCount('clientError') === 0)
-        return respondInvalid(invalid, { writeAccess, onRefusal })
+      if (leavesInvalidRequests(server)) return respondInvalid(invalid, { writeAccess, onRefusal })
       noteInvalid(invalid, writeAccess, () => emit('clientError', error, socket))
     },
     dropRequest: (request: IncomingMessage, socket: Socket) => {

@@ -66,7 +66,7 @@ function isEnd({ error, socket }: InvalidRequest): boolean {
 function refuse({ error, socket }: InvalidRequest, { writeAccess, onRefusal }: InvalidLogs): void {
   if (!socket.writable) return // the last response has ended the connection
   const refusal = refusalOf(error)
-  onRefusal?.(refusal, peerAddress(socket))
+  onRefusal?.(refusal, { remoteAddress: peerAddress(socket) })
   writeAccess?.invalid(socket, refusal.status)
   send(socket, refusal)
 }
@@ -85,7 +85,7 @@ function refuseBody({ error, socket }: InvalidRequest, response: ServerResponse,
   // After the head was sent a second response must not be mixed into the body.
   if (!socket.writable || headWasSent(response)) return void socket.destroy(error)
   const refusal = refusalOf(error)
-  logs.onRefusal?.(refusal, peerAddress(socket))
+  logs.onRefusal?.(refusal, { remoteAddress: peerAddress(socket), request: response.req })
   recordInvalid(response)
   recordSentByServer(response, { status: refusal.status, bytes: bodyOf(refusal.status).length })
   failBody(response.req, error)

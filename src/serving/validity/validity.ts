@@ -12,14 +12,16 @@ import { createRequestCheck, type CheckRequest, type RequestLimits } from './che
 import { limitBody } from './limit-body.ts'
 import { bad, responseOf, sendRefusal, type Refusal } from './refusal.ts'
 
-/** Reports a refusal, for the error log. */
-export type OnRefusal = (refusal: Refusal, remoteAddress: string) => void
+/** Reports a refusal. `request`: absent when what was refused is none. */
+export type OnRefusal = (
+  refusal: Refusal,
+  { remoteAddress, request }: { readonly remoteAddress: string; readonly request?: IncomingMessage },
+) => void
 
 export interface ValidityParts {
   readonly limits: RequestLimits
   /** Whether a request of HTTP/1.1 needs a Host field. */
   readonly requiresHost: boolean
-  /** Absent when the log has no place for it. */
   readonly onRefusal: OnRefusal | undefined
   readonly writeAccess: WriteAccess | undefined
   /** More of a body has arrived than `limits.body` allows. */
@@ -56,7 +58,7 @@ export class Validity {
     const refusal = problem === undefined ? this.#check(request) : bad(problem)
     if (refusal === undefined) return false
     const { writeAccess, onRefusal } = this.#parts
-    onRefusal?.(refusal, peerAddress(socket))
+    onRefusal?.(refusal, { remoteAddress: peerAddress(socket), request })
     writeAccess?.refused(request, socket, refusal.status)
     discard(socket)
     socket.write(responseOf(refusal.status))
@@ -65,7 +67,8 @@ export class Validity {
   }
 
   #refuse(response: ServerResponse, refusal: Refusal): void {
-    this.#parts.onRefusal?.(refusal, peerAddress(response.req.socket))
+    const { req: request } = response
+    this.#parts.onRefusal?.(refusal, { remoteAddress: peerAddress(request.socket), request })
     recordInvalid(response)
     sendRefusal(response, refusal.status)
   }

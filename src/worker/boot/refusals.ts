@@ -6,17 +6,30 @@ import { saying } from '../../logging/records/said.ts'
 import type { OnRefusal } from '../../serving/validity/validity.ts'
 import type { Output } from '../process/output.ts'
 import { Bursts } from './bursts.ts'
+import type { ErrorResponses } from './error-responses.ts'
 
-/** Returns undefined when the log does not have these records. */
-export function logRefusals(level: string, { log }: Pick<Output, 'log'>): OnRefusal | undefined {
-  if (level !== 'debug' && level !== 'trace') return undefined
+export interface RefusalParts {
+  readonly level: string
+  readonly output: Pick<Output, 'log'>
+  readonly responses: Pick<ErrorResponses, 'explain'>
+}
+
+export function logRefusals({ level, output, responses }: RefusalParts): OnRefusal {
+  const note = level === 'debug' || level === 'trace' ? createNote(output) : undefined
+  return (refusal, { remoteAddress, request }) => {
+    if (request) responses.explain(request)
+    note?.(refusal, { remoteAddress })
+  }
+}
+
+function createNote({ log }: Pick<Output, 'log'>): OnRefusal {
   const bursts = new Bursts((more) =>
     log().debug(saying('requests_refused', { count: more }), `${more} more requests were refused`),
   )
-  return ({ status, reason }, address) => {
+  return ({ status, reason }, { remoteAddress }) => {
     if (!bursts.admit()) return
     log().debug(
-      { remote_addr: address, ...saying('request_refused', { status, reason }) },
+      { remote_addr: remoteAddress, ...saying('request_refused', { status, reason }) },
       `a request was refused with ${status}: ${reason}`,
     )
   }

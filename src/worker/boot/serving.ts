@@ -50,7 +50,7 @@ export function createServing(parts: ServingParts): Serving {
     clientLimits: clientLimits(message),
     requestLimit: limitRequests(durations.request_timeout, output, responses),
     onErrorResponse: responses.note,
-    onRefusal: logRefusals(settings.loglevel, output),
+    onRefusal: logRefusals({ level: settings.loglevel, output, responses }),
     probe,
     board,
     tls,

@@ -148,7 +148,7 @@ test('what comes behind `Connection: close` is ignored, and the request is answe
   invalid('HPE_CLOSED_CONNECTION')
   assert.deepEqual(fake.log, [])
   end(first)
-  assert.deepEqual([fake.log, lines], [['destroySoon'], []])
+  assert.deepEqual([fake.log, lines], [['end'], []])
 })
 
 test('an invalid body waits for its turn; with a head on the wire the connection is closed', () => {
