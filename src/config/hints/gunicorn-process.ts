@@ -120,8 +120,17 @@ export const processSettings = {
     ),
     pythonpath: absent('`NODE_PATH`, or `paths` in tsconfig.json', '--pythonpath'),
     paste: absent('Python only', '--paste --paster'),
-    proxy_protocol: later('', '--proxy-protocol'),
-    proxy_allow_ips: later('with `proxy_protocol`', '--proxy-allow-from'),
+    proxy_protocol: adapted(
+      '`"auto"` is gunicorn\'s `auto`, and accepts both versions; `"on"` also closes connections without ' +
+        'the header; `--proxy-protocol` needs a value. The client of the header is the peer for ' +
+        '`forwarded_allow_ips` (docs/run/proxies.md)',
+      '--proxy-protocol',
+    ),
+    proxy_allow_ips: same(
+      'unix sockets are allowed unless the list is empty. Others get no 403: with `"on"` they are closed, ' +
+        'with `"auto"` their header is no valid request',
+      '--proxy-allow-from',
+    ),
     protocol: absent('HTTP only; nginx can speak HTTP to tsgun', '--protocol'),
     uwsgi_allow_ips: absent('no uwsgi protocol', '--uwsgi-allow-from'),
     raw_paste_global_conf: absent('Python only', '--paste-global'),

@@ -286,6 +286,26 @@ export interface Settings {
    */
   readonly untrusted_forwarded_headers: 'keep' | 'remove'
   /**
+   * Whether a proxy says with the PROXY protocol, version 1 or 2, which client a connection comes from.
+   * `"on"`: each connection has to begin with it, others are closed. `"auto"`: those in
+   * `proxy_allow_ips` may begin with it. The client becomes the peer of the connection
+   * (docs/run/proxies.md).
+   *
+   * - value: "off", "on" or "auto"
+   * - default: `"off"`
+   * - command line: `--proxy-protocol <mode>`
+   */
+  readonly proxy_protocol: 'on' | 'off' | 'auto'
+  /**
+   * Addresses of proxies that may use the PROXY protocol, in the form of `forwarded_allow_ips`. Unix
+   * sockets may use it unless the list is empty. With `proxy_protocol: "on"` all others are closed.
+   *
+   * - value: addresses such as "10.0.0.1", ranges such as "10.0.0.0/8", "unix" or "*"
+   * - default: `["127.0.0.1","::1"]`
+   * - command line: `--proxy-allow-from <addresses>`, may be repeated
+   */
+  readonly proxy_allow_ips: readonly string[]
+  /**
    * Number of worker processes. `"auto"` starts one per CPU that this process may use, within the CPU
    * quota of its cgroup.
    *

@@ -74,4 +74,27 @@ export const proxiesSettings = {
       'What happens to the same headers of all other clients. tsgun never reads them. `"keep"` leaves ' +
       'them to the app, which may have a trust setting of its own; `"remove"` hides them from the app.',
   }),
+  proxy_protocol: setting({
+    section: 'proxies',
+    schema: z.enum(['off', 'on', 'auto']),
+    default: 'off',
+    flag: '--proxy-protocol <mode>',
+    expects: '"off", "on" or "auto"',
+    doc:
+      'Whether a proxy says with the PROXY protocol, version 1 or 2, which client a connection comes ' +
+      'from. `"on"`: each connection has to begin with it, others are closed. `"auto"`: those in ' +
+      '`proxy_allow_ips` may begin with it. The client becomes the peer of the connection ' +
+      '(docs/run/proxies.md).',
+  }),
+  proxy_allow_ips: setting({
+    section: 'proxies',
+    schema: ranges,
+    default: ['127.0.0.1', '::1'],
+    flag: '--proxy-allow-from <addresses>',
+    text: 'list',
+    expects: rangesExpect,
+    doc:
+      'Addresses of proxies that may use the PROXY protocol, in the form of `forwarded_allow_ips`. Unix ' +
+      'sockets may use it unless the list is empty. With `proxy_protocol: "on"` all others are closed.',
+  }),
 } as const

@@ -16,6 +16,7 @@ export const workerEvents = {
   hook_failed: 'A hook of the worker has failed',
   handshake_failed: 'The TLS handshake of a client has failed (level `debug`)',
   handshakes_failed: 'More of them within a second',
+  proxy_refused: 'A connection without a valid PROXY protocol header was closed; at most one a minute',
   worker_full: 'It has `worker_connections` connections and accepts no more',
   worker_short: 'It accepts no more connections for lack of descriptors',
 } as const

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
+import { showSamePeer } from '../forwarded/shown-client.ts'
 import type { Board } from './board.ts'
 import { watchEnding, type EndingCalls, type OnEnding } from './broken-off.ts'
 import { Connection } from './connection.ts'
@@ -82,6 +83,7 @@ export class Connections {
     const connection = socket?.[connectionKey]
     if (connection === undefined || connection.socket === secure) return
     connection.socket = secure
+    if (socket) showSamePeer(secure, socket)
     secure[connectionKey] = connection
     watchEnding(secure, this.#onEnding)
     closeGently(secure, this.#streamOf)

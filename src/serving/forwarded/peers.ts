@@ -30,10 +30,13 @@ export function createForwarding(settings: ForwardingSettings): ForwardingOf {
     trusted.hasPeer(socket.remoteAddress) ? new TrustedPeer(peerOf(socket), { find, isTrusted }) : others
 }
 
-function peerOf({ remoteAddress: address, remoteFamily, remotePort: port }: Socket): Client {
+function peerOf(socket: Socket): Client {
+  const { remoteAddress: address, remoteFamily, remotePort: port } = socket
   const family = remoteFamily === 'IPv4' || remoteFamily === 'IPv6' ? remoteFamily : undefined
-  return { address, family, port, encrypted: false }
+  return { address, family, port, encrypted: usesTls(socket) }
 }
+
+const usesTls = (socket: Socket): boolean => Reflect.get(socket, 'encrypted') === true
 
 interface Rules {
   readonly find: FindFields
@@ -71,7 +74,7 @@ class TrustedPeer implements Forwarding {
 
   /** With TLS its own socket is above that of the connection. */
   #begin(socket: Socket): ShownClient {
-    this.#peer = { ...this.#peer, encrypted: Reflect.get(socket, 'encrypted') === true }
+    this.#peer = { ...this.#peer, encrypted: usesTls(socket) }
     return new ShownClient(this.#peer)
   }
 }

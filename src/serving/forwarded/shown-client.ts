@@ -17,10 +17,17 @@ export function addressOfPeer(
   return (socket[peerKey] ?? { address: socket.remoteAddress }).address ?? ''
 }
 
-/** Shows a client on a socket that has shown none before. */
+/** Makes a client the peer of a connection: what its socket shows by itself. */
 export function showClient(socket: Socket, client: Client): void {
   for (const [name, value] of Object.entries(propertiesOf(client)))
     Object.defineProperty(socket, name, { value, writable: true, enumerable: true, configurable: true })
+  Reflect.set(socket, peerKey, client)
+}
+
+/** With TLS: the socket above the other one shows the same peer. */
+export function showSamePeer(secure: Socket, below: Socket & { readonly [peerKey]?: Client }): void {
+  const peer = below[peerKey]
+  if (peer) showClient(secure, { ...peer, encrypted: true })
 }
 
 /** The properties of a socket that show a client. */
@@ -57,7 +64,6 @@ export class ShownClient {
 
   #begin(socket: Socket): Socket {
     showClient(socket, this.#peer)
-    Object.defineProperty(socket, peerKey, { value: this.#peer })
     return socket
   }
 }

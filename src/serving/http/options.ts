@@ -5,6 +5,7 @@ import type { App, ReportError } from '../../app/model/app.ts'
 import type { Board } from '../connections/board.ts'
 import type { EndingCalls } from '../connections/broken-off.ts'
 import type { ForwardingSettings } from '../forwarded/peers.ts'
+import type { ProxyProtocolSettings, Refused } from '../proxy-protocol/receive.ts'
 import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
@@ -28,7 +29,9 @@ export interface HttpOptions {
   /** Absent when there is no access log: then nothing is measured. */
   readonly writeAccess: WriteAccess | undefined
   /** Which proxies are trusted, and with what; without it none is. */
-  readonly proxies?: ForwardingSettings | undefined
+  readonly proxies?: (ForwardingSettings & ProxyProtocolSettings) | undefined
+  /** A connection was closed, because its PROXY protocol header is missing or wrong. */
+  readonly onProxyRefused?: ((refused: Refused, remoteAddress: string) => void) | undefined
   /** Absent when the config has neither pre_request nor post_request. */
   readonly requestHooks: RequestHooks | undefined
   readonly clientLimits: ClientLimits

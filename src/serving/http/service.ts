@@ -12,6 +12,8 @@ import type { Exchange } from '../connections/stream.ts'
 import { Connections } from '../connections/table.ts'
 import type { ForwardingOf } from '../forwarded/forwarding.ts'
 import { createForwarding } from '../forwarded/peers.ts'
+import { createReceive, type Receive, type Refused } from '../proxy-protocol/receive.ts'
+import { peerAddress } from '../records/peer.ts'
 import { leaveWaiting } from '../requests/give-up.ts'
 import { recordCrash, recordLeft } from '../records/record.ts'
 import '../requests/tick-shape.ts'
@@ -62,6 +64,7 @@ export class HttpService {
   /** The first one gets what no other one gets. */
   readonly #fronts: Front[]
   readonly #forwardingOf: ForwardingOf | undefined
+  readonly #receive: Receive | undefined
   readonly #onSocketClose: (this: Socket) => void
   #hasStarted = false
 
@@ -72,6 +75,7 @@ export class HttpService {
     this.#options = options
     this.#connections = connections
     this.#forwardingOf = options.proxies && createForwarding(options.proxies)
+    this.#receive = options.proxies && createReceive(options.proxies)
     this.#timeouts = timeouts
     const parts = { ...options, connections, timeouts }
     this.#parts = parts
@@ -103,11 +107,21 @@ export class HttpService {
   /** Serves a connection of an address of `bind`, by its index. */
   serve(socket: Socket, index = 0): void {
     const connection = this.#connections.add(socket)
-    connection.forwarding = this.#forwardingOf?.(socket)
     socket.on('close', this.#onSocketClose)
-    const front = this.#frontOf(index)
-    if (this.#options.tls?.covers(index) === true) secureConnection(socket, front, this.#parts)
-    else front?.serve(socket)
+    const serve = (): void => {
+      connection.forwarding = this.#forwardingOf?.(socket)
+      const front = this.#frontOf(index)
+      if (this.#options.tls?.covers(index) === true) secureConnection(socket, front, this.#parts)
+      else front?.serve(socket)
+    }
+    if (this.#receive) this.#receive(socket, { serve, refuse: (refused) => this.#refuse(socket, refused) })
+    else serve()
+  }
+
+  #refuse(socket: Socket, refused: Refused): void {
+    this.#options.writeAccess?.invalid(socket, refused.status)
+    this.#options.onProxyRefused?.(refused, peerAddress(socket))
+    socket.destroy()
   }
 
   /** Serves by one more server of the app. */

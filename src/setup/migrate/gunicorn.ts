@@ -70,8 +70,17 @@ function converted(name: string, value: unknown): unknown {
     return levels[value.toLowerCase()] ?? value.toLowerCase()
   if (name === 'raw_env' && Array.isArray(value))
     return Object.fromEntries(value.map((pair: unknown) => splitPair(String(pair))))
+  if (name === 'proxy_protocol') return proxyModes.get(value) ?? value
   return value
 }
+
+/** In gunicorn the header may be missing, whichever version is named. */
+const proxyModes: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [true, 'auto'],
+  ['v1', 'auto'],
+  ['v2', 'auto'],
+  [false, 'off'],
+])
 
 function splitPair(pair: string): [string, string] {
   const [name = '', ...rest] = pair.split('=')

@@ -18,6 +18,7 @@ import type { Probe } from '../../serving/requests/probe.ts'
 import type { Output } from '../process/output.ts'
 import type { ErrorResponses } from './error-responses.ts'
 import { logRefusals } from './refusals.ts'
+import { logRefusedProxies } from './refused-proxies.ts'
 import { limitRequests } from './request-limit.ts'
 
 export type ServingOutput = Pick<Output, 'log' | 'requests' | 'writeAccess'>
@@ -46,6 +47,7 @@ export function createServing(parts: ServingParts): Serving {
     connectionLimit: settings.worker_connections,
     writeAccess: settings.accesslog === null ? undefined : accessWriter(parts),
     proxies: settings,
+    onProxyRefused: logRefusedProxies(output),
     requestHooks: createRequestHooks(hooks, worker),
     clientLimits: clientLimits(message),
     requestLimit: limitRequests(durations.request_timeout, output, responses),

@@ -35,6 +35,15 @@ const carried: readonly (readonly [source: string, name: string, code: string])[
   [`proc_name = 'it\\'s ' "one"`, 'proc_name', `'it\\'s one'`],
   [`pidfile = r"/run/a.pid"`, 'pidfile', `'/run/a.pid'`],
   ['daemon = False', 'daemon', 'false'],
+  ['proxy_protocol = True', 'proxy_protocol', `'auto'`],
+  ['proxy_protocol = "v2"', 'proxy_protocol', `'auto'`],
+  ['proxy_protocol = "off"', 'proxy_protocol', `'off'`],
+  [`forwarded_allow_ips = "10.0.0.0/8,::1"`, 'forwarded_allow_ips', `'10.0.0.0/8,::1'`],
+  [
+    `secure_scheme_headers = {'X-FORWARDED-PROTO': 'https'}`,
+    'secure_scheme_headers',
+    `{ 'X-FORWARDED-PROTO': 'https' }`,
+  ],
   [`chdir = """/srv"""`, 'chdir', `'/srv'`],
 ]
 
