@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import net from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import tls from 'node:tls'
@@ -183,4 +184,26 @@ test('a reload does not wait for a connection that sends no header', async (t) =
   const began = performance.now()
   await server.stop()
   assert.ok(performance.now() - began < 20_000)
+})
+
+test('with TLS of tsgun the header comes before the handshake, and the scheme is https', async (t) => {
+  const directory = join(repository, 'test/fixtures/tls')
+  const settings = `proxy_protocol: 'on', certfile: '${directory}/cert.pem', keyfile: '${directory}/key.pem'`
+  const server = await start(t, settings)
+  const { hostname, port } = new URL(server.url)
+  for (const size of [1000, 1]) {
+    const raw = net.connect(Number(port), hostname)
+    for (const byte of size === 1 ? v2 : [v2])
+      await new Promise<void>((resolve) => {
+        raw.write(Buffer.from(byte, 'latin1'), () => setImmediate(resolve))
+      })
+    const socket = tls.connect({ socket: raw, rejectUnauthorized: false })
+    let text = ''
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    socket.write(post)
+    await once(socket, 'close')
+    assert.match(text, /203\.0\.113\.7 4711 true hello/)
+  }
+  assert.equal((await lines(server, 2))[1]?.remote_addr, '203.0.113.7')
+  await server.stop()
 })
