@@ -44,7 +44,7 @@ const examples: Readonly<Record<string, Example>> = {
   fetch: { body: /^\{"hello":"world","pool":5\}$/, access: combined },
   plain: { body: /^Hello from worker [01]\n$/, config: 'server.config.js', access: combined },
 }
-const ownTests = ['production', 'systemd', 'nginx']
+const ownTests = ['production', 'systemd', 'nginx', 'socket.io']
 
 test('every example has a test', () => {
   const folders = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory())
@@ -179,11 +179,12 @@ test('the first server of the README serves', async (t) => {
 
 test('the snippets of nginx and logrotate in the docs are those of the example', () => {
   for (const [page, language, file] of [
-    ['run/logs.md', '', 'logrotate.conf'],
-    ['run/deploy.md', 'nginx', 'nginx.conf'],
+    ['run/logs.md', '', 'production/logrotate.conf'],
+    ['run/deploy.md', 'nginx', 'production/nginx.conf'],
+    ['run/websockets.md', 'nginx', 'socket.io/nginx.conf'],
   ] as const) {
     const text = readFileSync(join(repository, 'docs', page), 'utf8')
-    const example = readFileSync(join(folder, 'production', file), 'utf8')
+    const example = readFileSync(join(folder, file), 'utf8')
       .replace(/^ *#.*\n/gm, '')
       .trim()
     const found = codeBlocks({ file: page, text }).filter((block) => block.language === language)

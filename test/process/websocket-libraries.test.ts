@@ -139,7 +139,22 @@ export default app
     },
     path: '/echo',
   },
-  '@hono/node-ws': {
+  '@hono/node-ws, in a program that calls serve()': {
+    packages: ['hono', '@hono/node-server', '@hono/node-ws'],
+    files: {
+      'app.js': `import { serve } from '@hono/node-server'
+import { createNodeWebSocket } from '@hono/node-ws'
+import { Hono } from 'hono'
+const app = new Hono()
+const { injectWebSocket, upgradeWebSocket } = createNodeWebSocket({ app })
+app.get('/plain', (c) => c.text('plain'))
+app.get('/echo', upgradeWebSocket(() => ({ onMessage: (event, client) => client.send(event.data) })))
+injectWebSocket(serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' }))
+`,
+    },
+    path: '/echo',
+  },
+  '@hono/node-ws, with an exported app': {
     packages: ['hono', '@hono/node-ws'],
     files: {
       'app.js': `import { createNodeWebSocket } from '@hono/node-ws'
