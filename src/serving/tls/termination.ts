@@ -17,7 +17,7 @@ export interface TerminationOptions {
   /** Whether each socket of `bind` is served with TLS. */
   readonly sockets: readonly boolean[]
   readonly customise: Customise
-  /** Milliseconds that a client has for its handshake. */
+  /** Milliseconds that a client has for its handshake; with 0 it is two minutes, as in Node.js. */
   readonly handshakeTimeout: number
   /** A handshake has failed. */
   readonly onFailure: (reason: string, remoteAddress: string) => void

@@ -10,10 +10,7 @@ import type { WorkerTls } from '../../tls/material.ts'
 import type { Output } from '../process/output.ts'
 import { Bursts } from './bursts.ts'
 
-/** Milliseconds that a client has for its handshake: as long as for the head of a request. */
-const handshakeTimeout = 60_000
-
-type Told = Pick<BootMessage, 'tls' | 'settings' | 'listeners'>
+type Told = Pick<BootMessage, 'tls' | 'settings' | 'durations' | 'listeners'>
 
 export class Certificates {
   readonly #message: Told
@@ -29,7 +26,7 @@ export class Certificates {
 
   /** Resolves with undefined without TLS. Rejects when the hook ssl_context fails. */
   async open(hooks: Pick<HookRunner, 'has' | 'fold'>): Promise<TlsTermination | undefined> {
-    const { tls, settings, listeners } = this.#message
+    const { tls, settings, durations, listeners } = this.#message
     const sockets = listeners.map(({ url }) => url.startsWith('https'))
     if (tls === undefined || !sockets.includes(true)) return undefined
     const { TlsTermination } = await import('../../serving/tls/termination.ts')
@@ -37,7 +34,7 @@ export class Certificates {
       tls: this.#latest ?? tls,
       modes: settings,
       sockets,
-      handshakeTimeout,
+      handshakeTimeout: durations.header_timeout,
       customise: (options) =>
         hooks.has('ssl_context') ? hooks.fold('ssl_context', settings, options) : Promise.resolve(options),
       onFailure: this.#failureLog(),

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { tlsConflicts } from '../../../src/config/check-tls.ts'
+
+const none = { bind: ':8000', certfile: null, keyfile: null, ca_certs: null, cert_reqs: 'none' } as const
+
+const rows: readonly (readonly [string, Partial<Parameters<typeof tlsConflicts>[0]>, readonly string[]])[] = [
+  ['no TLS', {}, []],
+  ['a certificate with its key', { certfile: 'a', keyfile: 'b', bind: ['https://:1', 'http://:2'] }, []],
+  ['the key in the certificate', { certfile: ['a', 'b'] }, []],
+  ['https without a certificate', { bind: [':1', 'https://:2'] }, ['bind']],
+  ['a unix socket without one', { bind: 'https+unix:/a' }, ['bind']],
+  ['a key without a certificate', { keyfile: 'a' }, ['keyfile']],
+  ['fewer keys than certificates', { certfile: ['a', 'b'], keyfile: 'a' }, ['keyfile']],
+  ['clients without authorities', { certfile: 'a', cert_reqs: 'optional' }, ['cert_reqs']],
+  ['clients with authorities', { certfile: 'a', cert_reqs: 'required', ca_certs: 'c' }, []],
+]
+for (const [name, settings, expected] of rows)
+  test(`settings of TLS: ${name}`, () =>
+    assert.deepEqual(
+      tlsConflicts({ ...none, ...settings }).map((conflict) => conflict.name),
+      expected,
+    ))

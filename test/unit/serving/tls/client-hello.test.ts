@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { Duplex } from 'node:stream'
+import { test } from 'node:test'
+import tls, { type ConnectionOptions } from 'node:tls'
+import { incomplete, serverNameIn } from '../../../../src/serving/tls/client-hello.ts'
+
+/** The first bytes of a real client. */
+function helloOf(options: ConnectionOptions): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const socket = new Duplex({
+      read: () => undefined,
+      write(chunk: Buffer, _, done) {
+        done()
+        resolve(chunk)
+      },
+    })
+    tls.connect({ socket, ...options }).on('error', () => undefined) // nothing answers it
+  })
+}
+
+const clients: readonly (readonly [string, ConnectionOptions, string | undefined])[] = [
+  ['TLS 1.3', { servername: 'a.example' }, 'a.example'],
+  ['TLS 1.2', { servername: 'b.example', maxVersion: 'TLSv1.2' }, 'b.example'],
+  ['many protocols', { servername: 'c.example', ALPNProtocols: ['h2', 'http/1.1'] }, 'c.example'],
+  ['no name', {}, undefined],
+]
+
+for (const [name, options, expected] of clients)
+  test(`the name of a real client, byte by byte: ${name}`, async () => {
+    const hello = await helloOf(options)
+    assert.equal(serverNameIn(hello), expected)
+    assert.equal(serverNameIn(Buffer.concat([hello, hello])), expected)
+    for (let length = 0; length < hello.length; length += 1)
+      assert.equal(serverNameIn(hello.subarray(0, length)), incomplete, `${length} of ${hello.length}`)
+  })
+
+test('a message in several records is put together', async () => {
+  const hello = await helloOf({ servername: 'a.example' })
+  const body = hello.subarray(5)
+  const record = (part: Buffer): Buffer => {
+    const head = Buffer.from([0x16, 3, 1, 0, 0])
+    head.writeUInt16BE(part.length, 3)
+    return Buffer.concat([head, part])
+  }
+  for (const cut of [1, 3, 40, body.length - 1]) {
+    const first = record(body.subarray(0, cut))
+    assert.equal(serverNameIn(first), incomplete)
+    assert.equal(serverNameIn(Buffer.concat([first, record(body.subarray(cut))])), 'a.example')
+  }
+})
+
+test('what is no ClientHello has no name, and nothing throws', async () => {
+  for (const text of [
+    'GET / HTTP/1.1\r\n',
+    '\x15\x03\x01\x00\x02\x02\x28',
+    '\x16\x03\x01\x00\x00',
+    '\x16\x03\x01\x00\x05\x02abcd',
+  ])
+    assert.equal(serverNameIn(Buffer.from(text, 'latin1')), undefined)
+  const hello = await helloOf({ servername: 'a.example' })
+  let seed = 1
+  const random = (below: number): number => (seed = (seed * 16_807) % 2_147_483_647) % below
+  for (let round = 0; round < 20_000; round += 1) {
+    const damaged = Buffer.from(hello)
+    for (let times = 0; times < 3; times += 1) damaged[random(damaged.length)] = random(256)
+    serverNameIn(damaged)
+  }
+})

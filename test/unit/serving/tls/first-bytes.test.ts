@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { awaitBeginning, beginningOf, type Beginning } from '../../../../src/serving/tls/first-bytes.ts'
+
+test('the first byte decides: a handshake, the letter of a method, or something else', () => {
+  const kindOf = (text: string): string | undefined => beginningOf(Buffer.from(text, 'latin1'), false)?.kind
+  assert.deepEqual(['GET / HTTP/1.1', 'p', '\r\n', '\nx'].map(kindOf), ['plain', 'plain', 'plain', 'plain'])
+  assert.deepEqual(['\x16', '\x16\x03\x01', '\x80\x2e', '\0', '1', '\xff'].map(kindOf), Array(6).fill('tls'))
+})
+
+test('with a name to find it waits for the whole message, but not for ever', () => {
+  assert.equal(beginningOf(Buffer.from([0x16, 3, 1, 0x40, 0, 1]), true), undefined)
+  assert.deepEqual(
+    beginningOf(Buffer.concat([Buffer.from([0x16, 3, 1, 0xff, 0xff, 1]), Buffer.alloc(20_000)]), true),
+    {
+      kind: 'tls',
+      name: undefined,
+    },
+  )
+})
+
+interface Pair {
+  readonly client: net.Socket
+  readonly beginning: Promise<Beginning>
+  readonly socket: net.Socket
+}
+
+async function connect(t: TestContext, patience: number): Promise<Pair> {
+  const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const client = net.connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1')
+  const [socket] = (await once(server, 'connection')) as [net.Socket]
+  t.after(() => {
+    client.destroy()
+    socket.destroy()
+    server.close()
+  })
+  const beginning = new Promise<Beginning>((resolve) =>
+    awaitBeginning(socket, { patience, wantsName: false }, resolve),
+  )
+  return { client, socket, beginning }
+}
+
+test('all bytes are still there afterwards', async (t) => {
+  const { client, socket, beginning } = await connect(t, 5000)
+  client.write('GET /')
+  assert.deepEqual(await beginning, { kind: 'plain' })
+  client.write(' HTTP')
+  let text = ''
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  while (text.length < 10) await once(socket, 'data')
+  assert.equal(text, 'GET / HTTP')
+})
+
+test('a client that sends nothing is silent: at once when it leaves, else after the time', async (t) => {
+  const patient = await connect(t, 50)
+  assert.deepEqual(await patient.beginning, { kind: 'silent' })
+  const leaving = await connect(t, 60_000)
+  leaving.client.end()
+  assert.deepEqual(await leaving.beginning, { kind: 'silent' })
+  const resetting = await connect(t, 60_000)
+  resetting.client.resetAndDestroy()
+  assert.deepEqual(await resetting.beginning, { kind: 'silent' })
+  const destroyed = await connect(t, 60_000)
+  destroyed.socket.destroy()
+  assert.deepEqual(await destroyed.beginning, { kind: 'silent' })
+  assert.equal(destroyed.socket.listenerCount('error'), 0)
+})
