@@ -25,6 +25,7 @@ ${strictApp.replace('export default', 'const strict =')}
 const numbers = new WeakMap()
 let last = 0
 const routes = {
+  '/health': (_, res) => res.end('ok'),
   '/client': ({ socket, headers }, res) => {
     if (!numbers.has(socket)) numbers.set(socket, (last += 1))
     res.end(JSON.stringify({
@@ -104,8 +105,19 @@ const configOf: Readonly<Record<ProxyKind, ConfigOf>> = {
         ...more,
       }),
     ),
-  haproxy: () => '',
-  caddy: () => '',
+  haproxy: (port, upstream, target, more) =>
+    exampleConfig('haproxy/haproxy.cfg', {
+      'bind :80\n': `bind 127.0.0.1:${port}\n`,
+      'unix@/run/shop/http.sock': upstream === 'unix' ? `unix@${target}` : target,
+      ...more,
+    }),
+  caddy: (port, upstream, target, more) =>
+    `{\n\tadmin off\n}\n` +
+    exampleConfig('caddy/Caddyfile', {
+      'shop.example {': `http://127.0.0.1:${port}, http://strict:${port} {`,
+      'unix//run/shop/http.sock': upstream === 'unix' ? `unix/${target}` : target,
+      ...more,
+    }),
 }
 
 interface Answer {
@@ -145,13 +157,17 @@ interface Seen {
   readonly connection: string
 }
 
-async function seen(url: string, headers: http.OutgoingHttpHeaders = {}): Promise<Seen> {
-  const { status, body } = await request(url, '/client', { headers })
+async function seen(
+  url: string,
+  headers: http.OutgoingHttpHeaders = {},
+  agent: http.Agent | false = false,
+): Promise<Seen> {
+  const { status, body } = await request(url, '/client', { headers, agent })
   assert.equal(status, 200, body)
   return JSON.parse(body) as Seen // of the app above
 }
 
-const kinds: readonly ProxyKind[] = ['nginx']
+const kinds: readonly ProxyKind[] = ['nginx', 'haproxy', 'caddy']
 
 for (const kind of kinds) {
   for (const upstream of ['tcp', 'unix'] as const) {
@@ -160,13 +176,23 @@ for (const kind of kinds) {
     test(`${kind} to ${upstream}: client, kept connections, upload and WebSocket`, { skip }, async (t) => {
       const { server, proxy, url } = await start(t, kind, upstream, { flags: ['-w', '1'] })
       const host = new URL(url).host
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 }) // haproxy keeps one for each client
+      t.after(() => agent.destroy())
       const spoofed = { 'X-Forwarded-For': '6.6.6.6', Forwarded: 'for=6.6.6.6', 'X-Forwarded-Host': 'evil' }
-      const first = await seen(url, { ...spoofed, 'X-Forwarded-Proto': 'https', 'X-Forwarded-Port': '1' })
+      const first = await seen(
+        url,
+        { ...spoofed, 'X-Forwarded-Proto': 'https', 'X-Forwarded-Port': '1' },
+        agent,
+      )
       assert.deepEqual(
         { ...first, connection: '' },
         { ip: '127.0.0.2', scheme: 'http', host, connection: '' },
       )
-      assert.equal((await seen(url)).connection, first.connection, 'the proxy keeps its connection')
+      assert.equal(
+        (await seen(url, {}, agent)).connection,
+        first.connection,
+        'the proxy keeps its connection',
+      )
 
       const body = randomBytes(20_000_000)
       const hash = createHash('sha256').update(body).digest('hex')
@@ -208,6 +234,56 @@ for (const kind of kinds) {
       await server.stop()
     })
   }
+}
+
+test(
+  'haproxy passes TCP on with the PROXY protocol, and checks the server',
+  { skip: lacks('haproxy') },
+  async (t) => {
+    const project = createProject(t, { 'app.js': app }, ['ws'])
+    const flags = ['--proxy-protocol', 'on', '--access-logfile', '-', '--access-logformat', 'common']
+    const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', ...flags, './app.js'] })
+    const port = await freePort()
+    const config = exampleConfig('haproxy/haproxy-tcp.cfg', {
+      'bind :443': `bind 127.0.0.1:${port}`,
+      '127.0.0.1:8000 send': `${new URL(server.url).host} send`,
+      check: 'check inter 200ms',
+    })
+    const url = `http://127.0.0.1:${port}`
+    const proxy = await startProxy(project, 'haproxy', { config, url })
+    // The client may write any header: they are not those of a proxy.
+    assert.equal(
+      (await seen(url, { 'X-Forwarded-For': '6.6.6.6', 'X-Forwarded-Proto': 'https' })).ip,
+      '127.0.0.2',
+    )
+    const body = randomBytes(5_000_000)
+    const hash = createHash('sha256').update(body).digest('hex')
+    assert.equal((await request(url, '/upload', { method: 'POST' }, body)).body, hash)
+    const clients = [
+      new StrictClient(url, { connections: 4 }),
+      new StrictClient(url, { connections: 4, fresh: true }),
+    ]
+    try {
+      await moreResponses(server, clients, 1)
+      await reloads(server, clients, 1)
+    } finally {
+      await Promise.all(clients.map((client) => client.stop()))
+    }
+    for (const client of clients) client.assertFlawless(() => server.report())
+    await proxy.stop()
+    await server.stop()
+    assert.doesNotMatch(server.stderr, /was closed: /, 'neither a check nor a client was refused')
+    assert.match(server.stdout, /^127\.0\.0\.2 - - /m)
+  },
+)
+
+for (const kind of ['haproxy', 'caddy'] as const) {
+  test(`the app of the example ${kind} serves behind it`, { skip: lacks(kind) }, async (t) => {
+    const { server, proxy, url } = await start(t, kind, 'unix', { ownApp: true })
+    assert.equal((await request(url, '/')).body, `127.0.0.2 asked ${url}\n`)
+    await proxy.stop()
+    await server.stop()
+  })
 }
 
 test('the app of the example nginx serves behind it', { skip: lacks('nginx') }, async (t) => {
