@@ -19,6 +19,8 @@ export interface BootMessage {
   readonly age: number
   readonly generation: number
   readonly version: string
+  /** How many workers the server starts with. */
+  readonly workers: number
   readonly settings: Settings
   readonly durations: Durations
   /** The config file, for its hooks; null when the config contains no code. */
@@ -70,6 +72,8 @@ export type ArbiterMessage =
   | { readonly type: 'abort' }
   /** Other certificates, or other keys of session tickets: a WorkerTls, sealed because the app sees it. */
   | { readonly type: 'certificates'; readonly sealed: string }
+  /** These clients have `max_connections_per_ip` connections with all workers together, or no longer. */
+  | { readonly type: 'crowded'; readonly addresses: readonly string[]; readonly on: boolean }
   /** To a process that was started early, before `boot`: what it would inherit if it was started now. */
   | {
       readonly type: 'inherit'
@@ -120,6 +124,8 @@ export type WorkerMessage =
   | { readonly type: 'left'; readonly busy: number }
   /** It no longer accepts connections. */
   | { readonly type: 'shut' }
+  /** By how much the connections of each client have become more or fewer: with `max_connections_per_ip`. */
+  | { readonly type: 'clients'; readonly changes: readonly (readonly [address: string, change: number])[] }
   /** It dropped lines of a log, because the arbiter did not read them in time. */
   | { readonly type: 'dropped'; readonly log: LogName; readonly lines: number }
   /**
@@ -149,6 +155,7 @@ const workerMessages: {
   signal: ({ signal }) => typeof signal === 'string' && /^SIG[A-Z0-9]{1,10}$/.test(signal),
   left: ({ busy }) => Number.isFinite(busy),
   shut: () => true,
+  clients: ({ changes }) => Array.isArray(changes) && changes.every(isChange),
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),
   spent: () => true,
@@ -186,6 +193,7 @@ const arbiterMessages: readonly ArbiterMessage['type'][] = [
   'quit',
   'abort',
   'certificates',
+  'crowded',
   'inherit',
   'socket',
 ]
@@ -207,6 +215,10 @@ function contents(value: unknown): Readonly<Record<string, unknown>> | undefined
 
 function isErrorReport(value: unknown): boolean {
   return isObject(value) && typeof value['message'] === 'string' && typeof value['stack'] === 'string'
+}
+
+function isChange(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === 'string' && Number.isInteger(value[1])
 }
 
 function isSeenFile(value: unknown): boolean {

@@ -10,6 +10,7 @@ import { SignalGate } from '../os/program/signal-gate.ts'
 import { systemClock } from '../os/system/clock.ts'
 import { createBootSteps } from './boot/boot.ts'
 import { Certificates } from './boot/certificates.ts'
+import { createClientLimit } from './boot/client-limit.ts'
 import { bootSystem } from './boot/context.ts'
 import { openChannel } from './process/channel.ts'
 import { EarlyStart } from './boot/early-start.ts'
@@ -74,7 +75,16 @@ function startLife(message: BootMessage): void {
   refuseClusterForks(process.argv[1], (text) => output.log().warn(text))
   const loader = createLoader(message, (seen) => void channel.send(seen), early?.hooks)
   const certificates = new Certificates(message, output)
-  const boot = createBootSteps({ message, output, loader, watch, system: bootSystem(process), certificates })
+  const clientLimit = createClientLimit(message, output, (report) => void channel.send(report))
+  const boot = createBootSteps({
+    message,
+    output,
+    loader,
+    watch,
+    system: bootSystem(process),
+    certificates,
+    clientLimit,
+  })
   const system = workerSystem(process, exits, createProgramEnd(message, output))
   const life = new WorkerLife({
     message,
@@ -86,6 +96,7 @@ function startLife(message: BootMessage): void {
     inFlight,
     system,
     certificates,
+    clientLimit,
   })
   begun.life = life
   own.onSignal = (signal) => void life.leave(signal)

@@ -149,6 +149,7 @@ export class Pool {
 
   /** The process of a worker has exited. Undefined for a worker that is not known. */
   bury(age: number, end: ProcessEnd): Death | undefined {
+    this.#reports.ended(age)
     const worker = this.#members.remove(age)
     if (worker === undefined) return undefined
     const now = this.#context.system.clock.now()

@@ -3,6 +3,7 @@
 import type { StuckReport } from '../../config/hooks/views.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { WorkerLoad, WorkerRecord } from '../model/worker-record.ts'
+import { CrowdedClients } from './crowded-clients.ts'
 import type { Endings } from './endings.ts'
 import { dueAfter, isBornTooLarge } from './limits.ts'
 import type { PoolParts } from './pool-parts.ts'
@@ -10,10 +11,12 @@ import type { PoolParts } from './pool-parts.ts'
 export class WorkerReports {
   readonly #parts: PoolParts
   readonly #endings: Pick<Endings, 'abort' | 'disconnected' | 'kill'>
+  readonly #clients: CrowdedClients
 
   constructor(parts: PoolParts, endings: Pick<Endings, 'abort' | 'disconnected' | 'kill'>) {
     this.#parts = parts
     this.#endings = endings
+    this.#clients = new CrowdedClients(parts.members)
   }
 
   apply(worker: WorkerRecord, message: WorkerMessage): void {
@@ -24,6 +27,7 @@ export class WorkerReports {
     if (message.type === 'beat') this.#beat(worker, message)
     if (message.type === 'leave') this.#leave(worker)
     if (message.type === 'left') roster.note(age, { left: { busy: message.busy } })
+    if (message.type === 'clients') this.#clients.apply(age, message.changes)
     if (message.type === 'shut') roster.note(age, { accepting: false })
     if (message.type === 'debugged') this.#debugged(worker, message.on)
     if (message.type === 'stuck') this.#stuck(age, message.report)
@@ -32,10 +36,16 @@ export class WorkerReports {
     if (message.type === 'disconnected') this.#endings.disconnected(age)
   }
 
+  /** Its process has ended. */
+  ended(age: number): void {
+    this.#clients.forget(age)
+  }
+
   #ready(age: number): void {
     const { members, system, emit } = this.#parts
     const now = system.clock.now()
     const worker = members.roster.apply(age, 'ready', { readyAt: now, lastBeat: now, accepting: true })
+    this.#clients.welcome(age)
     if (worker) emit({ type: 'worker_ready', worker, took: now - worker.spawnedAt })
   }
 

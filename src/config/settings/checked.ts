@@ -420,6 +420,25 @@ export interface Settings {
    */
   readonly hook_timeout: number
   /**
+   * Maximum number of connections of the whole server; further ones wait in the queue of the socket
+   * (`backlog`). It is divided among `workers`, and each accepts at most `worker_connections`. Workers
+   * that drain count apart. 0 means no limit but `worker_connections`.
+   *
+   * - value: a whole number, 0 or more
+   * - default: `0`
+   * - command line: `--max-connections <number>`
+   */
+  readonly max_connections: number
+  /**
+   * Maximum number of connections of one address with all workers together; further ones are closed.
+   * Trusted proxies (`forwarded_allow_ips`) and unix sockets are not limited. 0 means no limit.
+   *
+   * - value: a whole number, 0 or more
+   * - default: `0`
+   * - command line: `--max-connections-per-ip <number>`
+   */
+  readonly max_connections_per_ip: number
+  /**
    * Maximum size of the request line: method, target and version. A longer one gets a 414. 0 leaves only
    * the limit of the whole head (docs/run/limits.md).
    *

@@ -12,6 +12,29 @@ const largestHead = 2 ** 20
 const headSize = size.refine((bytes) => bytes <= largestHead, { error: 'expected 1M or less' })
 
 export const limitsSettings = {
+  max_connections: setting({
+    section: 'limits',
+    schema: count,
+    default: 0,
+    flag: '--max-connections <number>',
+    text: 'number',
+    expects: 'a whole number, 0 or more',
+    doc:
+      'Maximum number of connections of the whole server; further ones wait in the queue of the socket ' +
+      '(`backlog`). It is divided among `workers`, and each accepts at most `worker_connections`. Workers ' +
+      'that drain count apart. 0 means no limit but `worker_connections`.',
+  }),
+  max_connections_per_ip: setting({
+    section: 'limits',
+    schema: count,
+    default: 0,
+    flag: '--max-connections-per-ip <number>',
+    text: 'number',
+    expects: 'a whole number, 0 or more',
+    doc:
+      'Maximum number of connections of one address with all workers together; further ones are closed. ' +
+      'Trusted proxies (`forwarded_allow_ips`) and unix sockets are not limited. 0 means no limit.',
+  }),
   limit_request_line: setting({
     section: 'limits',
     schema: headSize,

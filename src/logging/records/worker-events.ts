@@ -17,6 +17,8 @@ export const workerEvents = {
   handshake_failed: 'The TLS handshake of a client has failed (level `debug`)',
   handshakes_failed: 'More of them within a second',
   proxy_refused: 'A connection without a valid PROXY protocol header was closed; at most one a minute',
+  client_refused: 'A connection over `max_connections_per_ip` was closed',
+  clients_refused: 'More such connections within a minute',
   worker_full: 'It has `worker_connections` connections and accepts no more',
   worker_short: 'It accepts no more connections for lack of descriptors',
 } as const

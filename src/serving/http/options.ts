@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { App, ReportError } from '../../app/model/app.ts'
+import type { ClientLimit } from '../accept/client-limit.ts'
 import type { Board } from '../connections/board.ts'
 import type { EndingCalls } from '../connections/broken-off.ts'
 import type { ForwardingSettings } from '../forwarded/peers.ts'
@@ -35,6 +36,8 @@ export interface HttpOptions {
   /** Absent when the config has neither pre_request nor post_request. */
   readonly requestHooks: RequestHooks | undefined
   readonly clientLimits: ClientLimits
+  /** Absent when the connections of a client are not limited. */
+  readonly clientLimit?: ClientLimit | undefined
   /** Absent when requests have no time limit. */
   readonly requestLimit: RequestLimit | undefined
   /** Absent without `health_check`. */

@@ -72,7 +72,7 @@ function checkVersion({ version: masters }: BootMessage, { version, masterPid }:
 }
 
 async function boot(context: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
-  const { message, output, watch, system, certificates } = context
+  const { message, output, watch, system, certificates, clientLimit } = context
   watch.enter('it is still in the hook post_fork')
   await hooks.run('post_fork', server, worker)
   system.takeOnIdentity(message.identity)
@@ -84,7 +84,19 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   const { board } = watch
   if (message.tls) watch.enter('it is still in the hook ssl_context')
   const tls = await certificates.open(hooks)
-  const serving = createServing({ message, output, app, hooks, worker, report, responses, probe, board, tls })
+  const serving = createServing({
+    message,
+    output,
+    app,
+    hooks,
+    worker,
+    report,
+    responses,
+    probe,
+    board,
+    tls,
+    clientLimit,
+  })
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
   await app.startup?.()
@@ -103,7 +115,7 @@ function needsProbe({ settings: { health_check, reload } }: BootMessage): boolea
 }
 
 async function bootErrorPage(
-  { message, output, watch, system, certificates }: BootContext,
+  { message, output, watch, system, certificates, clientLimit }: BootContext,
   error: ErrorReport,
 ): Promise<Booted> {
   if (system.isRoot()) system.takeOnIdentity(message.identity) // unless the boot has done so
@@ -118,6 +130,18 @@ async function bootErrorPage(
   const tls = await certificates.open(hooks)
   return {
     app,
-    serving: createServing({ message, output, app, hooks, worker, report, responses, probe, board, tls }),
+    serving: createServing({
+      message,
+      output,
+      app,
+      hooks,
+      worker,
+      report,
+      responses,
+      probe,
+      board,
+      tls,
+      clientLimit,
+    }),
   }
 }

@@ -8,6 +8,7 @@ import { ListenCalls } from '../../app/listening/listen-calls.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { takeOnIdentity, type Identity } from '../../os/process/identity.ts'
 import type { LoadedFiles } from '../development/loaded-files.ts'
+import type { ClientLimit } from '../../serving/accept/client-limit.ts'
 import type { Watch } from '../watchdog/watch.ts'
 import type { Certificates } from './certificates.ts'
 import type { ServingOutput } from './serving.ts'
@@ -35,6 +36,8 @@ export interface BootContext {
   readonly watch: Pick<Watch, 'enter' | 'board'>
   readonly system: BootSystem
   readonly certificates: Pick<Certificates, 'open'>
+  /** Absent when the connections of a client are not limited. */
+  readonly clientLimit: ClientLimit | undefined
 }
 
 export function bootSystem(process: NodeJS.Process): BootSystem {

@@ -34,17 +34,19 @@ export interface ServingParts {
   readonly probe: Probe | undefined
   readonly board: Board | undefined
   readonly tls: HttpOptions['tls']
+  readonly clientLimit: HttpOptions['clientLimit']
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const { message, output, app, hooks, worker, report, responses, probe, board, tls } = parts
+  const { message, output, app, hooks, worker, report, responses, probe, board, tls, clientLimit } = parts
   const { settings, durations, listeners } = message
   return workerClasses[settings.worker_class]({
     app,
     listeners,
     backlog: settings.backlog,
     keepAlive: durations.keepalive,
-    connectionLimit: settings.worker_connections,
+    connectionLimit: connectionLimit(message).limit,
+    clientLimit,
     writeAccess: settings.accesslog === null ? undefined : accessWriter(parts),
     proxies: settings,
     onProxyRefused: logRefusedProxies(output),
@@ -57,7 +59,7 @@ export function createServing(parts: ServingParts): Serving {
     board,
     tls,
     report,
-    onFull: warnOfFull(output, settings.worker_connections),
+    onFull: warnOfFull(output, connectionLimit(message)),
     onShortage: (reason) =>
       output
         .log()
@@ -66,11 +68,29 @@ export function createServing(parts: ServingParts): Serving {
   })
 }
 
-function warnOfFull({ log }: ServingOutput, limit: number): (occupancy: Occupancy) => void {
+interface ConnectionLimit {
+  readonly limit: number
+  /** The setting that it comes from. */
+  readonly from: string
+}
+
+/** The connections of the server are divided among its workers. */
+function connectionLimit({ settings, nr, workers }: BootMessage): ConnectionLimit {
+  const { worker_connections: own, max_connections: all } = settings
+  const share = Math.floor(all / workers) + (nr < all % workers ? 1 : 0)
+  return all > 0 && share < own
+    ? { limit: Math.max(1, share), from: 'its share of max_connections' }
+    : { limit: own, from: 'worker_connections' }
+}
+
+function warnOfFull(
+  { log }: ServingOutput,
+  { limit, from }: ConnectionLimit,
+): (occupancy: Occupancy) => void {
   return ({ connections, serving, upgraded, idle }) =>
     log().warn(
       saying('worker_full', { connections, serving, upgraded, idle }),
-      `this worker accepts no more connections until some close: it has ${limit} (worker_connections), of ` +
+      `this worker accepts no more connections until some close: it has ${limit} (${from}), of ` +
         `them ${serving} with a request, ${upgraded} upgraded, ${idle} idle`,
     )
 }

@@ -87,6 +87,8 @@ export class WorkerLife {
         return this.#endings.endWith('worker_abort', { reason: 'timeout', code: 1 })
       case 'certificates':
         return this.#options.certificates.renew(message.sealed)
+      case 'crowded':
+        return this.#options.clientLimit?.crowded(message.addresses, message.on)
       case 'boot':
       case 'inherit':
       case 'socket': // this life began with them

@@ -1,6 +1,7 @@
 // Runs in a worker: what the parts of its life share.
 
 import type { BootMessage } from '../../ipc/messages.ts'
+import type { ClientLimit } from '../../serving/accept/client-limit.ts'
 import type { Certificates } from '../boot/certificates.ts'
 import type { Beginning, Booted, BootSteps } from '../boot/steps.ts'
 import type { Channel } from '../process/channel.ts'
@@ -20,6 +21,8 @@ export interface LifeOptions {
   readonly inFlight: Pick<InFlight, 'describe' | 'log'>
   readonly system: WorkerSystem
   readonly certificates: Pick<Certificates, 'renew'>
+  /** Absent when the connections of a client are not limited. */
+  readonly clientLimit: Pick<ClientLimit, 'crowded'> | undefined
 }
 
 /** Only ever later in this order. `ending`: at once, after a last hook. */

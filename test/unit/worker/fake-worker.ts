@@ -25,6 +25,7 @@ export function bootMessage(
     age: 7,
     generation: 2,
     version: '1.2.3',
+    workers: 1,
     settings,
     durations: durationsOf(settings),
     configFile: null,
@@ -162,6 +163,7 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
         return Promise.resolve({ app: { kind: 'error page', handle: () => undefined }, serving })
       },
     },
+    clientLimit: undefined,
     certificates: { renew: (sealed) => Promise.resolve(void events.push(`renew ${sealed}`)) },
     system: {
       clock,

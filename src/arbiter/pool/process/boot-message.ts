@@ -41,6 +41,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       configFile: codeFile,
       codeStore,
       color,
+      workers: generation.workers,
       bootWithin: timeToBoot(record, generation, facts.now),
       checkOnly: false,
       broken,

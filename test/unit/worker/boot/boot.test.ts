@@ -66,6 +66,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
       takeListen: () => noListening,
     },
     certificates: { open: () => Promise.resolve(undefined) },
+    clientLimit: undefined,
   })
   return { steps, events, accessLines }
 }
