@@ -106,10 +106,10 @@ export class HttpService {
 
   /** Serves a connection of an address of `bind`, by its index. */
   serve(socket: Socket, index = 0): void {
-    if (this.#options.clientLimit?.admits(socket) === false) return void socket.destroy()
     const connection = this.#connections.add(socket)
     socket.on('close', this.#onSocketClose)
     const serve = (): void => {
+      if (this.#options.clientLimit?.admits(socket) === false) return void socket.destroy()
       connection.forwarding = this.#forwardingOf?.(socket)
       const front = this.#frontOf(index)
       if (this.#options.tls?.covers(index) === true) secureConnection(socket, front, this.#parts)
