@@ -43,6 +43,17 @@ test('requests in progress are finished, all access lines are in the file, and p
   for (const line of lines) assert.match(line, /^GET \/\S+ HTTP\/1\.1 200$/)
 })
 
+test('TERM during a reload leaves the workers that drain already their requests', async (t) => {
+  const server = await startServer(createProject(t, files('graceful_timeout: 20')))
+  const slow = ask(server.url, '/slow/4000/old')
+  await delay(100) // it is in progress when the reload begins
+  server.signal('SIGHUP')
+  await server.says(/is retired \(reload\)/)
+  server.signal('SIGTERM')
+  assert.equal((await slow).status, 200)
+  assert.deepEqual(await server.exit(), { code: 0, signal: null })
+})
+
 test('the next response on a kept connection has Connection: close, and an idle connection is closed', async (t) => {
   const project = createProject(t, files(`keepalive: 10`))
   const server = await startServer(project)

@@ -36,6 +36,7 @@ export class Endings {
     const generation = members.generationOf(age)
     const record = members.roster.get(age)
     if (generation === undefined || record === undefined) return
+    if (record.state === 'draining') return // with its own deadline
     if (record.state !== 'ready') return this.quit(age, reason) // it has no request to finish
     const hurry = reason === 'change'
     const { graceful_timeout } = generation.config.durations

@@ -82,6 +82,19 @@ test('a worker that is not ready has nothing to finish: it quits within two seco
   assert.equal(booting.isKilled, true)
 })
 
+test('a graceful stop leaves a worker that drains already its own time', async () => {
+  const world = await ServerWorld.serving({ settings: short })
+  const [draining] = world.system.living
+  assert.ok(draining)
+  await world.reload(generationOf(2, { settings: short }))
+  await world.boot()
+  await world.signal('SIGTERM')
+  assert.deepEqual(draining.orders, ['retire'])
+  assert.deepEqual(world.slot(0).orders, ['retire'])
+  await world.signal('SIGINT')
+  assert.deepEqual(draining.orders, ['retire', 'quit'])
+})
+
 test('a changed file leaves requests in flight a second', async () => {
   const world = await ServerWorld.serving({ settings: { ...short, reload: true } })
   world.queue.put({ type: 'files_changing' })
