@@ -257,3 +257,24 @@ test('a request byte by byte is the same request', async (t) => {
   assert.match(text, /"ip":"9\.9\.9\.9"/)
   await server.stop()
 })
+
+test('the waiting time is in the access log, if a trusted proxy has said when it got the request', async (t) => {
+  for (const [settings, isKnown] of [
+    ['', true],
+    [`forwarded_allow_ips: '10.0.0.1'`, false],
+  ] as const) {
+    const server = await start(t, apps['listener'] ?? '', { settings })
+    await ask(server.url, '/', { headers: { 'X-Request-Start': `t=${(Date.now() - 5000) / 1000}` } })
+    await ask(server.url, '/')
+    await addresses(server, 2)
+    const [first, second] = server.project
+      .read('access.log')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { queue_ms: number | null }).queue_ms)
+    assert.equal(second, null)
+    if (isKnown) assert.ok(first && first >= 5000 && first < 60_000, `${first}`)
+    else assert.equal(first, null)
+    await server.stop()
+  }
+})

@@ -206,7 +206,7 @@ for (const kind of kinds) {
       socket.once('open', () => socket.send('tea'))
       assert.equal(await reply, '127.0.0.2: tea')
       socket.close()
-      await server.says(/"remote_addr":"127\.0\.0\.2".*"path":"\/client"/, 2)
+      await server.says(/"remote_addr":"127\.0\.0\.2".*"path":"\/client".*"queue_ms":\d+\.\d{3},/, 2)
       await server.says(/"remote_addr":"127\.0\.0\.2".*"status":101/)
       await proxy.stop()
       await server.stop()

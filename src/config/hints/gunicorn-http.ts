@@ -8,7 +8,8 @@ export const httpSettings = {
     accesslog: same('', '--access-logfile'),
     disable_redirect_access_to_syslog: later('with `syslog`', '--disable-redirect-access-to-syslog'),
     access_log_format: same(
-      'all atoms, plus `%(I)s` for the request id, and the names `"json"`, `"combined"`, `"common"`. ' +
+      'all atoms, plus `%(I)s` for the request id, `%(Q)s` for the time in the queue, and ' +
+        'the names `"json"`, `"combined"`, `"common"`. ' +
         "The default is `combined`, which is gunicorn's. Control characters and quotes are escaped",
       '--access-logformat',
     ),

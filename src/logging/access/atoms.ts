@@ -22,7 +22,10 @@ export interface AtomFamily {
 
 /** The atoms of one letter: `%(h)s`. */
 export const accessAtoms = {
-  h: { meaning: 'Remote address, `-` for a unix socket', make: () => (entry) => orDash(entry.remoteAddress) },
+  h: {
+    meaning: 'Address of the client, behind a trusted proxy too; `-` for a unix socket',
+    make: () => (entry) => orDash(entry.remoteAddress),
+  },
   l: { meaning: 'Always `-`', make: () => () => '-' },
   u: {
     meaning: 'User name of Basic authentication',
@@ -58,6 +61,12 @@ export const accessAtoms = {
   I: {
     meaning: 'Id of the request, the same as `req.id` (not in gunicorn)',
     make: () => (entry) => entry.requestId() ?? '-',
+  },
+  Q: {
+    meaning:
+      'Whole milliseconds that the request waited before it reached the worker (X-Request-Start of a ' +
+      'trusted proxy), `-` if that is not known (not in gunicorn)',
+    make: () => (entry) => queueTime(entry.queueTime()),
   },
   p: { meaning: 'Process id, `<123>`', make: (context) => constant(`<${context.pid}>`) },
 } as const satisfies Record<string, Atom>
@@ -131,6 +140,10 @@ function userName(authorization: string | undefined): string {
 
 function wholeUnits(duration: number, microsecondsPerUnit: number): string {
   return String(Math.floor(toMicroseconds(duration) / microsecondsPerUnit))
+}
+
+function queueTime(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? '-' : String(Math.floor(milliseconds))
 }
 
 function decimalSeconds(duration: number): string {

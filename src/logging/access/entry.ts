@@ -34,6 +34,11 @@ export interface AccessEntry {
    * could not be parsed.
    */
   requestId(): string | undefined
+  /**
+   * Returns the milliseconds that the request waited before it reached this worker; undefined unless a
+   * trusted proxy has said it.
+   */
+  queueTime(): number | undefined
   /** Returns the value of a response header by its lower-case name. */
   responseHeader(name: string): string | number | readonly string[] | undefined
 }

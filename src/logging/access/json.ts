@@ -8,7 +8,7 @@ import { asciiJsonString } from './escape.ts'
 
 export interface AccessField {
   readonly name: string
-  readonly type: 'string' | 'string or null' | 'integer' | 'number'
+  readonly type: 'string' | 'string or null' | 'integer' | 'number' | 'number or null'
   readonly meaning: string
 }
 
@@ -21,7 +21,11 @@ export const accessFields = [
   },
   { name: 'nr', type: 'integer', meaning: 'Number of the worker; its replacement has the same number' },
   { name: 'pid', type: 'integer', meaning: 'Process id of the worker' },
-  { name: 'remote_addr', type: 'string or null', meaning: 'Address of the peer; null for a unix socket' },
+  {
+    name: 'remote_addr',
+    type: 'string or null',
+    meaning: 'Address of the client, behind a trusted proxy too; null for a unix socket',
+  },
   {
     name: 'method',
     type: 'string or null',
@@ -45,6 +49,13 @@ export const accessFields = [
     meaning: 'Bytes of the response body that left the worker, without the head and what is still buffered',
   },
   { name: 'duration_ms', type: 'number', meaning: 'Milliseconds the request took, with three decimals' },
+  {
+    name: 'queue_ms',
+    type: 'number or null',
+    meaning:
+      'Milliseconds that the request waited before it reached the worker, by X-Request-Start of a trusted ' +
+      'proxy ([proxies.md](../run/proxies.md#waiting-time)); else null',
+  },
   { name: 'referer', type: 'string or null', meaning: 'Referer header' },
   { name: 'user_agent', type: 'string or null', meaning: 'User-Agent header' },
   { name: 'host', type: 'string or null', meaning: 'Host header; in HTTP/2 the :authority' },
@@ -74,8 +85,8 @@ export function compileJson(context: AccessContext): FormatAccess {
   return (entry) =>
     `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}` +
     `${response(entry.httpVersion, entry.status)}` +
-    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${headers(entry)}` +
-    `${identity(entry.requestId())}${endings[entry.outcome]}`
+    `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${queue(entry.queueTime())}` +
+    `${headers(entry)}${identity(entry.requestId())}${endings[entry.outcome]}`
 }
 
 // Most of a line equals the line before it. So it is formatted in a few parts, each of which keeps its last
@@ -148,6 +159,10 @@ function headersFormatter(): (entry: AccessEntry) => string {
     }
     return text
   }
+}
+
+function queue(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? ',"queue_ms":null' : `,"queue_ms":${millisText(milliseconds)}`
 }
 
 /** Differs in each line, so it is not kept; it needs no escape. */

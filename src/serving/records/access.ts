@@ -6,6 +6,7 @@ import type { Socket } from 'node:net'
 import type { AccessEntry, FormatAccess } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
+import { waitedOf } from '../forwarded/request-start.ts'
 import { addressOfPeer } from '../forwarded/shown-client.ts'
 import { peerAddress } from './peer.ts'
 import { beginRecord } from './record.ts'
@@ -71,15 +72,17 @@ function invalidEntry(socket: Socket, status: number): AccessEntry {
     outcome: 'invalid',
     requestHeader: () => undefined,
     requestId: () => undefined,
+    queueTime: () => undefined,
     responseHeader: () => undefined,
   }
 }
 
 function refusedEntry(
-  { method = '', url = '', httpVersion, rawHeaders }: IncomingMessage,
+  request: IncomingMessage,
   socket: Socket,
   { status, id }: { readonly status: number; readonly id: string | undefined },
 ): AccessEntry {
+  const { method = '', url = '', httpVersion, rawHeaders } = request
   return {
     ...invalidEntry(socket, status),
     remoteAddress: peerAddress(socket),
@@ -89,5 +92,6 @@ function refusedEntry(
     outcome: 'complete',
     requestHeader: (name) => findHeader(rawHeaders, name),
     requestId: () => id,
+    queueTime: () => waitedOf(request),
   }
 }

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { AccessEntry } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
+import { waitedOf } from '../forwarded/request-start.ts'
 import { wasSent } from '../connections/broken-off.ts'
 import { leftNow, recordKey, type Left, type RecordedResponse, type RequestRecord } from './record.ts'
 
@@ -59,6 +60,10 @@ export class FinishedRequest implements AccessEntry {
 
   requestId(): string | undefined {
     return this.#response && this.#requests.plainIdOf(this.#response.req)
+  }
+
+  queueTime(): number | undefined {
+    return this.#response && waitedOf(this.#response.req)
   }
 
   responseHeader(name: string): ReturnType<AccessEntry['responseHeader']> {

@@ -38,6 +38,7 @@ export function recordStream(
       outcome: stream.rstCode === 0 && status !== undefined ? 'complete' : 'aborted',
       requestHeader: (name) => findHeader(rawHeaders, name),
       requestId: () => idOf({ rawHeaders }),
+      queueTime: () => undefined,
       responseHeader: (name) => stream.sentHeaders[name],
     }
   }

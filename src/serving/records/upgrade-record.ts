@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks'
 import type { AccessEntry } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
 import { onFirstWrite, statusOf } from '../connections/first-write.ts'
+import { waitedOf } from '../forwarded/request-start.ts'
 import { peerAddress } from './peer.ts'
 
 export interface UpgradeLog {
@@ -36,6 +37,7 @@ export function recordUpgrade(request: IncomingMessage, socket: Socket, { idOf, 
       outcome: status === 0 ? 'aborted' : 'complete',
       requestHeader: (name) => findHeader(rawHeaders, name),
       requestId: idOf,
+      queueTime: () => waitedOf(request),
       responseHeader: () => undefined,
     })
   })

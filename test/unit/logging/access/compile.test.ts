@@ -40,6 +40,7 @@ const ordinary: Record<keyof typeof accessAtoms, string> = {
   D: '1234568',
   L: '1.234568',
   I: 'k3v9q0x2-17',
+  Q: '12',
   p: '<4711>',
 }
 
@@ -71,8 +72,8 @@ for (const [letter, expected] of Object.entries(ofUnparsed)) {
   })
 }
 
-test('there are the nineteen letters of gunicorn, and one of tsgun', () => {
-  assert.equal(Object.keys(accessAtoms).sort().join(''), 'BDHILMTUabfhlmpqrstu')
+test('there are the nineteen letters of gunicorn, and two of tsgun', () => {
+  assert.equal(Object.keys(accessAtoms).sort().join(''), 'BDHILMQTUabfhlmpqrstu')
   assert.equal(Object.keys(accessAtomFamilies).sort().join(''), 'eio')
 })
 
@@ -239,7 +240,7 @@ test('no value of any atom can close its quotes, end the line or send a control 
       }),
     )
     assert.doesNotMatch(line.slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
-    assert.match(line, /^(?:"(?:[^"\\]|\\.)*"(?: (?!$)|(?=\n$))){23}\n$/u)
+    assert.match(line, /^(?:"(?:[^"\\]|\\.)*"(?: (?!$)|(?=\n$))){24}\n$/u)
   }
 })
 

@@ -30,6 +30,7 @@ export function sampleEntry(changes: Partial<AccessEntry> = {}): AccessEntry {
       'user-agent': 'curl/8.5.0',
     }),
     requestId: () => 'k3v9q0x2-17',
+    queueTime: () => 12.3456,
     responseHeader: () => undefined,
     ...changes,
   }
@@ -46,6 +47,7 @@ export const unparsed: Partial<AccessEntry> = {
   outcome: 'invalid',
   requestHeader: headers({}),
   requestId: () => undefined,
+  queueTime: () => undefined,
 }
 
 /** Text that an attacker might send to forge a line, break a parser or control a terminal. */
