@@ -5,6 +5,7 @@
 import { clfClock, toMicroseconds } from './clock.ts'
 import type { AccessContext, AccessEntry } from './entry.ts'
 import { escapeBareText, escapeText } from './escape.ts'
+import { tlsVariable, tlsVariableNames } from './tls-variables.ts'
 
 export type WriteAtom = (entry: AccessEntry) => string
 
@@ -16,6 +17,8 @@ export interface Atom {
 export interface AtomFamily {
   /** The text between the braces. */
   readonly argument: string
+  /** All that there are, if not any name has a meaning. */
+  readonly names?: readonly string[]
   readonly meaning: string
   readonly make: (name: string, context: AccessContext) => WriteAtom
 }
@@ -81,6 +84,14 @@ export const accessAtomFamilies = {
     make: (name, context) =>
       constant(orDash(Object.hasOwn(context.environment, name) ? context.environment[name] : undefined)),
   },
+  x: {
+    argument: 'variable',
+    names: tlsVariableNames,
+    meaning:
+      `Of a connection with TLS, as in Apache: ${tlsVariableNames.map((name) => `\`${name}\``).join(', ')} ` +
+      '(not in gunicorn)',
+    make: tlsAtom,
+  },
 } as const satisfies Record<string, AtomFamily>
 
 function constant(text: string): WriteAtom {
@@ -95,6 +106,14 @@ function timeAtom(): WriteAtom {
 function requestHeader(name: string): WriteAtom {
   const key = name.toLowerCase()
   return (entry) => orDash(entry.requestHeader(key))
+}
+
+function tlsAtom(name: string): WriteAtom {
+  const variable = tlsVariable(name)
+  return (entry) => {
+    const facts = entry.tls?.()
+    return facts === undefined ? '-' : orDash(variable(facts))
+  }
 }
 
 function responseHeader(name: string): WriteAtom {

@@ -72,7 +72,7 @@ function compileAtom(text: string, index: number, context: AccessContext): Write
   if (atom) return atom.make(context)
   const [, name = '', kind = ''] = /^%\(\{([^{}]+)\}(.)\)s$/.exec(text) ?? []
   const family = families.get(kind)
-  if (family) return family.make(name, context)
+  if (family && (family.names === undefined || family.names.includes(name))) return family.make(name, context)
   throw new AccessFormatError(text === '%' ? 'dangling "%"' : `unknown atom "${text}"`, index + 1)
 }
 

@@ -1,6 +1,20 @@
 // The data of one finished request for the access log. Runs in a worker. Types only: the code that fills an
 // entry does not depend on the format that writes it.
 
+/** The handshake of a connection with TLS. */
+export interface TlsFacts {
+  /** `TLSv1.3` */
+  readonly protocol: string
+  readonly cipher: string
+  /** The name that the client has asked for; '' without one. */
+  readonly serverName: string
+  readonly resumed: boolean
+  /** The subject of the client's certificate as in RFC 2253, `CN=shop,O=Example`; '' without one. */
+  readonly subject: string
+  /** `NONE`: it has shown no certificate. */
+  readonly verify: 'NONE' | 'SUCCESS'
+}
+
 /** One finished request: completed, ended early by the client or the server, or not parsable. */
 export interface AccessEntry {
   /** Milliseconds since the epoch, when the line is written. */
@@ -41,6 +55,8 @@ export interface AccessEntry {
   queueTime(): number | undefined
   /** Returns the value of a response header by its lower-case name. */
   responseHeader(name: string): string | number | readonly string[] | undefined
+  /** Undefined without TLS of the server, and when the format does not ask for it. */
+  tls?(): TlsFacts | undefined
 }
 
 /** Data that is the same for every line of a worker. */
@@ -48,6 +64,8 @@ export interface AccessContext {
   readonly pid: number
   readonly worker: number
   readonly environment: Readonly<NodeJS.Dict<string>>
+  /** Whether JSON lines have the certificates of clients. */
+  readonly clientCertificates?: boolean
 }
 
 /** Returns one whole line with its newline. Text from a client or the app is escaped to printable ASCII. */

@@ -76,17 +76,34 @@ export const accessFields = [
   },
 ] as const satisfies readonly AccessField[]
 
+/** The fields of lines with certificates of clients (`cert_reqs`), before the outcome. */
+export const clientCertificateFields = [
+  {
+    name: 'client_subject',
+    type: 'string or null',
+    meaning:
+      'Subject of the certificate of the client, `CN=shop,O=Example`; only with `cert_reqs`, null ' +
+      'without one',
+  },
+  {
+    name: 'client_verify',
+    type: 'string or null',
+    meaning: '`SUCCESS`, or `NONE` without a certificate; only with `cert_reqs`, null without TLS',
+  },
+] as const satisfies readonly AccessField[]
+
 /** Returns the function that formats JSON lines of one worker. */
 export function compileJson(context: AccessContext): FormatAccess {
   const client = clientFormatter(context)
   const target = targetFormatter()
   const response = responseFormatter()
   const headers = headersFormatter()
+  const certificate = context.clientCertificates === true ? clientCertificate : (): string => ''
   return (entry) =>
     `${client(entry.time, entry.remoteAddress, entry.method)}${target(entry.url)}` +
     `${response(entry.httpVersion, entry.status)}` +
     `${integer(entry.bytes)},"duration_ms":${millisText(entry.duration)}${queue(entry.queueTime())}` +
-    `${headers(entry)}${identity(entry.requestId())}${endings[entry.outcome]}`
+    `${headers(entry)}${identity(entry.requestId())}${certificate(entry)}${endings[entry.outcome]}`
 }
 
 // Most of a line equals the line before it. So it is formatted in a few parts, each of which keeps its last
@@ -168,6 +185,11 @@ function queue(milliseconds: number | undefined): string {
 /** Differs in each line, so it is not kept; it needs no escape. */
 function identity(id: string | undefined): string {
   return id === undefined ? ',"request_id":null' : `,"request_id":"${id}"`
+}
+
+function clientCertificate(entry: AccessEntry): string {
+  const { subject = '', verify = '' } = entry.tls?.() ?? {}
+  return `,"client_subject":${nonEmpty(subject)},"client_verify":${nonEmpty(verify)}`
 }
 
 /** Path and query. Escaped once, before it is split: no escape contains or spans a "?". */

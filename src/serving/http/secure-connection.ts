@@ -1,6 +1,7 @@
 // Runs in a worker: a connection with TLS, from the accepted socket to the server of the app.
 
 import type { Socket } from 'node:net'
+import { noteFacts } from '../tls/facts.ts'
 import { plainStatus, refusePlain } from '../tls/plain-request.ts'
 import type { Front, FrontParts } from './front.ts'
 import type { HttpOptions } from './options.ts'
@@ -15,6 +16,7 @@ export function secureConnection(
   tls?.accept(socket, {
     onSecure(secure) {
       connections.wrap(socket, secure)
+      if (tls.logsFacts) noteFacts(secure)
       front?.serveSecure(secure)
     },
     onPlain() {

@@ -9,6 +9,7 @@ import type { RequestLogs } from '../../logging/records/request-log.ts'
 import { waitedOf } from '../forwarded/request-start.ts'
 import { addressOfPeer } from '../forwarded/shown-client.ts'
 import { peerAddress } from './peer.ts'
+import { factsOf } from '../tls/facts.ts'
 import { beginRecord } from './record.ts'
 import { FinishedRequest } from './response.ts'
 import { recordStream } from './stream-record.ts'
@@ -74,6 +75,7 @@ function invalidEntry(socket: Socket, status: number): AccessEntry {
     requestId: () => undefined,
     queueTime: () => undefined,
     responseHeader: () => undefined,
+    tls: () => factsOf(socket),
   }
 }
 

@@ -2,10 +2,11 @@
 // shows record and response to the format.
 
 import type { ServerResponse } from 'node:http'
-import type { AccessEntry } from '../../logging/access/entry.ts'
+import type { AccessEntry, TlsFacts } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
 import type { RequestLogs } from '../../logging/records/request-log.ts'
 import { waitedOf } from '../forwarded/request-start.ts'
+import { factsOf } from '../tls/facts.ts'
 import { wasSent } from '../connections/broken-off.ts'
 import { leftNow, recordKey, type Left, type RecordedResponse, type RequestRecord } from './record.ts'
 
@@ -68,6 +69,10 @@ export class FinishedRequest implements AccessEntry {
 
   responseHeader(name: string): ReturnType<AccessEntry['responseHeader']> {
     return this.#response?.getHeader(name)
+  }
+
+  tls(): TlsFacts | undefined {
+    return this.#response && factsOf(this.#response.req.socket)
   }
 }
 

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { AccessEntry } from '../../logging/access/entry.ts'
 import { findHeader } from '../../logging/access/raw-headers.ts'
+import { factsOf } from '../tls/facts.ts'
 import { onFirstWrite, statusOf } from '../connections/first-write.ts'
 import { waitedOf } from '../forwarded/request-start.ts'
 import { peerAddress } from './peer.ts'
@@ -39,6 +40,7 @@ export function recordUpgrade(request: IncomingMessage, socket: Socket, { idOf, 
       requestId: idOf,
       queueTime: () => waitedOf(request),
       responseHeader: () => undefined,
+      tls: () => factsOf(socket),
     })
   })
 }

@@ -19,14 +19,14 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /** `error` is undefined when the server itself has refused the certificate of the client. */
-export function describeFailure(error: Error | undefined, secure: TLSSocket): string {
+export function describeFailure(
+  error: Error | undefined,
+  secure: Pick<TLSSocket, 'authorizationError'>,
+): string {
   const refused: unknown = secure.authorizationError // a code, although it is typed as an Error
   const isRefused = error === undefined || errorCode(error) === 'ECONNRESET'
-  if (isRefused && refused !== undefined && refused !== null) {
-    return shownCertificate(secure)
-      ? `the certificate of the client is not valid: ${String(refused)}`
-      : 'the client has shown no certificate (cert_reqs)'
-  }
+  if (isRefused && typeof refused === 'string')
+    return `the certificate of the client is not valid: ${refused}`
   if (error === undefined) return 'the certificate of the client is not valid'
   const known = reasons[errorCode(error) ?? '']
   const reason: unknown = Reflect.get(error, 'reason') // of OpenSSL

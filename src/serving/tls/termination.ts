@@ -14,6 +14,8 @@ import { HandshakeServers } from './servers.ts'
 export interface TerminationOptions {
   readonly tls: WorkerTls
   readonly modes: ServedModes
+  /** Whether the access log tells of handshakes. */
+  readonly logsFacts: boolean
   /** Whether each socket of `bind` is served with TLS. */
   readonly sockets: readonly boolean[]
   readonly customise: Customise
@@ -52,6 +54,10 @@ export class TlsTermination {
   /** Rejects when the hook ssl_context fails. */
   static async create(options: TerminationOptions): Promise<TlsTermination> {
     return new TlsTermination(options, await makeContexts(options.tls, options.modes, options.customise))
+  }
+
+  get logsFacts(): boolean {
+    return this.#options.logsFacts
   }
 
   /** Whether the connections of this socket of `bind` are encrypted. */

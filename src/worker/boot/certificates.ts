@@ -3,6 +3,7 @@
 
 import type { BootMessage } from '../../ipc/messages.ts'
 import type { HookRunner } from '../../config/hooks/runner.ts'
+import { tellsOfTls } from '../../logging/access/tls-variables.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { saying } from '../../logging/records/said.ts'
 import type { TlsTermination } from '../../serving/tls/termination.ts'
@@ -28,12 +29,15 @@ export class Certificates {
   async open(hooks: Pick<HookRunner, 'has' | 'fold'>): Promise<TlsTermination | undefined> {
     const { tls, settings, durations, listeners } = this.#message
     const sockets = listeners.map(({ url }) => url.startsWith('https'))
-    if (tls === undefined || !sockets.includes(true)) return undefined
+    // Without any socket this is --check-config, which calls the hook too.
+    if (tls === undefined || (sockets.length > 0 && !sockets.includes(true))) return undefined
     const { TlsTermination } = await import('../../serving/tls/termination.ts')
     this.#termination = await TlsTermination.create({
       tls: this.#latest ?? tls,
       modes: settings,
       sockets,
+      logsFacts:
+        settings.accesslog !== null && tellsOfTls(settings.access_log_format, settings.cert_reqs !== 'none'),
       handshakeTimeout: durations.header_timeout,
       customise: (options) =>
         hooks.has('ssl_context') ? hooks.fold('ssl_context', settings, options) : Promise.resolve(options),

@@ -111,6 +111,7 @@ function accessWriter({ message, output, worker }: ServingParts): WriteAccess {
     pid: worker.pid,
     worker: message.nr,
     environment: process.env,
+    clientCertificates: message.settings.cert_reqs !== 'none',
   })
   return createAccessWriter({ format, requests: output.requests, write: output.writeAccess })
 }

@@ -74,7 +74,7 @@ for (const [letter, expected] of Object.entries(ofUnparsed)) {
 
 test('there are the nineteen letters of gunicorn, and two of tsgun', () => {
   assert.equal(Object.keys(accessAtoms).sort().join(''), 'BDHILMQTUabfhlmpqrstu')
-  assert.equal(Object.keys(accessAtomFamilies).sort().join(''), 'eio')
+  assert.equal(Object.keys(accessAtomFamilies).sort().join(''), 'eiox')
 })
 
 test('a short duration keeps its leading zeros', () => {
@@ -178,6 +178,7 @@ const broken: readonly (readonly [format: string, said: string, position: number
   ['%(h %(s)s', 'unknown atom "%(h"', 1],
   ['%({referer}x)s', 'unknown atom "%({referer}x)s"', 1],
   ['%({}i)s', 'unknown atom "%({}i)s"', 1],
+  ['%({SSL_CLIENT_KEY}x)s', 'unknown atom "%({SSL_CLIENT_KEY}x)s"', 1],
   ['%(constructor)s', 'unknown atom "%(constructor)s"', 1],
   ['%(h)s %', 'dangling "%"', 7],
   ['%(h)s\n%(s)s', 'line break', 6],
@@ -207,6 +208,7 @@ test('the error lists every known atom', () => {
     '%({header}i)s',
     '%({header}o)s',
     '%({variable}e)s',
+    '%({variable}x)s',
   ]
   assert.throws(
     () => compileAccessFormat('%(x)s', context),
@@ -214,11 +216,31 @@ test('the error lists every known atom', () => {
   )
 })
 
+const handshake = {
+  protocol: 'TLSv1.3',
+  cipher: 'TLS_AES_256_GCM_SHA384',
+  serverName: 'a.example',
+  resumed: false,
+  subject: 'CN=shop,O=Example',
+  verify: 'SUCCESS',
+} as const
+
+test('the variables of TLS have the names of Apache, and are "-" without TLS', () => {
+  const format = '%({SSL_PROTOCOL}x)s %({SSL_CIPHER}x)s %({SSL_TLS_SNI}x)s %({SSL_SESSION_RESUMED}x)s'
+  assert.equal(write(format, { tls: () => handshake }), 'TLSv1.3 TLS_AES_256_GCM_SHA384 a.example Initial')
+  const client = '%({SSL_CLIENT_S_DN}x)s %({SSL_CLIENT_VERIFY}x)s'
+  assert.equal(write(client, { tls: () => handshake }), 'CN=shop,O=Example SUCCESS')
+  assert.equal(write(client, { tls: () => ({ ...handshake, subject: '', verify: 'NONE' }) }), '- NONE')
+  assert.equal(write(client, {}), '- -')
+})
+
 const everyAtom = [
   ...Object.keys(accessAtoms).map((letter) => `"%(${letter})s"`),
   '"%({x}i)s"',
   '"%({y}o)s"',
   '"%({z}e)s"',
+  '"%({SSL_CLIENT_S_DN}x)s"',
+  '"%({SSL_TLS_SNI}x)s"',
 ].join(' ')
 
 test('no value of any atom can close its quotes, end the line or send a control character', () => {
@@ -236,11 +258,12 @@ test('no value of any atom can close its quotes, end the line or send a control 
           'user-agent': text,
           x: text,
         }),
+        tls: () => ({ ...handshake, subject: text, serverName: text }),
         responseHeader: () => [text, text],
       }),
     )
     assert.doesNotMatch(line.slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/)
-    assert.match(line, /^(?:"(?:[^"\\]|\\.)*"(?: (?!$)|(?=\n$))){24}\n$/u)
+    assert.match(line, /^(?:"(?:[^"\\]|\\.)*"(?: (?!$)|(?=\n$))){26}\n$/u)
   }
 })
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileAccessFormat } from '../../../../src/logging/access/compile.ts'
 import type { AccessEntry } from '../../../../src/logging/access/entry.ts'
-import { accessFields } from '../../../../src/logging/access/json.ts'
+import { accessFields, clientCertificateFields } from '../../../../src/logging/access/json.ts'
 import { findHeader } from '../../../../src/logging/access/raw-headers.ts'
 import { context, headers, hostileStrings, randomStrings, sampleEntry, unparsed } from './sample.ts'
 
@@ -42,6 +42,22 @@ test('the table of fields has the names and the order of a real line', () => {
   const names = accessFields.map((field) => field.name)
   assert.deepEqual(Object.keys(parse()), names)
   assert.deepEqual(Object.keys(parse(unparsed)), names)
+})
+
+test('with certificates of clients a line has their subject and result, before the outcome', () => {
+  const extended = compileAccessFormat('json', { ...context, clientCertificates: true })
+  const fieldsOf = (entry: Partial<AccessEntry>): Record<string, unknown> =>
+    JSON.parse(extended(sampleEntry(entry))) as Record<string, unknown>
+  const names = accessFields.map(({ name }) => name)
+  const more = clientCertificateFields.map(({ name }) => name)
+  assert.deepEqual(Object.keys(fieldsOf({})), [...names.slice(0, -1), ...more, 'outcome'])
+  const facts = { protocol: '', cipher: '', serverName: '', resumed: false, verify: 'SUCCESS' } as const
+  for (const subject of ['CN=a"b\\c\n,O=ä', ...hostileStrings.filter((text) => text !== '')]) {
+    const { client_subject, client_verify } = fieldsOf({ tls: () => ({ ...facts, subject }) })
+    assert.deepEqual([client_subject, client_verify], [subject, 'SUCCESS'])
+  }
+  const { client_subject, client_verify } = fieldsOf({})
+  assert.deepEqual([client_subject, client_verify], [null, null])
 })
 
 test('the table of fields has the types of a real line', () => {
