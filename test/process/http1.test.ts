@@ -8,6 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { corpus, type Case } from '../corpora/http1.ts'
 import { isAllowed, readProbe, type Observed } from '../corpora/probe.ts'
 import { workerClasses } from '../../src/serving/classes/table.ts'
+import { bodyApp, forAll, randomOf } from '../helpers/raw-http.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const config = (more = ''): string =>
@@ -70,42 +71,10 @@ function parse(text: string, isHead: boolean): Pick<Case, 'statuses' | 'bodies'>
   return { statuses, bodies }
 }
 
-/** Runs at most 20 at a time. */
-async function forAll<Item>(items: readonly Item[], run: (item: Item) => Promise<void>): Promise<void> {
-  const left = [...items]
-  await Promise.all(
-    Array.from({ length: 20 }, async () => {
-      for (let item = left.shift(); item !== undefined; item = left.shift()) await run(item)
-    }),
-  )
-}
-
-/** mulberry32 */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let value = Math.imul(state ^ (state >>> 15), 1 | state)
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-const listener = `export default (req, res) => {
-  let size = 0
-  req.on('data', (chunk) => (size += chunk.length))
-  req.on('error', () => undefined)
-  req.on('end', () => {
-    const text = req.method + ' ' + req.url + ' ' + size
-    res.setHeader('content-length', Buffer.byteLength(text))
-    res.end(text)
-  })
-}\n`
-
 for (const workerClass of Object.keys(workerClasses))
   test(`the corpus, sent in each way to a worker of class ${workerClass}`, async (t) => {
     const server = await startServer(
-      createProject(t, { 'app.js': listener, 'server.config.js': config(`worker_class: '${workerClass}'`) }),
+      createProject(t, { 'app.js': bodyApp, 'server.config.js': config(`worker_class: '${workerClass}'`) }),
     )
     const seed = Number(process.env['TSGUN_SEED'] ?? Date.now() % 1_000_000)
     t.diagnostic(`TSGUN_SEED=${seed}`)
@@ -124,7 +93,7 @@ for (const workerClass of Object.keys(workerClasses))
   })
 
 const kinds: Readonly<Record<string, string>> = {
-  'a request listener': listener,
+  'a request listener': bodyApp,
   Express: `import express from 'express'
 const app = express()
 app.use(express.text({ type: () => true }), (req, res) => { res.send('ok') })
