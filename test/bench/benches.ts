@@ -2,6 +2,7 @@
 
 import { laterWorkers } from './boot.ts'
 import { accessLogs } from './logs.ts'
+import { besideSlowClients, requestChecks } from './clients.ts'
 import type { Row } from './row.ts'
 import { memory, startTimes } from './start.ts'
 import { stuckWorkers } from './stuck.ts'
@@ -15,4 +16,6 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   boot: laterWorkers,
   logs: accessLogs,
   stuck: stuckWorkers,
+  checks: requestChecks,
+  slow: besideSlowClients,
 }

@@ -47,6 +47,11 @@ export function startBaseline(file: string, ...words: readonly string[]): Promis
   return startAnnouncing(spawnIn(apps, [join(apps, file), ...words], {}))
 }
 
+/** A baseline in TypeScript. */
+export function startScript(file: string, ...words: readonly string[]): Promise<Server> {
+  return startAnnouncing(spawnIn(apps, ['--import', 'tsx', file, ...words], {}))
+}
+
 export function spawnIn(
   directory: string,
   words: readonly string[],
