@@ -24,18 +24,21 @@ export function isSameClient(one: Client, other: Client): boolean {
  * all else: `unknown`, names such as `_proxy`, text from a client.
  */
 export function parseNode(text: string): Node | undefined {
-  if (isIP(text) !== 0) return node(text, undefined)
+  const version = isIP(text)
+  if (version !== 0) return node(text, version, undefined)
   const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const address = v6 ?? v4 ?? ''
-  if (isIP(address) !== (v6 === undefined ? 4 : 6)) return undefined
-  return node(address, port === undefined ? undefined : Number(port))
+  const expected = v6 === undefined ? 4 : 6
+  return isIP(address) === expected ? node(address, expected, port) : undefined
 }
 
-function node(written: string, port: number | undefined): Node {
+function node(written: string, version: number, digits: string | undefined): Node {
+  const port = Number(digits ?? 0)
   // An IPv4 address in IPv6 form is the same client.
-  const mapped = /^::ffff:((?:\d+\.){3}\d+)$/i.exec(written)?.[1]
-  const address = mapped ?? written
-  return { address, family: isIP(address) === 4 ? 'IPv4' : 'IPv6', port: isPort(port) ? port : undefined }
+  const mapped = version === 6 ? /^::ffff:((?:\d+\.){3}\d+)$/i.exec(written)?.[1] : undefined
+  return {
+    address: mapped ?? written,
+    family: version === 4 || mapped !== undefined ? 'IPv4' : 'IPv6',
+    port: port > 0 && port < 65_536 ? port : undefined,
+  }
 }
-
-const isPort = (port: number | undefined): boolean => port !== undefined && port > 0 && port < 65_536

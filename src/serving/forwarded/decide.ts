@@ -28,7 +28,7 @@ export interface Asked {
 export function decide(fields: Fields, { peer, host, isTrusted }: Asked): Decision | Refusal {
   const forwarded = fields.forwarded === undefined ? none : parseForwarded(fields.forwarded)
   if (forwarded === undefined) return { refused: 'Forwarded is not valid (RFC 7239)' }
-  const plain = walk(listOf(fields.for ?? ''), isTrusted)
+  const plain = walk(listOf(fields.for), isTrusted)
   const other = walk(
     forwarded.map((element) => element.get('for')),
     isTrusted,
@@ -84,13 +84,13 @@ interface HostParameters {
 
 /** Returns undefined when no proxy says it. */
 function hostOf({ fields, hops, nearest, host }: HostParameters): HostParts | Refusal | undefined {
-  const written = [entryOf(listOf(fields.host ?? ''), hops), nearest?.get('host')]
+  const written = [entryOf(listOf(fields.host), hops), nearest?.get('host')]
   const named = written.filter((each) => each !== undefined).map(parseHost)
   if (named.includes(undefined)) return { refused: 'X-Forwarded-Host or the host in Forwarded is not valid' }
   const [first, second] = named
   if (first && second && first.name.toLowerCase() !== second.name.toLowerCase())
     return { refused: 'X-Forwarded-Host and Forwarded name different hosts' }
-  const digits = entryOf(listOf(fields.port ?? ''), hops)
+  const digits = entryOf(listOf(fields.port), hops)
   const port = digits === undefined ? undefined : parsePort(digits)
   if (digits !== undefined && port === undefined) return { refused: 'X-Forwarded-Port is not valid' }
   // A host that a proxy has passed on with its port is what the client has asked for.

@@ -36,10 +36,14 @@ export function entryOf<Entry>(entries: readonly Entry[], hops: number): Entry |
   return entries[Math.max(0, entries.length - Math.max(1, hops))]
 }
 
-/** The entries of a list in a header, without empty ones (RFC 9110, 5.6.1). */
-export function listOf(value: string): readonly string[] {
+/** The entries of a list in a header, without empty ones (RFC 9110, 5.6.1). Most lists have one. */
+export function listOf(value: string | undefined): readonly string[] {
+  if (value === undefined) return none
+  if (!value.includes(',')) return value === '' ? none : [value]
   return value
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
 }
+
+const none: readonly string[] = []

@@ -82,7 +82,7 @@ class TrustedPeer implements Forwarding {
 /** A request without Host gets none: HTTP/1.1 requires the client's own (RFC 9112, 3.2). */
 function setHost(request: IncomingMessage, host: string): void {
   const { headers, rawHeaders } = request
-  if (headers.host === undefined) return
+  if (headers.host === undefined || headers.host === host) return
   headers.host = host
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (rawHeaders[at]?.toLowerCase() !== 'host') continue
