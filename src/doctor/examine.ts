@@ -4,10 +4,12 @@ import { totalmem, tmpdir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { listOf } from '../config/settings/list-of.ts'
+import type { Settings } from '../config/settings/table.ts'
 import { bindPlaces } from '../listen/slots.ts'
 import { cpuCount } from '../os/limits/cpu-count.ts'
 import { memoryLimit } from '../os/limits/memory-limit.ts'
 import { checkReach } from './checks/addresses.ts'
+import type { ForwardedNames } from './checks/forwarded.ts'
 import { checkMemory, checkProcessors } from './checks/capacity.ts'
 import { checkCertificates } from './checks/certificates.ts'
 import { checkContainer } from './checks/container.ts'
@@ -109,6 +111,11 @@ function checkRights({ config, environment }: Subject): Finding[] {
   ]
 }
 
+function forwardedNames(settings: Settings): ForwardedNames | undefined {
+  if (settings.forwarded_allow_ips.length === 0) return undefined
+  return { names: settings.forwarded_headers, schemes: Object.keys(settings.secure_scheme_headers) }
+}
+
 function checkSurroundings({ config: { settings, directory }, environment, workers }: Subject): Finding[] {
   const container = containerFacts(environment, directory)
   const bind = listOf(settings.bind)
@@ -119,6 +126,7 @@ function checkSurroundings({ config: { settings, directory }, environment, worke
     addresses,
     keepalive,
     requestTimeout: request_timeout,
+    forwarded: forwardedNames(settings),
     files: nginxFiles(directory),
   })
   const fileLogs = placesOf(settings, directory).flatMap(({ what, setting }) =>

@@ -2,6 +2,7 @@
 // meets a closed connection (502). Pure.
 
 import { formatAddress, parseAddress, type Address } from '../../listen/address.ts'
+import { checkForwarded, type ForwardedNames } from './forwarded.ts'
 import { ok, warning, wrong, type Finding } from '../findings/finding.ts'
 import { allNamed, seconds, valueIn, type Directive } from '../facts/nginx-config.ts'
 
@@ -10,6 +11,8 @@ export interface Proxy {
   readonly addresses: readonly Address[]
   readonly keepalive: number
   readonly requestTimeout: number
+  /** Undefined when no proxy is trusted. */
+  readonly forwarded: ForwardedNames | undefined
   /** Each file of nginx with its directives. */
   readonly files: readonly { readonly path: string; readonly directives: readonly Directive[] }[]
 }
@@ -17,7 +20,7 @@ export interface Proxy {
 /** nginx's default for the keepalive_timeout of an upstream. */
 const defaultTimeout = 60
 
-export function checkProxy({ addresses, keepalive, requestTimeout, files }: Proxy): Finding[] {
+export function checkProxy({ addresses, keepalive, requestTimeout, forwarded, files }: Proxy): Finding[] {
   return files.flatMap(({ path, directives }) => {
     const isOurs = (server: string): boolean => addresses.some((address) => matches(server, address))
     const upstreams = allNamed(directives, 'upstream').filter(({ inside }) =>
@@ -27,7 +30,12 @@ export function checkProxy({ addresses, keepalive, requestTimeout, files }: Prox
     return [
       ...upstreams.flatMap((upstream) => checkUpstream(upstream, { path, keepalive, directives })),
       ...(direct.length > 0 ? [noUpstream(path)] : []),
-      ...(upstreams.length + direct.length > 0 ? checkReadTimeout(directives, { path, requestTimeout }) : []),
+      ...(upstreams.length + direct.length > 0
+        ? [
+            ...checkReadTimeout(directives, { path, requestTimeout }),
+            ...(forwarded ? checkForwarded(directives, path, forwarded) : []),
+          ]
+        : []),
     ]
   })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { forwardedHeaderNames } from '../../../../src/config/settings/forwarded-headers.ts'
 import { parseNginx, seconds } from '../../../../src/doctor/facts/nginx-config.ts'
 import { checkLoadBalancer, checkProxy, parseAddresses } from '../../../../src/doctor/checks/proxy.ts'
 import { repository } from '../../../helpers/tsgun.ts'
@@ -70,7 +71,7 @@ for (const { name, text, keepalive = 2, requestTimeout = 0, found } of cases) {
   test(`nginx: ${name}`, () => {
     const files = [{ path: '/etc/nginx/nginx.conf', directives: parseNginx(text) }]
     const addresses = parseAddresses(['127.0.0.1:8000'], (path) => path)
-    const findings = checkProxy({ addresses, keepalive, requestTimeout, files })
+    const findings = checkProxy({ addresses, keepalive, requestTimeout, forwarded: undefined, files })
     assert.deepEqual(
       findings.map(({ level, subject }) => `${level} ${subject}`),
       found,
@@ -82,8 +83,9 @@ test('the nginx.conf of the production example fits its config', () => {
   const path = join(repository, 'config-examples/production/nginx.conf')
   const files = [{ path, directives: parseNginx(readFileSync(path, 'utf8')) }]
   const addresses = parseAddresses(['unix:/run/shop/http.sock'], (each) => each)
+  const forwarded = { names: forwardedHeaderNames, schemes: ['X-Forwarded-Proto'] }
   const level = (keepalive: number): readonly string[] =>
-    checkProxy({ addresses, keepalive, requestTimeout: 0, files }).map((each) => each.level)
+    checkProxy({ addresses, keepalive, requestTimeout: 0, forwarded, files }).map((each) => each.level)
   assert.deepEqual([level(75), level(60)], [['ok'], ['wrong']])
 })
 
