@@ -12,6 +12,9 @@ export interface Client {
   readonly encrypted: boolean
 }
 
+/** An IPv6 address may end with a zone of any length. */
+const longest = 64
+
 /** A node of a path (RFC 7239, 6). */
 export type Node = Pick<Client, 'address' | 'family' | 'port'> & { readonly address: string }
 
@@ -24,6 +27,7 @@ export function isSameClient(one: Client, other: Client): boolean {
  * all else: `unknown`, names such as `_proxy`, text from a client.
  */
 export function parseNode(text: string): Node | undefined {
+  if (text.length > longest) return undefined
   const version = isIP(text)
   if (version !== 0) return node(text, version, undefined)
   const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []

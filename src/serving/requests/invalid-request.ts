@@ -10,6 +10,7 @@ import type { Connection } from '../connections/connection.ts'
 import { endGently } from '../connections/end-gently.ts'
 import { headWasSent } from '../connections/response-head.ts'
 import type { Stream } from '../connections/stream.ts'
+import { addressOfPeer } from '../forwarded/shown-client.ts'
 import { peerAddress } from '../records/peer.ts'
 import { recordInvalid, recordSentByServer } from '../records/record.ts'
 import { refusalOf } from '../validity/parser-errors.ts'
@@ -66,7 +67,7 @@ function isEnd({ error, socket }: InvalidRequest): boolean {
 function refuse({ error, socket }: InvalidRequest, { writeAccess, onRefusal }: InvalidLogs): void {
   if (!socket.writable) return // the last response has ended the connection
   const refusal = refusalOf(error)
-  onRefusal?.(refusal, { remoteAddress: peerAddress(socket) })
+  onRefusal?.(refusal, { remoteAddress: addressOfPeer(socket) })
   writeAccess?.invalid(socket, refusal.status)
   send(socket, refusal)
 }

@@ -59,7 +59,16 @@ test('ports, brackets, IPv4 in IPv6 form and empty entries are understood', () =
 })
 
 test('where the path is not known further, the last known proxy is the client', () => {
-  for (const unknown of ['unknown', '_secret', 'evil', '1.2.3', '1.2.3.4:x', '<script>', '1.2.3.4 5.6.7.8'])
+  for (const unknown of [
+    'unknown',
+    '_secret',
+    'evil',
+    '1.2.3',
+    '1.2.3.4:x',
+    '<script>',
+    '1.2.3.4 5.6.7.8',
+    `fe80::1%${'a'.repeat(100)}`,
+  ])
     assert.equal(client(['X-Forwarded-For', `6.6.6.6, ${unknown}, 10.0.0.5`]), '10.0.0.5 undefined')
   assert.equal(client(['X-Forwarded-For', 'unknown']), '127.0.0.1 40000')
   assert.equal(client(['Forwarded', 'for=6.6.6.6, proto=https']), '127.0.0.1 40000')
