@@ -125,7 +125,10 @@ function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers)
     ended = true
     handlers.onEnd(code, signal, error)
   }
-  child.on('message', (message) => handlers.onMessage(message))
+  child.on('message', (message, handle: SendHandle) => {
+    if (handle) discard(handle)
+    handlers.onMessage(message)
+  })
   child.once('disconnect', () => {
     void soonAfter(child, 'exit').then(
       () => child.exitCode ?? child.signalCode ?? handlers.onChannelClosed?.(),
@@ -140,6 +143,12 @@ function listen(child: ChildProcess, directory: string, handlers: SpawnHandlers)
     if (child.pid === undefined)
       end(null, null, existsSync(directory) ? error : missingDirectory(directory, error))
   })
+}
+
+/** A socket of the app (process.send): this process has no use for it, and would accept on it. */
+function discard(handle: NonNullable<SendHandle>): void {
+  if (handle instanceof Socket) handle.destroy()
+  else handle.close()
 }
 
 function soonAfter(child: ChildProcess, event: 'exit' | 'disconnect'): Promise<unknown> {
