@@ -43,11 +43,11 @@ interface Activation {
 }
 
 /** A TCP socket and a unix socket that the test has opened and holds. */
-function activation(t: TestContext): Activation {
+function activation(t: TestContext, file = 'systemd.sock'): Activation {
   const native = loadNative()
   assert.ok(!(native instanceof Error))
   const project = createProject(t, { 'app.js': app, 'starter.cjs': starter })
-  const path = project.path('systemd.sock')
+  const path = project.path(file)
   const handles = [
     bindTcp({ host: '127.0.0.1', port: 0, family: 4, onlyItsFamily: false }),
     bindUnix(path, native),
@@ -105,6 +105,19 @@ test('bind can name sockets of systemd by address, number or name, beside other 
     await server.stop()
     assert.ok(!existsSync(project.path('own.sock')) && existsSync(unix.slice('unix:'.length)))
   }
+})
+
+test('a socket of systemd can be that of a slot; the master opens those of the others', async (t) => {
+  const { project, tcp, unix, options } = activation(t, 'app.0.sock')
+  const server = await startServer(
+    project,
+    options(['-b', 'unix:app.{nr}.sock', '-b', 'fd://web', '-w', '2']),
+  )
+  assert.deepEqual(server.listeners, [tcp, unix, `unix:${project.path('app.1.sock')}`])
+  for (const url of server.listeners) assert.equal((await ask(url)).status, 200)
+  assert.doesNotMatch(server.stderr, /WARN/)
+  await server.stop()
+  assert.ok(existsSync(project.path('app.0.sock')) && !existsSync(project.path('app.1.sock')))
 })
 
 test('if bind names none of the sockets of systemd, they are served instead, with one warning that names both', async (t) => {

@@ -199,8 +199,11 @@ for (const [bind, reason] of wrong)
 test('--check-config accepts {nr}, also with one worker', async (t) => {
   const checked = launch(projectWith(t, 'workers: 1'), { arguments: ['--check-config'] })
   assert.equal((await checked.exit()).code, 0, checked.report())
+  const upstream = `server unix:${checked.project.path('app.0.sock')}; keepalive 8;`
+  checked.project.write('nginx.conf', `upstream a { ${upstream} }`)
   const doctor = launch(checked.project, { arguments: ['doctor'] })
   await doctor.exit()
+  assert.match(doctor.stdout, /\nWRONG {4}keepalive: 2 s, but nginx /)
   assert.match(doctor.stdout, /unix:app\.0\.sock is free/)
 })
 
