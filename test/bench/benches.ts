@@ -7,6 +7,7 @@ import type { Row } from './row.ts'
 import { memory, startTimes } from './start.ts'
 import { stuckWorkers } from './stuck.ts'
 import { keepAlive, newConnections } from './throughput.ts'
+import { handshakes } from './tls.ts'
 
 export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
   'keep-alive': keepAlive,
@@ -18,4 +19,5 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   stuck: stuckWorkers,
   checks: requestChecks,
   slow: besideSlowClients,
+  tls: handshakes,
 }

@@ -21,8 +21,8 @@ export interface TerminationOptions {
   readonly customise: Customise
   /** Milliseconds that a client has for its handshake; with 0 it is two minutes, as in Node.js. */
   readonly handshakeTimeout: number
-  /** A handshake has failed. */
-  readonly onFailure: (reason: string, remoteAddress: string) => void
+  /** A handshake has failed. Absent when the error log does not tell of it. */
+  readonly onFailure: ((reason: string, remoteAddress: string) => void) | undefined
 }
 
 export interface HandshakeHandlers {
@@ -79,7 +79,8 @@ export class TlsTermination {
       if (beginning.kind === 'silent') return void socket.destroy()
       socket.allowHalfOpen = false // as with https.Server: a client that leaves in its handshake is gone
       // A closed socket has no address any more.
-      this.#waiting.set(socket, { onSecure, remoteAddress: socket.remoteAddress ?? '' })
+      const remoteAddress = this.#options.onFailure && socket.remoteAddress
+      this.#waiting.set(socket, { onSecure, remoteAddress: remoteAddress ?? '' })
       this.#servers.of(beginning.name).emit('connection', socket)
     })
   }
@@ -103,6 +104,6 @@ export class TlsTermination {
 
   #report(reason: string, secure: TLSSocket): void {
     const socket = wrappedSocket(secure)
-    this.#options.onFailure(reason, (socket && this.#waiting.get(socket)?.remoteAddress) ?? '')
+    this.#options.onFailure?.(reason, (socket && this.#waiting.get(socket)?.remoteAddress) ?? '')
   }
 }

@@ -64,13 +64,14 @@ export class Certificates {
     }
   }
 
-  #failureLog(): (reason: string, remoteAddress: string) => void {
+  /** Undefined when the error log does not have records of that level. */
+  #failureLog(): ((reason: string, remoteAddress: string) => void) | undefined {
+    const { loglevel } = this.#message.settings
+    if (loglevel !== 'debug' && loglevel !== 'trace') return undefined
     const log = this.#output.log
     const bursts = new Bursts((more) =>
       log().debug(saying('handshakes_failed', { count: more }), `TLS: ${more} more handshakes failed`),
     )
-    if (this.#message.settings.loglevel !== 'debug' && this.#message.settings.loglevel !== 'trace')
-      return () => undefined
     return (reason, remoteAddress) => {
       if (!bursts.admit()) return
       log().debug(
