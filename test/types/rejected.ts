@@ -23,6 +23,14 @@ defineConfig({ forwarded_headers: ['X-Real-IP'] })
 defineConfig({ untrusted_forwarded_headers: 'drop' })
 // @ts-expect-error -- bind is an address or a list of them, not a port
 defineConfig({ bind: 8000 })
+// @ts-expect-error -- a certificate is named by its path
+defineConfig({ certfile: Buffer.from('') })
+// @ts-expect-error -- 0, 1, 2, or a word for them
+defineConfig({ cert_reqs: true })
+// @ts-expect-error -- SSL is older than what is supported
+defineConfig({ tls_min_version: 'SSLv3' })
+// @ts-expect-error -- this hook returns the options to use
+defineConfig({ ssl_context: () => undefined })
 // @ts-expect-error -- the errorlog cannot be switched with a boolean
 defineConfig({ errorlog: false })
 // @ts-expect-error -- a hook is a function

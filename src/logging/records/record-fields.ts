@@ -91,7 +91,7 @@ export const recordFields = [
   {
     name: 'count',
     type: 'integer',
-    of: 'more late requests, more 5xx',
+    of: 'more late requests, more 5xx, more failed handshakes',
     meaning: 'How many more there were in one second, without a record of their own',
   },
   { name: 'hook', type: 'string', of: 'a failed hook', meaning: 'Name of the hook' },
@@ -167,7 +167,7 @@ export const recordFields = [
   {
     name: 'files',
     type: 'array of strings',
-    of: 'a change (`reload`)',
+    of: 'a change (`reload`), new certificates',
     meaning: 'Changed files',
   },
   {

@@ -75,7 +75,7 @@ export class Certificates {
     return (reason, remoteAddress) => {
       if (!bursts.admit()) return
       log().debug(
-        saying('handshake_failed', { remote_addr: remoteAddress }),
+        saying('handshake_failed', { remote_addr: remoteAddress, reason }),
         `TLS: the handshake of ${remoteAddress === '' ? 'a client' : remoteAddress} failed: ${reason}`,
       )
     }

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { checkCertificates } from '../../../../src/doctor/checks/certificates.ts'
+import { Authority } from '../../../helpers/certificates.ts'
+
+const none = {
+  certfile: null,
+  keyfile: null,
+  ca_certs: null,
+  cert_reqs: 'none',
+  ciphers: null,
+  tls_min_version: 'TLSv1.2',
+} as const
+
+test('the doctor says until when each certificate is valid, and what is wrong with it', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'tsgun-doctor-test-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const { certfile, keyfile } = new Authority(directory).issue({ days: 10 })
+  const now = Date.now() + 60_000
+  assert.deepEqual(await checkCertificates(none, '/', now), [])
+  const found = await checkCertificates({ ...none, certfile, keyfile }, '/', now)
+  assert.deepEqual(
+    found.map(({ level }) => level),
+    ['ok', 'warning'],
+  )
+  assert.match(found[0]?.message ?? '', /1\.pem is valid until \d{4}-\d\d-\d\d$/)
+  assert.match(found[1]?.message ?? '', /expires in 9 days/)
+  const [wrong] = await checkCertificates({ ...none, certfile, keyfile: 'none.key' }, directory, now)
+  assert.equal(wrong?.level, 'wrong')
+  assert.equal(wrong?.subject, 'keyfile')
+  assert.match(wrong?.message ?? '', /none\.key cannot be read: it does not exist/)
+})
