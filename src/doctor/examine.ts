@@ -17,6 +17,7 @@ import { checkBacklog, checkOpenFiles, checkPortRange } from './checks/limits.ts
 import { checkNode } from './checks/node.ts'
 import { checkLoadBalancer, checkProxy, parseAddresses } from './checks/proxy.ts'
 import { checkLogSpace, checkTemporary } from './checks/temporary.ts'
+import { checkTrust } from './checks/trust.ts'
 import { checkCode, checkRoot, checkSecrets } from './checks/users.ts'
 import { containerFacts } from './facts/container-facts.ts'
 import { nginxFiles } from './facts/nginx-files.ts'
@@ -136,6 +137,7 @@ function checkSurroundings({ config: { settings, directory }, environment, worke
     ...proxy,
     ...checkLoadBalancer(addresses, keepalive, proxy.length > 0),
     ...checkReach(bind, container.isContainer),
+    ...checkTrust(addresses, settings),
     ...checkContainer(container, { fileLogs, stop: graceful_timeout + drain_delay }),
   ]
 }
