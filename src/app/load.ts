@@ -16,7 +16,7 @@ import { ineffectiveSettings } from './listening/ineffective-settings.ts'
 import { ServersBesides } from './listening/servers-besides.ts'
 import { findProgram } from './program.ts'
 import { createFailures, type Failures } from './requests/failures.ts'
-import { isClass, read } from './model/shapes.ts'
+import { isClass, isFetch, read } from './model/shapes.ts'
 import { type AppSetting, parseAppSetting } from '../config/app/app-setting.ts'
 import { resolveModule } from '../config/app/resolve-module.ts'
 import { guardUpgrade } from './requests/upgrades.ts'
@@ -82,8 +82,19 @@ async function exportedApp(module: LoadedModule): Promise<App> {
     servers: [...(server ? [mainServer(server, failures)] : []), ...besides.servers()],
     follow: (handlers) => besides.follow(handlers),
     ...(server && listen ? { listen: () => module.listening.listen(server, listen) } : {}),
+    ...(await webSockets(module, kind, chosen.value)),
     ...optionalParts(module, chosen.value, close),
   }
+}
+
+/** The hooks of crossws that an app with `fetch` exports. An exported upgrade() comes before them. */
+async function webSockets(module: LoadedModule, kind: string, app: unknown): Promise<Pick<App, 'upgrade'>> {
+  const { namespace, failures } = module
+  const websocket = ownerOf('websocket', namespace, app)?.['websocket']
+  if (kind !== 'fetch' || !isFetch(app) || !isPlainObject(websocket)) return {}
+  const { adaptCrossws } = await import('./adapters/crossws.ts')
+  const upgrade = await adaptCrossws(websocket, app, module)
+  return upgrade === undefined ? {} : { upgrade: guardUpgrade(upgrade, failures.report) }
 }
 
 /** The optional parts of an App: the exports of the module first, then those of the framework. */
@@ -109,14 +120,16 @@ type Exported = (...args: unknown[]) => unknown
  * A function of the module or of an exported plain object; the methods of an instance are its framework's.
  */
 function exportedFunction(name: string, namespace: Namespace, app: unknown): Exported | undefined {
-  const owner = [namespace, namespace['default'], app].find(
-    (value) => isPlainObject(value) && value[name] != null,
-  )
+  const owner = ownerOf(name, namespace, app)
   const found = read(owner, name)
   if (found === undefined) return undefined
   if (typeof found !== 'function' || isClass(found))
     throw new AppError(`the app's export "${name}" is not a function`)
   return (...args) => Reflect.apply(found, owner === namespace ? undefined : owner, args)
+}
+
+function ownerOf(name: string, namespace: Namespace, app: unknown): Record<string, unknown> | undefined {
+  return [namespace, namespace['default'], app].filter(isPlainObject).find((value) => value[name] != null)
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

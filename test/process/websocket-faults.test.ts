@@ -91,6 +91,16 @@ test('socket.io on worker.server: an upgrade of another path gets a 404', async 
   await ends(server, ['/other 404', '/socket.io/ 400'])
 })
 
+test('an exported websocket has no effect without crossws, and a warning says so; the app serves', async (t) => {
+  const project = createProject(t, {
+    'app.js': `export default { fetch: () => new Response('plain'), websocket: { message() {} } }\n`,
+  })
+  const server = await startServer(project, { arguments: ['-b', '127.0.0.1:0', './app.js'] })
+  await server.says(/\[WARN\].*the app exports "websocket", which has no effect: it needs crossws/)
+  assert.match(await sendRaw(server.url, upgradeOf('/', 'Connection: close')), /^HTTP\/1\.1 200 [^]*plain/)
+  await server.stop()
+})
+
 const throws = `import { createServer } from 'node:http'
 export const upgrade = async (req, socket) => {
   if (req.url === '/late') socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: x\\r\\nConnection: upgrade\\r\\n\\r\\n')

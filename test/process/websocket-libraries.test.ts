@@ -99,6 +99,29 @@ export const upgrade = sockets.handleUpgrade
 `,
     },
   },
+  'crossws, as an exported websocket': {
+    packages: ['crossws'],
+    files: {
+      'app.js': `export default {
+  fetch: () => new Response('plain'),
+  websocket: { message: (peer, message) => peer.send(message.text()) },
+}
+`,
+    },
+  },
+  'crossws, as an exported websocket whose hooks come with the response': {
+    packages: ['crossws', 'h3'],
+    files: {
+      'app.js': `import { defineWebSocketHandler, H3 } from 'h3'
+const app = new H3()
+app.get('/plain', () => 'plain')
+app.get('/echo', defineWebSocketHandler({ message: (peer, message) => peer.send(message.text()) }))
+export default app
+export const websocket = {}
+`,
+    },
+    path: '/echo',
+  },
   'crossws, with the routes of h3': {
     packages: ['crossws', 'h3'],
     files: {
