@@ -37,6 +37,7 @@ const routes = {
     for await (const chunk of req) hash.update(chunk)
     res.end(hash.digest('hex'))
   },
+  '/refuse': (_, res) => res.writeHead(401).end('who are you?'),
   '/download': (_, res) => {
     res.setHeader('X-Accel-Redirect', '/files/report.txt')
     res.end('not this')
@@ -293,6 +294,25 @@ test('the app of the example nginx serves behind it', { skip: lacks('nginx') }, 
   await proxy.stop()
   await server.stop()
 })
+
+for (const kind of kinds) {
+  test(
+    `${kind}: a response before the end of an upload reaches the client`,
+    { skip: lacks(kind) },
+    async (t) => {
+      const { server, proxy, url } = await start(t, kind, 'tcp', { flags: ['--limit-request-body', '10M'] })
+      const upload = (path: string, size: number, headers = {}): Promise<Answer> =>
+        request(url, path, { method: 'POST', headers }, Buffer.alloc(size))
+      for (let round = 0; round < 3; round += 1) {
+        assert.equal((await upload('/upload', 20_000_000)).status, 413)
+        assert.deepEqual(await upload('/refuse', 5_000_000), { status: 401, body: 'who are you?' })
+        assert.equal((await upload('/upload', 5_000_000, { Expect: '100-continue' })).status, 200)
+      }
+      await proxy.stop()
+      await server.stop()
+    },
+  )
+}
 
 test('nginx sends the file that the app names in X-Accel-Redirect', { skip: lacks('nginx') }, async (t) => {
   const { server, proxy, url } = await start(t, 'nginx', 'unix', {

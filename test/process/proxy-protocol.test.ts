@@ -175,6 +175,17 @@ test('a server of the app with TLS gets the header before the handshake', async 
   await server.stop()
 })
 
+test('a client that sends nothing behind the header is closed without a response and a line', async (t) => {
+  const server = await start(t, `proxy_protocol: 'on', header_timeout: 1`)
+  for (const header of [v1, local]) assert.equal(await send(server, header), '')
+  assert.match(await send(server, `${v1}GET / HT`), /^HTTP\/1\.1 408 /)
+  assert.deepEqual(
+    (await lines(server, 1)).map(({ remote_addr, status }) => `${remote_addr} ${status}`),
+    ['203.0.113.7 408'],
+  )
+  await server.stop()
+})
+
 test('a reload does not wait for a connection that sends no header', async (t) => {
   const server = await start(t, `proxy_protocol: 'on', graceful_timeout: 30`)
   const socket = connectTo(server.url)

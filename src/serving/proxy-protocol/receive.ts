@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Settings } from '../../config/settings/table.ts'
 import { showClient } from '../forwarded/shown-client.ts'
 import { TrustedAddresses } from '../forwarded/trusted-addresses.ts'
+import { noteHeaderLength } from './header-length.ts'
 import { readHeader, type Outcome } from './read-header.ts'
 
 export type ProxyProtocolSettings = Pick<Settings, 'proxy_protocol' | 'proxy_allow_ips'>
@@ -40,7 +41,10 @@ export function createReceive(settings: ProxyProtocolSettings): Receive | undefi
     readHeader(socket, within, (outcome) => {
       const refused = refusalOf(outcome, isRequired)
       if (refused) return refuse(refused)
-      if (outcome.kind === 'header' && outcome.source) showClient(socket, outcome.source)
+      if (outcome.kind === 'header') {
+        noteHeaderLength(socket, outcome.length)
+        if (outcome.source) showClient(socket, outcome.source)
+      }
       serve()
     })
   }

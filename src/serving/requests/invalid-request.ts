@@ -11,6 +11,7 @@ import { endGently } from '../connections/end-gently.ts'
 import { headWasSent } from '../connections/response-head.ts'
 import type { Stream } from '../connections/stream.ts'
 import { addressOfPeer } from '../forwarded/shown-client.ts'
+import { isSilent } from '../proxy-protocol/header-length.ts'
 import { peerAddress } from '../records/peer.ts'
 import { recordInvalid, recordSentByServer } from '../records/record.ts'
 import { refusalOf } from '../validity/parser-errors.ts'
@@ -59,7 +60,7 @@ export function respondInvalid(invalid: InvalidRequest, logs: InvalidLogs): void
 
 /** A client that resets its connection, or has connected and not sent a byte yet, has sent no request. */
 function isEnd({ error, socket }: InvalidRequest): boolean {
-  if (hasCode(error, 'ERR_HTTP_REQUEST_TIMEOUT')) return socket.bytesRead === 0
+  if (hasCode(error, 'ERR_HTTP_REQUEST_TIMEOUT')) return isSilent(socket)
   return hasCode(error, 'ECONNRESET', 'EPIPE')
 }
 
