@@ -13,17 +13,17 @@ export type Beginning =
   | { readonly kind: 'tls'; readonly name: string | undefined }
   /** The beginning of an HTTP request. */
   | { readonly kind: 'plain' }
-  /** No byte has arrived in time, or ever will. */
+  /** Not enough bytes have arrived in time, or ever will. */
   | { readonly kind: 'silent' }
 
 export interface BeginningOptions {
-  /** Milliseconds. */
+  /** Milliseconds, however the client divides its bytes; 0 means no limit. */
   readonly patience: number
   /** Whether the name is needed. */
   readonly wantsName: boolean
 }
 
-/** Calls `onBegun` once; all bytes are still to be read from the socket then. */
+/** Calls `onBegun` once. In a handshake all bytes are still to be read from the socket then. */
 export function awaitBeginning(
   socket: Socket,
   { patience, wantsName }: BeginningOptions,
@@ -33,8 +33,8 @@ export function awaitBeginning(
   const finish = (beginning: Beginning): void => {
     socket.off('readable', look)
     for (const event of endings) socket.off(event, onSilent)
-    socket.setTimeout(0)
-    if (seen !== undefined && !socket.destroyed) socket.unshift(seen)
+    clearTimeout(timer)
+    if (beginning.kind === 'tls' && seen !== undefined) socket.unshift(seen)
     onBegun(beginning)
   }
   const onSilent = (): void => finish({ kind: 'silent' })
@@ -45,12 +45,12 @@ export function awaitBeginning(
     const beginning = beginningOf(seen, wantsName)
     if (beginning !== undefined) finish(beginning)
   }
-  socket.setTimeout(patience)
+  const timer = patience === 0 ? undefined : setTimeout(onSilent, patience).unref()
   for (const event of endings) socket.on(event, onSilent)
   socket.on('readable', look)
 }
 
-const endings = ['end', 'error', 'timeout', 'close'] as const
+const endings = ['end', 'error', 'close'] as const
 
 /** Undefined when more bytes have to arrive. */
 export function beginningOf(bytes: Buffer, wantsName: boolean): Beginning | undefined {

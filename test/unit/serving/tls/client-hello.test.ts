@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict'
-import { Duplex } from 'node:stream'
 import { test } from 'node:test'
-import tls, { type ConnectionOptions } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { incomplete, serverNameIn } from '../../../../src/serving/tls/client-hello.ts'
-
-/** The first bytes of a real client. */
-function helloOf(options: ConnectionOptions): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const socket = new Duplex({
-      read: () => undefined,
-      write(chunk: Buffer, _, done) {
-        done()
-        resolve(chunk)
-      },
-    })
-    tls.connect({ socket, ...options }).on('error', () => undefined) // nothing answers it
-  })
-}
+import { helloOf } from '../../../helpers/client-hello.ts'
 
 const clients: readonly (readonly [string, ConnectionOptions, string | undefined])[] = [
   ['TLS 1.3', { servername: 'a.example' }, 'a.example'],

@@ -27,7 +27,7 @@ interface Pair {
   readonly socket: net.Socket
 }
 
-async function connect(t: TestContext, patience: number): Promise<Pair> {
+async function connect(t: TestContext, patience: number, wantsName = false): Promise<Pair> {
   const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -39,20 +39,20 @@ async function connect(t: TestContext, patience: number): Promise<Pair> {
     server.close()
   })
   const beginning = new Promise<Beginning>((resolve) =>
-    awaitBeginning(socket, { patience, wantsName: false }, resolve),
+    awaitBeginning(socket, { patience, wantsName }, resolve),
   )
   return { client, socket, beginning }
 }
 
-test('all bytes are still there afterwards', async (t) => {
+test('all bytes of a handshake are still there afterwards', async (t) => {
   const { client, socket, beginning } = await connect(t, 5000)
-  client.write('GET /')
-  assert.deepEqual(await beginning, { kind: 'plain' })
-  client.write(' HTTP')
+  client.write('\x16 one')
+  assert.deepEqual(await beginning, { kind: 'tls', name: undefined })
+  client.write(' two')
   let text = ''
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  while (text.length < 10) await once(socket, 'data')
-  assert.equal(text, 'GET / HTTP')
+  while (text.length < 9) await once(socket, 'data')
+  assert.equal(text, '\x16 one two')
 })
 
 test('a client that sends nothing is silent: at once when it leaves, else after the time', async (t) => {
@@ -68,4 +68,25 @@ test('a client that sends nothing is silent: at once when it leaves, else after 
   destroyed.socket.destroy()
   assert.deepEqual(await destroyed.beginning, { kind: 'silent' })
   assert.equal(destroyed.socket.listenerCount('error'), 0)
+})
+
+test('a client that leaves in the middle of its handshake, or after it, does no harm', async (t) => {
+  const half = await connect(t, 60_000, true)
+  half.client.end(Buffer.from([0x16, 3, 1, 1, 0, 1]))
+  assert.deepEqual(await half.beginning, { kind: 'silent' })
+  const whole = await connect(t, 60_000)
+  whole.client.end('\x16')
+  assert.deepEqual(await whole.beginning, { kind: 'tls', name: undefined })
+  const plain = await connect(t, 60_000)
+  plain.client.end('GET')
+  assert.deepEqual(await plain.beginning, { kind: 'plain' })
+})
+
+test('a client that sends its handshake byte by byte has no more time than any other', async (t) => {
+  const { client, socket, beginning } = await connect(t, 300, true)
+  client.write(Buffer.from([0x16, 3, 1, 1, 0, 1]))
+  const dribble = setInterval(() => client.write(Buffer.from([0xff])), 20)
+  t.after(() => clearInterval(dribble))
+  assert.deepEqual(await beginning, { kind: 'silent' })
+  assert.ok(socket.bytesRead > 6)
 })
