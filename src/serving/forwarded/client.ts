@@ -1,6 +1,6 @@
 // Runs in a worker: a client as the app and the logs see it, and as a proxy writes it in a header. Pure.
 
-import { isIP } from 'node:net'
+import { isIP, SocketAddress } from 'node:net'
 
 export interface Client {
   /** Undefined for a unix socket. */
@@ -11,6 +11,14 @@ export interface Client {
   /** Whether the client used TLS. */
   readonly encrypted: boolean
 }
+
+/** An IPv6 address has several forms. */
+export function isSameAddress(one: Node, other: Node): boolean {
+  if (one.family !== 'IPv6' || other.family !== 'IPv6') return one.address === other.address
+  return usualForm(one) === usualForm(other)
+}
+
+const usualForm = ({ address }: Node): string => new SocketAddress({ address, family: 'ipv6' }).address
 
 /** An IPv6 address may end with a zone of any length. */
 const longest = 64

@@ -1,7 +1,7 @@
 // Runs in a worker: what the headers of a trusted proxy say of a request. Two that contradict each other are
 // refused, because one of them is then the client's. Pure.
 
-import type { Client } from './client.ts'
+import { isSameAddress, type Client } from './client.ts'
 import type { Fields } from './fields.ts'
 import { entryOf, listOf, walk, type Walk } from './hops.ts'
 import { formatHost, parseHost, parsePort, type HostParts } from './host.ts'
@@ -33,9 +33,10 @@ export function decide(fields: Fields, { peer, host, isTrusted }: Asked): Decisi
     forwarded.map((element) => element.get('for')),
     isTrusted,
   )
-  if (plain.client && other.client && plain.client.address !== other.client.address)
+  if (plain.client && other.client && !isSameAddress(plain.client, other.client))
     return { refused: 'X-Forwarded-For and Forwarded name different clients' }
-  const node = plain.client ?? other.client
+  // A proxy that hides the client in X-Forwarded-For has not written the other one.
+  const node = fields.for === undefined ? other.client : plain.client
   const nearest = entryOf(forwarded, other.hops)
   const encrypted = schemeOf(fields, plain, nearest)
   if (typeof encrypted === 'object') return encrypted

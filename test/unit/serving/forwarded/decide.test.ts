@@ -102,6 +102,22 @@ test('Forwarded says the same', () => {
   assert.equal(refused(['Forwarded', 'for=1.1.1.1;proto=https'], ['X-Forwarded-For', '1.1.1.1']), undefined)
 })
 
+test('addresses in other forms are no contradiction, and a hidden client stays hidden', () => {
+  assert.equal(
+    client(['X-Forwarded-For', '2001:DB8:0::1'], ['Forwarded', 'for="[2001:db8::1]"']),
+    '2001:DB8:0::1 undefined',
+  )
+  assert.equal(
+    client(['X-Forwarded-For', '::ffff:1.1.1.1'], ['Forwarded', 'for=1.1.1.1']),
+    '1.1.1.1 undefined',
+  )
+  assert.equal(
+    typeof refused(['X-Forwarded-For', '2001:db8::1'], ['Forwarded', 'for="[2001:db8::2]"']),
+    'string',
+  )
+  assert.equal(client(['X-Forwarded-For', 'unknown'], ['Forwarded', 'for=6.6.6.6']), '127.0.0.1 40000')
+})
+
 test('host and port are what the client has asked for', () => {
   assert.equal(host(['X-Forwarded-Host', 'shop.example']), 'shop.example')
   assert.equal(host(['X-Forwarded-Host', 'shop.example:8443']), 'shop.example:8443')
