@@ -31,6 +31,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     checkOnly: false,
     broken: undefined,
     tls: undefined,
+    workers: 1,
   })
 })
 

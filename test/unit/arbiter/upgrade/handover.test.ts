@@ -20,7 +20,7 @@ test('the sockets are read as they were written, each with its descriptor', () =
       [6, 'unix:/b.sock', false, undefined, file],
     ],
   )
-  assert.deepEqual(sockets[0]?.address, { kind: 'unix', path: 'unix:/a.sock' })
+  assert.deepEqual(sockets[0]?.address, { kind: 'unix', path: '/a.sock' })
 })
 
 test('what is not a handover is refused with the reason', () => {
