@@ -5,10 +5,13 @@ import assert from 'node:assert/strict'
 import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { Authority, install } from '../helpers/certificates.ts'
 import { ask } from '../helpers/http.ts'
+import { askSecurely } from '../helpers/https.ts'
 import { installTsgun, setVersion } from '../helpers/installed.ts'
 import { isAlive, killProcess } from '../helpers/processes.ts'
 import { createProject, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 
 /** ES modules in TypeScript, whose compiler runs in Node's hook thread on Node 20; hooks; a log. */
 const config = (number: number): string =>
@@ -187,5 +190,33 @@ test('decorator metadata is compiled after the release of the start was removed'
   remove(project, 1)
   addDecorated(project, 3)
   await reloadTo(project, server, 3)
+  await server.stop()
+})
+
+test('a release brings TLS, and certificates are renewed, after the release of the start was removed', async (t) => {
+  const [project, server] = await start(t, [1, 2])
+  await reloadTo(project, server, 2)
+  remove(project, 1)
+  const authority = new Authority(project.directory)
+  const renew = (): void => install(authority.issue(), project.path('tls.pem'), project.path('tls.key'))
+  renew()
+  addRelease(project, 3)
+  const files = `certfile: '${project.path('tls.pem')}', keyfile: '${project.path('tls.key')}', app:`
+  project.write('releases/3/server.config.ts', config(3).replace('app:', files))
+  switchTo(project, 3)
+  server.signal('SIGHUP')
+  await server.says(/reload done: generation 3/)
+  const url = server.url.replace('http:', 'https:')
+  assert.equal((await askSecurely(url, authority)).body, 'release 3')
+  remove(project, 2)
+  remove(project, 3) // the code that the workers run is loaded
+  const before = (await askSecurely(url, authority)).serial
+  renew()
+  await server.says(/TLS: new certificates are served/)
+  await eventually(
+    'the new certificate',
+    async () => (await askSecurely(url, authority)).serial !== before || undefined,
+  )
+  assert.doesNotMatch(server.stderr, /this worker keeps its certificates/)
   await server.stop()
 })

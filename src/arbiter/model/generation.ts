@@ -61,6 +61,8 @@ export interface TlsSource {
   load(config: Pick<LoadedConfig, 'settings' | 'directory' | 'origins'>): Promise<TlsOfGeneration | undefined>
   /** This generation is wanted. */
   use(tls: TlsOfGeneration | undefined): void
+  /** What it needs is loaded now: its files may be removed. */
+  keep(): Promise<unknown>
 }
 
 /** Loads generations, one after another. */

@@ -154,11 +154,11 @@ export class GenerationLoader implements GenerationSource {
   }
 
   async #homeOf(config: LoadedConfig): Promise<Home> {
-    const { input, loader } = this.#options
+    const { input, loader, tls } = this.#options
     const home = this.#homes.next(placesOf(config, input.directory))
     // The release of the start may be removed after this reload.
     if (this.#homes.isForeign(home))
-      await Promise.all([loader.keepCompiler(), keepParsers(), keepHints(), keepWords()])
+      await Promise.all([loader.keepCompiler(), keepParsers(), keepHints(), keepWords(), tls?.keep()])
     return home
   }
 

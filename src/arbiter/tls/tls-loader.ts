@@ -38,6 +38,10 @@ export class TlsLoader implements TlsSource {
     }
   }
 
+  keep(): Promise<unknown> {
+    return late.load()
+  }
+
   use(tls: TlsOfGeneration | undefined): void {
     this.#served = tls
   }

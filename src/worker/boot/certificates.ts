@@ -6,10 +6,14 @@ import type { HookRunner } from '../../config/hooks/runner.ts'
 import { tellsOfTls } from '../../logging/access/tls-variables.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { saying } from '../../logging/records/said.ts'
+import { LateModule } from '../../os/late-module.ts'
 import type { TlsTermination } from '../../serving/tls/termination.ts'
 import type { WorkerTls } from '../../tls/material.ts'
 import type { Output } from '../process/output.ts'
 import { Bursts } from './bursts.ts'
+
+/** Loaded with the first certificate: the files of this release may be removed before one is renewed. */
+const sealing = new LateModule(() => import('../../tls/sealed.ts'))
 
 type Told = Pick<BootMessage, 'tls' | 'settings' | 'durations' | 'listeners'>
 
@@ -31,6 +35,7 @@ export class Certificates {
     const sockets = listeners.map(({ url }) => url.startsWith('https'))
     // Without any socket this is --check-config, which calls the hook too.
     if (tls === undefined || (sockets.length > 0 && !sockets.includes(true))) return undefined
+    await sealing.load()
     const { TlsTermination } = await import('../../serving/tls/termination.ts')
     this.#termination = await TlsTermination.create({
       tls: this.#latest ?? tls,
@@ -51,7 +56,7 @@ export class Certificates {
     const secret = this.#message.tls?.secret
     if (secret === undefined) return
     try {
-      const { unseal } = await import('../../tls/sealed.ts')
+      const { unseal } = await sealing.load()
       // sealed by the arbiter, which has the same version
       const latest = JSON.parse(unseal(sealed, secret)) as WorkerTls
       this.#latest = latest
