@@ -3,7 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import http from 'node:http'
+import https from 'node:https'
 import { test, type TestContext } from 'node:test'
 import { WebSocket } from 'ws'
 import {
@@ -277,6 +279,28 @@ test(
     assert.match(server.stdout, /^127\.0\.0\.2 - - /m)
   },
 )
+
+test('haproxy passes TLS on, which ends at tsgun', { skip: lacks('haproxy') }, async (t) => {
+  const project = createProject(t, { 'app.js': app }, ['ws'])
+  const fixtures = `${repository}/test/fixtures/tls`
+  const tls = ['--certfile', `${fixtures}/cert.pem`, '--keyfile', `${fixtures}/key.pem`]
+  const flags = ['-b', '127.0.0.1:0', '--proxy-protocol', 'on', ...tls, './app.js']
+  const server = await startServer(project, { arguments: flags })
+  const port = await freePort()
+  const config = exampleConfig('haproxy/haproxy-tcp.cfg', {
+    'bind :443': `bind 127.0.0.1:${port}`,
+    '127.0.0.1:8000 send': `${new URL(server.url).host} send`,
+  })
+  const proxy = await startProxy(project, 'haproxy', { config, url: `http://127.0.0.1:${port}` })
+  const options = { localAddress: '127.0.0.2', agent: false, rejectUnauthorized: false }
+  const [response] = (await once(https.get(`https://127.0.0.1:${port}/client`, options), 'response')) as [
+    http.IncomingMessage,
+  ]
+  const { ip, scheme } = JSON.parse((await response.toArray()).join('')) as Seen // of the app above
+  assert.deepEqual({ ip, scheme }, { ip: '127.0.0.2', scheme: 'https' })
+  await proxy.stop()
+  await server.stop()
+})
 
 for (const kind of ['haproxy', 'caddy'] as const) {
   test(`the app of the example ${kind} serves behind it`, { skip: lacks(kind) }, async (t) => {
