@@ -32,9 +32,9 @@ export class SlotSockets {
     return this.#bySlot.get(nr) ?? []
   }
 
-  /** All open sockets. */
-  all(): readonly Listener[] {
-    return [...this.#bySlot.values()].flat()
+  /** The open sockets, of all slots or of these. */
+  all(isWanted: (nr: number) => boolean = () => true): readonly Listener[] {
+    return [...this.#bySlot].flatMap(([nr, listeners]) => (isWanted(nr) ? listeners : []))
   }
 
   /** Opens the sockets of a slot, unless they are open. Rejects with a BindError. */

@@ -161,7 +161,10 @@ test('CHLD, and WINCH without a daemon, change nothing', async (t) => {
 test('WINCH retires all workers of a daemon, and HUP starts them again', async (t) => {
   const project = createProject(
     t,
-    files(`workers: 2, daemon: true, errorlog: 'error.log', applog: null, pidfile: 'server.pid'`),
+    files(
+      `workers: 2, daemon: true, errorlog: 'error.log', applog: null, pidfile: 'server.pid',
+       bind: ['127.0.0.1:0', 'unix:app.{nr}.sock']`,
+    ),
   )
   const command = launch(project)
   assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
@@ -178,10 +181,11 @@ test('WINCH retires all workers of a daemon, and HUP starts them again', async (
   killProcess(master, 'SIGWINCH')
   await says(/from 2 to 0/)
   await command.until('all workers to go', () => groupMembers(master).length === 1)
-  const waiting = ask(url) // in the backlog until there is a worker
+  // in the backlogs until there are workers
+  const waiting = [url, `unix:${project.path('app.1.sock')}`].map((each) => ask(each))
   killProcess(master, 'SIGHUP')
   await says(/reload done: generation 2/)
-  assert.equal((await waiting).status, 200)
+  for (const { status } of await Promise.all(waiting)) assert.equal(status, 200)
   assert.equal(groupMembers(master).length, 3)
   killProcess(master, 'SIGTERM')
   await command.until('the daemon to go', () => groupMembers(master).length === 0)

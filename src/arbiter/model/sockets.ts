@@ -16,6 +16,14 @@ export function allSockets({ listeners, slots }: Sockets): readonly Listener[] {
   return [...listeners, ...slots.all()]
 }
 
+/**
+ * Whether the sockets of a slot stay. Without any worker (WINCH) connections wait in all sockets for the next
+ * one.
+ */
+export function keepsSlot(nr: number, target: number): boolean {
+  return nr < target || target === 0
+}
+
 /** Those that the worker of a slot inherits. */
 export function socketsOfSlot({ listeners, slots }: Sockets, nr: number): readonly Listener[] {
   return [...listeners, ...slots.of(nr)]

@@ -2,7 +2,7 @@
 // the order, and never shortens what a harder one has begun.
 
 import type { Generation } from '../model/generation.ts'
-import { socketsOfSlot } from '../model/sockets.ts'
+import { keepsSlot, socketsOfSlot } from '../model/sockets.ts'
 import type { ExitReason, WorkerRecord } from '../model/worker-record.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { PoolParts } from './pool-parts.ts'
@@ -140,7 +140,7 @@ export class Endings {
     const others = members.roster
       .holders()
       .flatMap((holder) => socketsOfHolder(holder, members.generationOf(holder.age)))
-    const wanted = Array.from({ length: target }, (_, slot) => next.slots.of(slot)).flat()
+    const wanted = next.slots.all((slot) => keepsSlot(slot, target))
     const used = new Set([...next.listeners, ...wanted, ...others])
     const own = socketsOfSlot(generation, nr)
     const places = own.flatMap((listener, place) => (used.has(listener) ? [] : [place]))

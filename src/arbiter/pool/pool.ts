@@ -7,6 +7,7 @@ import type { Generation } from '../model/generation.ts'
 import type { ProcessEnd } from '../model/death/process-end.ts'
 import type { Action, Situation } from '../model/situation.ts'
 import type { PoolSnapshot } from '../model/snapshot.ts'
+import { keepsSlot } from '../model/sockets.ts'
 import { judge, type Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import { SlotHistories, type Failure } from './backoff.ts'
@@ -188,7 +189,7 @@ export class Pool {
   /** No connection waits for the worker of a slot that is removed. */
   #closeUnusedSlots(): void {
     const held = new Set(this.#members.roster.holders().map(({ nr }) => nr))
-    this.#generation.slots.keepOnly((nr) => nr < this.#target || held.has(nr))
+    this.#generation.slots.keepOnly((nr) => keepsSlot(nr, this.#target) || held.has(nr))
   }
 
   #slotView(nr: number): SlotView {

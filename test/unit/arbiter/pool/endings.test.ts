@@ -187,6 +187,14 @@ test('a worker whose slot is removed takes what waits at the socket of its slot,
   assert.deepEqual([lastOf(first), done.length], [true, 1])
 })
 
+test('without any worker (WINCH) connections wait in the sockets of the slots', async () => {
+  const done: string[] = []
+  const world = await ServerWorld.serving({ settings: two, slots: slotsOf(done) })
+  const before = world.system.living
+  await world.order({ type: 'scale', to: 0 })
+  assert.deepEqual([...before.map(lastOf), ...world.sockets, ...done], [false, false])
+})
+
 test('a replacement takes over the socket of its slot', async () => {
   const done: string[] = []
   const facts = { settings: two, slots: slotsOf(done) }
