@@ -118,9 +118,10 @@ export const hookTable = {
     arguments: ['config', 'default_ssl_context_factory'],
     refuses: true,
     when:
-      'A certificate is made ready for handshakes, at the start of the worker and when it has changed: ' +
-      'once for each. default_ssl_context_factory() returns the options of tls.createSecureContext() that ' +
-      'follow from the settings, and the hook returns those to use.',
+      'A certificate is made ready for handshakes: at the start of the worker, when it has changed, and ' +
+      'every 12 hours with new keys of session tickets; once for each. default_ssl_context_factory() ' +
+      'returns the options of tls.createSecureContext() that follow from the settings, and the hook ' +
+      'returns those to use.',
   },
 } as const satisfies Record<string, HookRow>
 
