@@ -492,6 +492,49 @@ export interface SettingsInput {
    */
   readonly body_timeout?: number | undefined
   /**
+   * Versions of HTTP: `["h2", "h1"]` adds HTTP/2. With TLS a client chooses in the handshake (ALPN), the
+   * first one of the list is preferred; without TLS it has to know that the server speaks HTTP/2, as a
+   * proxy does (docs/run/http2.md).
+   *
+   * - value: a list of "h1" and "h2"
+   * - default: `["h1"]`
+   * - command line: `--http-protocols <list>`, may be repeated
+   */
+  readonly http_protocols?: readonly ('h1' | 'h2')[] | undefined
+  /**
+   * Maximum number of requests at a time on one connection of HTTP/2.
+   *
+   * - value: a whole number, 1 or more
+   * - default: `100`
+   * - command line: `--http2-max-concurrent-streams <number>`
+   */
+  readonly http2_max_concurrent_streams?: number | undefined
+  /**
+   * Bytes of a request body that a client of HTTP/2 may send before the app has read any.
+   *
+   * - value: a size such as 65535 or "1M"
+   * - default: `65535`
+   * - command line: `--http2-initial-window-size <bytes>`
+   */
+  readonly http2_initial_window_size?: string | number | undefined
+  /**
+   * Largest frame that a client of HTTP/2 may send.
+   *
+   * - value: a size from 16384 to 16777215
+   * - default: `16384`
+   * - command line: `--http2-max-frame-size <bytes>`
+   */
+  readonly http2_max_frame_size?: string | number | undefined
+  /**
+   * Maximum size of all header fields of a request of HTTP/2. Clients are told, and a request with more
+   * is refused.
+   *
+   * - value: a size such as "64K"
+   * - default: `65536`
+   * - command line: `--http2-max-header-list-size <bytes>`
+   */
+  readonly http2_max_header_list_size?: string | number | undefined
+  /**
    * Replace a worker that has served this many requests. Workers are replaced one at a time, and the new
    * worker is ready before the old one stops. Requests are counted about once a second, so a worker
    * serves a few more. 0 means no limit.

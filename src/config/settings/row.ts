@@ -11,6 +11,7 @@ export const sections = {
   workers: 'Workers',
   time: 'Timeouts',
   limits: 'Limits for clients',
+  http2: 'HTTP/2',
   recycle: 'Worker recycling',
   logs: 'Logs',
   mechanics: 'Server mechanics',

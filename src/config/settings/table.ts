@@ -3,6 +3,7 @@
 // where gunicorn has the setting.
 
 import { developSettings } from './develop.ts'
+import { http2Settings } from './http2.ts'
 import { limitsSettings } from './limits.ts'
 import { logsSettings } from './logs.ts'
 import { mechanicsSettings } from './mechanics.ts'
@@ -26,6 +27,7 @@ export const settings = {
   ...workersSettings,
   ...timeSettings,
   ...limitsSettings,
+  ...http2Settings,
   ...recycleSettings,
   ...logsSettings,
   ...mechanicsSettings,

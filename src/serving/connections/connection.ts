@@ -41,8 +41,12 @@ export class Connection {
   next: Connection | undefined = undefined
   #bytesSeen: number | undefined = undefined
 
-  constructor(socket: Socket, now: number, place: number) {
+  /** The connection that carries it, for a stream of HTTP/2: then it is none of its own. */
+  readonly parent: Connection | undefined
+
+  constructor(socket: Socket, now: number, place: number, parent?: Connection) {
     this.socket = socket
+    this.parent = parent
     this.idleSince = now
     this.stream = new Stream(this, place)
   }

@@ -20,6 +20,8 @@ export interface Carrier {
   used: boolean
   /** What is done with requests that may come from a proxy. */
   readonly forwarding: Forwarding | undefined
+  /** The connection that carries it, for a stream of HTTP/2. */
+  readonly parent?: Carrier | undefined
 }
 
 /** A request in flight. */

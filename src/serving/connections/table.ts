@@ -10,6 +10,7 @@ import type { Board } from './board.ts'
 import { watchEnding, type EndingCalls, type OnEnding } from './broken-off.ts'
 import { Connection } from './connection.ts'
 import { LinkedList } from './list.ts'
+import { closeSession } from './close-session.ts'
 import { closeGently } from './rest-of-body.ts'
 import type { Carrier, Exchange, Stream } from './stream.ts'
 
@@ -66,15 +67,26 @@ export class Connections {
     return connection
   }
 
+  /** A stream of HTTP/2: it is listed, shown and drained as a connection, and not counted as one. */
+  addStream(socket: TrackedSocket, parent: Connection, now = performance.now()): Connection {
+    const connection = new Connection(socket, now, this.#board?.claim() ?? 0, parent)
+    socket[connectionKey] = connection
+    watchEnding(socket, this.#onEnding)
+    this.#open.prepend(connection)
+    return connection
+  }
+
   /** Does nothing when the socket was removed before. */
   remove(socket: TrackedSocket): void {
     const connection = socket[connectionKey]
     if (connection === undefined) return
+    const { parent, inFlight } = connection
+    if (parent && inFlight > 0) carry(parent, -inFlight, performance.now())
     socket[connectionKey] = undefined
     const above: TrackedSocket = connection.socket
     above[connectionKey] = undefined
     this.#open.remove(connection)
-    this.size -= 1
+    if (parent === undefined) this.size -= 1
     if (this.#board) connection.stream.release(this.#board)
   }
 
@@ -112,14 +124,14 @@ export class Connections {
     this.#draining = true
     for (const { stream, session } of this.all()) {
       if (stream.last) stream.last.shouldKeepAlive = false
-      session?.close()
+      if (session) closeSession(session)
     }
   }
 
   /** The connection carries streams of HTTP/2. A drain tells the client with GOAWAY. */
   multiplex(connection: Connection | undefined, session: ServerHttp2Session): void {
     if (connection) connection.session = session
-    if (this.#draining) session.close()
+    if (this.#draining) closeSession(session)
   }
 
   /** A request begins; `leave` is called when it has ended. Both are enough for a stream of HTTP/2. */
@@ -129,6 +141,7 @@ export class Connections {
     if (connection === undefined) return
     connection.used = true
     connection.inFlight += 1
+    if (connection.parent) carry(connection.parent, 1)
   }
 
   leave(connection: Carrier | undefined, now: number): void {
@@ -138,6 +151,7 @@ export class Connections {
     if (connection === undefined) return
     connection.inFlight -= 1
     connection.idleSince = now
+    if (connection.parent) carry(connection.parent, -1, now)
   }
 
   /** Returns the stream of the request, if its connection is still open. */
@@ -170,4 +184,11 @@ export class Connections {
     const found = [...this.all()].flatMap(({ stream }) => stream.inFlight())
     return found.sort((one, other) => one.startedAt - other.startedAt)
   }
+}
+
+/** A stream of the connection has begun or ended a request. */
+function carry(connection: Carrier, change: number, now = connection.idleSince): void {
+  connection.used = true
+  connection.inFlight += change
+  connection.idleSince = now
 }

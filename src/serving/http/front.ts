@@ -2,6 +2,7 @@
 // class accepts, and the server gets each connection by the event `connection`, which Node's docs describe
 // for connections from elsewhere.
 
+import type { Server as HttpServer } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import type { AppServer } from '../../app/model/app.ts'
 import { refuseReadiness } from '../requests/readiness.ts'
@@ -12,12 +13,20 @@ import { isHttp, isHttp2, isTls } from './protocol.ts'
 import { type Divert, watchHttp, type WatchHttp } from './watch-http.ts'
 import { watchHttp2 } from './watch-http2.ts'
 import { tooLarge } from '../validity/limit-body.ts'
+import type { ForwardingOf } from '../forwarded/forwarding.ts'
+import type { Http2Option } from '../http2/option.ts'
+import type { Http2Sessions } from '../http2/sessions.ts'
+import { peerAddress } from '../records/peer.ts'
 import { Validity } from '../validity/validity.ts'
 import type { ClientLimits } from './options.ts'
 
 export interface FrontParts
   extends Omit<RequestPath, 'validity'>, Pick<WatchHttp, 'probe' | 'report' | 'onRefusal'> {
   readonly clientLimits: ClientLimits
+  readonly http2?: Http2Option | undefined
+  /** For connections and the streams on them. */
+  readonly onSocketClose: (this: Socket) => void
+  readonly forwardingOf: ForwardingOf | undefined
   /** Milliseconds. */
   readonly keepAlive: number
 }
@@ -30,6 +39,8 @@ export class Front {
   readonly #parts: FrontParts
   readonly #divert: Divert
   readonly #isOfApp: boolean
+  /** Absent when the server of the app speaks HTTP/2 itself, or HTTP/2 is off. */
+  readonly #sessions: Http2Sessions | undefined
 
   constructor({ server, place, respond }: AppServer, parts: FrontParts) {
     this.server = server
@@ -44,6 +55,7 @@ export class Front {
       ? watchHttp({ ...parts, server, respond, watch, validity })
       : () => undefined
     if (isHttp2(server)) watchHttp2({ ...parts, server, respond })
+    else if (isHttp(server)) this.#sessions = createSessions(server, parts, keepAlive)
   }
 
   /**
@@ -52,6 +64,12 @@ export class Front {
    */
   start(): void {
     if (!this.#isOfApp) this.server.emit('listening')
+  }
+
+  /** The socket carries HTTP/2. */
+  serveHttp2(socket: Socket): void {
+    if (this.#sessions) this.#sessions.serve(socket)
+    else this.serve(socket)
   }
 
   serve(socket: Socket): void {
@@ -72,11 +90,26 @@ export class Front {
   }
 }
 
+function createSessions(server: HttpServer, parts: FrontParts, keepAlive: number): Http2Sessions | undefined {
+  const { http2, connections, onSocketClose, onRefusal, forwardingOf } = parts
+  if (http2 === undefined) return undefined
+  return new http2.Sessions(server, {
+    connections,
+    onSocketClose,
+    keepAlive,
+    settings: http2.settings,
+    onFailure: (reason, socket) =>
+      onRefusal?.({ status: 400, reason }, { remoteAddress: peerAddress(socket) }),
+    onStream: (connection, socket) => (connection.forwarding = forwardingOf?.(socket)),
+  })
+}
+
 function createValidity(parts: FrontParts, requiresHost: boolean): Validity {
   const { clientLimits: limits, onRefusal, writeAccess, connections } = parts
   return new Validity({
     limits,
     requiresHost,
+    isHttp2: parts.http2 && (({ socket }) => connections.of(socket)?.parent !== undefined),
     onRefusal,
     writeAccess,
     onTooLarge: (socket) =>

@@ -10,6 +10,7 @@ import type { ProxyProtocolSettings, Refused } from '../proxy-protocol/receive.t
 import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
+import type { Http2Option } from '../http2/option.ts'
 import type { RequestLimit } from '../requests/timeouts.ts'
 import type { TlsTermination } from '../tls/termination.ts'
 import type { RequestLimits } from '../validity/check-request.ts'
@@ -42,6 +43,8 @@ export interface HttpOptions {
   readonly requestLimit: RequestLimit | undefined
   /** Absent without `health_check`. */
   readonly probe: Probe | undefined
+  /** Absent without `h2` in `http_protocols`. */
+  readonly http2?: Http2Option | undefined
   /** Absent without a certificate. */
   readonly tls?: TlsTermination | undefined
   /** Where the watchdog thread reads the requests in flight; absent when there is no such thread. */

@@ -10,14 +10,15 @@ type Parts = Pick<FrontParts, 'connections' | 'writeAccess'> & Pick<HttpOptions,
 
 export function secureConnection(
   socket: Socket,
-  front: Pick<Front, 'serveSecure'> | undefined,
+  front: Pick<Front, 'serveSecure' | 'serveHttp2'> | undefined,
   { tls, connections, writeAccess }: Parts,
 ): void {
   tls?.accept(socket, {
     onSecure(secure) {
       connections.wrap(socket, secure)
       if (tls.logsFacts) noteFacts(secure)
-      front?.serveSecure(secure)
+      if (secure.alpnProtocol === 'h2') front?.serveHttp2(secure)
+      else front?.serveSecure(secure)
     },
     onPlain() {
       writeAccess?.invalid(socket, plainStatus)

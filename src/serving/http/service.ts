@@ -6,6 +6,7 @@ import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { App, AppServer } from '../../app/model/app.ts'
+import { awaitFirstBytes } from '../accept/first-bytes.ts'
 import { closeAbandoned } from '../connections/abandoned.ts'
 import { drainConnections } from '../connections/drain.ts'
 import type { Exchange } from '../connections/stream.ts'
@@ -14,6 +15,7 @@ import type { ForwardingOf } from '../forwarded/forwarding.ts'
 import { createForwarding } from '../forwarded/peers.ts'
 import { createReceive, type Receive, type Refused } from '../proxy-protocol/receive.ts'
 import { peerAddress } from '../records/peer.ts'
+import { beginsWithPreface } from '../http2/preface.ts'
 import { leaveWaiting } from '../requests/give-up.ts'
 import { recordCrash, recordLeft } from '../records/record.ts'
 import '../requests/tick-shape.ts'
@@ -77,10 +79,7 @@ export class HttpService {
     this.#forwardingOf = options.proxies && createForwarding(options.proxies)
     this.#receive = options.proxies && createReceive(options.proxies)
     this.#timeouts = timeouts
-    const parts = { ...options, connections, timeouts }
-    this.#parts = parts
-    this.#fronts = serversOf(options.app, parts).map((server) => new Front(server, parts))
-    this.#onSocketClose = function () {
+    const onSocketClose = function (this: Socket): void {
       const stream = connections.of(this)?.stream
       if (stream) {
         timeouts?.forget(stream)
@@ -89,6 +88,10 @@ export class HttpService {
       connections.remove(this)
       onClosed()
     }
+    this.#onSocketClose = onSocketClose
+    const parts = { ...options, connections, timeouts, onSocketClose, forwardingOf: this.#forwardingOf }
+    this.#parts = parts
+    this.#fronts = serversOf(options.app, parts).map((server) => new Front(server, parts))
   }
 
   /** The first server of HTTP, for hooks and the health check; null when the app has none. */
@@ -113,6 +116,7 @@ export class HttpService {
       connection.forwarding = this.#forwardingOf?.(socket)
       const front = this.#frontOf(index)
       if (this.#options.tls?.covers(index) === true) secureConnection(socket, front, this.#parts)
+      else if (this.#options.http2) serveEither(socket, front, this.#options.clientLimits.headTime)
       else front?.serve(socket)
     }
     if (this.#receive) this.#receive(socket, { serve, refuse: (refused) => this.#refuse(socket, refused) })
@@ -164,7 +168,7 @@ export class HttpService {
 
   /** What the open connections are used for. */
   occupancy(): Occupancy {
-    const all = [...this.#connections.all()]
+    const all = [...this.#connections.all()].filter(({ parent }) => parent === undefined)
     const upgraded = all.filter(({ upgrade }) => upgrade !== undefined).length
     const serving = all.filter(({ inFlight, upgrade }) => inFlight > 0 && !upgrade).length
     return { connections: all.length, serving, upgraded, idle: all.length - upgraded - serving }
@@ -226,4 +230,12 @@ function serversOf(app: App, { timeouts, connections }: FrontParts): readonly Ap
 
 function firstOfHttp(servers: readonly Pick<AppServer, 'server'>[]): HttpServer | undefined {
   return servers.map(({ server }) => server).find(isHttp)
+}
+
+/** Without TLS only the first bytes say whether it is HTTP/2. */
+function serveEither(socket: Socket, front: Front | undefined, patience: number): void {
+  awaitFirstBytes(socket, { patience, decide: beginsWithPreface }, (isHttp2) => {
+    if (isHttp2 === true) front?.serveHttp2(socket)
+    else front?.serve(socket)
+  })
 }

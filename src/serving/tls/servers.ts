@@ -3,12 +3,13 @@
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { ClientMode } from '../../tls/modes.ts'
 import { findByName, tableByName } from '../../tls/names.ts'
-import { offeredProtocols } from './alpn.ts'
 import type { NamedContext } from './contexts.ts'
 
 export interface HandshakeOptions {
   /** Whether they show certificates. */
   readonly clients: ClientMode
+  /** Names of ALPN, best first. */
+  readonly protocols: readonly string[]
   /** Milliseconds. */
   readonly handshakeTimeout: number
   readonly onSecure: (secure: TLSSocket) => void
@@ -56,11 +57,11 @@ export class HandshakeServers {
   }
 
   #create(context: NamedContext['options']): Server {
-    const { clients, handshakeTimeout, onSecure, onError } = this.#options
+    const { clients, protocols, handshakeTimeout, onSecure, onError } = this.#options
     const server = createServer({
       ...context,
       handshakeTimeout,
-      ALPNProtocols: [...offeredProtocols],
+      ALPNProtocols: [...protocols],
       requestCert: clients !== 'none',
       rejectUnauthorized: clients === 'required',
     })

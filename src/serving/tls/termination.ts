@@ -6,6 +6,8 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { wrappedSocket } from '../../os/system/wrapped-socket.ts'
 import type { WorkerTls } from '../../tls/material.ts'
+import type { Settings } from '../../config/settings/table.ts'
+import { offeredProtocols } from './alpn.ts'
 import { makeContexts, type Customise, type NamedContext, type ServedModes } from './contexts.ts'
 import { awaitBeginning } from './first-bytes.ts'
 import { describeFailure, shownCertificate } from './handshake-failure.ts'
@@ -14,6 +16,7 @@ import { HandshakeServers } from './servers.ts'
 export interface TerminationOptions {
   readonly tls: WorkerTls
   readonly modes: ServedModes
+  readonly protocols: Settings['http_protocols']
   /** Whether the access log tells of handshakes. */
   readonly logsFacts: boolean
   /** Whether each socket of `bind` is served with TLS. */
@@ -45,6 +48,7 @@ export class TlsTermination {
     this.#options = options
     this.#servers = new HandshakeServers(contexts, {
       clients: options.modes.cert_reqs,
+      protocols: offeredProtocols(options.protocols),
       handshakeTimeout: options.handshakeTimeout,
       onSecure: (secure) => this.#secured(secure),
       onError: (error, secure) => this.#failed(error, secure),

@@ -17,12 +17,14 @@ export interface RequestLimits extends FieldLimits {
 export interface RequestRules extends RequestLimits {
   /** Whether a request of HTTP/1.1 needs a Host field. */
   readonly requiresHost: boolean
+  /** Whether a request has come by HTTP/2: one of HTTP/1 may claim it. */
+  readonly isHttp2?: (request: Pick<IncomingMessage, 'socket'>) => boolean
 }
 
 /** What Node's parser keeps of a request. */
 type Head = Pick<
   IncomingMessage,
-  'method' | 'url' | 'rawHeaders' | 'headers' | 'httpVersionMajor' | 'httpVersionMinor'
+  'socket' | 'method' | 'url' | 'rawHeaders' | 'headers' | 'httpVersionMajor' | 'httpVersionMinor'
 >
 
 /** Returns why the request is refused, or undefined. */
@@ -40,11 +42,12 @@ const restOfLine = '  HTTP/1.1'.length
 const methods: ReadonlySet<string> = new Set(METHODS.filter((name) => name !== 'SOURCE'))
 
 export function createRequestCheck(rules: RequestRules): CheckRequest {
-  const { requiresHost, line, fields: most } = rules
+  const { requiresHost, line, fields: most, isHttp2 = () => false } = rules
   const fields = new FieldCheck(rules)
   return (request) => {
     const { httpVersionMajor: major, httpVersionMinor: minor, method = '', url = '', rawHeaders } = request
-    if (major !== 1 || minor > 1) return badVersion
+    const isStream = major === 2 && isHttp2(request)
+    if ((major !== 1 || minor > 1) && !isStream) return badVersion
     if (minor === 0 && !methods.has(method)) return badMethod
     if (line > 0 && method.length + url.length + restOfLine > line) return longLine
     const problem = findTargetProblem(method, url)
@@ -52,7 +55,7 @@ export function createRequestCheck(rules: RequestRules): CheckRequest {
     if (most > 0 && rawHeaders.length > 2 * most) return manyFields
     const refusal = fields.check(request)
     if (refusal) return refusal
-    if (requiresHost && minor === 1 && !fields.hasHost) return noHost
+    if (requiresHost && (minor === 1 || isStream) && !fields.hasHost) return noHost
     if (!url.startsWith('/')) adoptHost(request, url)
     return undefined
   }

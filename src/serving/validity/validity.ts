@@ -8,7 +8,7 @@ import type { WriteAccess } from '../records/access.ts'
 import { recordInvalid } from '../records/record.ts'
 import { peerAddress } from '../records/peer.ts'
 import { endGently } from '../connections/end-gently.ts'
-import { createRequestCheck, type CheckRequest, type RequestLimits } from './check-request.ts'
+import { createRequestCheck, type CheckRequest, type RequestLimits, type RequestRules } from './check-request.ts'
 import { limitBody } from './limit-body.ts'
 import { bad, responseOf, sendRefusal, type Refusal } from './refusal.ts'
 
@@ -22,6 +22,7 @@ export interface ValidityParts {
   readonly limits: RequestLimits
   /** Whether a request of HTTP/1.1 needs a Host field. */
   readonly requiresHost: boolean
+  readonly isHttp2: RequestRules['isHttp2']
   readonly onRefusal: OnRefusal | undefined
   readonly writeAccess: WriteAccess | undefined
   /** More of a body has arrived than `limits.body` allows. */
@@ -33,7 +34,11 @@ export class Validity {
   readonly #parts: ValidityParts
 
   constructor(parts: ValidityParts) {
-    this.#check = createRequestCheck({ ...parts.limits, requiresHost: parts.requiresHost })
+    this.#check = createRequestCheck({
+      ...parts.limits,
+      requiresHost: parts.requiresHost,
+      ...(parts.isHttp2 && { isHttp2: parts.isHttp2 }),
+    })
     this.#parts = parts
   }
 

@@ -14,6 +14,7 @@ import { Probe } from '../../serving/requests/probe.ts'
 import { createErrorApp } from '../development/error-page.ts'
 import type { BootContext, BootSystem } from './context.ts'
 import { checkHealth } from './health-check.ts'
+import { openHttp2 } from './http2.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
 import { logErrorResponses } from './error-responses.ts'
 import { createReport } from './report-errors.ts'
@@ -84,6 +85,7 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   const { board } = watch
   if (message.tls) watch.enter('it is still in the hook ssl_context')
   const tls = await certificates.open(hooks)
+  const http2 = await openHttp2(message.settings)
   const serving = createServing({
     message,
     output,
@@ -95,6 +97,7 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
     probe,
     board,
     tls,
+    http2,
     clientLimit,
   })
   if (message.checkOnly) return { app, serving }
@@ -128,6 +131,7 @@ async function bootErrorPage(
   const report = createReport({ output, probe, responses })
   const { board } = watch
   const tls = await certificates.open(hooks)
+  const http2 = await openHttp2(message.settings)
   return {
     app,
     serving: createServing({
@@ -141,6 +145,7 @@ async function bootErrorPage(
       probe,
       board,
       tls,
+      http2,
       clientLimit,
     }),
   }

@@ -40,6 +40,7 @@ export class Certificates {
     this.#termination = await TlsTermination.create({
       tls: this.#latest ?? tls,
       modes: settings,
+      protocols: settings.http_protocols,
       sockets,
       logsFacts:
         settings.accesslog !== null && tellsOfTls(settings.access_log_format, settings.cert_reqs !== 'none'),

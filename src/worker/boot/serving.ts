@@ -34,11 +34,12 @@ export interface ServingParts {
   readonly probe: Probe | undefined
   readonly board: Board | undefined
   readonly tls: HttpOptions['tls']
+  readonly http2: HttpOptions['http2']
   readonly clientLimit: HttpOptions['clientLimit']
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const { message, output, app, hooks, worker, report, responses, probe, board, tls, clientLimit } = parts
+  const { message, output, app, hooks, worker, report, responses, probe, board, tls, http2, clientLimit } = parts
   const { settings, durations, listeners } = message
   return workerClasses[settings.worker_class]({
     app,
@@ -58,6 +59,7 @@ export function createServing(parts: ServingParts): Serving {
     probe,
     board,
     tls,
+    http2,
     report,
     onFull: warnOfFull(output, connectionLimit(message)),
     onShortage: (reason) =>

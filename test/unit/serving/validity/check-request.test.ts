@@ -1,6 +1,7 @@
 // The check of a request's head: what passes Node's parser and is refused all the same.
 
 import assert from 'node:assert/strict'
+import { Socket } from 'node:net'
 import { test } from 'node:test'
 import {
   createRequestCheck,
@@ -21,7 +22,7 @@ function head(line: string, ...fields: readonly string[]): Head {
     return [field.slice(0, colon), field.slice(colon + 1).trim()]
   })
   const host = fields.find((field) => /^host:/i.test(field))?.slice(5)
-  return { method, url, httpVersionMajor, httpVersionMinor, rawHeaders, headers: { host: host?.trim() } }
+  return { socket: new Socket(), method, url, httpVersionMajor, httpVersionMinor, rawHeaders, headers: { host: host?.trim() } }
 }
 
 const statusOf = (request: Head, rules: Partial<RequestRules> = {}): number | undefined =>

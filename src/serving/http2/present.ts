@@ -1,0 +1,89 @@
+// Runs in a worker: a stream of HTTP/2 as the request and the response that Node makes of one of HTTP/1.
+
+import { randomBytes } from 'node:crypto'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { setFields } from '../../os/system/request-fields.ts'
+import type { StreamSocket } from './stream-socket.ts'
+
+export interface ReceivedHead {
+  readonly headers: IncomingHttpHeaders
+  /** Names and values in their order, also those of pseudo-headers. */
+  readonly rawHeaders: readonly string[]
+  /** Nothing follows the head. */
+  readonly isWhole: boolean
+}
+
+/** The request; its body is that of the stream. */
+export function presentRequest(
+  stream: ServerHttp2Stream,
+  socket: StreamSocket,
+  { headers, rawHeaders, isWhole }: ReceivedHead,
+): IncomingMessage {
+  const request = createRequest(socket, headers, fieldsOf(headers, rawHeaders))
+  if (isWhole) end(request)
+  else receiveBody(request, stream)
+  return request
+}
+
+/** The request for another protocol, as a client of HTTP/1 sends it (RFC 8441, 5). */
+export function presentUpgrade(socket: StreamSocket, { headers, rawHeaders }: ReceivedHead): IncomingMessage {
+  const fields = fieldsOf(headers, rawHeaders)
+  fields.push('connection', 'Upgrade', 'upgrade', headers[':protocol']?.toString() ?? '')
+  fields.push('sec-websocket-key', randomBytes(16).toString('base64'))
+  const request = createRequest(socket, { ...headers, ':method': 'GET' }, fields)
+  end(request)
+  return request
+}
+
+/** The response; its connection ends with it. */
+export function presentResponse(request: IncomingMessage, socket: StreamSocket): ServerResponse {
+  const response = new ServerResponse(request)
+  response.assignSocket(socket)
+  response.on('finish', () => socket.destroySoon())
+  return response
+}
+
+function createRequest(
+  socket: StreamSocket,
+  { ':method': method, ':path': path }: IncomingHttpHeaders,
+  fields: readonly string[],
+): IncomingMessage {
+  const request = new IncomingMessage(socket)
+  request.method = method ?? ''
+  request.url = path ?? ''
+  request.httpVersion = '2.0'
+  request.httpVersionMajor = 2
+  request.httpVersionMinor = 0
+  setFields(request, fields)
+  return request
+}
+
+/** Without pseudo-headers; `:authority` is the Host (RFC 9113, 8.3.1). */
+function fieldsOf({ host, ':authority': authority }: IncomingHttpHeaders, raw: readonly string[]): string[] {
+  const fields: string[] = []
+  if (host === undefined && authority !== undefined) fields.push('host', authority)
+  for (let at = 0; at < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]]
+    if (!name.startsWith(':')) fields.push(name, value)
+  }
+  return fields
+}
+
+function receiveBody(request: IncomingMessage, stream: ServerHttp2Stream): void {
+  request._read = () => void stream.resume()
+  stream.on('data', (chunk: Buffer) => {
+    if (!request.push(chunk)) stream.pause()
+  })
+  stream.pause() // until the app reads
+  stream.on('trailers', (trailers) => Object.assign(request.trailers, trailers))
+  stream.on('end', () => end(request))
+  stream.on('close', () => {
+    if (!request.complete) request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+  })
+}
+
+function end(request: IncomingMessage): void {
+  request.complete = true
+  request.push(null)
+}

@@ -1,0 +1,126 @@
+// Runs in a worker, only with `h2` in `http_protocols`: connections of HTTP/2. Each of their streams is presented
+// to the server of the app as a request of HTTP/1 on a connection of its own, so that every app, and all that
+// watches and limits requests, works unchanged.
+
+import type { Server, ServerResponse } from 'node:http'
+import {
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  type ServerOptions,
+} from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Connection } from '../connections/connection.ts'
+import type { Connections } from '../connections/table.ts'
+import { presentRequest, presentResponse, presentUpgrade, type ReceivedHead } from './present.ts'
+import { StreamSocket } from './stream-socket.ts'
+
+export interface SessionsParts {
+  readonly connections: Connections
+  /** For connections and streams alike. */
+  readonly onSocketClose: (this: Socket) => void
+  readonly settings: Http2Settings
+  /** Milliseconds. */
+  readonly keepAlive: number
+  /** A connection of HTTP/2 has failed: what its client sends is not valid. */
+  readonly onFailure: (reason: string, socket: Socket) => void
+  /** What a new stream needs to know of the proxy that sends it. */
+  readonly onStream: (connection: Connection, socket: Socket) => void
+}
+
+export interface Http2Settings {
+  readonly streams: number
+  /** Bytes. */
+  readonly window: number
+  readonly frame: number
+  readonly head: number
+}
+
+/** Header fields of one request that Node accepts; `limit_request_fields` is checked later, with its 431. */
+const mostFields = 2000
+
+export class Http2Sessions {
+  readonly #server: Http2Server
+  readonly #parts: SessionsParts
+  readonly #app: Server
+
+  /** `app`: the server that gets the requests. */
+  constructor(app: Server, parts: SessionsParts) {
+    this.#app = app
+    this.#parts = parts
+    this.#server = createServer(optionsOf(parts.settings))
+    this.#server.on('session', (session) => this.#begin(session))
+    this.#server.on('sessionError', (error, session) => parts.onFailure(error.message, session.socket))
+    this.#server.on('stream', (stream, headers, flags, ...rest: readonly unknown[]) =>
+      this.#serve(stream, { headers, rawHeaders: rawHeadersIn(rest), isWhole: (flags & endStream) !== 0 }),
+    )
+  }
+
+  /** The socket is one of the table. */
+  serve(socket: Socket): void {
+    this.#server.emit('connection', socket)
+  }
+
+  #begin(session: ServerHttp2Session): void {
+    const { connections, keepAlive } = this.#parts
+    connections.multiplex(connections.of(session.socket), session)
+    if (keepAlive > 0) session.setTimeout(keepAlive, () => session.close())
+  }
+
+  #serve(stream: ServerHttp2Stream, head: ReceivedHead): void {
+    const carrier = stream.session?.socket
+    const parent = carrier && this.#parts.connections.of(carrier)
+    if (parent === undefined) return stream.close()
+    const protocol = head.headers[':protocol']
+    if (head.headers[':method'] === 'CONNECT' && protocol === undefined) return refuse(stream, 405)
+    if (protocol !== undefined && this.#app.listenerCount('upgrade') === 0) return refuse(stream, 501)
+    const isTunnel = protocol !== undefined
+    const socket = new StreamSocket({ stream, carrier: parent.socket, isTunnel })
+    const { connections, onSocketClose, onStream } = this.#parts
+    onStream(connections.addStream(socket, parent), socket)
+    socket.on('close', onSocketClose)
+    Reflect.set(socket, 'server', this.#app) // as Node notes on each connection of HTTP/1
+    if (isTunnel) this.#app.emit('upgrade', presentUpgrade(socket, head), socket, Buffer.alloc(0))
+    else this.#request(stream, socket, head)
+  }
+
+  #request(stream: ServerHttp2Stream, socket: StreamSocket, head: ReceivedHead): void {
+    const request = presentRequest(stream, socket, head)
+    const response: ServerResponse = presentResponse(request, socket)
+    this.#app.emit(eventFor(head.headers), request, response)
+  }
+}
+
+/** The flag of a frame behind which nothing follows (RFC 9113, 6.2). */
+const endStream = 0x1
+
+/** The last argument of the event, which is not in its type. */
+function rawHeadersIn([rawHeaders]: readonly unknown[]): readonly string[] {
+  return Array.isArray(rawHeaders) ? rawHeaders.filter((text) => typeof text === 'string') : []
+}
+
+/** The event of http.Server for a request with these headers. */
+function eventFor({ expect }: IncomingHttpHeaders): 'request' | 'checkContinue' | 'checkExpectation' {
+  if (expect === undefined) return 'request'
+  return expect.toLowerCase() === '100-continue' ? 'checkContinue' : 'checkExpectation'
+}
+
+function refuse(stream: ServerHttp2Stream, status: number): void {
+  stream.respond({ ':status': status }, { endStream: true })
+}
+
+function optionsOf({ streams, window, frame, head }: Http2Settings): ServerOptions {
+  return {
+    maxHeaderListPairs: mostFields,
+    settings: {
+      maxConcurrentStreams: streams,
+      initialWindowSize: window,
+      maxFrameSize: frame,
+      maxHeaderListSize: head,
+      enableConnectProtocol: true,
+      enablePush: false,
+    },
+  }
+}

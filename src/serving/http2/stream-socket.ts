@@ -1,0 +1,141 @@
+// Runs in a worker: a stream of HTTP/2 in the form of a connection of HTTP/1, for one request. What Node's
+// response, an app or a library writes to it is a response of HTTP/1; its head becomes that of the stream, what
+// follows is its body. So every framework, and all that serves HTTP/1 here, serves HTTP/2 unchanged.
+
+import type { ServerHttp2Stream } from 'node:http2'
+import { Socket } from 'node:net'
+import { defineAccessor } from '../../os/define-accessor.ts'
+import { parseHead, type ResponseHead } from './response-head.ts'
+
+/** Error codes of RFC 9113, 7. */
+const [noError, internalError] = [0x0, 0x2]
+const switchingProtocols = 101
+
+const factsKey = Symbol('tsgun.stream')
+
+/** A net.Socket gets strings as they are. */
+type Chunk = Buffer | string
+
+type Callback = (error?: Error | null) => void
+
+export interface StreamSocketParts {
+  readonly stream: ServerHttp2Stream
+  /** The connection that carries the stream. */
+  readonly carrier: Socket
+  /** What the client sends is data of another protocol (RFC 8441); else it is the body of a request. */
+  readonly isTunnel: boolean
+}
+
+export class StreamSocket extends Socket {
+  readonly #stream: ServerHttp2Stream
+  /** What was written of a head that is not complete; undefined after the head. */
+  #head: Buffer | undefined = Buffer.alloc(0)
+  /** Bytes of the body, and bytes that were written. */
+  readonly [factsKey]: { readonly carrier: Socket; read: number; written: number }
+
+  constructor({ stream, carrier, isTunnel }: StreamSocketParts) {
+    super({ allowHalfOpen: true })
+    this.#stream = stream
+    this[factsKey] = { carrier, read: 0, written: 0 }
+    stream.on('data', (chunk: Buffer) => (this[factsKey].read += chunk.length))
+    if (isTunnel) this.#tunnel()
+    stream.on('error', () => this.destroy()) // the session or the client has reset it
+    stream.on('close', () => this.destroy())
+  }
+
+  override _read(): void {
+    this.#stream.resume()
+  }
+
+  override _write(chunk: Chunk, encoding: BufferEncoding, callback: Callback): void {
+    this.#take(toBuffer(chunk, encoding), callback)
+  }
+
+  override _writev(
+    chunks: readonly { readonly chunk: Chunk; readonly encoding: BufferEncoding }[],
+    callback: Callback,
+  ): void {
+    this.#take(Buffer.concat(chunks.map(({ chunk, encoding }) => toBuffer(chunk, encoding))), callback)
+  }
+
+  override _final(callback: Callback): void {
+    if (this.#stream.destroyed || this.#head !== undefined) return callback()
+    this.#stream.end(() => callback())
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    // A client that is still sending may stop: the response is complete (RFC 9113, 8.1).
+    if (!this.#stream.closed) this.#stream.close(this.writableFinished && !error ? noError : internalError)
+    super._destroy(error, (failure) => callback(failure ?? null))
+  }
+
+  #take(chunk: Buffer, callback: Callback): void {
+    this[factsKey].written += chunk.length
+    if (this.#head === undefined) return this.#send(chunk, callback)
+    const body = this.#takeHeads(this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]))
+    if (body === undefined) callback()
+    else this.#send(body, callback)
+  }
+
+  #tunnel(): void {
+    this.#stream.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) this.#stream.pause()
+    })
+    this.#stream.on('end', () => this.push(null))
+  }
+
+  /** Sends the heads in the bytes. Returns what follows the last one; undefined while that is not complete. */
+  #takeHeads(bytes: Buffer): Buffer | undefined {
+    for (let rest = bytes; ;) {
+      const head = parseHead(rest)
+      if (head === undefined) {
+        this.#head = rest
+        return undefined
+      }
+      if (head === null || this.#stream.destroyed) {
+        this.#head = undefined
+        this.destroy()
+        return Buffer.alloc(0)
+      }
+      rest = head.rest
+      if (!this.#respond(head)) continue
+      this.#head = undefined
+      return rest
+    }
+  }
+
+  /** Returns false for an interim response, behind which another head follows. */
+  #respond({ status, headers }: ResponseHead): boolean {
+    if (status === switchingProtocols) {
+      // HTTP/2 has no such status: a tunnel begins with 200 (RFC 8441, 5).
+      const { 'sec-websocket-accept': _, ...others } = headers
+      this.#stream.respond({ ...others, ':status': 200 })
+      return true
+    }
+    if (status < 200) {
+      this.#stream.additionalHeaders({ ...headers, ':status': status })
+      return false
+    }
+    this.#stream.respond({ ...headers, ':status': status })
+    return true
+  }
+
+  #send(chunk: Buffer, callback: Callback): void {
+    if (chunk.length === 0 || this.#stream.destroyed || !this.#stream.writable) return callback()
+    this.#stream.write(chunk, callback)
+  }
+}
+
+const toBuffer = (chunk: Chunk, encoding: BufferEncoding): Buffer =>
+  typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+
+// net.Socket declares these as properties, and has them as accessors.
+for (const name of ['remoteAddress', 'remotePort', 'remoteFamily', 'localAddress', 'localPort'] as const)
+  define(name, ({ carrier }) => carrier[name])
+define('encrypted', ({ carrier }) => Reflect.get(carrier, 'encrypted') === true)
+define('bytesRead', ({ read }) => read)
+define('bytesWritten', ({ written }) => written)
+
+function define(name: string, read: (facts: StreamSocket[typeof factsKey]) => unknown): void {
+  defineAccessor(StreamSocket.prototype, name, (socket: StreamSocket) => read(socket[factsKey]))
+}
