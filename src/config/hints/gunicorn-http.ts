@@ -94,12 +94,16 @@ export const httpSettings = {
     ciphers: same('', '--ciphers'),
   },
   'HTTP/2': {
-    http_protocols: later('HTTP/2', '--http-protocols'),
-    http2_cleartext: later('HTTP/2', '--http2-cleartext'),
-    http2_max_concurrent_streams: later('HTTP/2', '--http2-max-concurrent-streams'),
-    http2_initial_window_size: later('HTTP/2', '--http2-initial-window-size'),
-    http2_max_frame_size: later('HTTP/2', '--http2-max-frame-size'),
-    http2_max_header_list_size: later('HTTP/2', '--http2-max-header-list-size'),
+    http_protocols: adapted('a list of `"h2"` and `"h1"`; there is no `"h3"`', '--http-protocols'),
+    http2_cleartext: adapted(
+      'with `"h2"` in `http_protocols` clients with prior knowledge are served on sockets without TLS',
+      '--http2-cleartext',
+      'http_protocols',
+    ),
+    http2_max_concurrent_streams: same('', '--http2-max-concurrent-streams'),
+    http2_initial_window_size: same('', '--http2-initial-window-size'),
+    http2_max_frame_size: same('', '--http2-max-frame-size'),
+    http2_max_header_list_size: same('', '--http2-max-header-list-size'),
   },
   'Dirty Arbiters': {
     dirty_apps: absent('use `worker_threads` or a job queue for work that blocks', '--dirty-app'),

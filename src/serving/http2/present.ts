@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
-import { setFields } from '../../os/system/request-fields.ts'
+import { drainResponse, setFields } from '../../os/system/http-objects.ts'
 import type { StreamSocket } from './stream-socket.ts'
 
 export interface ReceivedHead {
@@ -20,7 +20,10 @@ export function presentRequest(
   socket: StreamSocket,
   { headers, rawHeaders, isWhole }: ReceivedHead,
 ): IncomingMessage {
-  const request = createRequest(socket, headers, fieldsOf(headers, rawHeaders))
+  const fields = fieldsOf(headers, rawHeaders)
+  // Frameworks look for a body where HTTP/1 announces one (type-is, Fastify).
+  if (!isWhole && headers['content-length'] === undefined) fields.push('transfer-encoding', 'chunked')
+  const request = createRequest(socket, headers, fields)
   if (isWhole) end(request)
   else receiveBody(request, stream)
   return request
@@ -41,6 +44,7 @@ export function presentResponse(request: IncomingMessage, socket: StreamSocket):
   const response = new ServerResponse(request)
   response.assignSocket(socket)
   response.on('finish', () => socket.destroySoon())
+  socket.on('drain', () => drainResponse(response))
   return response
 }
 

@@ -1,15 +1,17 @@
 // Runs in a worker: a stream of HTTP/2 in the form of a connection of HTTP/1, for one request. What Node's
-// response, an app or a library writes to it is a response of HTTP/1; its head becomes that of the stream, what
-// follows is its body. So every framework, and all that serves HTTP/1 here, serves HTTP/2 unchanged.
+// response, an app or a library writes to it is a response of HTTP/1; its head becomes that of the stream,
+// what follows is its body. So every framework, and all that serves HTTP/1 here, serves HTTP/2 unchanged.
 
 import type { ServerHttp2Stream } from 'node:http2'
 import { Socket } from 'node:net'
 import { defineAccessor } from '../../os/define-accessor.ts'
 import { parseHead, type ResponseHead } from './response-head.ts'
 
-/** Error codes of RFC 9113, 7. */
-const [noError, internalError] = [0x0, 0x2]
+/** NO_ERROR (RFC 9113, 7). */
+const noError = 0x0
 const switchingProtocols = 101
+/** Milliseconds. */
+const checkInterval = 50
 
 const factsKey = Symbol('tsgun.stream')
 
@@ -28,6 +30,7 @@ export interface StreamSocketParts {
 
 export class StreamSocket extends Socket {
   readonly #stream: ServerHttp2Stream
+  readonly #isTunnel: boolean
   /** What was written of a head that is not complete; undefined after the head. */
   #head: Buffer | undefined = Buffer.alloc(0)
   /** Bytes of the body, and bytes that were written. */
@@ -38,13 +41,15 @@ export class StreamSocket extends Socket {
     this.#stream = stream
     this[factsKey] = { carrier, read: 0, written: 0 }
     stream.on('data', (chunk: Buffer) => (this[factsKey].read += chunk.length))
+    this.#isTunnel = isTunnel
     if (isTunnel) this.#tunnel()
     stream.on('error', () => this.destroy()) // the session or the client has reset it
     stream.on('close', () => this.destroy())
   }
 
+  /** Only a tunnel is read here; the body of a request is read from the request. */
   override _read(): void {
-    this.#stream.resume()
+    if (this.#isTunnel) this.#stream.resume()
   }
 
   override _write(chunk: Chunk, encoding: BufferEncoding, callback: Callback): void {
@@ -60,12 +65,20 @@ export class StreamSocket extends Socket {
 
   override _final(callback: Callback): void {
     if (this.#stream.destroyed || this.#head !== undefined) return callback()
-    this.#stream.end(() => callback())
+    this.#stream.end(() => {
+      if (!this.#stream.readableEnded) this.#stopClient()
+      callback()
+    })
+  }
+
+  /** It is destroyed when the stream has closed, which is after its last byte was sent. */
+  override destroySoon(): void {
+    this.end()
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    // A client that is still sending may stop: the response is complete (RFC 9113, 8.1).
-    if (!this.#stream.closed) this.#stream.close(this.writableFinished && !error ? noError : internalError)
+    // With close() Node ends the stream first, and a client would take what it has for the whole response.
+    if (!this.#stream.closed) this.#stream.destroy(error ?? new Error('the response was broken off'))
     super._destroy(error, (failure) => callback(failure ?? null))
   }
 
@@ -84,7 +97,19 @@ export class StreamSocket extends Socket {
     this.#stream.on('end', () => this.push(null))
   }
 
-  /** Sends the heads in the bytes. Returns what follows the last one; undefined while that is not complete. */
+  /** The response is complete, so a client that is still sending may stop (RFC 9113, 8.1). */
+  #stopClient(): void {
+    const stream = this.#stream
+    stream.resume() // what arrives meanwhile is discarded, unless the app reads it
+    const timer = setInterval(() => {
+      if (stream.closed || isSent(stream)) clearInterval(timer)
+      if (!stream.closed && isSent(stream)) stream.close(noError)
+    }, checkInterval).unref()
+  }
+
+  /**
+   * Sends the heads in the bytes. Returns what follows the last one; undefined while that is not complete.
+   */
   #takeHeads(bytes: Buffer): Buffer | undefined {
     for (let rest = bytes; ;) {
       const head = parseHead(rest)
@@ -125,6 +150,9 @@ export class StreamSocket extends Socket {
     this.#stream.write(chunk, callback)
   }
 }
+
+/** Whether the last byte has left: a stream counts as finished when node:http2 has taken it. */
+const isSent = ({ state }: ServerHttp2Stream): boolean => state.localClose === 1
 
 const toBuffer = (chunk: Chunk, encoding: BufferEncoding): Buffer =>
   typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk

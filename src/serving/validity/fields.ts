@@ -12,7 +12,7 @@ export interface FieldLimits {
   readonly body: number
 }
 
-type Fields = Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMinor'>
+type Fields = Pick<IncomingMessage, 'rawHeaders' | 'httpVersionMajor' | 'httpVersionMinor'>
 
 /** The fields that are checked: their names have different lengths, so most others cost one comparison. */
 const names: Readonly<Record<number, 'host' | 'expect' | 'content-length' | 'transfer-encoding'>> = {
@@ -53,7 +53,8 @@ export class FieldCheck {
     return this.#hosts > 0
   }
 
-  check({ rawHeaders, httpVersionMinor: minor }: Fields): Refusal | undefined {
+  check({ rawHeaders, httpVersionMajor, httpVersionMinor }: Fields): Refusal | undefined {
+    const isOld = httpVersionMajor === 1 && httpVersionMinor === 0
     const { fieldSize } = this.#limits
     this.#hosts = this.#lengths = this.#codings = 0
     for (let at = 0; at < rawHeaders.length; at += 2) {
@@ -61,23 +62,23 @@ export class FieldCheck {
       const value = rawHeaders[at + 1] ?? ''
       if (fieldSize > 0 && name.length + value.length + restOfField > fieldSize) return size
       const known = names[name.length]
-      const refusal = known !== undefined && name.toLowerCase() === known && this.#read(known, value, minor)
+      const refusal = known !== undefined && name.toLowerCase() === known && this.#read(known, value, isOld)
       if (refusal) return refusal
     }
     return this.#lengths > 0 && this.#codings > 0 ? bothLengths : undefined
   }
 
-  #read(name: (typeof names)[number], value: string, minor: number): Refusal | undefined {
+  #read(name: (typeof names)[number], value: string, isOld: boolean): Refusal | undefined {
     switch (name) {
       case 'host':
         return this.#readHost(value)
       case 'expect':
-        return minor > 0 && isMixed(value) ? expectation : undefined
+        return !isOld && isMixed(value) ? expectation : undefined
       case 'content-length':
         return this.#readLength(value)
       case 'transfer-encoding':
         this.#codings += 1
-        return this.#codings > 1 ? badCoding : checkCoding(value, minor)
+        return this.#codings > 1 ? badCoding : checkCoding(value, isOld)
     }
   }
 
@@ -98,8 +99,8 @@ export class FieldCheck {
 }
 
 /** `chunked` alone: where a body with another coding ends depends on the one who reads it (RFC 9112, 6.3). */
-function checkCoding(value: string, minor: number): Refusal | undefined {
-  if (minor === 0) return oldCoding
+function checkCoding(value: string, isOld: boolean): Refusal | undefined {
+  if (isOld) return oldCoding
   const codings = value.toLowerCase().split(',')
   if (codings.length === 1 && codings[0] === 'chunked') return undefined
   return codings.length > 1 && codings.every((each) => /^\s*[a-z]+\s*$/.test(each)) ? coding : badCoding
