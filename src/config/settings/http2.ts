@@ -9,7 +9,9 @@ const protocol = z.enum(['h1', 'h2'])
 
 /** Limits of RFC 9113, 6.5.2. */
 const window = size.refine((bytes) => bytes >= 1 && bytes < 2 ** 31, { error: 'expected 1 to 2147483647' })
-const frame = size.refine((bytes) => bytes >= 16_384 && bytes < 2 ** 24, { error: 'expected 16K to 16777215' })
+const frame = size.refine((bytes) => bytes >= 16_384 && bytes < 2 ** 24, {
+  error: 'expected 16K to ' + '16777215',
+})
 
 export const http2Settings = {
   http_protocols: setting({
@@ -20,13 +22,17 @@ export const http2Settings = {
     text: 'list',
     expects: 'a list of "h1" and "h2"',
     doc:
-      'Versions of HTTP: `["h2", "h1"]` adds HTTP/2. With TLS a client chooses in the handshake (ALPN), the ' +
+      'Versions of HTTP: `["h2", "h1"]` adds HTTP/2. With TLS a client chooses in the handshake ' +
+      '(ALPN), the ' +
       'first one of the list is preferred; without TLS it has to know that the server speaks HTTP/2, as a ' +
       'proxy does (docs/run/http2.md).',
   }),
   http2_max_concurrent_streams: setting({
     section: 'http2',
-    schema: z.int().min(1).max(2 ** 31 - 1),
+    schema: z
+      .int()
+      .min(1)
+      .max(2 ** 31 - 1),
     default: 100,
     flag: '--http2-max-concurrent-streams <number>',
     text: 'number',
@@ -62,7 +68,8 @@ export const http2Settings = {
     text: 'number',
     expects: 'a size such as "64K"',
     doc:
-      'Maximum size of all header fields of a request of HTTP/2. Clients are told, and a request with more is ' +
+      'Maximum size of all header fields of a request of HTTP/2. Clients are told, and a request with ' +
+      'more is ' +
       'refused.',
   }),
 } as const

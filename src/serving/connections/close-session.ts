@@ -1,5 +1,6 @@
-// Runs in a worker: ends a connection of HTTP/2 when its streams have ended. The client learns it in two steps
-// (RFC 9113, 6.8): the first GOAWAY names no last stream, so that a request that is on its way is still served.
+// Runs in a worker: ends a connection of HTTP/2 when its streams have ended. The client learns it in two
+// steps (RFC 9113, 6.8): the first GOAWAY names no last stream, so that a request that is on its way is still
+// served.
 
 import type { ServerHttp2Session } from 'node:http2'
 

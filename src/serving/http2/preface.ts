@@ -1,5 +1,5 @@
-// Runs in a worker: whether a connection in clear text begins with the preface of HTTP/2 (RFC 9113, 3.4), as a
-// client with prior knowledge sends it. Pure.
+// Runs in a worker: whether a connection in clear text begins with the preface of HTTP/2 (RFC 9113, 3.4), as
+// a client with prior knowledge sends it. Pure.
 
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 

@@ -1,6 +1,6 @@
-// Runs in a worker, only with `h2` in `http_protocols`: connections of HTTP/2. Each of their streams is presented
-// to the server of the app as a request of HTTP/1 on a connection of its own, so that every app, and all that
-// watches and limits requests, works unchanged.
+// Runs in a worker, only with `h2` in `http_protocols`: connections of HTTP/2. Each of their streams is
+// presented to the server of the app as a request of HTTP/1 on a connection of its own, so that every app,
+// and all that watches and limits requests, works unchanged.
 
 import type { Server, ServerResponse } from 'node:http'
 import {

@@ -133,8 +133,7 @@ export class StreamSocket extends Socket {
   #respond({ status, headers }: ResponseHead): boolean {
     if (status === switchingProtocols) {
       // HTTP/2 has no such status: a tunnel begins with 200 (RFC 8441, 5).
-      const { 'sec-websocket-accept': _, ...others } = headers
-      this.#stream.respond({ ...others, ':status': 200 })
+      this.#stream.respond({ ...headers, 'sec-websocket-accept': undefined, ':status': 200 })
       return true
     }
     if (status < 200) {

@@ -8,7 +8,12 @@ import type { WriteAccess } from '../records/access.ts'
 import { recordInvalid } from '../records/record.ts'
 import { peerAddress } from '../records/peer.ts'
 import { endGently } from '../connections/end-gently.ts'
-import { createRequestCheck, type CheckRequest, type RequestLimits, type RequestRules } from './check-request.ts'
+import {
+  createRequestCheck,
+  type CheckRequest,
+  type RequestLimits,
+  type RequestRules,
+} from './check-request.ts'
 import { limitBody } from './limit-body.ts'
 import { bad, responseOf, sendRefusal, type Refusal } from './refusal.ts'
 

@@ -39,7 +39,8 @@ export interface ServingParts {
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const { message, output, app, hooks, worker, report, responses, probe, board, tls, http2, clientLimit } = parts
+  const { message, output, app, hooks, worker, report, responses, probe, board, tls, http2, clientLimit } =
+    parts
   const { settings, durations, listeners } = message
   return workerClasses[settings.worker_class]({
     app,
