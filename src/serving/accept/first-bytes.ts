@@ -3,15 +3,15 @@
 import type { Socket } from 'node:net'
 
 export interface FirstBytesOptions<Known> {
-  /** Milliseconds; 0 means no limit. */
+  /** Milliseconds, however the client divides its bytes; 0 means no limit. */
   readonly patience: number
   /** Returns undefined when more bytes have to arrive. */
   readonly decide: (bytes: Buffer) => Known | undefined
 }
 
 /**
- * Calls `onKnown` once; all bytes are still to be read from the socket then. With undefined when the
- * connection has ended, or its time is up, before enough has arrived.
+ * Calls `onKnown` once; all bytes are still to be read from the socket then. With undefined when not enough
+ * bytes have arrived in time, or ever will: then they are lost.
  */
 export function awaitFirstBytes<Known>(
   socket: Socket,
@@ -22,8 +22,8 @@ export function awaitFirstBytes<Known>(
   const finish = (known: Known | undefined): void => {
     socket.off('readable', look)
     for (const event of endings) socket.off(event, onEnd)
-    socket.setTimeout(0)
-    if (seen !== undefined && !socket.destroyed) socket.unshift(seen)
+    clearTimeout(timer)
+    if (known !== undefined && seen !== undefined) socket.unshift(seen)
     onKnown(known)
   }
   const onEnd = (): void => finish(undefined)
@@ -34,9 +34,9 @@ export function awaitFirstBytes<Known>(
     const known = decide(seen)
     if (known !== undefined) finish(known)
   }
-  if (patience > 0) socket.setTimeout(patience)
+  const timer = patience === 0 ? undefined : setTimeout(onEnd, patience).unref()
   for (const event of endings) socket.on(event, onEnd)
   socket.on('readable', look)
 }
 
-const endings = ['end', 'error', 'timeout', 'close'] as const
+const endings = ['end', 'error', 'close'] as const

@@ -235,7 +235,8 @@ function firstOfHttp(servers: readonly Pick<AppServer, 'server'>[]): HttpServer 
 /** Without TLS only the first bytes say whether it is HTTP/2. */
 function serveEither(socket: Socket, front: Front | undefined, patience: number): void {
   awaitFirstBytes(socket, { patience, decide: beginsWithPreface }, (isHttp2) => {
-    if (isHttp2 === true) front?.serveHttp2(socket)
+    if (isHttp2 === undefined) socket.destroy()
+    else if (isHttp2) front?.serveHttp2(socket)
     else front?.serve(socket)
   })
 }

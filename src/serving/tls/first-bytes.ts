@@ -2,6 +2,7 @@
 // gets an answer that it can read; with several certificates the name that a client asks for is found.
 
 import type { Socket } from 'node:net'
+import { awaitFirstBytes } from '../accept/first-bytes.ts'
 import { incomplete, serverNameIn } from './client-hello.ts'
 
 /** ContentType `handshake` of a TLS record (RFC 8446, 5.1). */
@@ -23,34 +24,16 @@ export interface BeginningOptions {
   readonly wantsName: boolean
 }
 
-/** Calls `onBegun` once. In a handshake all bytes are still to be read from the socket then. */
+/** Calls `onBegun` once; all bytes are still to be read from the socket then, unless it is silent. */
 export function awaitBeginning(
   socket: Socket,
   { patience, wantsName }: BeginningOptions,
   onBegun: (beginning: Beginning) => void,
 ): void {
-  let seen: Buffer | undefined
-  const finish = (beginning: Beginning): void => {
-    socket.off('readable', look)
-    for (const event of endings) socket.off(event, onSilent)
-    clearTimeout(timer)
-    if (beginning.kind === 'tls' && seen !== undefined) socket.unshift(seen)
-    onBegun(beginning)
-  }
-  const onSilent = (): void => finish({ kind: 'silent' })
-  function look(): void {
-    const bytes: unknown = socket.read()
-    if (!Buffer.isBuffer(bytes)) return // it is at its end, which is an event of its own
-    seen = seen === undefined ? bytes : Buffer.concat([seen, bytes])
-    const beginning = beginningOf(seen, wantsName)
-    if (beginning !== undefined) finish(beginning)
-  }
-  const timer = patience === 0 ? undefined : setTimeout(onSilent, patience).unref()
-  for (const event of endings) socket.on(event, onSilent)
-  socket.on('readable', look)
+  awaitFirstBytes(socket, { patience, decide: (bytes) => beginningOf(bytes, wantsName) }, (beginning) =>
+    onBegun(beginning ?? { kind: 'silent' }),
+  )
 }
-
-const endings = ['end', 'error', 'close'] as const
 
 /** Undefined when more bytes have to arrive. */
 export function beginningOf(bytes: Buffer, wantsName: boolean): Beginning | undefined {

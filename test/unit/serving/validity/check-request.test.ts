@@ -22,7 +22,15 @@ function head(line: string, ...fields: readonly string[]): Head {
     return [field.slice(0, colon), field.slice(colon + 1).trim()]
   })
   const host = fields.find((field) => /^host:/i.test(field))?.slice(5)
-  return { socket: new Socket(), method, url, httpVersionMajor, httpVersionMinor, rawHeaders, headers: { host: host?.trim() } }
+  return {
+    socket: new Socket(),
+    method,
+    url,
+    httpVersionMajor,
+    httpVersionMinor,
+    rawHeaders,
+    headers: { host: host?.trim() },
+  }
 }
 
 const statusOf = (request: Head, rules: Partial<RequestRules> = {}): number | undefined =>
