@@ -87,7 +87,8 @@ for (const [title, [file, write]] of Object.entries(forms)) {
     const named = hookNames.flatMap((hook) => hookTable[hook].arguments.map((name) => `${hook}_${name}`))
     const hooks = hookNames.map((hook) => {
       const names = named.filter((name) => name.startsWith(`${hook}_`))
-      return `${hook}(\n${names.join(',\n')}\n) {}`
+      const body = hook === 'ssl_context' ? `return ${names[1] ?? ''}()` : ''
+      return `${hook}(\n${names.join(',\n')}\n) { ${body} }`
     })
     editor.open(file, write(hooks.join()))
     assert.deepEqual(editor.errors(), [])

@@ -40,7 +40,8 @@ export class StreamSocket extends Socket {
     super({ allowHalfOpen: true })
     this.#stream = stream
     this[factsKey] = { carrier, read: 0, written: 0 }
-    stream.on('data', (chunk: Buffer) => (this[factsKey].read += chunk.length))
+    if (!stream.endAfterHeaders)
+      stream.on('data', (chunk: Buffer) => (this[factsKey].read += chunk.length))
     this.#isTunnel = isTunnel
     if (isTunnel) this.#tunnel()
     stream.on('error', () => this.destroy()) // the session or the client has reset it
@@ -66,7 +67,7 @@ export class StreamSocket extends Socket {
   override _final(callback: Callback): void {
     if (this.#stream.destroyed || this.#head !== undefined) return callback()
     this.#stream.end(() => {
-      if (!this.#stream.readableEnded) this.#stopClient()
+      if (!this.#stream.endAfterHeaders && !this.#stream.readableEnded) this.#stopClient()
       callback()
     })
   }
