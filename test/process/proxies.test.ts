@@ -325,8 +325,11 @@ for (const kind of kinds) {
     { skip: lacks(kind) },
     async (t) => {
       const { server, proxy, url } = await start(t, kind, 'tcp', { flags: ['--limit-request-body', '10M'] })
-      const upload = (path: string, size: number, headers = {}): Promise<Answer> =>
+      const once = (path: string, size: number, headers = {}): Promise<Answer> =>
         request(url, path, { method: 'POST', headers }, Buffer.alloc(size))
+      // Go's server resets a client that still sends half a second after the response (rstAvoidanceDelay).
+      const upload = (...upload: Parameters<typeof once>): Promise<Answer> =>
+        kind === 'caddy' ? once(...upload).catch(() => once(...upload)) : once(...upload)
       for (let round = 0; round < 3; round += 1) {
         assert.equal((await upload('/upload', 20_000_000)).status, 413)
         assert.deepEqual(await upload('/refuse', 5_000_000), { status: 401, body: 'who are you?' })
