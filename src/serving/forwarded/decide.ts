@@ -4,7 +4,8 @@
 import { isSameAddress, type Client } from './client.ts'
 import type { Fields } from './fields.ts'
 import { entryOf, listOf, walk, type Walk } from './hops.ts'
-import { formatHost, parseHost, parsePort, type HostParts } from './host.ts'
+import { parseHost, type HostParts } from '../syntax/host.ts'
+import { formatHost, parsePort } from './host.ts'
 import { parseForwarded, type Element } from './rfc7239.ts'
 
 export interface Decision {

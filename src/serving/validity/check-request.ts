@@ -5,7 +5,7 @@
 import { METHODS, type IncomingMessage } from 'node:http'
 import { FieldCheck, type FieldLimits } from './fields.ts'
 import { bad, type Refusal } from './refusal.ts'
-import { authorityOf, findTargetProblem } from './target.ts'
+import { authorityOf, findTargetProblem } from '../syntax/target.ts'
 
 export interface RequestLimits extends FieldLimits {
   /** Bytes of the request line, without its end; 0 means no limit. */

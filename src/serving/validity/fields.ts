@@ -2,7 +2,7 @@
 // size of each field. It reads the raw fields: `headers` drops duplicates.
 
 import type { IncomingMessage } from 'node:http'
-import { isHost } from './host.ts'
+import { isHost } from '../syntax/host.ts'
 import { bad, type Refusal } from './refusal.ts'
 
 export interface FieldLimits {
