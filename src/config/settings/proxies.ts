@@ -49,6 +49,7 @@ export const proxiesSettings = {
     flag: '--secure-scheme-headers <name=value>',
     text: 'pairs',
     expects: 'header names with the value that means https',
+    parts: { '*': { expects: 'text', doc: 'The value of this header that means https.' } },
     doc:
       'Headers in which a trusted proxy says that the client used https, each with the value that says ' +
       'so; any other value means http. Two that disagree are refused with 400. `{}` reads none.',

@@ -91,8 +91,23 @@ export const recordFields = [
   {
     name: 'count',
     type: 'integer',
-    of: 'more late requests, more 5xx, more failed handshakes',
-    meaning: 'How many more there were in one second, without a record of their own',
+    of: 'more late requests, 5xx, failed handshakes, refusals',
+    meaning:
+      'How many more there were in one second (`clients_refused`: a minute), without a record of ' +
+      'their ' +
+      'own',
+  },
+  {
+    name: 'remote_addr',
+    type: 'string',
+    of: 'a refused request or connection, a failed handshake',
+    meaning: 'Address of the client',
+  },
+  {
+    name: 'limit',
+    type: 'integer',
+    of: '`client_refused`',
+    meaning: '`max_connections_per_ip`',
   },
   { name: 'hook', type: 'string', of: 'a failed hook', meaning: 'Name of the hook' },
   { name: 'file', type: 'string', of: 'a failed hook', meaning: 'File that defines the hook' },
@@ -120,9 +135,10 @@ export const recordFields = [
   {
     name: 'reason',
     type: 'string',
-    of: 'end of a worker',
+    of: 'end of a worker; a refused request or connection, a failed handshake',
     meaning:
-      'Why the master ended it: `retired`, `reload`, `scale`, `stop`, `quit`, `timeout`, ' +
+      'Why it was refused or has failed, in words; or why the master ended the worker: `retired`, ' +
+      '`reload`, `scale`, `stop`, `quit`, `timeout`, ' +
       '`boot_timeout`, `reload_failed`, `change`, `self`; or `disconnected`: its app closed the IPC ' +
       'channel; `oom`: V8 or the kernel had no memory for it; `signal`, `exit`: any other end',
   },

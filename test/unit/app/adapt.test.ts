@@ -212,7 +212,7 @@ test('HTTP/2: a request to Express is a 500 with the reason, and the worker keep
   const { errors, report } = collectReports()
   const { handle } = await loadFrom({ app: express().get('/', (_req, res) => void res.end()) }, report)
   assert.equal((await getHttp2(handle, '/')).status, 500)
-  assert.match(String(errors[0]), /Express does not support HTTP\/2/)
+  assert.match(String(errors[0]), /Express does not support requests of node:http2/)
 })
 
 test('HTTP/2: an error after the headers resets the stream for each kind of app, reported once', async () => {

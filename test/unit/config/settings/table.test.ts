@@ -13,7 +13,7 @@ const defaultOf = ({ default: value }: Setting, environment: NodeJS.ProcessEnv =
 
 for (const [name, row] of rows) {
   test(`the row of ${name} is complete, in the form of gunicorn's names, and accepts its default`, () => {
-    assert.match(name, /^[a-z]+(_[a-z]+)*$/)
+    assert.match(name, /^[a-z]+\d?(_[a-z]+)*$/)
     assert.ok(Object.hasOwn(sections, row.section))
     assert.match(row.doc, /^[A-Z`"][^]*\.$/)
     assert.ok(row.expects !== '' && !row.expects.endsWith('.'), row.expects)
@@ -28,7 +28,7 @@ for (const [name, row] of rows) {
 
   test(`the flag of ${name} has gunicorn's form and matches its text kind`, () => {
     if (row.flag === undefined) return assert.equal(name, 'app', 'every other setting has a flag')
-    assert.match(row.flag, /^(-[a-zA-Z], )?--[a-z]+(-[a-z]+)* (<[a-z=]+>|\[boolean\])$/)
+    assert.match(row.flag, /^(-[a-zA-Z], )?--[a-z]+\d?(-[a-z]+)* (<[a-z=]+>|\[boolean\])$/)
     assert.equal(row.flag.endsWith('[boolean]'), row.text === 'flag')
   })
 }
