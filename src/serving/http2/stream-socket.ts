@@ -40,8 +40,7 @@ export class StreamSocket extends Socket {
     super({ allowHalfOpen: true })
     this.#stream = stream
     this[factsKey] = { carrier, read: 0, written: 0 }
-    if (!stream.endAfterHeaders)
-      stream.on('data', (chunk: Buffer) => (this[factsKey].read += chunk.length))
+    if (!stream.endAfterHeaders) stream.on('data', (chunk: Buffer) => (this[factsKey].read += chunk.length))
     this.#isTunnel = isTunnel
     if (isTunnel) this.#tunnel()
     stream.on('error', () => this.destroy()) // the session or the client has reset it
