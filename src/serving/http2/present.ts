@@ -79,9 +79,9 @@ function receiveBody(request: IncomingMessage, stream: ServerHttp2Stream): void 
   stream.on('data', (chunk: Buffer) => {
     if (!request.push(chunk)) stream.pause()
   })
-  stream.pause() // until the app reads
   stream.on('trailers', (trailers) => Object.assign(request.trailers, trailers))
-  stream.on('end', () => end(request))
+  // A connection that breaks off ends its streams too.
+  stream.on('end', () => stream.aborted || end(request))
   stream.on('close', () => {
     if (!request.complete) request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
   })

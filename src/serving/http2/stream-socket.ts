@@ -12,6 +12,8 @@ const noError = 0x0
 const switchingProtocols = 101
 /** Milliseconds. */
 const checkInterval = 50
+/** Bytes. */
+const pieceSize = 65_536
 
 const factsKey = Symbol('tsgun.stream')
 
@@ -33,7 +35,7 @@ export class StreamSocket extends Socket {
   readonly #isTunnel: boolean
   /** What was written of a head that is not complete; undefined after the head. */
   #head: Buffer | undefined = Buffer.alloc(0)
-  /** Bytes of the body, and bytes that were written. */
+  /** Bytes of the body, and bytes that the stream has got. */
   readonly [factsKey]: { readonly carrier: Socket; read: number; written: number }
 
   constructor({ stream, carrier, isTunnel }: StreamSocketParts) {
@@ -64,7 +66,9 @@ export class StreamSocket extends Socket {
   }
 
   override _final(callback: Callback): void {
-    if (this.#stream.destroyed || this.#head !== undefined) return callback()
+    if (this.#stream.destroyed) return callback()
+    // Without a complete head the client would wait for a response that never comes.
+    if (this.#head !== undefined) return void this.destroy()
     this.#stream.end(() => {
       if (!this.#stream.endAfterHeaders && !this.#stream.readableEnded) this.#stopClient()
       callback()
@@ -83,11 +87,12 @@ export class StreamSocket extends Socket {
   }
 
   #take(chunk: Buffer, callback: Callback): void {
-    this[factsKey].written += chunk.length
     if (this.#head === undefined) return this.#send(chunk, callback)
+    this[factsKey].written += chunk.length
     const body = this.#takeHeads(this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]))
-    if (body === undefined) callback()
-    else this.#send(body, callback)
+    if (body === undefined) return callback()
+    this[factsKey].written -= body.length
+    this.#send(body, callback)
   }
 
   #tunnel(): void {
@@ -144,9 +149,15 @@ export class StreamSocket extends Socket {
     return true
   }
 
+  /** In pieces, so that `bytesWritten` grows while a client reads a large chunk. */
   #send(chunk: Buffer, callback: Callback): void {
     if (chunk.length === 0 || this.#stream.destroyed || !this.#stream.writable) return callback()
-    this.#stream.write(chunk, callback)
+    const piece = chunk.subarray(0, pieceSize)
+    this[factsKey].written += piece.length
+    this.#stream.write(piece, (error) => {
+      if (error || piece.length === chunk.length) callback(error)
+      else this.#send(chunk.subarray(piece.length), callback)
+    })
   }
 }
 

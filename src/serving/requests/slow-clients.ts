@@ -78,7 +78,7 @@ export class SlowClients {
     for (const connection of bodySilence > 0 ? this.#connections.all() : []) {
       const { response, isSending } = waitsFor(connection)
       if (response === undefined) continue
-      const bytes = connection.socket.bytesRead + bytesSent(connection.socket)
+      const bytes = connection.socket.bytesRead + sentOn(connection)
       const last = before.get(connection)
       const isSilent = last?.response === response && last.bytes === bytes
       const silence = isSilent ? last : { response, bytes, since: now }
@@ -98,12 +98,18 @@ export class SlowClients {
 }
 
 /** The request that waits for its client, and for what. */
-function waitsFor({ socket, stream, upgrade }: Connection): Waits {
+function waitsFor(connection: Connection): Waits {
+  const { stream, upgrade } = connection
   const { newest, current } = stream
   if (upgrade) return { response: undefined, isSending: false }
   if (newest && isReceiving(newest)) return { response: newest, isSending: true }
-  return { response: current && bytesUnsent(socket) > 0 ? current : undefined, isSending: false }
+  return { response: current && unsentOn(connection) > 0 ? current : undefined, isSending: false }
 }
+
+// The kernel knows nothing of a stream of HTTP/2, which has its own window: its socket has the figures.
+const sentOn = ({ socket, parent }: Connection): number => (parent ? socket.bytesWritten : bytesSent(socket))
+const unsentOn = ({ socket, parent }: Connection): number =>
+  parent ? socket.writableLength : bytesUnsent(socket)
 
 interface Waits {
   readonly response: ServerResponse | undefined

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { Connections } from '../../../../src/serving/connections/table.ts'
 import { SlowClients } from '../../../../src/serving/requests/slow-clients.ts'
-import { connect, fakeResponse, type FakeSocket } from '../fakes.ts'
+import { connect, fakeResponse, FakeSocket } from '../fakes.ts'
 
 interface Upload {
   readonly fake: FakeSocket
@@ -107,4 +107,25 @@ test('a connection without a request is idle, whatever its client sends', () => 
   assert.deepEqual(found(5999), [])
   fake.bytesRead += 1
   assert.deepEqual(found(6000), [fake])
+})
+
+test('a stream of HTTP/2 that is not read is found by its own figures', () => {
+  const connections = new Connections()
+  const clients = slowClients(connections)
+  const parent = connections.of(connect(connections).socket)
+  assert.ok(parent)
+  const [stuck, slow] = [new FakeSocket(), new FakeSocket()].map((fake) => {
+    connections.addStream(fake.socket, parent)
+    const { response } = fakeResponse(fake, '/')
+    Object.assign(response.req, { complete: true, readableLength: 0, headers: {} })
+    connections.begin(response, 0)
+    return Object.assign(fake, { writableLength: 5000, bytesWritten: 100 })
+  })
+  assert.ok(stuck && slow)
+  const found = (now: number): unknown[] => clients.stalled(now).map(({ connection }) => connection.socket)
+  assert.deepEqual(found(0), [])
+  Object.assign(slow, { bytesWritten: 101 })
+  assert.deepEqual(found(100), [stuck])
+  Object.assign(slow, { writableLength: 0 })
+  assert.deepEqual(found(300), [], 'all is sent: it waits for the app')
 })
