@@ -9,7 +9,8 @@ const interval = 250
 /** Checks without a byte in either direction after which the connection is closed: two seconds. */
 const patience = 8
 /** Checks and bytes for which a client may go on sending after the last response: half a minute. */
-const [longest, largest] = [120, 64 * 2 ** 20]
+const longest = 120
+export const largestRest = 64 * 2 ** 20
 
 /** Half-closes the connection; what still arrives has to be read by the caller. */
 export function endGently(socket: Socket): void {
@@ -20,8 +21,16 @@ export function endGently(socket: Socket): void {
     silent = bytes === moved ? silent + 1 : 0
     moved = bytes
     if (bytesUnsent(socket) === 0) checks += 1
-    if (silent >= patience || checks >= longest || socket.bytesRead - before > largest) socket.destroy()
+    if (silent >= patience || checks >= longest || socket.bytesRead - before > largestRest) socket.destroy()
   }, interval).unref()
   socket.once('close', () => clearInterval(timer))
   socket.end()
+}
+
+/** Sends the last bytes on a connection that nothing reads, and ends it; what still arrives is discarded. */
+export function endWith(socket: Socket, text: string): void {
+  socket.on('error', () => socket.destroy()) // the client has left
+  socket.write(text)
+  endGently(socket)
+  socket.resume()
 }

@@ -5,13 +5,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { endGently } from './end-gently.ts'
+import { endGently, largestRest } from './end-gently.ts'
 import type { Stream } from './stream.ts'
 
 /** Milliseconds between two checks. */
 const interval = 500
-/** Checks and bytes for which a client may go on sending, on a connection that is kept: half a minute. */
-const [longest, largest] = [60, 64 * 2 ** 20]
+/** Checks for which a client may go on sending, on a connection that is kept: half a minute. */
+const longest = 60
 
 /**
  * Makes Node's own closing after the last response gentle where the client may still send: the body is not
@@ -43,7 +43,7 @@ export function boundRest({ req: request }: ServerResponse, stream: Stream): voi
   const timer = setInterval(() => {
     checks += 1
     const isDone = request.complete || socket.destroyed || stream.isOver
-    if (!isDone && checks < longest && socket.bytesRead - before <= largest) return
+    if (!isDone && checks < longest && socket.bytesRead - before <= largestRest) return
     clearInterval(timer)
     if (isDone) return
     stream.isOver = true

@@ -2,7 +2,7 @@
 // presented to the server of the app as a request of HTTP/1 on a connection of its own, so that every app,
 // and all that watches and limits requests, works unchanged.
 
-import type { Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import {
   createServer,
   type Http2Server,
@@ -53,8 +53,8 @@ export class Http2Sessions {
     this.#server = createServer(optionsOf(parts.settings))
     this.#server.on('session', (session) => this.#begin(session))
     this.#server.on('sessionError', (error, session) => parts.onFailure(error.message, session.socket))
-    this.#server.on('stream', (stream, headers, flags, ...rest: readonly unknown[]) =>
-      this.#serve(stream, { headers, rawHeaders: rawHeadersIn(rest), isWhole: (flags & endStream) !== 0 }),
+    this.#server.on('stream', (stream, headers, _, ...rest: readonly unknown[]) =>
+      this.#serve(stream, { headers, rawHeaders: rawHeadersIn(rest), isWhole: stream.endAfterHeaders }),
     )
   }
 
@@ -88,13 +88,10 @@ export class Http2Sessions {
 
   #request(stream: ServerHttp2Stream, socket: StreamSocket, head: ReceivedHead): void {
     const request = presentRequest(stream, socket, head)
-    const response: ServerResponse = presentResponse(request, socket)
+    const response = presentResponse(request, socket)
     this.#app.emit(eventFor(head.headers), request, response)
   }
 }
-
-/** The flag of a frame behind which nothing follows (RFC 9113, 6.2). */
-const endStream = 0x1
 
 /** The last argument of the event, which is not in its type. */
 function rawHeadersIn([rawHeaders]: readonly unknown[]): readonly string[] {

@@ -7,12 +7,15 @@ import { Socket } from 'node:net'
 import { headWasSent } from '../connections/response-head.ts'
 import type { Turn } from '../connections/turn.ts'
 import { endGently } from '../connections/end-gently.ts'
+import { plainHead } from '../syntax/plain-response.ts'
 import { recordNotSent, recordSentByServer, recordTimeout } from '../records/record.ts'
 
-const timeoutText = 'the request took too long\n'
-const head =
-  'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: ' +
-  `text/plain\r\nContent-Length: ${timeoutText.length}\r\n\r\n`
+const timeout = {
+  status: 503,
+  reasonPhrase: 'Service Unavailable',
+  text: 'the request took too long\n',
+} as const
+const head = plainHead(timeout)
 
 /** Ends a response that is in flight, and its connection. Returns whether the client got a 503. */
 export function giveUp(response: ServerResponse, socket: Socket): boolean {
@@ -23,8 +26,8 @@ export function giveUp(response: ServerResponse, socket: Socket): boolean {
     socket.destroy()
     return false
   }
-  const body = response.req.method === 'HEAD' ? '' : timeoutText
-  recordSentByServer(response, { status: 503, bytes: body.length })
+  const body = response.req.method === 'HEAD' ? '' : timeout.text
+  recordSentByServer(response, { status: timeout.status, bytes: body.length })
   leave(response, socket)
   sendLast(response, socket, head + body)
   return true

@@ -2,6 +2,7 @@
 // same small plain response, and end their connection.
 
 import type { ServerResponse } from 'node:http'
+import { plainResponse } from '../syntax/plain-response.ts'
 
 const reasonPhrases = {
   400: 'Bad Request',
@@ -37,10 +38,5 @@ export function sendRefusal(response: ServerResponse, status: RefusalStatus): vo
 }
 
 /** The whole response, for a connection for which Node has made no response object. */
-export function responseOf(status: RefusalStatus): string {
-  const body = bodyOf(status)
-  return (
-    `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
-    `Content-Length: ${body.length}\r\n\r\n${body}`
-  )
-}
+export const responseOf = (status: RefusalStatus): string =>
+  plainResponse({ status, reasonPhrase: reasonPhrases[status], text: bodyOf(status) })

@@ -3,11 +3,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { WriteAccess } from '../records/access.ts'
 import { recordInvalid } from '../records/record.ts'
 import { peerAddress } from '../records/peer.ts'
-import { endGently } from '../connections/end-gently.ts'
+import { endWith } from '../connections/end-gently.ts'
 import {
   createRequestCheck,
   type CheckRequest,
@@ -70,9 +69,7 @@ export class Validity {
     const { writeAccess, onRefusal } = this.#parts
     onRefusal?.(refusal, { remoteAddress: peerAddress(socket), request })
     writeAccess?.refused(request, socket, refusal.status)
-    discard(socket)
-    socket.write(responseOf(refusal.status))
-    endGently(socket)
+    endWith(socket, responseOf(refusal.status)) // nothing reads a connection that has left the parser
     return true
   }
 
@@ -82,10 +79,4 @@ export class Validity {
     recordInvalid(response)
     sendRefusal(response, refusal.status)
   }
-}
-
-/** Nothing reads a connection that has left the parser. */
-function discard(socket: Duplex): void {
-  socket.on('error', () => socket.destroy())
-  socket.resume()
 }

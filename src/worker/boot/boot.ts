@@ -12,13 +12,14 @@ import { checkAccess } from '../../modules/files/store.ts'
 import { replaceVariables } from '../../os/variables.ts'
 import { Probe } from '../../serving/requests/probe.ts'
 import { createErrorApp } from '../development/error-page.ts'
+import type { Serving } from '../../serving/classes/worker-class.ts'
 import type { BootContext, BootSystem } from './context.ts'
 import { checkHealth } from './health-check.ts'
 import { openHttp2 } from './http2.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
 import { logErrorResponses } from './error-responses.ts'
 import { createReport } from './report-errors.ts'
-import { createServing } from './serving.ts'
+import { createServing, type ServingParts } from './serving.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
 import { serverView, WorkerSelf } from './views.ts'
 
@@ -73,7 +74,7 @@ function checkVersion({ version: masters }: BootMessage, { version, masterPid }:
 }
 
 async function boot(context: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
-  const { message, output, watch, system, certificates, clientLimit } = context
+  const { message, output, watch, system } = context
   watch.enter('it is still in the hook post_fork')
   await hooks.run('post_fork', server, worker)
   system.takeOnIdentity(message.identity)
@@ -82,24 +83,8 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   const responses = logErrorResponses(output)
   const report = createReport({ output, probe, responses })
   const app = await loadWorkerApp(context, report)
-  const { board } = watch
   if (message.tls) watch.enter('it is still in the hook ssl_context')
-  const tls = await certificates.open(hooks)
-  const http2 = await openHttp2(message.settings)
-  const serving = createServing({
-    message,
-    output,
-    app,
-    hooks,
-    worker,
-    report,
-    responses,
-    probe,
-    board,
-    tls,
-    http2,
-    clientLimit,
-  })
+  const serving = await openServing(context, { app, hooks, worker, report, responses, probe })
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
   await app.startup?.()
@@ -117,10 +102,8 @@ function needsProbe({ settings: { health_check, reload } }: BootMessage): boolea
   return health_check !== null && reload === false
 }
 
-async function bootErrorPage(
-  { message, output, watch, system, certificates, clientLimit }: BootContext,
-  error: ErrorReport,
-): Promise<Booted> {
+async function bootErrorPage(context: BootContext, error: ErrorReport): Promise<Booted> {
+  const { message, output, system } = context
   if (system.isRoot()) system.takeOnIdentity(message.identity) // unless the boot has done so
   const app = createErrorApp(error)
   const hooks = new HookRunner({ sources: {}, timeout: 0, onFailure: () => undefined })
@@ -129,24 +112,16 @@ async function bootErrorPage(
   const responses = { explain: () => undefined, note: () => undefined }
   const probe = undefined
   const report = createReport({ output, probe, responses })
-  const { board } = watch
-  const tls = await certificates.open(hooks)
+  return { app, serving: await openServing(context, { app, hooks, worker, report, responses, probe }) }
+}
+
+type Served = Pick<ServingParts, 'app' | 'hooks' | 'worker' | 'report' | 'responses' | 'probe'>
+
+async function openServing(
+  { message, output, watch: { board }, certificates, clientLimit }: BootContext,
+  served: Served,
+): Promise<Serving> {
+  const tls = await certificates.open(served.hooks)
   const http2 = await openHttp2(message.settings)
-  return {
-    app,
-    serving: createServing({
-      message,
-      output,
-      app,
-      hooks,
-      worker,
-      report,
-      responses,
-      probe,
-      board,
-      tls,
-      http2,
-      clientLimit,
-    }),
-  }
+  return createServing({ ...served, message, output, board, tls, http2, clientLimit })
 }
