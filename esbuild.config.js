@@ -10,6 +10,7 @@ import { build } from 'esbuild'
 const programs = [
   // the commands and the master
   [
+    'acme/main',
     'cli/early-start',
     'cli/main',
     'cli/tsgunctl',

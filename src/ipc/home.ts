@@ -10,6 +10,7 @@ import { isObject } from '../os/type-checks.ts'
 export const programs = {
   tsgun: 'bin/tsgun.js',
   worker: 'dist/worker/main.js',
+  acme: 'dist/acme/main.js',
   intermediate: 'dist/os/process/spawn-intermediate.js',
 } as const
 

@@ -72,6 +72,8 @@ export type ArbiterMessage =
   | { readonly type: 'abort' }
   /** Other certificates, or other keys of session tickets: a WorkerTls, sealed because the app sees it. */
   | { readonly type: 'certificates'; readonly sealed: string }
+  /** What an authority of ACME asks for: a list of AcmeChallenge, sealed. Answered with `challenged`. */
+  | { readonly type: 'challenges'; readonly nr: number; readonly sealed: string }
   /** These clients have `max_connections_per_ip` connections with all workers together, or no longer. */
   | { readonly type: 'crowded'; readonly addresses: readonly string[]; readonly on: boolean }
   /** To a process that was started early, before `boot`: what it would inherit if it was started now. */
@@ -122,6 +124,8 @@ export type WorkerMessage =
   | { readonly type: 'signal'; readonly signal: string }
   /** Its process exits before its drain is over, with this number of requests in flight. */
   | { readonly type: 'left'; readonly busy: number }
+  /** It answers the challenges of this number. */
+  | { readonly type: 'challenged'; readonly nr: number }
   /** It no longer accepts connections. */
   | { readonly type: 'shut' }
   /** By how much the connections of each client have become more or fewer: with `max_connections_per_ip`. */
@@ -154,6 +158,7 @@ const workerMessages: {
   leave: ({ signal }) => endingSignals.some((name) => name === signal),
   signal: ({ signal }) => typeof signal === 'string' && /^SIG[A-Z0-9]{1,10}$/.test(signal),
   left: ({ busy }) => Number.isFinite(busy),
+  challenged: ({ nr }) => Number.isInteger(nr),
   shut: () => true,
   clients: ({ changes }) => Array.isArray(changes) && changes.every(isChange),
   debugged: ({ on }) => typeof on === 'boolean',
@@ -193,6 +198,7 @@ const arbiterMessages: readonly ArbiterMessage['type'][] = [
   'quit',
   'abort',
   'certificates',
+  'challenges',
   'crowded',
   'inherit',
   'socket',

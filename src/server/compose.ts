@@ -1,5 +1,7 @@
 // Runs in the arbiter: puts the parts of a server together. Nothing else knows all of them.
 
+import { startAcme } from '../arbiter/acme/process.ts'
+import { AcmeRenewal } from '../arbiter/acme/renewal.ts'
 import { Arbiter } from '../arbiter/loop/arbiter.ts'
 import { CommandQueue } from '../arbiter/loop/queue.ts'
 import { onSignals } from '../arbiter/loop/signals.ts'
@@ -134,6 +136,19 @@ function composeArbiter(
   const certificates = new TlsWatch({ commands: queue, emit: bus.emit, now: () => systemClock.now() })
   undo.add(() => certificates.close())
   certificates.follow(first)
+  const renewal = new AcmeRenewal({
+    version,
+    commands: queue,
+    emit: bus.emit,
+    now: () => systemClock.now(),
+    random: Math.random,
+    start: startAcme,
+    isShared: () => listeners.areShared,
+    readFiles: () => certificates.look(),
+  })
+  undo.add(() => renewal.close())
+  undo.add(bus.subscribe(({ type }) => void (type === 'stopping' && renewal.close())))
+  renewal.follow(first)
   return new Arbiter({
     system: realSystem(logs, early ? spawnFrom(early, native) : spawnProcess),
     queue,
@@ -147,12 +162,17 @@ function composeArbiter(
     upgrade,
     history,
     files,
-    onReady: () => onReady(servedUrls(first)),
+    onChallenged: (age, nr) => renewal.confirm(age, nr),
+    onReady() {
+      onReady(servedUrls(first))
+      renewal.begin()
+    },
     onWanted(generation) {
       loader.use(generation)
       void errorLog.follow(generation.config.settings) // never rejects
       files.follow(generation)
       certificates.follow(generation)
+      renewal.follow(generation)
     },
   })
 }

@@ -3,23 +3,23 @@
 
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { messageOf } from '../os/error-message.ts'
+import type { CertificateLife } from './acme-due.ts'
+import { lifeOf } from './acme-life.ts'
 import type { KeyPair } from './files.ts'
-import { namesOf } from './names.ts'
 import { isCertificate, isEncrypted, isKey, pemBlocks, whatIsIn } from './pem.ts'
 import type { TlsProblem } from './problem.ts'
 import { chainWarnings, validityProblem } from './validity.ts'
 
 /** A certificate that can be served. */
-export interface ServedCertificate {
+export interface ServedCertificate extends CertificateLife {
   readonly certfile: string
-  readonly names: readonly string[]
+  /** See KeyPair. */
+  readonly isManaged: boolean
   /** `rsa`, `ec`, … */
   readonly kind: string
   /** The whole chain, in PEM. */
   readonly cert: string
   readonly key: string
-  /** Milliseconds since the epoch. */
-  readonly expires: number
   readonly fingerprint: string
 }
 
@@ -49,21 +49,21 @@ export function examinePair(paths: KeyPair, { cert, key }: PairTexts, { now, ser
   const problems = [chain, privateKey].filter((part): part is TlsProblem => 'message' in part)
   if (leaf === undefined || !Array.isArray(chain) || 'message' in privateKey) return refused(problems)
   const mismatch = misfit(paths, chain, privateKey.key)
-  const invalid = served.includes(leaf.fingerprint256)
-    ? undefined
-    : validityProblem(paths.certfile, leaf, now)
+  const isManaged = paths.isManaged ?? false
+  const invalid =
+    isManaged || served.includes(leaf.fingerprint256) ? undefined : validityProblem(paths.certfile, leaf, now)
   if (mismatch !== undefined || invalid !== undefined)
     return refused([mismatch, invalid].filter((problem) => problem !== undefined))
   const certificate = {
     certfile: paths.certfile,
-    names: namesOf(leaf),
+    isManaged,
+    ...lifeOf(leaf),
     kind: leaf.publicKey.asymmetricKeyType ?? 'unknown',
     cert: chain.map((each) => each.toString()).join(''),
     key: privateKey.text,
-    expires: Date.parse(leaf.validTo),
     fingerprint: leaf.fingerprint256,
   }
-  return { certificate, problems: [], warnings: chainWarnings(paths.certfile, chain, now) }
+  return { certificate, problems: [], warnings: isManaged ? [] : chainWarnings(paths.certfile, chain, now) }
 }
 
 const refused = (problems: readonly TlsProblem[]): Examined => ({

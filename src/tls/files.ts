@@ -1,12 +1,14 @@
 // Runs in the arbiter and the command line: which files the settings name for TLS. Pure.
 
 import { resolve } from 'node:path'
+import { acmePlaces, type AcmeSettings } from './acme-settings.ts'
 import type { ClientMode, MinVersion } from './modes.ts'
 
 /** The settings of TLS. */
 export interface TlsSettings {
   readonly certfile: string | readonly string[] | null
   readonly keyfile: string | readonly string[] | null
+  readonly acme: AcmeSettings | null
   readonly ca_certs: string | null
   readonly cert_reqs: ClientMode
   readonly ciphers: string | null
@@ -18,6 +20,8 @@ export interface KeyPair {
   readonly certfile: string
   /** The same file if that has the key too. */
   readonly keyfile: string
+  /** The server gets it by itself (`acme`): one that has expired is served until there is another one. */
+  readonly isManaged?: boolean
 }
 
 export interface TlsFiles {
@@ -26,18 +30,26 @@ export interface TlsFiles {
 }
 
 /** Returns undefined when the server speaks no TLS. `directory`: where relative paths start. */
-export function tlsFiles(
-  { certfile, keyfile, ca_certs, cert_reqs }: TlsSettings,
-  directory: string,
-): TlsFiles | undefined {
+export function tlsFiles(settings: TlsSettings, directory: string): TlsFiles | undefined {
+  const { certfile, keyfile, acme, ca_certs, cert_reqs } = settings
   const [certificates, keys] = [listed(certfile), listed(keyfile)]
-  if (certificates.length === 0) return undefined
+  if (!speaksTls(settings)) return undefined
   const pairs = certificates.map((path, place) => ({
     certfile: resolve(directory, path),
     keyfile: resolve(directory, keys[place] ?? path),
   }))
   const ca = ca_certs === null || cert_reqs === 'none' ? undefined : resolve(directory, ca_certs)
-  return { pairs, ca }
+  return { pairs: acme === null ? pairs : [managedPair(acme, directory)], ca }
+}
+
+function managedPair(acme: AcmeSettings, directory: string): KeyPair {
+  const { certificate } = acmePlaces(acme, directory)
+  return { certfile: certificate, keyfile: certificate, isManaged: true }
+}
+
+/** Whether the server has a certificate, and an address without a scheme means HTTPS. */
+export function speaksTls({ certfile, acme }: Pick<TlsSettings, 'certfile' | 'acme'>): boolean {
+  return listed(certfile).length > 0 || acme !== null
 }
 
 /** Every file, each once. */

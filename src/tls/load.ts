@@ -33,7 +33,12 @@ export interface LoadOptions {
 
 /** Rejects with a TlsError that has all problems. */
 export async function loadTls(files: TlsFiles, modes: TlsModes, options: LoadOptions): Promise<LoadedTls> {
-  const examined = await Promise.all(files.pairs.map((pair) => loadPair(pair, options)))
+  const examined = await Promise.all(
+    files.pairs.map(async (pair) => {
+      const loaded = await loadPair(pair, options)
+      return pair.isManaged ? ofStorage(loaded) : loaded
+    }),
+  )
   const ca = files.ca === undefined ? undefined : await loadAuthorities(files.ca)
   const problems = examined.flatMap((each) => each.problems)
   if (typeof ca === 'object') problems.push(ca)
@@ -44,7 +49,8 @@ export async function loadTls(files: TlsFiles, modes: TlsModes, options: LoadOpt
   const digest = createHash('sha256').update(JSON.stringify(material)).digest('hex')
   const warnings = examined.flatMap((each) => each.warnings)
   const ending = certificates.flatMap(
-    ({ certfile, expires }) => expiryWarning(certfile, expires, options.now) ?? [],
+    ({ certfile, isManaged, expires }) =>
+      (isManaged ? undefined : expiryWarning(certfile, expires, options.now)) ?? [],
   )
   return { material, certificates, warnings: [...warnings, ...ending], digest }
 }
@@ -62,6 +68,15 @@ async function loadPair(pair: KeyPair, { now, served = [] }: LoadOptions): Promi
   const { keyfile } = pair
   const open = `every user of this machine may read the private key ${keyfile}; chmod 600 ${keyfile}`
   return { ...examined, warnings: [...examined.warnings, open] }
+}
+
+/** The file is no setting of the user. */
+function ofStorage(examined: Examined): Examined {
+  const problems = examined.problems.map(({ message }) => ({
+    setting: 'acme' as const,
+    message: `${message}; remove it to order the certificate again`,
+  }))
+  return { ...examined, problems }
 }
 
 async function attempt(setting: TlsProblem['setting'], path: string): Promise<ReadFile | TlsProblem> {

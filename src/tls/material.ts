@@ -25,8 +25,17 @@ export interface WorkerTls {
   readonly ticketKeys: string
 }
 
+/** What an authority of ACME asks for while a certificate is ordered. */
+export type AcmeChallenge =
+  /** By `GET /.well-known/acme-challenge/TOKEN` (RFC 8555, 8.3). */
+  | { readonly type: 'http-01'; readonly token: string; readonly response: string }
+  /** In a handshake for this name with the protocol `acme-tls/1` (RFC 8737). In PEM. */
+  | { readonly type: 'tls-alpn-01'; readonly name: string; readonly cert: string; readonly key: string }
+
 /** The part of the boot message. */
 export interface BootTls extends WorkerTls {
+  /** Those of an order in progress; absent without one. */
+  readonly challenges?: readonly AcmeChallenge[]
   /** What later certificates are sealed with: 32 bytes in base64. */
   readonly secret: string
 }

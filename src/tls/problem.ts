@@ -1,6 +1,6 @@
 // What is wrong with the files of TLS, for the operator. Any process.
 
-export type TlsSettingName = 'certfile' | 'keyfile' | 'ca_certs' | 'ciphers'
+export type TlsSettingName = 'certfile' | 'keyfile' | 'acme' | 'ca_certs' | 'ciphers'
 
 /** What is wrong, where and why, with a remedy. */
 export interface TlsProblem {

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { partText, settingText } from '../../src/config/schema/texts.ts'
+import { acmeParts } from '../../src/config/settings/acme.ts'
 import { destinationParts, redactParts, rotationParts } from '../../src/config/settings/log-parts.ts'
 import type { Part, Parts, Setting } from '../../src/config/settings/row.ts'
 import { settings } from '../../src/config/settings/table.ts'
@@ -14,6 +15,7 @@ import { interfaceOf, type Member } from './jsdoc.ts'
 const partNames = new Map<Parts, { readonly name: string; readonly comment: string }>([
   [destinationParts, { name: 'LogDestination', comment: 'A log with a rotation of its own.' }],
   [rotationParts, { name: 'LogRotation', comment: 'When log files are rotated, and which are kept.' }],
+  [acmeParts, { name: 'Acme', comment: 'A certificate that the server gets by itself.' }],
   [redactParts, { name: 'LogRedaction', comment: 'Fields to hide in records.' }],
 ])
 

@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['os', 'tls', 'listen', 'logging', 'modules'],
   ipc: ['os', 'tls', 'config', 'logging'],
   app: ['os', 'config'],
+  acme: ['os', 'tls', 'ipc'],
   serving: ['os', 'tls', 'config', 'logging', 'app'],
   worker: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'app', 'serving'],
   watch: ['os', 'config', 'ipc'],
@@ -63,7 +64,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const arbiterRooms: Readonly<Record<string, readonly string[]>> = {
   model: [],
   pool: ['model'],
-  tls: ['model'],
+  acme: ['model'],
+  tls: ['model', 'acme'],
   reload: ['model', 'pool', 'tls'],
   stop: ['model', 'pool'],
   upgrade: ['model'],

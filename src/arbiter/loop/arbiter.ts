@@ -197,6 +197,8 @@ export class Arbiter {
         return this.#stop.announced()
       case 'tls':
         return this.#pools.all.forEach((pool) => pool.renewTls())
+      case 'tell':
+        return command.onTold(this.#pools.all.flatMap((pool) => pool.tell(command.message)))
       case 'tick':
         return // only to act
     }
@@ -214,6 +216,7 @@ export class Arbiter {
     )
       emit({ type: 'worker_signal', worker, signal: message.signal })
     if (message.type === 'cut') emit({ type: 'worker_cut', worker, requests: message.requests })
+    if (message.type === 'challenged') this.#options.onChallenged?.(age, message.nr)
     if (message.type === 'dropped') logs.countLost(message.log, message.lines)
     if (message.type === 'loaded_files') this.#reload.sawFiles(worker, message.files)
     if (message.type === 'broken') {

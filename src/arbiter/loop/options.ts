@@ -46,6 +46,8 @@ export interface ArbiterOptions {
   readonly history: ServerHistory
   /** With `reload`: watches the files that the workers load. */
   readonly files?: FileWatcher
+  /** A worker answers the challenges of this number. */
+  readonly onChallenged?: (age: number, nr: number) => void
   /** The workers of the start serve. */
   readonly onReady: () => void
   /** This generation is wanted: the logs and the file watcher follow its settings. */

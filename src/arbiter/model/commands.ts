@@ -1,7 +1,7 @@
 // Everything that can happen to the arbiter, as values for its queue. Signal handlers, messages, exits and
 // timers only put a command in; one loop handles them, one at a time, in their order (loop/queue.ts).
 
-import type { WorkerMessage } from '../../ipc/messages.ts'
+import type { ArbiterMessage, WorkerMessage } from '../../ipc/messages.ts'
 import type { Generation } from './generation.ts'
 import type { Order, OrderResult } from './orders.ts'
 import type { ProcessEnd } from './death/process-end.ts'
@@ -36,6 +36,12 @@ export type ArbiterCommand =
   | { readonly type: 'upgrade'; readonly note: UpgradeNote }
   /** The certificates of a generation, or the keys of session tickets, were replaced: workers get them. */
   | { readonly type: 'tls' }
+  /** Each worker gets the message. `onTold` is called with the ages of those that do. */
+  | {
+      readonly type: 'tell'
+      readonly message: ArbiterMessage
+      readonly onTold: (ages: readonly number[]) => void
+    }
   | { readonly type: 'stop_workers' }
   | { readonly type: 'tick' }
 

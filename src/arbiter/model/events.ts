@@ -104,6 +104,25 @@ export type ArbiterEvent =
     }
   /** The same, but they cannot be used: those before are served. */
   | { readonly type: 'certificates_refused'; readonly reason: string }
+  /** With `acme`: there is no certificate yet, and one that the server has signed itself is served. */
+  | { readonly type: 'acme_placeholder'; readonly domains: readonly string[] }
+  | { readonly type: 'acme_ordering'; readonly domains: readonly string[]; readonly directory: string }
+  | {
+      readonly type: 'acme_obtained'
+      readonly domains: readonly string[]
+      readonly directory: string
+      readonly expires: number
+      /** When it will be renewed. Both: see Date.now(). */
+      readonly renewal: number
+    }
+  /** `retryIn`: milliseconds. `expires`: of the certificate that is served; null for a placeholder. */
+  | {
+      readonly type: 'acme_failed'
+      readonly domains: readonly string[]
+      readonly reason: string
+      readonly retryIn: number
+      readonly expires: number | null
+    }
   /** With `reload`. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
   | {

@@ -6,15 +6,24 @@ import type { LoadedConfig } from '../../config/load.ts'
 import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { SlotSockets } from '../../listen/slot-sockets.ts'
+import type { AcmePlaces, AcmeSettings } from '../../tls/acme-settings.ts'
 import type { TlsFiles } from '../../tls/files.ts'
 import type { LoadedTls } from '../../tls/load.ts'
-import type { BootTls } from '../../tls/material.ts'
+import type { AcmeChallenge, BootTls } from '../../tls/material.ts'
 
 /** What a config has changed in the environment while it was loaded; undefined for a removed variable. */
 export type EnvironmentChanges = ReadonlyMap<string, string | undefined>
 
+/** A certificate that the server orders and renews by itself. */
+export interface ManagedCertificate {
+  readonly settings: AcmeSettings
+  readonly places: AcmePlaces
+}
+
 /** The certificates of a generation; arbiter/tls/ makes it. */
 export interface TlsOfGeneration {
+  /** Absent without `acme`. */
+  readonly managed?: ManagedCertificate | undefined
   readonly files: TlsFiles
   /** What is served now. */
   readonly loaded: LoadedTls
@@ -22,6 +31,11 @@ export interface TlsOfGeneration {
   boot(): BootTls
   /** For a worker that runs. */
   message(): ArbiterMessage
+  /**
+   * Workers that start from now on answer these challenges. Returns the message for those that run, which
+   * each confirms with its number.
+   */
+  present(challenges: readonly AcmeChallenge[], nr: number): ArbiterMessage
   /** Reads the files again, and changes nothing. Rejects with a TlsError. */
   reload(): Promise<LoadedTls>
   adopt(loaded: LoadedTls): void
@@ -57,8 +71,13 @@ export interface Generation {
 
 /** Reads the certificates of each generation that is loaded. */
 export interface TlsSource {
-  /** Resolves with undefined without a certificate. Rejects with a ConfigError. */
-  load(config: Pick<LoadedConfig, 'settings' | 'directory' | 'origins'>): Promise<TlsOfGeneration | undefined>
+  /**
+   * Resolves with undefined without a certificate. Rejects with a ConfigError. `home`: see Generation.
+   */
+  load(
+    config: Pick<LoadedConfig, 'settings' | 'directory' | 'origins'>,
+    home: string,
+  ): Promise<TlsOfGeneration | undefined>
   /** This generation is wanted. */
   use(tls: TlsOfGeneration | undefined): void
   /** What it needs is loaded now: its files may be removed. */

@@ -5,6 +5,7 @@ import { listOf } from '../../config/settings/list-of.ts'
 import { addressUrl } from '../../listen/address.ts'
 import type { Listener } from '../../listen/listener.ts'
 import { schemesOf } from '../../listen/socket-scheme.ts'
+import { speaksTls } from '../../tls/files.ts'
 import type { Generation } from './generation.ts'
 import { allSockets, socketsOfSlot } from './sockets.ts'
 
@@ -14,7 +15,7 @@ export interface ServedSocket {
 }
 
 type Served = Pick<Generation, 'listeners' | 'slots'> & {
-  readonly config: { readonly settings: Pick<Generation['config']['settings'], 'bind' | 'certfile'> }
+  readonly config: { readonly settings: Pick<Generation['config']['settings'], 'bind' | 'certfile' | 'acme'> }
 }
 
 /** Those that the worker of a slot inherits. */
@@ -31,6 +32,6 @@ function withUrls(
   { config: { settings } }: Pick<Served, 'config'>,
   sockets: readonly Listener[],
 ): readonly ServedSocket[] {
-  const schemes = schemesOf(sockets, listOf(settings.bind), settings.certfile === null ? 'http' : 'https')
+  const schemes = schemesOf(sockets, listOf(settings.bind), speaksTls(settings) ? 'https' : 'http')
   return sockets.map(({ fd, address }, place) => ({ fd, url: addressUrl(address, schemes[place]) }))
 }

@@ -2,7 +2,7 @@
 // what `plan` decides from; the pool carries the actions out.
 
 import type { SlotView } from '../../config/hooks/views.ts'
-import type { WorkerMessage } from '../../ipc/messages.ts'
+import type { ArbiterMessage, WorkerMessage } from '../../ipc/messages.ts'
 import type { Generation } from '../model/generation.ts'
 import type { ProcessEnd } from '../model/death/process-end.ts'
 import type { Action, Situation } from '../model/situation.ts'
@@ -170,6 +170,13 @@ export class Pool {
       const message = this.#members.generationOf(age)?.tls?.message()
       if (message) this.#members.processOf(age)?.send(message)
     }
+  }
+
+  /** Returns the ages of the workers that get the message. */
+  tell(message: ArbiterMessage): readonly number[] {
+    const running = this.workers.filter(({ age }) => this.#members.processOf(age) !== undefined)
+    for (const { age } of running) this.#members.processOf(age)?.send(message)
+    return running.map(({ age }) => age)
   }
 
   uses(generation: Generation): boolean {

@@ -109,7 +109,7 @@ export class GenerationLoader implements GenerationSource {
     // The user of the workers is fixed by the start, as `user`, `group` and `initgroups` are.
     const identity = (this.#identity ??= loaded.identity)
     const home = await this.#homeOf(loaded)
-    const tls = await this.#options.tls?.load(loaded)
+    const tls = await this.#options.tls?.load(loaded, home.directory)
     const warnings = [...loaded.warnings, ...home.warnings, ...(tls?.loaded.warnings ?? [])]
     const config = { ...loaded, identity, warnings }
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)

@@ -75,6 +75,13 @@ export const eventTable = {
     of: 'server',
     meaning: 'The changed files cannot be used: the certificates before them are served',
   },
+  acme_placeholder: {
+    of: 'server',
+    meaning: '`acme`: there is no certificate yet, and a self-signed one is served',
+  },
+  acme_ordering: { of: 'server', meaning: '`acme`: a certificate is ordered' },
+  acme_obtained: { of: 'server', meaning: '`acme`: a certificate was issued; the workers get it' },
+  acme_failed: { of: 'server', meaning: '`acme`: no certificate was issued; it is tried again' },
   pidfile_lost: { of: 'server', meaning: 'The pidfile is not the one that the master wrote' },
   logs_reopened: { of: 'server', meaning: 'The log files were reopened' },
   log_failed: { of: 'server', meaning: 'A log cannot be written; its lines wait in memory' },

@@ -4,15 +4,18 @@
 import type { ArbiterMessage } from '../../ipc/messages.ts'
 import type { TlsFiles } from '../../tls/files.ts'
 import { loadTls, type LoadedTls, type TlsModes } from '../../tls/load.ts'
-import type { BootTls } from '../../tls/material.ts'
+import type { AcmeChallenge, BootTls } from '../../tls/material.ts'
 import { seal } from '../../tls/sealed.ts'
-import type { TlsOfGeneration } from '../model/generation.ts'
+import type { ManagedCertificate, TlsOfGeneration } from '../model/generation.ts'
+import type { PresentChallenges } from './present-challenges.ts'
 import type { TlsSecrets } from './secrets.ts'
 
 export interface ServedTlsOptions {
   readonly files: TlsFiles
   readonly modes: TlsModes
   readonly secrets: TlsSecrets
+  readonly challenges: PresentChallenges
+  readonly managed: ManagedCertificate | undefined
   /** Those that are served now, by another generation. */
   readonly before: LoadedTls | undefined
 }
@@ -35,18 +38,30 @@ export class ServedTls implements TlsOfGeneration {
     return this.#options.files
   }
 
+  get managed(): ManagedCertificate | undefined {
+    return this.#options.managed
+  }
+
   get loaded(): LoadedTls {
     return this.#loaded
   }
 
   boot(): BootTls {
     const { ticketKeys, secret } = this.#options.secrets
-    return { material: this.#loaded.material, ticketKeys, secret }
+    const { list } = this.#options.challenges
+    const boot = { material: this.#loaded.material, ticketKeys, secret }
+    return list.length === 0 ? boot : { ...boot, challenges: list }
   }
 
   message(): ArbiterMessage {
     const { material, ticketKeys, secret } = this.boot()
     return { type: 'certificates', sealed: seal(JSON.stringify({ material, ticketKeys }), secret) }
+  }
+
+  present(challenges: readonly AcmeChallenge[], nr: number): ArbiterMessage {
+    this.#options.challenges.replace(challenges)
+    const { secret } = this.#options.secrets
+    return { type: 'challenges', nr, sealed: seal(JSON.stringify(challenges), secret) }
   }
 
   /** Reads the files again, and changes nothing. Rejects with a TlsError. */

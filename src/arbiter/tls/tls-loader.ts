@@ -1,40 +1,51 @@
 // Runs in the arbiter: the certificates of each generation that is loaded. What TLS needs is loaded with the
 // first certificate.
 
+import { existsSync } from 'node:fs'
 import type { LoadedConfig } from '../../config/load.ts'
 import { ConfigError } from '../../config/problems/problem.ts'
+import { versionIn } from '../../ipc/home.ts'
 import { LateModule } from '../../os/late-module.ts'
+import { ownPackage } from '../../os/own-code.ts'
+import { acmePlaces } from '../../tls/acme-settings.ts'
 import { tlsFiles } from '../../tls/files.ts'
 import type { LoadedTls } from '../../tls/load.ts'
-import { TlsError } from '../../tls/problem.ts'
-import type { TlsOfGeneration, TlsSource } from '../model/generation.ts'
+import { TlsError, type TlsProblem } from '../../tls/problem.ts'
+import type { ManagedCertificate, TlsOfGeneration, TlsSource } from '../model/generation.ts'
+import { PresentChallenges } from './present-challenges.ts'
 import type { TlsSecrets } from './secrets.ts'
 
 const late = new LateModule(async () => ({
   ...(await import('./secrets.ts')),
   ...(await import('./served-tls.ts')),
+  ...(await import('../acme/process.ts')),
 }))
 
 type Source = Pick<LoadedConfig, 'settings' | 'directory' | 'origins'>
 
 export class TlsLoader implements TlsSource {
+  readonly #challenges = new PresentChallenges()
   #secrets: TlsSecrets | undefined
   #served: TlsOfGeneration | undefined
 
-  async load({ settings, directory, origins }: Source): Promise<TlsOfGeneration | undefined> {
+  async load(source: Source, home: string): Promise<TlsOfGeneration | undefined> {
+    const { settings, directory } = source
     const files = tlsFiles(settings, directory)
     if (files === undefined) return undefined
     const { TlsSecrets, ServedTls } = await late.load()
+    const { acme } = settings
+    const managed = acme === null ? undefined : { settings: acme, places: acmePlaces(acme, directory) }
+    if (managed && !existsSync(managed.places.certificate)) {
+      if (settings.check_config || settings.print_config) return undefined // they make no files
+      await this.#prepare(managed, home, source)
+    }
     this.#secrets ??= new TlsSecrets()
+    const [secrets, challenges, before] = [this.#secrets, this.#challenges, this.#before]
     try {
-      return await ServedTls.load({ files, modes: settings, secrets: this.#secrets, before: this.#before })
+      return await ServedTls.load({ files, modes: settings, secrets, challenges, managed, before })
     } catch (error) {
       if (!(error instanceof TlsError)) throw error
-      const problems = error.problems.map(({ setting, message }) => {
-        const where = origins[setting]
-        return { where: where === 'default' ? '' : where, name: setting, message }
-      })
-      throw new ConfigError(problems, { cause: error })
+      throw refused(source, error.problems, error)
     }
   }
 
@@ -49,4 +60,28 @@ export class TlsLoader implements TlsSource {
   get #before(): LoadedTls | undefined {
     return this.#served?.loaded
   }
+
+  /** Puts something to serve where the certificate will be. Rejects with a ConfigError. */
+  async #prepare({ settings, places }: ManagedCertificate, home: string, source: Source): Promise<void> {
+    const { startAcme } = await late.load()
+    const { domains, email, directory } = settings
+    const order = { domains, email, directory, places, challenges: [], jitter: 0 }
+    const version = versionIn(ownPackage) ?? 'unknown'
+    const { result } = startAcme(
+      { home, environment: process.env },
+      { type: 'task', job: 'prepare', version, ...order },
+    )
+    const ended = await result
+    if (ended.type === 'failed') throw refused(source, [{ setting: 'acme', message: ended.reason }])
+  }
+}
+
+function refused({ origins }: Source, problems: readonly TlsProblem[], cause?: unknown): ConfigError {
+  return new ConfigError(
+    problems.map(({ setting, message }) => {
+      const where = origins[setting]
+      return { where: where === 'default' ? '' : where, name: setting, message }
+    }),
+    { cause },
+  )
 }

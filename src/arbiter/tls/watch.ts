@@ -119,7 +119,8 @@ export class TlsWatch {
     }
     if (now < this.#warnAt) return
     this.#warnAt = now + day
-    for (const { certfile, expires } of tls.loaded.certificates) {
+    for (const { certfile, isManaged, expires } of tls.loaded.certificates) {
+      if (isManaged) continue
       const message = expiryWarning(certfile, expires, Date.now())
       if (message !== undefined) this.#parts.emit({ type: 'warning', message })
     }

@@ -12,6 +12,7 @@ export const otherNames: Readonly<Partial<Record<SettingName, readonly string[]>
   bind: ['listen', 'listeners', 'binds', 'addresses'],
   certfile: ['cert', 'certificate', 'ssl_certificate', 'tls_cert', 'ssl_cert', 'certificates'],
   keyfile: ['key', 'ssl_certificate_key', 'private_key', 'tls_key', 'ssl_key'],
+  acme: ['letsencrypt', 'lets_encrypt', 'autocert', 'auto_https', 'auto_tls', 'certbot'],
   ca_certs: ['ca', 'cafile', 'ca_file', 'client_ca', 'ssl_client_certificate'],
   cert_reqs: ['request_cert', 'verify_client', 'client_auth', 'ssl_verify_client'],
   ciphers: ['ssl_ciphers', 'tls_ciphers'],

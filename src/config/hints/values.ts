@@ -93,7 +93,8 @@ function general(value: unknown, { expects }: Part): string | undefined {
   if (isPlain && /^text|name|path|format|"[a-z]/.test(expects) && words.length === 0)
     return `write "${value}"`
   if (value === null) return 'leave it out for its default'
-  if (Array.isArray(value) && value.length === 1) return `write ${JSON.stringify(value[0])}, without the list`
+  if (Array.isArray(value) && value.length === 1 && !/\blist\b/.test(expects))
+    return `write ${JSON.stringify(value[0])}, without the list`
   return undefined
 }
 

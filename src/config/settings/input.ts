@@ -1,6 +1,54 @@
 // What a user may write: every setting is optional. Types only.
 // Made by `npm run docs` from the rows of table.ts: edit those.
 
+/** A certificate that the server gets by itself. */
+export interface AcmeInput {
+  /**
+   * The names of the certificate, such as `["shop.example", "www.shop.example"]`.
+   *
+   * - value: a host name, or a list of them
+   */
+  readonly domains: string | readonly string[]
+  /**
+   * Where the authority writes to when something is wrong with a certificate.
+   *
+   * - value: an e-mail address or null
+   * - default: `null`
+   */
+  readonly email?: string | null | undefined
+  /**
+   * The authority: `"letsencrypt"`, `"letsencrypt-staging"` for tests, or the URL of its ACME directory.
+   *
+   * - value: "letsencrypt", "letsencrypt-staging" or the URL of a directory
+   * - default: `"letsencrypt"`
+   */
+  readonly directory?: string | undefined
+  /**
+   * The directory for the keys and certificates, which has to outlive releases. The path starts at
+   * `chdir`.
+   *
+   * - value: the path of a directory
+   * - default: `"acme"`
+   */
+  readonly storage?: string | undefined
+  /**
+   * How the server shows that it has the names: over port 80 (`"http-01"`) or 443 (`"tls-alpn-01"`).
+   * null: TLS-ALPN-01, or HTTP-01 where the authority does not offer that.
+   *
+   * - value: "http-01", "tls-alpn-01" or null
+   * - default: `null`
+   */
+  readonly challenge?: 'http-01' | 'tls-alpn-01' | null | undefined
+  /**
+   * The authority, in PEM, of the certificate that the server of a private directory has itself. null:
+   * those that Node.js knows.
+   *
+   * - value: a file path or null
+   * - default: `null`
+   */
+  readonly directory_ca?: string | null | undefined
+}
+
 /** When log files are rotated, and which are kept. */
 export interface LogRotationInput {
   /**
@@ -166,8 +214,8 @@ export interface SettingsInput {
    * selects some of them by address, by number (`fd://3`) or by name (`fd://web`). `{nr}` in the path of
    * a unix socket is one socket for each worker, by the number of its slot from 0 on:
    * `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker. With `https://` before it an address
-   * speaks TLS, with `http://` it does not, and without either `certfile` decides; ports are then 443
-   * and 80 unless they are given.
+   * speaks TLS, with `http://` it does not, and without either it does if there is `certfile` or `acme`;
+   * ports are then 443 and 80 unless they are given.
    *
    * - value: "host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", each also
    *   with "https://" before it ("https+unix:", "https+fd:"), or a list of them
@@ -207,6 +255,16 @@ export interface SettingsInput {
    * - command line: `--keyfile <path>`, may be repeated
    */
   readonly keyfile?: string | readonly string[] | null | undefined
+  /**
+   * Certificate that the server gets and renews by itself, by ACME, instead of `certfile`. It is for all
+   * `domains`, from `directory` (default: Let's Encrypt), and with its key in `storage`. By setting it
+   * you accept the terms of that authority. See docs/run/tls.md.
+   *
+   * - value: { domains, email, directory, storage, challenge, directory_ca } or null
+   * - default: `null`
+   * - command line: `--acme <part=value>`, may be repeated
+   */
+  readonly acme?: AcmeInput | null | undefined
   /**
    * Certificates, in PEM, of the authorities whose client certificates are accepted. Needed with
    * `cert_reqs`.

@@ -31,8 +31,8 @@ export const socketSettings = {
       'served unless `bind` selects some of them by address, by number (`fd://3`) or by name ' +
       '(`fd://web`). `{nr}` in the path of a unix socket is one socket for each worker, by the number of ' +
       'its slot from 0 on: `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker. With `https://` ' +
-      'before it an address speaks TLS, with `http://` it does not, and without either `certfile` decides; ' +
-      'ports are then 443 and 80 unless they are given.',
+      'before it an address speaks TLS, with `http://` it does not, and without either it does if there is ' +
+      '`certfile` or `acme`; ports are then 443 and 80 unless they are given.',
   }),
   backlog: setting({
     section: 'socket',

@@ -3,6 +3,7 @@
 
 import * as z from 'zod'
 import { clientModes, minVersions } from '../../tls/modes.ts'
+import { acmeSetting } from './acme.ts'
 import { setting } from './row.ts'
 import { text } from './common.ts'
 
@@ -47,6 +48,7 @@ export const tlsSettings = {
       'Private key in PEM, without a passphrase. Of several files each belongs to the `certfile` at its ' +
       'place in the list. null: the key is in `certfile`.',
   }),
+  acme: acmeSetting,
   ca_certs: setting({
     section: 'tls',
     unit: 'file',

@@ -135,7 +135,7 @@ export const recordFields = [
   {
     name: 'reason',
     type: 'string',
-    of: 'end of a worker; a refused request or connection, a failed handshake',
+    of: 'end of a worker; a refused request or connection, a failed handshake or order (`acme`)',
     meaning:
       'Why it was refused or has failed, in words; or why the master ended the worker: `retired`, ' +
       '`reload`, `scale`, `stop`, `quit`, `timeout`, ' +
@@ -186,6 +186,13 @@ export const recordFields = [
     of: 'a change (`reload`), new certificates',
     meaning: 'Changed files',
   },
+  {
+    name: 'domains',
+    type: 'array of strings',
+    of: '`acme`',
+    meaning: 'Names of the certificate',
+  },
+  { name: 'directory', type: 'string', of: '`acme`', meaning: 'URL of the authority' },
   {
     name: 'started_by',
     type: 'array of strings',

@@ -36,6 +36,7 @@ export function serveAsync(options: ServeOptions): Serving {
     startedIn: (asyncIds) => service.startedIn(asyncIds),
     logInFlight: () => service.logInFlight(),
     unready: (path) => service.unready(path),
+    respond: (texts) => service.respond(texts),
     drain: (drain) =>
       service.drain({ within: drain.within, hurry: drain.hurry ?? false, shut: shutGate(gate, drain) }),
   }

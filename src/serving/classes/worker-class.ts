@@ -60,6 +60,11 @@ export interface Serving {
    */
   unready(path: string): void
   /**
+   * The server responds to requests for these paths itself, with these texts, and to no others any more. They
+   * have an access line; neither app nor hooks get them.
+   */
+  respond(texts: ReadonlyMap<string, string>): void
+  /**
    * Stops accepting, serves the requests in flight and the next request of each connection, and resolves when
    * no connection is left, with the requests that had to be cut off, for example `GET /path`. A second call
    * may only shorten the time.

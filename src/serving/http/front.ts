@@ -2,9 +2,10 @@
 // class accepts, and the server gets each connection by the event `connection`, which Node's docs describe
 // for connections from elsewhere.
 
-import type { Server as HttpServer } from 'node:http'
+import type { RequestListener, Server as HttpServer } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import type { AppServer } from '../../app/model/app.ts'
+import type { AppServer, RequestHandler } from '../../app/model/app.ts'
+import { respondWith } from '../requests/fixed-response.ts'
 import { refuseReadiness } from '../requests/readiness.ts'
 import { respondInvalid } from '../requests/invalid-request.ts'
 import { applyLimits } from './limits.ts'
@@ -39,6 +40,8 @@ export class Front {
   readonly #parts: FrontParts
   readonly #divert: Divert
   readonly #isOfApp: boolean
+  /** Paths that the app does not get. */
+  readonly #own = new Map<string, RequestListener>()
   /** Absent when the server of the app speaks HTTP/2 itself, or HTTP/2 is off. */
   readonly #sessions: Http2Sessions | undefined
 
@@ -85,8 +88,20 @@ export class Front {
   }
 
   unready(path: string): void {
+    this.#own.set(path, this.#listenerOf(refuseReadiness))
+    this.#divert(this.#own)
+  }
+
+  /** Responds to requests for these paths with these texts, and to no others any more. */
+  respond(texts: ReadonlyMap<string, string>, before: ReadonlyMap<string, string>): void {
+    for (const path of before.keys()) this.#own.delete(path)
+    for (const [path, text] of texts) this.#own.set(path, this.#listenerOf(respondWith(text)))
+    this.#divert(this.#own)
+  }
+
+  #listenerOf(handle: RequestHandler): RequestListener {
     const parts = { ...this.#parts, requestHooks: undefined, onErrorResponse: undefined, validity: undefined }
-    this.#divert(path, createRequestListener(refuseReadiness, parts))
+    return createRequestListener(handle, parts)
   }
 }
 

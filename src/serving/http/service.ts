@@ -69,6 +69,8 @@ export class HttpService {
   readonly #receive: Receive | undefined
   readonly #onSocketClose: (this: Socket) => void
   #hasStarted = false
+  /** By path: what the server responds itself. */
+  #texts: ReadonlyMap<string, string> = new Map()
 
   /** `onClosed`: called after a connection has closed and is no longer counted. */
   constructor(options: HttpOptions, onClosed: () => void) {
@@ -133,6 +135,7 @@ export class HttpService {
   add(server: AppServer): void {
     const front = new Front(server, this.#parts)
     this.#fronts.push(front)
+    if (this.#texts.size > 0) front.respond(this.#texts, new Map())
     if (this.#hasStarted) front.start()
   }
 
@@ -198,6 +201,13 @@ export class HttpService {
    */
   unready(path: string): void {
     for (const front of this.#fronts) front.unready(path)
+  }
+
+  /** Responds to requests for these paths with these texts, and to no others any more. */
+  respond(texts: ReadonlyMap<string, string>): void {
+    const before = this.#texts
+    this.#texts = texts
+    if (texts.size > 0 || before.size > 0) for (const front of this.#fronts) front.respond(texts, before)
   }
 
   /**

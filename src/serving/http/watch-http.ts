@@ -33,8 +33,8 @@ export interface WatchHttp extends InvalidLogs {
   readonly validity: Pick<Validity, 'refusesUpgrade'> | undefined
 }
 
-/** From now on requests for this path go to another listener. */
-export type Divert = (path: string, listener: RequestListener) => void
+/** From now on requests for these paths go to other listeners, and for all others to the app. */
+export type Divert = (listeners: ReadonlyMap<string, RequestListener>) => void
 
 export function watchHttp(options: WatchHttp): Divert {
   const { server, respond, watch, probe } = options
@@ -42,13 +42,17 @@ export function watchHttp(options: WatchHttp): Divert {
   addDefault(server, 'checkExpectation')
   addDefault(server, 'connect')
   addDefault(server, 'checkContinue')
-  const diverted: { onRequest: RequestListener } = { onRequest: () => undefined }
+  const diverted: { onRequest: RequestListener; usual: RequestListener } = {
+    onRequest: () => undefined,
+    usual: () => undefined,
+  }
   intercept<IncomingMessage, ServerResponse>(server, (emit) => {
     const listenerOf = (event: RequestEvent): RequestListener => {
       const handle = respond?.(event) ?? emitter(emit, event)
       return probe?.divide(handle, watch(handle)) ?? watch(handle)
     }
-    diverted.onRequest = listenerOf('request')
+    diverted.usual = listenerOf('request')
+    diverted.onRequest = diverted.usual
     return {
       request: (request, response) => diverted.onRequest(request, response),
       others: {
@@ -58,10 +62,12 @@ export function watchHttp(options: WatchHttp): Divert {
       },
     }
   })
-  return (path, listener) => {
-    const { onRequest } = diverted
-    diverted.onRequest = (request, response) =>
-      (pathOf(request) === path ? listener : onRequest)(request, response)
+  return (listeners) => {
+    const { usual } = diverted
+    diverted.onRequest =
+      listeners.size === 0
+        ? usual
+        : (request, response) => (listeners.get(pathOf(request)) ?? usual)(request, response)
   }
 }
 

@@ -1,9 +1,10 @@
 // Runs in a worker: looks at the first bytes of a connection before TLS does. A client that speaks plain HTTP
-// gets an answer that it can read; with several certificates the name that a client asks for is found.
+// gets an answer that it can read; with several certificates, or while one is ordered, what a client asks for
+// is found.
 
 import type { Socket } from 'node:net'
 import { awaitFirstBytes } from '../accept/first-bytes.ts'
-import { incomplete, serverNameIn } from './client-hello.ts'
+import { clientHelloIn, incomplete, type ClientHello } from './client-hello.ts'
 
 /** ContentType `handshake` of a TLS record (RFC 8446, 5.1). */
 const handshake = 0x16
@@ -11,7 +12,8 @@ const handshake = 0x16
 const longest = 16_384 + 5
 
 export type Beginning =
-  | { readonly kind: 'tls'; readonly name: string | undefined }
+  /** `hello`: undefined when it is not wanted, or too long. */
+  | { readonly kind: 'tls'; readonly hello: ClientHello | undefined }
   /** The beginning of an HTTP request. */
   | { readonly kind: 'plain' }
   /** Not enough bytes have arrived in time, or ever will. */
@@ -20,27 +22,27 @@ export type Beginning =
 export interface BeginningOptions {
   /** Milliseconds, however the client divides its bytes; 0 means no limit. */
   readonly patience: number
-  /** Whether the name is needed. */
-  readonly wantsName: boolean
+  /** Whether it is needed what the client asks for. */
+  readonly wantsHello: boolean
 }
 
 /** Calls `onBegun` once; all bytes are still to be read from the socket then, unless it is silent. */
 export function awaitBeginning(
   socket: Socket,
-  { patience, wantsName }: BeginningOptions,
+  { patience, wantsHello }: BeginningOptions,
   onBegun: (beginning: Beginning) => void,
 ): void {
-  awaitFirstBytes(socket, { patience, decide: (bytes) => beginningOf(bytes, wantsName) }, (beginning) =>
+  awaitFirstBytes(socket, { patience, decide: (bytes) => beginningOf(bytes, wantsHello) }, (beginning) =>
     onBegun(beginning ?? { kind: 'silent' }),
   )
 }
 
 /** Undefined when more bytes have to arrive. */
-export function beginningOf(bytes: Buffer, wantsName: boolean): Beginning | undefined {
+export function beginningOf(bytes: Buffer, wantsHello: boolean): Beginning | undefined {
   if (isPlain(bytes[0])) return { kind: 'plain' }
-  const name = wantsName ? serverNameIn(bytes) : undefined
-  if (name === incomplete) return bytes.length > longest ? { kind: 'tls', name: undefined } : undefined
-  return { kind: 'tls', name }
+  const hello = wantsHello ? clientHelloIn(bytes) : undefined
+  if (hello === incomplete) return bytes.length > longest ? { kind: 'tls', hello: undefined } : undefined
+  return { kind: 'tls', hello }
 }
 
 /** A letter of a method, or an empty line before it. What is neither is left to TLS, which refuses it. */

@@ -5,10 +5,11 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { wrappedSocket } from '../../os/system/wrapped-socket.ts'
-import type { WorkerTls } from '../../tls/material.ts'
+import type { AcmeChallenge, WorkerTls } from '../../tls/material.ts'
 import type { Settings } from '../../config/settings/table.ts'
 import { offeredProtocols } from './alpn.ts'
 import { makeContexts, type Customise, type NamedContext, type ServedModes } from './contexts.ts'
+import { ChallengeServers } from './challenge-servers.ts'
 import { awaitBeginning } from './first-bytes.ts'
 import { describeFailure, shownCertificate } from './handshake-failure.ts'
 import { HandshakeServers } from './servers.ts'
@@ -43,6 +44,8 @@ export class TlsTermination {
   readonly #options: TerminationOptions
   readonly #servers: HandshakeServers
   readonly #waiting = new WeakMap<Socket, Waiting>()
+  /** While a certificate is ordered. */
+  #challenges: ChallengeServers | undefined
 
   private constructor(options: TerminationOptions, contexts: readonly NamedContext[]) {
     this.#options = options
@@ -75,17 +78,25 @@ export class TlsTermination {
     this.#servers.use(await makeContexts(tls, modes, customise))
   }
 
+  /** An authority of ACME may ask for these in a handshake, and for no others any more. */
+  answer(challenges: readonly AcmeChallenge[]): void {
+    const { handshakeTimeout } = this.#options
+    const own = challenges.flatMap((each) => (each.type === 'tls-alpn-01' ? [each] : []))
+    this.#challenges = own.length === 0 ? undefined : new ChallengeServers(own, handshakeTimeout)
+  }
+
   /** Neither handler is called for a connection that ends before. */
   accept(socket: Socket, { onSecure, onPlain }: HandshakeHandlers): void {
-    const wantsName = this.#servers.areSeveral
-    awaitBeginning(socket, { patience: this.#options.handshakeTimeout, wantsName }, (beginning) => {
+    const wantsHello = this.#servers.areSeveral || this.#challenges !== undefined
+    awaitBeginning(socket, { patience: this.#options.handshakeTimeout, wantsHello }, (beginning) => {
       if (beginning.kind === 'plain') return onPlain()
       if (beginning.kind === 'silent') return void socket.destroy()
       socket.allowHalfOpen = false // as with https.Server: a client that leaves in its handshake is gone
+      if (this.#challenges?.takes(socket, beginning.hello)) return
       // A closed socket has no address any more.
       const remoteAddress = this.#options.onFailure && socket.remoteAddress
       this.#waiting.set(socket, { onSecure, remoteAddress: remoteAddress ?? '' })
-      this.#servers.of(beginning.name).emit('connection', socket)
+      this.#servers.of(beginning.hello?.name).emit('connection', socket)
     })
   }
 

@@ -8,7 +8,7 @@ import { describeError } from '../../logging/records/describe-error.ts'
 import { saying } from '../../logging/records/said.ts'
 import { LateModule } from '../../os/late-module.ts'
 import type { TlsTermination } from '../../serving/tls/termination.ts'
-import type { WorkerTls } from '../../tls/material.ts'
+import type { AcmeChallenge, WorkerTls } from '../../tls/material.ts'
 import type { Output } from '../process/output.ts'
 import { Bursts } from './bursts.ts'
 
@@ -23,9 +23,11 @@ export class Certificates {
   /** What has come after the boot message. */
   #latest: WorkerTls | undefined
   #termination: TlsTermination | undefined
+  #challenges: readonly AcmeChallenge[]
 
   constructor(message: Told, output: Pick<Output, 'log'>) {
     this.#message = message
+    this.#challenges = message.tls?.challenges ?? []
     this.#output = output
   }
 
@@ -49,6 +51,7 @@ export class Certificates {
         hooks.has('ssl_context') ? hooks.fold('ssl_context', settings, options) : Promise.resolve(options),
       onFailure: this.#failureLog(),
     })
+    this.#termination.answer(this.#challenges)
     return this.#termination
   }
 
@@ -67,6 +70,29 @@ export class Certificates {
       this.#output
         .log()
         .error({ err: error }, `TLS: this worker keeps its certificates, because the new ones fail: ${why}`)
+    }
+  }
+
+  /** By path: what the server responds itself while a certificate is ordered. */
+  get responses(): ReadonlyMap<string, string> {
+    const entries = this.#challenges.flatMap((each) =>
+      each.type === 'http-01' ? [[`/.well-known/acme-challenge/${each.token}`, each.response] as const] : [],
+    )
+    return new Map(entries)
+  }
+
+  /** An authority of ACME may ask for these from now on. Never rejects. */
+  async answer(sealed: string): Promise<void> {
+    const secret = this.#message.tls?.secret
+    if (secret === undefined) return
+    try {
+      const { unseal } = await sealing.load()
+      // sealed by the arbiter, which has the same version
+      this.#challenges = JSON.parse(unseal(sealed, secret)) as readonly AcmeChallenge[]
+      this.#termination?.answer(this.#challenges)
+    } catch (error) {
+      const why = describeError(error).message
+      this.#output.log().error({ err: error }, `ACME: this worker cannot answer the authority: ${why}`)
     }
   }
 

@@ -87,6 +87,8 @@ export class WorkerLife {
         return this.#endings.endWith('worker_abort', { reason: 'timeout', code: 1 })
       case 'certificates':
         return this.#options.certificates.renew(message.sealed)
+      case 'challenges':
+        return this.#answer(message)
       case 'crowded':
         return this.#options.clientLimit?.crowded(message.addresses, message.on)
       case 'boot':
@@ -119,7 +121,16 @@ export class WorkerLife {
     this.#endings.processExits()
   }
 
+  /** Before it serves they are known, and nobody asks. */
+  async #answer({ nr, sealed }: Extract<ArbiterMessage, { type: 'challenges' }>): Promise<void> {
+    const { certificates, channel } = this.#options
+    await certificates.answer(sealed)
+    this.#state.booted?.serving.respond(certificates.responses)
+    await channel.send({ type: 'challenged', nr })
+  }
+
   async #serve({ app, serving }: Booted): Promise<void> {
+    serving.respond(this.#options.certificates.responses)
     await serving.listen()
     if (this.#state.phase !== 'booting') return
     this.#state.phase = 'ready'

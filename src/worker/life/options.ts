@@ -20,7 +20,7 @@ export interface LifeOptions {
   readonly boot: BootSteps
   readonly inFlight: Pick<InFlight, 'describe' | 'log'>
   readonly system: WorkerSystem
-  readonly certificates: Pick<Certificates, 'renew'>
+  readonly certificates: Pick<Certificates, 'renew' | 'answer' | 'responses'>
   /** Absent when the connections of a client are not limited. */
   readonly clientLimit: Pick<ClientLimit, 'crowded'> | undefined
 }

@@ -47,7 +47,7 @@ async function problemOf(files: TlsFiles, options: LoadOptions = { now }): Promi
 }
 
 test('the settings name pairs of files, with the key in the certificate where there is none', () => {
-  const settings = { ...modes, certfile: ['a.pem', '/b.pem'], keyfile: null, ca_certs: 'ca.pem' }
+  const settings = { ...modes, certfile: ['a.pem', '/b.pem'], keyfile: null, acme: null, ca_certs: 'ca.pem' }
   assert.deepEqual(tlsFiles(settings, '/srv'), {
     pairs: [
       { certfile: '/srv/a.pem', keyfile: '/srv/a.pem' },

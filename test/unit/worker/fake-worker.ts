@@ -107,6 +107,7 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
     startedIn: () => [],
     logInFlight: note('log in flight'),
     unready: (path) => void events.push(`unready ${path}`),
+    respond: (texts) => void (texts.size > 0 && events.push(`respond ${[...texts.keys()].join()}`)),
     drain: (drain) => {
       events.push('drain')
       drains.push(drain)
@@ -164,7 +165,11 @@ export function fakeWorker(options: FakeOptions = {}): FakeWorker {
       },
     },
     clientLimit: undefined,
-    certificates: { renew: (sealed) => Promise.resolve(void events.push(`renew ${sealed}`)) },
+    certificates: {
+      renew: (sealed) => Promise.resolve(void events.push(`renew ${sealed}`)),
+      answer: (sealed) => Promise.resolve(void events.push(`answer ${sealed}`)),
+      responses: new Map(),
+    },
     system: {
       clock,
       background: clock,

@@ -65,6 +65,30 @@ export const serverSentences = {
     level: 'error',
     msg: `TLS: the changed files are not used, the certificates before them are still served: ${reason}`,
   }),
+  acme_placeholder: ({ domains }) => ({
+    level: 'warn',
+    msg: `ACME: there is no certificate for ${domains.join(', ')} yet; a self-signed one is served meanwhile`,
+    said: { domains },
+  }),
+  acme_ordering: ({ domains, directory }) => ({
+    level: 'info',
+    msg: `ACME: ordering a certificate for ${domains.join(', ')} from ${directory}`,
+    said: { domains, directory },
+  }),
+  acme_obtained: ({ domains, directory, expires, renewal }) => ({
+    level: 'info',
+    msg:
+      `ACME: got a certificate for ${domains.join(', ')} from ${directory}, until ${dateOf(expires)}; it ` +
+      `is renewed on ${dateOf(renewal)}`,
+    said: { domains, directory },
+  }),
+  acme_failed: ({ domains, reason, retryIn, expires }) => ({
+    level: 'error',
+    msg:
+      `ACME: no certificate for ${domains.join(', ')}, next try in ${duration(retryIn)}, served is ` +
+      `${expires === null ? 'a self-signed one' : `the one until ${dateOf(expires)}`}: ${reason}`,
+    said: { domains, reason },
+  }),
   files_changed: ({ files }) => ({
     level: 'debug',
     msg: `the workers restart for a change of ${someFiles(files)}`,
@@ -111,8 +135,10 @@ function someFiles([first = '', ...more]: readonly string[]): string {
   return more.length === 0 ? first : `${first} and ${count(more.length, 'other file')}`
 }
 
+const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
 function describeCertificate({ certfile, expires }: { certfile: string; expires: number }): string {
-  return `${certfile} (until ${new Date(expires).toISOString().slice(0, 10)})`
+  return `${certfile} (until ${dateOf(expires)})`
 }
 
 /** `workers 2 → 4, env.SECRET (hidden)` */

@@ -203,6 +203,36 @@ const sentences: {
     'error: TLS: the changed files are not used, the certificates before them are still served: ' +
       'certfile: /etc/a.pem does not belong to the key',
   ],
+  acme_placeholder: [
+    { type: 'acme_placeholder', domains: ['a.example', 'b.example'] },
+    'warn: ACME: there is no certificate for a.example, b.example yet; a self-signed one is served meanwhile',
+  ],
+  acme_ordering: [
+    { type: 'acme_ordering', domains: ['a.example'], directory: 'https://ca/dir' },
+    'info: ACME: ordering a certificate for a.example from https://ca/dir',
+  ],
+  acme_obtained: [
+    {
+      type: 'acme_obtained',
+      domains: ['a.example'],
+      directory: 'https://ca/dir',
+      expires: Date.UTC(2030, 3, 1),
+      renewal: Date.UTC(2030, 2, 1),
+    },
+    'info: ACME: got a certificate for a.example from https://ca/dir, until 2030-04-01; it is renewed on ' +
+      '2030-03-01',
+  ],
+  acme_failed: [
+    {
+      type: 'acme_failed',
+      domains: ['a.example'],
+      reason: 'policy forbids it (rejectedIdentifier)',
+      retryIn: 300_000,
+      expires: null,
+    },
+    'error: ACME: no certificate for a.example, next try in 5 min, served is a self-signed one: policy ' +
+      'forbids it (rejectedIdentifier)',
+  ],
   files_changed: [
     { type: 'files_changed', files: ['/srv/a.ts', '/srv/b.ts', '/srv/c.ts'] },
     'debug: the workers restart for a change of /srv/a.ts and 2 other files',

@@ -13,7 +13,18 @@ import { TlsError } from '../../../../src/tls/problem.ts'
 const loadedAs = (digest: string, expires = Date.now() + 1e10): LoadedTls => ({
   material: { certificates: [], ca: undefined },
   certificates: [
-    { certfile: 'a.pem', names: [], kind: 'ec', cert: '', key: '', expires, fingerprint: digest },
+    {
+      certfile: 'a.pem',
+      isManaged: false,
+      names: [],
+      isPlaceholder: false,
+      from: 0,
+      kind: 'ec',
+      cert: '',
+      key: '',
+      expires,
+      fingerprint: digest,
+    },
   ],
   warnings: [],
   digest,
@@ -45,6 +56,7 @@ function world(t: TestContext): World {
     },
     boot: () => assert.fail('boot'),
     message: () => assert.fail('message'),
+    present: () => assert.fail('present'),
     reload() {
       made.reads += 1
       return made.found instanceof TlsError ? Promise.reject(made.found) : Promise.resolve(made.found)

@@ -8,6 +8,7 @@ import { Authority } from '../../../helpers/certificates.ts'
 
 const none = {
   certfile: null,
+  acme: null,
   keyfile: null,
   ca_certs: null,
   cert_reqs: 'none',

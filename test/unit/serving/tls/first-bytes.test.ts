@@ -14,10 +14,7 @@ test('with a name to find it waits for the whole message, but not for ever', () 
   assert.equal(beginningOf(Buffer.from([0x16, 3, 1, 0x40, 0, 1]), true), undefined)
   assert.deepEqual(
     beginningOf(Buffer.concat([Buffer.from([0x16, 3, 1, 0xff, 0xff, 1]), Buffer.alloc(20_000)]), true),
-    {
-      kind: 'tls',
-      name: undefined,
-    },
+    { kind: 'tls', hello: { name: undefined, protocols: [] } },
   )
 })
 
@@ -27,7 +24,7 @@ interface Pair {
   readonly socket: net.Socket
 }
 
-async function connect(t: TestContext, patience: number, wantsName = false): Promise<Pair> {
+async function connect(t: TestContext, patience: number, wantsHello = false): Promise<Pair> {
   const server = net.createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -39,7 +36,7 @@ async function connect(t: TestContext, patience: number, wantsName = false): Pro
     server.close()
   })
   const beginning = new Promise<Beginning>((resolve) =>
-    awaitBeginning(socket, { patience, wantsName }, resolve),
+    awaitBeginning(socket, { patience, wantsHello }, resolve),
   )
   return { client, socket, beginning }
 }
@@ -47,7 +44,7 @@ async function connect(t: TestContext, patience: number, wantsName = false): Pro
 test('all bytes of a handshake are still there afterwards', async (t) => {
   const { client, socket, beginning } = await connect(t, 5000)
   client.write('\x16 one')
-  assert.deepEqual(await beginning, { kind: 'tls', name: undefined })
+  assert.deepEqual(await beginning, { kind: 'tls', hello: undefined })
   client.write(' two')
   let text = ''
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
@@ -76,7 +73,7 @@ test('a client that leaves in the middle of its handshake, or after it, does no 
   assert.deepEqual(await half.beginning, { kind: 'silent' })
   const whole = await connect(t, 60_000)
   whole.client.end('\x16')
-  assert.deepEqual(await whole.beginning, { kind: 'tls', name: undefined })
+  assert.deepEqual(await whole.beginning, { kind: 'tls', hello: undefined })
   const plain = await connect(t, 60_000)
   plain.client.end('GET')
   assert.deepEqual(await plain.beginning, { kind: 'plain' })
