@@ -1,11 +1,13 @@
 // Runs in the command, for `--check-config` and `tsgun doctor`: what a start would meet besides the config:
 // the directories that it writes to, the user of its workers, its addresses.
 
+import { resolve } from 'node:path'
 import { listOf } from '../config/settings/list-of.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { bindPlaces } from '../listen/slots.ts'
 import { checkAddress } from './checks/addresses.ts'
 import { checkCreation, checkPlace } from './checks/places.ts'
+import { checkStorage } from './checks/storage.ts'
 import { checkWorkerAccess, type ReadByWorkers } from './checks/users.ts'
 import { addressFacts } from './facts/address-facts.ts'
 import { wayTo } from './facts/path-facts.ts'
@@ -22,7 +24,9 @@ export async function preflight(subject: Subject): Promise<Finding[]> {
     ...checkPlace(place),
     ...checkCreation(place),
   ])
-  return [...places, ...checkUser(subject), ...(await checkAddresses(subject))]
+  const { acme } = settings
+  const storage = acme === null ? [] : checkStorage(wayTo(resolve(directory, acme.storage)))
+  return [...places, ...storage, ...checkUser(subject), ...(await checkAddresses(subject))]
 }
 
 function checkUser({ config }: Subject): Finding[] {

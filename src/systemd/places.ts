@@ -1,7 +1,7 @@
 // Runs in the command `tsgun systemd`: the directories that the server writes to, from its config. systemd
 // creates those below /run, /var/log and /var/lib; all others must exist. Pure.
 
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
 import type { Settings } from '../config/settings/table.ts'
@@ -40,7 +40,9 @@ function filesOf({ settings, directory, isActivated }: PlaceFacts): string[] {
   const at = (path: string): string => resolve(directory, settings.chdir, path)
   const logs = [settings.accesslog, settings.errorlog, settings.applog].flatMap((log) => pathOf(log))
   const sockets = isActivated ? [] : listOf(settings.bind).flatMap((address) => socketPath(address))
-  return [...logs, ...(settings.pidfile === null ? [] : [settings.pidfile]), ...sockets].map(at)
+  const { pidfile, acme } = settings
+  const certificates = acme === null ? [] : [join(acme.storage, 'files')]
+  return [...logs, ...(pidfile === null ? [] : [pidfile]), ...sockets, ...certificates].map(at)
 }
 
 function pathOf(log: Settings['accesslog']): string[] {

@@ -1,6 +1,9 @@
 // Runs in `tsgun doctor`: the certificates of the config, as a start by this user would read them.
 
+import { existsSync } from 'node:fs'
+import { acmePlaces, type AcmeSettings } from '../../tls/acme-settings.ts'
 import { tlsFiles, type TlsSettings } from '../../tls/files.ts'
+import type { ServedCertificate } from '../../tls/examine.ts'
 import { TlsError } from '../../tls/problem.ts'
 import { ok, warning, wrong, type Finding } from '../findings/finding.ts'
 
@@ -12,13 +15,13 @@ export async function checkCertificates(
 ): Promise<readonly Finding[]> {
   const files = tlsFiles(settings, directory)
   if (files === undefined) return []
+  const { acme } = settings
+  if (acme !== null && !existsSync(acmePlaces(acme, directory).certificate)) return [notOrdered(acme)]
   const { loadTls } = await import('../../tls/load.ts')
   try {
     const { certificates, warnings } = await loadTls(files, settings, { now })
     return [
-      ...certificates.map(({ certfile, expires }) =>
-        ok('certfile', `${certfile} is valid until ${new Date(expires).toISOString().slice(0, 10)}`),
-      ),
+      ...certificates.map((each) => (acme === null ? valid('certfile', each) : managed(each, acme))),
       ...warnings.map((message) => warning('certfile', message, 'see docs/run/tls.md')),
     ]
   } catch (error) {
@@ -27,4 +30,17 @@ export async function checkCertificates(
       wrong(setting, message, 'see docs/troubleshooting.md'),
     )
   }
+}
+
+function valid(setting: string, { certfile, expires }: ServedCertificate): Finding {
+  return ok(setting, `${certfile} is valid until ${new Date(expires).toISOString().slice(0, 10)}`)
+}
+
+function managed(certificate: ServedCertificate, acme: AcmeSettings): Finding {
+  return certificate.isPlaceholder ? notOrdered(acme) : valid('acme', certificate)
+}
+
+function notOrdered({ domains, directory }: AcmeSettings): Finding {
+  const message = `there is no certificate for ${domains.join(', ')} yet`
+  return warning('acme', message, `a server that serves orders it from ${directory}`)
 }

@@ -40,6 +40,20 @@ test('the service can write only to the directories that the config writes to', 
   assert.deepEqual(linesOf(facts, 'PrivateTmp'), ['PrivateTmp=yes'])
 })
 
+test('the directory of certificates is kept by systemd, or is there', () => {
+  const acme = {
+    domains: ['shop.example'],
+    email: null,
+    directory: 'https://ca.example/directory',
+    challenge: null,
+    directory_ca: null,
+  }
+  const kept = factsOf({ acme: { ...acme, storage: '/var/lib/shop/acme' } })
+  assert.deepEqual(linesOf(kept, 'StateDirectory'), ['StateDirectory=shop/acme'])
+  const own = factsOf({ acme: { ...acme, storage: 'acme' } })
+  assert.deepEqual(linesOf(own, 'ReadWritePaths'), ['ReadWritePaths=/srv/shop/acme'])
+})
+
 test('a project in /tmp or in a home directory stays visible', () => {
   const facts = factsOf({}, { directory: '/tmp/shop', node: '/root/.nvm/bin/node' })
   assert.deepEqual(linesOf(facts, 'PrivateTmp'), [])
