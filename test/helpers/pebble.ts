@@ -16,6 +16,8 @@ import { eventually } from './wait.ts'
 export const lacksPebble = spawnSync('pebble', ['-h']).error ? 'pebble is not installed' : false
 
 export interface PebbleOptions {
+  /** Of its directory; by default one that is free. */
+  readonly port?: number
   /** The ports at which it looks for challenges. */
   readonly httpPort?: number
   readonly tlsPort?: number
@@ -23,6 +25,8 @@ export interface PebbleOptions {
   readonly blocked?: readonly string[]
   /** How many percent of its nonces it takes back. */
   readonly badNonces?: number
+  /** Names that were shown once need not be shown again. */
+  readonly reuses?: boolean
   /** It does not look for challenges. */
   readonly alwaysValid?: boolean
 }
@@ -42,8 +46,15 @@ export interface Pebble {
 }
 
 export async function startPebble(project: Project, options: PebbleOptions = {}): Promise<Pebble> {
-  const { httpPort = 1, tlsPort = 1, blocked = [], badNonces = 5, alwaysValid = false } = options
-  const [port, managementPort] = [await freePort(), await freePort()]
+  const {
+    httpPort = 1,
+    tlsPort = 1,
+    blocked = [],
+    badNonces = 5,
+    alwaysValid = false,
+    reuses = false,
+  } = options
+  const [port, managementPort] = [options.port ?? (await freePort()), await freePort()]
   const authority = new Authority(project.directory, 'pebble-server')
   const { certfile, keyfile } = authority.issue({ names: ['localhost', '127.0.0.1'] })
   const config = {
@@ -65,7 +76,7 @@ export async function startPebble(project: Project, options: PebbleOptions = {})
       ...process.env,
       PEBBLE_VA_NOSLEEP: '1',
       ...(alwaysValid && { PEBBLE_VA_ALWAYS_VALID: '1' }),
-      PEBBLE_AUTHZREUSE: '0',
+      PEBBLE_AUTHZREUSE: reuses ? '100' : '0',
       PEBBLE_WFE_NONCEREJECT: String(badNonces),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

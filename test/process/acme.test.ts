@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import type { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import tls from 'node:tls'
@@ -12,7 +13,7 @@ import { ask } from '../helpers/http.ts'
 import { connectSecurely } from '../helpers/https.ts'
 import { noOtherUser, openToAll } from '../helpers/identity.ts'
 import { lacksPebble, startPebble, type Pebble, type PebbleOptions } from '../helpers/pebble.ts'
-import { isAlive, killProcess } from '../helpers/processes.ts'
+import { childrenOf, groupMembers, isAlive, killProcess } from '../helpers/processes.ts'
 import { freePort } from '../helpers/real-proxy.ts'
 import { createProject, launch, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
@@ -176,7 +177,10 @@ test(
   'a certificate is renewed before it ends, and no connection is closed',
   { skip: lacksPebble },
   async (t) => {
-    const made = await world(t, { settings: `workers: 2, http_protocols: ['h2', 'h1']` })
+    const made = await world(t, {
+      settings: `workers: 2, http_protocols: ['h2', 'h1']`,
+      pebble: { reuses: true },
+    })
     const { project, pebble, ports } = made
     const first = await startServer(project)
     await shownByAll(made, first)
@@ -214,6 +218,7 @@ test(
       /ACME: ordering a certificate for shop\.example, www\.shop\.example, blog\.example from/,
     )
     await server.says(/ACME: got a certificate for shop\.example, www\.shop\.example, blog\.example from/)
+    await server.says(/reload done/) // workers of the old generation keep what they have
     await shownByAll(made, server, serial)
     assert.ok((await shown(made, 'blog.example')).isTrusted)
     assert.equal(server.stderr.match(/self-signed/g)?.length, 1, 'only at the start')
@@ -284,6 +289,72 @@ test(
     await other.says(/ERROR.*ACME: no certificate .*: localhost:\d+ cannot be reached: connect ECONNREFUSED/)
     assert.match((await ask(`http://127.0.0.1:${ports.http}`, '/')).body, /^\d+$/)
     await other.stop()
+  },
+)
+
+/** A directory that accepts connections and never answers. */
+async function silentDirectory(t: TestContext): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const sockets = new Set<net.Socket>()
+  const server = net.createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await once(server, 'close')
+  }
+  t.after(() => server.close())
+  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, close }
+}
+
+const orderers = (server: RunningServer): readonly number[] =>
+  childrenOf(server.pid).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('tsgun: acme'),
+  )
+
+test(
+  'the process that orders may die, and ends with its master, and leaves no lock behind',
+  { skip: lacksPebble },
+  async (t) => {
+    const project = createProject(t, { 'app.js': app })
+    const ports = { http: await freePort(), https: await freePort() }
+    const silent = await silentDirectory(t)
+    const directory = `https://localhost:${silent.port}/dir`
+    const more = 'directory_ca: null'
+    configure(project, { directory, directoryCa: '' }, ports, { more })
+    const first = await startServer(project)
+    await first.says(/ACME: ordering a certificate/)
+    const [pid = 0] = orderers(first)
+    killProcess(pid, 'SIGKILL')
+    await first.says(
+      /ERROR.*ACME: no certificate .*next try in 60 s.*: the process that orders it has ended by SIGKILL/,
+    )
+    await first.stop()
+    const second = await startServer(project)
+    await second.says(/ACME: ordering a certificate/)
+    const begun = performance.now()
+    await second.stop() // all its processes have ended, or the test fails
+    assert.ok(performance.now() - begun < 5000)
+    assert.doesNotMatch(second.stderr, /ERROR/)
+    const killed = await startServer(project)
+    await killed.says(/ACME: ordering a certificate/)
+    const [orphan = 0] = orderers(killed)
+    killed.signal('SIGKILL')
+    await eventually('the end of the process that orders', () => !isAlive(orphan) || undefined)
+    await eventually('the end of its workers', () => groupMembers(killed.pid).length === 0 || undefined)
+    for (const name of readdirSync(project.path('tmp')))
+      rmSync(join(project.path('tmp'), name), { recursive: true }) // a killed master leaves its files
+    await silent.close()
+    const options = { port: silent.port, httpPort: ports.http, tlsPort: ports.https }
+    const pebble = await startPebble(project, options)
+    configure(project, pebble, ports)
+    const server = await startServer(project)
+    await shownByAll({ project, ports, pebble }, server)
+    await server.stop()
   },
 )
 

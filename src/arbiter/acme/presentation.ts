@@ -29,7 +29,7 @@ export class Presentation {
     const nr = (this.#count += 1)
     const message = tls.present(challenges, nr)
     return new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, patience)
+      const timer = setTimeout(resolve, patience).unref()
       const done = (): void => {
         clearTimeout(timer)
         resolve()

@@ -64,6 +64,7 @@ const invalid: Readonly<Record<string, unknown>> = {
   'an unknown failure': { tsgun: { type: 'boot_failed', failure: 'x', error: { message: '', stack: '' } } },
   'an error without a stack': { tsgun: { type: 'broken', error: { message: '' } } },
   'a fault without an error': { tsgun: { type: 'fault' } },
+  'a confirmation without a number': { tsgun: { type: 'challenged', nr: '1' } },
   'a file without a path': { tsgun: { type: 'loaded_files', files: [{ mtime: 1 }] } },
   'a file without a time': { tsgun: { type: 'loaded_files', files: [{ path: '/a' }] } },
   'a request that is not text': { tsgun: { type: 'cut', requests: [1] } },
@@ -82,7 +83,7 @@ for (const [what, value] of Object.entries(invalid))
   test(`${what} is not a message of a worker`, () => assert.equal(openWorkerMessage(value), undefined))
 
 test('a message of the arbiter is recognized by its type', () => {
-  for (const type of ['boot', 'unready', 'retire', 'quit', 'abort'])
+  for (const type of ['boot', 'unready', 'retire', 'quit', 'abort', 'challenges'])
     assert.deepEqual(openArbiterMessage({ tsgun: { type } }), { type })
   for (const value of [{ tsgun: { type: 'ready' } }, { type: 'abort' }, undefined])
     assert.equal(openArbiterMessage(value), undefined)

@@ -185,6 +185,25 @@ test('the path of a readiness check fails with a line, but without the hooks', a
   assert.equal(calls.length, 2)
 })
 
+test('a path that the server answers has a line, but neither hooks nor the app get it, until it is removed', async (t) => {
+  const calls: string[] = []
+  const { service, events, connect } = await setup(t, hello, {
+    requestHooks: { before: () => void calls.push('before'), after: () => void calls.push('after') },
+  })
+  const path = '/.well-known/acme-challenge/x'
+  service.unready('/ready')
+  service.respond(new Map([[path, 'the text']]))
+  assert.match(await (await connect()).send(get(`${path}?a=b`)).receive('the text'), /^HTTP\/1\.1 200 /)
+  assert.deepEqual([events, calls], [[`begin ${path}?a=b`, `finish ${path}?a=b 200`], []])
+  assert.match(await (await connect()).send(get(`${path}y`)).receive('hello'), /^HTTP\/1\.1 200 /)
+  service.respond(new Map([['/other', 'the other text']]))
+  await (await connect()).send(get(path)).receive('hello')
+  await (await connect()).send(get('/other')).receive('the other text')
+  service.respond(new Map())
+  await (await connect()).send(get('/other')).receive('hello')
+  assert.match(await (await connect()).send(get('/ready')).receive('stopping'), /^HTTP\/1\.1 503 /)
+})
+
 test('requests of the health check reach the app alone', async (t) => {
   const probe = new Probe()
   const { service, events, server } = await setup(t, hello, { probe })

@@ -56,9 +56,29 @@ test('certificates are replaced before and after they are in use; what is not se
   assert.match(errors.join(), /this worker keeps its certificates, because the new ones fail/)
 })
 
+test('challenges come with the boot message or later, and are gone when there are none', async () => {
+  const errors: string[] = []
+  const log = { error: (_: object, text: string) => void errors.push(text) } as unknown as Logger // only this
+  const material = { certificates: [], ca: undefined }
+  const challenges = [{ type: 'http-01', token: 'one', response: 'one.key' }] as const
+  const tls: BootTls = { material, ticketKeys: '', secret, challenges }
+  const certificates = new Certificates(bootMessage({}, { tls }), { log: () => log })
+  assert.deepEqual([...certificates.responses], [['/.well-known/acme-challenge/one', 'one.key']])
+  const sealed = (value: unknown): string => seal(JSON.stringify(value), secret)
+  const other = { type: 'tls-alpn-01', name: 'a.example', cert: '', key: '' }
+  await certificates.answer(sealed([{ ...challenges[0], token: 'two' }, other]))
+  assert.deepEqual([...certificates.responses.keys()], ['/.well-known/acme-challenge/two'])
+  await certificates.answer('AAAA')
+  assert.match(errors.join(), /ACME: this worker cannot answer the authority/)
+  await certificates.answer(sealed([]))
+  assert.equal(certificates.responses.size, 0)
+  assert.equal(errors.length, 1)
+})
+
 test('without a certificate, and without an address for it, nothing is opened', async () => {
   const log = { log: () => assert.fail('log') }
   const none = new Certificates(bootMessage({}, { listeners: [{ fd: 6, url: 'http://a' }] }), log)
   assert.equal(await none.open(noHooks), undefined)
   await none.renew('AAAA')
+  await none.answer('AAAA')
 })

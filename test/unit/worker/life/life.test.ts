@@ -180,6 +180,24 @@ test('the path of health_check fails when the server is about to stop; without o
   assert.ok(!without.events.some((event) => event.startsWith('unready')))
 })
 
+test('challenges are confirmed with their number, also before the worker serves', async () => {
+  const { life, events, sent } = fakeWorker()
+  await life.apply({ type: 'challenges', nr: 1, sealed: 'x' })
+  await life.start()
+  await life.apply({ type: 'challenges', nr: 2, sealed: 'y' })
+  assert.deepEqual(
+    events.filter((event) => event.startsWith('answer')),
+    ['answer x', 'answer y'],
+  )
+  assert.deepEqual(
+    sent.filter(({ type }) => type === 'challenged'),
+    [
+      { type: 'challenged', nr: 1 },
+      { type: 'challenged', nr: 2 },
+    ],
+  )
+})
+
 test('the watchdog thread can read the state, write the last lines, and run worker_abort', async () => {
   const { life, events } = fakeWorker({ hooks: { worker_abort: () => void events.push('worker_abort') } })
   const { calls } = life
