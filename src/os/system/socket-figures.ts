@@ -5,13 +5,21 @@
 import type { Socket } from 'node:net'
 import type { NativeCalls } from './native.ts'
 
-interface Handle {
-  readonly fd: number
+interface Figures {
   /** What libuv has taken over. */
   readonly bytesWritten: number
   /** What of it the kernel has not taken yet. */
   readonly writeQueueSize: number
 }
+
+interface Handle extends Figures {
+  readonly fd: number
+}
+
+/** A socket that is not one of the system has its figures here. */
+export const figuresKey = Symbol('tsgun.figures')
+
+type Counted = Socket & { readonly [figuresKey]?: Figures }
 
 /** Returns undefined for a socket that is destroyed or not of the system, and if Node has no such handle. */
 function handleOf(socket: Socket): Handle | undefined {
@@ -19,6 +27,10 @@ function handleOf(socket: Socket): Handle | undefined {
   if (typeof handle !== 'object' || handle === null) return undefined
   const names: readonly (keyof Handle)[] = ['fd', 'bytesWritten', 'writeQueueSize']
   return names.every((name) => typeof Reflect.get(handle, name) === 'number') ? (handle as Handle) : undefined
+}
+
+function figuresOf(socket: Counted): Figures | undefined {
+  return socket[figuresKey] ?? handleOf(socket)
 }
 
 /** Whether the other end has closed its side, read or not. `readableEnded` is true only when all was read. */
@@ -29,18 +41,18 @@ export function hasEnd(socket: Socket): boolean {
 
 /** The bytes that libuv has taken over, sent or not. */
 export function bytesWritten(socket: Socket): number {
-  return handleOf(socket)?.bytesWritten ?? 0
+  return figuresOf(socket)?.bytesWritten ?? 0
 }
 
 /** The bytes that have left this process. */
 export function bytesSent(socket: Socket): number {
-  const handle = handleOf(socket)
-  return handle ? handle.bytesWritten - handle.writeQueueSize : 0
+  const figures = figuresOf(socket)
+  return figures ? figures.bytesWritten - figures.writeQueueSize : 0
 }
 
 /** The bytes that were written to the socket and are still in this process. */
 export function bytesUnsent(socket: Socket): number {
-  return handleOf(socket) ? socket.bytesWritten - bytesSent(socket) : 0
+  return figuresOf(socket) ? socket.bytesWritten - bytesSent(socket) : 0
 }
 
 /**
@@ -57,6 +69,6 @@ export function bytesSentToKernel(
 }
 
 /** By a method: `encrypted` is set on other sockets too, when a proxy in front has used TLS. */
-function isTls(socket: Socket): boolean {
+export function isTls(socket: Socket): boolean {
   return Reflect.has(socket, 'getPeerCertificate')
 }

@@ -17,6 +17,7 @@ import { tooLarge } from '../validity/limit-body.ts'
 import type { ForwardingOf } from '../forwarded/forwarding.ts'
 import type { Http2Option } from '../http2/option.ts'
 import type { Http2Sessions } from '../http2/sessions.ts'
+import { shareFacts } from '../tls/facts.ts'
 import { peerAddress } from '../records/peer.ts'
 import { Validity } from '../validity/validity.ts'
 import type { ClientLimits } from './options.ts'
@@ -75,10 +76,20 @@ export class Front {
     else this.serve(socket)
   }
 
+  /** The socket carries HTTP/1, or all that a server of the app speaks. */
   serve(socket: Socket): void {
+    if (this.#sessions && this.#parts.http2?.isAlone) return this.refuse(socket, notOffered())
     // What net.Server sets on the sockets that it accepts itself.
     socket.allowHalfOpen = Reflect.get(this.server, 'allowHalfOpen') === true
     this.server.emit('connection', socket)
+  }
+
+  /** Ends a connection that the server does not get. */
+  refuse(socket: Socket, error: Error): void {
+    socket.on('error', () => socket.destroy()) // the client has left
+    if (isHttp(this.server)) this.server.emit('clientError', error, socket)
+    else socket.destroy()
+    socket.resume() // what still arrives is discarded
   }
 
   /** Serves a decrypted connection. A server of the app that has TLS itself does no second handshake. */
@@ -105,6 +116,10 @@ export class Front {
   }
 }
 
+function notOffered(): Error {
+  return Object.assign(new Error('http_protocols has no "h1"'), { code: 'ERR_HTTP_VERSION' })
+}
+
 function createSessions(server: HttpServer, parts: FrontParts, keepAlive: number): Http2Sessions | undefined {
   const { http2, connections, onSocketClose, onRefusal, forwardingOf } = parts
   if (http2 === undefined) return undefined
@@ -115,7 +130,10 @@ function createSessions(server: HttpServer, parts: FrontParts, keepAlive: number
     settings: http2.settings,
     onFailure: (reason, socket) =>
       onRefusal?.({ status: 400, reason }, { remoteAddress: peerAddress(socket) }),
-    onStream: (connection, socket) => (connection.forwarding = forwardingOf?.(socket)),
+    onStream: (connection, socket) => {
+      connection.forwarding = forwardingOf?.(socket)
+      if (connection.parent) shareFacts(connection.parent.socket, socket)
+    },
   })
 }
 

@@ -6,7 +6,6 @@ import type { Server as HttpServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { App, AppServer } from '../../app/model/app.ts'
-import { awaitFirstBytes } from '../accept/first-bytes.ts'
 import { closeAbandoned } from '../connections/abandoned.ts'
 import { drainConnections } from '../connections/drain.ts'
 import type { Exchange } from '../connections/stream.ts'
@@ -15,12 +14,12 @@ import type { ForwardingOf } from '../forwarded/forwarding.ts'
 import { createForwarding } from '../forwarded/peers.ts'
 import { createReceive, type Receive, type Refused } from '../proxy-protocol/receive.ts'
 import { peerAddress } from '../records/peer.ts'
-import { beginsWithPreface } from '../http2/preface.ts'
 import { leaveWaiting } from '../requests/give-up.ts'
 import { recordCrash, recordLeft } from '../records/record.ts'
 import '../requests/tick-shape.ts'
 import { watchSlowClients } from '../requests/slow-clients.ts'
 import { RequestTimeouts } from '../requests/timeouts.ts'
+import { chooseProtocol } from './choose-protocol.ts'
 import { Front, type FrontParts } from './front.ts'
 import { checkInterval } from './limits.ts'
 import type { HttpOptions } from './options.ts'
@@ -118,7 +117,8 @@ export class HttpService {
       connection.forwarding = this.#forwardingOf?.(socket)
       const front = this.#frontOf(index)
       if (this.#options.tls?.covers(index) === true) secureConnection(socket, front, this.#parts)
-      else if (this.#options.http2) serveEither(socket, front, this.#options.clientLimits.headTime)
+      else if (front && this.#options.http2)
+        chooseProtocol(socket, front, this.#options.clientLimits.headTime)
       else front?.serve(socket)
     }
     if (this.#receive) this.#receive(socket, { serve, refuse: (refused) => this.#refuse(socket, refused) })
@@ -240,13 +240,4 @@ function serversOf(app: App, { timeouts, connections }: FrontParts): readonly Ap
 
 function firstOfHttp(servers: readonly Pick<AppServer, 'server'>[]): HttpServer | undefined {
   return servers.map(({ server }) => server).find(isHttp)
-}
-
-/** Without TLS only the first bytes say whether it is HTTP/2. */
-function serveEither(socket: Socket, front: Front | undefined, patience: number): void {
-  awaitFirstBytes(socket, { patience, decide: beginsWithPreface }, (isHttp2) => {
-    if (isHttp2 === undefined) socket.destroy()
-    else if (isHttp2) front?.serveHttp2(socket)
-    else front?.serve(socket)
-  })
 }

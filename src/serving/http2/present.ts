@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { drainResponse, setFields } from '../../os/system/http-objects.ts'
+import { receive } from './link.ts'
 import type { StreamSocket } from './stream-socket.ts'
 
 export interface ReceivedHead {
@@ -42,10 +43,21 @@ export function presentUpgrade(socket: StreamSocket, { headers, rawHeaders }: Re
 /** The response; its connection ends with it. */
 export function presentResponse(request: IncomingMessage, socket: StreamSocket): ServerResponse {
   const response = new ServerResponse(request)
+  response.useChunkedEncodingByDefault = true // as with HTTP/1.1: only then Node takes trailers
   response.assignSocket(socket)
-  response.on('finish', () => socket.destroySoon())
-  socket.on('drain', () => drainResponse(response))
+  response.on('finish', endSocket)
+  socket.on('drain', drain)
   return response
+}
+
+// One listener for all streams: V8 starts each new closure slowly.
+function endSocket(this: ServerResponse): void {
+  this.socket?.destroySoon()
+}
+
+function drain(this: StreamSocket): void {
+  const response: unknown = Reflect.get(this, '_httpMessage') // of assignSocket
+  if (response instanceof ServerResponse) drainResponse(response)
 }
 
 function createRequest(
@@ -63,10 +75,14 @@ function createRequest(
   return request
 }
 
-/** Without pseudo-headers; `:authority` is the Host (RFC 9113, 8.3.1). */
+/**
+ * Without pseudo-headers; `:authority` is the Host (RFC 9113, 8.3.1). Where both are there and differ, the
+ * request has two of them, and is refused.
+ */
 function fieldsOf({ host, ':authority': authority }: IncomingHttpHeaders, raw: readonly string[]): string[] {
   const fields: string[] = []
-  if (host === undefined && authority !== undefined) fields.push('host', authority)
+  if (authority !== undefined && authority.toLowerCase() !== host?.toLowerCase())
+    fields.push('host', authority)
   for (let at = 0; at < raw.length; at += 2) {
     const [name = '', value = ''] = [raw[at], raw[at + 1]]
     if (!name.startsWith(':')) fields.push(name, value)
@@ -76,14 +92,13 @@ function fieldsOf({ host, ':authority': authority }: IncomingHttpHeaders, raw: r
 
 function receiveBody(request: IncomingMessage, stream: ServerHttp2Stream): void {
   request._read = () => void stream.resume()
-  stream.on('data', (chunk: Buffer) => {
-    if (!request.push(chunk)) stream.pause()
-  })
-  stream.on('trailers', (trailers) => Object.assign(request.trailers, trailers))
-  // A connection that breaks off ends its streams too.
-  stream.on('end', () => stream.aborted || end(request))
-  stream.on('close', () => {
-    if (!request.complete) request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+  receive(stream, {
+    push: (chunk) => request.push(chunk),
+    trailers: (trailers) => Object.assign(request.trailers, trailers),
+    end: () => end(request),
+    close: () => {
+      if (!request.complete) request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    },
   })
 }
 

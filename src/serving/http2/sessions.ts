@@ -12,9 +12,12 @@ import {
   type ServerOptions,
 } from 'node:http2'
 import type { Socket } from 'node:net'
+import { isTls } from '../../os/system/socket-figures.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { Connections } from '../connections/table.ts'
+import { StreamFaults } from './faults.ts'
 import { presentRequest, presentResponse, presentUpgrade, type ReceivedHead } from './present.ts'
+import { SecureStreamSocket } from './secure-stream-socket.ts'
 import { StreamSocket } from './stream-socket.ts'
 
 export interface SessionsParts {
@@ -41,6 +44,17 @@ export interface Http2Settings {
 /** Header fields of one request that Node accepts; `limit_request_fields` is checked later, with its 431. */
 const mostFields = 2000
 
+/** RFC 9113, 7. */
+const enhanceYourCalm = 0xb
+
+/** What streams need of the connection that carries them. The socket of a failed session has no use. */
+interface Carrier {
+  readonly connection: Connection
+  readonly faults: StreamFaults
+}
+
+const carrierKey = Symbol('tsgun.carrier')
+
 export class Http2Sessions {
   readonly #server: Http2Server
   readonly #parts: SessionsParts
@@ -52,7 +66,6 @@ export class Http2Sessions {
     this.#parts = parts
     this.#server = createServer(optionsOf(parts.settings))
     this.#server.on('session', (session) => this.#begin(session))
-    this.#server.on('sessionError', (error, session) => parts.onFailure(error.message, session.socket))
     this.#server.on('stream', (stream, headers, _, ...rest: readonly unknown[]) =>
       this.#serve(stream, { headers, rawHeaders: rawHeadersIn(rest), isWhole: stream.endAfterHeaders }),
     )
@@ -64,26 +77,38 @@ export class Http2Sessions {
   }
 
   #begin(session: ServerHttp2Session): void {
-    const { connections, keepAlive } = this.#parts
-    connections.multiplex(connections.of(session.socket), session)
+    const { connections, keepAlive, onFailure } = this.#parts
+    const connection = session.destroyed ? undefined : connections.of(session.socket)
+    if (connection === undefined) return session.destroy()
+    session.on('error', (error) => onFailure(error.message, connection.socket))
+    const faults = new StreamFaults(() => session.destroy(tooManyFaults(), enhanceYourCalm))
+    Object.assign(session, { [carrierKey]: { connection, faults } satisfies Carrier })
+    connections.multiplex(connection, session)
     if (keepAlive > 0) session.setTimeout(keepAlive, () => session.close())
   }
 
   #serve(stream: ServerHttp2Stream, head: ReceivedHead): void {
-    const carrier = stream.session?.socket
-    const parent = carrier && this.#parts.connections.of(carrier)
-    if (parent === undefined) return stream.close()
+    const carrier = carrierOf(stream)
+    if (carrier === undefined) return stream.close()
     const protocol = head.headers[':protocol']
     if (head.headers[':method'] === 'CONNECT' && protocol === undefined) return refuse(stream, 405)
     if (protocol !== undefined && this.#app.listenerCount('upgrade') === 0) return refuse(stream, 501)
-    const isTunnel = protocol !== undefined
-    const socket = new StreamSocket({ stream, carrier: parent.socket, isTunnel })
+    const socket = this.#open(stream, carrier)
+    if (protocol === undefined) return this.#request(stream, socket, head)
+    socket.tunnel()
+    this.#app.emit('upgrade', presentUpgrade(socket, head), socket, Buffer.alloc(0))
+  }
+
+  #open(stream: ServerHttp2Stream, { connection, faults }: Carrier): StreamSocket {
     const { connections, onSocketClose, onStream } = this.#parts
-    onStream(connections.addStream(socket, parent), socket)
+    const carrier = connection.socket
+    const Class = isTls(carrier) ? SecureStreamSocket : StreamSocket
+    const socket = new Class({ stream, carrier, faults })
+    onStream(connections.addStream(socket, connection), socket)
     socket.on('close', onSocketClose)
     Reflect.set(socket, 'server', this.#app) // as Node notes on each connection of HTTP/1
-    if (isTunnel) this.#app.emit('upgrade', presentUpgrade(socket, head), socket, Buffer.alloc(0))
-    else this.#request(stream, socket, head)
+    if (this.#app.timeout > 0) socket.setTimeout(this.#app.timeout)
+    return socket
   }
 
   #request(stream: ServerHttp2Stream, socket: StreamSocket, head: ReceivedHead): void {
@@ -92,6 +117,12 @@ export class Http2Sessions {
     this.#app.emit(eventFor(head.headers), request, response)
   }
 }
+
+function carrierOf({ session }: ServerHttp2Stream): Carrier | undefined {
+  return session && (session as { readonly [carrierKey]?: Carrier })[carrierKey]
+}
+
+const tooManyFaults = (): Error => new Error('too many streams were reset for an error of the client')
 
 /** The last argument of the event, which is not in its type. */
 function rawHeadersIn([rawHeaders]: readonly unknown[]): readonly string[] {

@@ -41,7 +41,7 @@ function end(socket: Socket, isSending: boolean): void {
 /**
  * What Node itself emits for a request that arrives too slowly. The status is for the error handling of apps.
  */
-function timeoutError(): Error {
+export function timeoutError(): Error {
   return Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT', status: 408 })
 }
 
@@ -78,7 +78,7 @@ export class SlowClients {
     for (const connection of bodySilence > 0 ? this.#connections.all() : []) {
       const { response, isSending } = waitsFor(connection)
       if (response === undefined) continue
-      const bytes = connection.socket.bytesRead + sentOn(connection)
+      const bytes = connection.socket.bytesRead + bytesSent(connection.socket)
       const last = before.get(connection)
       const isSilent = last?.response === response && last.bytes === bytes
       const silence = isSilent ? last : { response, bytes, since: now }
@@ -103,13 +103,8 @@ function waitsFor(connection: Connection): Waits {
   const { newest, current } = stream
   if (upgrade) return { response: undefined, isSending: false }
   if (newest && isReceiving(newest)) return { response: newest, isSending: true }
-  return { response: current && unsentOn(connection) > 0 ? current : undefined, isSending: false }
+  return { response: current && bytesUnsent(connection.socket) > 0 ? current : undefined, isSending: false }
 }
-
-// The kernel knows nothing of a stream of HTTP/2, which has its own window: its socket has the figures.
-const sentOn = ({ socket, parent }: Connection): number => (parent ? socket.bytesWritten : bytesSent(socket))
-const unsentOn = ({ socket, parent }: Connection): number =>
-  parent ? socket.writableLength : bytesUnsent(socket)
 
 interface Waits {
   readonly response: ServerResponse | undefined

@@ -27,6 +27,12 @@ export function factsOf(socket: object): TlsFacts | undefined {
   return (socket as NotedSocket)[factsKey]
 }
 
+/** What is known of a connection is known of the streams of HTTP/2 on it. */
+export function shareFacts(carrier: object, stream: object): void {
+  const facts = factsOf(carrier)
+  if (facts) Object.assign(stream, { [factsKey]: facts } satisfies NotedSocket)
+}
+
 function nameAskedFor(secure: TLSSocket): string {
   const name: unknown = Reflect.get(secure, 'servername') // false without one
   return typeof name === 'string' ? name : ''

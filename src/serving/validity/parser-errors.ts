@@ -8,6 +8,7 @@ const statuses: Readonly<Record<string, RefusalStatus>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   ERR_HTTP_BODY_TOO_LARGE: 413,
+  ERR_HTTP_VERSION: 505,
 }
 
 /** The reason of the parser for a version that it can read, such as HTTP/1.2. */

@@ -9,6 +9,7 @@ export async function openHttp2(settings: Settings): Promise<Http2Option | undef
   const { Http2Sessions } = await import('../../serving/http2/sessions.ts')
   return {
     Sessions: Http2Sessions,
+    isAlone: !settings.http_protocols.includes('h1'),
     settings: {
       streams: settings.http2_max_concurrent_streams,
       window: settings.http2_initial_window_size,

@@ -10,6 +10,13 @@ class FakeSession extends EventEmitter {
   closed = false
   destroyed = false
   readonly calls: string[] = []
+  /** The client responds to the PING. */
+  onPing: () => void = () => undefined
+
+  ping(callback: () => void): void {
+    this.calls.push('ping')
+    this.onPing = callback
+  }
 
   goaway(code: number, lastStream: number): void {
     this.calls.push(`goaway ${code} ${lastStream}`)
@@ -27,29 +34,41 @@ function closing(t: TestContext, state: Partial<FakeSession> = {}): FakeSession 
   return session
 }
 
-test('the first GOAWAY names no last stream, and the session closes half a second later', (t) => {
+test('the first GOAWAY names no last stream, and the session closes when the client has read it', (t) => {
   const session = closing(t)
-  assert.deepEqual(session.calls, ['goaway 0 2147483647'])
-  t.mock.timers.tick(499)
-  assert.equal(session.calls.length, 1)
-  t.mock.timers.tick(1)
-  assert.deepEqual(session.calls.slice(1), ['close'])
-  t.mock.timers.tick(5000)
+  assert.deepEqual(session.calls, ['goaway 0 2147483647', 'ping'])
+  t.mock.timers.tick(1500)
+  session.onPing()
+  t.mock.timers.tick(249)
   assert.equal(session.calls.length, 2)
+  t.mock.timers.tick(1)
+  assert.deepEqual(session.calls.slice(2), ['close'])
+  t.mock.timers.tick(10_000)
+  assert.equal(session.calls.length, 3)
+})
+
+test('a client that does not respond to the PING has two seconds', (t) => {
+  const session = closing(t)
+  t.mock.timers.tick(1999)
+  assert.equal(session.calls.length, 2)
+  t.mock.timers.tick(1)
+  assert.deepEqual(session.calls.slice(2), ['close'])
 })
 
 test('a session that ends meanwhile is left alone', (t) => {
   const session = closing(t)
+  session.onPing()
   session.emit('close')
-  t.mock.timers.tick(500)
-  assert.equal(session.calls.length, 1)
+  t.mock.timers.tick(10_000)
+  assert.equal(session.calls.length, 2)
 })
 
 test('a session that was destroyed meanwhile is not closed again', (t) => {
   const session = closing(t)
   session.destroyed = true
-  t.mock.timers.tick(500)
-  assert.equal(session.calls.length, 1)
+  session.onPing() // Node calls back what has no response
+  t.mock.timers.tick(10_000)
+  assert.equal(session.calls.length, 2)
 })
 
 test('a session that is closing already gets no GOAWAY', (t) => {

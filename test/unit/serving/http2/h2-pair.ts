@@ -53,7 +53,9 @@ export async function openStream(
       if (carrier === undefined) return
       const rawHeaders = rest[0] as readonly string[] // which its type does not have
       const head = { headers: received, rawHeaders, isWhole: (flags & 1) !== 0 }
-      resolve({ stream, carrier, head, socket: new StreamSocket({ stream, carrier, isTunnel }) })
+      const socket = new StreamSocket({ stream, carrier })
+      if (isTunnel) socket.tunnel()
+      resolve({ stream, carrier, head, socket })
     })
   })
   await once(session, 'remoteSettings')

@@ -3,7 +3,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { constants } from 'node:http2'
+import { Socket } from 'node:net'
 import { test } from 'node:test'
+import { presentRequest, presentResponse } from '../../../../src/serving/http2/present.ts'
+import { SecureStreamSocket } from '../../../../src/serving/http2/secure-stream-socket.ts'
 import { openStream, received } from './h2-pair.ts'
 
 test('a head in pieces, with its body behind it, becomes headers and data', async (t) => {
@@ -88,7 +91,9 @@ test('a response before the end of an upload tells the client to stop', async (t
 })
 
 test('addresses are those of the carrier, bytes those of the stream', async (t) => {
-  const { client, socket, carrier } = await openStream(t, { headers: { ':method': 'POST' }, hasBody: true })
+  const options = { headers: { ':method': 'POST' }, hasBody: true }
+  const { client, stream, head, socket, carrier } = await openStream(t, options)
+  presentRequest(stream, socket, head)
   assert.equal(socket.remoteAddress, '127.0.0.1')
   for (const name of ['remotePort', 'remoteFamily', 'localAddress', 'localPort'] as const)
     assert.equal(socket[name], carrier[name], name)
@@ -136,4 +141,63 @@ test('a client that does not read holds up the writer, one that goes on lets it 
   client.resume()
   assert.equal((await got).body.length, body.length)
   assert.equal(isTaken, true)
+})
+
+test('an error of a socket that nothing listens to is no uncaught one', async (t) => {
+  const { client, socket } = await openStream(t)
+  socket.destroy(new Error('of the app'))
+  assert.equal((await received(client)).code, constants.NGHTTP2_INTERNAL_ERROR)
+})
+
+test('a socket times out when nothing has moved, and resets the stream', async (t) => {
+  const { client, socket } = await openStream(t)
+  socket.setTimeout(20)
+  assert.equal((await received(client)).code, constants.NGHTTP2_INTERNAL_ERROR)
+})
+
+test('a listener of the response decides about a timeout', async (t) => {
+  const { client, stream, head, socket } = await openStream(t)
+  const response = presentResponse(presentRequest(stream, socket, head), socket)
+  response.setTimeout(20, () => response.end('late'))
+  const { body, code } = await received(client)
+  assert.deepEqual([body, code], ['late', constants.NGHTTP2_NO_ERROR])
+})
+
+test('a response with trailers has them behind its body', async (t) => {
+  const { client, stream, head, socket } = await openStream(t)
+  const response = presentResponse(presentRequest(stream, socket, head), socket)
+  const trailers = once(client, 'trailers')
+  response.writeHead(200, { trailer: 'x-t' })
+  response.write('ab')
+  response.addTrailers({ 'x-t': '1' })
+  response.end('c')
+  assert.equal((await received(client)).body, 'abc')
+  assert.equal((await trailers)[0]['x-t'], '1')
+})
+
+test('a body that an app has chunked itself is not chunked twice', async (t) => {
+  const { client, socket } = await openStream(t)
+  socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\na')
+  socket.end('b\r\n0\r\n\r\n')
+  const { headers, body } = await received(client)
+  assert.deepEqual([headers['transfer-encoding'], body], [undefined, 'ab'])
+})
+
+test('a body that is not chunked as its head says resets the stream', async (t) => {
+  const { client, socket } = await openStream(t)
+  socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nabc')
+  assert.equal((await received(client)).code, constants.NGHTTP2_INTERNAL_ERROR)
+})
+
+test('a stream on a connection with TLS has its methods', async (t) => {
+  const { stream } = await openStream(t)
+  const carrier = Object.assign(new Socket(), {
+    authorized: true,
+    getPeerCertificate: (isDetailed: boolean) => ({ subject: { CN: 'a' }, isDetailed }),
+  })
+  const socket = new SecureStreamSocket({ stream, carrier })
+  assert.equal(Reflect.get(socket, 'authorized'), true)
+  const read: unknown = Reflect.get(socket, 'getPeerCertificate')
+  assert.ok(typeof read === 'function')
+  assert.deepEqual(Reflect.apply(read, socket, [true]), { subject: { CN: 'a' }, isDetailed: true })
 })

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { Connections } from '../../../../src/serving/connections/table.ts'
+import { figuresKey } from '../../../../src/os/system/socket-figures.ts'
 import { SlowClients } from '../../../../src/serving/requests/slow-clients.ts'
 import { connect, fakeResponse, FakeSocket } from '../fakes.ts'
 
@@ -109,6 +110,11 @@ test('a connection without a request is idle, whatever its client sends', () => 
   assert.deepEqual(found(6000), [fake])
 })
 
+const figures = (sent: number, unsent: number): object => ({
+  [figuresKey]: { bytesWritten: sent + unsent, writeQueueSize: unsent },
+  bytesWritten: sent + unsent,
+})
+
 test('a stream of HTTP/2 that is not read is found by its own figures', () => {
   const connections = new Connections()
   const clients = slowClients(connections)
@@ -119,13 +125,13 @@ test('a stream of HTTP/2 that is not read is found by its own figures', () => {
     const { response } = fakeResponse(fake, '/')
     Object.assign(response.req, { complete: true, readableLength: 0, headers: {} })
     connections.begin(response, 0)
-    return Object.assign(fake, { writableLength: 5000, bytesWritten: 100 })
+    return Object.assign(fake, figures(100, 5000))
   })
   assert.ok(stuck && slow)
   const found = (now: number): unknown[] => clients.stalled(now).map(({ connection }) => connection.socket)
   assert.deepEqual(found(0), [])
-  Object.assign(slow, { bytesWritten: 101 })
+  Object.assign(slow, figures(101, 4999))
   assert.deepEqual(found(100), [stuck])
-  Object.assign(slow, { writableLength: 0 })
+  Object.assign(slow, figures(5100, 0))
   assert.deepEqual(found(300), [], 'all is sent: it waits for the app')
 })
