@@ -1,7 +1,5 @@
 // Runs in the arbiter: puts the parts of a server together. Nothing else knows all of them.
 
-import { startAcme } from '../arbiter/acme/process.ts'
-import { AcmeRenewal } from '../arbiter/acme/renewal.ts'
 import { Arbiter } from '../arbiter/loop/arbiter.ts'
 import { CommandQueue } from '../arbiter/loop/queue.ts'
 import { onSignals } from '../arbiter/loop/signals.ts'
@@ -13,14 +11,13 @@ import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
 import { Pidfile } from '../arbiter/start/pidfile.ts'
-import { TlsWatch } from '../arbiter/tls/watch.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
 import { openControl } from '../control/open.ts'
 import type { ListenSockets, OpenSockets } from '../listen/listen-sockets.ts'
 import { spawnProcess } from '../os/process/spawn.ts'
-import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { LaunchOptions } from './launch-options.ts'
+import { keepCertificates } from './certificates.ts'
 import { createSockets, endSockets } from './sockets.ts'
 import type { Prepared } from './prepare.ts'
 import type { Reports } from './reports.ts'
@@ -133,22 +130,9 @@ function composeArbiter(
   const files = watchForChanges({ commands: queue, emit: bus.emit, loader })
   undo.add(() => files.close())
   files.follow(first)
-  const certificates = new TlsWatch({ commands: queue, emit: bus.emit, now: () => systemClock.now() })
-  undo.add(() => certificates.close())
+  const isShared = (): boolean => listeners.areShared
+  const certificates = keepCertificates({ version, bus, commands: queue, isShared }, undo)
   certificates.follow(first)
-  const renewal = new AcmeRenewal({
-    version,
-    commands: queue,
-    emit: bus.emit,
-    now: () => systemClock.now(),
-    random: Math.random,
-    start: startAcme,
-    isShared: () => listeners.areShared,
-    readFiles: () => certificates.look(),
-  })
-  undo.add(() => renewal.close())
-  undo.add(bus.subscribe(({ type }) => void (type === 'stopping' && renewal.close())))
-  renewal.follow(first)
   return new Arbiter({
     system: realSystem(logs, early ? spawnFrom(early, native) : spawnProcess),
     queue,
@@ -162,17 +146,16 @@ function composeArbiter(
     upgrade,
     history,
     files,
-    onChallenged: (age, nr) => renewal.confirm(age, nr),
+    onChallenged: (age, nr) => certificates.confirm(age, nr),
     onReady() {
       onReady(servedUrls(first))
-      renewal.begin()
+      certificates.begin()
     },
     onWanted(generation) {
       loader.use(generation)
       void errorLog.follow(generation.config.settings) // never rejects
       files.follow(generation)
       certificates.follow(generation)
-      renewal.follow(generation)
     },
   })
 }

@@ -292,6 +292,12 @@ test(
   },
 )
 
+/** The file that is there after a failure. */
+function failureMark(project: Project): string {
+  const paths = readdirSync(project.path('storage'), { recursive: true, encoding: 'utf8' })
+  return join(project.path('storage'), paths.find((path) => path.endsWith('.failed')) ?? '')
+}
+
 /** A directory that accepts connections and never answers. */
 async function silentDirectory(t: TestContext): Promise<{ readonly port: number; close(): Promise<void> }> {
   const sockets = new Set<net.Socket>()
@@ -357,6 +363,34 @@ test(
     await server.stop()
   },
 )
+
+test('after an upgrade the new master orders, as soon as it is alone', { skip: lacksPebble }, async (t) => {
+  const project = createProject(t, { 'app.js': app })
+  const ports = { http: await freePort(), https: await freePort() }
+  const silent = await silentDirectory(t)
+  const settings = `workers: 2, pidfile: 'server.pid'`
+  configure(project, { directory: `https://localhost:${silent.port}/dir`, directoryCa: '' }, ports, {
+    more: 'directory_ca: null',
+    settings,
+  })
+  const server = await startServer(project)
+  await server.says(/ACME: ordering a certificate/)
+  await silent.close()
+  await server.says(/ERROR.*ACME: no certificate/)
+  rmSync(failureMark(project)) // else the next try would wait for a minute
+  const pebble = await startPebble(project, { port: silent.port, httpPort: ports.http, tlsPort: ports.https })
+  configure(project, pebble, ports, { settings })
+  server.signal('SIGUSR2')
+  await server.says(/upgrade: the new master \d+ serves beside this one/)
+  const successor = Number(project.read('server.pid.2'))
+  server.signal('SIGTERM')
+  await server.says(/upgrade done: the old master \d+ has exited/)
+  assert.equal(server.stderr.match(/ACME: ordering/g)?.length, 1)
+  await server.says(/ACME: got a certificate/)
+  await shownByAll({ project, ports, pebble }, server)
+  killProcess(successor, 'SIGTERM')
+  await server.until('the end of the new master', () => !isAlive(successor))
+})
 
 test('a storage that cannot be used ends the start, and a check makes none', async (t) => {
   const project = createProject(t, { 'app.js': app, 'a-file': '' })

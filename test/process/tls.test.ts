@@ -407,7 +407,7 @@ test('conflicts between the settings of TLS are reported together', async (t) =>
   const start = launch(project)
   assert.deepEqual(await start.exit(), { code: 1, signal: null })
   for (const each of [
-    /^server\.config\.js: bind: expected `certfile` to be set too, because "https:\/\/:8443" needs a certificate$/m,
+    /^server\.config\.js: bind: expected `certfile` or `acme` to be set too, because "https:\/\/:8443" needs a certificate$/m,
     /^server\.config\.js: keyfile: expected `certfile` to be set too: the certificate of this key$/m,
     /^server\.config\.js: cert_reqs: expected `ca_certs` to be set too/m,
     /^server\.config\.js: tls_min_version: expected "TLSv1", "TLSv1\.1", "TLSv1\.2" or "TLSv1\.3"; got "SSLv3"/m,
