@@ -122,16 +122,17 @@ export class Connections {
    */
   drain(): void {
     this.#draining = true
-    for (const { stream, session } of this.all()) {
+    for (const { stream, session, socket } of this.all()) {
       if (stream.last) stream.last.shouldKeepAlive = false
-      if (session) closeSession(session)
+      if (session) closeSession(session, socket)
     }
   }
 
   /** The connection carries streams of HTTP/2. A drain tells the client with GOAWAY. */
   multiplex(connection: Connection | undefined, session: ServerHttp2Session): void {
-    if (connection) connection.session = session
-    if (this.#draining) closeSession(session)
+    if (connection === undefined) return
+    connection.session = session
+    if (this.#draining) closeSession(session, connection.socket)
   }
 
   /** A request begins; `leave` is called when it has ended. Both are enough for a stream of HTTP/2. */

@@ -72,8 +72,9 @@ export class Front {
 
   /** The socket carries HTTP/2. */
   serveHttp2(socket: Socket): void {
-    if (this.#sessions) this.#sessions.serve(socket)
-    else this.serve(socket)
+    if (this.#sessions === undefined) return this.serve(socket)
+    socket.allowHalfOpen = false // a client that ends its side has left, with all its streams
+    this.#sessions.serve(socket)
   }
 
   /** The socket carries HTTP/1, or all that a server of the app speaks. */

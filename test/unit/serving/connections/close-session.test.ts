@@ -9,17 +9,19 @@ import { closeSession } from '../../../../src/serving/connections/close-session.
 class FakeSession extends EventEmitter {
   closed = false
   destroyed = false
+  encrypted = false
+  pendingSettingsAck = false
   readonly calls: string[] = []
-  /** The client responds to the PING. */
-  onPing: () => void = () => undefined
+  pong: () => void = () => undefined
+
+  write(bytes: Buffer): boolean {
+    this.calls.push(bytes.toString('hex'))
+    return true
+  }
 
   ping(callback: () => void): void {
     this.calls.push('ping')
-    this.onPing = callback
-  }
-
-  goaway(code: number, lastStream: number): void {
-    this.calls.push(`goaway ${code} ${lastStream}`)
+    this.pong = callback
   }
 
   close(): void {
@@ -27,23 +29,26 @@ class FakeSession extends EventEmitter {
   }
 }
 
+/** A frame of 8 bytes of type 7 on stream 0: the last stream, then the code. */
+const goaway = '000008 07 00 00000000 7fffffff 00000000'.replaceAll(' ', '')
+
 function closing(t: TestContext, state: Partial<FakeSession> = {}): FakeSession {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const session = Object.assign(new FakeSession(), state)
-  closeSession(session as unknown as ServerHttp2Session) // nothing else is used
+  closeSession(session as unknown as ServerHttp2Session, session) // nothing else is used
   return session
 }
 
-test('the first GOAWAY names no last stream, and the session closes when the client has read it', (t) => {
+test('the first GOAWAY names no last stream, and the session closes a moment after the PING behind it', (t) => {
   const session = closing(t)
-  assert.deepEqual(session.calls, ['goaway 0 2147483647', 'ping'])
-  t.mock.timers.tick(1500)
-  session.onPing()
+  assert.deepEqual(session.calls, [goaway, 'ping'])
+  t.mock.timers.tick(1000)
+  session.pong()
   t.mock.timers.tick(249)
   assert.equal(session.calls.length, 2)
   t.mock.timers.tick(1)
   assert.deepEqual(session.calls.slice(2), ['close'])
-  t.mock.timers.tick(10_000)
+  t.mock.timers.tick(5000)
   assert.equal(session.calls.length, 3)
 })
 
@@ -55,19 +60,34 @@ test('a client that does not respond to the PING has two seconds', (t) => {
   assert.deepEqual(session.calls.slice(2), ['close'])
 })
 
-test('a session that ends meanwhile is left alone', (t) => {
-  const session = closing(t)
-  session.onPing()
-  session.emit('close')
-  t.mock.timers.tick(10_000)
-  assert.equal(session.calls.length, 2)
+test('with TLS the session closes at once', (t) => {
+  const session = closing(t, { encrypted: true })
+  t.mock.timers.tick(5000)
+  assert.deepEqual(session.calls, ['close'])
 })
 
-test('a session that was destroyed meanwhile is not closed again', (t) => {
+test('GOAWAY waits until the client has the settings of a new session', (t) => {
+  const session = closing(t, { pendingSettingsAck: true })
+  assert.deepEqual(session.calls, [])
+  session.emit('localSettings')
+  assert.deepEqual(session.calls, [goaway, 'ping'])
+})
+
+test('a client that never takes the settings has two seconds too', (t) => {
+  const session = closing(t, { pendingSettingsAck: true })
+  t.mock.timers.tick(2000)
+  assert.deepEqual(session.calls, ['close'])
+  session.closed = true
+  session.emit('localSettings')
+  assert.equal(session.calls.length, 1)
+})
+
+test('a session that ends meanwhile is left alone', (t) => {
   const session = closing(t)
+  session.emit('close')
   session.destroyed = true
-  session.onPing() // Node calls back what has no response
-  t.mock.timers.tick(10_000)
+  session.pong()
+  t.mock.timers.tick(5000)
   assert.equal(session.calls.length, 2)
 })
 
