@@ -1,6 +1,7 @@
 // The benchmarks by name.
 
 import { laterWorkers } from './boot.ts'
+import { http2Requests } from './http2.ts'
 import { accessLogs } from './logs.ts'
 import { besideSlowClients, requestChecks } from './clients.ts'
 import type { Row } from './row.ts'
@@ -20,4 +21,5 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   checks: requestChecks,
   slow: besideSlowClients,
   tls: handshakes,
+  http2: http2Requests,
 }

@@ -1,6 +1,7 @@
 // `npm run bench`: the ratios that the README quotes, each measured against its baseline in the same run, on
 // Node.js 20 and 24. Nothing here passes or fails. `npm run bench -- 24 keep-alive boot` measures some rows
-// on one version. Needs wrk and ab (Debian: wrk, apache2-utils), openssl, taskset (util-linux), bash.
+// on one version. Needs wrk, ab and h2load (Debian: wrk, apache2-utils, nghttp2-client), openssl, taskset
+// (util-linux), bash.
 
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'

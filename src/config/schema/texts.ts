@@ -14,7 +14,7 @@ export interface Text {
 const unitTexts: Partial<Readonly<Record<Unit, string>>> = { bytes: '; a number is in bytes' }
 
 /** How often a flag may be given. */
-const repeating: readonly Setting['text'][] = ['list', 'pairs', 'parts']
+const repeating: readonly Setting['text'][] = ['list', 'words', 'pairs', 'parts']
 
 export function settingText(row: Setting): Text {
   const facts = [valueFact(row), `default: ${row.defaultText ?? `\`${JSON.stringify(row.default)}\``}`]

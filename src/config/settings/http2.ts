@@ -19,13 +19,12 @@ export const http2Settings = {
     schema: z.array(protocol).min(1),
     default: ['h1'],
     flag: '--http-protocols <list>',
-    text: 'list',
+    text: 'words',
     expects: 'a list of "h1" and "h2"',
     doc:
-      'Versions of HTTP: `["h2", "h1"]` adds HTTP/2. With TLS a client chooses in the handshake ' +
-      '(ALPN), the ' +
-      'first one of the list is preferred; without TLS it has to know that the server speaks HTTP/2, as a ' +
-      'proxy does (docs/run/http2.md).',
+      'Versions of HTTP: `["h2", "h1"]` adds HTTP/2. With TLS a client chooses in the handshake (ALPN), ' +
+      'the first one of the list is preferred; without TLS it has to know that the server speaks HTTP/2, ' +
+      'as a proxy does (docs/run/http2.md).',
   }),
   http2_max_concurrent_streams: setting({
     section: 'http2',

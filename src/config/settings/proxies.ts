@@ -59,7 +59,7 @@ export const proxiesSettings = {
     schema: z.array(z.enum(forwardedHeaderNames)),
     default: [...forwardedHeaderNames],
     flag: '--forwarded-headers <names>',
-    text: 'list',
+    text: 'words',
     expects: `a list of ${forwardedHeaderNames.map((name) => `"${name}"`).join(', ')}`,
     doc:
       'Which headers of a trusted proxy are read, besides `secure_scheme_headers`. Leave out those that ' +

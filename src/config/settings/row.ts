@@ -21,8 +21,8 @@ export const sections = {
 
 export type Section = keyof typeof sections
 
-/** How text from the command line is converted before the schema checks it. */
-export type TextKind = 'text' | 'number' | 'flag' | 'list' | 'pairs' | 'parts'
+/** How text from the command line is converted before the schema checks it. `words`: a list with commas. */
+export type TextKind = 'text' | 'number' | 'flag' | 'list' | 'words' | 'pairs' | 'parts'
 
 /** What a value measures or names, for hints and warnings. */
 export type Unit = 'seconds' | 'bytes' | 'mode' | 'file' | 'address'

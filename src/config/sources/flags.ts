@@ -37,7 +37,7 @@ export function createCommand(): Command {
 }
 
 /** The kinds of flags that may be repeated, each adding a part of the value. */
-const collected: readonly TextKind[] = ['list', 'pairs', 'parts']
+const collected: readonly TextKind[] = ['list', 'words', 'pairs', 'parts']
 
 function addSection(command: Command, section: Section): void {
   command.optionsGroup(`${sections[section]}:`)
@@ -145,11 +145,15 @@ function acceptsNull({ schema }: Setting): boolean {
 
 function fromText(kind: TextKind, value: unknown): unknown {
   if (kind === 'pairs' && Array.isArray(value)) return Object.fromEntries(value.map(splitPair))
+  if (kind === 'words' && Array.isArray(value)) return value.flatMap(wordsIn)
   if (kind === 'parts' && Array.isArray(value)) return partsOf(value)
   if (typeof value !== 'string') return value
   if (kind === 'number') return toNumber(value)
   return kind === 'flag' ? toBoolean(value) : value
 }
+
+const wordsIn = (text: unknown): unknown =>
+  typeof text === 'string' ? text.split(',').map((word) => word.trim()) : text
 
 /** Parses `size=100M` and `keep=7`; numbers and booleans are converted. */
 function partsOf(words: readonly unknown[]): unknown {

@@ -36,6 +36,8 @@ export class Connection {
   upgrade: Upgrade | undefined = undefined
   /** Set when it carries HTTP/2. */
   session: ServerHttp2Session | undefined = undefined
+  /** Open streams of HTTP/2. */
+  streams = 0
   /** Its neighbours in the list of open connections. */
   previous: Connection | undefined = undefined
   next: Connection | undefined = undefined

@@ -73,6 +73,7 @@ export class Connections {
     socket[connectionKey] = connection
     watchEnding(socket, this.#onEnding)
     this.#open.prepend(connection)
+    parent.streams += 1
     return connection
   }
 
@@ -81,7 +82,10 @@ export class Connections {
     const connection = socket[connectionKey]
     if (connection === undefined) return
     const { parent, inFlight } = connection
-    if (parent && inFlight > 0) carry(parent, -inFlight, performance.now())
+    if (parent) {
+      parent.streams -= 1
+      carry(parent, -inFlight, performance.now())
+    }
     socket[connectionKey] = undefined
     const above: TrackedSocket = connection.socket
     above[connectionKey] = undefined

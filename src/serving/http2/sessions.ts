@@ -84,7 +84,7 @@ export class Http2Sessions {
     const faults = new StreamFaults(() => session.destroy(tooManyFaults(), enhanceYourCalm))
     Object.assign(session, { [carrierKey]: { connection, faults } satisfies Carrier })
     connections.multiplex(connection, session)
-    if (keepAlive > 0) session.setTimeout(keepAlive, () => session.close())
+    if (keepAlive > 0) session.setTimeout(keepAlive, () => connection.streams > 0 || session.close())
   }
 
   #serve(stream: ServerHttp2Stream, head: ReceivedHead): void {

@@ -26,7 +26,10 @@ export function watchSlowClients(
   const slow = new SlowClients(connections, limits)
   return setInterval(() => {
     const now = performance.now()
-    for (const { socket } of slow.idle(now)) socket.destroySoon()
+    for (const { socket, session } of slow.idle(now)) {
+      if (session) session.close()
+      else socket.destroySoon()
+    }
     for (const { connection, isSending } of slow.stalled(now)) end(connection.socket, isSending)
   }, interval).unref()
 }
@@ -90,11 +93,14 @@ export class SlowClients {
 
   /** Returns the connections that have had no request for the limit. */
   idle(now: number): readonly Connection[] {
-    return [...this.#connections.all()].filter(({ used, inFlight, upgrade, session, idleSince, stream }) => {
-      const isIdle = used && inFlight === 0 && !upgrade && !session && !stream.newest && !stream.isOver
-      return isIdle && now - idleSince >= this.#limits.idle
-    })
+    const { idle } = this.#limits
+    return [...this.#connections.all()].filter((each) => isIdle(each) && now - each.idleSince >= idle)
   }
+}
+
+function isIdle({ used, inFlight, upgrade, session, streams, stream }: Connection): boolean {
+  if (session) return streams === 0
+  return used && inFlight === 0 && !upgrade && !stream.newest && !stream.isOver
 }
 
 /** The request that waits for its client, and for what. */

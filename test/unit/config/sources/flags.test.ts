@@ -33,6 +33,13 @@ test('lists are collected, pairs become an object, the last of a repeated flag w
   assert.deepEqual(values('-w', '2', '-w', '3'), { workers: 3 })
 })
 
+test('a list of names may have commas, as in gunicorn', () => {
+  assert.deepEqual(values('--http-protocols', 'h2,h1'), { http_protocols: ['h2', 'h1'] })
+  assert.deepEqual(values('--http-protocols', 'h2, h1', '--http-protocols', 'x'), {
+    http_protocols: ['h2', 'h1', 'x'],
+  })
+})
+
 test('parts become an object with numbers and booleans converted', () => {
   const words = ['size=100M', 'keep=7', 'compress=true', 'interval=1d'].flatMap((part) => [
     '--log-rotation',

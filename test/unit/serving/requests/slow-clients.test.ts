@@ -1,6 +1,7 @@
 // How slowly a client may send a body: as slowly as it likes, but not without a byte for the limit.
 
 import assert from 'node:assert/strict'
+import type { ServerHttp2Session } from 'node:http2'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import { Connections } from '../../../../src/serving/connections/table.ts'
@@ -108,6 +109,21 @@ test('a connection without a request is idle, whatever its client sends', () => 
   assert.deepEqual(found(5999), [])
   fake.bytesRead += 1
   assert.deepEqual(found(6000), [fake])
+})
+
+test('a connection of HTTP/2 is idle without a stream, also before its first one', () => {
+  const connections = new Connections()
+  const clients = slowClients(connections)
+  const connection = connections.of(connect(connections).socket)
+  assert.ok(connection)
+  connection.session = {} as ServerHttp2Session // only looked for
+  const found = (now: number): number => clients.idle(now + connection.idleSince).length
+  assert.deepEqual([found(999), found(1000)], [0, 1])
+  const fake = new FakeSocket()
+  connections.addStream(fake.socket, connection)
+  assert.equal(found(9000), 0)
+  connections.remove(fake.socket)
+  assert.deepEqual([found(999), found(1000)], [0, 1])
 })
 
 const figures = (sent: number, unsent: number): object => ({
