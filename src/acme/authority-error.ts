@@ -36,9 +36,12 @@ function partOf(problem: unknown): string[] {
   return [typeof identifier === 'string' ? `${identifier}: ${problem['detail']}` : problem['detail']]
 }
 
+/** Milliseconds. What an authority asks for by mistake must not last until the certificate has ended. */
+const longestWait = 86_400_000
+
 /** The header Retry-After in milliseconds; 0 without one. */
 export function retryAfterOf(value: unknown, now: number): number {
   if (typeof value !== 'string') return 0
   const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return Number.isFinite(wait) ? Math.max(0, wait) : 0
+  return Number.isFinite(wait) ? Math.min(Math.max(0, wait), longestWait) : 0
 }

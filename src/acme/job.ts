@@ -3,12 +3,15 @@
 
 import acme from 'acme-client'
 import type { AcmeReport, AcmeTask } from '../ipc/acme-messages.ts'
-import { isDue, shortestPause, type CertificateLife } from '../tls/acme-due.ts'
+import { messageOf } from '../os/error-message.ts'
+import { isDue, type CertificateLife } from '../tls/acme-due.ts'
 import { certificateLife } from '../tls/acme-life.ts'
+import { AuthorityError } from './authority-error.ts'
 import { AcmeConnection } from './client.ts'
+import { noteFailure, readFailures } from './failures.ts'
 import { obtain, type OrderOptions } from './order.ts'
 import { prepare } from './prepare.ts'
-import { ageOf, createFile, lockFor, readIfThere, removeFile, replaceFile } from './storage.ts'
+import { createFile, lockFor, readIfThere, removeFile, replaceFile } from './storage.ts'
 
 export interface JobParts {
   readonly report: (report: AcmeReport) => Promise<void>
@@ -23,16 +26,17 @@ export async function orderUnlessCurrent(task: AcmeTask, parts: JobParts): Promi
   const now = Date.now()
   const life = certificateLife(readIfThere(places.certificate) ?? '')
   if (!isDue(life, domains, { now, jitter })) return { type: 'current' }
-  const age = ageOf(places.failure, now) ?? shortestPause
-  if (age >= 0 && age < shortestPause) return { type: 'paused', wait: shortestPause - age }
+  const { failures, notBefore } = readFailures(places.failure)
+  if (now < notBefore) return { type: 'paused', wait: notBefore - now }
   await parts.report({ type: 'ordering' })
   try {
     const { from, expires } = await order(task, parts)
     removeFile(places.failure)
     return { type: 'obtained', from, expires }
   } catch (error) {
-    replaceFile(places.failure, '')
-    throw error
+    const retryAfter = error instanceof AuthorityError ? error.retryAfter : 0
+    noteFailure(places.failure, { failures: failures + 1, retryAfter, now: Date.now() })
+    return { type: 'failed', reason: messageOf(error), retryAfter, failures: failures + 1 }
   }
 }
 

@@ -5,7 +5,6 @@ import { readAcmeOrder, type AcmeReport, type AcmeTask } from '../ipc/acme-messa
 import { versionIn } from '../ipc/home.ts'
 import { messageOf } from '../os/error-message.ts'
 import { ownPackage } from '../os/own-code.ts'
-import { AuthorityError } from './authority-error.ts'
 import { orderUnlessCurrent } from './job.ts'
 import { prepare } from './prepare.ts'
 
@@ -34,8 +33,7 @@ async function resultOf(task: AcmeTask): Promise<AcmeReport> {
     await prepare(task)
     return { type: 'prepared' }
   } catch (error) {
-    const retryAfter = error instanceof AuthorityError ? error.retryAfter : 0
-    return { type: 'failed', reason: messageOf(error), retryAfter }
+    return { type: 'failed', reason: messageOf(error), retryAfter: 0, failures: 0 }
   }
 }
 

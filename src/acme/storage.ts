@@ -11,7 +11,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs'
 import { hasCode } from '../os/error-code.ts'
@@ -59,12 +58,6 @@ export function createFile(path: string, text: string): string {
 
 export function removeFile(path: string): void {
   explained(path, () => rmSync(path, { force: true }))
-}
-
-/** Milliseconds since it was written; undefined when it does not exist. */
-export function ageOf(path: string, now: number): number | undefined {
-  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-  return written === undefined ? undefined : now - written
 }
 
 /**

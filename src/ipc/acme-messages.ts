@@ -33,6 +33,8 @@ export interface AcmeFailure {
   readonly reason: string
   /** Milliseconds that the authority wants this server to wait. */
   readonly retryAfter: number
+  /** In a row, with those before the last restart; 0 when that is not known. */
+  readonly failures: number
 }
 
 export type AcmeReport =
@@ -61,7 +63,8 @@ const reports: {
   current: () => true,
   busy: () => true,
   paused: ({ wait }) => typeof wait === 'number',
-  failed: ({ reason, retryAfter }) => typeof reason === 'string' && typeof retryAfter === 'number',
+  failed: ({ reason, retryAfter, failures }) =>
+    typeof reason === 'string' && [retryAfter, failures].every((each) => typeof each === 'number'),
 }
 
 /** Undefined for what is no message of that process. */

@@ -3,8 +3,10 @@
 
 /** Milliseconds after the first failure, the second, and so on; the last one stays. */
 const pauses = [1, 5, 15, 60, 180, 360].map((minutes) => minutes * 60_000)
-/** Milliseconds that lie between a failure and the next try in any case, also after a restart. */
+/** Milliseconds between two tries, whatever happens. */
 export const shortestPause = 60_000
+/** Let's Encrypt allows five failures in an hour: from the fourth one on tries are this far apart. */
+const [fewFailures, carefulPause] = [4, 15 * 60_000]
 
 /** The part of a certificate's life that is left when it is renewed, and by how much that differs. */
 const [remaining, spread] = [1 / 3, 1 / 30]
@@ -38,6 +40,14 @@ export function isDue(
 
 export function covers({ names }: Pick<CertificateLife, 'names'>, domains: readonly string[]): boolean {
   return domains.every((domain) => names.includes(domain))
+}
+
+/**
+ * Milliseconds between a failure and the next try that a restart or a reload cannot make shorter. `failures`:
+ * in a row.
+ */
+export function leastPause(failures: number): number {
+  return failures < fewFailures ? shortestPause : carefulPause
 }
 
 /**

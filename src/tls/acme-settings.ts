@@ -36,7 +36,7 @@ export interface AcmePlaces {
   readonly lock: string
   /** The authority of the directory's own server; null for those that Node.js knows. */
   readonly directoryCa: string | null
-  /** Is there after a failure, until the next success; its time is that of the failure. */
+  /** How often it has failed since the last success, and until when no process tries again. */
   readonly failure: string
 }
 

@@ -120,7 +120,7 @@ function optionsOf({ home, environment }: AcmeSurroundings): SpawnOptions {
   }
 }
 
-const failed = (reason: string): AcmeResult => ({ type: 'failed', reason, retryAfter: 0 })
+const failed = (reason: string): AcmeResult => ({ type: 'failed', reason, retryAfter: 0, failures: 0 })
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null, error: Error | undefined): string {
   if (error !== undefined) return `the process that orders it could not be started: ${messageOf(error)}`

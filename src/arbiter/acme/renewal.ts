@@ -138,13 +138,21 @@ export class AcmeRenewal {
       await readFiles()
     }
     if (result.type === 'busy') this.#notBefore = now() + shortestPause / 2
-    if (result.type === 'paused') this.#notBefore = now() + result.wait
+    if (result.type === 'paused') this.#pause(result, managed)
     if (result.type === 'failed') this.#fail(result, managed)
   }
 
-  #fail({ reason, retryAfter }: Extract<AcmeResult, { type: 'failed' }>, managed: ManagedCertificate): void {
+  /** A failure before the last restart, or of another master. */
+  #pause({ wait }: Extract<AcmeResult, { type: 'paused' }>, { settings }: ManagedCertificate): void {
     const { now, emit } = this.#parts
-    this.#failures += 1
+    this.#notBefore = now() + wait
+    emit({ type: 'acme_paused', domains: settings.domains, retryIn: wait })
+  }
+
+  #fail(result: Extract<AcmeResult, { type: 'failed' }>, managed: ManagedCertificate): void {
+    const { now, emit } = this.#parts
+    const { reason, retryAfter } = result
+    this.#failures = Math.max(this.#failures + 1, result.failures)
     this.#failedAt = now()
     const retryIn = pauseAfter(this.#failures, retryAfter)
     this.#notBefore = now() + retryIn

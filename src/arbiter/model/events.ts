@@ -115,6 +115,8 @@ export type ArbiterEvent =
       /** When it will be renewed. Both: see Date.now(). */
       readonly renewal: number
     }
+  /** The last try, perhaps of another master, has failed too short a time ago. `retryIn`: milliseconds. */
+  | { readonly type: 'acme_paused'; readonly domains: readonly string[]; readonly retryIn: number }
   /** `retryIn`: milliseconds. `expires`: of the certificate that is served; null for a placeholder. */
   | {
       readonly type: 'acme_failed'

@@ -81,6 +81,7 @@ export const eventTable = {
   },
   acme_ordering: { of: 'server', meaning: '`acme`: a certificate is ordered' },
   acme_obtained: { of: 'server', meaning: '`acme`: a certificate was issued; the workers get it' },
+  acme_paused: { of: 'server', meaning: '`acme`: an earlier order has failed a short while ago' },
   acme_failed: { of: 'server', meaning: '`acme`: no certificate was issued; it is tried again' },
   pidfile_lost: { of: 'server', meaning: 'The pidfile is not the one that the master wrote' },
   logs_reopened: { of: 'server', meaning: 'The log files were reopened' },

@@ -39,6 +39,7 @@ test('an authority may ask to wait, in seconds or until a date', () => {
   const now = Date.parse('2030-01-01T00:00:00Z')
   assert.equal(retryAfterOf('120', now), 120_000)
   assert.equal(retryAfterOf('Tue, 01 Jan 2030 00:01:00 GMT', now), 60_000)
+  assert.equal(retryAfterOf('9999999', now), 86_400_000)
   for (const value of [undefined, '', 'soon', '-1', 'Mon, 31 Dec 2029 00:00:00 GMT', 7])
     assert.equal(retryAfterOf(value, now), 0)
 })

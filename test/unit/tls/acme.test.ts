@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { covers, isDue, pauseAfter, renewalTime, type CertificateLife } from '../../../src/tls/acme-due.ts'
+import {
+  covers,
+  isDue,
+  leastPause,
+  pauseAfter,
+  renewalTime,
+  type CertificateLife,
+} from '../../../src/tls/acme-due.ts'
 import { certificateLife } from '../../../src/tls/acme-life.ts'
 import { acmePlaces, usableChallenges, type AcmeSettings } from '../../../src/tls/acme-settings.ts'
 
@@ -33,6 +40,11 @@ test('pauses grow from a minute to six hours, and the authority may ask for more
   assert.deepEqual(minutes, [1, 5, 15, 60, 180, 360, 360, 360])
   assert.equal(pauseAfter(1, 7_200_000), 7_200_000)
   assert.equal(pauseAfter(4, 1000), 3_600_000)
+})
+
+test("a restart does not make the pause of several failures shorter than Let's Encrypt allows", () => {
+  const minutes = [0, 1, 3, 4, 50].map((failures) => leastPause(failures) / 60_000)
+  assert.deepEqual(minutes, [1, 1, 1, 15, 15])
 })
 
 test('what is no certificate has no life', () => {

@@ -82,6 +82,13 @@ export const serverSentences = {
       `is renewed on ${dateOf(renewal)}`,
     said: { domains, directory },
   }),
+  acme_paused: ({ domains, retryIn }) => ({
+    level: 'info',
+    msg:
+      `ACME: the certificate for ${domains.join(', ')} is ordered in ${duration(retryIn)}, because the ` +
+      'last order has failed a short while ago',
+    said: { domains },
+  }),
   acme_failed: ({ domains, reason, retryIn, expires }) => ({
     level: 'error',
     msg:

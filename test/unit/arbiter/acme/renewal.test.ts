@@ -107,7 +107,7 @@ test('a failure is told with the pause that follows, which grows', async (t) => 
   const pauses: number[] = []
   for (let time = 1; time <= 3; time += 1) {
     assert.equal(runs.length, time)
-    runs[time - 1]?.end({ type: 'failed', reason: 'no', retryAfter: time === 3 ? 7_200_000 : 0 })
+    runs[time - 1]?.end({ type: 'failed', reason: 'no', retryAfter: time === 3 ? 7_200_000 : 0, failures: 0 })
     await nextTurn()
     const event = events.at(-1)
     assert.ok(event?.type === 'acme_failed')
@@ -122,12 +122,21 @@ test('a failure is told with the pause that follows, which grows', async (t) => 
   assert.deepEqual(pauses, [60_000, 300_000, 7_200_000])
 })
 
+test('failures before a restart count', async (t) => {
+  const { renewal, runs, events } = world(t, { isPlaceholder: true })
+  renewal.begin()
+  runs[0]?.end({ type: 'failed', reason: 'no', retryAfter: 0, failures: 4 })
+  await nextTurn()
+  const event = events.at(-1)
+  assert.ok(event?.type === 'acme_failed' && event.retryIn === 3_600_000)
+})
+
 test('a reload ends a long pause, but no try follows another within a minute', async (t) => {
   const { renewal, runs, made, generation } = world(t, { isPlaceholder: true })
   renewal.begin()
   for (made.now of [0, 60_000]) {
     void renewal.look()
-    runs.at(-1)?.end({ type: 'failed', reason: 'no', retryAfter: 0 })
+    runs.at(-1)?.end({ type: 'failed', reason: 'no', retryAfter: 0, failures: 0 })
     await nextTurn()
   }
   made.now = 100_000
@@ -138,7 +147,7 @@ test('a reload ends a long pause, but no try follows another within a minute', a
   assert.equal(runs.length, 3)
 })
 
-test('another master that orders, or has failed a moment ago, is waited for without a word', async (t) => {
+test('another master that orders, or has failed a moment ago, is waited for', async (t) => {
   const { renewal, runs, made, types } = world(t, { expiresIn: day })
   renewal.begin()
   runs[0]?.end({ type: 'busy' })
@@ -154,7 +163,7 @@ test('another master that orders, or has failed a moment ago, is waited for with
   void renewal.look()
   runs[2]?.end({ type: 'current' })
   await nextTurn()
-  assert.deepEqual([types(), made.reads], [[], 1])
+  assert.deepEqual([types(), made.reads], [['acme_paused'], 1])
 })
 
 test('during an upgrade nothing is ordered', async (t) => {
@@ -183,7 +192,7 @@ test('the authority is called when all workers answer, and they forget it afterw
   renewal.confirm(2, nr)
   await nextTurn()
   assert.equal(state.isPresented, true)
-  runs[0]?.end({ type: 'failed', reason: 'no', retryAfter: 0 })
+  runs[0]?.end({ type: 'failed', reason: 'no', retryAfter: 0, failures: 0 })
   await nextTurn()
   const last = commands.at(-1)
   assert.ok(last?.type === 'tell' && last.message.type === 'challenges' && last.message.sealed === '0')
@@ -194,7 +203,7 @@ test('the end of the server ends an order without a word', async (t) => {
   renewal.begin()
   renewal.close()
   assert.equal(runs[0]?.stopped, true)
-  runs[0]?.end({ type: 'failed', reason: 'killed', retryAfter: 0 })
+  runs[0]?.end({ type: 'failed', reason: 'killed', retryAfter: 0, failures: 0 })
   await nextTurn()
   assert.deepEqual(types(), [])
 })

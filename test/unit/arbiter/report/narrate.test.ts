@@ -222,6 +222,11 @@ const sentences: {
     'info: ACME: got a certificate for a.example from https://ca/dir, until 2030-04-01; it is renewed on ' +
       '2030-03-01',
   ],
+  acme_paused: [
+    { type: 'acme_paused', domains: ['a.example'], retryIn: 30_000 },
+    'info: ACME: the certificate for a.example is ordered in 30 s, because the last order has failed a ' +
+      'short while ago',
+  ],
   acme_failed: [
     {
       type: 'acme_failed',
