@@ -12,9 +12,11 @@ import {
   FrameClient,
   data,
   flags,
+  preface,
   request,
   reset,
   settingIds,
+  settings,
   types,
   windowUpdate,
 } from '../helpers/http2-frames.ts'
@@ -222,6 +224,34 @@ test('headers of a client that is no proxy are kept or removed, and never read',
   }
 })
 
+/** The body of the response on stream 1. */
+async function bodyOf(client: FrameClient): Promise<string> {
+  await client.until('the response', () => client.hasEnded(1))
+  return Buffer.concat(client.of(types.data, 1).map(({ payload }) => payload)).toString()
+}
+
+test('behind the PROXY protocol a connection of HTTP/2 has its client', async (t) => {
+  const server = await start(t, { settings: `proxy_protocol: 'on',` })
+  const client = new FrameClient(server.url)
+  const header = Buffer.from('PROXY TCP4 203.0.113.9 192.0.2.1 4711 80\r\n')
+  client.send(header, preface, settings(), request(1))
+  assert.equal(seenIn(await bodyOf(client)).ip, '203.0.113.9')
+  client.socket.destroy()
+  const [line] = await lines(server, 1)
+  assert.deepEqual([line?.remote_addr, line?.protocol], ['203.0.113.9', 'HTTP/2.0'])
+  await server.stop()
+})
+
+test('a unix socket serves HTTP/2, and trusts its proxy', async (t) => {
+  const server = await start(t, { settings: `bind: 'unix:http.sock',` })
+  const client = await FrameClient.open(`unix:${server.project.path('http.sock')}`)
+  client.send(request(1, { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' }))
+  const seen = seenIn(await bodyOf(client))
+  assert.deepEqual([seen.ip, seen.encrypted, seen.version], ['203.0.113.9', true, '2.0'])
+  client.socket.destroy()
+  await server.stop()
+})
+
 test('limits refuse a stream, and the connection lives', async (t) => {
   const settings = 'limit_request_field_size: 100, limit_request_fields: 20, limit_request_body: "1000B",'
   const server = await start(t, { settings })
@@ -294,27 +324,28 @@ test('trailers of a request are in req.trailers', async (t) => {
   await server.stop()
 })
 
-test('an upload that breaks off is an error to the app, not an end', async (t) => {
-  const server = await start(t)
-  // Not with Node's client: it ends the body before it resets the stream.
-  for (const breakOff of [reset(1), undefined]) {
-    const client = await FrameClient.open(server.url)
-    client.send(request(1, { ':method': 'POST', ':path': '/upload' }, flags.endHeaders), data(1, 'abc', 0))
-    await client.isTaken()
-    if (breakOff) client.send(breakOff)
-    else client.socket.destroy()
-    await client.isTaken()
-    client.socket.destroy()
-  }
-  await server.until(
-    'two errors',
-    () => (server.project.read('app.log').match(/the error ECONNRESET/g) ?? []).length === 2,
-  )
-  assert.doesNotMatch(server.project.read('app.log'), /the end/)
-  const found = (await lines(server, 2)).map(({ path, status, outcome }) => `${path} ${status} ${outcome}`)
-  assert.deepEqual(found, ['/upload 499 aborted', '/upload 499 aborted'])
-  await server.stop()
-})
+for (const scheme of ['http', 'https'])
+  test(`an upload that breaks off over ${scheme} is an error to the app, not an end`, async (t) => {
+    const server = await start(t, { scheme })
+    // Not with Node's client: it ends the body before it resets the stream.
+    for (const breakOff of [reset(1), undefined]) {
+      const client = await FrameClient.open(server.url)
+      client.send(request(1, { ':method': 'POST', ':path': '/upload' }, flags.endHeaders), data(1, 'abc', 0))
+      await client.isTaken()
+      if (breakOff) client.send(breakOff)
+      else client.socket.destroy()
+      await client.isTaken()
+      client.socket.destroy()
+    }
+    await server.until(
+      'two errors',
+      () => (server.project.read('app.log').match(/the error ECONNRESET/g) ?? []).length === 2,
+    )
+    assert.doesNotMatch(server.project.read('app.log'), /the end/)
+    const found = (await lines(server, 2)).map(({ path, status, outcome }) => `${path} ${status} ${outcome}`)
+    assert.deepEqual(found, ['/upload 499 aborted', '/upload 499 aborted'])
+    await server.stop()
+  })
 
 test('a client that does not read a response, or does not send a body, is ended by body_timeout', async (t) => {
   const server = await start(t, { settings: 'body_timeout: 1, keepalive: 60,' })
