@@ -93,9 +93,8 @@ export const recordFields = [
     type: 'integer',
     of: 'more late requests, 5xx, failed handshakes, refusals',
     meaning:
-      'How many more there were in one second (`clients_refused`: a minute), without a record of ' +
-      'their ' +
-      'own',
+      'How many more there were in one second (`clients_refused` and `proxies_refused`: a minute), ' +
+      'without a record of their own',
   },
   {
     name: 'remote_addr',

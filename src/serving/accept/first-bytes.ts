@@ -9,32 +9,36 @@ export interface FirstBytesOptions<Known> {
   readonly decide: (bytes: Buffer) => Known | undefined
 }
 
-/**
- * Calls `onKnown` once; all bytes are still to be read from the socket then. With undefined when not enough
- * bytes have arrived in time, or ever will: then they are lost.
- */
+export type FirstBytes<Known> =
+  | { readonly kind: 'known'; readonly value: Known }
+  /** Not enough bytes have arrived in time. */
+  | { readonly kind: 'timeout' }
+  /** Not enough bytes will ever arrive. `hasBytes`: some have. */
+  | { readonly kind: 'ended'; readonly hasBytes: boolean }
+
+/** Calls `onOutcome` once; all bytes that have arrived are still to be read from the socket then. */
 export function awaitFirstBytes<Known>(
   socket: Socket,
   { patience, decide }: FirstBytesOptions<Known>,
-  onKnown: (known: Known | undefined) => void,
+  onOutcome: (outcome: FirstBytes<Known>) => void,
 ): void {
   let seen: Buffer | undefined
-  const finish = (known: Known | undefined): void => {
+  const finish = (outcome: FirstBytes<Known>): void => {
     socket.off('readable', look)
     for (const event of endings) socket.off(event, onEnd)
     clearTimeout(timer)
-    if (known !== undefined && seen !== undefined) socket.unshift(seen)
-    onKnown(known)
+    if (seen !== undefined && outcome.kind !== 'ended') socket.unshift(seen)
+    onOutcome(outcome)
   }
-  const onEnd = (): void => finish(undefined)
+  const onEnd = (): void => finish({ kind: 'ended', hasBytes: seen !== undefined })
   function look(): void {
     const bytes: unknown = socket.read()
     if (!Buffer.isBuffer(bytes)) return // it is at its end, which is an event of its own
     seen = seen === undefined ? bytes : Buffer.concat([seen, bytes])
-    const known = decide(seen)
-    if (known !== undefined) finish(known)
+    const value = decide(seen)
+    if (value !== undefined) finish({ kind: 'known', value })
   }
-  const timer = patience === 0 ? undefined : setTimeout(onEnd, patience).unref()
+  const timer = patience === 0 ? undefined : setTimeout(() => finish({ kind: 'timeout' }), patience).unref()
   for (const event of endings) socket.on(event, onEnd)
   socket.on('readable', look)
 }

@@ -2,7 +2,6 @@
 // speaks. Only its first bytes say so.
 
 import type { Socket } from 'node:net'
-import { hasEnd } from '../../os/system/socket-figures.ts'
 import { awaitFirstBytes } from '../accept/first-bytes.ts'
 import { beginsWithPreface } from '../http2/preface.ts'
 import { timeoutError } from '../requests/slow-clients.ts'
@@ -14,9 +13,10 @@ export function chooseProtocol(
   front: Pick<Front, 'serve' | 'serveHttp2' | 'refuse'>,
   patience: number,
 ): void {
-  awaitFirstBytes(socket, { patience, decide: beginsWithPreface }, (isHttp2) => {
-    if (isHttp2 === undefined) front.refuse(socket, hasEnd(socket) ? cutShort() : timeoutError())
-    else if (isHttp2) front.serveHttp2(socket)
+  awaitFirstBytes(socket, { patience, decide: beginsWithPreface }, (outcome) => {
+    if (outcome.kind === 'timeout') front.refuse(socket, timeoutError())
+    else if (outcome.kind === 'ended') front.refuse(socket, cutShort())
+    else if (outcome.value) front.serveHttp2(socket)
     else front.serve(socket)
   })
 }

@@ -32,8 +32,8 @@ export function awaitBeginning(
   { patience, wantsHello }: BeginningOptions,
   onBegun: (beginning: Beginning) => void,
 ): void {
-  awaitFirstBytes(socket, { patience, decide: (bytes) => beginningOf(bytes, wantsHello) }, (beginning) =>
-    onBegun(beginning ?? { kind: 'silent' }),
+  awaitFirstBytes(socket, { patience, decide: (bytes) => beginningOf(bytes, wantsHello) }, (outcome) =>
+    onBegun(outcome.kind === 'known' ? outcome.value : { kind: 'silent' }),
   )
 }
 

@@ -8,6 +8,8 @@ interface Rate {
 }
 
 const usual: Rate = { most: 10, period: 1000 }
+/** For what lasts as long as a client or a proxy is set up wrongly. */
+export const rare: Rate = { most: 1, period: 60_000 }
 
 export class Bursts {
   readonly #onMore: (more: number) => void

@@ -6,10 +6,7 @@ import { saying } from '../../logging/records/said.ts'
 import { ClientLimit } from '../../serving/accept/client-limit.ts'
 import { TrustedAddresses } from '../../serving/forwarded/trusted-addresses.ts'
 import type { Output } from '../process/output.ts'
-import { Bursts } from './bursts.ts'
-
-/** Milliseconds, and records of single connections within that time. */
-const burst = { period: 60_000, most: 1 }
+import { Bursts, rare } from './bursts.ts'
 
 /** Returns undefined when the connections of a client are not limited. */
 export function createClientLimit(
@@ -26,7 +23,7 @@ export function createClientLimit(
         saying('clients_refused', { count: more }),
         `${more} more connections over max_connections_per_ip were closed`,
       ),
-    burst,
+    rare,
   )
   return new ClientLimit({
     limit,

@@ -1,28 +1,27 @@
 // Runs in a worker: connections that were closed because of `proxy_protocol`, as records of the error log.
-// Anyone who can connect may cause them, so there is at most one record a minute.
+// Anyone who can connect may cause them: the first one has a record, then there is a count each minute.
 
-import { performance } from 'node:perf_hooks'
 import { saying } from '../../logging/records/said.ts'
 import type { Refused } from '../../serving/proxy-protocol/receive.ts'
 import type { Output } from '../process/output.ts'
+import { Bursts, rare } from './bursts.ts'
 
-/** Milliseconds in which further connections are only counted. */
-const silence = 60_000
-
-export function logRefusedProxies(
-  { log }: Pick<Output, 'log'>,
-  now: () => number = () => performance.now(),
-): (refused: Refused, remoteAddress: string) => void {
-  let [last, count] = [-Infinity, 0]
+export function logRefusedProxies({
+  log,
+}: Pick<Output, 'log'>): (refused: Refused, remoteAddress: string) => void {
+  const bursts = new Bursts(
+    (more) =>
+      log().warn(
+        saying('proxies_refused', { count: more }),
+        `${more} more connections without a valid PROXY protocol header were closed`,
+      ),
+    rare,
+  )
   return ({ reason }, address) => {
-    count += 1
-    if (now() - last < silence) return
-    const before = count > 1 ? ` (${count - 1} more since the last message)` : ''
+    if (!bursts.admit()) return
     log().warn(
       { remote_addr: address, ...saying('proxy_refused', { reason }) },
-      `a connection from ${address || 'a unix socket'} was closed: ${reason}${before}`,
+      `a connection from ${address || 'a unix socket'} was closed: ${reason}`,
     )
-    last = now()
-    count = 0
   }
 }

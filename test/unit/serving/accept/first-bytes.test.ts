@@ -5,21 +5,26 @@ import type { Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { Socket } from 'node:net'
-import { awaitFirstBytes } from '../../../../src/serving/accept/first-bytes.ts'
+import { awaitFirstBytes, type FirstBytes } from '../../../../src/serving/accept/first-bytes.ts'
 
 interface Awaited {
   readonly socket: Socket
   /** What was decided, each time that it was. */
-  readonly known: (string | undefined)[]
+  readonly known: string[]
 }
+
+const inWords = (outcome: FirstBytes<string>): string =>
+  outcome.kind === 'known'
+    ? outcome.value
+    : `${outcome.kind}${'hasBytes' in outcome && outcome.hasBytes ? ' within' : ''}`
 
 /** Decides on three bytes. */
 function awaitThree(patience = 0): Awaited {
   const socket = new Socket()
   socket._read = () => undefined
-  const known: (string | undefined)[] = []
+  const known: string[] = []
   const decide = (bytes: Buffer): string | undefined => (bytes.length < 3 ? undefined : bytes.toString())
-  awaitFirstBytes(socket, { patience, decide }, (text) => known.push(text))
+  awaitFirstBytes(socket, { patience, decide }, (outcome) => known.push(inWords(outcome)))
   return { socket, known }
 }
 
@@ -54,7 +59,7 @@ test('a connection that ends, fails or closes before is not decided', async () =
     end(socket)
     await nextTurn()
     await nextTurn()
-    assert.deepEqual(known, [undefined])
+    assert.deepEqual(known, ['ended within'])
   }
 })
 
@@ -66,7 +71,8 @@ test('the time is for all bytes together, and 0 is no limit', async (t: TestCont
   await nextTurn()
   assert.deepEqual(limited.known, [])
   t.mock.timers.tick(1)
-  assert.deepEqual(limited.known, [undefined])
+  assert.deepEqual(limited.known, ['timeout'])
+  assert.equal(String(limited.socket.read()), 'a', 'what has arrived is still to be read')
   t.mock.timers.tick(1_000_000)
   assert.deepEqual(patient.known, [])
   patient.socket.push('abc')

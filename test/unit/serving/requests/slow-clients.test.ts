@@ -118,12 +118,12 @@ test('a connection of HTTP/2 is idle without a stream, also before its first one
   assert.ok(connection)
   connection.session = {} as ServerHttp2Session // only looked for
   const found = (now: number): number => clients.idle(now + connection.idleSince).length
-  assert.deepEqual([found(999), found(1000)], [0, 1])
+  assert.deepEqual([found(999), found(1001)], [0, 1])
   const fake = new FakeSocket()
   connections.addStream(fake.socket, connection)
   assert.equal(found(9000), 0)
   connections.remove(fake.socket)
-  assert.deepEqual([found(999), found(1000)], [0, 1])
+  assert.deepEqual([found(999), found(1001)], [0, 1])
 })
 
 const figures = (sent: number, unsent: number): object => ({
