@@ -8,6 +8,7 @@ import acme from 'acme-client'
 import { errorCode } from '../os/error-code.ts'
 import { messageOf } from '../os/error-message.ts'
 import { fileProblem } from '../os/file-problem.ts'
+import { isObject } from '../os/type-checks.ts'
 import { AuthorityError, problemIn, retryAfterOf } from './authority-error.ts'
 
 /** Milliseconds for one request. */
@@ -18,6 +19,7 @@ const polling = { backoffMin: 1000, backoffMax: 10_000, backoffAttempts: 25 }
 export interface ClientOptions {
   readonly directory: string
   readonly directoryCa: string | null
+  readonly externalAccount: string | null
   readonly accountKey: string
   readonly version: string
 }
@@ -29,7 +31,7 @@ export class AcmeConnection {
   #problem: string | undefined
   #retryAfter = 0
 
-  constructor({ directory, directoryCa, accountKey, version }: ClientOptions) {
+  constructor({ directory, directoryCa, externalAccount, accountKey, version }: ClientOptions) {
     const { defaults, interceptors } = acme.axios
     interceptors.request.clear()
     interceptors.response.clear()
@@ -41,10 +43,11 @@ export class AcmeConnection {
     })
     defaults.timeout = requestTimeout
     defaults.headers.common['User-Agent'] = `tsgun/${version} node-acme-client`
-    if (directoryCa !== null) defaults.httpsAgent = new Agent({ ca: readAuthority(directoryCa) })
+    if (directoryCa !== null) defaults.httpsAgent = new Agent({ ca: readNamed('directory_ca', directoryCa) })
     this.#directory = directory
     this.#hasOwnCa = directoryCa !== null
-    this.client = new acme.Client({ directoryUrl: directory, accountKey, ...polling })
+    const binding = externalAccount === null ? {} : { externalAccountBinding: readBinding(externalAccount) }
+    this.client = new acme.Client({ directoryUrl: directory, accountKey, ...binding, ...polling })
   }
 
   /** Rejects with an AuthorityError when the authority refuses, or cannot be reached. */
@@ -68,10 +71,29 @@ export class AcmeConnection {
   }
 }
 
-function readAuthority(path: string): Buffer {
+function readNamed(part: string, path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new Error(`directory_ca ${path} cannot be read: ${fileProblem(error, path)}`, { cause: error })
+    throw new Error(`${part} ${path} cannot be read: ${fileProblem(error, path)}`, { cause: error })
+  }
+}
+
+/** The text is a secret, which no message quotes. */
+function readBinding(path: string): { readonly kid: string; readonly hmacKey: string } {
+  const found = bindingIn(readNamed('external_account', path).toString('utf8'))
+  if (found !== undefined) return found
+  throw new Error(`external_account ${path}: expected { "kid": "…", "hmac_key": "…" } in JSON`)
+}
+
+/** Undefined for what has another form. */
+export function bindingIn(text: string): { readonly kid: string; readonly hmacKey: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (!isObject(value)) return undefined
+    const { kid, hmac_key: hmacKey } = value
+    return typeof kid === 'string' && typeof hmacKey === 'string' ? { kid, hmacKey } : undefined
+  } catch {
+    return undefined
   }
 }

@@ -42,11 +42,17 @@ export async function orderUnlessCurrent(task: AcmeTask, parts: JobParts): Promi
 
 async function order(task: AcmeTask, { present }: JobParts): Promise<CertificateLife> {
   const { places, domains, email, challenges, directory, version } = task
-  const { directoryCa } = places
+  const { directoryCa, externalAccount } = places
   const accountKey =
     readIfThere(places.account) ??
     createFile(places.account, (await acme.crypto.createPrivateEcdsaKey('P-256')).toString())
-  const connection = new AcmeConnection({ directory, directoryCa, accountKey, version })
+  const connection = new AcmeConnection({
+    directory,
+    directoryCa,
+    externalAccount,
+    accountKey,
+    version,
+  })
   const { client } = connection
   const { key, chain, life } = await connection.during(() =>
     obtain({ client, email, domains, challenges, present }),

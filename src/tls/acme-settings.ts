@@ -21,6 +21,7 @@ export interface AcmeSettings {
   readonly storage: string
   readonly challenge: ChallengeType | null
   readonly directory_ca: string | null
+  readonly external_account: string | null
 }
 
 /** Absolute paths. */
@@ -36,13 +37,15 @@ export interface AcmePlaces {
   readonly lock: string
   /** The authority of the directory's own server; null for those that Node.js knows. */
   readonly directoryCa: string | null
+  /** The account of a customer of the authority; null without one. */
+  readonly externalAccount: string | null
   /** How often it has failed since the last success, and until when no process tries again. */
   readonly failure: string
 }
 
 /** `base`: where relative paths start. */
 export function acmePlaces(
-  { storage, directory, domains, directory_ca }: AcmeSettings,
+  { storage, directory, domains, directory_ca, external_account }: AcmeSettings,
   base: string,
 ): AcmePlaces {
   const root = resolve(base, storage)
@@ -56,6 +59,7 @@ export function acmePlaces(
     lock: `${name}.lock`,
     failure: `${name}.failed`,
     directoryCa: directory_ca === null ? null : resolve(base, directory_ca),
+    externalAccount: external_account === null ? null : resolve(base, external_account),
   }
 }
 

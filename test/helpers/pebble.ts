@@ -25,6 +25,8 @@ export interface PebbleOptions {
   readonly blocked?: readonly string[]
   /** How many percent of its nonces it takes back. */
   readonly badNonces?: number
+  /** The only account of a customer, with its key in base64url. */
+  readonly customer?: { readonly kid: string; readonly hmac_key: string }
   /** Names that were shown once need not be shown again. */
   readonly reuses?: boolean
   /** It does not look for challenges. */
@@ -66,6 +68,8 @@ export async function startPebble(project: Project, options: PebbleOptions = {})
       httpPort,
       tlsPort,
       domainBlocklist: blocked,
+      externalAccountBindingRequired: options.customer !== undefined,
+      externalAccountMACKeys: options.customer && { [options.customer.kid]: options.customer.hmac_key },
     },
   }
   writeFileSync(project.path('pebble.json'), JSON.stringify(config))

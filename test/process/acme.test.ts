@@ -1,7 +1,7 @@
 // Certificates by ACME, from a real authority (pebble): ordered while the server serves, kept, and renewed.
 
 import assert from 'node:assert/strict'
-import type { X509Certificate } from 'node:crypto'
+import { randomBytes, type X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
@@ -223,6 +223,31 @@ test(
     assert.ok((await shown(made, 'blog.example')).isTrusted)
     assert.equal(server.stderr.match(/self-signed/g)?.length, 1, 'only at the start')
     await server.stop()
+  },
+)
+
+test(
+  'an authority that wants an account of its own gets it from a file',
+  { skip: lacksPebble },
+  async (t) => {
+    const customer = { kid: 'shop', hmac_key: randomBytes(32).toString('base64url') }
+    const made = await world(t, { more: `external_account: 'account.json'`, pebble: { customer } })
+    const { project, pebble, ports } = made
+    project.write('account.json', customer.hmac_key)
+    const server = await startServer(project)
+    await server.says(/ERROR.*ACME: no certificate.*: external_account .*account\.json: expected \{ "kid"/)
+    await server.stop()
+    rmSync(failureMark(project))
+    project.write('account.json', JSON.stringify(customer))
+    const second = await startServer(project)
+    await shownByAll(made, second)
+    await second.stop()
+    for (const { stderr } of [server, second]) assert.ok(!stderr.includes(customer.hmac_key))
+    rmSync(project.path('storage'), { recursive: true })
+    configure(project, pebble, ports)
+    const without = await startServer(project)
+    await without.says(/ERROR.*ACME: no certificate.*\(externalAccountRequired\)/)
+    await without.stop()
   },
 )
 

@@ -51,6 +51,14 @@ export const acmeParts = {
       'The authority, in PEM, of the certificate that the server of a private directory has itself. null: ' +
       'those that Node.js knows.',
   },
+  external_account: {
+    expects: 'a file path or null',
+    unit: 'file',
+    default: null,
+    doc:
+      'A file in JSON, `{ "kid": "…", "hmac_key": "…" }`: the account that an authority such as ZeroSSL ' +
+      'has given you (external account binding).',
+  },
 } as const satisfies Parts
 
 const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/
@@ -110,6 +118,7 @@ const schema = z.strictObject({
   storage: text.default(acmeParts.storage.default),
   challenge: z.enum(challengeTypes).nullable().default(acmeParts.challenge.default),
   directory_ca: file.nullable().default(acmeParts.directory_ca.default),
+  external_account: file.nullable().default(acmeParts.external_account.default),
 })
 
 export const acmeSetting = setting({
@@ -119,7 +128,7 @@ export const acmeSetting = setting({
   flag: '--acme <part=value>',
   text: 'parts',
   parts: acmeParts,
-  expects: '{ domains, email, directory, storage, challenge, directory_ca } or null',
+  expects: '{ domains, email, directory, storage, challenge, … } or null',
   doc:
     'Certificate that the server gets and renews by itself, by ACME, instead of `certfile`. It is for all ' +
     "`domains`, from `directory` (default: Let's Encrypt), and with its key in `storage`. By setting it " +

@@ -47,6 +47,14 @@ export interface AcmeInput {
    * - default: `null`
    */
   readonly directory_ca?: string | null | undefined
+  /**
+   * A file in JSON, `{ "kid": "…", "hmac_key": "…" }`: the account that an authority such as ZeroSSL has
+   * given you (external account binding).
+   *
+   * - value: a file path or null
+   * - default: `null`
+   */
+  readonly external_account?: string | null | undefined
 }
 
 /** When log files are rotated, and which are kept. */
@@ -260,7 +268,7 @@ export interface SettingsInput {
    * `domains`, from `directory` (default: Let's Encrypt), and with its key in `storage`. By setting it
    * you accept the terms of that authority. See docs/run/tls.md.
    *
-   * - value: { domains, email, directory, storage, challenge, directory_ca } or null
+   * - value: { domains, email, directory, storage, challenge, … } or null
    * - default: `null`
    * - command line: `--acme <part=value>`, may be repeated
    */

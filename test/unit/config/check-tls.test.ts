@@ -18,6 +18,7 @@ const acme = {
   storage: 'acme',
   challenge: null,
   directory_ca: null,
+  external_account: null,
 } as const
 
 const rows: readonly (readonly [string, Partial<Parameters<typeof tlsConflicts>[0]>, readonly string[]])[] = [

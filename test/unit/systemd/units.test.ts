@@ -47,6 +47,7 @@ test('the directory of certificates is kept by systemd, or is there', () => {
     directory: 'https://ca.example/directory',
     challenge: null,
     directory_ca: null,
+    external_account: null,
   }
   const kept = factsOf({ acme: { ...acme, storage: '/var/lib/shop/acme' } })
   assert.deepEqual(linesOf(kept, 'StateDirectory'), ['StateDirectory=shop/acme'])

@@ -60,6 +60,7 @@ const settings: AcmeSettings = {
   storage: 'acme',
   challenge: null,
   directory_ca: 'ca.pem',
+  external_account: null,
 }
 
 test('the files belong to one directory and one set of names', () => {

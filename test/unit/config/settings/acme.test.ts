@@ -18,6 +18,7 @@ test('what is not given has its default', () => {
     storage: 'acme',
     challenge: null,
     directory_ca: null,
+    external_account: null,
   })
 })
 

@@ -46,6 +46,7 @@ test('the doctor says whether the certificate of acme is there', async (t) => {
     storage: 'acme',
     challenge: null,
     directory_ca: null,
+    external_account: null,
   }
   const found = (): ReturnType<typeof checkCertificates> =>
     checkCertificates({ ...none, acme }, directory, Date.now() + 60_000)
