@@ -34,7 +34,9 @@ export function presentRequest(
 export function presentUpgrade(socket: StreamSocket, { headers, rawHeaders }: ReceivedHead): IncomingMessage {
   const fields = fieldsOf(headers, rawHeaders)
   fields.push('connection', 'Upgrade', 'upgrade', headers[':protocol']?.toString() ?? '')
-  fields.push('sec-websocket-key', randomBytes(16).toString('base64'))
+  // haproxy passes on that of its client.
+  if (headers['sec-websocket-key'] === undefined)
+    fields.push('sec-websocket-key', randomBytes(16).toString('base64'))
   const request = createRequest(socket, { ...headers, ':method': 'GET' }, fields)
   end(request)
   return request

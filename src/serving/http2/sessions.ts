@@ -84,7 +84,7 @@ export class Http2Sessions {
     const faults = new StreamFaults(() => session.destroy(tooManyFaults(), enhanceYourCalm))
     Object.assign(session, { [carrierKey]: { connection, faults } satisfies Carrier })
     connections.multiplex(connection, session)
-    if (keepAlive > 0) session.setTimeout(keepAlive, () => connection.streams > 0 || session.close())
+    if (keepAlive > 0) closeWhenIdle(session, connection, keepAlive)
   }
 
   #serve(stream: ServerHttp2Stream, head: ReceivedHead): void {
@@ -116,6 +116,14 @@ export class Http2Sessions {
     const response = presentResponse(request, socket)
     this.#app.emit(eventFor(head.headers), request, response)
   }
+}
+
+/** A stream that is open when the time is over has it begin anew. */
+function closeWhenIdle(session: ServerHttp2Session, connection: Connection, keepAlive: number): void {
+  session.setTimeout(keepAlive, () => {
+    if (connection.streams > 0) closeWhenIdle(session, connection, keepAlive)
+    else session.close()
+  })
 }
 
 function carrierOf({ session }: ServerHttp2Stream): Carrier | undefined {
