@@ -101,8 +101,9 @@ function respond(error: unknown, request: IncomingMessage, response: ServerRespo
 /** Ends a response whose headers were sent, so that the client detects that it is incomplete. */
 export function cut(response: ServerResponse): void {
   const stream = read(response, 'stream')
-  // HTTP/2: without an error, and by close() too, Node ends the stream first, as if it were complete.
-  if (hasMethods(stream, 'destroy')) stream.destroy(new Error('the response was broken off'))
+  // HTTP/2: destroy() would close the stream with NO_ERROR, as if it were complete. RFC 9113, section 7:
+  // 0x2 is INTERNAL_ERROR.
+  if (hasMethods(stream, 'close')) stream.close(0x2)
   else response.destroy()
 }
 

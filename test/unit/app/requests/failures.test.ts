@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, constants, createServer } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import { afterEach, test } from 'node:test'
 import type { RequestHandler } from '../../../../src/app/model/app.ts'
-import { createFailures } from '../../../../src/app/requests/failures.ts'
+import { createFailures, cut } from '../../../../src/app/requests/failures.ts'
 import { collectReports, get } from '../talk.ts'
 
 const environment = process.env['NODE_ENV']
@@ -176,4 +179,26 @@ test('a request without an error creates no promise and returns nothing', async 
   const guarded = createFailures(() => undefined).guard((_request, response) => response.end('fine'))
   await get((request, response) => (returned = guarded(request, response)))
   assert.equal(returned, undefined)
+})
+
+test('a response of node:http2 that is cut is reset, also when the client has sent all', async (t) => {
+  const server = createServer((request, response) => {
+    response.write('half', () => cut(response as never)) // what the adapters get from an app with such a server
+    request.resume()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const session = connect(`http://127.0.0.1:${port}`)
+  t.after(() => {
+    session.destroy()
+    server.close()
+  })
+  for (const method of ['GET', 'POST']) {
+    const stream = session.request({ ':path': '/', ':method': method })
+    stream.on('error', () => undefined) // looked at by its code
+    stream.resume().end()
+    await new Promise((resolve) => stream.on('close', resolve))
+    assert.equal(stream.rstCode, constants.NGHTTP2_INTERNAL_ERROR, method)
+  }
 })
