@@ -89,7 +89,7 @@ export class Http2Sessions {
 
   #serve(stream: ServerHttp2Stream, head: ReceivedHead): void {
     const carrier = carrierOf(stream)
-    if (carrier === undefined) return stream.close()
+    if (carrier === undefined) return discard(stream)
     const protocol = head.headers[':protocol']
     if (head.headers[':method'] === 'CONNECT' && protocol === undefined) return refuse(stream, 405)
     if (protocol !== undefined && this.#app.listenerCount('upgrade') === 0) return refuse(stream, 501)
@@ -143,7 +143,14 @@ function eventFor({ expect }: IncomingHttpHeaders): 'request' | 'checkContinue' 
   return expect.toLowerCase() === '100-continue' ? 'checkContinue' : 'checkExpectation'
 }
 
+/** Its session has ended before the stream was seen, with an error that is the stream's too. */
+function discard(stream: ServerHttp2Stream): void {
+  stream.on('error', () => undefined)
+  stream.close()
+}
+
 function refuse(stream: ServerHttp2Stream, status: number): void {
+  stream.on('error', () => undefined) // the client has left
   stream.respond({ ':status': status }, { endStream: true })
 }
 
