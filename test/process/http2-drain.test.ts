@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   data,
   flags,
@@ -11,6 +12,7 @@ import {
   ping,
   preface,
   request,
+  reset,
   settings,
   types,
   uint32,
@@ -54,14 +56,36 @@ const outcomes = ({ project }: RunningServer): string[] =>
     .map(({ path, status, outcome }) => `${path} ${status} ${outcome}`)
     .sort()
 
-test('an idle connection is ended by keepalive with GOAWAY', async (t) => {
+test('an idle connection is ended by keepalive with GOAWAY, one with a stream is not', async (t) => {
   const server = await start(t, 'keepalive: 1,')
   const idle = await FrameClient.open(server.url)
+  const busy = await FrameClient.open(server.url)
   idle.send(request(1))
+  busy.send(request(1, { ':path': '/wait' }))
   const from = performance.now()
   await idle.until('its end', () => idle.isClosed)
   assert.ok(performance.now() - from >= 900)
   assert.deepEqual([idle.codeOf(types.goaway), idle.statusOf(1)], ['NO_ERROR', 200])
+  await busy.until('the response', () => busy.hasEnded(1))
+  assert.equal(busy.statusOf(1), 200)
+  assert.deepEqual(lastStreams(busy), [], 'more streams are welcome meanwhile')
+  busy.send(request(3))
+  await busy.until('a second response', () => busy.hasEnded(3))
+  assert.equal(busy.statusOf(3), 200)
+  await busy.until('its end', () => busy.isClosed)
+  assert.equal(busy.codeOf(types.goaway), 'NO_ERROR')
+  await server.stop()
+})
+
+test('keepalive begins anew when a client resets its last stream', async (t) => {
+  const server = await start(t, 'keepalive: 1,')
+  const client = await FrameClient.open(server.url)
+  client.send(request(1, { ':path': '/hang' }))
+  await delay(1500) // more than keepalive
+  assert.deepEqual(lastStreams(client), [])
+  client.send(reset(1))
+  await client.until('its end', () => client.isClosed)
+  assert.equal(client.codeOf(types.goaway), 'NO_ERROR')
   await server.stop()
 })
 

@@ -4,13 +4,16 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
+import { WebSocket } from 'ws'
 import { ask } from '../helpers/http.ts'
 import { exampleConfig, freePort, lacks, startProxy, type RunningProxy } from '../helpers/real-proxy.ts'
 import { strictApp, StrictClient } from '../helpers/strict-client.ts'
 import { createProject, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { eventually } from '../helpers/wait.ts'
 import { moreResponses, reloads } from '../helpers/zero-failures.ts'
 
 const app = `import { createHash } from 'node:crypto'
+import { WebSocketServer } from 'ws'
 ${strictApp.replace('export default', 'const strict =')}
 const routes = {
   '/client': ({ socket, httpVersion, headers }, res) =>
@@ -22,6 +25,10 @@ const routes = {
   },
 }
 export default (req, res) => (routes[req.url] ?? strict)(req, res)
+const sockets = new WebSocketServer({ noServer: true })
+export const upgrade = (req, socket, head) => sockets.handleUpgrade(req, socket, head, (ws) => {
+  ws.on('message', (data) => ws.send(req.httpVersion + ' ' + req.socket.remoteAddress + ': ' + data))
+})
 `
 
 type ProxyKind = 'haproxy' | 'caddy'
@@ -50,7 +57,7 @@ const configOf: Readonly<Record<ProxyKind, (port: number, target: string) => str
 }
 
 async function start(t: TestContext, kind: ProxyKind, flags: readonly string[]): Promise<Front> {
-  const project = createProject(t, { 'app.js': app })
+  const project = createProject(t, { 'app.js': app }, ['ws'])
   const config = `${repository}/config-examples/${kind}/server.config.ts`
   const server = await startServer(project, {
     arguments: [
@@ -127,3 +134,18 @@ for (const kind of ['haproxy', 'caddy'] as const) {
     await server.stop()
   })
 }
+
+test('haproxy passes a WebSocket on over HTTP/2', { skip: lacks('haproxy') }, async (t) => {
+  const { server, proxy, url } = await start(t, 'haproxy', ['-w', '1', '--drain-delay', '0'])
+  await eventually('a healthy server', async () => (await ask(url, '/client')).status === 200 || undefined)
+  const socket = new WebSocket(url.replace('http', 'ws'), { localAddress: '127.0.0.2' })
+  const reply = new Promise<string>((resolve, reject) => {
+    socket.once('error', reject)
+    socket.once('message', (data: Buffer) => resolve(data.toString()))
+  })
+  socket.once('open', () => socket.send('tea'))
+  assert.equal(await reply, '2.0 127.0.0.2: tea')
+  socket.close()
+  await proxy.stop()
+  await server.stop()
+})
