@@ -345,10 +345,37 @@ async function silentDirectory(t: TestContext): Promise<{ readonly port: number;
   return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, close }
 }
 
+/** It has its title when its modules are loaded. */
 const orderers = (server: RunningServer): readonly number[] =>
-  childrenOf(server.pid).filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('tsgun: acme'),
-  )
+  childrenOf(server.pid).filter((pid) => /tsgun: acme|acme\/main\.js/.test(commandOf(pid)))
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return '' // it has just exited
+  }
+}
+
+test(
+  'while a master orders, another one with the same storage does not',
+  { skip: lacksPebble },
+  async (t) => {
+    const project = createProject(t, { 'app.js': app })
+    const ports = { http: await freePort(), https: await freePort() }
+    const silent = await silentDirectory(t)
+    const directory = `https://localhost:${silent.port}/dir`
+    configure(project, { directory, directoryCa: '' }, ports, { more: 'directory_ca: null' })
+    const first = await startServer(project)
+    await first.says(/ACME: ordering a certificate/)
+    const binds = ['--bind', 'https://127.0.0.1:0', '--bind', 'http://127.0.0.1:0']
+    const second = await startServer(project, { arguments: binds })
+    await eventually('a process that looks', () => orderers(second).length > 0 || undefined)
+    await eventually('its end', () => orderers(second).length === 0 || undefined)
+    assert.doesNotMatch(second.stderr, /ACME: ordering|ERROR/)
+    await Promise.all([first.stop(), second.stop()])
+  },
+)
 
 test(
   'the process that orders may die, and ends with its master, and leaves no lock behind',
