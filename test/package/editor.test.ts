@@ -139,8 +139,8 @@ for (const { write: writeParts, parts } of allPlaces) {
   })
 }
 
-test('the objects in settings are those of three logs, the rotation and what is redacted', () => {
-  assert.equal(allPlaces.length, 3 * 2 + 1 + 1)
+test('the objects in settings are those of three logs, the rotation, what is redacted and acme', () => {
+  assert.equal(allPlaces.length, 3 * 2 + 1 + 1 + 1)
 })
 
 test('words that a setting accepts are offered', () => {
