@@ -2,7 +2,8 @@
 // writes size, data and line end one after another, so that data is mostly passed on as it is.
 
 import type { OutgoingHttpHeaders } from 'node:http2'
-import { addField, type Chunk } from './response-head.ts'
+import { byteLength, toBuffer, type Chunk } from './chunk.ts'
+import { addField } from './response-head.ts'
 
 const size = /^([0-9a-f]+) *(?:;.*)?$/i
 
@@ -23,7 +24,7 @@ export class ChunkedBody {
   read(written: Chunk, encoding: BufferEncoding): readonly Chunk[] | null {
     if (this.#expects === 'data' && byteLength(written, encoding) <= this.#left)
       return [this.#takeData(written, byteLength(written, encoding))]
-    const bytes = typeof written === 'string' ? Buffer.from(written, encoding) : written
+    const bytes = toBuffer(written, encoding)
     const data: Chunk[] = []
     for (let at = 0; at < bytes.length;) {
       if (this.#expects === 'data') {
@@ -69,6 +70,3 @@ export class ChunkedBody {
     return true
   }
 }
-
-const byteLength = (chunk: Chunk, encoding: BufferEncoding): number =>
-  typeof chunk === 'string' ? Buffer.byteLength(chunk, encoding) : chunk.length

@@ -2,12 +2,18 @@
 // begun without ever having many at a time ("made you reset", CVE-2025-8671). Node 22 counts them itself, and
 // all versions count what the client resets.
 
+import { constants } from 'node:http2'
 import { performance } from 'node:perf_hooks'
 
 /** Streams at once, and in a second, as nghttp2 has them for streams that the client resets. */
 const [burst, rate] = [1000, 33]
-/** RFC 9113, 7: PROTOCOL_ERROR, FLOW_CONTROL_ERROR, STREAM_CLOSED, FRAME_SIZE_ERROR. */
-const ofClient: ReadonlySet<number> = new Set([1, 3, 5, 6])
+/** Codes of RST_STREAM for what a client does wrong. */
+const ofClient: ReadonlySet<number> = new Set([
+  constants.NGHTTP2_PROTOCOL_ERROR,
+  constants.NGHTTP2_FLOW_CONTROL_ERROR,
+  constants.NGHTTP2_STREAM_CLOSED,
+  constants.NGHTTP2_FRAME_SIZE_ERROR,
+])
 
 export class StreamFaults {
   readonly #onTooMany: () => void

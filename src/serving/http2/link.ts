@@ -9,9 +9,9 @@ export interface Receiver {
   /** Returns false to get no more until the stream is resumed. */
   readonly push: (chunk: Buffer) => boolean
   readonly end: () => void
-  readonly trailers: (trailers: IncomingHttpHeaders) => void
+  readonly trailers?: (trailers: IncomingHttpHeaders) => void
   /** The stream has closed. */
-  readonly close: () => void
+  readonly close?: () => void
 }
 
 /** The connection in whose form the stream is presented. */
@@ -53,7 +53,7 @@ function onError(this: LinkedStream): void {
 
 function onClose(this: LinkedStream): void {
   this[socketKey]?.close()
-  this[receiverKey]?.close()
+  this[receiverKey]?.close?.()
   this[socketKey] = undefined
   this[receiverKey] = undefined
 }
@@ -64,7 +64,7 @@ function onData(this: LinkedStream, chunk: Buffer): void {
 }
 
 function onTrailers(this: LinkedStream, trailers: IncomingHttpHeaders): void {
-  this[receiverKey]?.trailers(trailers)
+  this[receiverKey]?.trailers?.(trailers)
 }
 
 /** A connection that breaks off ends its streams too. */

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
-import { drainResponse, setFields } from '../../os/system/http-objects.ts'
+import { drainResponse, responseOn, setFields } from '../../os/system/http-objects.ts'
 import { receive } from './link.ts'
 import type { StreamSocket } from './stream-socket.ts'
 
@@ -58,8 +58,8 @@ function endSocket(this: ServerResponse): void {
 }
 
 function drain(this: StreamSocket): void {
-  const response: unknown = Reflect.get(this, '_httpMessage') // of assignSocket
-  if (response instanceof ServerResponse) drainResponse(response)
+  const response = responseOn(this)
+  if (response) drainResponse(response)
 }
 
 function createRequest(

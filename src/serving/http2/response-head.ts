@@ -2,9 +2,7 @@
 // it a stream of HTTP/2 carries. Pure.
 
 import type { OutgoingHttpHeaders } from 'node:http2'
-
-/** A net.Socket gets strings as they are. */
-export type Chunk = Buffer | string
+import type { Chunk } from './chunk.ts'
 
 export interface ResponseHead {
   readonly status: number

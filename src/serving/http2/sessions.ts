@@ -4,6 +4,7 @@
 
 import type { Server } from 'node:http'
 import {
+  constants,
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
@@ -12,6 +13,7 @@ import {
   type ServerOptions,
 } from 'node:http2'
 import type { Socket } from 'node:net'
+import { noteServer } from '../../os/system/http-objects.ts'
 import { isTls } from '../../os/system/socket-figures.ts'
 import type { Connection } from '../connections/connection.ts'
 import type { Connections } from '../connections/table.ts'
@@ -43,9 +45,6 @@ export interface Http2Settings {
 
 /** Header fields of one request that Node accepts; `limit_request_fields` is checked later, with its 431. */
 const mostFields = 2000
-
-/** RFC 9113, 7. */
-const enhanceYourCalm = 0xb
 
 /** What streams need of the connection that carries them. The socket of a failed session has no use. */
 interface Carrier {
@@ -81,7 +80,9 @@ export class Http2Sessions {
     const connection = session.destroyed ? undefined : connections.of(session.socket)
     if (connection === undefined) return session.destroy()
     session.on('error', (error) => onFailure(error.message, connection.socket))
-    const faults = new StreamFaults(() => session.destroy(tooManyFaults(), enhanceYourCalm))
+    const faults = new StreamFaults(() =>
+      session.destroy(tooManyFaults(), constants.NGHTTP2_ENHANCE_YOUR_CALM),
+    )
     Object.assign(session, { [carrierKey]: { connection, faults } satisfies Carrier })
     connections.multiplex(connection, session)
     if (keepAlive > 0) closeWhenIdle(session, connection, keepAlive)
@@ -106,7 +107,7 @@ export class Http2Sessions {
     const socket = new Class({ stream, carrier, faults })
     onStream(connections.addStream(socket, connection), socket)
     socket.on('close', onSocketClose)
-    Reflect.set(socket, 'server', this.#app) // as Node notes on each connection of HTTP/1
+    noteServer(socket, this.#app)
     if (this.#app.timeout > 0) socket.setTimeout(this.#app.timeout)
     return socket
   }

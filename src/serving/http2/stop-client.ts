@@ -1,9 +1,7 @@
 // Runs in a worker: a client that still sends when its response is complete may stop (RFC 9113, 8.1).
 
-import type { ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 
-/** NO_ERROR (RFC 9113, 7). */
-const noError = 0x0
 /** Milliseconds. */
 const interval = 50
 
@@ -12,7 +10,7 @@ export function stopClient(stream: ServerHttp2Stream): void {
   stream.resume() // unless the app reads it
   const timer = setInterval(() => {
     if (stream.closed || isSent(stream)) clearInterval(timer)
-    if (!stream.closed && isSent(stream)) stream.close(noError)
+    if (!stream.closed && isSent(stream)) stream.close(constants.NGHTTP2_NO_ERROR)
   }, interval).unref()
 }
 

@@ -2,21 +2,18 @@
 // response, an app or a library writes to it is a response of HTTP/1. So every framework, and all that serves
 // HTTP/1 here, serves HTTP/2 unchanged.
 
-import { ServerResponse } from 'node:http'
-import type { ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { defineAccessor } from '../../os/define-accessor.ts'
+import { responseOn } from '../../os/system/http-objects.ts'
 import { figuresKey } from '../../os/system/socket-figures.ts'
 import type { StreamFaults } from './faults.ts'
 import { link, receive } from './link.ts'
-import type { Chunk } from './response-head.ts'
+import type { Chunk } from './chunk.ts'
 import { stopClient } from './stop-client.ts'
 import { onTimeout } from './timeout.ts'
 import { type OnWritten, StreamWriter, type Written } from './stream-writer.ts'
-
-/** NO_ERROR (RFC 9113, 7). */
-const noError = 0x0
 
 export interface StreamSocketParts {
   readonly stream: ServerHttp2Stream
@@ -61,15 +58,13 @@ export class StreamSocket extends Socket {
     receive(this.#stream, {
       push: (chunk) => this.push(chunk),
       end: () => void this.push(null),
-      trailers: () => undefined,
-      close: () => undefined,
     })
   }
 
   /** The stream has closed. */
   close(): void {
     const { rstCode } = this.#stream
-    if (rstCode !== noError) this.#faults?.note(rstCode)
+    if (rstCode !== constants.NGHTTP2_NO_ERROR) this.#faults?.note(rstCode)
     else if (this.#isEnded) this[figuresKey].finish()
     this.destroy()
   }
@@ -133,9 +128,7 @@ export class StreamSocket extends Socket {
   }
 
   #endIfLast(): void {
-    const response: unknown = Reflect.get(this, '_httpMessage') // of assignSocket
-    const isEnded = response instanceof ServerResponse && response.writableEnded
-    if (!isEnded || this.writableLength > this[figuresKey].taken) return
+    if (responseOn(this)?.writableEnded !== true || this.writableLength > this[figuresKey].taken) return
     this.#isEnded = true
     this.#stream.end()
   }

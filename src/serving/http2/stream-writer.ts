@@ -3,7 +3,8 @@
 
 import type { ServerHttp2Stream } from 'node:http2'
 import { ChunkedBody } from './chunked-body.ts'
-import { type Chunk, parseHead, type ResponseHead } from './response-head.ts'
+import { byteLength, toBuffer, type Chunk } from './chunk.ts'
+import { parseHead, type ResponseHead } from './response-head.ts'
 
 export interface Written {
   readonly chunk: Chunk
@@ -143,7 +144,7 @@ export class StreamWriter {
 
   /** `onSent` is not called when the stream closes before. */
   #sendPiece(piece: Chunk, encoding: BufferEncoding, onSent: () => void): void {
-    const length = typeof piece === 'string' ? Buffer.byteLength(piece, encoding) : piece.length
+    const length = byteLength(piece, encoding)
     this.bytesWritten += length
     this.writeQueueSize = length
     this.#parts.stream.write(piece, encoding, (error) => {
@@ -174,6 +175,3 @@ function respond(
   }
   return true
 }
-
-const toBuffer = (chunk: Chunk, encoding: BufferEncoding): Buffer =>
-  typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk

@@ -8,7 +8,7 @@ import type { Connection } from '../connections/connection.ts'
 import { awaitsContinue } from '../connections/response-head.ts'
 import type { Connections } from '../connections/table.ts'
 import { bytesSent, bytesUnsent } from '../../os/system/socket-figures.ts'
-import { EventEmitter } from 'node:events'
+import { serverOf } from '../../os/system/http-objects.ts'
 
 export interface SlownessLimits {
   /** Milliseconds in which no byte of a body moves; 0 means no limit. */
@@ -37,8 +37,7 @@ export function watchSlowClients(
 /** A client that does not send gets a 408, one that does not read can get nothing. */
 function end(socket: Socket, isSending: boolean): void {
   if (!isSending) return void socket.destroy()
-  const server: unknown = Reflect.get(socket, 'server') // noted by Node on each connection of HTTP/1
-  if (server instanceof EventEmitter) server.emit('clientError', timeoutError(), socket)
+  serverOf(socket)?.emit('clientError', timeoutError(), socket)
 }
 
 /**
