@@ -2,7 +2,7 @@
 // machine or on others, one at a time orders; the next one finds its certificate.
 
 import acme from 'acme-client'
-import type { AcmeReport, AcmeTask } from '../ipc/acme-messages.ts'
+import type { AcmeOrderTask, AcmeReport } from '../ipc/acme-messages.ts'
 import { messageOf } from '../os/error-message.ts'
 import { isDue, type CertificateLife } from '../tls/acme-due.ts'
 import { certificateLife } from '../tls/acme-life.ts'
@@ -19,7 +19,7 @@ export interface JobParts {
 }
 
 /** Rejects with the reason why there is no certificate. */
-export async function orderUnlessCurrent(task: AcmeTask, parts: JobParts): Promise<AcmeReport> {
+export async function orderUnlessCurrent(task: AcmeOrderTask, parts: JobParts): Promise<AcmeReport> {
   const { places, domains, jitter } = task
   await prepare(task)
   if (lockFor(places.lock) === 'held') return { type: 'busy' }
@@ -40,7 +40,7 @@ export async function orderUnlessCurrent(task: AcmeTask, parts: JobParts): Promi
   }
 }
 
-async function order(task: AcmeTask, { present }: JobParts): Promise<CertificateLife> {
+async function order(task: AcmeOrderTask, { present }: JobParts): Promise<CertificateLife> {
   const { places, domains, email, challenges, directory, version } = task
   const { directoryCa, externalAccount } = places
   const accountKey =

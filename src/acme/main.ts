@@ -2,7 +2,7 @@
 // a slow authority nor the libraries that this needs are ever in the master.
 
 import { readAcmeOrder, type AcmeReport, type AcmeTask } from '../ipc/acme-messages.ts'
-import { versionIn } from '../ipc/home.ts'
+import { ownVersion } from '../ipc/home.ts'
 import { messageOf } from '../os/error-message.ts'
 import { ownPackage } from '../os/own-code.ts'
 import { orderUnlessCurrent } from './job.ts'
@@ -19,7 +19,7 @@ process.on('message', (value) => {
 })
 // Of the terminal or a group: its master decides, and ends it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
-process.once('disconnect', () => process.exit(0)) // without its master it has nobody to serve the challenges
+process.once('disconnect', () => process.exit(0)) // without its master the challenges are not served
 
 async function run(task: AcmeTask): Promise<void> {
   await send(await resultOf(task))
@@ -55,7 +55,7 @@ function send(report: AcmeReport): Promise<void> {
 
 /** Two versions may not understand each other: tsgun was replaced where the master runs from. */
 function checkVersion({ version: masters }: AcmeTask): void {
-  const version = versionIn(ownPackage) ?? 'unknown'
+  const version = ownVersion()
   if (version === masters) return
   throw new Error(
     `the tsgun in ${ownPackage} is ${version}, and its master is tsgun ${masters}: upgrade the master ` +

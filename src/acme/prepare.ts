@@ -9,7 +9,7 @@ import type { AcmeTask } from '../ipc/acme-messages.ts'
 import { certificateLife } from '../tls/acme-life.ts'
 import { createFile, makeFolders, readIfThere } from './storage.ts'
 
-/** Milliseconds. Nobody trusts it, but clients that look away should not have to look at dates. */
+/** Milliseconds. No client trusts it; one that ignores this should not have to ignore its dates too. */
 const validity = 365 * 86_400_000
 
 export async function prepare({ places, domains }: Pick<AcmeTask, 'places' | 'domains'>): Promise<void> {

@@ -20,7 +20,7 @@ import { shortageOf } from '../os/limits/shortage.ts'
 import { rootCause } from '../os/root-cause.ts'
 import type { EarlyProcess } from '../os/process/early-process.ts'
 import { isLostDirectory, lostDirectory } from '../os/process/removed-directory.ts'
-import { readVersion } from '../version.ts'
+import { ownVersion } from '../ipc/home.ts'
 import { control, isControl } from './control-words.ts'
 import { subcommandHelp, subcommandOf } from './subcommands.ts'
 
@@ -28,7 +28,7 @@ import { subcommandHelp, subcommandOf } from './subcommands.ts'
 export async function main(words: readonly string[], early?: EarlyProcess): Promise<number> {
   let successor: SuccessorMessage | undefined
   try {
-    const version = readVersion()
+    const version = ownVersion()
     const subcommand = subcommandOf(words[0])
     if (subcommand !== undefined) return await subcommand.run(words.slice(1))
     if (isControl(words)) return await control(words)
@@ -64,7 +64,7 @@ function plainWords(words: readonly string[]): readonly string[] {
 }
 
 async function run(input: ServerInput, options: LaunchOptions): Promise<number> {
-  const prepared = await prepare(input, options.early)
+  const prepared = await prepare(input, options)
   try {
     const { config } = prepared.first
     if (!config.settings.print_config) return await launch(prepared, options)

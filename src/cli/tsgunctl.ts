@@ -9,7 +9,7 @@ import { commands, routes, type Command as CommandName, type Route } from '../co
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 import { environmentNames } from '../ipc/environment.ts'
 import { describeError } from '../logging/records/describe-error.ts'
-import { readVersion } from '../version.ts'
+import { ownVersion } from '../ipc/home.ts'
 import { findSocket, SocketNotFound } from './find-socket.ts'
 import { printer } from './print-reply.ts'
 
@@ -46,7 +46,7 @@ export function createControlCommand(onCommand: (invocation: Invocation) => void
     .description(
       'Shows the state of a running tsgun server and controls it. Without a command it shows the status.',
     )
-    .version(readVersion(), '--version')
+    .version(ownVersion(), '--version')
     .option(
       '--socket <path>',
       `the control socket; default: $${environmentNames.controlSocket}, or that of the config`,

@@ -6,14 +6,21 @@ import type { CertificateLife } from '../tls/acme-due.ts'
 import type { AcmePlaces, ChallengeType } from '../tls/acme-settings.ts'
 import type { AcmeChallenge } from '../tls/material.ts'
 
-/** The first message. */
-export interface AcmeTask {
+interface AnyTask {
   readonly type: 'task'
   readonly version: string
-  /** `prepare`: there is something to serve afterwards. `order`: gets a certificate, unless there is one. */
-  readonly job: 'prepare' | 'order'
   readonly places: AcmePlaces
   readonly domains: readonly string[]
+}
+
+/** There is something to serve afterwards. */
+export interface AcmePrepareTask extends AnyTask {
+  readonly job: 'prepare'
+}
+
+/** Gets a certificate, unless there is one. */
+export interface AcmeOrderTask extends AnyTask {
+  readonly job: 'order'
   readonly email: string | null
   /** The URL of the directory. */
   readonly directory: string
@@ -22,6 +29,9 @@ export interface AcmeTask {
   /** 0 to 1: see renewalTime(). */
   readonly jitter: number
 }
+
+/** The first message. */
+export type AcmeTask = AcmePrepareTask | AcmeOrderTask
 
 export type AcmeOrder =
   | AcmeTask

@@ -4,6 +4,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hasCode } from '../os/error-code.ts'
+import { ownPackage } from '../os/own-code.ts'
 import { isObject } from '../os/type-checks.ts'
 
 /** What is started there, as paths in the package. */
@@ -28,6 +29,11 @@ export function versionIn(home: string): string | undefined {
     if (hasCode(error, 'EMFILE', 'ENFILE')) throw error
     return undefined // removed, or half of it is written
   }
+}
+
+/** The version of this package, for every process that shows or compares it. */
+export function ownVersion(): string {
+  return versionIn(ownPackage) ?? 'unknown'
 }
 
 /**

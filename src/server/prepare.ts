@@ -6,9 +6,9 @@ import { serverBus, type EventBus } from '../arbiter/report/bus.ts'
 import { TlsLoader } from '../arbiter/tls/tls-loader.ts'
 import { ExitCalls } from '../os/program/exit-calls.ts'
 import { SignalGate } from '../os/program/signal-gate.ts'
-import type { EarlyProcess } from '../os/process/early-process.ts'
 import { createArbiterLoader } from '../modules/loader.ts'
 import { stopEarly } from './early-stop.ts'
+import type { LaunchOptions } from './launch-options.ts'
 
 export type ServerInput = LoaderOptions['input']
 
@@ -29,12 +29,15 @@ export interface Prepared {
  * `early`: the process of the first worker. Rejects with a ConfigError for a user's mistake. A signal that
  * arrives meanwhile ends the process.
  */
-export async function prepare(input: ServerInput, early?: Pick<EarlyProcess, 'discard'>): Promise<Prepared> {
+export async function prepare(
+  input: ServerInput,
+  { version, early }: Pick<LaunchOptions, 'version' | 'early'>,
+): Promise<Prepared> {
   const bus = serverBus(process.stderr)
   const loader = new GenerationLoader({
     input,
     loader: createArbiterLoader(),
-    tls: new TlsLoader(),
+    tls: new TlsLoader(version),
     onHookFailure: (failure) => bus.emit({ type: 'hook_failed', ...failure }),
   })
   const discard = (): void => loader.discardAll()

@@ -2,7 +2,7 @@
 // again before it ends. The work is done by a process of its own; what that has stored is served by TlsWatch,
 // as any changed file. A failure changes nothing, and is tried again after a growing pause.
 
-import type { AcmeTask } from '../../ipc/acme-messages.ts'
+import type { AcmeOrderTask } from '../../ipc/acme-messages.ts'
 import { isDue, pauseAfter, renewalTime, shortestPause } from '../../tls/acme-due.ts'
 import { usableChallenges } from '../../tls/acme-settings.ts'
 import type { Commands } from '../model/commands.ts'
@@ -180,7 +180,7 @@ export class AcmeRenewal {
     return { home, environment: environment() }
   }
 
-  #task({ settings, places }: ManagedCertificate): AcmeTask {
+  #task({ settings, places }: ManagedCertificate): AcmeOrderTask {
     const { domains, email, directory } = settings
     const hasPlain = this.#generation !== undefined && servedUrls(this.#generation).some(isPlain)
     return {

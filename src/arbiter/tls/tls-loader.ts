@@ -4,13 +4,12 @@
 import { existsSync } from 'node:fs'
 import type { LoadedConfig } from '../../config/load.ts'
 import { ConfigError } from '../../config/problems/problem.ts'
-import { versionIn } from '../../ipc/home.ts'
 import { LateModule } from '../../os/late-module.ts'
-import { ownPackage } from '../../os/own-code.ts'
 import { acmePlaces } from '../../tls/acme-settings.ts'
 import { tlsFiles } from '../../tls/files.ts'
 import type { LoadedTls } from '../../tls/load.ts'
 import { TlsError, type TlsProblem } from '../../tls/problem.ts'
+import { startAcme } from '../acme/process.ts'
 import type { ManagedCertificate, TlsOfGeneration, TlsSource } from '../model/generation.ts'
 import { PresentChallenges } from './present-challenges.ts'
 import type { TlsSecrets } from './secrets.ts'
@@ -18,15 +17,20 @@ import type { TlsSecrets } from './secrets.ts'
 const late = new LateModule(async () => ({
   ...(await import('./secrets.ts')),
   ...(await import('./served-tls.ts')),
-  ...(await import('../acme/process.ts')),
 }))
 
 type Source = Pick<LoadedConfig, 'settings' | 'directory' | 'origins'>
 
 export class TlsLoader implements TlsSource {
+  readonly #version: string
   readonly #challenges = new PresentChallenges()
   #secrets: TlsSecrets | undefined
   #served: TlsOfGeneration | undefined
+
+  /** `version`: of this master. */
+  constructor(version: string) {
+    this.#version = version
+  }
 
   async load(source: Source, home: string): Promise<TlsOfGeneration | undefined> {
     const { settings, directory } = source
@@ -63,13 +67,10 @@ export class TlsLoader implements TlsSource {
 
   /** Puts something to serve where the certificate will be. Rejects with a ConfigError. */
   async #prepare({ settings, places }: ManagedCertificate, home: string, source: Source): Promise<void> {
-    const { startAcme } = await late.load()
-    const { domains, email, directory } = settings
-    const order = { domains, email, directory, places, challenges: [], jitter: 0 }
-    const version = versionIn(ownPackage) ?? 'unknown'
+    const { domains } = settings
     const { result } = startAcme(
       { home, environment: process.env },
-      { type: 'task', job: 'prepare', version, ...order },
+      { type: 'task', job: 'prepare', version: this.#version, places, domains },
     )
     const ended = await result
     if (ended.type === 'failed') throw refused(source, [{ setting: 'acme', message: ended.reason }])

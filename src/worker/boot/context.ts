@@ -1,7 +1,6 @@
 // Runs in a worker: what its boot works with, and what it needs of the process.
 
-import { versionIn } from '../../ipc/home.ts'
-import { ownPackage } from '../../os/own-code.ts'
+import { ownVersion } from '../../ipc/home.ts'
 import { AppListening, type Listening } from '../../app/listening/app-listening.ts'
 import type { BindAddress } from '../../app/listening/bind-address.ts'
 import { ListenCalls } from '../../app/listening/listen-calls.ts'
@@ -44,7 +43,7 @@ export function bootSystem(process: NodeJS.Process): BootSystem {
   return {
     pid: process.pid,
     masterPid: process.ppid,
-    version: versionIn(ownPackage) ?? 'unknown',
+    version: ownVersion(),
     directory: () => process.cwd(),
     isRoot: () => process.getuid?.() === 0,
     takeOnIdentity,

@@ -121,7 +121,7 @@ export class WorkerLife {
     this.#endings.processExits()
   }
 
-  /** Before it serves they are known, and nobody asks. */
+  /** They may come while it boots: #serve begins with those that are known then. */
   async #answer({ nr, sealed }: Extract<ArbiterMessage, { type: 'challenges' }>): Promise<void> {
     const { certificates, channel } = this.#options
     await certificates.answer(sealed)
