@@ -1,10 +1,10 @@
 // Runs in the command, for `--check-config` and `tsgun doctor`: what a start would meet besides the config:
 // the directories that it writes to, the user of its workers, its addresses.
 
-import { resolve } from 'node:path'
 import { listOf } from '../config/settings/list-of.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { bindPlaces } from '../listen/slots.ts'
+import { acmePlaces } from '../tls/acme-settings.ts'
 import { checkAddress } from './checks/addresses.ts'
 import { checkCreation, checkPlace } from './checks/places.ts'
 import { checkStorage } from './checks/storage.ts'
@@ -25,7 +25,7 @@ export async function preflight(subject: Subject): Promise<Finding[]> {
     ...checkCreation(place),
   ])
   const { acme } = settings
-  const storage = acme === null ? [] : checkStorage(wayTo(resolve(directory, acme.storage)))
+  const storage = acme === null ? [] : checkStorage(wayTo(acmePlaces(acme, directory).storage))
   return [...places, ...storage, ...checkUser(subject), ...(await checkAddresses(subject))]
 }
 

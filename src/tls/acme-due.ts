@@ -51,7 +51,7 @@ export function leastPause(failures: number): number {
 }
 
 /**
- * Milliseconds until the next try, after so many failures in a row. `asked`: how long the authority wants
+ * Milliseconds until the next try. `failures`: in a row. `asked`: how long the authority wants
  * this server to wait.
  */
 export function pauseAfter(failures: number, asked = 0): number {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 export const challengeTypes = ['http-01', 'tls-alpn-01'] as const
 export type ChallengeType = (typeof challengeTypes)[number]
 
-/** Names for URLs that nobody knows by heart. */
+/** Short names for URLs. */
 export const acmeDirectories = {
   letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
   'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',

@@ -10,7 +10,10 @@ export const day = 86_400_000
 /** Days before the end of a certificate from which on the log warns of it. */
 export const expirySoon = 30
 
-const dateOf = (text: string): string =>
+/** `2027-02-28`, in UTC. `time`: milliseconds since the epoch. */
+export const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
+const minuteOf = (text: string): string =>
   new Date(Date.parse(text)).toISOString().slice(0, 16).replace('T', ' ')
 
 export function validityProblem(path: string, leaf: X509Certificate, now: number): TlsProblem | undefined {
@@ -18,13 +21,13 @@ export function validityProblem(path: string, leaf: X509Certificate, now: number
   if (now >= Date.parse(validTo))
     return {
       setting: 'certfile',
-      message: `${path} has expired: it was valid until ${dateOf(validTo)} UTC; renew it`,
+      message: `${path} has expired: it was valid until ${minuteOf(validTo)} UTC; renew it`,
     }
   if (now < Date.parse(validFrom))
     return {
       setting: 'certfile',
       message:
-        `${path} is not valid yet: it is valid from ${dateOf(validFrom)} UTC, and the clock of this ` +
+        `${path} is not valid yet: it is valid from ${minuteOf(validFrom)} UTC, and the clock of this ` +
         `machine says ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     }
   return undefined

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import * as z from 'zod'
 import { acmeDirectories, challengeTypes } from '../../tls/acme-settings.ts'
 import { text } from './common.ts'
+import { splitCommas } from './list-of.ts'
 import { setting, type Parts } from './row.ts'
 
 /** The most that Let's Encrypt puts into one certificate. */
@@ -84,7 +85,7 @@ const domains = z
   .union([text, z.array(text).min(1).max(mostDomains)])
   .transform((value) => [
     ...new Set(
-      (typeof value === 'string' ? value.split(',') : value).map((each) =>
+      (typeof value === 'string' ? splitCommas(value) : value).map((each) =>
         each.trim().toLowerCase().replace(/\.$/, ''),
       ),
     ),

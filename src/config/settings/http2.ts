@@ -67,8 +67,7 @@ export const http2Settings = {
     text: 'number',
     expects: 'a size such as "64K"',
     doc:
-      'Maximum size of all header fields of a request of HTTP/2. Clients are told, and a request with ' +
-      'more is ' +
-      'refused.',
+      'Maximum size of all header fields of a request of HTTP/2. Clients learn it from SETTINGS, and a ' +
+      'request with more is refused.',
   }),
 } as const

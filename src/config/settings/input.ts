@@ -592,8 +592,8 @@ export interface SettingsInput {
    */
   readonly http2_max_frame_size?: string | number | undefined
   /**
-   * Maximum size of all header fields of a request of HTTP/2. Clients are told, and a request with more
-   * is refused.
+   * Maximum size of all header fields of a request of HTTP/2. Clients learn it from SETTINGS, and a
+   * request with more is refused.
    *
    * - value: a size such as "64K"
    * - default: `65536`

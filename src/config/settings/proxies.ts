@@ -4,6 +4,7 @@
 import * as z from 'zod'
 import { rangeProblem } from './address-range.ts'
 import { forwardedHeaderNames } from './forwarded-headers.ts'
+import { listOf, splitCommas } from './list-of.ts'
 import { setting } from './row.ts'
 
 const range = z.string().superRefine((value, context) => {
@@ -18,8 +19,9 @@ const ranges = z
   .pipe(z.array(range))
 
 function entriesOf(value: string | readonly string[]): string[] {
-  const entries = typeof value === 'string' ? [value] : value
-  return entries.flatMap((entry) => entry.split(',').map((part) => part.trim())).filter((part) => part !== '')
+  return listOf(value)
+    .flatMap(splitCommas)
+    .filter((part) => part !== '')
 }
 
 const rangesExpect = 'addresses such as "10.0.0.1", ranges such as "10.0.0.0/8", "unix" or "*"'

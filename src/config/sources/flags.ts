@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander'
 import { completeBooleanFlags } from './boolean-flags.ts'
 import type { Mistake, Problem } from '../problems/problem.ts'
+import { splitCommas } from '../settings/list-of.ts'
 import { sections, type Section, type Setting, type TextKind } from '../settings/row.ts'
 import { settings, settingNames, type SettingName } from '../settings/table.ts'
 import type { Source } from './resolve.ts'
@@ -145,15 +146,12 @@ function acceptsNull({ schema }: Setting): boolean {
 
 function fromText(kind: TextKind, value: unknown): unknown {
   if (kind === 'pairs' && Array.isArray(value)) return Object.fromEntries(value.map(splitPair))
-  if (kind === 'words' && Array.isArray(value)) return value.flatMap(wordsIn)
+  if (kind === 'words' && Array.isArray(value)) return value.flatMap((text) => splitCommas(String(text)))
   if (kind === 'parts' && Array.isArray(value)) return partsOf(value)
   if (typeof value !== 'string') return value
   if (kind === 'number') return toNumber(value)
   return kind === 'flag' ? toBoolean(value) : value
 }
-
-const wordsIn = (text: unknown): unknown =>
-  typeof text === 'string' ? text.split(',').map((word) => word.trim()) : text
 
 /** Parses `size=100M` and `keep=7`; numbers and booleans are converted. */
 function partsOf(words: readonly unknown[]): unknown {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { acmePlaces, type AcmeSettings } from '../../tls/acme-settings.ts'
 import { tlsFiles, type TlsSettings } from '../../tls/files.ts'
 import type { ServedCertificate } from '../../tls/examine.ts'
+import { dateOf } from '../../tls/validity.ts'
 import { TlsError } from '../../tls/problem.ts'
 import { ok, warning, wrong, type Finding } from '../findings/finding.ts'
 
@@ -33,7 +34,7 @@ export async function checkCertificates(
 }
 
 function valid(setting: string, { certfile, expires }: ServedCertificate): Finding {
-  return ok(setting, `${certfile} is valid until ${new Date(expires).toISOString().slice(0, 10)}`)
+  return ok(setting, `${certfile} is valid until ${dateOf(expires)}`)
 }
 
 function managed(certificate: ServedCertificate, acme: AcmeSettings): Finding {

@@ -1,6 +1,7 @@
 // The sentences about the server: start, orders, reload, upgrade, stop. Pure.
 
 import { describeError } from '../../../logging/records/describe-error.ts'
+import { dateOf } from '../../../tls/validity.ts'
 import type { SettingChange } from '../../model/events.ts'
 import { count, duration, failure, info, warn, type Describe, type EventType } from './sentence.ts'
 
@@ -141,8 +142,6 @@ export const serverSentences = {
 function someFiles([first = '', ...more]: readonly string[]): string {
   return more.length === 0 ? first : `${first} and ${count(more.length, 'other file')}`
 }
-
-const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
 
 function describeCertificate({ certfile, expires }: { certfile: string; expires: number }): string {
   return `${certfile} (until ${dateOf(expires)})`
