@@ -357,17 +357,23 @@ function commandOf(pid: number): string {
   }
 }
 
+/** A master that orders from a directory that never responds. */
+async function startOrdering(t: TestContext) {
+  const project = createProject(t, { 'app.js': app })
+  const ports = { http: await freePort(), https: await freePort() }
+  const silent = await silentDirectory(t)
+  const directory = `https://localhost:${silent.port}/dir`
+  configure(project, { directory, directoryCa: '' }, ports, { more: 'directory_ca: null' })
+  const first = await startServer(project)
+  await first.says(/ACME: ordering a certificate/)
+  return { project, ports, silent, first }
+}
+
 test(
   'while a master orders, another one with the same storage does not',
   { skip: lacksPebble },
   async (t) => {
-    const project = createProject(t, { 'app.js': app })
-    const ports = { http: await freePort(), https: await freePort() }
-    const silent = await silentDirectory(t)
-    const directory = `https://localhost:${silent.port}/dir`
-    configure(project, { directory, directoryCa: '' }, ports, { more: 'directory_ca: null' })
-    const first = await startServer(project)
-    await first.says(/ACME: ordering a certificate/)
+    const { project, first } = await startOrdering(t)
     const binds = ['--bind', 'https://127.0.0.1:0', '--bind', 'http://127.0.0.1:0']
     const second = await startServer(project, { arguments: binds })
     await eventually('a process that looks', () => orderers(second).length > 0 || undefined)
@@ -381,14 +387,7 @@ test(
   'the process that orders may die, and ends with its master, and leaves no lock behind',
   { skip: lacksPebble },
   async (t) => {
-    const project = createProject(t, { 'app.js': app })
-    const ports = { http: await freePort(), https: await freePort() }
-    const silent = await silentDirectory(t)
-    const directory = `https://localhost:${silent.port}/dir`
-    const more = 'directory_ca: null'
-    configure(project, { directory, directoryCa: '' }, ports, { more })
-    const first = await startServer(project)
-    await first.says(/ACME: ordering a certificate/)
+    const { project, ports, silent, first } = await startOrdering(t)
     const [pid = 0] = orderers(first)
     killProcess(pid, 'SIGKILL')
     await first.says(

@@ -22,7 +22,7 @@ import {
 } from '../helpers/http2-frames.ts'
 import { ask } from '../helpers/http.ts'
 import { Client } from '../helpers/http2-client.ts'
-import { recordsOf } from '../helpers/records.ts'
+import { accessLines } from '../helpers/records.ts'
 import { createProject, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
 
 const app = `const report = (req, res) => {
@@ -88,11 +88,6 @@ interface Line {
   readonly outcome: string
   readonly protocol: string
   readonly remote_addr: string
-}
-
-async function lines(server: RunningServer, count: number): Promise<readonly Line[]> {
-  await server.until(`${count} lines`, () => recordsOf<Line>(server.project, 'access.log').length >= count)
-  return recordsOf<Line>(server.project, 'access.log')
 }
 
 const saysInApp = (server: RunningServer, text: string): Promise<void> =>
@@ -174,7 +169,9 @@ test('each stream of a proxy has its own client', async (t) => {
   const contradiction = { 'x-forwarded-proto': 'https', 'x-forwarded-ssl': 'off' }
   assert.equal((await client.ask('/', contradiction)).status, 400)
   assert.equal(seenIn((await client.ask('/')).body).ip, '127.0.0.1', 'the connection lives')
-  const addresses = (await lines(server, 5)).map(({ remote_addr, status }) => `${remote_addr} ${status}`)
+  const addresses = (await accessLines<Line>(server, 5)).map(
+    ({ remote_addr, status }) => `${remote_addr} ${status}`,
+  )
   assert.deepEqual(addresses.sort(), [
     '127.0.0.1 200',
     '127.0.0.1 200',
@@ -237,7 +234,7 @@ test('behind the PROXY protocol a connection of HTTP/2 has its client', async (t
   client.send(header, preface, settings(), request(1))
   assert.equal(seenIn(await bodyOf(client)).ip, '203.0.113.9')
   client.socket.destroy()
-  const [line] = await lines(server, 1)
+  const [line] = await accessLines<Line>(server, 1)
   assert.deepEqual([line?.remote_addr, line?.protocol], ['203.0.113.9', 'HTTP/2.0'])
   await server.stop()
 })
@@ -304,7 +301,9 @@ test('a client that resets its stream aborts the request, also with request_time
   stream.close(http2.constants.NGHTTP2_CANCEL)
   await saysInApp(server, 'aborted AbortError')
   assert.equal((await client.ask('/wait')).body, 'waited')
-  const found = (await lines(server, 3)).map(({ path, status, outcome }) => `${path} ${status} ${outcome}`)
+  const found = (await accessLines<Line>(server, 3)).map(
+    ({ path, status, outcome }) => `${path} ${status} ${outcome}`,
+  )
   assert.deepEqual(found.sort(), ['/ 200 complete', '/wait 200 complete', '/wait 499 aborted'])
   await server.stop()
 })
@@ -342,7 +341,9 @@ for (const scheme of ['http', 'https'])
       () => (server.project.read('app.log').match(/the error ECONNRESET/g) ?? []).length === 2,
     )
     assert.doesNotMatch(server.project.read('app.log'), /the end/)
-    const found = (await lines(server, 2)).map(({ path, status, outcome }) => `${path} ${status} ${outcome}`)
+    const found = (await accessLines<Line>(server, 2)).map(
+      ({ path, status, outcome }) => `${path} ${status} ${outcome}`,
+    )
     assert.deepEqual(found, ['/upload 499 aborted', '/upload 499 aborted'])
     await server.stop()
   })
@@ -361,7 +362,9 @@ test('a client that does not read a response, or does not send a body, is ended 
   assert.equal(client.statusOf(5), 200, 'the connection lives')
   client.socket.destroy()
   await saysInApp(server, 'closed false')
-  const found = (await lines(server, 3)).map(({ path, status, outcome }) => `${path} ${status} ${outcome}`)
+  const found = (await accessLines<Line>(server, 3)).map(
+    ({ path, status, outcome }) => `${path} ${status} ${outcome}`,
+  )
   assert.deepEqual(found.sort(), ['/ 200 complete', '/large 200 aborted', '/upload 408 invalid'])
   await server.stop()
 })

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
-import { WebSocket } from 'ws'
 import { ask } from '../helpers/http.ts'
 import { exampleConfig, freePort, lacks, startProxy, type RunningProxy } from '../helpers/real-proxy.ts'
 import { strictApp, StrictClient } from '../helpers/strict-client.ts'
 import { createProject, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
+import { replyToTea } from '../helpers/websocket-reply.ts'
 import { moreResponses, reloads } from '../helpers/zero-failures.ts'
 
 const app = `import { createHash } from 'node:crypto'
@@ -138,14 +138,7 @@ for (const kind of ['haproxy', 'caddy'] as const) {
 test('haproxy passes a WebSocket on over HTTP/2', { skip: lacks('haproxy') }, async (t) => {
   const { server, proxy, url } = await start(t, 'haproxy', ['-w', '1', '--drain-delay', '0'])
   await eventually('a healthy server', async () => (await ask(url, '/client')).status === 200 || undefined)
-  const socket = new WebSocket(url.replace('http', 'ws'), { localAddress: '127.0.0.2' })
-  const reply = new Promise<string>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.once('message', (data: Buffer) => resolve(data.toString()))
-  })
-  socket.once('open', () => socket.send('tea'))
-  assert.equal(await reply, '2.0 127.0.0.2: tea')
-  socket.close()
+  assert.equal(await replyToTea(url), '2.0 127.0.0.2: tea')
   await proxy.stop()
   await server.stop()
 })

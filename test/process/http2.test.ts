@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test'
 import { ask, sendRaw } from '../helpers/http.ts'
 import { Client } from '../helpers/http2-client.ts'
 import { RawClient } from '../helpers/raw-client.ts'
-import { recordsOf } from '../helpers/records.ts'
+import { accessLines, recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
 
@@ -33,11 +33,6 @@ interface Line {
   readonly status: number
   readonly bytes: number
   readonly outcome: string
-}
-
-async function lines(server: RunningServer, count: number): Promise<readonly Line[]> {
-  await server.until(`${count} lines`, () => recordsOf<Line>(server.project, 'access.log').length >= count)
-  return recordsOf<Line>(server.project, 'access.log')
 }
 
 const brief = ({ path, protocol, status, outcome }: Line): string =>
@@ -167,7 +162,7 @@ test('a client that leaves aborts the signal, and only its own stream', async (t
   stream.close(http2.constants.NGHTTP2_CANCEL)
   await server.until('the signal', () => server.project.read('app.log').includes('aborted AbortError'))
   assert.equal((await client.ask('/')).status, 200)
-  assert.deepEqual((await lines(server, 3)).map(brief).sort(), [
+  assert.deepEqual((await accessLines<Line>(server, 3)).map(brief).sort(), [
     'HTTP/2.0 / 200 complete',
     'HTTP/2.0 / 200 complete',
     'HTTP/2.0 /hang 499 aborted',
@@ -182,7 +177,7 @@ test('request_timeout ends a stream with 503', async (t) => {
   assert.deepEqual([late.status, late.body], [503, 'the request took too long\n'])
   assert.equal((await client.ask('/')).status, 200)
   await server.until('the signal', () => server.project.read('app.log').includes('aborted TimeoutError'))
-  assert.ok((await lines(server, 2)).map(brief).includes('HTTP/2.0 /hang 503 timeout'))
+  assert.ok((await accessLines<Line>(server, 2)).map(brief).includes('HTTP/2.0 /hang 503 timeout'))
   await server.stop()
 })
 
@@ -312,7 +307,7 @@ export default (req, res) => routes[req.url](req, res)\n`
   unread.on('error', () => undefined)
   await once(unread, 'response')
   unread.close(http2.constants.NGHTTP2_CANCEL)
-  const all = await lines(server, 3)
+  const all = await accessLines<Line>(server, 3)
   assert.deepEqual(all.map(brief), [
     'HTTP/2.0 /destroy 200 aborted',
     'HTTP/2.0 /socket 200 aborted',
@@ -344,7 +339,7 @@ test('without "h1" clients of HTTP/1 get a 505, and a preface that breaks off ha
   const short = new RawClient(server)
   short.socket.end(half)
   assert.match(await short.closed(), /^HTTP\/1\.1 400 /)
-  const all = await lines(server, 4)
+  const all = await accessLines<Line>(server, 4)
   assert.deepEqual(
     all.map(({ status, outcome }) => `${status} ${outcome}`),
     ['505 invalid', '200 complete', '408 invalid', '400 invalid'],

@@ -7,7 +7,6 @@ import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { test, type TestContext } from 'node:test'
-import { WebSocket } from 'ws'
 import {
   exampleConfig,
   freePort,
@@ -19,6 +18,7 @@ import {
 } from '../helpers/real-proxy.ts'
 import { strictApp, StrictClient } from '../helpers/strict-client.ts'
 import { createProject, repository, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
+import { replyToTea } from '../helpers/websocket-reply.ts'
 import { moreResponses, reloads } from '../helpers/zero-failures.ts'
 
 const app = `import { createHash } from 'node:crypto'
@@ -201,14 +201,7 @@ for (const kind of kinds) {
       const hash = createHash('sha256').update(body).digest('hex')
       assert.deepEqual(await request(url, '/upload', { method: 'POST' }, body), { status: 200, body: hash })
 
-      const socket = new WebSocket(url.replace('http', 'ws'), { localAddress: '127.0.0.2' })
-      const reply = new Promise<string>((resolve, reject) => {
-        socket.once('error', reject)
-        socket.once('message', (data: Buffer) => resolve(data.toString()))
-      })
-      socket.once('open', () => socket.send('tea'))
-      assert.equal(await reply, '127.0.0.2: tea')
-      socket.close()
+      assert.equal(await replyToTea(url), '127.0.0.2: tea')
       await server.says(/"remote_addr":"127\.0\.0\.2".*"path":"\/client".*"queue_ms":\d+\.\d{3},/, 2)
       await server.says(/"remote_addr":"127\.0\.0\.2".*"status":101/)
       await proxy.stop()

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '../../src/control/protocol.ts'
 import { ask, sendRaw } from '../helpers/http.ts'
 import { RawClient, refusedWith } from '../helpers/raw-client.ts'
-import { recordsOf } from '../helpers/records.ts'
+import { accessLines, recordsOf } from '../helpers/records.ts'
 import { createProject, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
 
@@ -66,11 +66,6 @@ function plain(text: string): string {
 }
 
 const ok = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-async function lines(server: RunningServer, count: number): Promise<Line[]> {
-  await server.until(`${count} lines`, () => recordsOf<Line>(server.project, 'access.log').length >= count)
-  return recordsOf<Line>(server.project, 'access.log')
-}
-
 const brief = ({ path, status, outcome }: Line): string => `${path} ${status} ${outcome}`
 
 /** Stops the server; then nothing more can be logged. Returns the whole log without `/release`. */
@@ -144,7 +139,7 @@ test('pipelined requests whose connection ends are all finished: lines, hooks, c
     await busyUntil(server, 3)
     client.socket.destroy()
     await busyUntil(server, 0)
-    const sorted = (await lines(server, 3)).map(brief).sort()
+    const sorted = (await accessLines<Line>(server, 3)).map(brief).sort()
     assert.deepEqual(sorted, ['/early/200 499 aborted', '/hold/a 499 aborted', '/hold/b 499 aborted'])
     await server.stop()
     assert.equal(recordsOf<Line>(server.project, 'access.log').length, 3)
@@ -193,7 +188,7 @@ for (const route of ['big', 'pieces']) {
     client.socket.destroy()
     const { received } = client
     if (route === 'big') await server.says(/signal AbortError/)
-    const [, line] = await lines(server, 2)
+    const [, line] = await accessLines<Line>(server, 2)
     assert.ok(line)
     assert.equal(brief(line), `/${route}/${size} 200 aborted`)
     assert.ok(line.bytes >= received - 1000 && line.bytes < size, `${line.bytes} bytes, received ${received}`)
@@ -207,7 +202,7 @@ test('a download that is complete counts its body, whatever the client does then
   const client = new RawClient(server).send(get(`/big/${size}`, 'connection: close\r\n'))
   await client.closed()
   assert.ok(client.received > size)
-  const [line] = await lines(server, 1)
+  const [line] = await accessLines<Line>(server, 1)
   assert.deepEqual([line?.outcome, line?.bytes], ['complete', size])
   await server.stop()
   assert.doesNotMatch(server.stdout, /signal/)

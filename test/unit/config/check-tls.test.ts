@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tlsConflicts } from '../../../src/config/check-tls.ts'
+import { acmeSettings as acme } from '../../helpers/acme-settings.ts'
 
 const none = {
   bind: ':8000',
@@ -9,16 +10,6 @@ const none = {
   acme: null,
   ca_certs: null,
   cert_reqs: 'none',
-} as const
-
-const acme = {
-  domains: ['a.example'],
-  email: null,
-  directory: 'https://ca.example/directory',
-  storage: 'acme',
-  challenge: null,
-  directory_ca: null,
-  external_account: null,
 } as const
 
 const rows: readonly (readonly [string, Partial<Parameters<typeof tlsConflicts>[0]>, readonly string[]])[] = [

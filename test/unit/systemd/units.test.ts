@@ -4,6 +4,7 @@ import { resolveSettings } from '../../../src/config/sources/resolve.ts'
 import type { Settings } from '../../../src/config/settings/table.ts'
 import { quote, type UnitFacts } from '../../../src/systemd/unit-facts.ts'
 import { serviceUnit, socketUnit, unitName } from '../../../src/systemd/units.ts'
+import { acmeSettings } from '../../helpers/acme-settings.ts'
 
 function factsOf(
   values: Partial<Record<keyof Settings, unknown>>,
@@ -41,17 +42,9 @@ test('the service can write only to the directories that the config writes to', 
 })
 
 test('the directory of certificates is kept by systemd, or is there', () => {
-  const acme = {
-    domains: ['shop.example'],
-    email: null,
-    directory: 'https://ca.example/directory',
-    challenge: null,
-    directory_ca: null,
-    external_account: null,
-  }
-  const kept = factsOf({ acme: { ...acme, storage: '/var/lib/shop/acme' } })
+  const kept = factsOf({ acme: { ...acmeSettings, storage: '/var/lib/shop/acme' } })
   assert.deepEqual(linesOf(kept, 'StateDirectory'), ['StateDirectory=shop/acme'])
-  const own = factsOf({ acme: { ...acme, storage: 'acme' } })
+  const own = factsOf({ acme: acmeSettings })
   assert.deepEqual(linesOf(own, 'ReadWritePaths'), ['ReadWritePaths=/srv/shop/acme'])
 })
 

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { acmePlaces } from '../../../../src/tls/acme-settings.ts'
 import { checkCertificates } from '../../../../src/doctor/checks/certificates.ts'
 import { Authority } from '../../../helpers/certificates.ts'
+import { acmeSettings } from '../../../helpers/acme-settings.ts'
 
 const none = {
   certfile: null,
@@ -39,21 +40,12 @@ test('the doctor says until when each certificate is valid, and what is wrong wi
 test('the doctor says whether the certificate of acme is there', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'tsgun-doctor-test-'))
   t.after(() => rmSync(directory, { recursive: true }))
-  const acme = {
-    domains: ['a.example'],
-    email: null,
-    directory: 'https://ca.example/directory',
-    storage: 'acme',
-    challenge: null,
-    directory_ca: null,
-    external_account: null,
-  }
   const found = (): ReturnType<typeof checkCertificates> =>
-    checkCertificates({ ...none, acme }, directory, Date.now() + 60_000)
+    checkCertificates({ ...none, acme: acmeSettings }, directory, Date.now() + 60_000)
   const [missing] = await found()
   assert.deepEqual([missing?.level, missing?.subject], ['warning', 'acme'])
   assert.equal(missing?.message, 'there is no certificate for a.example yet')
-  const { certificate, folder } = acmePlaces(acme, directory)
+  const { certificate, folder } = acmePlaces(acmeSettings, directory)
   const { certfile, keyfile } = new Authority(directory).issue({ days: 10, names: ['a.example'] })
   mkdirSync(folder, { recursive: true })
   writeFileSync(certificate, readFileSync(keyfile, 'utf8') + readFileSync(certfile, 'utf8'), { mode: 0o600 })
