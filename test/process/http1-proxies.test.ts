@@ -31,10 +31,12 @@ const configs: Readonly<Record<ProxyKind, (ports: Ports) => string>> = {
 server { listen 127.0.0.1:${front};
   location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; }
 }`),
+  // a request waits for the one connection longer than a silent one before it may hold that connection
   haproxy: ({ front, server }) => `defaults
   mode http
-  timeout connect 5s
-  timeout client 5s
+  timeout connect 60s
+  timeout queue 60s
+  timeout client 60s
   timeout server 5s
   http-reuse always
 listen app
