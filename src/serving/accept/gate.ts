@@ -215,11 +215,13 @@ export class Gate {
     return new Promise((resolve, reject) => {
       server.once('error', reject)
       server.once('close', resolve) // shut before it listened
-      server.listen({ fd, backlog: this.#options.backlog }, () => {
+      const listening = (): void => {
         server.off('error', reject)
         server.on('error', (error) => void (this.#shortage.handle(error) || this.#options.onError(error)))
         resolve()
-      })
+      }
+      // As an argument of its own: with `fd` Node ignores a `backlog` among the options, and sets 511.
+      server.listen({ fd }, this.#options.backlog, listening)
     })
   }
 }
