@@ -15,15 +15,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   tls: ['os'],
   logging: ['os'],
   listen: ['os'],
+  sharing: ['os'],
   modules: ['os'],
   config: ['os', 'tls', 'listen', 'logging', 'modules'],
-  ipc: ['os', 'tls', 'config', 'logging'],
+  ipc: ['os', 'tls', 'config', 'logging', 'sharing'],
   app: ['os', 'config'],
   acme: ['os', 'tls', 'ipc'],
   serving: ['os', 'tls', 'config', 'logging', 'app'],
-  worker: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'app', 'serving'],
+  worker: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'sharing', 'app', 'serving'],
   watch: ['os', 'config', 'ipc'],
-  arbiter: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'listen', 'watch'],
+  arbiter: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'listen', 'sharing', 'watch'],
   control: ['os', 'config', 'logging', 'listen', 'arbiter'],
   systemd: ['os', 'config', 'ipc', 'listen', 'logging', 'arbiter'],
   doctor: ['os', 'tls', 'config', 'modules', 'listen', 'logging'],
@@ -57,7 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     '',
   ],
-  '': ['os', 'config', 'ipc', 'logging', 'app'],
+  '': ['os', 'config', 'ipc', 'logging', 'sharing', 'app'],
 }
 
 /** The rooms of the arbiter with those that each may import: deciding rooms never import report/. */
