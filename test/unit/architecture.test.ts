@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['os', 'tls', 'listen', 'logging', 'modules'],
   ipc: ['os', 'tls', 'config', 'logging', 'sharing'],
   app: ['os', 'config'],
+  tasks: ['os', 'config', 'logging', 'app'],
   acme: ['os', 'tls', 'ipc'],
   serving: ['os', 'tls', 'config', 'logging', 'app'],
   worker: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'sharing', 'app', 'serving'],

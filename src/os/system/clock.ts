@@ -37,3 +37,12 @@ function cancelling(timer: NodeJS.Timeout): Timer {
 export function wait(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve))
 }
+
+/**
+ * Milliseconds on the monotonic clock of the machine (CLOCK_MONOTONIC), which all processes share: for times
+ * that one process notes and another one compares.
+ */
+export function machineNow(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1000 + nanoseconds / 1e6
+}
