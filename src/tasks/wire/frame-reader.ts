@@ -62,7 +62,8 @@ export class FrameReader {
       const head = readHead(rest)
       const end = headSize + head.value
       if (head.chunks > 0 || rest.length < end) return rest
-      this.#onFrame({ kind: head.kind, value: rest.subarray(headSize, end), chunks: none })
+      const value = rest.subarray(headSize, end)
+      this.#onFrame({ kind: head.kind, flags: head.flags, value, chunks: none })
       rest = rest.subarray(end)
     }
     return rest
@@ -96,6 +97,7 @@ export class FrameReader {
     if (head && value)
       this.#onFrame({
         kind: head.kind,
+        flags: head.flags,
         value: value.subarray(0, value.length - head.chunks * entrySize),
         chunks,
       })

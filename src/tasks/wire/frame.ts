@@ -4,7 +4,7 @@
 //   0  u8   a mark                    4  u32  bytes of the value, with the table
 //   1  u8   version of the format     8  u32  number of chunks
 //   2  u8   kind of the message      12  the value: what ValueWriter writes
-//   3  u8   0                            the table: a u32 for each chunk, its bytes
+//   3  u8   flags                        the table: a u32 for each chunk, its bytes
 //                                        the chunks: the bytes of large buffers, one after the other
 
 const [mark, version] = [0x54, 1]
@@ -32,6 +32,7 @@ const byNumber: ReadonlyMap<number, Kind> = new Map(
 /** A message as it has arrived. */
 export interface Frame {
   readonly kind: Kind
+  readonly flags: number
   readonly value: Uint8Array
   /** Each has exactly its bytes. */
   readonly chunks: readonly Uint8Array<ArrayBuffer>[]
@@ -42,16 +43,20 @@ export class BadFrame extends Error {}
 
 export interface Head {
   readonly kind: Kind
+  readonly flags: number
   /** Bytes. */
   readonly value: number
   readonly chunks: number
 }
 
-export function writeHead(into: Buffer, { kind, value, chunks }: Head): void {
+/** Where the flags are. */
+export const flagsAt = 3
+
+export function writeHead(into: Buffer, { kind, flags, value, chunks }: Head): void {
   into[0] = mark
   into[1] = version
   into[2] = kinds[kind]
-  into[3] = 0
+  into[flagsAt] = flags
   into.writeUInt32LE(value, 4)
   into.writeUInt32LE(chunks, 8)
 }
@@ -66,7 +71,7 @@ export function readHead(bytes: Buffer): Head {
   if (chunks > mostChunks) throw new BadFrame(`a message with ${chunks} chunks, at most ${mostChunks}`)
   if (value < chunks * entrySize) throw new BadFrame('a message shorter than its table of chunks')
   if (value > largestFrame) throw new BadFrame(`a message of ${value} bytes, at most ${largestFrame}`)
-  return { kind, value, chunks }
+  return { kind, flags: bytes[flagsAt] ?? 0, value, chunks }
 }
 
 /** Reads the table at the end of the value: the bytes of each chunk. Throws BadFrame. */

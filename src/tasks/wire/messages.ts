@@ -2,7 +2,7 @@
 // throws BadFrame for what no tsgun of this version sends.
 
 import { taskCodes, isTaskCode, type TaskErrorCode } from '../model/codes.ts'
-import { BadFrame, type Frame } from './frame.ts'
+import { BadFrame, flagsAt, type Frame } from './frame.ts'
 import { describeThrown, parseErrorValue, type ErrorValue } from './error-value.ts'
 import { ValueReader } from './value-reader.ts'
 import { ValueWriter, type Outgoing } from './value-writer.ts'
@@ -11,39 +11,44 @@ import { ValueWriter, type Outgoing } from './value-writer.ts'
 export interface Request {
   /** When it was sent, on the clock of `machineNow`. */
   readonly sentAt: number
-  /** To be run in no batch with others, because a batch with it has been lost. */
-  readonly alone: boolean
   /** Id of the request that the caller works for. */
   readonly id: string | undefined
   /** Tasks that wait for this one, the outermost first. */
   readonly chain: readonly string[]
 }
 
+/** A flag of a request: to be run in no batch with others, because a batch with it has been lost. */
+const aloneFlag = 1
+
 /** Throws a TypeError with the path of what cannot be sent, or a RangeError. */
-export function writeRequest({ sentAt, alone, id, chain }: Request, input: unknown): Outgoing {
+export function writeRequest({ sentAt, id, chain }: Request, input: unknown): Outgoing {
   const writer = new ValueWriter()
   writer.writeDouble(sentAt)
-  writer.writeUint32(alone ? 1 : 0)
   writer.writeValue(id)
   writer.writeValue(chain.length === 0 ? undefined : chain)
   writer.write(input, 'input')
   return writer.end('request')
 }
 
+/** Changes a request that is sent again. */
+export function markAlone({ head }: Outgoing): void {
+  head[flagsAt] = aloneFlag
+}
+
 /** The input is read apart, when the task starts: one that is cancelled by then costs nothing. */
 export interface ReceivedRequest extends Request {
+  readonly isAlone: boolean
   readonly input: () => unknown
 }
 
 export function readRequest(frame: Frame): ReceivedRequest {
   const reader = new ValueReader(frame)
   const sentAt = reader.double()
-  const alone = reader.integer() === 1
   const id = reader.value()
   const chain = reader.value() ?? []
   if (!Number.isFinite(sentAt) || (id !== undefined && typeof id !== 'string') || !isTexts(chain))
     throw new BadFrame('a request without its fields')
-  return { sentAt, alone, id, chain, input: () => reader.value() }
+  return { sentAt, id, chain, isAlone: frame.flags === aloneFlag, input: () => reader.value() }
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -71,7 +71,7 @@ export class ValueWriter extends DefaultSerializer {
       throw new RangeError(
         `${size} bytes cannot be sent at once, at most ${largestFrame}: send a file's path`,
       )
-    writeHead(head, { kind, value: head.length - headSize, chunks: chunks.length })
+    writeHead(head, { kind, flags: 0, value: head.length - headSize, chunks: chunks.length })
     return { head, chunks, size }
   }
 }

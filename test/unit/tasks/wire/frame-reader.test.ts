@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { FrameReader } from '../../../../src/tasks/wire/frame-reader.ts'
 import { BadFrame, headSize, largestFrame, writeHead, type Frame } from '../../../../src/tasks/wire/frame.ts'
 import {
+  markAlone,
   readBegin,
   readError,
   readRefused,
@@ -18,7 +19,7 @@ import {
 } from '../../../../src/tasks/wire/messages.ts'
 import { bytesOf, readPieces, readWhole } from './frames.ts'
 
-const request = { sentAt: 12.5, alone: true, id: 'r-1', chain: ['outer'] }
+const request = { sentAt: 12.5, id: 'r-1', chain: ['outer'] }
 const inputs = [
   { text: 'x'.repeat(500) },
   new Float64Array(20_000).fill(1.5),
@@ -33,7 +34,8 @@ function check(frames: readonly Frame[]): void {
     received.map(({ input }) => input()),
     inputs,
   )
-  for (const { sentAt, alone, id, chain } of received) assert.deepEqual({ sentAt, alone, id, chain }, request)
+  for (const { sentAt, id, chain, isAlone } of received)
+    assert.deepEqual({ sentAt, id, chain, isAlone }, { ...request, isAlone: false })
 }
 
 test('frames arrive whole, byte by byte, and cut anywhere', () => {
@@ -43,6 +45,13 @@ test('frames arrive whole, byte by byte, and cut anywhere', () => {
   const random = (): number => (seed = (seed * 48_271) % 2_147_483_647)
   for (let round = 0; round < 50; round += 1)
     check(readPieces(stream, () => random() % (round % 2 === 0 ? 100 : 70_000)))
+})
+
+test('a request can be marked to be run alone', () => {
+  const outgoing = writeRequest(request, 'x')
+  markAlone(outgoing)
+  const [frame] = readWhole(bytesOf(outgoing))
+  assert.equal(frame && readRequest(frame).isAlone, true)
 })
 
 test('a socket may read into the room of the reader', () => {
@@ -87,7 +96,7 @@ test('each kind of message keeps its fields', () => {
 
 function headed(value: number, chunks: number, kind: 'request' | 'result' = 'result'): Buffer {
   const head = Buffer.alloc(headSize)
-  writeHead(head, { kind, value, chunks })
+  writeHead(head, { kind, flags: 0, value, chunks })
   return head
 }
 
