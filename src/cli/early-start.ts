@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isLostDirectory } from '../os/process/removed-directory.ts'
 import { EarlyProcess } from '../os/process/early-process.ts'
+import { openCounters } from '../os/system/shared-counters.ts'
 import { earlyKinds, environmentNames, notForWorkers } from '../ipc/environment.ts'
 import { programIn } from '../ipc/home.ts'
 import { ownPackage } from '../os/own-code.ts'
@@ -51,6 +52,7 @@ export function startEarly(
     environment,
     nodeFlags: [],
     directory,
+    counters: openCounters(),
     inherit: [],
     output: 'pipe',
   })

@@ -52,5 +52,6 @@ export const workerDescriptors = {
   channel: 3,
   log: 4,
   report: 5,
-  firstListener: 6,
+  counters: 6,
+  firstListener: 7,
 } as const

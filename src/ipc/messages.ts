@@ -35,7 +35,9 @@ export interface BootMessage {
   /** The directory with the compiled code of the generation. */
   readonly codeStore: string
   readonly identity: Identity
-  readonly listeners: readonly { readonly fd: number; readonly url: string }[]
+  readonly listeners: readonly { readonly fd: number; readonly url: string; readonly isShared: boolean }[]
+  /** Its row in the counters that the workers share (descriptor 6); null where there are none. */
+  readonly row: number | null
   /** Whether the error log and the app log are coloured. */
   readonly color: { readonly error: boolean; readonly app: boolean }
   /** Milliseconds that remain of boot_timeout; null without a limit. */

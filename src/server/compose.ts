@@ -6,7 +6,6 @@ import { onSignals } from '../arbiter/loop/signals.ts'
 import type { Generation } from '../arbiter/model/generation.ts'
 import { servedUrls } from '../arbiter/model/served-sockets.ts'
 import { allSockets } from '../arbiter/model/sockets.ts'
-import { spawnFrom } from '../arbiter/pool/process/early-worker.ts'
 import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
@@ -14,7 +13,6 @@ import { Pidfile } from '../arbiter/start/pidfile.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
 import { openControl } from '../control/open.ts'
 import type { ListenSockets, OpenSockets } from '../listen/listen-sockets.ts'
-import { spawnProcess } from '../os/process/spawn.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { keepCertificates } from './certificates.ts'
@@ -134,7 +132,7 @@ function composeArbiter(
   const certificates = keepCertificates({ version, bus, commands: queue, isShared }, undo)
   certificates.follow(first)
   return new Arbiter({
-    system: realSystem(logs, early ? spawnFrom(early, native) : spawnProcess),
+    system: realSystem(logs, early, native),
     queue,
     emit: bus.emit,
     version,

@@ -1,24 +1,31 @@
 // Runs in the arbiter: the real operating system behind the seams of the deciding classes.
 
 import type { System } from '../arbiter/model/system.ts'
+import { CounterRows } from '../arbiter/pool/process/counter-rows.ts'
+import { spawnFrom } from '../arbiter/pool/process/early-worker.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import { nextArbiter } from '../arbiter/upgrade/command-line.ts'
 import type { UpgradeSystem } from '../arbiter/upgrade/upgrade.ts'
 import type { Logs } from '../logging/files/logs.ts'
 import { memoryLimit } from '../os/limits/memory-limit.ts'
 import { OomKillMonitor } from '../os/limits/oom-kills.ts'
-import type { spawnProcess } from '../os/process/spawn.ts'
+import type { EarlyProcess } from '../os/process/early-process.ts'
+import { spawnProcess } from '../os/process/spawn.ts'
 import { spawnArbiter, watchLife } from '../os/process/spawn-arbiter.ts'
 import { terminalWatch } from '../os/process/terminal.ts'
 import { systemClock } from '../os/system/clock.ts'
+import type { NativeCalls } from '../os/system/native.ts'
+import { openCounters } from '../os/system/shared-counters.ts'
 
-/** `spawn`: starts the processes of workers. */
-export function realSystem(logs: Logs, spawn: typeof spawnProcess): System {
+/** `early`: the process of the first worker, if it runs already. */
+export function realSystem(logs: Logs, early: EarlyProcess | undefined, native: NativeCalls | Error): System {
+  const spawn = early ? spawnFrom(early, native) : spawnProcess
+  const counters = early?.options.counters ?? openCounters()
   const oom = new OomKillMonitor()
   return {
     clock: systemClock,
     random: Math.random,
-    startWorker: workerStarter(logs, spawn),
+    startWorker: workerStarter(logs, spawn, counters === undefined ? undefined : new CounterRows(counters)),
     memoryLimit,
     hasTerminalClosed: terminalWatch(),
     hasOomKill: () => oom.hasKilled(),

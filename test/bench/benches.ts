@@ -1,5 +1,6 @@
 // The benchmarks by name.
 
+import { balance } from './balance.ts'
 import { laterWorkers } from './boot.ts'
 import { http2Requests } from './http2.ts'
 import { accessLogs } from './logs.ts'
@@ -13,6 +14,7 @@ import { handshakes } from './tls.ts'
 export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]>>> = {
   'keep-alive': keepAlive,
   connections: newConnections,
+  balance,
   start: startTimes,
   memory,
   boot: laterWorkers,

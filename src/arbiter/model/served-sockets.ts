@@ -12,6 +12,8 @@ import { allSockets, socketsOfSlot } from './sockets.ts'
 export interface ServedSocket {
   readonly fd: number
   readonly url: string
+  /** Whether all workers accept on it, not only that of one slot. */
+  readonly isShared: boolean
 }
 
 type Served = Pick<Generation, 'listeners' | 'slots'> & {
@@ -29,9 +31,13 @@ export function servedUrls(generation: Served): readonly string[] {
 }
 
 function withUrls(
-  { config: { settings } }: Pick<Served, 'config'>,
+  { config: { settings }, listeners }: Pick<Served, 'config' | 'listeners'>,
   sockets: readonly Listener[],
 ): readonly ServedSocket[] {
   const schemes = schemesOf(sockets, listOf(settings.bind), speaksTls(settings) ? 'https' : 'http')
-  return sockets.map(({ fd, address }, place) => ({ fd, url: addressUrl(address, schemes[place]) }))
+  return sockets.map((listener, place) => ({
+    fd: listener.fd,
+    url: addressUrl(listener.address, schemes[place]),
+    isShared: listeners.includes(listener),
+  }))
 }

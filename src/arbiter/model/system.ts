@@ -7,7 +7,7 @@ import type { ProcessEnd } from './death/process-end.ts'
 
 /** What a worker process is started with. */
 export interface WorkerStart {
-  readonly boot: Omit<BootMessage, 'listeners' | 'type'>
+  readonly boot: Omit<BootMessage, 'listeners' | 'row' | 'type'>
   /** The file at which the process starts. */
   readonly entry: string
   /** Its working directory. */
@@ -15,7 +15,7 @@ export interface WorkerStart {
   readonly environment: NodeJS.ProcessEnv
   /** Flags of Node.js. */
   readonly nodeFlags: readonly string[]
-  readonly listeners: readonly { readonly fd: number; readonly url: string }[]
+  readonly listeners: BootMessage['listeners']
 }
 
 export interface WorkerHandlers {

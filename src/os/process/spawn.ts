@@ -14,7 +14,9 @@ export interface SpawnOptions {
   readonly nodeFlags: readonly string[]
   /** Its working directory. */
   readonly directory: string
-  /** Descriptors that the process inherits, from number 6 on. */
+  /** The counters that it shares (shared-counters.ts), as number 6; /dev/null without any. */
+  readonly counters?: number | undefined
+  /** Descriptors that the process inherits, from number 7 on. */
   readonly inherit: readonly number[]
   /** Where its output goes: through pipes to this process, to this process's own output, or to /dev/null. */
   readonly output: 'pipe' | 'inherit' | 'ignore'
@@ -47,14 +49,14 @@ export interface SpawnedProcess {
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
 export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
-  const { entry, environment, nodeFlags, directory, inherit, output } = options
+  const { entry, environment, nodeFlags, directory, counters = 'ignore', inherit, output } = options
   let child: ChildProcess
   try {
     if (existsSync(directory) && !existsSync(entry)) throw new Error(`its program ${entry} no longer exists`)
     child = spawn(process.execPath, [...nodeFlags, entry], {
       env: environment,
       cwd: directory,
-      stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', ...inherit],
+      stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', counters, ...inherit],
     })
   } catch (error) {
     queueMicrotask(() =>

@@ -8,11 +8,14 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import { toError } from '../../logging/records/describe-error.ts'
 import { loadNative, type NativeCalls } from '../../os/system/native.ts'
 import { Shortage } from './shortage.ts'
+import type { Turns } from './turns.ts'
 
 /** A socket of the arbiter, as this process inherited it. */
 export interface ListenTarget {
   readonly fd: number
   readonly url: string
+  /** Whether other workers accept on it too. */
+  readonly isShared: boolean
 }
 
 export interface GateOptions {
@@ -31,6 +34,8 @@ export interface GateOptions {
   readonly onFull: () => void
   /** It accepts no connection until there are descriptors or memory again. Called at most once a minute. */
   readonly onShortage: (reason: string) => void
+  /** Absent where workers cannot know how much their siblings have to do. */
+  readonly turns?: Turns | undefined
   /** Default: the calls of the system. */
   readonly native?: NativeCalls | Error
 }
@@ -89,7 +94,11 @@ export class Gate {
 
   async listen(): Promise<void> {
     await this.#listenOn(this.#options.targets.map(({ fd }) => fd))
-    this.#checks = setInterval(() => this.#check(), shortageInterval).unref()
+    const check = (): void => {
+      this.#options.turns?.refresh()
+      this.#check()
+    }
+    this.#checks = setInterval(check, shortageInterval).unref()
   }
 
   /** Closes for good: the worker drains. */
@@ -109,6 +118,7 @@ export class Gate {
    * then. `places`: only on these sockets; the others are left to the siblings.
    */
   async takeWaiting(within: number, places?: readonly number[]): Promise<void> {
+    this.#options.turns?.finish()
     if (places !== undefined && !this.#shut) this.#narrow(places)
     const giveUpAt = performance.now() + within
     const most = this.#accepted + this.#options.backlog * this.#options.targets.length
@@ -160,6 +170,7 @@ export class Gate {
     this.#options.onConnection(socket, index)
     if (this.#options.open() >= this.#options.limit && this.#spare.length === 0) this.#closeForNow()
     else if (this.#accepted % shortageStride === 0) this.#check()
+    this.#options.turns?.accepted()
   }
 
   #closeForNow(): void {
@@ -197,6 +208,7 @@ export class Gate {
   }
 
   #closeServers(): void {
+    this.#options.turns?.end()
     for (const server of this.#servers) server.close()
     this.#servers = []
   }
@@ -209,6 +221,13 @@ export class Gate {
       createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket, index)),
     )
     await Promise.all(this.#servers.map((server, index) => this.#startServer(server, descriptors[index])))
+    if (this.#listening === descriptors && this.#spare.length === 0 && !this.#shut)
+      this.#options.turns?.begin(descriptors.filter((_, place) => this.#isShared(place)))
+  }
+
+  /** `place`: among the sockets on which it may accept. */
+  #isShared(place: number): boolean {
+    return this.#options.targets[this.#indexes[place] ?? place]?.isShared === true
   }
 
   #startServer(server: Server, fd: number | undefined): Promise<void> {

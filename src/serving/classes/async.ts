@@ -3,15 +3,17 @@
 
 import { loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
-import { HttpService } from '../http/service.ts'
+import { HttpService, type Load } from '../http/service.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
   const native = loadNative()
   const calls = native instanceof Error ? undefined : native
   const service = new HttpService({ ...options, calls }, () => {
+    turns?.closed()
     if (gate.mayOpen) gate.relax().catch(options.report)
   })
+  const turns = options.turns?.(() => loadOf(service.load()))
   const gate = new Gate({
     targets: options.listeners,
     backlog: options.backlog,
@@ -22,6 +24,7 @@ export function serveAsync(options: ServeOptions): Serving {
     onFull: () => options.onFull(service.occupancy()),
     onShortage: options.onShortage,
     onError: options.report,
+    turns,
     native,
   })
   return {
@@ -40,6 +43,11 @@ export function serveAsync(options: ServeOptions): Serving {
     drain: (drain) =>
       service.drain({ within: drain.within, hurry: drain.hurry ?? false, shut: shutGate(gate, drain) }),
   }
+}
+
+/** One connection of HTTP/2 carries many requests. */
+function loadOf({ connections, busy }: Load): number {
+  return Math.max(connections, busy)
 }
 
 /** Half of the time is left for the requests of the connections that are taken last. */

@@ -4,6 +4,7 @@
 import type { Server } from 'node:http'
 import type { AppServer } from '../../app/model/app.ts'
 import type { ListenTarget } from '../accept/gate.ts'
+import type { Turns } from '../accept/turns.ts'
 import type { Exchange } from '../connections/stream.ts'
 import type { HttpOptions } from '../http/options.ts'
 import type { Load, Occupancy } from '../http/service.ts'
@@ -11,6 +12,8 @@ import type { Load, Occupancy } from '../http/service.ts'
 export interface ServeOptions extends HttpOptions {
   readonly listeners: readonly ListenTarget[]
   readonly backlog: number
+  /** How this worker knows what its siblings have to do; undefined where it cannot. */
+  readonly turns?: ((load: () => number) => Turns) | undefined
   /** The most connections that are open at a time. */
   readonly connectionLimit: number
   /** Called once if the connection limit cannot be kept on this platform. */

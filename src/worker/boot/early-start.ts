@@ -43,9 +43,9 @@ export class EarlyStart {
 
   /** The boot message with the descriptors of this process. */
   complete(message: BootMessage): BootMessage {
-    const listeners = message.listeners.map(({ url, fd }, index) => ({
-      url,
-      fd: this.#descriptors[index] ?? fd,
+    const listeners = message.listeners.map((listener, index) => ({
+      ...listener,
+      fd: this.#descriptors[index] ?? listener.fd,
     }))
     return { ...message, listeners }
   }

@@ -20,6 +20,7 @@ import type { ErrorResponses } from './error-responses.ts'
 import { logRefusals } from './refusals.ts'
 import { logRefusedProxies } from './refused-proxies.ts'
 import { limitRequests } from './request-limit.ts'
+import { turnsOf } from './turns.ts'
 
 export type ServingOutput = Pick<Output, 'log' | 'requests' | 'writeAccess'>
 
@@ -46,6 +47,9 @@ export function createServing(parts: ServingParts): Serving {
     app,
     listeners,
     backlog: settings.backlog,
+    turns: turnsOf(message, (reason) =>
+      output.log().debug(`connections are not spread evenly over the workers: ${reason}`),
+    ),
     keepAlive: durations.keepalive,
     connectionLimit: connectionLimit(message).limit,
     clientLimit,

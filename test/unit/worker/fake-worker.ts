@@ -36,6 +36,7 @@ export function bootMessage(
     codeStore: '/nowhere',
     identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },
     listeners: [],
+    row: null,
     color: { error: false, app: false },
     bootWithin: null,
     trial: 0,

@@ -45,6 +45,7 @@ function suits({ options, inherited }: EarlyProcess, wanted: SpawnOptions): bool
   return (
     options.entry === wanted.entry &&
     options.output === wanted.output &&
+    options.counters === wanted.counters &&
     wanted.nodeFlags.length === 0 &&
     areLate(options.environment, wanted.environment) &&
     isDeepStrictEqual(inherited, inheritedNow())

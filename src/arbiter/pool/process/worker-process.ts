@@ -14,6 +14,7 @@ import { within } from '../../../os/system/within.ts'
 import { crashWords } from '../../model/death/exit-words.ts'
 import type { ProcessEnd } from '../../model/death/process-end.ts'
 import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../../model/system.ts'
+import type { CounterRows } from './counter-rows.ts'
 import { ReportReader } from './report-reader.ts'
 
 /**
@@ -22,28 +23,39 @@ import { ReportReader } from './report-reader.ts'
 const outputPatience = 200
 
 /** Starts worker processes whose output goes to these logs. */
-export function workerStarter(logs: Pick<Logs, 'write'>, spawn = spawnProcess): StartWorker {
-  return (start, handlers) => new ChildWorker(start, handlers, { logs, spawn })
+export function workerStarter(
+  logs: Pick<Logs, 'write'>,
+  spawn = spawnProcess,
+  rows: CounterRows | undefined = undefined,
+): StartWorker {
+  return (start, handlers) => new ChildWorker(start, handlers, { logs, spawn, rows })
 }
 
 interface Surroundings {
   readonly logs: Pick<Logs, 'write'>
   readonly spawn: typeof spawnProcess
+  /** Absent when the workers share no counters. */
+  readonly rows: CounterRows | undefined
 }
 
 class ChildWorker implements WorkerProcess {
   readonly outputEnded: Promise<unknown>
   readonly #process: SpawnedProcess
   readonly #tail = new Tail()
+  readonly #rows: CounterRows | undefined
+  readonly #row: number | undefined
 
-  constructor(start: WorkerStart, handlers: WorkerHandlers, { logs, spawn }: Surroundings) {
+  constructor(start: WorkerStart, handlers: WorkerHandlers, { logs, spawn, rows }: Surroundings) {
     const { boot, listeners, directory, environment, nodeFlags, entry } = start
+    this.#rows = rows
+    this.#row = rows?.take()
     this.#process = spawn(
       {
         entry,
         directory,
         nodeFlags,
         environment,
+        counters: rows?.fd,
         inherit: listeners.map(({ fd }) => fd),
         output: outputOf(boot.settings),
       },
@@ -62,7 +74,11 @@ class ChildWorker implements WorkerProcess {
     this.send({
       type: 'boot',
       ...boot,
-      listeners: listeners.map(({ url }, index) => ({ url, fd: workerDescriptors.firstListener + index })),
+      row: this.#row ?? null,
+      listeners: listeners.map((listener, index) => ({
+        ...listener,
+        fd: workerDescriptors.firstListener + index,
+      })),
     })
   }
 
@@ -79,6 +95,7 @@ class ChildWorker implements WorkerProcess {
   }
 
   async #end({ onEnd }: WorkerHandlers, end: ProcessEnd): Promise<void> {
+    if (this.#row !== undefined) this.#rows?.free(this.#row)
     const ended = this.outputEnded.then(() => true)
     const complete = await within(ended, outputPatience, { late: false })
     if (!complete) await nextTurn() // what is in the pipes already is read first

@@ -10,7 +10,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
   const world = new ServerWorld({ settings: { workers: 1, watchdog: true, boot_timeout: 10 }, listeners })
   await world.settle()
   const { boot, directory, listeners: given } = world.slot(0).start
-  assert.deepEqual([directory, given], ['/srv', [{ fd: 0, url: 'unix:/a' }]])
+  assert.deepEqual([directory, given], ['/srv', [{ fd: 0, url: 'unix:/a', isShared: true }]])
   const { settings, durations, ...rest } = boot
   assert.deepEqual([settings.workers, durations.boot_timeout], [1, 10_000])
   assert.deepEqual(rest, {

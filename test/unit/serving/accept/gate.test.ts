@@ -34,7 +34,7 @@ function setup(t: TestContext, limit: number, options: Partial<GateOptions> = {}
   const open = new Set<Socket>()
   const clients: Socket[] = []
   const gate = new Gate({
-    targets: [{ fd: native.dup(handle.fd), url: 'test' }],
+    targets: [{ fd: native.dup(handle.fd), url: 'test', isShared: true }],
     backlog: 16,
     limit,
     open: () => open.size,
@@ -155,7 +155,7 @@ test(
       const open = new Set<Socket>()
       const ports: (readonly [number | undefined, number | undefined])[] = []
       const gate = new Gate({
-        targets: handles.map(({ fd }) => ({ fd: native.dup(fd), url: 'test' })),
+        targets: handles.map(({ fd }) => ({ fd: native.dup(fd), url: 'test', isShared: true })),
         backlog: 16,
         limit,
         open: () => open.size,

@@ -26,7 +26,7 @@ function setup(t: TestContext, more: Partial<ServeOptions> = {}): Setup {
   const clients: Client[] = []
   const serving = workerClasses.async({
     app: { kind: 'listener', handle: (_, response) => void response.end('hello') },
-    listeners: [{ fd: native.dup(handle.fd), url: 'test' }],
+    listeners: [{ fd: native.dup(handle.fd), url: 'test', isShared: true }],
     backlog: 16,
     keepAlive: 60_000,
     clientLimits: noClientLimits,

@@ -126,7 +126,7 @@ test('the steps of a boot come in their order, and the server is known to post_w
 test('the hooks see the worker and the server as the boot message has them', async (t) => {
   const { steps } = setup(t, {
     values: { workers: 4 },
-    message: { listeners: [{ fd: 9, url: 'http://127.0.0.1:80' }] },
+    message: { listeners: [{ fd: 9, url: 'http://127.0.0.1:80', isShared: true }] },
     files: {},
   })
   const { worker, server } = await steps.begin()

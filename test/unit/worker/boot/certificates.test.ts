@@ -37,8 +37,8 @@ test('certificates are replaced before and after they are in use; what is not se
     {
       tls,
       listeners: [
-        { fd: 6, url: 'http://a' },
-        { fd: 7, url: 'https://b' },
+        { fd: 6, url: 'http://a', isShared: true },
+        { fd: 7, url: 'https://b', isShared: true },
       ],
     },
   )
@@ -77,7 +77,10 @@ test('challenges come with the boot message or later, and are gone when there ar
 
 test('without a certificate, and without an address for it, nothing is opened', async () => {
   const log = { log: () => assert.fail('log') }
-  const none = new Certificates(bootMessage({}, { listeners: [{ fd: 6, url: 'http://a' }] }), log)
+  const none = new Certificates(
+    bootMessage({}, { listeners: [{ fd: 6, url: 'http://a', isShared: true }] }),
+    log,
+  )
   assert.equal(await none.open(noHooks), undefined)
   await none.renew('AAAA')
   await none.answer('AAAA')

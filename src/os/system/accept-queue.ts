@@ -1,0 +1,66 @@
+// Runs in a worker: its place among the processes that wait for connections to the same socket. The kernel
+// wakes one of those that wait with EPOLLEXCLUSIVE: the first one that is idle, in the order in which they
+// registered the socket with epoll_ctl(2). Without that it wakes all of them for each connection, and which
+// one is faster is left to chance. nginx moves its workers to the end of that order in the same way
+// (ngx_reorder_accept_events).
+//
+// libuv has registered the socket and does not look at it again before it closes it, so that the
+// registration can be replaced below it. It must never be there before libuv's own. Linux only, main thread.
+
+import type * as Koffi from 'koffi'
+import { createRequire } from 'node:module'
+import { endianness } from 'node:os'
+import { messageOf } from '../error-message.ts'
+
+export interface AcceptQueue {
+  /** This process waits no longer. Returns false when the event loop does not wait for this socket. */
+  leave(fd: number): boolean
+  /** It waits again, as the last one, after `leave` has returned true. Returns false without memory. */
+  join(fd: number): boolean
+}
+
+/** EPOLL_CTL_ADD, EPOLL_CTL_DEL. */
+const [add, remove] = [1, 2]
+/** EPOLLIN, EPOLLEXCLUSIVE. */
+const [readable, exclusive] = [1, 1 << 28]
+
+/** Where struct epoll_event has its data: it is packed on x86 only. */
+const dataOffset = process.arch === 'x64' ? 4 : 8
+
+type Control = (epoll: number, operation: number, fd: number, event: Buffer) => number
+
+/** Returns the calls, or the reason why they are not available. */
+export function openAcceptQueue(): AcceptQueue | Error {
+  if (process.platform !== 'linux') return new Error('only Linux has epoll')
+  try {
+    return bindQueue()
+  } catch (error) {
+    return new Error(`the event loop's epoll was not found: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function bindQueue(): AcceptQueue {
+  const require = createRequire(import.meta.url)
+  const koffi = require('koffi') as typeof Koffi // the package's own types
+  const node = koffi.load(null) // what this process has loaded
+  const defaultLoop: () => unknown = node.func('void *uv_default_loop()')
+  const backendOf: (loop: unknown) => number = node.func('int uv_backend_fd(void *loop)')
+  const control: Control = node.func('int epoll_ctl(int epoll, int operation, int fd, void *event)')
+  const epoll = backendOf(defaultLoop())
+  const event = Buffer.alloc(dataOffset + 8)
+  return {
+    leave: (fd) => control(epoll, remove, fd, event) === 0,
+    join(fd) {
+      writeEvent(event, fd)
+      return control(epoll, add, fd, event) === 0
+    },
+  }
+}
+
+/** libuv finds the handle of an event by the descriptor in its data. */
+function writeEvent(event: Buffer, fd: number): void {
+  const view = new DataView(event.buffer, event.byteOffset, event.length)
+  const isLittleEndian = endianness() === 'LE'
+  view.setUint32(0, readable | exclusive, isLittleEndian)
+  view.setInt32(dataOffset, fd, isLittleEndian)
+}
