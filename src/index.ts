@@ -16,12 +16,19 @@ export type {
   WorkerExit,
   WorkerView,
 } from './config/hooks/views.ts'
-export type { LogDestination, LogRedaction, LogRotation, Settings } from './config/settings/checked.ts'
+export type {
+  LogDestination,
+  LogRedaction,
+  LogRotation,
+  Settings,
+  TaskPool,
+} from './config/settings/checked.ts'
 export type {
   LogDestinationInput,
   LogRedactionInput,
   LogRotationInput,
   SettingsInput,
+  TaskPoolInput,
 } from './config/settings/input.ts'
 export type { RequestLogging } from './logging/records/request-log.ts'
 export type { RequestSignal } from './app/requests/signal.ts'

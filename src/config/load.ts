@@ -4,6 +4,7 @@
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
 import type { Preload } from './app/preloads.ts'
+import type { TaskPlan } from './app/task-pools.ts'
 import { appProblem } from './app/app-problem.ts'
 import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'
@@ -51,6 +52,8 @@ export interface LoadedConfig extends Resolved {
   /** Of each worker. */
   readonly nodeFlags: NodeFlags
   readonly preloads: readonly Preload[]
+  /** The task pools of the setting `tasks`. */
+  readonly tasks: readonly TaskPlan[]
   /** The file of the app without symlinks; null when it cannot be found. */
   readonly appFile: string | null
   /** The same file as it is written, absolute: process.argv[1] of the workers. */
@@ -118,6 +121,7 @@ export async function loadConfig({
     fileVariables,
     nodeFlags: start.nodeFlags,
     preloads: start.preloads,
+    tasks: start.tasks,
     directory: base,
     appFile: app.file,
     appPath: app.path,

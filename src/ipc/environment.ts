@@ -8,6 +8,10 @@ export const environmentNames = {
   workerNr: workerMark,
   /** For the worker: its age. */
   workerAge: 'TSGUN_WORKER_AGE',
+  /** For the process of a task: the name of its task. */
+  task: 'TSGUN_TASK',
+  /** For the worker: how many CPUs its computations may use. */
+  cpus: 'TSGUN_CPUS',
   /**
    * For the master, from the process that starts it: the descriptor to which it writes one line of JSON when
    * the workers serve.

@@ -13,6 +13,28 @@ import type { Variables } from '../os/variables.ts'
 import type { BootTls } from '../tls/material.ts'
 
 /** The first message to a worker, with all that it needs. */
+/** A task that a process may call. */
+export interface CallableTask {
+  readonly name: string
+  /** The sockets of its queues. */
+  readonly high: string
+  readonly normal: string
+  /** Milliseconds that it may run; 0 means no limit. */
+  readonly timeout: number
+  readonly attempts: number
+  readonly maxQueue: number
+}
+
+/** What the process of a task pool runs; its listeners are the queues: high first, then normal. */
+export interface TaskBoot {
+  readonly name: string
+  /** The file of its module. */
+  readonly file: string
+  /** Milliseconds that one may run; 0 means no limit. */
+  readonly timeout: number
+  readonly maxQueue: number
+}
+
 export interface BootMessage {
   readonly type: 'boot'
   readonly nr: number
@@ -48,6 +70,12 @@ export interface BootMessage {
   readonly checkOnly: boolean
   /** With `reload`: the code cannot be loaded; the worker responds to every request with this error. */
   readonly broken?: ErrorReport | undefined
+  /** The tasks that this process may call. */
+  readonly tasks: readonly CallableTask[]
+  /** Absent in a worker that serves the app. */
+  readonly task?: TaskBoot | undefined
+  /** How many CPUs its computations may use. */
+  readonly cpus: number
   /** Absent without a certificate. */
   readonly tls?: BootTls | undefined
 }

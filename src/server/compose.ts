@@ -8,6 +8,7 @@ import { servedUrls } from '../arbiter/model/served-sockets.ts'
 import { allSockets } from '../arbiter/model/sockets.ts'
 import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
+import { openQueues } from '../arbiter/tasks/queues.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
 import { Pidfile } from '../arbiter/start/pidfile.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
@@ -46,13 +47,13 @@ export interface ComposedServer {
 
 /** Throws a PidfileError or a BindError. `undo` gets what removes what was made. */
 export function compose(parts: ServerParts, undo: Undo): ComposedServer {
-  const { prepared, reports } = parts
+  const { prepared, reports, native } = parts
   const { emit } = prepared.bus
   const { config } = prepared.first
   const queue = listenToProcess(prepared)
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
   const { upgrade, listeners } = composeSockets(parts, { queue, control, undo })
-  let opened: OpenSockets = prepared.first
+  let opened: OpenSockets & Pick<Generation, 'tasks'> = prepared.first
   const first: Generation = {
     ...prepared.first,
     get listeners() {
@@ -60,6 +61,9 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
     },
     get slots() {
       return opened.slots
+    },
+    get tasks() {
+      return opened.tasks
     },
   }
   const arbiter = composeArbiter(parts, { queue, upgrade, listeners, first, undo })
@@ -69,7 +73,8 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
     arbiter,
     first,
     async open() {
-      opened = await listeners.open(bindOf(first))
+      const sockets = await listeners.open(bindOf(first))
+      opened = { ...sockets, tasks: await openQueues(first, callsOf(native)) }
       await control.open(config.settings, upgrade.suffix)
       undo.add(() => control.close())
     },
@@ -137,7 +142,12 @@ function composeArbiter(
     emit: bus.emit,
     version,
     first,
-    source: new CheckedSource(loader, logs, listeners),
+    source: new CheckedSource({
+      source: loader,
+      logs,
+      listeners,
+      openQueues: (generation) => openQueues(generation, callsOf(native)),
+    }),
     logs,
     color: () => ({ error: logs.isTerminal('error'), app: logs.isTerminal('app') }),
     listeners,
@@ -157,6 +167,9 @@ function composeArbiter(
     },
   })
 }
+
+const callsOf = (native: NativeCalls | Error): NativeCalls | undefined =>
+  native instanceof Error ? undefined : native
 
 /** Signals become commands, uncaught errors events. */
 function listenToProcess({ bus: { emit }, gate }: Prepared): CommandQueue {

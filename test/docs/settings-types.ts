@@ -7,6 +7,7 @@ import { partText, settingText } from '../../src/config/schema/texts.ts'
 import { acmeParts } from '../../src/config/settings/acme.ts'
 import { destinationParts, redactParts, rotationParts } from '../../src/config/settings/log-parts.ts'
 import type { Part, Parts, Setting } from '../../src/config/settings/row.ts'
+import { taskParts } from '../../src/config/settings/tasks.ts'
 import { settings } from '../../src/config/settings/table.ts'
 import { repository } from '../helpers/tsgun.ts'
 import { interfaceOf, type Member } from './jsdoc.ts'
@@ -16,6 +17,7 @@ const partNames = new Map<Parts, { readonly name: string; readonly comment: stri
   [destinationParts, { name: 'LogDestination', comment: 'A log with a rotation of its own.' }],
   [rotationParts, { name: 'LogRotation', comment: 'When log files are rotated, and which are kept.' }],
   [acmeParts, { name: 'Acme', comment: 'A certificate that the server gets by itself.' }],
+  [taskParts, { name: 'TaskPool', comment: 'Processes that compute beside the requests.' }],
   [redactParts, { name: 'LogRedaction', comment: 'Fields to hide in records.' }],
 ])
 
@@ -60,8 +62,16 @@ function typesOf(source: string, head: string, { suffix, comment }: Names): stri
     if (ts.isUnionTypeNode(node)) return node.types.map((each) => typeText(each, parts)).join(' | ')
     if (ts.isArrayTypeNode(node)) return `readonly ${node.getText()}`
     if (ts.isTypeLiteralNode(node) && parts !== undefined) return objectType(node, parts)
-    if (ts.isTypeReferenceNode(node)) return `Readonly<${node.getText()}>`
+    if (ts.isTypeReferenceNode(node)) return `Readonly<${recordType(node, parts) ?? node.getText()}>`
     return node.getText()
+  }
+
+  /** Of objects by name; undefined for any other type. */
+  function recordType({ typeArguments }: ts.TypeReferenceNode, parts: Parts = {}): string | undefined {
+    const [key, value] = typeArguments ?? []
+    const inner = parts['*']?.parts
+    if (key === undefined || value === undefined || inner === undefined) return undefined
+    return `Record<${key.getText()}, ${typeText(value, inner)}>`
   }
 
   /** Writes the interface of an object once, and returns its name. */

@@ -45,15 +45,14 @@ export class Arbiter {
     const { clock } = system
     this.#options = options
     this.#pools = new Pools({ ...options, commands: queue, view: this.view }, first)
-    const pools = this.#pools.all
-    const shared = { clock, emit, commands: queue, pools, listeners: options.listeners }
+    const shared = { clock, emit, commands: queue, pools: this.#pools, listeners: options.listeners }
     this.#reload = new Reload({
       ...shared,
       first,
       source,
       files,
       onWanted,
-      scale: (pool, target) => this.#scale(pool, target),
+      scale: (target) => this.#scale(target),
       onAdopted: () => void this.hooks.run('on_reload', this.view),
     })
     this.#stop = new Stop({
@@ -69,7 +68,7 @@ export class Arbiter {
       pools: this.#pools,
     }
     this.#deaths = new Deaths(options, state)
-    this.#orders = new Orders(options, state, (target) => this.#scale(this.#pools.app, target))
+    this.#orders = new Orders(options, state, (target) => this.#scale(target))
     this.#upkeep = new Upkeep(options, () => source.renew(), clock.now())
   }
 
@@ -103,6 +102,7 @@ export class Arbiter {
 
   /** Serves until the server is stopped or the start fails. Resolves with the exit code. */
   async run(): Promise<number> {
+    this.#pools.tasks.begin(this.#reload.current)
     this.#act()
     while (!this.#isOver()) {
       const command = await this.#options.queue.take()
@@ -123,14 +123,25 @@ export class Arbiter {
     this.#forgiveOwnLateness(now)
     this.#stop.orderIfDue(now)
     if (!this.#stop.isOn) this.#reload.checkHung()
-    for (const pool of this.#pools.all) pool.act(this.#moment(now))
+    this.#endUnusedTasks()
+    for (const pool of this.#pools.all) pool.act(this.#moment(pool, now))
     if (!this.#stop.isOn) this.#checkProgress(now)
     for (const { slots, workers } of this.#pools.all) slots.reportRecovery(workers, now, this.#options.emit)
     this.#scheduleTick(now)
   }
 
-  #moment(now: number): Moment {
-    return { now, stopping: this.#stop.isOn || this.#reload.holdsWorkers }
+  #moment(pool: Pool, now: number): Moment {
+    const isApp = pool === this.#pools.app
+    const stops = isApp ? this.#stop.isOn : this.#stop.endsTasks
+    return { now, stopping: stops || this.#reload.holdsWorkers || (isApp && this.#reload.waitsForTasks) }
+  }
+
+  /** The last worker that could call them has exited. */
+  #endUnusedTasks(): void {
+    const { app, tasks } = this.#pools
+    if (this.#stop.endsTasks) return this.#stop.orderTasks()
+    const { number } = this.#reload.current
+    tasks.endUnused(number, (generation) => app.workers.some((worker) => worker.generation === generation))
   }
 
   #checkProgress(now: number): void {
@@ -153,7 +164,7 @@ export class Arbiter {
 
   #scheduleTick(now: number): void {
     this.#tick?.cancel()
-    const moments = this.#pools.all.map((pool) => pool.nextMoment(this.#moment(now)))
+    const moments = this.#pools.all.map((pool) => pool.nextMoment(this.#moment(pool, now)))
     const next = Math.max(now, Math.min(...moments, this.#stop.orderAt, now + longestTick))
     this.#punctuality.expect(next)
     const { system, queue } = this.#options
@@ -227,8 +238,8 @@ export class Arbiter {
     pool.report(worker, message)
   }
 
-  #scale(pool: Pool, target: number): void {
-    const from = pool.scale(target)
+  #scale(target: number): void {
+    const from = this.#pools.app.scale(target)
     if (from === target) return
     this.#options.emit({ type: 'scaled', from, to: target })
     void this.hooks.run('nworkers_changed', this.view, target, from)

@@ -45,10 +45,10 @@ export class Deaths {
   /**
    * A worker has died in its first second, without a request. In development the next change may mend it.
    */
-  #endsStart({ nr, load }: WorkerRecord, { signal }: Verdict): boolean {
+  #endsStart({ nr, task, load }: WorkerRecord, { signal }: Verdict): boolean {
     const { start, reload, pools } = this.#state
     const { settings } = reload.current.config
-    if (settings.reload !== false || reload.noUpgrade !== undefined) return false
+    if (task !== null || settings.reload !== false || reload.noUpgrade !== undefined) return false
     // perhaps because of a request; a process that crashes cannot report one
     if (load.requests > 0 || load.busy > 0 || signal !== null) return false
     return start.diesOnTrial(nr, pools.app.target, this.#options.system.clock.now())

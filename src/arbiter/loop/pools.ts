@@ -1,24 +1,27 @@
-// Runs in the arbiter: its pools by name. One today, the workers of the app; its target and generation are
-// those of the server.
+// Runs in the arbiter: its pools. The workers of the app, whose target and generation are those of the
+// server, and the task pools of each generation.
 
 import type { Generation } from '../model/generation.ts'
 import type { PoolSnapshot } from '../model/snapshot.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { PoolContext } from '../pool/pool-parts.ts'
 import { Pool } from '../pool/pool.ts'
+import { TaskPools } from '../tasks/task-pools.ts'
 
 export class Pools {
   /** The workers that serve the app. */
   readonly app: Pool
-  readonly all: readonly Pool[]
-  readonly #byName: ReadonlyMap<string, Pool>
+  readonly tasks: TaskPools
   #ages = 0
 
   constructor(context: Omit<PoolContext, 'nextAge'>, first: Generation) {
     const shared = { ...context, nextAge: (): number => (this.#ages += 1) }
     this.app = new Pool({ name: 'app', generation: first, targetIn: ({ workers }) => workers }, shared)
-    this.#byName = new Map([[this.app.name, this.app]])
-    this.all = [...this.#byName.values()]
+    this.tasks = new TaskPools(shared)
+  }
+
+  get all(): readonly Pool[] {
+    return [this.app, ...this.tasks.all]
   }
 
   /** Every worker that may have a process. */
@@ -36,7 +39,6 @@ export class Pools {
   }
 
   snapshot(): readonly [PoolSnapshot, ...PoolSnapshot[]] {
-    const others = this.all.filter((pool) => pool !== this.app)
-    return [this.app.snapshot(), ...others.map((pool) => pool.snapshot())]
+    return [this.app.snapshot(), ...this.tasks.all.map((pool) => pool.snapshot())]
   }
 }

@@ -2,6 +2,7 @@
 // its compiled code, whatever happens to the files later. Types only; reload/generation-loader.ts makes them.
 
 import type { HookRunner } from '../../config/hooks/runner.ts'
+import type { TaskPlan } from '../../config/app/task-pools.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
@@ -43,6 +44,17 @@ export interface TlsOfGeneration {
   rotate(): void
 }
 
+/** The sockets whose backlogs are the queues of a task pool. */
+export interface TaskQueues {
+  readonly high: Listener
+  readonly normal: Listener
+}
+
+export interface GenerationTask {
+  readonly plan: TaskPlan
+  readonly queues: TaskQueues
+}
+
 export interface Generation {
   /** 1 at the start. */
   readonly number: number
@@ -65,6 +77,12 @@ export interface Generation {
   readonly listeners: readonly Listener[]
   /** The sockets that the worker of one slot accepts on. */
   readonly slots: SlotSockets
+  /** How many CPUs the server may use. */
+  readonly cpus: number
+  /** Its task pools; empty until their queues are open. */
+  readonly tasks: readonly GenerationTask[]
+  /** As a task pool runs it: that pool. */
+  readonly task?: GenerationTask
   /** Absent when it has no certificate. */
   readonly tls?: TlsOfGeneration | undefined
 }

@@ -23,6 +23,8 @@ export type ExitReason =
 export interface WorkerRecord {
   /** The slot. */
   readonly nr: number
+  /** The name of its task pool; null for a worker of the app. */
+  readonly task: string | null
   readonly age: number
   readonly generation: number
   readonly state: WorkerState
@@ -71,12 +73,14 @@ export interface WorkerLoad {
 }
 
 export function newRecord(
-  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'> & Partial<Pick<WorkerRecord, 'trial' | 'restart'>>,
+  place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'> &
+    Partial<Pick<WorkerRecord, 'task' | 'trial' | 'restart'>>,
   now: number,
   deadline: number | null,
   limits: WorkerLimits = noLimits,
 ): WorkerRecord {
   return {
+    task: null,
     trial: 0,
     restart: false,
     ...place,

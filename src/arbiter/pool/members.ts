@@ -43,8 +43,8 @@ export class Members {
   }
 
   /** Whether a worker of this generation may still have a process. */
-  uses(generation: Generation): boolean {
-    return [...this.#generations.values()].includes(generation)
+  uses({ number }: Pick<Generation, 'number'>): boolean {
+    return [...this.#generations.values()].some((generation) => generation.number === number)
   }
 
   /** Resolves when every pipe of every worker is at its end. */

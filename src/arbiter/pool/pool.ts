@@ -9,7 +9,8 @@ import type { Action, Situation } from '../model/situation.ts'
 import type { PoolSnapshot } from '../model/snapshot.ts'
 import { keepsSlot } from '../model/sockets.ts'
 import { judge, type Verdict } from '../model/death/verdict.ts'
-import type { WorkerRecord } from '../model/worker-record.ts'
+import type { ExitReason, WorkerRecord } from '../model/worker-record.ts'
+import { holdsSlot } from '../model/worker-state.ts'
 import { SlotHistories, type Failure } from './backoff.ts'
 import { isComplete } from './complete.ts'
 import { Endings } from './endings.ts'
@@ -123,6 +124,12 @@ export class Pool {
     return before
   }
 
+  /** Wants no workers any more: those that serve drain. */
+  end(reason: ExitReason): void {
+    this.#target = 0
+    for (const { age, state } of this.workers) if (holdsSlot(state)) this.endings.retire(age, reason)
+  }
+
   /** Wants another generation, or the same with another content. */
   want(generation: Generation, wanted: Wanted = {}): void {
     this.#generation = generation
@@ -179,7 +186,7 @@ export class Pool {
     return running.map(({ age }) => age)
   }
 
-  uses(generation: Generation): boolean {
+  uses(generation: Pick<Generation, 'number'>): boolean {
     return this.#members.uses(generation)
   }
 

@@ -7,37 +7,45 @@ import { listOf } from '../../config/settings/list-of.ts'
 import { BindError } from '../../listen/bind-error.ts'
 import type { Bind, ListenSockets } from '../../listen/listen-sockets.ts'
 import { LogOpenError, type Logs } from '../../logging/files/logs.ts'
-import type { Generation, GenerationSource } from '../model/generation.ts'
+import type { Generation, GenerationSource, GenerationTask } from '../model/generation.ts'
+import { closeQueues } from '../tasks/queues.ts'
+
+export interface CheckedParts {
+  readonly source: GenerationSource
+  readonly logs: Pick<Logs, 'check'>
+  readonly listeners: Pick<ListenSockets, 'open'>
+  /** Opens the queues of the task pools. Rejects with a BindError. */
+  readonly openQueues: (generation: Generation) => Promise<readonly GenerationTask[]>
+}
 
 export class CheckedSource implements GenerationSource {
-  readonly #source: GenerationSource
-  readonly #logs: Pick<Logs, 'check'>
-  readonly #listeners: Pick<ListenSockets, 'open'>
+  readonly #parts: CheckedParts
 
-  constructor(source: GenerationSource, logs: Pick<Logs, 'check'>, listeners: Pick<ListenSockets, 'open'>) {
-    this.#source = source
-    this.#logs = logs
-    this.#listeners = listeners
+  constructor(parts: CheckedParts) {
+    this.#parts = parts
   }
 
   async next(): Promise<Generation> {
-    const generation = await this.#source.next()
+    const loaded = await this.#parts.source.next()
+    let generation = loaded
     try {
-      await this.#logs.check(generation.config.settings)
-      return { ...generation, ...(await this.#listeners.open(bindOf(generation))) }
+      await this.#parts.logs.check(loaded.config.settings)
+      generation = { ...loaded, tasks: await this.#parts.openQueues(loaded) }
+      return { ...generation, ...(await this.#parts.listeners.open(bindOf(generation))) }
     } catch (error) {
-      this.#source.discard(generation)
+      this.discard(generation)
       if (error instanceof LogOpenError) throw mistake(error.setting, error)
       throw error instanceof BindError ? mistake('bind', error) : error
     }
   }
 
   discard(generation: Generation): void {
-    this.#source.discard(generation)
+    closeQueues(generation.tasks)
+    this.#parts.source.discard(generation)
   }
 
   renew(): void {
-    this.#source.renew()
+    this.#parts.source.renew()
   }
 }
 

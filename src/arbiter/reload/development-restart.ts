@@ -22,7 +22,7 @@ export interface FileWatcher {
 export interface RestartParts {
   readonly clock: Pick<Clock, 'now'>
   readonly emit: Emit
-  readonly pools: readonly Pool[]
+  readonly pools: { readonly all: readonly Pool[] }
   readonly files?: FileWatcher | undefined
 }
 
@@ -83,7 +83,7 @@ export class DevelopmentRestart {
     this.#phase = 'changing'
     this.#stale = transition.isLoading
     transition.complete() // a reload in progress has nothing to go back to
-    for (const { workers, endings } of this.#parts.pools)
+    for (const { workers, endings } of this.#parts.pools.all)
       for (const { age, state } of workers) if (holdsSlot(state)) endings.retire(age, 'change')
   }
 

@@ -131,6 +131,8 @@ export class GenerationLoader implements GenerationSource {
       workers: settings.workers === 'auto' ? cpuCount() : settings.workers,
       files: this.#filesOf(config),
       ...noSockets(),
+      tasks: [],
+      cpus: cpuCount(),
       tls,
     }
   }

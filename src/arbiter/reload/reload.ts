@@ -12,9 +12,17 @@ import { allSockets } from '../model/sockets.ts'
 import { whyNotReady, type Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { Pool, Wanted } from '../pool/pool.ts'
+import type { TaskPools } from '../tasks/task-pools.ts'
 import { DevelopmentRestart, type FileWatcher } from './development-restart.ts'
 import { changesBetween } from './settings-changes.ts'
 import { Transition, type Load, type Reverted } from './transition.ts'
+
+/** The pools of the server. */
+export interface ReloadedPools {
+  readonly app: Pool
+  readonly tasks: Pick<TaskPools, 'begin' | 'canRun' | 'isComplete'>
+  readonly all: readonly Pool[]
+}
 
 export interface ReloadParts {
   readonly first: Generation
@@ -22,13 +30,13 @@ export interface ReloadParts {
   readonly commands: Commands
   readonly clock: Pick<Clock, 'now'>
   readonly emit: Emit
-  readonly pools: readonly Pool[]
+  readonly pools: ReloadedPools
   /** The sockets that no generation uses any more are closed with the end of a reload. */
   readonly listeners: { keepOnly(listeners: readonly Listener[]): void }
   /** With `reload`: watches the files that the workers load. */
   readonly files?: FileWatcher | undefined
-  /** Wants another number of workers. */
-  readonly scale: (pool: Pool, target: number) => void
+  /** Wants another number of workers of the app. */
+  readonly scale: (target: number) => void
   /** This generation is wanted: the logs and the file watcher follow its settings. */
   readonly onWanted: (generation: Generation) => void
   /** A new generation was adopted: the hook on_reload runs. */
@@ -70,9 +78,17 @@ export class Reload {
     return this.#restart.holdsWorkers
   }
 
-  /** Every slot of every pool has a worker of the wanted generation that serves, and no other worker does. */
+  /** The new app may call tasks: its first worker is started when each of them can run. */
+  get waitsForTasks(): boolean {
+    const { app, tasks } = this.#parts.pools
+    const serves = app.workers.some(({ state }) => state === 'ready')
+    return this.#transition.since !== undefined && serves && !tasks.canRun(this.current.number)
+  }
+
+  /** Every slot of every wanted pool has a worker of the wanted generation that serves, and no other worker does. */
   get isComplete(): boolean {
-    return this.#parts.pools.every((pool) => pool.isComplete)
+    const { app, tasks } = this.#parts.pools
+    return app.isComplete && tasks.isComplete(this.current.number)
   }
 
   /**
@@ -139,7 +155,7 @@ export class Reload {
     this.#want({}) // before the event: its listeners read the snapshot
     emit({ type: 'reload_failed', attempt: this.#transition.attempt, reason })
     onWanted(this.current)
-    for (const pool of this.#parts.pools) this.#parts.scale(pool, targetAfter(pool, reverted))
+    this.#parts.scale(targetAfter(this.#parts.pools.app, reverted))
     this.#settle()
   }
 
@@ -148,7 +164,7 @@ export class Reload {
    * and no other worker is started to hang beside it.
    */
   checkHung(): void {
-    const killed = this.#parts.pools.flatMap(({ workers }) => workers)
+    const killed = this.#parts.pools.all.flatMap(({ workers }) => workers)
     for (const worker of killed.filter(
       ({ state, reason }) => state === 'killed' && reason === 'boot_timeout',
     ))
@@ -175,36 +191,37 @@ export class Reload {
 
   /** Removes the code of generations that no worker runs any more. */
   discardUnused(): void {
-    this.#transition.discardUnused((generation) => this.#parts.pools.some((pool) => pool.uses(generation)))
+    this.#transition.discardUnused((generation) =>
+      this.#parts.pools.all.some((pool) => pool.uses(generation)),
+    )
   }
 
   #adopt(generation: Generation, wanted: Wanted): void {
     const { emit, clock, onWanted, onAdopted, pools, scale } = this.#parts
     const before = this.current
-    const targets = new Map(pools.map(({ name, target }) => [name, target]))
-    const kept = this.#transition.adopt(generation, targets, clock.now())
+    const kept = this.#transition.adopt(generation, pools.app.target, clock.now())
     this.#want(wanted)
+    pools.tasks.begin(this.current)
     const { warnings } = this.current.config
     if (kept.length > 0) emit({ type: 'reload_kept', settings: kept })
     const changes = changesBetween(before, this.current)
     if (changes.length > 0) emit({ type: 'reload_changes', changes })
     for (const message of warnings) emit({ type: 'warning', message })
     onWanted(this.current)
-    for (const pool of pools) scale(pool, pool.targetIn(generation))
+    scale(pools.app.targetIn(generation))
     onAdopted()
   }
 
-  /** The pools want the current generation; what failed before says nothing about it. */
+  /** The app's pool wants the current generation; what failed before says nothing about it. */
   #want(wanted: Wanted): void {
-    for (const pool of this.#parts.pools) {
-      pool.want(this.current, wanted)
-      pool.slots.clear()
-    }
+    const { app } = this.#parts.pools
+    app.want(this.current, wanted)
+    app.slots.clear()
   }
 
   /** No reload is in progress any more: nothing is on trial, and sockets that are not used are closed. */
   #settle(): void {
-    for (const pool of this.#parts.pools) pool.want(this.current)
+    this.#parts.pools.app.want(this.current)
     this.#parts.listeners.keepOnly(allSockets(this.current))
   }
 
@@ -220,7 +237,7 @@ export class Reload {
 }
 
 /** The number of workers before the reload, unless an operator has changed it since. */
-function targetAfter(pool: Pool, { failed, targets }: Reverted): number {
-  const isOperators = pool.target !== pool.targetIn(failed)
-  return isOperators ? pool.target : (targets.get(pool.name) ?? pool.target)
+function targetAfter(app: Pool, { failed, target }: Reverted): number {
+  const isOperators = app.target !== app.targetIn(failed)
+  return isOperators ? app.target : target
 }

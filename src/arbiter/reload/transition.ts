@@ -15,20 +15,18 @@ export interface Load {
   readonly begins: boolean
 }
 
-/** How many workers each pool wanted, by its name. */
-export type Targets = ReadonlyMap<string, number>
-
 interface Change {
   readonly from: Generation
-  /** Before the reload. */
-  readonly targets: Targets
+  /** How many workers of the app were wanted before the reload. */
+  readonly target: number
   readonly since: number
 }
 
 /** A reload that has failed. */
 export interface Reverted {
   readonly failed: Generation
-  readonly targets: Targets
+  /** How many workers of the app were wanted before. */
+  readonly target: number
 }
 
 export class Transition {
@@ -82,11 +80,11 @@ export class Transition {
   }
 
   /** The load has succeeded: its generation is wanted. Returns the settings that keep their old values. */
-  adopt(loaded: Generation, targets: Targets, now: number): readonly SettingName[] {
+  adopt(loaded: Generation, target: number, now: number): readonly SettingName[] {
     this.#loading = false
     const before = this.#current.config
     const { settings, kept } = keepFixed(before.settings, loaded.config.settings)
-    this.#change = { from: this.#current, targets, since: now }
+    this.#change = { from: this.#current, target, since: now }
     // The user of the workers is fixed too, and belongs to the settings that stay.
     this.#current = { ...loaded, config: { ...loaded.config, settings, identity: before.identity } }
     return kept
@@ -115,7 +113,7 @@ export class Transition {
     this.#unused.add(failed)
     this.#current = change.from
     this.#change = undefined
-    return { failed, targets: change.targets }
+    return { failed, target: change.target }
   }
 
   /** The reload is done: there is no way back. */

@@ -8,12 +8,19 @@ import type { StopMode } from '../model/orders.ts'
 import type { Pool } from '../pool/pool.ts'
 import { drainDelay, StopSteps } from './steps.ts'
 
+/** The pools of the server. */
+export interface StoppedPools {
+  readonly app: Pool
+  readonly tasks: { readonly all: readonly Pool[] }
+  readonly all: readonly Pool[]
+}
+
 export interface StopParts {
   readonly clock: Pick<Clock, 'now'>
   readonly emit: Emit
   readonly commands: Commands
   readonly listeners: { closeAll(): void }
-  readonly pools: readonly Pool[]
+  readonly pools: StoppedPools
   /** The setting, in milliseconds. */
   readonly drainDelay: () => number
   /** Runs on_stopping; never rejects. */
@@ -47,13 +54,13 @@ export class Stop {
     const step = this.#steps.request(mode)
     if (step === 'nothing') return
     const { clock, emit, commands, pools, announce } = this.#parts
-    const workers = pools.flatMap((pool) => pool.workers)
+    const workers = pools.all.flatMap((pool) => pool.workers)
     const delay = drainDelay({ mode, drain_delay: this.#parts.drainDelay(), workers })
     this.#steps.delay(clock.now() + delay)
     emit({ type: 'stopping', mode, delay })
-    for (const pool of pools) pool.endings.cancelUnstarted()
+    for (const pool of pools.all) pool.endings.cancelUnstarted()
     if (step === 'order') return this.#order()
-    if (delay > 0) for (const pool of pools) pool.unready()
+    if (delay > 0) pools.app.unready()
     void announce().then(() => commands.put({ type: 'stop_workers' }))
   }
 
@@ -72,16 +79,25 @@ export class Stop {
     this.#order()
   }
 
+  /** No worker that may call tasks is left, or the stop is quick. */
+  get endsTasks(): boolean {
+    const isGraceful = this.#steps.mode === 'graceful'
+    return this.isOn && (!isGraceful || (this.isOrdered && this.#parts.pools.app.workers.length === 0))
+  }
+
+  /** The processes of tasks end after the last worker that may call them. */
+  orderTasks(): void {
+    const { tasks } = this.#parts.pools
+    if (this.#steps.mode === 'quick') return // they have their order
+    for (const { workers, endings } of tasks.all) for (const { age } of workers) endings.retire(age, 'stop')
+  }
+
   /** Once, or a second time when a graceful stop becomes a quick one. */
   #order(): void {
     this.#steps.order()
-    const isGraceful = this.#steps.mode === 'graceful'
-    for (const { workers, endings } of this.#parts.pools) {
-      for (const { age } of workers) {
-        if (isGraceful) endings.retire(age, 'stop')
-        else endings.quit(age, 'quit')
-      }
-    }
+    const { app, all } = this.#parts.pools
+    if (this.#steps.mode === 'graceful') for (const { age } of app.workers) app.endings.retire(age, 'stop')
+    else for (const { workers, endings } of all) for (const { age } of workers) endings.quit(age, 'quit')
     this.#parts.listeners.closeAll()
   }
 }

@@ -47,6 +47,8 @@ export interface SlotView {
 export interface WorkerView {
   /** The number of the worker's slot, from 0; its replacement has the same number. */
   readonly nr: number
+  /** The name of its task; null for a worker that serves the app. */
+  readonly task: string | null
   /** 1 for the first worker that the master started, 2 for the second, and so on. */
   readonly age: number
   readonly generation: number
@@ -136,6 +138,10 @@ export interface StuckReport {
 /** A worker, in its own process. */
 export interface Worker {
   readonly nr: number
+  /** The name of the task that this process runs; null in a worker that serves the app. */
+  readonly task: string | null
+  /** How many CPUs the computations of this process may use: a whole number of 1 or more. */
+  readonly cpus: number
   readonly age: number
   readonly generation: number
   readonly pid: number

@@ -57,6 +57,62 @@ export interface AcmeInput {
   readonly external_account?: string | null | undefined
 }
 
+/** Processes that compute beside the requests. */
+export interface TaskPoolInput {
+  /**
+   * The module whose default export is made by `defineTask()`. The path starts at `chdir`; TypeScript
+   * needs no build.
+   *
+   * - value: the path of a module
+   */
+  readonly module: string
+  /**
+   * How many processes compute. `"auto"` starts one per CPU, as for `workers`.
+   *
+   * - value: a whole number from 1 to 1024, or "auto"
+   * - default: `1`
+   */
+  readonly processes?: number | 'auto' | undefined
+  /**
+   * How many tasks of each priority may wait. One more is refused at once, with the error
+   * `TASK_QUEUE_FULL` (503). The kernel keeps the queue, and caps it at `net.core.somaxconn`.
+   *
+   * - value: a whole number from 1 to 65535
+   * - default: `64`
+   */
+  readonly max_queue?: number | undefined
+  /**
+   * How long a task may run. Then its process is ended, with a report of where it was, and replaced; the
+   * caller gets the error `TASK_TIMEOUT` (504). 0 means no limit.
+   *
+   * - value: seconds, 0 or more
+   * - default: `60`
+   */
+  readonly timeout?: number | undefined
+  /**
+   * Replace a process that has run this many tasks, as `max_requests` does. 0 means no limit.
+   *
+   * - value: a whole number, 0 or more
+   * - default: `0`
+   */
+  readonly max_tasks?: number | undefined
+  /**
+   * Replace a process whose memory (RSS) reaches this size. null means no limit.
+   *
+   * - value: a size such as "2G", or null; a number is in bytes
+   * - default: `null`
+   */
+  readonly max_memory?: string | number | null | undefined
+  /**
+   * How often a task is tried whose process dies while it runs. From the second time on it runs in a
+   * batch of its own, so that the input that kills a process fails alone.
+   *
+   * - value: a whole number from 1 to 10
+   * - default: `1`
+   */
+  readonly attempts?: number | undefined
+}
+
 /** When log files are rotated, and which are kept. */
 export interface LogRotationInput {
   /**
@@ -640,6 +696,16 @@ export interface SettingsInput {
    * - command line: `--max-memory-jitter <size>`
    */
   readonly max_memory_jitter?: string | number | undefined
+  /**
+   * Processes that compute beside the requests, in pools by name:
+   * `{ ocr: { module: "./ocr.task.ts", processes: 2 } }`. The app calls them with
+   * `task("ocr").run(input)`. See docs/run/tasks.md.
+   *
+   * - value: an object with a part { module, processes, … } for each task; a name has letters, digits,
+   *   "-" and "_", at most 32
+   * - default: `{}`
+   */
+  readonly tasks?: Readonly<Record<string, TaskPoolInput>> | undefined
   /**
    * File for the access log, one line per request. `"-"` is standard output, null disables the log;
    * `/dev/stdout`, `/dev/stderr`, `/dev/null`, links to them and a FIFO work.

@@ -13,6 +13,7 @@ export const sections = {
   limits: 'Limits for clients',
   http2: 'HTTP/2',
   recycle: 'Worker recycling',
+  compute: 'Compute',
   logs: 'Logs',
   mechanics: 'Server mechanics',
   operate: 'Control socket',

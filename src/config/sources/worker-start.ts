@@ -1,7 +1,8 @@
 // Runs in the arbiter, when a config is loaded: what the processes of workers begin with before the config:
-// flags of Node.js and the modules of `import`.
+// flags of Node.js and the modules of `import`; and the modules of tasks, which some of them run.
 
 import { findPreloads, type Preload } from '../app/preloads.ts'
+import { findTaskPools, type TaskPlan } from '../app/task-pools.ts'
 import type { Problem } from '../problems/problem.ts'
 import { listOf } from '../settings/list-of.ts'
 import type { SettingName } from '../settings/table.ts'
@@ -11,6 +12,7 @@ import type { Resolution } from './resolve.ts'
 export interface WorkerBeginning {
   readonly nodeFlags: NodeFlags
   readonly preloads: readonly Preload[]
+  readonly tasks: readonly TaskPlan[]
   readonly problems: readonly Problem[]
 }
 
@@ -21,19 +23,22 @@ export async function readWorkerBeginning(
   { settings, origins, written }: Resolution,
   parts: Omit<NodeFlagParts, 'setting'>,
 ): Promise<WorkerBeginning> {
-  const problem = (name: SettingName, message: string): Problem => ({
+  const problem = (name: SettingName, message: string, part?: string): Problem => ({
     where: origins[name],
-    name: written[name],
+    name: part === undefined ? written[name] : `${written[name]}.${part}`,
     message,
   })
   const flags = await readNodeFlags({ ...parts, setting: settings.node_args })
   const { modules, problems } = findPreloads(listOf(settings.import), parts.base)
+  const tasks = findTaskPools(settings.tasks, parts.base)
   return {
     nodeFlags: typeof flags === 'string' ? noFlags : flags,
     preloads: modules,
+    tasks: tasks.pools,
     problems: [
       ...(typeof flags === 'string' ? [problem('node_args', flags)] : []),
       ...problems.map((message) => problem('import', message)),
+      ...tasks.problems.map(({ part, message }) => problem('tasks', message, part)),
     ],
   }
 }

@@ -42,6 +42,16 @@ export interface Drain {
   readonly onShut: () => void
 }
 
+/** A call of a task that runs. */
+export interface RunningTask {
+  /** The name of the task. */
+  readonly name: string
+  /** Of the request that has called it, or its own. */
+  readonly id: string
+  /** Milliseconds of `performance.now`. */
+  readonly startedAt: number
+}
+
 /** A worker that serves, or is about to. */
 export interface Serving {
   /** The server of the app that speaks HTTP, or the one that was created for it; null when it has none. */
@@ -53,6 +63,8 @@ export interface Serving {
   load(): Load
   /** The requests in flight, oldest first. */
   inFlight(): readonly Exchange[]
+  /** In a process of tasks: those that run, oldest first. */
+  tasks?(): readonly RunningTask[]
   /** The requests in flight whose handlers ran in one of these async contexts of Node. */
   startedIn(asyncIds: readonly number[]): readonly Exchange[]
   /** Writes the access lines of the requests in flight: this process is about to end. */

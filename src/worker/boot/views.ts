@@ -6,6 +6,8 @@ import type { BootMessage } from '../../ipc/messages.ts'
 /** `server` and `exit` are set when they are known. */
 export class WorkerSelf implements Worker {
   readonly nr: number
+  readonly task: string | null
+  readonly cpus: number
   readonly age: number
   readonly generation: number
   readonly pid: number
@@ -13,8 +15,10 @@ export class WorkerSelf implements Worker {
   server: Worker['server'] = null
   exit: Worker['exit'] = null
 
-  constructor({ nr, age, generation, settings }: BootMessage, pid: number) {
+  constructor({ nr, task, cpus, age, generation, settings }: BootMessage, pid: number) {
     this.nr = nr
+    this.task = task?.name ?? null
+    this.cpus = cpus
     this.age = age
     this.generation = generation
     this.pid = pid

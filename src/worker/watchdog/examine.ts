@@ -18,6 +18,8 @@ export interface Examination {
   readonly clockOffset: number
   /** Milliseconds that worker_abort may take. */
   readonly hookWithin: number
+  /** This process runs tasks: the time of one is over. */
+  readonly byTask: boolean
   readonly send: (message: WorkerMessage) => void
 }
 
@@ -28,16 +30,17 @@ export interface Examination {
 const pauseLimit = 1500
 const stateLimit = 500
 const linesLimit = 500
-/** During the boot: an event loop that turns has sent a beat within this many milliseconds. */
-const freshness = 700
+/** An event loop that turns has sent a beat within this many milliseconds: during the boot, and later. */
+const freshness = { boot: 700, serve: 1500, drain: 1500 } as const
 
-/** Returns whether the worker has to be replaced: false when its event loop turns again. */
+/** Returns whether the worker has to be replaced: false when its event loop turns again, or its task is over. */
 export async function examine(examination: Examination, silent: number): Promise<boolean> {
-  const { pulse, send } = examination
-  const { lastBeat, phase } = pulse
-  const turns = phase === 'boot' && silent < freshness
+  const { pulse, send, byTask } = examination
+  const { lastBeat, phase, taskEndsAt } = pulse
+  const turns = (phase === 'boot' || byTask) && silent < freshness[phase]
   const interrupted = turns ? undefined : await interrupt(pauseLimit)
-  if (phase === 'serve' && pulse.lastBeat !== lastBeat) {
+  const isOver = byTask ? pulse.taskEndsAt !== taskEndsAt : pulse.lastBeat !== lastBeat
+  if (phase === 'serve' && isOver) {
     interrupted?.release()
     return false
   }
@@ -49,7 +52,8 @@ export async function examine(examination: Examination, silent: number): Promise
       type: 'stuck',
       report: outsideReport(examination, { silent, step, where: turns ? 'waiting' : 'native' }),
     })
-  send({ type: 'spent' })
+  // A process of tasks whose event loop turns ends by the order of the arbiter: its hook runs.
+  if (!turns || phase === 'boot') send({ type: 'spent' })
   return true
 }
 

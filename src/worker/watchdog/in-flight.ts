@@ -7,9 +7,9 @@ import type { RequestLogs } from '../../logging/records/request-log.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
 import type { Exchange } from '../../serving/connections/stream.ts'
 import { hasLeft } from '../../serving/records/record.ts'
-import { describeRequest, mostRequests } from './requests.ts'
+import { describeRequest, describeTask, mostRequests } from './requests.ts'
 
-type Source = Pick<Serving, 'inFlight' | 'startedIn' | 'logInFlight' | 'load'>
+type Source = Pick<Serving, 'tasks' | 'inFlight' | 'startedIn' | 'logInFlight' | 'load'>
 
 export class InFlight {
   readonly #serving: () => Source | undefined
@@ -24,6 +24,12 @@ export class InFlight {
   /** Those in flight, oldest first, and how many more there are. */
   describe(): { readonly requests: readonly string[]; readonly more: number } {
     const serving = this.#serving()
+    const tasks = serving?.tasks?.()
+    if (tasks !== undefined)
+      return {
+        requests: tasks.slice(0, mostRequests).map(describeTask),
+        more: Math.max(0, tasks.length - mostRequests),
+      }
     const all = serving?.inFlight() ?? []
     const unanswered = all.filter(({ response }) => !hasLeft(response))
     const shown = unanswered.slice(0, mostRequests)

@@ -1,5 +1,5 @@
 // Shared memory between the main thread of a worker and its watchdog thread: when the event loop last turned,
-// and the boot step. The main thread writes, the watchdog thread reads; no lock, because neither may wait for
+// the boot step, and until when a task may run. The main thread writes, the watchdog thread reads; no lock, because neither may wait for
 // the other.
 
 import { Buffer } from 'node:buffer'
@@ -9,10 +9,12 @@ export const phases = ['boot', 'serve', 'drain'] as const
 export type Phase = (typeof phases)[number]
 
 /**
- * Numbers of 4 bytes: phase, debugged, length of the step; then the beat, 8 bytes; then the text of the step.
+ * Numbers of 4 bytes: phase, debugged, length of the step; then the beat and the end of the task, 8 bytes
+ * each; then the text of the step.
  */
 const beatIndex = 2
-const stepOffset = 24
+const taskIndex = 3
+const stepOffset = 32
 const longestStep = 1000
 
 /** Returns milliseconds on a clock that all threads share; `performance.now` has another start in each. */
@@ -29,7 +31,7 @@ export class Pulse {
   constructor(memory = new SharedArrayBuffer(stepOffset + longestStep)) {
     this.memory = memory
     this.#numbers = new Int32Array(memory, 0, 4)
-    this.#beats = new BigInt64Array(memory, 0, 3)
+    this.#beats = new BigInt64Array(memory, 0, 4)
     this.#step = Buffer.from(memory, stepOffset)
   }
 
@@ -40,6 +42,16 @@ export class Pulse {
   /** When the event loop last turned, by `sharedNow`. */
   get lastBeat(): number {
     return Number(Atomics.load(this.#beats, beatIndex)) / 1e6
+  }
+
+  /** When the task that runs has to end, by `sharedNow`; Infinity while none runs that has a limit. */
+  get taskEndsAt(): number {
+    const at = Atomics.load(this.#beats, taskIndex)
+    return at === 0n ? Infinity : Number(at) / 1e6
+  }
+
+  set taskEndsAt(at: number) {
+    Atomics.store(this.#beats, taskIndex, at === Infinity ? 0n : BigInt(Math.round(at * 1e6)))
   }
 
   get phase(): Phase {

@@ -8,11 +8,15 @@ export interface Limits {
   readonly timeout: number
   /** Milliseconds of the shared clock at which the boot has to be complete; null means no limit. */
   readonly bootEndsAt: number | null
+  /** In a process of tasks the time of the task that runs is limited, and not the silence. */
+  readonly byTask: boolean
 }
 
 export interface Observation {
   readonly phase: Phase
   readonly lastBeat: number
+  /** When the task that runs has to end; Infinity without one that has a limit. */
+  readonly taskEndsAt: number
   readonly debugged: boolean
   readonly now: number
 }
@@ -28,19 +32,26 @@ const tolerance = 200
 
 export class StuckCheck {
   readonly #timeout: number
+  readonly #byTask: boolean
   #bootEndsAt: number
   /** Silence before this moment does not count. */
   #since: number
   #due: number
+  /** The end of the task that was seen last, and by how much it is later because this thread did not run. */
+  #taskEndsAt = Infinity
+  #taskDelay = 0
 
-  constructor({ timeout, bootEndsAt }: Limits, now: number) {
+  constructor({ timeout, bootEndsAt, byTask }: Limits, now: number) {
     this.#timeout = timeout
+    this.#byTask = byTask
     this.#bootEndsAt = bootEndsAt ?? Infinity
     this.#since = now
     this.#due = now
   }
 
-  check({ phase, lastBeat, debugged, now }: Observation): Verdict {
+  check({ phase, lastBeat, taskEndsAt, debugged, now }: Observation): Verdict {
+    if (taskEndsAt !== this.#taskEndsAt) this.#taskDelay = 0
+    this.#taskEndsAt = taskEndsAt
     this.#forgive(now)
     if (debugged) this.#since = now
     const limit = phase === 'boot' ? this.#bootEndsAt : this.#limit(lastBeat)
@@ -51,6 +62,7 @@ export class StuckCheck {
   }
 
   #limit(lastBeat: number): number {
+    if (this.#byTask) return this.#taskEndsAt + this.#taskDelay
     return this.#timeout === 0 ? Infinity : Math.max(lastBeat, this.#since) + this.#timeout
   }
 
@@ -59,5 +71,6 @@ export class StuckCheck {
     if (late <= tolerance) return
     this.#since = now
     this.#bootEndsAt += late
+    this.#taskDelay += late
   }
 }

@@ -32,7 +32,7 @@ function port(): MessagePort {
 
 /** `reported`: the arbiter has the report of a stuck worker, and ends this process. */
 async function check(reported: boolean): Promise<void> {
-  const { phase, lastBeat, debugged } = pulse
+  const { phase, lastBeat, taskEndsAt, debugged } = pulse
   const orphaned = orphanCheck.check({ parent: process.ppid, lastBeat, debugged, now: sharedNow() })
   if (orphaned === 'stuck')
     return endOwnProcess(
@@ -40,7 +40,7 @@ async function check(reported: boolean): Promise<void> {
     )
   const isSupervised = orphaned === 'supervised' && phase !== 'drain' && !reported
   const verdict = isSupervised
-    ? stuckCheck.check({ phase, lastBeat, debugged, now: sharedNow() })
+    ? stuckCheck.check({ phase, lastBeat, taskEndsAt, debugged, now: sharedNow() })
     : ({ type: 'wait', within: interval } as const)
   const examined = verdict.type === 'stuck' && (await examine(examination, verdict.silent))
   setTimeout(() => void check(reported || examined), verdict.type === 'wait' ? verdict.within : 1)

@@ -60,6 +60,15 @@ export class Watch {
     this.#pulse.phase = 'serve'
   }
 
+  /** A task begins that may run for so many milliseconds, or for ever (0). */
+  beginTask(within: number): void {
+    this.#pulse.taskEndsAt = within === 0 ? Infinity : sharedNow() + within
+  }
+
+  endTask(): void {
+    this.#pulse.taskEndsAt = Infinity
+  }
+
   beat(): void {
     const debugged = inspectorUrl() !== undefined
     if (debugged !== this.#debugged) this.#handlers.onDebugged(debugged)
@@ -81,7 +90,7 @@ export class Watch {
   }
 
   #start(
-    { bootWithin, durations: { timeout, hook_timeout } }: BootMessage,
+    { bootWithin, task, durations: { timeout, hook_timeout } }: BootMessage,
     board: Board,
     started?: Worker,
   ): void {
@@ -94,6 +103,7 @@ export class Watch {
       timeout,
       bootEndsAt: bootWithin === null ? null : now + bootWithin,
       hookWithin: Math.min(hook_timeout, longestHook),
+      byTask: task !== undefined,
     }
     try {
       const thread = started ?? startWatchdogThread()

@@ -27,6 +27,7 @@ const status: Status = {
 
 const worker: WorkerView = {
   nr: 0,
+  task: null,
   age: 1,
   generation: 1,
   pid: 99,

@@ -41,6 +41,8 @@ export function bootMessage(
     bootWithin: null,
     trial: 0,
     checkOnly: false,
+    tasks: [],
+    cpus: 1,
     ...more,
   }
 }

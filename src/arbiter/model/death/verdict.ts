@@ -153,9 +153,10 @@ export function limitWords({ lowLimit }: ProcessEnd): string {
 }
 
 /** Which limit has passed. */
-export function whyKilled(worker: Pick<WorkerRecord, 'reason'>): string {
-  const { reason } = worker
+export function whyKilled(worker: Pick<WorkerRecord, 'reason' | 'task'>): string {
+  const { reason, task } = worker
   if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
+  if (reason === 'timeout' && task !== null) return 'its task ran longer than its timeout'
   if (reason === 'timeout') return 'its event loop stayed silent after the abort'
   if (reason === 'disconnected') return 'it did not exit in time after its app had closed the channel'
   return isPlanned(worker) ? `it did not exit in time (${reason ?? ''})` : 'its deadline passed'

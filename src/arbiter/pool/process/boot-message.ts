@@ -1,10 +1,14 @@
 // Runs in the arbiter: what a worker process is started with. Pure.
 
 import { programIn } from '../../../ipc/home.ts'
-import type { Generation } from '../../model/generation.ts'
+import type { TaskPlan } from '../../../config/app/task-pools.ts'
+import type { CallableTask, TaskBoot } from '../../../ipc/messages.ts'
+import type { Listener } from '../../../listen/listener.ts'
+import type { Generation, GenerationTask } from '../../model/generation.ts'
 import { servedSockets } from '../../model/served-sockets.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
+import { cpuShare } from '../../tasks/cpu-share.ts'
 import { bootAllowance } from '../stuck.ts'
 import { workerEnvironment } from './worker-environment.ts'
 
@@ -20,7 +24,7 @@ export interface BootFacts {
 export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generation' | 'deadline'>
 
 export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
-  const { config, codeStore, home, broken, tls } = generation
+  const { config, codeStore, home, broken, tls, task } = generation
   const { settings, durations, codeFile, hookFiles, preloads, appFile, appPath, identity, directory } = config
   const { nr, age, trial } = record
   const { version, color } = facts
@@ -46,6 +50,9 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       checkOnly: false,
       broken,
       tls: tls?.boot(),
+      tasks: generation.tasks.map(callable),
+      task: task && taskBoot(task.plan),
+      cpus: cpuShare(generation),
     },
     entry: programIn(home, 'worker'),
     directory,
@@ -53,6 +60,17 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
     nodeFlags: config.nodeFlags.flags,
     listeners: servedSockets(generation, nr),
   }
+}
+
+function callable({ plan, queues }: GenerationTask): CallableTask {
+  const { name, timeout, attempts, max_queue: maxQueue } = plan
+  return { name, high: pathOf(queues.high), normal: pathOf(queues.normal), timeout, attempts, maxQueue }
+}
+
+const pathOf = ({ file, requested }: Listener): string => file?.path ?? requested
+
+function taskBoot({ name, file, timeout, max_queue: maxQueue }: TaskPlan): TaskBoot {
+  return { name, file, timeout, maxQueue }
 }
 
 /** Milliseconds that are left of boot_timeout; null without a limit. */

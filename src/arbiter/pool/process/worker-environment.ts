@@ -5,13 +5,17 @@ import type { NodeFlags } from '../../../config/sources/node-args.ts'
 import type { Account } from '../../../os/process/account.ts'
 import { setVariable } from '../../../os/variables.ts'
 import type { Generation } from '../../model/generation.ts'
+import { cpuShare } from '../../tasks/cpu-share.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
+
+type EnvironmentSource = Pick<Generation, 'config' | 'environment' | 'task' | 'tasks' | 'workers' | 'cpus'>
 
 /** Later ones win: the files of `env_file`, the environment of the master, `env`. */
 export function workerEnvironment(
   { nr, age }: Pick<WorkerRecord, 'nr' | 'age'>,
-  { config, environment }: Pick<Generation, 'config' | 'environment'>,
+  generation: EnvironmentSource,
 ): NodeJS.ProcessEnv {
+  const { config, environment, task } = generation
   const inherited = environment()
   for (const name of notForWorkers) Reflect.deleteProperty(inherited, name)
   return {
@@ -20,6 +24,8 @@ export function workerEnvironment(
     ...config.settings.env,
     [environmentNames.workerNr]: String(nr),
     [environmentNames.workerAge]: String(age),
+    [environmentNames.cpus]: String(cpuShare(generation)),
+    ...(task && { [environmentNames.task]: task.plan.name }),
   }
 }
 

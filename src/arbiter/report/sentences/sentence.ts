@@ -35,8 +35,9 @@ export function failure(level: LogLevel, msg: string, error: { readonly stack: s
   return error.stack === '' ? { level, msg } : { level, msg, fields: { err: error } }
 }
 
-export function nameOf({ nr, pid }: WorkerRecord): string {
-  return `worker ${nr} (${pid === null ? 'no pid' : `pid ${pid}`})`
+export function nameOf({ nr, task, pid }: WorkerRecord): string {
+  const name = task === null ? `worker ${nr}` : `task process ${task} ${nr}`
+  return `${name} (${pid === null ? 'no pid' : `pid ${pid}`})`
 }
 
 export function megabytes(bytes: number): string {

@@ -38,7 +38,7 @@ export const workerSentences = {
     ),
   worker_aborted: ({ worker, silent }) => ({
     level: 'error',
-    msg: `${nameOf(worker)} is aborted: its event loop was silent for ${duration(silent)} (timeout)`,
+    msg: `${nameOf(worker)} is aborted: ${worker.task === null ? `its event loop was silent for ${duration(silent)} (timeout)` : 'its task ran longer than its timeout'}`,
   }),
   worker_stuck: ({ worker, report }) => ({
     level: 'error',

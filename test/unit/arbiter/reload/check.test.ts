@@ -24,11 +24,12 @@ function sourceWith({ log, bind }: Faults): { source: CheckedSource; done: strin
     discard: ({ number }: Generation) => void done.push(`discard ${number}`),
     renew: () => void done.push('renew'),
   }
+  const openQueues = (): Promise<readonly []> => Promise.resolve([])
   const logs = { check: () => (log ? Promise.reject(log) : Promise.resolve()) }
   const listeners = {
     open: () => (bind ? Promise.reject(bind) : Promise.resolve({ listeners: [socket], slots: noSlots() })),
   }
-  return { source: new CheckedSource(loader, logs, listeners), done }
+  return { source: new CheckedSource({ source: loader, logs, listeners, openQueues }), done }
 }
 
 test('a generation that can have its logs and sockets gets the sockets', async () => {

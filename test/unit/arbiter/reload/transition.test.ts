@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { CommandQueue } from '../../../../src/arbiter/loop/queue.ts'
 import type { Generation } from '../../../../src/arbiter/model/generation.ts'
-import { Transition, type Targets } from '../../../../src/arbiter/reload/transition.ts'
+import { Transition } from '../../../../src/arbiter/reload/transition.ts'
 import { ConfigError } from '../../../../src/config/problems/problem.ts'
 import type { Settings } from '../../../../src/config/settings/table.ts'
 import { generationOf } from '../world/generations.ts'
@@ -14,7 +14,7 @@ function generation(number: number, settings: Partial<Settings> = {}, uid?: numb
   return generationOf(number, uid === undefined ? { settings } : { settings, uid })
 }
 
-const one: Targets = new Map([['app', 1]])
+const one = 1
 
 interface Setup {
   readonly transition: Transition
@@ -95,7 +95,7 @@ test('a failed generation is left for the old one, once', () => {
   transition.adopt(failed, one, 0)
   assert.equal(transition.revert(1), undefined, 'a worker of the old generation fails no reload')
   const reverted = transition.revert(2)
-  assert.deepEqual([reverted?.failed.number, reverted?.targets.get('app')], [2, 1])
+  assert.deepEqual([reverted?.failed.number, reverted?.target], [2, 1])
   assert.deepEqual([transition.current.number, transition.since], [1, undefined])
   assert.equal(transition.revert(1), undefined, 'no reload is in progress')
   transition.adopt(generation(3, { workers: 4 }), one, 0)

@@ -35,6 +35,11 @@ export class FakeProcess implements WorkerProcess {
     return this.start.boot.nr
   }
 
+  /** The name of its task; undefined for a worker of the app. */
+  get task(): string | undefined {
+    return this.start.boot.task?.name
+  }
+
   get age(): number {
     return this.start.boot.age
   }

@@ -5,7 +5,7 @@ import { HookRunner, type HookSources } from '../../../../src/config/hooks/runne
 import { durationsOf } from '../../../../src/config/settings/durations.ts'
 import type { Settings, SettingsInput } from '../../../../src/config/settings/table.ts'
 import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
-import type { Generation } from '../../../../src/arbiter/model/generation.ts'
+import type { Generation, GenerationTask } from '../../../../src/arbiter/model/generation.ts'
 import type { Listener } from '../../../../src/listen/listener.ts'
 import { noSlots, type SlotSockets } from '../../../../src/listen/slot-sockets.ts'
 
@@ -15,6 +15,8 @@ export interface GenerationFacts {
   readonly listeners?: readonly Listener[]
   readonly slots?: SlotSockets
   readonly uid?: number
+  /** The processes of each task, by its name. */
+  readonly tasks?: Readonly<Record<string, number>>
 }
 
 export function settingsWith(changes: SettingsInput): Settings {
@@ -24,7 +26,7 @@ export function settingsWith(changes: SettingsInput): Settings {
 }
 
 export function generationOf(number: number, facts: GenerationFacts = {}): Generation {
-  const { hooks = {}, listeners = [], slots = noSlots(), uid } = facts
+  const { hooks = {}, listeners = [], slots = noSlots(), uid, tasks = {} } = facts
   const settings = settingsWith({ watchdog: false, ...facts.settings })
   const { origins } = resolveSettings([{ where: 'test', values: { ...settings } }], {})
   const config = {
@@ -38,6 +40,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     fileVariables: {},
     nodeFlags: { flags: [], nodeOptions: undefined },
     preloads: [],
+    tasks: [],
     hooks,
     identity: { uid, gid: undefined, initgroups: undefined, account: undefined },
     warnings: [],
@@ -60,7 +63,24 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     workers: typeof settings.workers === 'number' ? settings.workers : 1,
     listeners,
     slots,
+    tasks: Object.entries(tasks).map(([name, processes]) => taskOf(name, processes, number)),
+    cpus: 2,
   }
+}
+
+function taskOf(name: string, processes: number, generation: number): GenerationTask {
+  const plan = {
+    name,
+    processes,
+    file: `/srv/${name}.task.js`,
+    max_queue: 64,
+    timeout: 60_000,
+    max_tasks: 0,
+    max_memory: null,
+    attempts: 1,
+  }
+  const queue = (priority: string): Listener => socketOf(`unix:/run/${generation}/${name}.${priority}`)
+  return { plan, queues: { high: queue('high'), normal: queue('normal') } }
 }
 
 /** A socket that records what is done to it. */

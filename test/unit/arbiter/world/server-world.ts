@@ -151,21 +151,38 @@ export class ServerWorld {
 
   /** The living process of a slot, the youngest first. */
   slot(nr: number): FakeProcess {
-    const process = this.system.living.findLast((each) => each.nr === nr)
+    const process = this.system.living.findLast((each) => each.nr === nr && each.task === undefined)
     assert.ok(process, `slot ${nr} has no process`)
     return process
   }
 
+  /** The living processes of tasks as `generation task nr`, oldest first. */
+  get tasks(): readonly string[] {
+    return this.taskProcesses.map(({ generation, task = '', nr }) => `${generation} ${task} ${nr}`)
+  }
+
+  get taskProcesses(): readonly FakeProcess[] {
+    return this.system.living.filter(({ task }) => task !== undefined)
+  }
+
+  /** The living workers of the app as `generation nr`, oldest first. */
+  get workers(): readonly string[] {
+    const workers = this.system.living.filter(({ task }) => task === undefined)
+    return workers.map(({ generation, nr }) => `${generation} ${nr}`)
+  }
+
   ready(): readonly FakeProcess[] {
-    const ages = this.arbiter.snapshot().pools[0].workers.filter(({ state }) => state === 'ready')
-    return this.system.living.filter(({ age }) => ages.some((worker) => worker.age === age))
+    return this.#inState('ready')
   }
 
   #unready(): readonly FakeProcess[] {
-    const waiting = this.arbiter
-      .snapshot()
-      .pools[0].workers.filter(({ state }) => state === 'spawned' || state === 'booting')
-    return this.system.living.filter(({ age }) => waiting.some((worker) => worker.age === age))
+    return this.#inState('spawned', 'booting')
+  }
+
+  #inState(...states: readonly string[]): readonly FakeProcess[] {
+    const workers = this.arbiter.snapshot().pools.flatMap((pool) => pool.workers)
+    const ages = workers.filter(({ state }) => states.includes(state)).map(({ age }) => age)
+    return this.system.living.filter((process) => ages.includes(process.age))
   }
 
   #options(facts: GenerationFacts): ArbiterOptions {

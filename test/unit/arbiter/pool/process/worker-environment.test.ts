@@ -17,10 +17,13 @@ function environmentOf({ inFiles = {}, inherited = {}, env = {}, account }: Fact
   const generation = generationOf(1, { settings: { env } })
   const identity = { ...generation.config.identity, account }
   const config = { ...generation.config, fileVariables: inFiles, identity }
-  return workerEnvironment({ nr: 2, age: 5 }, { config, environment: () => ({ ...inherited }) })
+  return workerEnvironment(
+    { nr: 2, age: 5 },
+    { ...generation, config, environment: () => ({ ...inherited }) },
+  )
 }
 
-const own = { TSGUN_WORKER_NR: '2', TSGUN_WORKER_AGE: '5' }
+const own = { TSGUN_WORKER_NR: '2', TSGUN_WORKER_AGE: '5', TSGUN_CPUS: '2' }
 
 test('env wins over the environment of the master, and that over the files', () => {
   const [inFiles, inherited] = [

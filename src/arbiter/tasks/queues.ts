@@ -1,0 +1,50 @@
+// Runs in the arbiter: the queues of the task pools of a generation. A queue is the backlog of a unix socket
+// that the arbiter binds and never accepts on: it survives each process of the pool, and tasks never pass
+// through the arbiter. The sockets lie in the directory of the generation's code, which others cannot enter.
+
+import { join } from 'node:path'
+import { BindError, explain } from '../../listen/bind-error.ts'
+import { bindPath, type Listener } from '../../listen/listener.ts'
+import type { NativeCalls } from '../../os/system/native.ts'
+import type { Generation, GenerationTask, TaskQueues } from '../model/generation.ts'
+
+/** Only the user of the workers may connect. */
+const umask = 0o177
+
+/** Opens the queues of all task pools, or none. Rejects with a BindError. */
+export async function openQueues(
+  { config, codeStore }: Pick<Generation, 'config' | 'codeStore'>,
+  native: NativeCalls | undefined,
+): Promise<readonly GenerationTask[]> {
+  const tasks: GenerationTask[] = []
+  const opened: Listener[] = []
+  const open = async (name: string, priority: keyof TaskQueues, length: number): Promise<Listener> => {
+    const path = join(codeStore, `${name}.${priority}`)
+    // The kernel admits one connection more than the backlog.
+    const options = { backlog: length - 1, umask, owner: config.identity, native }
+    const listener = await bindPath(path, path, options).catch((error: unknown) => {
+      throw new BindError(`the queue of the task ${name}: ${explain({ kind: 'unix', path }, error)}`, {
+        cause: error,
+      })
+    })
+    opened.push(listener)
+    return listener
+  }
+  try {
+    for (const plan of config.tasks) {
+      const { name, max_queue } = plan
+      const high = await open(name, 'high', max_queue)
+      tasks.push({ plan, queues: { high, normal: await open(name, 'normal', max_queue) } })
+    }
+    return tasks
+  } catch (error) {
+    for (const listener of opened) listener.close({ keepFile: false })
+    throw error
+  }
+}
+
+/** No process of the generation is left. A second call does nothing. */
+export function closeQueues(tasks: readonly GenerationTask[]): void {
+  for (const { queues } of tasks)
+    for (const listener of [queues.high, queues.normal]) listener.close({ keepFile: false })
+}

@@ -1,0 +1,95 @@
+// Runs in a process of a task pool: its host of tasks, in the shape in which the life of a worker knows what
+// its process serves. What belongs to HTTP has no effect.
+
+import type { Board } from '../../serving/connections/board.ts'
+import type { Drain, RunningTask, Serving } from '../../serving/classes/worker-class.ts'
+import { describeTask } from '../watchdog/requests.ts'
+
+/** What the process needs of its host. */
+export interface Host {
+  /** Takes tasks from now on; rejects when a queue cannot be used. */
+  listen(): Promise<void>
+  /** Tasks that have ended, and that run now. */
+  load(): { readonly done: number; readonly busy: number }
+  /** The tasks that run, oldest first. */
+  running(): readonly Omit<RunningTask, 'name'>[]
+  /**
+   * Takes no more tasks, and resolves when none runs: with the number of those that were cut off after
+   * `within` milliseconds.
+   */
+  drain(within: number): Promise<number>
+}
+
+export class TaskServing implements Serving {
+  readonly server = null
+  readonly #name: string
+  readonly #host: Host
+
+  constructor(name: string, host: Host) {
+    this.#name = name
+    this.#host = host
+  }
+
+  listen(): Promise<void> {
+    return this.#host.listen()
+  }
+
+  load(): ReturnType<Serving['load']> {
+    const { done, busy } = this.#host.load()
+    return { requests: done, busy, connections: busy, overdue: 0 }
+  }
+
+  tasks(): readonly RunningTask[] {
+    return this.#host.running().map((running) => ({ ...running, name: this.#name }))
+  }
+
+  async drain({ within, onShut }: Drain): Promise<readonly string[]> {
+    const cut = this.tasks().map(describeTask)
+    const drained = this.#host.drain(within)
+    onShut()
+    return cut.slice(0, await drained)
+  }
+
+  inFlight(): [] {
+    return []
+  }
+
+  startedIn(): [] {
+    return []
+  }
+
+  logInFlight(): void {}
+
+  add(): void {}
+
+  unready(): void {}
+
+  respond(): void {}
+}
+
+/** Shows the watchdog thread which tasks run, for a report while native code blocks the main thread. */
+export class TaskBoard {
+  readonly #name: string
+  readonly #board: Board
+  #places: readonly number[] = []
+
+  constructor(name: string, board: Board) {
+    this.#name = name
+    this.#board = board
+  }
+
+  begin(tasks: readonly Omit<RunningTask, 'name'>[]): void {
+    this.#places = tasks.map(({ id, startedAt }) => {
+      const place = this.#board.claim()
+      this.#board.post(place, { method: 'task', url: `${this.#name} request_id=${id}` }, startedAt)
+      return place
+    })
+    this.#board.busy = tasks.length
+  }
+
+  end(): void {
+    for (const place of this.#places) this.#board.release(place)
+    this.#places = []
+    this.#board.busy = 0
+  }
+}
