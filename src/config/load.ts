@@ -4,7 +4,7 @@
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
 import type { Preload } from './app/preloads.ts'
-import type { TaskPlan } from './app/task-pools.ts'
+import type { TaskPlan } from './sources/task-pools.ts'
 import { appProblem } from './app/app-problem.ts'
 import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'

@@ -32,9 +32,8 @@ export function controlTarget({ snapshot, narration, commands, emit }: Controlle
 export function statusOf(snapshot: Snapshot): Status {
   const { version, pid, config, listeners, pools, logs, history } = snapshot
   const [app] = pools
-  const workers = pools.flatMap((pool) => pool.workers)
   const sum = (figure: 'requests' | 'busy' | 'overdue' | 'connections'): number =>
-    workers.reduce((total, { load }) => total + load[figure], 0)
+    app.workers.reduce((total, { load }) => total + load[figure], 0)
   const serves = (nr: number): boolean => app.workers.some((each) => each.nr === nr && each.state === 'ready')
   return {
     version,

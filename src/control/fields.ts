@@ -74,6 +74,7 @@ export const statusFields: Fields = {
 
 export const workerFields: Fields = {
   nr: { type: 'number', meaning: 'The slot of the worker, from 0. Its replacement has the same number.' },
+  task: { type: 'text or null', meaning: 'The task that it runs; null for a worker that serves the app.' },
   age: {
     type: 'number',
     meaning: 'A counter of started workers: the oldest worker has the lowest age.',

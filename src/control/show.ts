@@ -74,7 +74,7 @@ function showLog(
 }
 
 const columns: Readonly<Record<string, (worker: WorkerView) => string>> = {
-  nr: ({ nr }) => String(nr),
+  nr: ({ nr, task }) => (task === null ? String(nr) : `${task} ${nr}`),
   pid: ({ pid }) => String(pid ?? '-'),
   generation: ({ generation }) => String(generation),
   state: ({ state, reason }) => (reason === null ? state : `${state} (${reason})`),

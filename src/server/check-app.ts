@@ -5,6 +5,7 @@ import type { Generation } from '../arbiter/model/generation.ts'
 import type { ProcessEnd } from '../arbiter/model/death/process-end.ts'
 import { endFact, limitWords, startFailure } from '../arbiter/model/death/verdict.ts'
 import { workerStart } from '../arbiter/pool/process/boot-message.ts'
+import { taskGeneration } from '../arbiter/tasks/task-generation.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import type { WorkerMessage } from '../ipc/messages.ts'
 import type { Subject } from '../doctor/subject.ts'
@@ -24,11 +25,14 @@ export async function checkApp(
   const { config, workers } = generation
   const isWrong = await reportPlaces({ config, workers, environment })
   const problem = await findProblem(generation, version)
+  const inTasks = await taskProblems(generation, version)
   const { file, settings, warnings } = config
   for (const message of warnings) process.stdout.write(`warning: ${message}\n`)
   if (problem !== undefined) process.stderr.write(`app ${settings.app ?? ''}: ${problem}\n`)
-  if (isWrong || problem !== undefined) return exitCodes.refused.code
-  process.stdout.write(`the config is right${file === null ? '' : ` (${file})`}, and the app loads\n`)
+  for (const text of inTasks) process.stderr.write(`${text}\n`)
+  if (isWrong || problem !== undefined || inTasks.length > 0) return exitCodes.refused.code
+  const loads = config.tasks.length > 0 ? 'the app and the tasks load' : 'the app loads'
+  process.stdout.write(`the config is right${file === null ? '' : ` (${file})`}, and ${loads}\n`)
   return exitCodes.ok.code
 }
 
@@ -40,6 +44,16 @@ async function reportPlaces(subject: Subject): Promise<boolean> {
     else if (name === 'bind' && !message.endsWith('is free')) process.stdout.write(`${name}: ${message}\n`)
   }
   return findings.some(({ level }) => level === 'wrong')
+}
+
+/** Their modules are loaded, but not the models. One sentence each. */
+async function taskProblems(generation: Generation, version: string): Promise<readonly string[]> {
+  const texts: string[] = []
+  for (const plan of generation.config.tasks) {
+    const problem = await findProblem(taskGeneration(generation, plan, []), version)
+    if (problem !== undefined) texts.push(`task ${plan.name}: ${problem}`)
+  }
+  return texts
 }
 
 /** What the app prints and logs while it is loaded is shown: `capture_output` is off. */

@@ -9,8 +9,9 @@ export type Phase = 'starting' | 'serving' | 'reloading' | 'stopping'
 
 export interface Condition {
   readonly phase: Phase
+  /** Of the app and of tasks. */
   readonly workers: readonly WorkerRecord[]
-  /** How many workers there should be. */
+  /** How many workers of the app there should be. */
   readonly target: number
   readonly durations: Pick<Durations, 'hook_timeout'>
   readonly now: number
@@ -24,7 +25,7 @@ export interface Condition {
 export function isWorthKeeping(condition: Condition, watchdog: number): boolean {
   const { phase, workers, target } = condition
   if (phase === 'starting' || phase === 'stopping' || target === 0) return true
-  return workers.some((worker) => isPromising(worker, condition, watchdog))
+  return workers.some((worker) => worker.task === null && isPromising(worker, condition, watchdog))
 }
 
 /** It serves and beats, or may still become ready. */

@@ -181,7 +181,8 @@ export class Notifier {
   #condition(now: number): Condition | undefined {
     if (this.#take === undefined) return undefined
     const { pools, durations } = this.#take()
-    const [{ workers, target }] = pools
+    const workers = pools.flatMap((pool) => pool.workers)
+    const [{ target }] = pools
     return { phase: this.#phase, workers, target, durations, now }
   }
 }

@@ -68,11 +68,12 @@ const arbiterRooms: Readonly<Record<string, readonly string[]>> = {
   pool: ['model'],
   acme: ['model'],
   tls: ['model', 'acme'],
-  reload: ['model', 'pool', 'tls'],
+  tasks: ['model', 'pool'],
+  reload: ['model', 'pool', 'tasks', 'tls'],
   stop: ['model', 'pool'],
   upgrade: ['model'],
   report: ['model'],
-  loop: ['model', 'pool', 'reload', 'stop'],
+  loop: ['model', 'pool', 'tasks', 'reload', 'stop'],
   start: ['model', 'loop'],
 }
 

@@ -2,7 +2,7 @@
 // its compiled code, whatever happens to the files later. Types only; reload/generation-loader.ts makes them.
 
 import type { HookRunner } from '../../config/hooks/runner.ts'
-import type { TaskPlan } from '../../config/app/task-pools.ts'
+import type { TaskPlan } from '../../config/sources/task-pools.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
@@ -82,7 +82,7 @@ export interface Generation {
   /** Its task pools; empty until their queues are open. */
   readonly tasks: readonly GenerationTask[]
   /** As a task pool runs it: that pool. */
-  readonly task?: GenerationTask
+  readonly task?: TaskPlan
   /** Absent when it has no certificate. */
   readonly tls?: TlsOfGeneration | undefined
 }

@@ -25,7 +25,7 @@ export class Spawning {
     const bootTime = boot_timeout + bootAllowance(config.settings) + place.trial
     const deadline = boot_timeout > 0 ? now + bootTime : null
     const age = nextAge()
-    const task = generation.task?.plan.name ?? null
+    const task = generation.task?.name ?? null
     const limits = drawLimits(config, system)
     const record = newRecord({ ...place, task, age, generation: number }, now, deadline, limits)
     members.add(record, generation)

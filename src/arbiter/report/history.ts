@@ -19,7 +19,8 @@ export class History implements ServerHistory {
     if (event.type === 'upgrading') this.#isUpgrading = true
     if (event.type === 'upgrade_failed' || event.type === 'upgrade_reverted') this.#isUpgrading = false
     if (event.type === 'stopping' || event.type === 'start_failed') this.#isStopping = true
-    if (event.type === 'worker_ended') this.#answered += event.worker.load.requests
+    if (event.type === 'worker_ended' && event.worker.task === null)
+      this.#answered += event.worker.load.requests
   }
 
   get state(): ServerState {

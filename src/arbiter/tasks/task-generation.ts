@@ -2,7 +2,9 @@
 // instead of those of `bind`, and its own number of processes and limits. Pure.
 
 import { noSlots } from '../../listen/slot-sockets.ts'
-import type { Generation, GenerationTask } from '../model/generation.ts'
+import type { TaskPlan } from '../../config/sources/task-pools.ts'
+import type { Listener } from '../../listen/listener.ts'
+import type { Generation } from '../model/generation.ts'
 
 /**
  * Milliseconds after the `timeout` of a task at which the arbiter acts. The watchdog of the process acts
@@ -10,13 +12,17 @@ import type { Generation, GenerationTask } from '../model/generation.ts'
  */
 export const taskAllowance = 5000
 
-export function taskGeneration(generation: Generation, task: GenerationTask): Generation {
+/** `queues`: in the order of their priority. */
+export function taskGeneration(
+  generation: Generation,
+  plan: TaskPlan,
+  queues: readonly Listener[],
+): Generation {
   const { config } = generation
-  const { plan, queues } = task
   const { broken: _, tls: __, ...rest } = generation
   return {
     ...rest,
-    task,
+    task: plan,
     config: {
       ...config,
       settings: {
@@ -31,7 +37,7 @@ export function taskGeneration(generation: Generation, task: GenerationTask): Ge
       durations: { ...config.durations, timeout: plan.timeout === 0 ? 0 : plan.timeout + taskAllowance },
     },
     workers: plan.processes,
-    listeners: [queues.high, queues.normal],
+    listeners: queues,
     slots: noSlots(),
   }
 }

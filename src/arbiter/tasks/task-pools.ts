@@ -23,11 +23,11 @@ export class TaskPools {
   /** Starts the task pools of a generation. */
   begin(generation: Generation): void {
     const pools = generation.tasks.map(
-      (task) =>
+      ({ plan, queues }) =>
         new Pool(
           {
-            name: task.plan.name,
-            generation: taskGeneration(generation, task),
+            name: plan.name,
+            generation: taskGeneration(generation, plan, [queues.high, queues.normal]),
             targetIn: ({ workers }) => workers,
           },
           this.#context,

@@ -2,7 +2,7 @@
 // flags of Node.js and the modules of `import`; and the modules of tasks, which some of them run.
 
 import { findPreloads, type Preload } from '../app/preloads.ts'
-import { findTaskPools, type TaskPlan } from '../app/task-pools.ts'
+import { findTaskPools, type TaskPlan } from './task-pools.ts'
 import type { Problem } from '../problems/problem.ts'
 import { listOf } from '../settings/list-of.ts'
 import type { SettingName } from '../settings/table.ts'

@@ -1,14 +1,14 @@
 // Runs in the arbiter: what a worker process is started with. Pure.
 
 import { programIn } from '../../../ipc/home.ts'
-import type { TaskPlan } from '../../../config/app/task-pools.ts'
+import type { TaskPlan } from '../../../config/sources/task-pools.ts'
 import type { CallableTask, TaskBoot } from '../../../ipc/messages.ts'
 import type { Listener } from '../../../listen/listener.ts'
 import type { Generation, GenerationTask } from '../../model/generation.ts'
 import { servedSockets } from '../../model/served-sockets.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
-import { cpuShare } from '../../tasks/cpu-share.ts'
+import { cpuShare } from './cpu-share.ts'
 import { bootAllowance } from '../stuck.ts'
 import { workerEnvironment } from './worker-environment.ts'
 
@@ -51,7 +51,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       broken,
       tls: tls?.boot(),
       tasks: generation.tasks.map(callable),
-      task: task && taskBoot(task.plan),
+      task: task && taskBoot(task),
       cpus: cpuShare(generation),
     },
     entry: programIn(home, 'worker'),

@@ -5,7 +5,7 @@ import type { NodeFlags } from '../../../config/sources/node-args.ts'
 import type { Account } from '../../../os/process/account.ts'
 import { setVariable } from '../../../os/variables.ts'
 import type { Generation } from '../../model/generation.ts'
-import { cpuShare } from '../../tasks/cpu-share.ts'
+import { cpuShare } from './cpu-share.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 
 type EnvironmentSource = Pick<Generation, 'config' | 'environment' | 'task' | 'tasks' | 'workers' | 'cpus'>
@@ -25,7 +25,7 @@ export function workerEnvironment(
     [environmentNames.workerNr]: String(nr),
     [environmentNames.workerAge]: String(age),
     [environmentNames.cpus]: String(cpuShare(generation)),
-    ...(task && { [environmentNames.task]: task.plan.name }),
+    ...(task && { [environmentNames.task]: task.name }),
   }
 }
 

@@ -4,8 +4,8 @@
 import { realpathSync } from 'node:fs'
 import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { TaskPool } from '../settings/checked.ts'
-import { AppBootError } from './errors.ts'
-import { resolveModule } from './resolve-module.ts'
+import { AppBootError } from '../app/errors.ts'
+import { resolveModule } from '../app/resolve-module.ts'
 
 /** A task pool as a config has it. */
 export interface TaskPlan extends Omit<TaskPool, 'module' | 'processes' | 'timeout'> {

@@ -2,7 +2,7 @@
 // native library takes all CPUs of the machine, and the processes spend their time waiting for each other.
 // Pure.
 
-import type { Generation } from '../model/generation.ts'
+import type { Generation } from '../../model/generation.ts'
 
 type Shared = Pick<Generation, 'tasks' | 'task' | 'workers' | 'cpus'>
 
