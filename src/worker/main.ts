@@ -53,7 +53,9 @@ const stopWaiting = [
 await channel.send({ type: 'hello' })
 
 function startLife(message: BootMessage): void {
-  process.title = `tsgun: worker ${message.nr} [${message.settings.proc_name ?? message.settings.app ?? ''}]`
+  const name = message.task === undefined ? 'worker' : `task ${message.task.name}`
+  const { proc_name, app } = message.settings
+  process.title = `tsgun: ${name} ${message.nr} [${proc_name ?? app ?? ''}]`
   // As under `node app.js`: the app, the config and its hooks find no word of tsgun.
   if (message.appPath !== null) process.argv = [process.argv[0] ?? '', message.appPath]
   const begun: { life?: WorkerLife } = {}

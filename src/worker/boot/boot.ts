@@ -5,7 +5,7 @@
 import { configObject } from '../../config/sources/config-object.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'
 import { ownPackage } from '../../os/own-code.ts'
-import type { BootMessage, ErrorReport } from '../../ipc/messages.ts'
+import type { BootMessage, ErrorReport, TaskBoot } from '../../ipc/messages.ts'
 import { saying } from '../../logging/records/said.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/files/store.ts'
@@ -79,6 +79,7 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   await hooks.run('post_fork', server, worker)
   system.takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
+  if (message.task) return bootTaskProcess(context, message.task, { hooks, worker })
   const probe = needsProbe(message) ? new Probe() : undefined
   const responses = logErrorResponses(output)
   const report = createReport({ output, probe, responses })
@@ -95,6 +96,21 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
   if (probe) await checkHealth({ message, server: serving.server, probe })
   watch.enter('it is opening its sockets')
   return { app, serving }
+}
+
+async function bootTaskProcess(
+  context: BootContext,
+  task: TaskBoot,
+  { hooks, worker }: Pick<Beginning, 'hooks' | 'worker'>,
+): Promise<Booted> {
+  const { message, watch } = context
+  const { bootTask } = await import('../tasks/boot-task.ts')
+  const booted = await bootTask(context, task)
+  if (message.checkOnly) return booted
+  watch.enter('it is still in the hook post_worker_init')
+  await hooks.run('post_worker_init', worker)
+  watch.enter('it is opening its queues')
+  return booted
 }
 
 /** During development there is no health check: its errors show in the browser. */

@@ -32,7 +32,7 @@ export interface BootContext {
   readonly message: BootMessage
   readonly output: ServingOutput
   readonly loader: Pick<LoadedFiles, 'load' | 'loadMain'>
-  readonly watch: Pick<Watch, 'enter' | 'board'>
+  readonly watch: Pick<Watch, 'enter' | 'board' | 'beginTask' | 'endTask'>
   readonly system: BootSystem
   readonly certificates: Pick<Certificates, 'open'>
   /** Absent when the connections of a client are not limited. */

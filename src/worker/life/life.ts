@@ -171,7 +171,8 @@ export class WorkerLife {
   async #failBoot(error: unknown): Promise<void> {
     if (this.#state.phase !== 'booting') return // the worker is ending already
     const { channel, loader, message } = this.#options
-    if (message.settings.reload === false || message.checkOnly) return this.#failToServe(error)
+    const servesErrors = message.settings.reload !== false && message.task === undefined
+    if (!servesErrors || message.checkOnly) return this.#failToServe(error)
     const { withFrame } = await import('../development/code-frame.ts')
     const report = withFrame({ ...describeBootFailure(error), entry: loader.latestEntry })
     loader.report()

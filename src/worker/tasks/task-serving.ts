@@ -20,6 +20,14 @@ export interface Host {
   drain(within: number): Promise<number>
 }
 
+/** Of a process that only checks its module. */
+export const idle: Host = {
+  listen: () => Promise.resolve(),
+  load: () => ({ done: 0, busy: 0 }),
+  running: () => [],
+  drain: () => Promise.resolve(0),
+}
+
 export class TaskServing implements Serving {
   readonly server = null
   readonly #name: string

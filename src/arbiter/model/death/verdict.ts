@@ -170,7 +170,7 @@ function brokenPromise(worker: WorkerRecord, end: ProcessEnd, now: number): Verd
     return { promise: 'boot', reason: whyNotReady(worker, end) }
   }
   if (now - worker.readyAt > trialTime || !isOwnFault(worker, end)) return null
-  const reason = `a worker died within ${trialTime / 1000} s after it was ready: it ${howEnded(worker, end)}`
+  const reason = `${subjectOf(worker)} died within ${trialTime / 1000} s after it was ready: it ${howEnded(worker, end)}`
   return { promise: 'trial', reason }
 }
 
@@ -180,17 +180,22 @@ function isOwnFault(worker: WorkerRecord, end: ProcessEnd): boolean {
 
 /** Why a worker did not become ready, for the end of a start or of a reload. */
 export function whyNotReady(
-  worker: Pick<WorkerRecord, 'reason' | 'report' | 'fault'>,
+  worker: Pick<WorkerRecord, 'task' | 'reason' | 'report' | 'fault'>,
   end: ProcessEnd,
 ): string {
   const { reason, report, fault } = worker
+  const who = subjectOf(worker)
   const step = report?.step ?? null
   if (reason === 'boot_timeout')
-    return `a worker was not ready within boot_timeout${step === null ? '' : `: ${step}`}`
+    return `${who} was not ready within boot_timeout${step === null ? '' : `: ${step}`}`
   const { error, lastLines } = end
-  if (error) return `a worker did not become ready: it could not be started: ${startFailure(error)}`
-  if (reason === 'disconnected') return `a worker did not become ready: ${endWords.disconnected}`
+  if (error) return `${who} did not become ready: it could not be started: ${startFailure(error)}`
+  if (reason === 'disconnected') return `${who} did not become ready: ${endWords.disconnected}`
   const printed = fault === null ? errorIn(lastLines) : firstLine(fault.stack)
   const how = `${endFact(end)}${printed === undefined ? '' : ` (${printed})`}`
-  return `a worker did not become ready: it ${how}${limitWords(end)}`
+  return `${who} did not become ready: it ${how}${limitWords(end)}`
+}
+
+function subjectOf({ task }: Pick<WorkerRecord, 'task'>): string {
+  return task === null ? 'a worker' : `a process of the task ${task}`
 }

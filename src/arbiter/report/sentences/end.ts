@@ -46,7 +46,9 @@ function isUnheard({ load }: WorkerRecord, { signal, endedBy }: Verdict): boolea
 
 function unanswered(worker: WorkerRecord, verdict: Verdict): string {
   if (!isUnheard(worker, verdict)) return ''
-  return `; at its last beat ${count(worker.load.busy, 'request')} in flight, without an access line`
+  const { task, load } = worker
+  if (task !== null) return `; at its last beat it ran ${count(load.busy, 'task')}`
+  return `; at its last beat ${count(load.busy, 'request')} in flight, without an access line`
 }
 
 /** What follows for the slot; the last error of a crash loop is a field of the record. */

@@ -91,7 +91,9 @@ function readyAfter({ trial }: WorkerRecord, took: number): string {
 }
 
 /** With the figure for which it is replaced, if that is the reason. */
-function whyRetired({ reason, load }: WorkerRecord): string {
+function whyRetired({ reason, task, load }: WorkerRecord): string {
+  if (reason === 'max_requests' && task !== null)
+    return `is retired after ${count(load.requests, 'task')} (max_tasks)`
   if (reason === 'max_requests') return `is retired after ${count(load.requests, 'request')} (max_requests)`
   if (reason === 'max_memory') return `is retired at ${megabytes(load.rss)} (max_memory)`
   if (reason === 'heap')
