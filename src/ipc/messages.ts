@@ -23,6 +23,7 @@ export interface CallableTask {
   readonly timeout: number
   readonly attempts: number
   readonly maxQueue: number
+  readonly processes: number
 }
 
 /** What the process of a task pool runs; its listeners are the queues: high first, then normal. */

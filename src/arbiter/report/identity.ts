@@ -33,9 +33,9 @@ export class Identities {
     if (of === 'server') return { event: type }
     const duration_ms = Math.round(durationIn(event) ?? now - this.#beginningOf(event, of, now))
     if (!('worker' in event)) return { event: type, duration_ms }
-    const { nr, pid, age, generation } = event.worker
+    const { nr, task, pid, age, generation } = event.worker
     const fields = { event: type, nr, worker_pid: pid, age, generation, duration_ms }
-    return fields
+    return task === null ? fields : { ...fields, task }
   }
 
   #beginningOf(event: ArbiterEvent, of: Subject, now: number): number {

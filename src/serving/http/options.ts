@@ -10,6 +10,7 @@ import type { ProxyProtocolSettings, Refused } from '../proxy-protocol/receive.t
 import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
 import type { Probe } from '../requests/probe.ts'
+import type { RequestScope } from '../requests/request-scope.ts'
 import type { Http2Option } from '../http2/option.ts'
 import type { RequestLimit } from '../requests/timeouts.ts'
 import type { TlsTermination } from '../tls/termination.ts'
@@ -39,6 +40,8 @@ export interface HttpOptions {
   readonly clientLimits: ClientLimits
   /** Absent when the connections of a client are not limited. */
   readonly clientLimit?: ClientLimit | undefined
+  /** Absent when nothing asks for which request code runs. */
+  readonly scope?: RequestScope | undefined
   /** Absent when requests have no time limit. */
   readonly requestLimit: RequestLimit | undefined
   /** Absent without `health_check`. */

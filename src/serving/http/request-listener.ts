@@ -10,6 +10,7 @@ import { boundRest } from '../connections/rest-of-body.ts'
 import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../records/access.ts'
 import type { RequestHooks } from '../requests/hooks.ts'
+import type { RequestScope } from '../requests/request-scope.ts'
 import type { RequestTimeouts } from '../requests/timeouts.ts'
 import type { Validity } from '../validity/validity.ts'
 
@@ -20,15 +21,18 @@ export interface RequestPath {
   readonly timeouts: RequestTimeouts | undefined
   readonly writeAccess: WriteAccess | undefined
   readonly requestHooks: RequestHooks | undefined
+  /** Absent when nothing asks for which request code runs. */
+  readonly scope?: RequestScope | undefined
   /** A response with a status of 5xx was sent. */
   readonly onErrorResponse?: ((response: ServerResponse) => void) | undefined
 }
 
 export function createRequestListener(
   app: RequestHandler,
-  { connections, timeouts, writeAccess, requestHooks, onErrorResponse, validity }: RequestPath,
+  { connections, timeouts, writeAccess, requestHooks, onErrorResponse, validity, scope }: RequestPath,
 ): RequestListener {
-  const handle = timeouts?.watch(app, (response) => connections.streamOf(response)) ?? app
+  const scoped = scope?.wrap(app) ?? app
+  const handle = timeouts?.watch(scoped, (response) => connections.streamOf(response)) ?? scoped
   // One listener for all responses: V8 starts each new closure slowly.
   function onClose(this: ServerResponse): void {
     const now = performance.now()

@@ -19,7 +19,8 @@ import { openHttp2 } from './http2.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
 import { logErrorResponses } from './error-responses.ts'
 import { createReport } from './report-errors.ts'
-import { createServing, type ServingParts } from './serving.ts'
+import type { ProcessTasks } from '../tasks/calls.ts'
+import { createServing, type ServingOutput, type ServingParts } from './serving.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
 import { serverView, WorkerSelf } from './views.ts'
 
@@ -33,6 +34,7 @@ export function createBootSteps(context: BootContext): BootSteps {
 
 async function begin({ message, output, loader, watch, system }: BootContext): Promise<Beginning> {
   checkVersion(message, system)
+  const tasks = await openTaskCalls(message, output)
   const { configFile, hookFiles, durations } = message
   const load: ModuleLoader['load'] = (file) => {
     watch.enter(`it is still loading ${file}`)
@@ -61,7 +63,15 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
     hooks: new HookRunner({ sources, timeout: durations.hook_timeout, onFailure }),
     server: serverView(message, system.masterPid),
     worker: new WorkerSelf(message, system.pid),
+    tasks,
   }
+}
+
+/** Undefined without tasks: most servers have none. */
+async function openTaskCalls(message: BootMessage, output: ServingOutput): Promise<ProcessTasks | undefined> {
+  if (message.tasks.length === 0) return undefined
+  const { openTasks } = await import('../tasks/calls.ts')
+  return openTasks(message, output)
 }
 
 /** Two versions may not understand each other: tsgun was replaced where the master runs from. */
@@ -73,19 +83,20 @@ function checkVersion({ version: masters }: BootMessage, { version, masterPid }:
   )
 }
 
-async function boot(context: BootContext, { hooks, server, worker }: Beginning): Promise<Booted> {
+async function boot(context: BootContext, { hooks, server, worker, tasks }: Beginning): Promise<Booted> {
   const { message, output, watch, system } = context
   watch.enter('it is still in the hook post_fork')
   await hooks.run('post_fork', server, worker)
   system.takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
-  if (message.task) return bootTaskProcess(context, message.task, { hooks, worker })
+  if (message.task && tasks) return bootTaskProcess(context, message.task, { hooks, worker, tasks })
   const probe = needsProbe(message) ? new Probe() : undefined
   const responses = logErrorResponses(output)
   const report = createReport({ output, probe, responses })
   const app = await loadWorkerApp(context, report)
   if (message.tls) watch.enter('it is still in the hook ssl_context')
-  const serving = await openServing(context, { app, hooks, worker, report, responses, probe })
+  const scope = tasks?.scope
+  const serving = await openServing(context, { app, hooks, worker, report, responses, probe, scope })
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
   await app.startup?.()
@@ -101,11 +112,11 @@ async function boot(context: BootContext, { hooks, server, worker }: Beginning):
 async function bootTaskProcess(
   context: BootContext,
   task: TaskBoot,
-  { hooks, worker }: Pick<Beginning, 'hooks' | 'worker'>,
+  { hooks, worker, tasks }: Pick<Beginning, 'hooks' | 'worker'> & { readonly tasks: ProcessTasks },
 ): Promise<Booted> {
   const { message, watch } = context
   const { bootTask } = await import('../tasks/boot-task.ts')
-  const booted = await bootTask(context, task)
+  const booted = await bootTask(context, task, tasks)
   if (message.checkOnly) return booted
   watch.enter('it is still in the hook post_worker_init')
   await hooks.run('post_worker_init', worker)
@@ -128,10 +139,11 @@ async function bootErrorPage(context: BootContext, error: ErrorReport): Promise<
   const responses = { explain: () => undefined, note: () => undefined }
   const probe = undefined
   const report = createReport({ output, probe, responses })
-  return { app, serving: await openServing(context, { app, hooks, worker, report, responses, probe }) }
+  const scope = undefined
+  return { app, serving: await openServing(context, { app, hooks, worker, report, responses, probe, scope }) }
 }
 
-type Served = Pick<ServingParts, 'app' | 'hooks' | 'worker' | 'report' | 'responses' | 'probe'>
+type Served = Pick<ServingParts, 'app' | 'hooks' | 'worker' | 'report' | 'responses' | 'probe' | 'scope'>
 
 async function openServing(
   { message, output, watch: { board }, certificates, clientLimit }: BootContext,

@@ -37,11 +37,25 @@ export interface ServingParts {
   readonly tls: HttpOptions['tls']
   readonly http2: HttpOptions['http2']
   readonly clientLimit: HttpOptions['clientLimit']
+  readonly scope: HttpOptions['scope']
 }
 
 export function createServing(parts: ServingParts): Serving {
-  const { message, output, app, hooks, worker, report, responses, probe, board, tls, http2, clientLimit } =
-    parts
+  const {
+    message,
+    output,
+    app,
+    hooks,
+    worker,
+    report,
+    responses,
+    probe,
+    board,
+    tls,
+    http2,
+    clientLimit,
+    scope,
+  } = parts
   const { settings, durations, listeners } = message
   return workerClasses[settings.worker_class]({
     app,
@@ -53,6 +67,7 @@ export function createServing(parts: ServingParts): Serving {
     keepAlive: durations.keepalive,
     connectionLimit: connectionLimit(message).limit,
     clientLimit,
+    scope,
     writeAccess: settings.accesslog === null ? undefined : accessWriter(parts),
     proxies: settings,
     onProxyRefused: logRefusedProxies(output),

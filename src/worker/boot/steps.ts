@@ -5,6 +5,7 @@ import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
+import type { ProcessTasks } from '../tasks/calls.ts'
 import type { WorkerSelf } from './views.ts'
 
 /** A worker whose hooks are loaded. */
@@ -12,6 +13,8 @@ export interface Beginning {
   readonly hooks: HookRunner
   readonly server: ServerView
   readonly worker: WorkerSelf
+  /** Absent without tasks. */
+  readonly tasks?: ProcessTasks | undefined
 }
 
 /** A worker that is able to serve. */

@@ -10,9 +10,10 @@ import { checkDefinition } from '../../tasks/model/check-definition.ts'
 import type { AnyDefinition } from '../../tasks/model/definition.ts'
 import type { BootContext } from '../boot/context.ts'
 import type { Booted } from '../boot/steps.ts'
+import type { ProcessTasks } from './calls.ts'
 import { idle, TaskBoard, TaskServing } from './task-serving.ts'
 
-export async function bootTask(context: BootContext, task: TaskBoot): Promise<Booted> {
+export async function bootTask(context: BootContext, task: TaskBoot, tasks: ProcessTasks): Promise<Booted> {
   const { message, watch } = context
   watch.enter(`it is still loading ${task.file}`)
   const definition = checkDefinition(await context.loader.load(task.file), task.file)
@@ -20,19 +21,20 @@ export async function bootTask(context: BootContext, task: TaskBoot): Promise<Bo
   watch.enter(`it is still in load() of the task ${task.name}`)
   const { nr, cpus } = message
   const model = await definition.load?.({ name: task.name, nr, cpus, log })
-  const host = createHost(context, task, { definition, model })
+  const host = createHost(context, task, { definition, model, tasks })
   return { app: taskApp(definition, model), serving: new TaskServing(task.name, host) }
 }
 
 interface Loaded {
   readonly definition: AnyDefinition
   readonly model: unknown
+  readonly tasks: ProcessTasks
 }
 
 function createHost(
   { message, watch, output }: BootContext,
   { name, timeout, maxQueue }: TaskBoot,
-  { definition, model }: Loaded,
+  { definition, model, tasks }: Loaded,
 ): TaskHost {
   const board = watch.board && new TaskBoard(name, watch.board)
   const [high, normal] = message.listeners
@@ -45,7 +47,8 @@ function createHost(
     maxQueue,
     timeout,
     native: loadNative(),
-    log: output.log,
+    context: tasks.context,
+    log: () => output.log(),
     onBegin(tasks) {
       watch.beginTask(timeout)
       board?.begin(tasks)

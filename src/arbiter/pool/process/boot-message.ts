@@ -4,7 +4,7 @@ import { programIn } from '../../../ipc/home.ts'
 import type { TaskPlan } from '../../../config/sources/task-pools.ts'
 import type { CallableTask, TaskBoot } from '../../../ipc/messages.ts'
 import type { Listener } from '../../../listen/listener.ts'
-import type { Generation, GenerationTask } from '../../model/generation.ts'
+import type { Generation } from '../../model/generation.ts'
 import { servedSockets } from '../../model/served-sockets.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
@@ -50,7 +50,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       checkOnly: false,
       broken,
       tls: tls?.boot(),
-      tasks: generation.tasks.map(callable),
+      tasks: callableTasks(generation),
       task: task && taskBoot(task),
       cpus: cpuShare(generation),
     },
@@ -62,12 +62,16 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
   }
 }
 
-function callable({ plan, queues }: GenerationTask): CallableTask {
-  const { name, timeout, attempts, max_queue: maxQueue } = plan
-  return { name, high: pathOf(queues.high), normal: pathOf(queues.normal), timeout, attempts, maxQueue }
+/** Their queues are open, unless nothing is served (--check-config). */
+function callableTasks({ config, tasks }: Pick<Generation, 'config' | 'tasks'>): readonly CallableTask[] {
+  return config.tasks.map(({ name, timeout, attempts, processes, max_queue: maxQueue }) => {
+    const queues = tasks.find(({ plan }) => plan.name === name)?.queues
+    const [high, normal] = [pathOf(queues?.high), pathOf(queues?.normal)]
+    return { name, high, normal, timeout, attempts, processes, maxQueue }
+  })
 }
 
-const pathOf = ({ file, requested }: Listener): string => file?.path ?? requested
+const pathOf = (listener: Listener | undefined): string => listener?.file?.path ?? ''
 
 function taskBoot({ name, file, timeout, max_queue: maxQueue }: TaskPlan): TaskBoot {
   return { name, file, timeout, maxQueue }

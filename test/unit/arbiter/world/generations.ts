@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { HookRunner, type HookSources } from '../../../../src/config/hooks/runner.ts'
 import { durationsOf } from '../../../../src/config/settings/durations.ts'
 import type { Settings, SettingsInput } from '../../../../src/config/settings/table.ts'
+import type { TaskPlan } from '../../../../src/config/sources/task-pools.ts'
 import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
-import type { Generation, GenerationTask } from '../../../../src/arbiter/model/generation.ts'
+import type { Generation, TaskQueues } from '../../../../src/arbiter/model/generation.ts'
 import type { Listener } from '../../../../src/listen/listener.ts'
 import { noSlots, type SlotSockets } from '../../../../src/listen/slot-sockets.ts'
 
@@ -29,6 +30,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
   const { hooks = {}, listeners = [], slots = noSlots(), uid, tasks = {} } = facts
   const settings = settingsWith({ watchdog: false, ...facts.settings })
   const { origins } = resolveSettings([{ where: 'test', values: { ...settings } }], {})
+  const plans = Object.entries(tasks).map(([name, processes]) => planOf(name, processes))
   const config = {
     settings,
     origins,
@@ -40,7 +42,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     fileVariables: {},
     nodeFlags: { flags: [], nodeOptions: undefined },
     preloads: [],
-    tasks: [],
+    tasks: plans,
     hooks,
     identity: { uid, gid: undefined, initgroups: undefined, account: undefined },
     warnings: [],
@@ -63,24 +65,19 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     workers: typeof settings.workers === 'number' ? settings.workers : 1,
     listeners,
     slots,
-    tasks: Object.entries(tasks).map(([name, processes]) => taskOf(name, processes, number)),
+    tasks: plans.map((plan) => ({ plan, queues: queuesOf(plan.name, number) })),
     cpus: 2,
   }
 }
 
-function taskOf(name: string, processes: number, generation: number): GenerationTask {
-  const plan = {
-    name,
-    processes,
-    file: `/srv/${name}.task.js`,
-    max_queue: 64,
-    timeout: 60_000,
-    max_tasks: 0,
-    max_memory: null,
-    attempts: 1,
-  }
+function planOf(name: string, processes: number): TaskPlan {
+  const limits = { max_queue: 64, timeout: 60_000, max_tasks: 0, max_memory: null, attempts: 1 }
+  return { name, processes, file: `/srv/${name}.task.js`, ...limits }
+}
+
+function queuesOf(name: string, generation: number): TaskQueues {
   const queue = (priority: string): Listener => socketOf(`unix:/run/${generation}/${name}.${priority}`)
-  return { plan, queues: { high: queue('high'), normal: queue('normal') } }
+  return { high: queue('high'), normal: queue('normal') }
 }
 
 /** A socket that records what is done to it. */

@@ -54,7 +54,12 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
       writeAccess: (line) => accessLines.push(line),
     },
     loader: { load, loadMain: load },
-    watch: { board: undefined, enter: (step) => void events.push(step) },
+    watch: {
+      board: undefined,
+      enter: (step) => void events.push(step),
+      beginTask: () => undefined,
+      endTask: () => undefined,
+    },
     system: {
       pid: 51,
       masterPid: 50,
