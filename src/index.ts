@@ -2,6 +2,9 @@
 
 export { defineConfig } from './config/define-config.ts'
 export { drainSignal } from './app/drain-signal.ts'
+export { defineTask } from './tasks/model/definition.ts'
+export { task } from './tasks/model/task.ts'
+export { TaskError } from './tasks/model/task-error.ts'
 export { log, requestId, requestLog } from './logging/records/app-log.ts'
 export type { Logger } from 'pino'
 export type { Config, ConfigExport, ConfigFunction } from './config/define-config.ts'
@@ -30,5 +33,15 @@ export type {
   SettingsInput,
   TaskPoolInput,
 } from './config/settings/input.ts'
+export type {
+  Batch,
+  BatchContext,
+  LoadContext,
+  RunContext,
+  TaskDefinition,
+} from './tasks/model/definition.ts'
+export type { RunOptions } from './tasks/model/link.ts'
+export type { Task, TaskOf } from './tasks/model/task.ts'
+export type { TaskErrorCode } from './tasks/model/codes.ts'
 export type { RequestLogging } from './logging/records/request-log.ts'
 export type { RequestSignal } from './app/requests/signal.ts'

@@ -20,6 +20,7 @@ import { InFlight } from './watchdog/in-flight.ts'
 import { createLoader } from './development/loaded-files.ts'
 import { WorkerLife } from './life/life.ts'
 import { workerSystem } from './life/system.ts'
+import { TaskContext } from '../tasks/model/task-context.ts'
 import { openOutput, requireLogger, type Output } from './process/output.ts'
 import { sendReport } from './process/report.ts'
 import { ownResources } from './process/own-resources.ts'
@@ -59,7 +60,9 @@ function startLife(message: BootMessage): void {
   // As under `node app.js`: the app, the config and its hooks find no word of tsgun.
   if (message.appPath !== null) process.argv = [process.argv[0] ?? '', message.appPath]
   const begun: { life?: WorkerLife } = {}
+  const taskContext = message.task && new TaskContext()
   const output = openOutput(message, {
+    fields: taskContext && (() => taskContext.fields()),
     loadLogger: requireLogger,
     onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),
   })
@@ -86,6 +89,7 @@ function startLife(message: BootMessage): void {
     system: bootSystem(process),
     certificates,
     clientLimit,
+    taskContext,
   })
   const system = workerSystem(process, exits, createProgramEnd(message, output))
   const life = new WorkerLife({

@@ -3,6 +3,7 @@
 
 import type { Project } from './tsgun.ts'
 import { createProject, startServer, type Cleaner, type LaunchOptions, type RunningServer } from './tsgun.ts'
+import { eventually } from './wait.ts'
 
 /** `call` options in the query: `timeout`, `priority`. The response has the output as JSON. */
 const app = `import { createServer } from 'node:http'
@@ -118,3 +119,8 @@ export function run(input: Readonly<Record<string, string | number>>): string {
 
 /** What the tasks of a project have run so far, in their order. */
 export const ranIn = (project: Project): readonly string[] => project.read('ran.txt').trim().split('\n')
+
+/** Resolves when a task with this name in `ran` has begun. */
+export async function untilRuns(project: Project, name: string): Promise<void> {
+  await eventually(`the task ${name} to run`, () => ranIn(project).includes(name) || undefined)
+}

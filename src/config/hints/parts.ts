@@ -39,5 +39,5 @@ export function partHint({ setting, path }: Extract<Mistake, { about: 'part' }>)
 }
 
 function partsAt(parts: Parts, path: readonly string[]): Parts {
-  return path.reduce<Parts>((found, name) => found[name]?.parts ?? {}, parts)
+  return path.reduce<Parts>((found, name) => (found[name] ?? found['*'])?.parts ?? {}, parts)
 }

@@ -19,6 +19,8 @@ export interface CaptureOptions {
   readonly pid: number
   /** Number of the worker; absent for the arbiter's own output. */
   readonly nr?: number
+  /** Its task, in a process of a task pool. */
+  readonly task?: string | undefined
   readonly format: 'text' | 'json'
   readonly color: boolean
   /** Takes one or more whole lines. */
@@ -68,30 +70,34 @@ export class OutputCapture {
   }
 
   #ofText(printed: string, text: string, time: string): string {
-    const { stream, pid, nr, format, color } = this.#options
+    const { stream, pid, nr, task, format, color } = this.#options
     const level = levels[stream]
     if (format === 'text')
       return formatRecord(
         { level, time, pid, msg: color ? printed : text },
-        { color, nr, keepsColours: color },
+        { color, nr, task, keepsColours: color },
       )
-    return `${this.#head(level, time)},"msg":${escapeJson(JSON.stringify(text))}}\n`
+    return `${this.#head(level, time, task)},"msg":${escapeJson(JSON.stringify(text))}}\n`
   }
 
   #ofLogger({ level, time, msg, fields }: JsonLine, now: string): string {
-    const { stream, pid, nr, format, color } = this.#options
+    const { stream, pid, nr, task, format, color } = this.#options
     const shown = level ?? levels[stream]
     if (format === 'text')
-      return formatRecord({ level: shown, time: time ?? now, pid, ...fields, msg: msg ?? '' }, { color, nr })
+      return formatRecord(
+        { level: shown, time: time ?? now, pid, ...fields, msg: msg ?? '' },
+        { color, nr, task },
+      )
     const inside = JSON.stringify(fields).slice(1, -1)
     const message = msg === undefined ? '' : `,"msg":${JSON.stringify(msg)}`
-    return `${this.#head(shown, time ?? now)}${inside === '' ? '' : ','}${escapeJson(inside + message)}}\n`
+    const own = Object.hasOwn(fields, 'task') ? undefined : task
+    return `${this.#head(shown, time ?? now, own)}${inside === '' ? '' : ','}${escapeJson(inside + message)}}\n`
   }
 
   /** The beginning of a JSON record: written by hand, because it is on the way of all output. */
-  #head(level: LogLevel, time: string): string {
+  #head(level: LogLevel, time: string, task: string | undefined): string {
     const { stream, pid, nr } = this.#options
-    const number = nr === undefined ? '' : `,"nr":${nr}`
+    const number = nr === undefined ? '' : `,"nr":${nr}${task === undefined ? '' : `,"task":"${task}"`}`
     return `{"level":"${level}","time":"${time}","pid":${pid}${number},"stream":"${stream}"`
   }
 }

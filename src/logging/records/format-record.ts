@@ -24,6 +24,8 @@ export interface TextOptions {
   readonly color: boolean
   /** Number of the worker; undefined in the arbiter. */
   readonly nr?: number | undefined
+  /** Its task, in a process of a task pool. */
+  readonly task?: string | undefined
   /** Of the message. Default: they are escaped, like all control characters. */
   readonly keepsColours?: boolean
 }
@@ -32,13 +34,17 @@ export interface TextOptions {
  * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]`, then the
  * stack of `err` and the lines of `stderr`; ends in a newline.
  */
-export function formatRecord(record: LogRecord, { color, nr, keepsColours = false }: TextOptions): string {
+export function formatRecord(
+  record: LogRecord,
+  { color, nr, task, keepsColours = false }: TextOptions,
+): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, color)}]`
-  line += nr === undefined ? ' [master]' : ` [worker ${nr}]`
+  line += ` [${nr === undefined ? 'master' : `${task === undefined ? 'worker' : `task ${task}`} ${nr}`}]`
   if (record.msg !== '')
     line += ` ${indentLines(record.msg, '    ', keepsColours ? escapeBesidesColours : escapeControl)}`
   for (const [key, value] of Object.entries(record)) {
-    const isInHead = headKeys.has(key) || (key === 'nr' && nr !== undefined)
+    const isInHead =
+      headKeys.has(key) || (key === 'nr' && nr !== undefined) || (key === 'task' && value === task)
     if (isInHead || (isBlock(key) && isLines(value))) continue
     line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
   }

@@ -18,6 +18,8 @@ export interface LoggerOptions {
   readonly color: boolean
   /** Fields of every record of this process. */
   readonly base: RecordBase
+  /** Returns more fields of a record that is written now. Default: none. */
+  readonly fields?: (() => Readonly<Record<string, unknown>>) | undefined
   /** Fields to hide in the log. Default: none. */
   readonly redact?: Redaction | undefined
   readonly write: (line: string) => void
@@ -27,6 +29,8 @@ export interface RecordBase {
   readonly pid: number
   /** Number of the worker; absent in the arbiter. */
   readonly nr?: number
+  /** Its task; absent outside of the processes of tasks. */
+  readonly task?: string
 }
 
 /** pino's `redact` option without functions, because settings are sent between processes. */
@@ -38,11 +42,20 @@ export type Redaction =
       readonly remove?: boolean | undefined
     }
 
-export function createLogger({ level, format, color, base, redact = [], write }: LoggerOptions): Logger {
+export function createLogger({
+  level,
+  format,
+  color,
+  base,
+  fields: more,
+  redact = [],
+  write,
+}: LoggerOptions): Logger {
   return pino(
     {
       level,
       base,
+      ...(more && { mixin: () => ({ ...more() }) }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
@@ -88,7 +101,7 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
     ...base,
     msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
   }
-  return formatRecord(shown, { color, nr: base.nr })
+  return formatRecord(shown, { color, nr: base.nr, task: base.task })
 }
 
 /** Undefined for invalid JSON, which a child with its own `redact` can make pino write. */

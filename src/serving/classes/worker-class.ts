@@ -48,7 +48,7 @@ export interface RunningTask {
   readonly name: string
   /** Of the request that has called it, or its own. */
   readonly id: string
-  /** Milliseconds of `performance.now`. */
+  /** Milliseconds on the clock of `machineNow`. */
   readonly startedAt: number
 }
 

@@ -20,7 +20,7 @@ import { loadWorkerApp } from './load-worker-app.ts'
 import { logErrorResponses } from './error-responses.ts'
 import { createReport } from './report-errors.ts'
 import type { ProcessTasks } from '../tasks/calls.ts'
-import { createServing, type ServingOutput, type ServingParts } from './serving.ts'
+import { createServing, type ServingParts } from './serving.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
 import { serverView, WorkerSelf } from './views.ts'
 
@@ -32,9 +32,10 @@ export function createBootSteps(context: BootContext): BootSteps {
   }
 }
 
-async function begin({ message, output, loader, watch, system }: BootContext): Promise<Beginning> {
+async function begin(context: BootContext): Promise<Beginning> {
+  const { message, output, loader, watch, system } = context
   checkVersion(message, system)
-  const tasks = await openTaskCalls(message, output)
+  const tasks = await openTaskCalls(context)
   const { configFile, hookFiles, durations } = message
   const load: ModuleLoader['load'] = (file) => {
     watch.enter(`it is still loading ${file}`)
@@ -68,10 +69,14 @@ async function begin({ message, output, loader, watch, system }: BootContext): P
 }
 
 /** Undefined without tasks: most servers have none. */
-async function openTaskCalls(message: BootMessage, output: ServingOutput): Promise<ProcessTasks | undefined> {
+async function openTaskCalls({
+  message,
+  output,
+  taskContext,
+}: BootContext): Promise<ProcessTasks | undefined> {
   if (message.tasks.length === 0) return undefined
   const { openTasks } = await import('../tasks/calls.ts')
-  return openTasks(message, output)
+  return openTasks(message, output, taskContext)
 }
 
 /** Two versions may not understand each other: tsgun was replaced where the master runs from. */

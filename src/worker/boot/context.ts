@@ -8,6 +8,7 @@ import type { BootMessage } from '../../ipc/messages.ts'
 import { takeOnIdentity, type Identity } from '../../os/process/identity.ts'
 import type { LoadedFiles } from '../development/loaded-files.ts'
 import type { ClientLimit } from '../../serving/accept/client-limit.ts'
+import type { TaskContext } from '../../tasks/model/task-context.ts'
 import type { Watch } from '../watchdog/watch.ts'
 import type { Certificates } from './certificates.ts'
 import type { ServingOutput } from './serving.ts'
@@ -37,6 +38,8 @@ export interface BootContext {
   readonly certificates: Pick<Certificates, 'open'>
   /** Absent when the connections of a client are not limited. */
   readonly clientLimit: ClientLimit | undefined
+  /** In a process of a task: for which call its code runs. */
+  readonly taskContext?: TaskContext | undefined
 }
 
 export function bootSystem(process: NodeJS.Process): BootSystem {

@@ -30,13 +30,15 @@ export interface Output {
 
 export interface OutputParts {
   readonly loadLogger: () => typeof LoggerModule
+  /** Returns more fields of the app's records, by what the code runs for that logs. Default: none. */
+  readonly fields?: (() => Readonly<Record<string, unknown>>) | undefined
   /** The master did not read these lines in time, and too many waited. */
   readonly onDropped: (log: LogName, lines: number) => void
 }
 
 export function openOutput(
-  { nr, settings, color }: BootMessage,
-  { loadLogger, onDropped }: OutputParts,
+  { nr, task, settings, color }: BootMessage,
+  { loadLogger, onDropped, fields }: OutputParts,
 ): Output {
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
   const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (name, lines) => {
@@ -50,7 +52,8 @@ export function openOutput(
       level: settings.loglevel,
       format: settings.log_format,
       color: color[name],
-      base: { pid: process.pid, nr },
+      base: { pid: process.pid, nr, ...(task && { task: task.name }) },
+      fields: name === 'app' ? fields : undefined,
       redact: settings.log_redact,
       write: (line) => pipe.write(name, line),
     })

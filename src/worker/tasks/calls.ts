@@ -20,10 +20,13 @@ export interface ProcessTasks {
   readonly counters: () => ReadonlyMap<string, TaskCounters>
 }
 
-export function openTasks(message: BootMessage, output: ServingOutput): ProcessTasks {
+export function openTasks(
+  message: BootMessage,
+  output: ServingOutput,
+  context = new TaskContext(),
+): ProcessTasks {
   const { tasks, task } = message
   const scope = task === undefined ? new RequestScope() : undefined
-  const context = new TaskContext()
   const { taskCounters } = installTasks({
     tasks: new Map(tasks.map((each) => [each.name, targetOf(each)])),
     stopping: () => drainSignal.aborted,

@@ -1,6 +1,8 @@
 // Runs in a process of a task pool: its host of tasks, in the shape in which the life of a worker knows what
 // its process serves. What belongs to HTTP has no effect.
 
+import { performance } from 'node:perf_hooks'
+import { machineNow } from '../../os/system/clock.ts'
 import type { Board } from '../../serving/connections/board.ts'
 import type { Drain, RunningTask, Serving } from '../../serving/classes/worker-class.ts'
 import { describeTask } from '../watchdog/requests.ts'
@@ -89,7 +91,8 @@ export class TaskBoard {
   begin(tasks: readonly Omit<RunningTask, 'name'>[]): void {
     this.#places = tasks.map(({ id, startedAt }) => {
       const place = this.#board.claim()
-      this.#board.post(place, { method: 'task', url: `${this.#name} request_id=${id}` }, startedAt)
+      const began = performance.now() - (machineNow() - startedAt)
+      this.#board.post(place, { method: 'task', url: `${this.#name} request_id=${id}` }, began)
       return place
     })
     this.#board.busy = tasks.length

@@ -30,14 +30,14 @@ export interface Examination {
 const pauseLimit = 1500
 const stateLimit = 500
 const linesLimit = 500
-/** An event loop that turns has sent a beat within this many milliseconds: during the boot, and later. */
-const freshness = { boot: 700, serve: 1500, drain: 1500 } as const
+/** During the boot, and in a process of tasks: an event loop that turns has sent a beat within this time. */
+const freshness = 700
 
 /** Returns whether the worker has to be replaced: false when its event loop turns again, or its task is over. */
 export async function examine(examination: Examination, silent: number): Promise<boolean> {
   const { pulse, send, byTask } = examination
   const { lastBeat, phase, taskEndsAt } = pulse
-  const turns = (phase === 'boot' || byTask) && silent < freshness[phase]
+  const turns = (phase === 'boot' || byTask) && silent < freshness
   const interrupted = turns ? undefined : await interrupt(pauseLimit)
   const isOver = byTask ? pulse.taskEndsAt !== taskEndsAt : pulse.lastBeat !== lastBeat
   if (phase === 'serve' && isOver) {

@@ -1,6 +1,6 @@
 // Runs in both threads of a worker: a request or a task in flight as the report of a stuck worker shows it.
 
-import { performance } from 'node:perf_hooks'
+import { machineNow } from '../../os/system/clock.ts'
 import type { RunningTask } from '../../serving/classes/worker-class.ts'
 
 /** Further requests are only counted. */
@@ -8,7 +8,7 @@ export const mostRequests = 20
 export const longestPath = 300
 
 export function describeTask({ name, id, startedAt }: RunningTask): string {
-  return describeRequest({ method: 'task', path: name, age: performance.now() - startedAt, id })
+  return describeRequest({ method: 'task', path: name, age: machineNow() - startedAt, id })
 }
 
 export interface RequestInFlight {

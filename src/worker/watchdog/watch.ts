@@ -30,11 +30,13 @@ export class Watch {
   readonly #handlers: WatchHandlers
   /** While the caller does not beat. */
   #ownBeats: NodeJS.Timeout
+  readonly #byTask: boolean
   #debugged = false
 
   /** `started`: the watchdog thread, if it waits for its orders already. */
   constructor(message: BootMessage, handlers: WatchHandlers, started?: Worker) {
     this.#handlers = handlers
+    this.#byTask = message.task !== undefined
     this.#pulse.phase = 'boot'
     this.beat()
     this.#ownBeats = this.#startBeats()
@@ -53,9 +55,9 @@ export class Watch {
     this.#pulse.step = step
   }
 
-  /** The boot is complete; from here on the caller calls `beat`. */
+  /** The boot is complete; from here on the caller calls `beat`, and not often enough for tasks. */
   serve(): void {
-    clearInterval(this.#ownBeats)
+    if (!this.#byTask) clearInterval(this.#ownBeats)
     this.beat()
     this.#pulse.phase = 'serve'
   }
@@ -90,7 +92,7 @@ export class Watch {
   }
 
   #start(
-    { bootWithin, task, durations: { timeout, hook_timeout } }: BootMessage,
+    { bootWithin, durations: { timeout, hook_timeout } }: BootMessage,
     board: Board,
     started?: Worker,
   ): void {
@@ -103,7 +105,7 @@ export class Watch {
       timeout,
       bootEndsAt: bootWithin === null ? null : now + bootWithin,
       hookWithin: Math.min(hook_timeout, longestHook),
-      byTask: task !== undefined,
+      byTask: this.#byTask,
     }
     try {
       const thread = started ?? startWatchdogThread()

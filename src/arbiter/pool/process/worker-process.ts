@@ -109,7 +109,7 @@ class ChildWorker implements WorkerProcess {
   }
 
   #collect(
-    { nr, settings, color }: WorkerStart['boot'],
+    { nr, task, settings, color }: WorkerStart['boot'],
     { onGarbage, onMessage, onUnknownMessage }: WorkerHandlers,
     logs: Pick<Logs, 'write'>,
   ): Promise<unknown> {
@@ -120,6 +120,7 @@ class ChildWorker implements WorkerProcess {
         stream,
         pid,
         nr,
+        task: task?.name,
         format: settings.log_format,
         color: color.app,
         write: (lines) => logs.write('app', lines),
