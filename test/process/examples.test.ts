@@ -44,7 +44,7 @@ const examples: Readonly<Record<string, Example>> = {
   fetch: { body: /^\{"hello":"world","pool":5\}$/, access: combined },
   plain: { body: /^Hello from worker [01]\n$/, config: 'server.config.js', access: combined },
 }
-const ownTests = ['caddy', 'haproxy', 'nginx', 'production', 'socket.io', 'systemd']
+const ownTests = ['caddy', 'embeddings', 'haproxy', 'nginx', 'ocr', 'production', 'socket.io', 'systemd']
 
 test('every example has a test', () => {
   const folders = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory())

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
-import { childrenOf, killProcess } from '../helpers/processes.ts'
+import { childrenOf, groupMembers, killIfRunning, killProcess } from '../helpers/processes.ts'
 import { ranIn, run, startTasks, taskProject, untilRuns } from '../helpers/task-app.ts'
 import { launch, nodeBinary, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
@@ -96,6 +96,7 @@ for (const [op, where] of [
     const after = await outputOf(server, { ran: 'after' })
     assert.notEqual(after.pid, pid)
     await server.stop()
+    for (const left of groupMembers(server.pid)) killIfRunning(left) // the program of `native`
   })
 
 test('a task that computes for longer than timeout of the workers is not disturbed', async (t) => {

@@ -23,7 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   tasks: ['os', 'config', 'logging', 'app'],
   acme: ['os', 'tls', 'ipc'],
   serving: ['os', 'tls', 'config', 'logging', 'app'],
-  worker: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'sharing', 'app', 'serving'],
+  worker: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'sharing', 'app', 'serving', 'tasks'],
   watch: ['os', 'config', 'ipc'],
   arbiter: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'listen', 'sharing', 'watch'],
   control: ['os', 'config', 'logging', 'listen', 'arbiter'],
@@ -59,7 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     '',
   ],
-  '': ['os', 'config', 'ipc', 'logging', 'sharing', 'app'],
+  '': ['os', 'config', 'ipc', 'logging', 'sharing', 'tasks', 'app'],
 }
 
 /** The rooms of the arbiter with those that each may import: deciding rooms never import report/. */

@@ -46,7 +46,16 @@ function lineOf(file: string, name: string): string {
 }
 
 /** What a config file or an app may import; a test compares it with src/index.ts. */
-export const exportNames = ['defineConfig', 'drainSignal', 'log', 'requestId', 'requestLog'] as const
+export const exportNames = [
+  'TaskError',
+  'defineConfig',
+  'defineTask',
+  'drainSignal',
+  'log',
+  'requestId',
+  'requestLog',
+  'task',
+] as const
 
 /** As Node says it of an ES module, and as compiled CommonJS fails. */
 const wrongExport =

@@ -28,7 +28,7 @@ export class TaskContext {
   fields(): Readonly<Record<string, unknown>> {
     const running = this.current()
     if (running === undefined) return {}
-    const { task, ids } = running
-    return ids.length === 1 ? { task, request_id: ids[0] } : { task, request_ids: ids }
+    const { ids } = running
+    return ids.length === 1 ? { request_id: ids[0] } : { request_ids: ids }
   }
 }

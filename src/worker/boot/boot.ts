@@ -19,7 +19,7 @@ import { openHttp2 } from './http2.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
 import { logErrorResponses } from './error-responses.ts'
 import { createReport } from './report-errors.ts'
-import type { ProcessTasks } from '../tasks/calls.ts'
+import type { ProcessTasks } from './task-calls.ts'
 import { createServing, type ServingParts } from './serving.ts'
 import type { Beginning, Booted, BootSteps } from './steps.ts'
 import { serverView, WorkerSelf } from './views.ts'
@@ -75,7 +75,7 @@ async function openTaskCalls({
   taskContext,
 }: BootContext): Promise<ProcessTasks | undefined> {
   if (message.tasks.length === 0) return undefined
-  const { openTasks } = await import('../tasks/calls.ts')
+  const { openTasks } = await import('./task-calls.ts')
   return openTasks(message, output, taskContext)
 }
 
@@ -120,7 +120,7 @@ async function bootTaskProcess(
   { hooks, worker, tasks }: Pick<Beginning, 'hooks' | 'worker'> & { readonly tasks: ProcessTasks },
 ): Promise<Booted> {
   const { message, watch } = context
-  const { bootTask } = await import('../tasks/boot-task.ts')
+  const { bootTask } = await import('./boot-task.ts')
   const booted = await bootTask(context, task, tasks)
   if (message.checkOnly) return booted
   watch.enter('it is still in the hook post_worker_init')

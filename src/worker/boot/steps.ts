@@ -5,7 +5,7 @@ import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
-import type { ProcessTasks } from '../tasks/calls.ts'
+import type { ProcessTasks } from './task-calls.ts'
 import type { WorkerSelf } from './views.ts'
 
 /** A worker whose hooks are loaded. */

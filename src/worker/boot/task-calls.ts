@@ -8,7 +8,7 @@ import { installTasks } from '../../tasks/client/install.ts'
 import type { CallerRequest, TaskTarget } from '../../tasks/client/options.ts'
 import type { TaskCounters } from '../../tasks/client/counters.ts'
 import { TaskContext } from '../../tasks/model/task-context.ts'
-import type { ServingOutput } from '../boot/serving.ts'
+import type { ServingOutput } from './serving.ts'
 
 /** What this process has of tasks. */
 export interface ProcessTasks {

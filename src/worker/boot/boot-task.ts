@@ -8,9 +8,9 @@ import { loadNative } from '../../os/system/native.ts'
 import { TaskHost } from '../../tasks/host/host.ts'
 import { checkDefinition } from '../../tasks/model/check-definition.ts'
 import type { AnyDefinition } from '../../tasks/model/definition.ts'
-import type { BootContext } from '../boot/context.ts'
-import type { Booted } from '../boot/steps.ts'
-import type { ProcessTasks } from './calls.ts'
+import type { BootContext } from './context.ts'
+import type { Booted } from './steps.ts'
+import type { ProcessTasks } from './task-calls.ts'
 import { idle, TaskBoard, TaskServing } from './task-serving.ts'
 
 export async function bootTask(context: BootContext, task: TaskBoot, tasks: ProcessTasks): Promise<Booted> {
