@@ -54,9 +54,7 @@ const stopWaiting = [
 await channel.send({ type: 'hello' })
 
 function startLife(message: BootMessage): void {
-  const name = message.task === undefined ? 'worker' : `task ${message.task.name}`
-  const { proc_name, app } = message.settings
-  process.title = `tsgun: ${name} ${message.nr} [${proc_name ?? app ?? ''}]`
+  process.title = titleOf(message)
   // As under `node app.js`: the app, the config and its hooks find no word of tsgun.
   if (message.appPath !== null) process.argv = [process.argv[0] ?? '', message.appPath]
   const begun: { life?: WorkerLife } = {}
@@ -113,6 +111,12 @@ function startLife(message: BootMessage): void {
   channel.onMessage((order) => void life.apply(order))
   channel.onClosed(() => void life.disconnected())
   void life.start()
+}
+
+/** As `ps` shows it. */
+function titleOf({ task, nr, settings: { proc_name, app } }: BootMessage): string {
+  const name = task === undefined ? 'worker' : `task ${task.name}`
+  return `tsgun: ${name} ${nr} [${proc_name ?? app ?? ''}]`
 }
 
 function createProgramEnd({ listeners }: BootMessage, output: Pick<Output, 'log'>): ProgramEnd {

@@ -1,8 +1,14 @@
 // An app and a task for the tests of tasks: the query of a request is the input, and `op` says what the task
 // does with it.
 
-import type { Project } from './tsgun.ts'
-import { createProject, startServer, type Cleaner, type LaunchOptions, type RunningServer } from './tsgun.ts'
+import {
+  createProject,
+  startServer,
+  type Cleaner,
+  type LaunchOptions,
+  type Project,
+  type RunningServer,
+} from './tsgun.ts'
 import { eventually } from './wait.ts'
 
 /** `call` options in the query: `timeout`, `priority`. The response has the output as JSON. */

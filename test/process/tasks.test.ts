@@ -1,5 +1,5 @@
-// Tasks as a user has them: processes beside the workers, their queue, their errors in responses, and what the
-// logs say.
+// Tasks as a user has them: processes beside the workers, their queue, their errors in responses, and what
+// the logs say.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

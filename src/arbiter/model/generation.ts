@@ -72,7 +72,7 @@ export interface Generation {
   /** With `reload`: the files that the arbiter has loaded for it. */
   readonly files?: readonly string[]
   /** With `reload`: its code cannot be run, for this reason. */
-  readonly broken?: ErrorReport
+  readonly broken?: ErrorReport | undefined
   /** The sockets that all its workers accept on; empty until they are open. */
   readonly listeners: readonly Listener[]
   /** The sockets that the worker of one slot accepts on. */

@@ -85,7 +85,7 @@ export class Reload {
     return this.#transition.since !== undefined && serves && !tasks.canRun(this.current.number)
   }
 
-  /** Every slot of every wanted pool has a worker of the wanted generation that serves, and no other worker does. */
+  /** Every slot of every wanted pool has a worker of its generation that serves, and no other worker does. */
   get isComplete(): boolean {
     const { app, tasks } = this.#parts.pools
     return app.isComplete && tasks.isComplete(this.current.number)

@@ -19,10 +19,11 @@ export function taskGeneration(
   queues: readonly Listener[],
 ): Generation {
   const { config } = generation
-  const { broken: _, tls: __, ...rest } = generation
   return {
-    ...rest,
+    ...generation,
     task: plan,
+    broken: undefined, // that is for the workers, which show it
+    tls: undefined,
     config: {
       ...config,
       settings: {

@@ -34,9 +34,11 @@ export function findTaskPools(tasks: Readonly<Record<string, TaskPool>>, directo
   }
 }
 
-function planOf(name: string, { module: _, ...pool }: TaskPool, file: string): TaskPlan {
+function planOf(name: string, pool: TaskPool, file: string): TaskPlan {
+  const { max_queue, max_tasks, max_memory, attempts } = pool
   const processes = pool.processes === 'auto' ? cpuCount() : pool.processes
-  return { ...pool, name, file, processes, timeout: pool.timeout * 1000 }
+  const timeout = pool.timeout * 1000
+  return { name, file, processes, timeout, max_queue, max_tasks, max_memory, attempts }
 }
 
 function fileOf(

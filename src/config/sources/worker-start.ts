@@ -10,10 +10,14 @@ import { readNodeFlags, type NodeFlagParts, type NodeFlags } from './node-args.t
 import type { Resolution } from './resolve.ts'
 
 export interface WorkerBeginning {
+  readonly beginning: Beginning
+  readonly problems: readonly Problem[]
+}
+
+interface Beginning {
   readonly nodeFlags: NodeFlags
   readonly preloads: readonly Preload[]
   readonly tasks: readonly TaskPlan[]
-  readonly problems: readonly Problem[]
 }
 
 const noFlags: NodeFlags = { flags: [], nodeOptions: undefined }
@@ -32,9 +36,11 @@ export async function readWorkerBeginning(
   const { modules, problems } = findPreloads(listOf(settings.import), parts.base)
   const tasks = findTaskPools(settings.tasks, parts.base)
   return {
-    nodeFlags: typeof flags === 'string' ? noFlags : flags,
-    preloads: modules,
-    tasks: tasks.pools,
+    beginning: {
+      nodeFlags: typeof flags === 'string' ? noFlags : flags,
+      preloads: modules,
+      tasks: tasks.pools,
+    },
     problems: [
       ...(typeof flags === 'string' ? [problem('node_args', flags)] : []),
       ...problems.map((message) => problem('import', message)),

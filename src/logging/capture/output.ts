@@ -91,7 +91,8 @@ export class OutputCapture {
     const inside = JSON.stringify(fields).slice(1, -1)
     const message = msg === undefined ? '' : `,"msg":${JSON.stringify(msg)}`
     const own = Object.hasOwn(fields, 'task') ? undefined : task
-    return `${this.#head(shown, time ?? now, own)}${inside === '' ? '' : ','}${escapeJson(inside + message)}}\n`
+    const head = this.#head(shown, time ?? now, own)
+    return `${head}${inside === '' ? '' : ','}${escapeJson(inside + message)}}\n`
   }
 
   /** The beginning of a JSON record: written by hand, because it is on the way of all output. */

@@ -33,7 +33,7 @@ const linesLimit = 500
 /** During the boot, and in a process of tasks: an event loop that turns has sent a beat within this time. */
 const freshness = 700
 
-/** Returns whether the worker has to be replaced: false when its event loop turns again, or its task is over. */
+/** Returns whether the worker has to be replaced: not if its event loop turns again, or its task is over. */
 export async function examine(examination: Examination, silent: number): Promise<boolean> {
   const { pulse, send, byTask } = examination
   const { lastBeat, phase, taskEndsAt } = pulse

@@ -1,6 +1,6 @@
 // Shared memory between the main thread of a worker and its watchdog thread: when the event loop last turned,
-// the boot step, and until when a task may run. The main thread writes, the watchdog thread reads; no lock, because neither may wait for
-// the other.
+// the boot step, and until when a task may run. The main thread writes, the watchdog thread reads; no lock,
+// because neither may wait for the other.
 
 import { Buffer } from 'node:buffer'
 

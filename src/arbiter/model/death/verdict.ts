@@ -170,7 +170,8 @@ function brokenPromise(worker: WorkerRecord, end: ProcessEnd, now: number): Verd
     return { promise: 'boot', reason: whyNotReady(worker, end) }
   }
   if (now - worker.readyAt > trialTime || !isOwnFault(worker, end)) return null
-  const reason = `${subjectOf(worker)} died within ${trialTime / 1000} s after it was ready: it ${howEnded(worker, end)}`
+  const early = `died within ${trialTime / 1000} s after it was ready`
+  const reason = `${subjectOf(worker)} ${early}: it ${howEnded(worker, end)}`
   return { promise: 'trial', reason }
 }
 

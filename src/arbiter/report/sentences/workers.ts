@@ -38,7 +38,7 @@ export const workerSentences = {
     ),
   worker_aborted: ({ worker, silent }) => ({
     level: 'error',
-    msg: `${nameOf(worker)} is aborted: ${worker.task === null ? `its event loop was silent for ${duration(silent)} (timeout)` : 'its task ran longer than its timeout'}`,
+    msg: `${nameOf(worker)} is aborted: ${whyAborted(worker, silent)}`,
   }),
   worker_stuck: ({ worker, report }) => ({
     level: 'error',
@@ -88,6 +88,11 @@ export const workerSentences = {
 /** A trial is a wait of its own: it does not make the boot slow. */
 function readyAfter({ trial }: WorkerRecord, took: number): string {
   return trial > 0 ? `${duration(took - trial)}, ${duration(trial)} on trial` : duration(took)
+}
+
+function whyAborted({ task }: WorkerRecord, silent: number): string {
+  if (task !== null) return 'its task ran longer than its timeout'
+  return `its event loop was silent for ${duration(silent)} (timeout)`
 }
 
 /** With the figure for which it is replaced, if that is the reason. */
