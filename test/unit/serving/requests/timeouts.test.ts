@@ -27,6 +27,7 @@ interface Setup {
 
 /** A server that sends no response by itself. */
 async function setup(t: TestContext): Promise<Setup> {
+  t.mock.timers.enable({ apis: ['setInterval'] }) // no check by the real clock
   const reported: string[] = []
   const connections = new Connections()
   const responses = new Map<string, ServerResponse>()
