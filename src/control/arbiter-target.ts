@@ -2,7 +2,7 @@
 
 import type { Commands } from '../arbiter/model/commands.ts'
 import type { ArbiterEvent, Emit } from '../arbiter/model/events.ts'
-import type { Snapshot, TakeSnapshot } from '../arbiter/model/snapshot.ts'
+import type { PoolSnapshot, Snapshot, TakeSnapshot } from '../arbiter/model/snapshot.ts'
 import { workersOf } from '../arbiter/model/view.ts'
 import type { Narrated, Narration } from '../arbiter/report/narration.ts'
 import type { Status } from './protocol.ts'
@@ -48,8 +48,16 @@ export function statusOf(snapshot: Snapshot): Status {
     connections: sum('connections'),
     last_reload: history.lastReload,
     slots: app.slots,
+    tasks: pools.flatMap(taskStatus),
     logs,
   }
+}
+
+/** None of the pool of the app. */
+function taskStatus({ name, generation, target, workers, figures }: PoolSnapshot): Status['tasks'] {
+  if (figures === undefined) return []
+  const ready = workers.filter(({ state }) => state === 'ready').length
+  return [{ name, generation, processes: { wanted: target, ready }, ...figures }]
 }
 
 /** Pure. */

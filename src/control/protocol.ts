@@ -2,6 +2,7 @@
 // Runs in the arbiter and in `tsgunctl`; pure, and imports nothing, so that it loads fast.
 
 import type { LastReload, ServerState } from '../arbiter/model/server-state.ts'
+import type { TaskFigures } from '../arbiter/model/snapshot.ts'
 import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 
 export { serverStates, type LastReload, type ServerState } from '../arbiter/model/server-state.ts'
@@ -130,6 +131,13 @@ export type OrderCommand = {
 
 export const commands = Object.keys(routes) as Command[] // the table's own keys
 
+/** A task pool; two of a name during a reload. */
+export interface TaskStatus extends TaskFigures {
+  readonly name: string
+  readonly generation: number
+  readonly processes: { readonly wanted: number; readonly ready: number }
+}
+
 export interface Status {
   readonly version: string
   readonly pid: number
@@ -143,6 +151,7 @@ export interface Status {
   readonly connections: number
   readonly last_reload: LastReload | null
   readonly slots: readonly SlotView[]
+  readonly tasks: readonly TaskStatus[]
   readonly logs: Readonly<Record<string, LogView>>
 }
 

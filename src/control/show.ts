@@ -37,6 +37,7 @@ export function showStatus(status: Status, palette: Palette): string {
     ...status.slots
       .filter((slot) => slot.failures > 0)
       .map((slot) => [`slot ${slot.nr}`, showSlot(slot, palette)] as const),
+    ...status.tasks.map((task) => [`task ${task.name}`, showTask(task, palette)] as const),
     ...Object.entries(status.logs).map(([log, view]) => [`${log} log`, showLog(view, palette)] as const),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
@@ -62,6 +63,20 @@ function showSlot(
 ): string {
   const text = `${state}, ${failures} failures in a row: ${last_error ?? 'unknown reason'}`
   return state === 'crash-loop' ? error(text) : warn(text)
+}
+
+function showTask(task: Status['tasks'][number], { warn, error }: Palette): string {
+  const { processes, running, waiting, done, wait_p99_ms: wait } = task
+  const ready = `${processes.ready} of ${processes.wanted} ready`
+  const bad = (['failed', 'refused', 'lost', 'timed_out'] as const).filter((name) => task[name] > 0)
+  return [
+    `generation ${task.generation}`,
+    processes.ready < processes.wanted ? warn(ready) : ready,
+    `${running} running`,
+    `${waiting} waiting${wait === null ? '' : ` (p99 ${wait} ms)`}`,
+    `${done} done`,
+    ...bad.map((name) => error(`${task[name]} ${name.replace('_', ' ')}`)),
+  ].join(', ')
 }
 
 function showLog(

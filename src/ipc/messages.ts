@@ -10,6 +10,7 @@ import type { Identity } from '../os/process/identity.ts'
 import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { Variables } from '../os/variables.ts'
+import { isTaskReport, type TaskReport } from './task-report.ts'
 import type { BootTls } from '../tls/material.ts'
 
 /** The first message to a worker, with all that it needs. */
@@ -157,6 +158,8 @@ export type WorkerMessage =
   | { readonly type: 'left'; readonly busy: number }
   /** It answers the challenges of this number. */
   | { readonly type: 'challenged'; readonly nr: number }
+  /** With its beat: what has become of the tasks that it calls or runs. */
+  | { readonly type: 'tasks'; readonly report: TaskReport }
   /** It no longer accepts connections. */
   | { readonly type: 'shut' }
   /** By how much the connections of each client have become more or fewer: with `max_connections_per_ip`. */
@@ -190,6 +193,7 @@ const workerMessages: {
   signal: ({ signal }) => typeof signal === 'string' && /^SIG[A-Z0-9]{1,10}$/.test(signal),
   left: ({ busy }) => Number.isFinite(busy),
   challenged: ({ nr }) => Number.isInteger(nr),
+  tasks: ({ report }) => isTaskReport(report),
   shut: () => true,
   clients: ({ changes }) => Array.isArray(changes) && changes.every(isChange),
   debugged: ({ on }) => typeof on === 'boolean',

@@ -2,7 +2,10 @@
 // the logs say.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { statusFields } from '../../src/control/fields.ts'
+import type { Status } from '../../src/control/protocol.ts'
 import { ask } from '../helpers/http.ts'
 import { childrenOf, groupMembers, killIfRunning, killProcess } from '../helpers/processes.ts'
 import { ranIn, run, startTasks, taskProject, untilRuns } from '../helpers/task-app.ts'
@@ -237,16 +240,37 @@ test('the processes of tasks run the hooks of workers, with the name of the task
   assert.match(`${server.stdout}\n${server.stderr}`, /worker_exit work/)
 })
 
-test('tsgunctl lists the processes of tasks', async (t) => {
-  const server = await startTasks(t, { settings: `control_socket: 'control.sock',` })
+test('tsgunctl shows the processes of tasks and what has become of the calls', async (t) => {
+  const server = await startTasks(t, { settings: `control_socket: 'control.sock',`, pool: 'max_queue: 1' })
+  const control = (...words: readonly string[]): string =>
+    spawnSync(nodeBinary, [`${repository}/bin/tsgunctl.js`, ...words], {
+      cwd: server.project.directory,
+      env: { ...process.env, TSGUN_CONTROL_SOCKET: server.project.path('control.sock') },
+      encoding: 'utf8',
+    }).stdout
   const { pid } = await outputOf(server, { ran: 'x' })
-  const { spawnSync } = await import('node:child_process')
-  const { stdout } = spawnSync(nodeBinary, [`${repository}/bin/tsgunctl.js`, 'workers'], {
-    cwd: server.project.directory,
-    env: { ...process.env, TSGUN_CONTROL_SOCKET: server.project.path('control.sock') },
-    encoding: 'utf8',
+  assert.match(control('workers'), new RegExp(`work 0 +${pid}`))
+  const running = ask(server.url, run({ op: 'sleep', ms: 2500, ran: 'long' }))
+  await untilRuns(server.project, 'long')
+  await Promise.all([...Array(6)].map(() => ask(server.url, run({ ran: 'more' }))))
+  await ask(server.url, run({ op: 'fail' }))
+  await running
+  const found = await eventually('the figures', () => {
+    const [task] = (JSON.parse(control('status', '--json')) as Status).tasks
+    return task?.failed === 1 && task.running === 0 ? task : undefined
   })
-  assert.match(stdout, new RegExp(`work 0 +${pid}`))
+  const names = Object.keys(statusFields).filter((name) => name.startsWith('tasks[].'))
+  assert.deepEqual(
+    Object.keys({ ...found, 'processes.wanted': 0, 'processes.ready': 0, processes: undefined })
+      .filter((name) => name !== 'processes')
+      .toSorted(),
+    names.map((name) => name.slice('tasks[].'.length)).toSorted(),
+  )
+  const { name, processes, waiting, lost, refused, done } = found
+  assert.deepEqual([name, processes, waiting, lost], ['work', { wanted: 1, ready: 1 }, 0, 0])
+  assert.ok(refused >= 1 && done + refused === 8, JSON.stringify(found))
+  assert.ok((found.wait_p99_ms ?? 0) > 100 && (found.run_p99_ms ?? 0) > 1000, JSON.stringify(found))
+  assert.match(control('status'), /task work +generation 1, 1 of 1 ready, 0 running, 0 waiting .*1 failed/)
   await server.stop()
 })
 

@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   serving: ['os', 'tls', 'config', 'logging', 'app'],
   worker: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'sharing', 'app', 'serving', 'tasks'],
   watch: ['os', 'config', 'ipc'],
-  arbiter: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'listen', 'sharing', 'watch'],
+  arbiter: ['os', 'tls', 'config', 'modules', 'ipc', 'logging', 'listen', 'sharing', 'tasks', 'watch'],
   control: ['os', 'config', 'logging', 'listen', 'arbiter'],
   systemd: ['os', 'config', 'ipc', 'listen', 'logging', 'arbiter'],
   doctor: ['os', 'tls', 'config', 'modules', 'listen', 'logging'],

@@ -229,6 +229,7 @@ export class Arbiter {
     if (message.type === 'cut') emit({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'challenged') this.#options.onChallenged?.(age, message.nr)
     if (message.type === 'dropped') logs.countLost(message.log, message.lines)
+    if (message.type === 'tasks') this.#pools.figures.report(worker, message.report)
     if (message.type === 'loaded_files') this.#reload.sawFiles(worker, message.files)
     if (message.type === 'broken') {
       pool.noteBootError(age, message.error.message)

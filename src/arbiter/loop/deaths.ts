@@ -28,7 +28,9 @@ export class Deaths {
 
   /** The process of a worker has exited. */
   reap(age: number, end: ProcessEnd): void {
-    const death = this.#state.pools.of(age)?.bury(age, end)
+    const { pools } = this.#state
+    const death = pools.of(age)?.bury(age, end)
+    pools.figures.ended(age)
     if (death === undefined) return
     this.#report(death)
     const { worker, verdict } = death

@@ -6,12 +6,14 @@ import type { PoolSnapshot } from '../model/snapshot.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { PoolContext } from '../pool/pool-parts.ts'
 import { Pool } from '../pool/pool.ts'
+import { FiguresOfTasks } from '../tasks/figures.ts'
 import { TaskPools } from '../tasks/task-pools.ts'
 
 export class Pools {
   /** The workers that serve the app. */
   readonly app: Pool
   readonly tasks: TaskPools
+  readonly figures = new FiguresOfTasks()
   #ages = 0
 
   constructor(context: Omit<PoolContext, 'nextAge'>, first: Generation) {
@@ -39,6 +41,7 @@ export class Pools {
   }
 
   snapshot(): readonly [PoolSnapshot, ...PoolSnapshot[]] {
-    return [this.app.snapshot(), ...this.tasks.all.map((pool) => pool.snapshot())]
+    const tasks = this.tasks.all.map((pool) => ({ ...pool.snapshot(), figures: this.figures.of(pool.name) }))
+    return [this.app.snapshot(), ...tasks]
   }
 }

@@ -6,6 +6,7 @@ import type { LogView, SlotView } from '../../config/hooks/views.ts'
 import type { Durations } from '../../config/settings/durations.ts'
 import type { Settings } from '../../config/settings/table.ts'
 import type { LogName } from '../../logging/log-names.ts'
+import type { CallCounts } from '../../ipc/task-report.ts'
 import type { LastReload, ServerState } from './server-state.ts'
 import type { WorkerRecord } from './worker-record.ts'
 
@@ -15,6 +16,17 @@ export interface ServerHistory {
   readonly lastReload: LastReload | null
   /** Requests of workers that have exited. */
   readonly answered: number
+}
+
+/** What has become of the calls of a task since the start of the server; times are in milliseconds. */
+export interface TaskFigures extends CallCounts {
+  readonly batches: number
+  /** Inputs per batch; null without any. Times: null without any. */
+  readonly batch_mean: number | null
+  readonly wait_p50_ms: number | null
+  readonly wait_p99_ms: number | null
+  readonly run_p50_ms: number | null
+  readonly run_p99_ms: number | null
 }
 
 export interface PoolSnapshot {
@@ -27,6 +39,8 @@ export interface PoolSnapshot {
   readonly workers: readonly WorkerRecord[]
   /** Slots 0 to target - 1. */
   readonly slots: readonly SlotView[]
+  /** Of a task pool. */
+  readonly figures?: TaskFigures
 }
 
 export interface Snapshot {

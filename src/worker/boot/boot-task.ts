@@ -3,6 +3,7 @@
 
 import type { App } from '../../app/model/app.ts'
 import type { TaskBoot } from '../../ipc/messages.ts'
+import type { RunFigures } from '../../ipc/task-report.ts'
 import { log } from '../../logging/records/app-log.ts'
 import { loadNative } from '../../os/system/native.ts'
 import { TaskHost } from '../../tasks/host/host.ts'
@@ -22,7 +23,11 @@ export async function bootTask(context: BootContext, task: TaskBoot, tasks: Proc
   const { nr, cpus } = message
   const model = await definition.load?.({ name: task.name, nr, cpus, log })
   const host = createHost(context, task, { definition, model, tasks })
-  return { app: taskApp(definition, model), serving: new TaskServing(task.name, host) }
+  return {
+    app: taskApp(definition, model),
+    serving: new TaskServing(task.name, host),
+    taskReport: () => ({ calls: tasks.calls(), ran: ranBy(host) }),
+  }
 }
 
 interface Loaded {
@@ -58,6 +63,11 @@ function createHost(
       board?.end()
     },
   })
+}
+
+function ranBy(host: TaskHost): RunFigures {
+  const { tasks, batches, waits, runs } = host.stats()
+  return { tasks, batches, waits, runs }
 }
 
 /** What the last steps of the process call. */

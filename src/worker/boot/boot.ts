@@ -111,7 +111,7 @@ async function boot(context: BootContext, { hooks, server, worker, tasks }: Begi
   watch.enter('its app does not answer health_check with 2xx')
   if (probe) await checkHealth({ message, server: serving.server, probe })
   watch.enter('it is opening its sockets')
-  return { app, serving }
+  return { app, serving, taskReport: tasks && (() => ({ calls: tasks.calls() })) }
 }
 
 async function bootTaskProcess(

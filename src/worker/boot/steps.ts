@@ -4,6 +4,7 @@ import type { App } from '../../app/model/app.ts'
 import type { HookRunner } from '../../config/hooks/runner.ts'
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
+import type { TaskReport } from '../../ipc/task-report.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
 import type { ProcessTasks } from './task-calls.ts'
 import type { WorkerSelf } from './views.ts'
@@ -21,6 +22,8 @@ export interface Beginning {
 export interface Booted {
   readonly app: App
   readonly serving: Serving
+  /** Returns what to report of tasks; absent without tasks. */
+  readonly taskReport?: (() => TaskReport) | undefined
 }
 
 export interface BootSteps {

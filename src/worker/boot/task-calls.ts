@@ -3,10 +3,10 @@
 
 import { drainSignal } from '../../app/drain-signal.ts'
 import type { BootMessage, CallableTask } from '../../ipc/messages.ts'
+import type { TaskReport } from '../../ipc/task-report.ts'
 import { RequestScope } from '../../serving/requests/request-scope.ts'
 import { installTasks } from '../../tasks/client/install.ts'
 import type { CallerRequest, TaskTarget } from '../../tasks/client/options.ts'
-import type { TaskCounters } from '../../tasks/client/counters.ts'
 import { TaskContext } from '../../tasks/model/task-context.ts'
 import type { ServingOutput } from './serving.ts'
 
@@ -17,7 +17,7 @@ export interface ProcessTasks {
   /** In a process of a task: for which call its code runs. */
   readonly context: TaskContext
   /** What has become of the calls, by task. */
-  readonly counters: () => ReadonlyMap<string, TaskCounters>
+  readonly calls: () => TaskReport['calls']
 }
 
 export function openTasks(
@@ -35,7 +35,7 @@ export function openTasks(
     currentTask: () => context.current(),
     self: task?.name,
   })
-  return { scope, context, counters: taskCounters }
+  return { scope, context, calls: () => Object.fromEntries(taskCounters()) }
 }
 
 function targetOf({ high, normal, timeout, attempts, maxQueue, processes }: CallableTask): TaskTarget {

@@ -78,6 +78,8 @@ export class Beats {
       heapUsed,
       heapLimit,
     }
+    const report = this.#state.booted?.taskReport?.()
+    if (report && channel.isOpen) void channel.send({ type: 'tasks', report })
     if (channel.isOpen) void channel.send(beat)
     else system.report(beat)
   }
