@@ -57,4 +57,9 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // loaded as the apps, configs and tasks of users are
+    files: ['test/bench/apps/**/*.ts'],
+    rules: { 'no-restricted-exports': 'off' },
+  },
 )

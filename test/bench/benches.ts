@@ -2,6 +2,7 @@
 
 import { balance } from './balance.ts'
 import { laterWorkers } from './boot.ts'
+import { compute } from './compute.ts'
 import { http2Requests } from './http2.ts'
 import { accessLogs } from './logs.ts'
 import { besideSlowClients, requestChecks } from './clients.ts'
@@ -24,4 +25,5 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   slow: besideSlowClients,
   tls: handshakes,
   http2: http2Requests,
+  compute,
 }

@@ -2,5 +2,4 @@
 
 import { defineConfig } from 'tsgun'
 
-// eslint-disable-next-line no-restricted-exports -- a config has a default export
 export default defineConfig({ app: './site.ts:app', workers: 2 })
