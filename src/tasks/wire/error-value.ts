@@ -66,7 +66,14 @@ export function restoreThrown(value: ErrorValue): unknown {
   if (!value.isError) return value.thrown ?? new Error(value.message)
   const { name, message, stack, cause, properties } = value
   const error = new Error(message, cause === undefined ? undefined : { cause: restoreThrown(cause) })
-  Object.assign(error, properties)
+  // Not assigned: that would call setters, such as __proto__.
+  for (const [key, property] of Object.entries(properties))
+    Object.defineProperty(error, key, {
+      value: property,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    })
   return giveIdentity(error, name, stack)
 }
 

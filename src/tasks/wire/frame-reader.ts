@@ -105,7 +105,16 @@ export class FrameReader {
 
   #fill(size: number): void {
     if (size > this.#mostBytes) throw new BadFrame(`a part of ${size} bytes, at most ${this.#mostBytes}`)
-    this.#target = Buffer.allocUnsafeSlow(size)
+    this.#target = allocate(size)
     this.#filled = 0
+  }
+}
+
+/** Fails the connection, not the process, when there is no memory. */
+function allocate(size: number): Buffer<ArrayBuffer> {
+  try {
+    return Buffer.allocUnsafeSlow(size)
+  } catch (error) {
+    throw new BadFrame(`no memory for ${size} bytes`, { cause: error })
   }
 }

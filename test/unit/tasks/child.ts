@@ -9,17 +9,32 @@ import { TaskContext } from '../../../src/tasks/model/task-context.ts'
 const [, , task = '', maxQueue, timeout] = process.argv
 
 const tasks: Readonly<Record<string, AnyDefinition>> = {
-  /** Ends its process when it is asked to, blocks for so many milliseconds, or returns its input. */
+  /** Ends its process, blocks for so many milliseconds, counts bytes, or returns its input. */
   run: { run: (input) => act(input) },
   batch: {
     batch: { max: 8, max_wait: 500, run: (inputs) => inputs.map((input) => act(input)) },
+  },
+  /** As a model whose time does not depend on the size of the batch. */
+  model: {
+    batch: {
+      max: 32,
+      max_wait: 10,
+      run(inputs) {
+        block(5)
+        return inputs
+      },
+    },
   },
 }
 
 function act(input: unknown): unknown {
   if (input === 'crash') process.kill(process.pid, 'SIGKILL')
-  if (typeof input === 'number') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, input)
-  return input
+  if (typeof input === 'number') block(input)
+  return input instanceof Uint8Array ? input.byteLength : input
+}
+
+function block(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 const host = new TaskHost({
