@@ -21,6 +21,19 @@ const publicTexts: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 }
 
+/** Properties that frameworks read: those of http-errors, and for hapi those of Boom. */
+function readByFrameworks(
+  code: TaskErrorCode,
+  retryAfter: number | undefined,
+): Readonly<Record<string, unknown>> {
+  const { status } = taskCodes[code]
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
+  const error = publicTexts[status]
+  const output = { statusCode: status, headers, payload: { statusCode: status, error, message: error } }
+  const statusCode = code === 'TASK_FAILED' ? undefined : status
+  return { status, statusCode, expose: false, headers, isBoom: true, isServer: true, output }
+}
+
 /**
  * A call of a task has no output. `code` says why:
  *
@@ -38,6 +51,17 @@ export class TaskError extends Error {
   readonly task: string
   /** Seconds after which another attempt may succeed; only for a full queue and a server that stops. */
   declare readonly retryAfter?: number
+  /** HTTP status of a response to this error. */
+  declare status: number
+  /**
+   * The same, under the name that Nest reads. Absent for `TASK_FAILED`, because Nest would send the message
+   * of the task's own error to the client.
+   */
+  declare statusCode: number | undefined
+  /** Whether a client may read the message, as in http-errors: false. */
+  declare expose: boolean
+  /** Header fields of a response to this error. */
+  declare headers: Readonly<Record<string, string>>
 
   constructor(code: TaskErrorCode, { task, message, retryAfter, cause }: TaskErrorParts) {
     super(
@@ -47,26 +71,8 @@ export class TaskError extends Error {
     this.code = code
     this.task = task
     if (retryAfter !== undefined) this.retryAfter = retryAfter
-  }
-
-  /** HTTP status of a response to this error. */
-  get status(): number {
-    return taskCodes[this.code].status
-  }
-
-  /** The same, under the name that Fastify and Nest read. */
-  get statusCode(): number {
-    return this.status
-  }
-
-  /** Whether a client may read the message, as in http-errors: no. */
-  get expose(): boolean {
-    return false
-  }
-
-  /** Header fields of a response to this error. */
-  get headers(): Readonly<Record<string, string>> {
-    return this.retryAfter === undefined ? {} : { 'retry-after': String(this.retryAfter) }
+    for (const [key, value] of Object.entries(readByFrameworks(code, retryAfter)))
+      Object.defineProperty(this, key, { value, ...hidden })
   }
 
   /** The response to this error, as Hono asks for it. */
@@ -74,6 +80,9 @@ export class TaskError extends Error {
     return new Response(publicTexts[this.status] ?? '', { status: this.status, headers: this.headers })
   }
 }
+
+/** Not shown by logs; Koa assigns the status again. */
+const hidden = { writable: true, configurable: true, enumerable: false }
 
 // On the prototype, as with Node's own errors: no property of each error that every log would print.
 Object.defineProperty(TaskError.prototype, 'name', { value: 'TaskError', writable: true, configurable: true })

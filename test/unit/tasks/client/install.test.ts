@@ -1,6 +1,7 @@
 // `task()` in a worker, in a task process, and without a server.
 
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { installTasks, type InstalledTasks } from '../../../../src/tasks/client/install.ts'
 import type { TasksOptions, TaskTarget } from '../../../../src/tasks/client/options.ts'
@@ -80,6 +81,15 @@ test('options that are wrong are named', async (t) => {
     await assert.rejects(task('ocr').run('x', { timeout }), /RangeError: the timeout of a call of ocr is/)
   const priority = 'urgent' as 'high' // a mistake
   await assert.rejects(task('ocr').run('x', { priority }), /is urgent, not high or normal/)
+})
+
+test('a call that has ended leaves no listener on its signal', async (t) => {
+  const { host, directory } = createPool(t)
+  host({ run: (input) => input })
+  install(t, { directory })
+  const { signal } = new AbortController()
+  await Promise.all([task('ocr').run('x', { signal }), task('ocr').run('y', { signal })])
+  assert.equal(getEventListeners(signal, 'abort').length, 0)
 })
 
 test('many calls with one signal add one listener to it', async (t) => {

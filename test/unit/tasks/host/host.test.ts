@@ -5,7 +5,12 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { machineNow } from '../../../../src/os/system/clock.ts'
 import { TaskError } from '../../../../src/tasks/model/task-error.ts'
+import { FrameReader } from '../../../../src/tasks/wire/frame-reader.ts'
+import type { Frame } from '../../../../src/tasks/wire/frame.ts'
+import { readRefused, writeRequest } from '../../../../src/tasks/wire/messages.ts'
+import { send } from '../../../../src/tasks/wire/send.ts'
 import { eventually } from '../../../helpers/wait.ts'
 import { createPool, deferred, endsOf, native } from '../pool.ts'
 
@@ -221,7 +226,7 @@ test('a full queue refuses at once, with the time that its calls will take', asy
   assert.equal(statistics.read().refused, refused + 1)
 })
 
-test('calls of the high priority run before all others', async (t) => {
+test('calls of the high priority run before all others, and each kind in its order', async (t) => {
   const { client, host } = createPool(t)
   const order: unknown[] = []
   const release = deferred()
@@ -233,14 +238,16 @@ test('calls of the high priority run before all others', async (t) => {
   })
   const first = client.run('first', {})
   await eventually('the first to run', () => running.load().busy === 1 || undefined)
-  const calls = Array.from({ length: 20 }, (_, index) =>
-    client.run(index % 2 === 0 ? 'normal' : 'high', { priority: index % 2 === 0 ? 'normal' : 'high' }),
-  )
+  const names = Array.from({ length: 10 }, (_, index) => index)
+  const calls = names.flatMap((index) => [
+    client.run(`normal ${index}`, {}),
+    client.run(`high ${index}`, { priority: 'high' }),
+  ])
   for (let turn = 0; turn < 10; turn += 1) await nextTurn()
   release.resolve()
   await Promise.all([first, ...calls])
-  const expected = ['first', ...Array<string>(10).fill('high'), ...Array<string>(10).fill('normal')]
-  assert.deepEqual(order, expected)
+  const [high, normal] = ['high', 'normal'].map((kind) => names.map((index) => `${kind} ${index}`))
+  assert.deepEqual(order, ['first', ...(high ?? []), ...(normal ?? [])])
 })
 
 test('a caller that connects and sends nothing holds nothing up', async (t) => {
@@ -314,7 +321,7 @@ test('without system calls a process keeps a queue of its own, of the same lengt
   const { client, host, queues } = createPool(t, { maxQueue: 3 })
   const release = deferred()
   const order: unknown[] = []
-  host(
+  const running = host(
     {
       async run(input) {
         order.push(input)
@@ -327,16 +334,45 @@ test('without system calls a process keeps a queue of its own, of the same lengt
       queues: { high: native().dup(queues.high), normal: native().dup(queues.normal) },
     },
   )
-  const calls = Array.from({ length: 12 }, (_, index) =>
-    client.run(index, { priority: index < 2 ? 'normal' : 'high' }),
-  )
-  const ends = endsOf(calls)
+  const calls = [client.run('first', {})]
   await eventually('a run', () => order.length > 0 || undefined)
-  for (let turn = 0; turn < 50; turn += 1) await nextTurn()
+  for (const priority of ['normal', 'normal', 'high'] as const) {
+    calls.push(client.run(priority, { priority }))
+    await eventually('it to be held', () => running.load().held === calls.length - 1 || undefined)
+  }
+  await assert.rejects(client.run('x', {}), { code: 'TASK_QUEUE_FULL' })
   release.resolve()
-  const { ok = 0, TASK_QUEUE_FULL: refused = 0 } = await ends
-  assert.equal(ok + refused, 12)
-  assert.ok(ok >= 3 && refused >= 3, `${ok} and ${refused}`)
+  assert.deepEqual(await endsOf(calls), { ok: 4 })
+  assert.deepEqual(order, ['first', 'high', 'normal', 'normal'])
+})
+
+test('a call whose request is complete while another one runs goes back to the queue', async (t) => {
+  const { client, host, directory } = createPool(t)
+  const release = deferred()
+  const running = host({ run: () => release.promise })
+  const slow = connect(`${directory}/normal.sock`)
+  const frames: Frame[] = []
+  const reader = new FrameReader((frame) => void frames.push(frame))
+  slow.on('data', (bytes: Buffer) => reader.push(bytes))
+  await once(slow, 'connect')
+  await eventually('it to be accepted', () => running.load().held === 1 || undefined)
+  const other = client.run('x', {})
+  await eventually('a run', () => running.load().busy === 1 || undefined)
+  send(slow, writeRequest({ sentAt: machineNow(), id: undefined, chain: [] }, 'y'))
+  await once(slow, 'end')
+  const [frame] = frames
+  assert.ok(frame)
+  assert.equal(readRefused(frame), 'busy')
+  release.resolve()
+  await other
+})
+
+test('a caller that sends no request for five seconds is disconnected', async (t) => {
+  const { host, directory, warnings } = createPool(t)
+  host({ run: (input) => input })
+  const silent = connect(`${directory}/normal.sock`)
+  await once(silent.resume(), 'close')
+  assert.match(warnings.join(), /a caller of the task job has connected and sent no request for 5 s/)
 })
 
 test('the time in the queue and the time of runs are measured', async (t) => {
