@@ -81,9 +81,8 @@ export class TaskHost {
   }
 
   /** Starts to take calls. Rejects when a queue cannot be used. */
-  async listen(): Promise<void> {
-    await Promise.resolve()
-    this.#intake.start()
+  listen(): Promise<void> {
+    return this.#intake.start()
   }
 
   load(): HostLoad {

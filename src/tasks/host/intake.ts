@@ -75,8 +75,9 @@ export class Intake {
     return this.#waiting.size
   }
 
-  start(): void {
-    this.#gate.open(priorities)
+  /** Rejects when a queue cannot be used. */
+  start(): Promise<void> {
+    return this.#gate.start()
   }
 
   /** The batch has ended. */

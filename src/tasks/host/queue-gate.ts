@@ -1,7 +1,9 @@
 // Runs in a task process: accepts from the queues while the process is free. To close means to close this
 // process's own duplicates: what waits stays in the queue, for whichever process is free next.
 
+import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { toError } from '../../logging/records/describe-error.ts'
 import { priorities, type Priority } from '../model/queues.ts'
 import type { HostCalls } from './calls.ts'
 
@@ -46,6 +48,13 @@ export class QueueGate {
     return performance.now() < this.#notBefore
   }
 
+  /** Accepts from all queues. Rejects when one cannot be used. */
+  async start(): Promise<void> {
+    const listening = priorities.map((priority) => once(this.#servers[priority], 'listening'))
+    this.open(priorities)
+    await Promise.all(listening)
+  }
+
   /** Accepts from these queues, and from no others. */
   open(wanted: readonly Priority[]): void {
     for (const priority of priorities) {
@@ -70,9 +79,14 @@ export class QueueGate {
 
   #listen(priority: Priority): void {
     const { calls, queues, backlog } = this.#options
-    const fd = calls instanceof Error ? queues[priority] : calls.dup(queues[priority])
-    // Node reads the backlog of a descriptor only here, not from the options.
-    this.#servers[priority].listen({ fd }, backlog)
+    const server = this.#servers[priority]
+    try {
+      const fd = calls instanceof Error ? queues[priority] : calls.dup(queues[priority])
+      // Node reads the backlog of a descriptor only here, not from the options.
+      server.listen({ fd }, backlog)
+    } catch (error) {
+      server.emit('error', toError(error)) // for example, no descriptor is free
+    }
   }
 
   #server(priority: Priority): Server {

@@ -375,6 +375,23 @@ test('a caller that sends no request for five seconds is disconnected', async (t
   assert.match(warnings.join(), /a caller of the task job has connected and sent no request for 5 s/)
 })
 
+test('results that their callers do not take hold further calls back, and not for good', async (t) => {
+  const { client, host, directory } = createPool(t)
+  const running = host({ run: (input) => (input === 'large' ? Buffer.alloc(40_000_000) : input) })
+  const lazy = [1, 2].map(() => connect(`${directory}/normal.sock`).pause())
+  for (const [index, socket] of lazy.entries()) {
+    send(socket, writeRequest({ sentAt: machineNow(), id: undefined, chain: [] }, 'large'))
+    await eventually('the run', () => running.load().done === index + 1 || undefined)
+  }
+  await eventually('the end of the runs', () => running.load().busy === 0 || undefined)
+  const call = client.run('x', {})
+  const early = await Promise.race([call, new Promise((resolve) => setTimeout(() => resolve('none'), 200))])
+  assert.equal(early, 'none')
+  lazy[0]?.destroy()
+  assert.equal(await call, 'x')
+  lazy[1]?.destroy()
+})
+
 test('the time in the queue and the time of runs are measured', async (t) => {
   const { client, host } = createPool(t)
   const running = host({ run: (input) => input })
