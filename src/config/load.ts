@@ -54,6 +54,8 @@ export interface LoadedConfig extends Resolved {
   readonly preloads: readonly Preload[]
   /** The task pools of the setting `tasks`. */
   readonly tasks: readonly TaskPlan[]
+  /** The file of the setting `preload`, without symlinks; null without it. */
+  readonly preloadFile: string | null
   /** The file of the app without symlinks; null when it cannot be found. */
   readonly appFile: string | null
   /** The same file as it is written, absolute: process.argv[1] of the workers. */
@@ -104,15 +106,14 @@ export async function loadConfig({
     pickHooks(found.source?.values ?? {}, found.file ?? ''),
     ...scripts.map((script) => script.hooks),
   ])
-  const { file, codeFile } = found
   const app = findAppFile(settings.app ?? '', base)
-  if (mustExist(settings, hooks)) await requireApp(resolution, base, file)
+  if (mustExist(settings, hooks)) await requireApp(resolution, base, found.file)
   return {
     settings,
     durations: durationsOf(settings),
     origins,
-    file,
-    codeFile,
+    file: found.file,
+    codeFile: found.codeFile,
     hookFiles,
     hooks,
     identity: checks.identity,

@@ -49,7 +49,10 @@ export const notForWorkers: readonly string[] = [
   ...Object.values(supervisorNames),
 ]
 
-/** The descriptors of a worker process. The listening sockets have the numbers from `firstListener` on. */
+/**
+ * The descriptors of a worker process. Those of shared memory have the numbers from `firstInherited` on, the
+ * listening sockets those after them.
+ */
 export const workerDescriptors = {
   stdout: 1,
   stderr: 2,
@@ -57,5 +60,5 @@ export const workerDescriptors = {
   log: 4,
   report: 5,
   counters: 6,
-  firstListener: 7,
+  firstInherited: 7,
 } as const

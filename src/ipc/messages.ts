@@ -7,6 +7,12 @@ import type { Preload } from '../config/app/preloads.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
+import {
+  isPreloadResult,
+  type PreloadResult,
+  type PreloadTask,
+  type SharedManifest,
+} from '../sharing/manifest.ts'
 import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { Variables } from '../os/variables.ts'
@@ -80,6 +86,10 @@ export interface BootMessage {
   readonly cpus: number
   /** Absent without a certificate. */
   readonly tls?: BootTls | undefined
+  /** What preload() has returned; absent without one. */
+  readonly shared?: SharedManifest | undefined
+  /** This process is no worker: it runs preload(), and ends. */
+  readonly preload?: PreloadTask | undefined
 }
 
 export type ArbiterMessage =
@@ -175,6 +185,8 @@ export type WorkerMessage =
   | { readonly type: 'stuck'; readonly report: StuckReport }
   /** From its watchdog: it has done all that it can do for a stuck worker. */
   | { readonly type: 'spent' }
+  /** Of the process that runs preload(): it is done. Null when the module exports no preload(). */
+  | { readonly type: 'preloaded'; readonly result: PreloadResult | null }
   /** Through the report pipe: its app has closed the channel, and it drains by itself. */
   | { readonly type: 'disconnected' }
   /** Through the report pipe: an uncaught error ends it, which is in the error log. */
@@ -199,6 +211,7 @@ const workerMessages: {
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),
   spent: () => true,
+  preloaded: ({ result }) => result === null || isPreloadResult(result),
   disconnected: () => true,
   fault: ({ error }) => isErrorReport(error),
   dropped: ({ log, lines }) => logNames.some((name) => name === log) && typeof lines === 'number',

@@ -4,16 +4,22 @@
 import type { Generation } from '../arbiter/model/generation.ts'
 import type { ProcessEnd } from '../arbiter/model/death/process-end.ts'
 import { endFact, limitWords, startFailure } from '../arbiter/model/death/verdict.ts'
-import { workerStart } from '../arbiter/pool/process/boot-message.ts'
+import { PreloadFailure } from '../arbiter/preload/preload-process.ts'
+import { Preloads } from '../arbiter/preload/preloads.ts'
+import type { StartWorker } from '../arbiter/model/system.ts'
+import { workerStart, type BootFacts } from '../arbiter/pool/process/boot-message.ts'
 import { taskGeneration } from '../arbiter/tasks/task-generation.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
-import type { WorkerMessage } from '../ipc/messages.ts'
+import type { ErrorReport } from '../ipc/messages.ts'
 import type { Subject } from '../doctor/subject.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { watchLogs } from '../arbiter/report/log-events.ts'
 import { noLocks } from '../logging/rotation/file-locks.ts'
 import { Logs } from '../logging/files/logs.ts'
 import { sinkOpener } from '../logging/files/open-sink.ts'
+import { systemClock } from '../os/system/clock.ts'
+import { loadNative } from '../os/system/native.ts'
+import { loadSharedMemory } from '../os/system/shared-memory.ts'
 import { preflight } from '../doctor/preflight.ts'
 
 /** Resolves with 0, or with 1 after the reasons were written to standard error. */
@@ -24,8 +30,7 @@ export async function checkApp(
 ): Promise<number> {
   const { config, workers } = generation
   const isWrong = await reportPlaces({ config, workers, environment })
-  const problem = await findProblem(generation, version)
-  const inTasks = await taskProblems(generation, version)
+  const { problem, inTasks } = await findProblems(generation, version)
   const { file, settings, warnings } = config
   for (const message of warnings) process.stdout.write(`warning: ${message}\n`)
   if (problem !== undefined) process.stderr.write(`app ${settings.app ?? ''}: ${problem}\n`)
@@ -46,28 +51,63 @@ async function reportPlaces(subject: Subject): Promise<boolean> {
   return findings.some(({ level }) => level === 'wrong')
 }
 
-/** Their modules are loaded, but not the models. One sentence each. */
-async function taskProblems(generation: Generation, version: string): Promise<readonly string[]> {
-  const texts: string[] = []
-  for (const plan of generation.config.tasks) {
-    const problem = await findProblem(taskGeneration(generation, plan, []), version)
-    if (problem !== undefined) texts.push(`task ${plan.name}: ${problem}`)
-  }
-  return texts
+interface Problems {
+  readonly problem: string | undefined
+  /** One sentence each. */
+  readonly inTasks: readonly string[]
 }
 
-/** What the app prints and logs while it is loaded is shown: `capture_output` is off. */
-async function findProblem(generation: Generation, version: string): Promise<string | undefined> {
-  const { config, number } = generation
-  const { boot_timeout } = config.durations
+/**
+ * preload() runs, and the modules of the app and the tasks are loaded, but not the models of tasks. What they
+ * print and log is shown: `capture_output` is off.
+ */
+async function findProblems(generation: Generation, version: string): Promise<Problems> {
+  const { config } = generation
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const watch = watchLogs(() => undefined) // the standard error of a command
   const openSink = sinkOpener({ watch, locks: noLocks, gid: undefined })
   const logs = await Logs.open({ ...settings, accesslog: null, errorlog: '-', applog: '-' }, openSink)
-  const record = { nr: 0, age: 0, trial: 0, generation: number, deadline: null }
   const quiet = { ...generation, config: { ...config, settings } }
-  const color = { error: false, app: false }
-  const start = workerStart(record, quiet, { version, color, now: 0 })
+  const parts = { startWorker: workerStarter(logs), facts: { version, color: { error: false, app: false } } }
+  const preloads = new Preloads({
+    startWorker: parts.startWorker,
+    clock: systemClock,
+    emit: () => undefined, // the reason is printed
+    native: loadNative(),
+    loadMemory: loadSharedMemory,
+    facts: () => parts.facts,
+  })
+  try {
+    return await tryAll({ ...quiet, shared: await preloads.prepare(quiet) }, parts)
+  } catch (error) {
+    if (!(error instanceof PreloadFailure)) throw error
+    return { problem: reasonOf({ error: error.report }), inTasks: [] }
+  } finally {
+    preloads.close()
+  }
+}
+
+async function tryAll(generation: Generation, parts: CheckParts): Promise<Problems> {
+  const problem = await tryWorker(generation, parts)
+  const inTasks: string[] = []
+  for (const plan of generation.config.tasks) {
+    const found = await tryWorker(taskGeneration(generation, plan, []), parts)
+    if (found !== undefined) inTasks.push(`task ${plan.name}: ${found}`)
+  }
+  return { problem, inTasks }
+}
+
+interface CheckParts {
+  readonly startWorker: StartWorker
+  readonly facts: Omit<BootFacts, 'now'>
+}
+
+/** A worker that loads everything, and ends. */
+function tryWorker(generation: Generation, { startWorker, facts }: CheckParts): Promise<string | undefined> {
+  const { settings, durations } = generation.config
+  const { boot_timeout } = durations
+  const record = { nr: 0, age: 0, trial: 0, generation: generation.number, deadline: null }
+  const start = workerStart(record, generation, { ...facts, now: 0 })
   return new Promise((resolve) => {
     let problem: string | undefined
     let loads = false
@@ -76,7 +116,7 @@ async function findProblem(generation: Generation, version: string): Promise<str
       child.kill()
     }, boot_timeout)
     if (boot_timeout === 0) clearTimeout(onTime)
-    const child = workerStarter(logs)(
+    const child = startWorker(
       { ...start, boot: { ...start.boot, checkOnly: true } },
       {
         onMessage: (message) => {
@@ -96,7 +136,7 @@ async function findProblem(generation: Generation, version: string): Promise<str
 }
 
 /** The stack is that of the app's own error; it is empty where the message says everything. */
-function reasonOf({ error: { message, stack } }: Extract<WorkerMessage, { type: 'boot_failed' }>): string {
+function reasonOf({ error: { message, stack } }: { readonly error: ErrorReport }): string {
   return [message, stack].join('\n').trimEnd()
 }
 

@@ -5,7 +5,10 @@ import { CommandQueue } from '../arbiter/loop/queue.ts'
 import { onSignals } from '../arbiter/loop/signals.ts'
 import type { Generation } from '../arbiter/model/generation.ts'
 import { servedUrls } from '../arbiter/model/served-sockets.ts'
+import type { ArbiterSignal } from '../arbiter/model/signals.ts'
 import { allSockets } from '../arbiter/model/sockets.ts'
+import { PreloadedSource } from '../arbiter/preload/preloaded-source.ts'
+import type { Preloads } from '../arbiter/preload/preloads.ts'
 import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
 import { openQueues } from '../arbiter/tasks/queues.ts'
@@ -18,6 +21,7 @@ import type { NativeCalls } from '../os/system/native.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { keepCertificates } from './certificates.ts'
 import { createSockets, endSockets } from './sockets.ts'
+import { composePreloads } from './preloads.ts'
 import type { Prepared } from './prepare.ts'
 import type { Reports } from './reports.ts'
 import type { Startup } from './startup.ts'
@@ -36,9 +40,13 @@ export interface ServerParts {
   readonly onReady: (urls: readonly string[]) => void
 }
 
+const stopSignals: readonly ArbiterSignal[] = ['SIGTERM', 'SIGINT', 'SIGQUIT']
+
 export interface ComposedServer {
   readonly arbiter: Arbiter
   readonly first: Generation
+  /** Runs preload(). Resolves with false when a signal ends it. Rejects with a PreloadFailure. */
+  readonly preload: () => Promise<boolean>
   /** Opens the sockets of the first generation, and the control socket. Rejects with a BindError. */
   readonly open: () => Promise<void>
   /** The start is done: sockets that the old arbiter had besides are closed. */
@@ -50,10 +58,12 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   const { prepared, reports, native } = parts
   const { emit } = prepared.bus
   const { config } = prepared.first
-  const queue = listenToProcess(prepared)
+  let onStop = (): void => undefined
+  const queue = listenToProcess(prepared, () => onStop())
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
   const { upgrade, listeners } = composeSockets(parts, { queue, control, undo })
   let opened: OpenSockets & Pick<Generation, 'tasks'> = prepared.first
+  let shared: Generation['shared']
   const first: Generation = {
     ...prepared.first,
     get listeners() {
@@ -65,13 +75,19 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
     get tasks() {
       return opened.tasks
     },
+    get shared() {
+      return shared
+    },
   }
-  const arbiter = composeArbiter(parts, { queue, upgrade, listeners, first, undo })
+  const preloads = composePreloads(parts, undo)
+  onStop = () => preloads.stop()
+  const arbiter = composeArbiter(parts, { queue, upgrade, listeners, preloads, first, undo })
   const { narration } = reports
   const controlled = { snapshot: () => arbiter.snapshot(), narration, commands: queue, emit }
   return {
     arbiter,
     first,
+    preload: () => preloads.begin(prepared.first, (found) => (shared = found)),
     async open() {
       const sockets = await listeners.open(bindOf(first))
       opened = { ...sockets, tasks: await openQueues(first, callsOf(native)) }
@@ -120,13 +136,14 @@ interface ArbiterParts {
   readonly queue: CommandQueue
   readonly upgrade: Upgrade
   readonly listeners: ListenSockets
+  readonly preloads: Preloads
   readonly first: Generation
   readonly undo: Undo
 }
 
 function composeArbiter(
   { version, prepared, reports, native, early, onReady }: ServerParts,
-  { queue, upgrade, listeners, first, undo }: ArbiterParts,
+  { queue, upgrade, listeners, preloads, first, undo }: ArbiterParts,
 ): Arbiter {
   const { bus, loader } = prepared
   const { logs, errorLog, history } = reports
@@ -142,12 +159,15 @@ function composeArbiter(
     emit: bus.emit,
     version,
     first,
-    source: new CheckedSource({
-      source: loader,
-      logs,
-      listeners,
-      openQueues: (generation) => openQueues(generation, callsOf(native)),
-    }),
+    source: new PreloadedSource(
+      new CheckedSource({
+        source: loader,
+        logs,
+        listeners,
+        openQueues: (generation) => openQueues(generation, callsOf(native)),
+      }),
+      preloads,
+    ),
     logs,
     color: () => ({ error: logs.isTerminal('error'), app: logs.isTerminal('app') }),
     listeners,
@@ -171,10 +191,13 @@ function composeArbiter(
 const callsOf = (native: NativeCalls | Error): NativeCalls | undefined =>
   native instanceof Error ? undefined : native
 
-/** Signals become commands, uncaught errors events. */
-function listenToProcess({ bus: { emit }, gate }: Prepared): CommandQueue {
+/** Signals become commands, uncaught errors events. `onStop`: the loop may not run yet. */
+function listenToProcess({ bus: { emit }, gate }: Prepared, onStop: () => void): CommandQueue {
   const queue = new CommandQueue()
-  onSignals(process, gate, (signal) => queue.put({ type: 'signal', signal }))
+  onSignals(process, gate, (signal) => {
+    queue.put({ type: 'signal', signal })
+    if (stopSignals.includes(signal)) onStop()
+  })
   // unhandled rejections too
   process.on('uncaughtException', (error) => emit({ type: 'uncaught_error', error }))
   return queue

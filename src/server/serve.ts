@@ -3,6 +3,7 @@
 // stops.
 
 import { PidfileError } from '../os/process/pidfile-owner.ts'
+import { PreloadFailure } from '../arbiter/preload/preload-process.ts'
 import { start } from '../arbiter/start/start.ts'
 import { HookRefusal } from '../config/hooks/runner.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
@@ -39,26 +40,27 @@ export async function serve(options: ServeOptions): Promise<number> {
     const onReady = (urls: readonly string[]): void => reportReady(options, urls)
     return await live({ version, prepared, startup, reports, native, early, onReady })
   } catch (error) {
-    const reason = refusalOf(error)
-    if (reason === undefined) throw error
-    prepared.bus.emit({ type: 'start_failed', reason, code: exitCodes.refused.code })
-    return exitCodes.refused.code
+    const refusal = refusalOf(error)
+    if (refusal === undefined) throw error
+    prepared.bus.emit({ type: 'start_failed', ...refusal })
+    return refusal.code
   } finally {
     await reports.close()
   }
 }
 
-/** From the start to the exit. Rejects with a PidfileError, a HookRefusal or a BindError. */
+/** From the start to the exit. Rejects with an error that refusalOf() knows. */
 async function live(parts: ServerParts): Promise<number> {
   const { version, prepared, reports } = parts
   const { emit } = prepared.bus
   const undo = new Undo()
   try {
-    const { arbiter, first, open, opened } = compose(parts, undo)
+    const { arbiter, first, preload, open, opened } = compose(parts, undo)
     reports.notifier?.watch(() => arbiter.snapshot())
-    await start(arbiter, first, { open, emit, version, logs: reports.logs.names() })
-    opened()
-    const code = await arbiter.run()
+    const steps = { preload, open, emit, version, logs: reports.logs.names() }
+    const hasStarted = await start(arbiter, first, steps)
+    if (hasStarted) opened()
+    const code = hasStarted ? await arbiter.run() : exitCodes.ok.code
     await within(arbiter.outputEnded(), outputPatience, { unref: true })
     undo.run()
     await arbiter.hooks.run('on_exit', arbiter.view)
@@ -79,8 +81,9 @@ function reportReady(options: ServeOptions, listeners: readonly string[]): void 
   if (problem !== undefined) prepared.bus.emit({ type: 'warning', message: problem })
 }
 
-/** What a user can mend, in a sentence; undefined for a defect of tsgun. */
-function refusalOf(error: unknown): string | undefined {
+/** What a user can mend, in a sentence, with the exit code; undefined for a defect of tsgun. */
+function refusalOf(error: unknown): { readonly reason: string; readonly code: number } | undefined {
+  if (error instanceof PreloadFailure) return { reason: error.message, code: exitCodes.bootFailed.code }
   const isKnown = error instanceof BindError || error instanceof PidfileError || error instanceof HookRefusal
-  return isKnown ? error.message : undefined
+  return isKnown ? { reason: error.message, code: exitCodes.refused.code } : undefined
 }

@@ -8,6 +8,7 @@ import { codeOfSignal, ExitCalls, type EndingSignal } from '../os/program/exit-c
 import { ProgramEnd } from '../os/program/program-end.ts'
 import { SignalGate } from '../os/program/signal-gate.ts'
 import { systemClock } from '../os/system/clock.ts'
+import type { PreloadTask } from '../sharing/manifest.ts'
 import { createBootSteps } from './boot/boot.ts'
 import { Certificates } from './boot/certificates.ts'
 import { createClientLimit } from './boot/client-limit.ts'
@@ -43,6 +44,7 @@ const stopWaiting = [
   channel.onClosed(() => exits.exitNow(0)),
   channel.onMessage((first, handle) => {
     if (early?.takes(first, handle)) return
+    if (first.type === 'boot' && first.preload) return void preload(first, first.preload)
     if (first.type !== 'boot')
       exits.exitNow(0) // ordered to end before it began
     else startLife(early?.complete(first) ?? first)
@@ -52,6 +54,12 @@ const stopWaiting = [
   }),
 ]
 await channel.send({ type: 'hello' })
+
+/** The end of the arbiter, or another order of it, still ends this process. */
+async function preload(message: BootMessage, task: PreloadTask): Promise<void> {
+  const { beginPreload } = await import('./preload/begin.ts')
+  await beginPreload(message, task, { channel, exits })
+}
 
 function startLife(message: BootMessage): void {
   process.title = titleOf(message)
@@ -89,7 +97,8 @@ function startLife(message: BootMessage): void {
     clientLimit,
     taskContext,
   })
-  const system = workerSystem(process, exits, createProgramEnd(message, output))
+  const program = createProgramEnd(message, output)
+  const system = workerSystem(process, exits, { program, shares: message.shared !== undefined })
   const life = new WorkerLife({
     message,
     channel,

@@ -71,6 +71,7 @@ const arbiterRooms: Readonly<Record<string, readonly string[]>> = {
   tasks: ['model', 'pool'],
   reload: ['model', 'pool', 'tasks', 'tls'],
   stop: ['model', 'pool'],
+  preload: ['model', 'pool'],
   upgrade: ['model'],
   report: ['model'],
   loop: ['model', 'pool', 'tasks', 'reload', 'stop'],

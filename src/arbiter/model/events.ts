@@ -125,6 +125,16 @@ export type ArbiterEvent =
       readonly retryIn: number
       readonly expires: number | null
     }
+  | { readonly type: 'preloading'; readonly module: string }
+  /** `size`: bytes that are shared. `copies`: why each process has a copy instead. */
+  | {
+      readonly type: 'preloaded'
+      readonly module: string
+      readonly took: number
+      readonly size: number
+      readonly copies: string | undefined
+    }
+  | { readonly type: 'preload_failed'; readonly error: ErrorReport }
   /** With `reload`. */
   | { readonly type: 'files_changed'; readonly files: readonly string[] }
   | {

@@ -7,6 +7,7 @@ import type { LoadedConfig } from '../../config/load.ts'
 import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { SlotSockets } from '../../listen/slot-sockets.ts'
+import type { SharedManifest } from '../../sharing/manifest.ts'
 import type { AcmePlaces, AcmeSettings } from '../../tls/acme-settings.ts'
 import type { TlsFiles } from '../../tls/files.ts'
 import type { LoadedTls } from '../../tls/load.ts'
@@ -85,6 +86,17 @@ export interface Generation {
   readonly task?: TaskPlan
   /** Absent when it has no certificate. */
   readonly tls?: TlsOfGeneration | undefined
+  /** Absent without preload(). */
+  readonly shared?: SharedOfGeneration | undefined
+}
+
+/** What preload() of a generation has returned; arbiter/preload/ makes it. */
+export interface SharedOfGeneration {
+  readonly manifest: SharedManifest
+  /** What each of its processes inherits before its sockets. */
+  readonly descriptors: readonly number[]
+  /** No further process of the generation starts, and none runs. */
+  release(): void
 }
 
 /** Reads the certificates of each generation that is loaded. */

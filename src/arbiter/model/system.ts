@@ -16,6 +16,8 @@ export interface WorkerStart {
   /** Flags of Node.js. */
   readonly nodeFlags: readonly string[]
   readonly listeners: BootMessage['listeners']
+  /** Descriptors that it inherits before the sockets. */
+  readonly files?: readonly number[] | undefined
 }
 
 export interface WorkerHandlers {

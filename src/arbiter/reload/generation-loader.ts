@@ -113,8 +113,8 @@ export class GenerationLoader implements GenerationSource {
     const warnings = [...loaded.warnings, ...home.warnings, ...(tls?.loaded.warnings ?? [])]
     const config = { ...loaded, identity, warnings }
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
-    const { settings, appFile, preloads } = config
-    for (const file of [...preloads.map((preload) => preload.file), appFile])
+    const { settings, appFile, preloads, preloadFile } = config
+    for (const file of new Set([...preloads.map((preload) => preload.file), preloadFile, appFile]))
       if (file !== null && isCompiled(file)) await loader.precompile(file)
     const hooks = new HookRunner({
       sources: config.hooks,

@@ -70,6 +70,9 @@ export const eventTable = {
   hook_failed: { of: 'server', meaning: 'A hook of the master has failed' },
   uncaught_error: { of: 'server', meaning: 'An uncaught error in the master' },
   master_blocked: { of: 'server', meaning: 'The master itself was blocked' },
+  preloading: { of: 'server', meaning: '`preload()` of a generation runs' },
+  preloaded: { of: 'server', meaning: 'It has returned; its value is shared by all processes' },
+  preload_failed: { of: 'server', meaning: 'It has failed, and so the start or the reload' },
   certificates_renewed: { of: 'server', meaning: 'The files of certificates have changed: they are served' },
   certificates_refused: {
     of: 'server',

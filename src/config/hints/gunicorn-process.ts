@@ -88,9 +88,12 @@ export const processSettings = {
     ),
   },
   'Server Mechanics': {
-    preload_app: later(
-      'Node.js cannot fork; a `preload` that shares memory between workers is planned',
+    preload_app: adapted(
+      'Node.js cannot fork, so the app is not loaded before its workers: what an exported `preload()` ' +
+        'returns is shared by all of them (docs/run/preload.md). HUP runs it again, with the new code. ' +
+        'The flag `--preload` names a module',
       '--preload',
+      'preload',
     ),
     sendfile: absent('Node.js has no sendfile; let nginx serve files', '--no-sendfile'),
     reuse_port: later('', '--reuse-port'),

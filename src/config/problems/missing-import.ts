@@ -54,6 +54,7 @@ export const exportNames = [
   'log',
   'requestId',
   'requestLog',
+  'shared',
   'task',
 ] as const
 

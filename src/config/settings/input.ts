@@ -263,6 +263,17 @@ export interface SettingsInput {
    */
   readonly import?: string | readonly string[] | undefined
   /**
+   * The module whose exported `preload()` runs once before the workers start, in a process of its own;
+   * all of them get what it returns from `shared()`, and map its large buffers instead of copying them.
+   * Default: the module of `app`, if it exports a `preload()`. `boot_timeout` applies to it
+   * (docs/run/preload.md).
+   *
+   * - value: a module path, or null
+   * - default: `null`
+   * - command line: `--preload <module>`
+   */
+  readonly preload?: string | null | undefined
+  /**
    * Hook scripts for this deployment: modules whose named exports are hooks. They run after the hooks of
    * the config file, in this order.
    *

@@ -88,6 +88,18 @@ export const whatSettings = {
       '`["./otel.ts"]` for telemetry: paths from `chdir`, TypeScript too, or names of packages. Loader ' +
       'hooks that they register are in place when the app is loaded (docs/start/apps.md).',
   }),
+  preload: setting({
+    section: 'what',
+    schema: z.union([text, z.null()]),
+    default: null,
+    flag: '--preload <module>',
+    expects: 'a module path, or null',
+    doc:
+      'The module whose exported `preload()` runs once before the workers start, in a process of its own; ' +
+      'all of them get what it returns from `shared()`, and map its large buffers instead of copying ' +
+      'them. Default: the module of `app`, if it exports a `preload()`. `boot_timeout` applies to it ' +
+      '(docs/run/preload.md).',
+  }),
   hooks: setting({
     section: 'what',
     schema: modulePath,

@@ -2,6 +2,7 @@
 // flags of Node.js and the modules of `import`; and the modules of tasks, which some of them run.
 
 import { findPreloads, type Preload } from '../app/preloads.ts'
+import { findPreloadFile } from '../app/preload-file.ts'
 import { findTaskPools, type TaskPlan } from './task-pools.ts'
 import type { Problem } from '../problems/problem.ts'
 import { listOf } from '../settings/list-of.ts'
@@ -18,6 +19,8 @@ interface Beginning {
   readonly nodeFlags: NodeFlags
   readonly preloads: readonly Preload[]
   readonly tasks: readonly TaskPlan[]
+  /** The file of the setting `preload`, without symlinks; null without it. */
+  readonly preloadFile: string | null
 }
 
 const noFlags: NodeFlags = { flags: [], nodeOptions: undefined }
@@ -33,17 +36,20 @@ export async function readWorkerBeginning(
     message,
   })
   const flags = await readNodeFlags({ ...parts, setting: settings.node_args })
+  const preload = findPreloadFile(settings.preload, parts.base)
   const { modules, problems } = findPreloads(listOf(settings.import), parts.base)
   const tasks = findTaskPools(settings.tasks, parts.base)
   return {
     beginning: {
       nodeFlags: typeof flags === 'string' ? noFlags : flags,
       preloads: modules,
+      preloadFile: preload.file,
       tasks: tasks.pools,
     },
     problems: [
       ...(typeof flags === 'string' ? [problem('node_args', flags)] : []),
       ...problems.map((message) => problem('import', message)),
+      ...(preload.problem === undefined ? [] : [problem('preload', preload.problem)]),
       ...tasks.problems.map(({ part, message }) => problem('tasks', message, part)),
     ],
   }

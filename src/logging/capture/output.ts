@@ -6,7 +6,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { escapeJson } from '../access/escape.ts'
 import { withoutColours } from '../records/colours.ts'
 import { readJsonLine, type JsonLine } from './json-line.ts'
-import { formatRecord } from '../records/format-record.ts'
+import { formatRecord, type OtherProcess } from '../records/format-record.ts'
 import type { LogLevel } from '../records/record.ts'
 
 /** Characters after which a line without an end is written, which bounds the memory of the master. */
@@ -17,10 +17,12 @@ const levels = { stdout: 'info', stderr: 'warn' } as const
 export interface CaptureOptions {
   readonly stream: keyof typeof levels
   readonly pid: number
-  /** Number of the worker; absent for the arbiter's own output. */
+  /** Number of the worker; absent for the output of other processes. */
   readonly nr?: number
   /** Its task, in a process of a task pool. */
   readonly task?: string | undefined
+  /** Absent for workers and for the arbiter's own output. */
+  readonly process?: OtherProcess
   readonly format: 'text' | 'json'
   readonly color: boolean
   /** Takes one or more whole lines. */
@@ -70,23 +72,23 @@ export class OutputCapture {
   }
 
   #ofText(printed: string, text: string, time: string): string {
-    const { stream, pid, nr, task, format, color } = this.#options
+    const { stream, pid, nr, task, process, format, color } = this.#options
     const level = levels[stream]
     if (format === 'text')
       return formatRecord(
         { level, time, pid, msg: color ? printed : text },
-        { color, nr, task, keepsColours: color },
+        { color, nr, task, process, keepsColours: color },
       )
     return `${this.#head(level, time, task)},"msg":${escapeJson(JSON.stringify(text))}}\n`
   }
 
   #ofLogger({ level, time, msg, fields }: JsonLine, now: string): string {
-    const { stream, pid, nr, task, format, color } = this.#options
+    const { stream, pid, nr, task, process, format, color } = this.#options
     const shown = level ?? levels[stream]
     if (format === 'text')
       return formatRecord(
         { level: shown, time: time ?? now, pid, ...fields, msg: msg ?? '' },
-        { color, nr, task },
+        { color, nr, task, process },
       )
     const inside = JSON.stringify(fields).slice(1, -1)
     const message = msg === undefined ? '' : `,"msg":${JSON.stringify(msg)}`
@@ -97,8 +99,9 @@ export class OutputCapture {
 
   /** The beginning of a JSON record: written by hand, because it is on the way of all output. */
   #head(level: LogLevel, time: string, task: string | undefined): string {
-    const { stream, pid, nr } = this.#options
+    const { stream, pid, nr, process } = this.#options
     const number = nr === undefined ? '' : `,"nr":${nr}${task === undefined ? '' : `,"task":"${task}"`}`
-    return `{"level":"${level}","time":"${time}","pid":${pid}${number},"stream":"${stream}"`
+    const other = process === undefined ? '' : `,"process":"${process}"`
+    return `{"level":"${level}","time":"${time}","pid":${pid}${number}${other},"stream":"${stream}"`
   }
 }

@@ -20,36 +20,48 @@ const colours = { trace: 90, debug: 36, info: 32, warn: 33, error: 31, fatal: 35
   number
 >
 
+/** The process that runs preload(). */
+export type OtherProcess = 'preload'
+
 export interface TextOptions {
   readonly color: boolean
-  /** Number of the worker; undefined in the arbiter. */
+  /** Number of the worker; undefined in other processes. */
   readonly nr?: number | undefined
   /** Its task, in a process of a task pool. */
   readonly task?: string | undefined
+  /** Another process than a worker or the arbiter. */
+  readonly process?: OtherProcess | undefined
   /** Of the message. Default: they are escaped, like all control characters. */
   readonly keepsColours?: boolean
 }
 
 /**
- * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]`, then the
- * stack of `err` and the lines of `stderr`; ends in a newline.
+ * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]` or
+ * `[preload]`, then the stack of `err` and the lines of `stderr`; ends in a newline.
  */
 export function formatRecord(
   record: LogRecord,
-  { color, nr, task, keepsColours = false }: TextOptions,
+  { color, nr, task, process, keepsColours = false }: TextOptions,
 ): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, color)}]`
-  line += ` [${nr === undefined ? 'master' : `${task === undefined ? 'worker' : `task ${task}`} ${nr}`}]`
+  line += ` [${process ?? whoOf(nr, task)}]`
   if (record.msg !== '')
     line += ` ${indentLines(record.msg, '    ', keepsColours ? escapeBesidesColours : escapeControl)}`
   for (const [key, value] of Object.entries(record)) {
     const isInHead =
-      headKeys.has(key) || (key === 'nr' && nr !== undefined) || (key === 'task' && value === task)
+      headKeys.has(key) ||
+      (key === 'nr' && nr !== undefined) ||
+      (key === 'task' && value === task) ||
+      (key === 'process' && process !== undefined)
     if (isInHead || (isBlock(key) && isLines(value))) continue
     line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
   }
   const stack = isSerialisedError(record.err) ? stackLines(record.err, '    ') : ''
   return `${line}${stack}${blockKeys.map((key) => block(key, record[key])).join('')}\n`
+}
+
+function whoOf(nr: number | undefined, task: string | undefined): string {
+  return nr === undefined ? 'master' : `${task === undefined ? 'worker' : `task ${task}`} ${nr}`
 }
 
 function isBlock(key: string): boolean {

@@ -5,7 +5,7 @@
 import { pino, type Logger } from 'pino'
 import { escapeJson } from '../access/escape.ts'
 import { describeError } from './describe-error.ts'
-import { formatRecord } from './format-record.ts'
+import { formatRecord, type OtherProcess } from './format-record.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import type { LogLevel, LogRecord } from './record.ts'
 import { said, unpack } from './said.ts'
@@ -27,10 +27,12 @@ export interface LoggerOptions {
 
 export interface RecordBase {
   readonly pid: number
-  /** Number of the worker; absent in the arbiter. */
+  /** Number of the worker; absent in other processes. */
   readonly nr?: number
   /** Its task; absent outside of the processes of tasks. */
   readonly task?: string
+  /** Absent in workers and in the arbiter. */
+  readonly process?: OtherProcess
 }
 
 /** pino's `redact` option without functions, because settings are sent between processes. */
@@ -101,7 +103,7 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
     ...base,
     msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
   }
-  return formatRecord(shown, { color, nr: base.nr, task: base.task })
+  return formatRecord(shown, { color, nr: base.nr, task: base.task, process: base.process })
 }
 
 /** Undefined for invalid JSON, which a child with its own `redact` can make pino write. */

@@ -27,6 +27,12 @@ export const recordFields = [
       'Number of the worker; its replacement has the same number. Absent in other records of the master',
   },
   {
+    name: 'process',
+    type: 'string',
+    of: 'all of the process that runs `preload()`',
+    meaning: '`preload`; such a record has no `nr`',
+  },
+  {
     name: 'event',
     type: 'string',
     of: 'the error log',
@@ -192,6 +198,13 @@ export const recordFields = [
     meaning: 'Names of the certificate',
   },
   { name: 'directory', type: 'string', of: '`acme`', meaning: 'URL of the authority' },
+  { name: 'module', type: 'string', of: '`preload()`', meaning: 'File that exports it' },
+  {
+    name: 'shared_bytes',
+    type: 'integer',
+    of: '`preload()`',
+    meaning: 'Bytes that all processes share',
+  },
   {
     name: 'started_by',
     type: 'array of strings',

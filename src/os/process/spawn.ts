@@ -16,8 +16,10 @@ export interface SpawnOptions {
   readonly directory: string
   /** The counters that it shares (shared-counters.ts), as number 6; /dev/null without any. */
   readonly counters?: number | undefined
-  /** Descriptors that the process inherits, from number 7 on. */
+  /** Descriptors of sockets that the process inherits, after `files`. */
   readonly inherit: readonly number[]
+  /** Other descriptors that it inherits, from number 7 on. */
+  readonly files?: readonly number[] | undefined
   /** Where its output goes: through pipes to this process, to this process's own output, or to /dev/null. */
   readonly output: 'pipe' | 'inherit' | 'ignore'
 }
@@ -49,14 +51,23 @@ export interface SpawnedProcess {
 
 /** The stdio order is that of `workerDescriptors` in ipc/environment.ts. */
 export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): SpawnedProcess {
-  const { entry, environment, nodeFlags, directory, counters = 'ignore', inherit, output } = options
+  const {
+    entry,
+    environment,
+    nodeFlags,
+    directory,
+    counters = 'ignore',
+    files = [],
+    inherit,
+    output,
+  } = options
   let child: ChildProcess
   try {
     if (existsSync(directory) && !existsSync(entry)) throw new Error(`its program ${entry} no longer exists`)
     child = spawn(process.execPath, [...nodeFlags, entry], {
       env: environment,
       cwd: directory,
-      stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', counters, ...inherit],
+      stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', counters, ...files, ...inherit],
     })
   } catch (error) {
     queueMicrotask(() =>

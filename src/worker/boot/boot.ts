@@ -41,6 +41,10 @@ async function begin(context: BootContext): Promise<Beginning> {
     watch.enter(`it is still loading ${file}`)
     return loader.load(file)
   }
+  if (message.shared) {
+    const { installShared } = await import('../../sharing/install.ts')
+    installShared(message.shared)
+  }
   if (message.preloads.length > 0) {
     const { loadPreloads } = await import('./preload.ts')
     await loadPreloads({ modules: message.preloads, load, directory: system.directory() })

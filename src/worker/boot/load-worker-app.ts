@@ -4,6 +4,7 @@ import { bindAddress, portVariables } from '../../app/listening/bind-address.ts'
 import type { Listening } from '../../app/listening/app-listening.ts'
 import { loadApp } from '../../app/load.ts'
 import type { App, ReportError } from '../../app/model/app.ts'
+import { checkPreload } from './check-preload.ts'
 import type { BootContext } from './context.ts'
 
 export function loadWorkerApp(context: BootContext, report: ReportError): Promise<App> {
@@ -13,7 +14,11 @@ export function loadWorkerApp(context: BootContext, report: ReportError): Promis
   return loadApp({
     reference,
     file: message.appFile,
-    load: (file) => loader.loadMain(file),
+    load: async (file) => {
+      const namespace = await loader.loadMain(file)
+      checkPreload(namespace, file, message.shared)
+      return namespace
+    },
     directory: system.directory(),
     report,
     listening: takeListen(context),

@@ -32,7 +32,7 @@ export interface WorkerSystem {
 export function workerSystem(
   process: Pick<NodeJS.Process, 'ppid'>,
   exits: Pick<ExitCalls, 'exitNow'>,
-  program: ProgramEnd,
+  { program, shares }: { readonly program: ProgramEnd; readonly shares: boolean },
 ): WorkerSystem {
   let heapLimit: number | undefined
   return {
@@ -40,7 +40,7 @@ export function workerSystem(
     background: backgroundClock,
     alarm: systemAlarm(),
     parent: () => process.ppid,
-    memory: () => measureMemory((heapLimit ??= oldSpaceLimit())),
+    memory: () => measureMemory((heapLimit ??= oldSpaceLimit()), shares),
     announceDrain,
     report: sendReport,
     program,

@@ -37,7 +37,7 @@ export interface OutputParts {
 }
 
 export function openOutput(
-  { nr, task, settings, color }: BootMessage,
+  { nr, task, settings, color, preload }: BootMessage,
   { loadLogger, onDropped, fields }: OutputParts,
 ): Output {
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
@@ -52,7 +52,11 @@ export function openOutput(
       level: settings.loglevel,
       format: settings.log_format,
       color: color[name],
-      base: { pid: process.pid, nr, ...(task && { task: task.name }) },
+      base: {
+        pid: process.pid,
+        ...(preload ? { process: 'preload' } : { nr }),
+        ...(task && { task: task.name }),
+      },
       fields: name === 'app' ? fields : undefined,
       redact: settings.log_redact,
       write: (line) => pipe.write(name, line),

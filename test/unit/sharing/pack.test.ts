@@ -16,7 +16,7 @@ function roundTrip(value: unknown, files: readonly SharedFile[] = []): unknown {
   for (const { offset, bytes } of pieces) memory.set(bytes, offset)
   const entries = files.map(({ path, size: length }) => ({ fd: 0, path, size: length }))
   return unpack(
-    { by: 'mapped', data: { fd: 0, size, table }, files: entries },
+    { module: '/srv/app.js', by: 'mapped', inherited: [], data: { fd: 0, size, table }, files: entries },
     {
       buffer: ({ offset, length }) => memory.slice(offset, offset + length).buffer,
       file: (nr) => Buffer.from(`file ${nr}`),

@@ -24,7 +24,7 @@ export interface BootFacts {
 export type StartedRecord = Pick<WorkerRecord, 'nr' | 'age' | 'trial' | 'generation' | 'deadline'>
 
 export function workerStart(record: StartedRecord, generation: Generation, facts: BootFacts): WorkerStart {
-  const { config, codeStore, home, broken, tls, task } = generation
+  const { config, codeStore, home, broken, tls, task, shared } = generation
   const { settings, durations, codeFile, hookFiles, preloads, appFile, appPath, identity, directory } = config
   const { nr, age, trial } = record
   const { version, color } = facts
@@ -53,12 +53,14 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       tasks: callableTasks(generation),
       task: task && taskBoot(task),
       cpus: cpuShare(generation),
+      shared: shared?.manifest,
     },
     entry: programIn(home, 'worker'),
     directory,
     environment: workerEnvironment(record, generation),
     nodeFlags: config.nodeFlags.flags,
     listeners: servedSockets(generation, nr),
+    files: shared?.descriptors,
   }
 }
 

@@ -47,6 +47,7 @@ function suits({ options, inherited }: EarlyProcess, wanted: SpawnOptions): bool
     options.output === wanted.output &&
     options.counters === wanted.counters &&
     wanted.nodeFlags.length === 0 &&
+    (wanted.files ?? []).length === 0 && // a message brings sockets only
     areLate(options.environment, wanted.environment) &&
     isDeepStrictEqual(inherited, inheritedNow())
   )

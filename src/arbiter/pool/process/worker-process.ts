@@ -46,7 +46,7 @@ class ChildWorker implements WorkerProcess {
   readonly #row: number | undefined
 
   constructor(start: WorkerStart, handlers: WorkerHandlers, { logs, spawn, rows }: Surroundings) {
-    const { boot, listeners, directory, environment, nodeFlags, entry } = start
+    const { boot, files = [], listeners, directory, environment, nodeFlags, entry } = start
     this.#rows = rows
     this.#row = rows?.take()
     this.#process = spawn(
@@ -56,6 +56,7 @@ class ChildWorker implements WorkerProcess {
         nodeFlags,
         environment,
         counters: rows?.fd,
+        files,
         inherit: listeners.map(({ fd }) => fd),
         output: outputOf(boot.settings),
       },
@@ -71,14 +72,12 @@ class ChildWorker implements WorkerProcess {
       },
     )
     this.outputEnded = this.#collect(boot, handlers, logs)
+    const firstSocket = workerDescriptors.firstInherited + files.length
     this.send({
       type: 'boot',
       ...boot,
       row: this.#row ?? null,
-      listeners: listeners.map((listener, index) => ({
-        ...listener,
-        fd: workerDescriptors.firstListener + index,
-      })),
+      listeners: listeners.map((listener, index) => ({ ...listener, fd: firstSocket + index })),
     })
   }
 
@@ -109,7 +108,7 @@ class ChildWorker implements WorkerProcess {
   }
 
   #collect(
-    { nr, task, settings, color }: WorkerStart['boot'],
+    { nr, task, settings, color, preload }: WorkerStart['boot'],
     { onGarbage, onMessage, onUnknownMessage }: WorkerHandlers,
     logs: Pick<Logs, 'write'>,
   ): Promise<unknown> {
@@ -119,7 +118,7 @@ class ChildWorker implements WorkerProcess {
       new OutputCapture({
         stream,
         pid,
-        nr,
+        ...(preload ? { process: 'preload' } : { nr }),
         task: task?.name,
         format: settings.log_format,
         color: color.app,

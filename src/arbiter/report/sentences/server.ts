@@ -3,7 +3,7 @@
 import { describeError } from '../../../logging/records/describe-error.ts'
 import { dateOf } from '../../../tls/validity.ts'
 import type { SettingChange } from '../../model/events.ts'
-import { count, duration, failure, info, warn, type Describe, type EventType } from './sentence.ts'
+import { count, duration, failure, info, megabytes, warn, type Describe, type EventType } from './sentence.ts'
 
 export const serverSentences = {
   starting: ({ facts }) => ({
@@ -97,6 +97,21 @@ export const serverSentences = {
       `${expires === null ? 'a self-signed one' : `the one until ${dateOf(expires)}`}: ${reason}`,
     said: { domains, reason },
   }),
+  preloading: ({ module }) => ({
+    level: 'info',
+    msg: `preload: running ${module}`,
+    said: { module },
+  }),
+  preloaded: ({ module, took, size, copies }) => ({
+    level: copies === undefined ? 'info' : 'warn',
+    msg:
+      `preload: done after ${duration(took)}; ` +
+      (copies === undefined
+        ? `${bytesOf(size)} are shared by all processes`
+        : `every process has a copy of ${bytesOf(size)}, because memory cannot be shared here: ${copies}`),
+    said: { module, shared_bytes: size },
+  }),
+  preload_failed: ({ error }) => failure('error', error.message, error),
   files_changed: ({ files }) => ({
     level: 'debug',
     msg: `the workers restart for a change of ${someFiles(files)}`,
@@ -138,6 +153,10 @@ export const serverSentences = {
     info(`stopping (${mode})${delay > 0 ? `; still serving for ${duration(delay)} (drain_delay)` : ''}`),
   stopped: () => info('stopped'),
 } as const satisfies { readonly [Type in EventType]?: Describe<Type> }
+
+function bytesOf(size: number): string {
+  return size < 2 ** 20 ? `${Math.ceil(size / 1024)} KB` : megabytes(size)
+}
 
 function someFiles([first = '', ...more]: readonly string[]): string {
   return more.length === 0 ? first : `${first} and ${count(more.length, 'other file')}`

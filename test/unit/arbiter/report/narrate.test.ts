@@ -238,6 +238,15 @@ const sentences: {
     'error: ACME: no certificate for a.example, next try in 5 min, served is a self-signed one: policy ' +
       'forbids it (rejectedIdentifier)',
   ],
+  preloading: [{ type: 'preloading', module: '/srv/app.ts' }, 'info: preload: running /srv/app.ts'],
+  preloaded: [
+    { type: 'preloaded', module: '/srv/app.ts', took: 1234, size: 268_435_456, copies: undefined },
+    'info: preload: done after 1.2 s; 256 MB are shared by all processes',
+  ],
+  preload_failed: [
+    { type: 'preload_failed', error: { message: 'the table is missing', stack: '' } },
+    'error: the table is missing',
+  ],
   files_changed: [
     { type: 'files_changed', files: ['/srv/a.ts', '/srv/b.ts', '/srv/c.ts'] },
     'debug: the workers restart for a change of /srv/a.ts and 2 other files',

@@ -24,7 +24,8 @@ test('a start reports itself, runs the hooks in order, and opens the sockets bet
   const loaded = generationOf(1, facts)
   const first = { ...loaded, listeners, config: { ...loaded.config, warnings: ['take care'] } }
   const { arbiter } = new ServerWorld(facts)
-  await start(arbiter, first, {
+  const hasStarted = await start(arbiter, first, {
+    preload: () => Promise.resolve(done.push('preload') > 0),
     open: () => {
       done.push('open')
       listeners.push(socketOf('unix:/a'))
@@ -39,8 +40,22 @@ test('a start reports itself, runs the hooks in order, and opens the sockets bet
     'warning',
     'nworkers_changed 3,',
     'on_starting ',
+    'preload',
     'open',
     `unix:/a (master pid ${process.pid})`,
     'when_ready ',
   ])
+  assert.equal(hasStarted, true)
+})
+
+test('a start that is stopped during preload() opens no socket', async () => {
+  const { arbiter } = new ServerWorld()
+  const hasStarted = await start(arbiter, generationOf(1), {
+    preload: () => Promise.resolve(false),
+    open: () => Promise.reject(new Error('it is opened')),
+    emit: () => undefined,
+    version: '1',
+    logs: {},
+  })
+  assert.equal(hasStarted, false)
 })

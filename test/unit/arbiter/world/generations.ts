@@ -43,6 +43,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     nodeFlags: { flags: [], nodeOptions: undefined },
     preloads: [],
     tasks: plans,
+    preloadFile: null,
     hooks,
     identity: { uid, gid: undefined, initgroups: undefined, account: undefined },
     warnings: [],

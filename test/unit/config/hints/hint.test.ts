@@ -19,21 +19,8 @@ const wrong = (name: string, value: unknown, path: readonly string[] = [], forma
   hintFor({ about: 'value', setting: name, path, value, format }) ?? ''
 
 const names: readonly (readonly [string, unknown, string])[] = [
-  [
-    'preload',
-    true,
-    `gunicorn's "preload" is planned, not in this version: Node.js cannot fork; a preload that shares memory between workers is planned`,
-  ],
-  [
-    'preload_app',
-    true,
-    `gunicorn's "preload_app" is planned, not in this version: Node.js cannot fork; a preload that shares memory between workers is planned`,
-  ],
-  [
-    'preloads',
-    true,
-    `gunicorn's "preload" is planned, not in this version: Node.js cannot fork; a preload that shares memory between workers is planned`,
-  ],
+  ['preload_app', true, `gunicorn's \"preload_app\" is \"preload\" here`],
+  ['preloads', true, 'did you mean "preload"?'],
   ['threads', 4, `gunicorn's "threads" is planned, not in this version: with the worker class threads`],
   ['statsd_host', 'h', `gunicorn's "statsd_host" is planned, not in this version: metrics`],
   ['wsgi_app', 'x', `gunicorn's "wsgi_app" is "app" here`],
@@ -85,11 +72,6 @@ const flags: readonly (readonly [string, string | undefined, string])[] = [
     '--no-daemon',
     undefined,
     `PM2's --no-daemon: leave it out: tsgun runs in the foreground; -D runs it in the background`,
-  ],
-  [
-    '--preload',
-    undefined,
-    `gunicorn's --preload is planned, not in this version: Node.js cannot fork; a preload that shares memory between workers is planned`,
   ],
   ['--log-file', 'x', `gunicorn's --log-file is --error-logfile here`],
   ['--accesslog', '-', 'did you mean --access-logfile?'],
