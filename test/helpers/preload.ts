@@ -1,6 +1,6 @@
 // An app for tests of preload(): it shares one of everything, and shows what a worker sees.
 
-import { appendFileSync, existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Project } from './tsgun.ts'
 
 /** `preload()` counts its runs in the file `runs`. Ask `/` for what a worker sees, `/write` to change it. */
@@ -89,9 +89,4 @@ Module._load = (name, ...rest) => {
 }\n`,
   )
   return `--require ${project.path('no-koffi.cjs')}`
-}
-
-/** Lets a file that preload() waits for appear. */
-export function release(project: Project): void {
-  appendFileSync(project.path('go'), '')
 }
