@@ -117,7 +117,10 @@ interface Place {
 /** The objects in a setting. */
 function places({ write, parts }: Place): Place[] {
   const inner = Object.entries(parts).flatMap(([name, part]) =>
-    places({ write: (body) => write(`${name}: { ${body} }`), parts: part.parts ?? {} }),
+    places({
+      write: (body) => write(`${name === '*' ? 'any' : name}: { ${body} }`),
+      parts: part.parts ?? {},
+    }),
   )
   const named = Object.keys(parts).filter((name) => name !== '*')
   return named.length === 0 ? inner : [{ write, parts }, ...inner]
@@ -139,8 +142,8 @@ for (const { write: writeParts, parts } of allPlaces) {
   })
 }
 
-test('the objects in settings are those of three logs, the rotation, what is redacted and acme', () => {
-  assert.equal(allPlaces.length, 3 * 2 + 1 + 1 + 1)
+test('the objects in settings are those of three logs, the rotation, what is redacted, acme and tasks', () => {
+  assert.equal(allPlaces.length, 3 * 2 + 1 + 1 + 1 + 1)
 })
 
 test('words that a setting accepts are offered', () => {
