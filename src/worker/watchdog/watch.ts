@@ -62,7 +62,7 @@ export class Watch {
     this.#pulse.phase = 'serve'
   }
 
-  /** A task begins that may run for so many milliseconds, or for ever (0). */
+  /** A task begins that may run for these milliseconds; 0 means no limit. */
   beginTask(within: number): void {
     this.#pulse.taskEndsAt = within === 0 ? Infinity : sharedNow() + within
   }
