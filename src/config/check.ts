@@ -56,6 +56,13 @@ export function checkTogether(
   checkDirectory(base, add)
   checkAddresses(settings, add)
   for (const { name, message, others } of tlsConflicts(settings)) add(name, message, others)
+  if (settings.worker_class === 'sync' && settings.http_protocols.includes('h2'))
+    add(
+      'http_protocols',
+      'expected ["h1"] with `worker_class` "sync", because a connection of HTTP/2 carries many requests ' +
+        'at once',
+      ['worker_class'],
+    )
   for (const name of daemonWithoutFiles(settings)) {
     const message = 'expected a file path or null, because a daemon has no terminal'
     add(name, `${message}; got ${JSON.stringify(settings[name])}`, ['daemon'])

@@ -42,6 +42,7 @@ const examples: Readonly<Record<string, Example>> = {
     access: combined,
   },
   fetch: { body: /^\{"hello":"world","pool":5\}$/, access: combined },
+  sync: { path: '/7?language=de', body: /^Rechnung 7\n$/, access: combined },
   plain: { body: /^Hello from worker [01]\n$/, config: 'server.config.js', access: combined },
 }
 const ownTests = ['caddy', 'embeddings', 'haproxy', 'nginx', 'ocr', 'production', 'socket.io', 'systemd']

@@ -27,7 +27,8 @@ export const processSettings = {
       '-w --workers',
     ),
     worker_class: adapted(
-      'only `"async"`, the event loop of Node.js. `sync` and `threads` are planned',
+      'the default is `"async"`, the event loop of Node.js, because code in Node.js waits without a ' +
+        'thread. `"sync"` is one request at a time, as in gunicorn. `threads` is planned',
       '-k --worker-class',
     ),
     threads: later('with the worker class `threads`', '--threads'),

@@ -37,7 +37,7 @@ const bySetting: Readonly<Record<string, Hint>> = {
     /^(max|-\d+|0|cpus?)$/.test(String(value)) ? 'write "auto" for one per CPU' : undefined,
   proxy_protocol: (value) => (/^(?:true|v[12])$/.test(String(value)) ? 'write "auto" or "on"' : undefined),
   worker_class: (value) =>
-    /gevent|gthread|eventlet|tornado|uvicorn|^sync$|^asgi$/i.test(String(value))
+    /gevent|gthread|eventlet|tornado|uvicorn|^asgi$/i.test(String(value))
       ? 'leave it out: gunicorn names classes of Python; a worker here is an event loop'
       : undefined,
 }

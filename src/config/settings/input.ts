@@ -448,13 +448,15 @@ export interface SettingsInput {
   readonly workers?: number | 'auto' | undefined
   /**
    * How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per
-   * worker.
+   * worker. `"sync"` is one request at a time, for code that cannot work on two: a busy worker accepts
+   * nothing, each response ends its connection, and WebSockets are refused
+   * (docs/understand/worker-classes.md).
    *
-   * - value: "async"
+   * - value: "async" or "sync"
    * - default: `"async"`
    * - command line: `-k, --worker-class <name>`
    */
-  readonly worker_class?: 'async' | undefined
+  readonly worker_class?: 'async' | 'sync' | undefined
   /**
    * Maximum number of open connections per worker. A worker at this limit stops accepting; the next
    * connection goes to another worker or waits in the backlog.

@@ -26,13 +26,15 @@ export const workersSettings = {
   }),
   worker_class: setting({
     section: 'workers',
-    schema: z.literal('async'),
+    schema: z.enum(['async', 'sync']),
     default: 'async',
     flag: '-k, --worker-class <name>',
-    expects: '"async"',
+    expects: '"async" or "sync"',
     doc:
       'How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per ' +
-      'worker.',
+      'worker. `"sync"` is one request at a time, for code that cannot work on two: a busy worker accepts ' +
+      'nothing, each response ends its connection, and WebSockets are refused ' +
+      '(docs/understand/worker-classes.md).',
   }),
   worker_connections: setting({
     section: 'workers',

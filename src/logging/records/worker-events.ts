@@ -20,6 +20,8 @@ export const workerEvents = {
   proxies_refused: 'More such connections within a minute',
   client_refused: 'A connection over `max_connections_per_ip` was closed',
   clients_refused: 'More such connections within a minute',
+  upgrade_refused: 'A WebSocket or other upgrade was refused, because of `worker_class: "sync"`',
+  upgrades_refused: 'More such upgrades within a minute',
   worker_full: 'It has `worker_connections` connections and accepts no more',
   worker_short: 'It accepts no more connections for lack of descriptors',
 } as const

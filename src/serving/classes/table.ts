@@ -2,9 +2,10 @@
 
 import type { Settings } from '../../config/settings/table.ts'
 import { serveAsync } from './async.ts'
+import { serveSync } from './sync.ts'
 import type { WorkerClass } from './worker-class.ts'
 
-export const workerClasses = { async: serveAsync } as const satisfies Record<
+export const workerClasses = { async: serveAsync, sync: serveSync } as const satisfies Record<
   Settings['worker_class'],
   WorkerClass
 >

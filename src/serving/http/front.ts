@@ -20,12 +20,13 @@ import type { Http2Sessions } from '../http2/sessions.ts'
 import { shareFacts } from '../tls/facts.ts'
 import { peerAddress } from '../records/peer.ts'
 import { Validity } from '../validity/validity.ts'
-import type { ClientLimits } from './options.ts'
+import type { ClientLimits, HttpOptions } from './options.ts'
 
 export interface FrontParts
   extends Omit<RequestPath, 'validity'>, Pick<WatchHttp, 'probe' | 'report' | 'onRefusal'> {
   readonly clientLimits: ClientLimits
   readonly http2?: Http2Option | undefined
+  readonly onNoUpgrade?: HttpOptions['onNoUpgrade']
   /** For connections and the streams on them. */
   readonly onSocketClose: (this: Socket) => void
   readonly forwardingOf: ForwardingOf | undefined
@@ -146,6 +147,7 @@ function createValidity(parts: FrontParts, requiresHost: boolean): Validity {
     isHttp2: parts.http2 && (({ socket }) => connections.of(socket)?.parent !== undefined),
     onRefusal,
     writeAccess,
+    onNoUpgrade: parts.onNoUpgrade,
     onTooLarge: (socket) =>
       respondInvalid({ error: tooLarge(), socket, connection: connections.of(socket) }, parts),
   })

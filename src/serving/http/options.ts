@@ -1,6 +1,6 @@
 // What an HttpService needs to serve the app. A worker pays only for the parts that are there.
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App, ReportError } from '../../app/model/app.ts'
 import type { ClientLimit } from '../accept/client-limit.ts'
 import type { Board } from '../connections/board.ts'
@@ -54,6 +54,11 @@ export interface HttpOptions {
   readonly board: Board | undefined
   /** Absent where the calls are not available. */
   readonly calls?: EndingCalls | undefined
+  /**
+   * Called for each request that would leave HTTP/1, such as a WebSocket, which gets a 501 then; absent when
+   * they are served.
+   */
+  readonly onNoUpgrade?: ((request: IncomingMessage) => void) | undefined
   readonly report: ReportError
   readonly onRefusal?: OnRefusal | undefined
   /** A response with a status of 5xx was sent. */

@@ -108,6 +108,11 @@ export class HttpService {
     for (const front of this.#fronts) front.start()
   }
 
+  /** Each response ends its connection, whatever the app says of keep-alive. */
+  closeEach(): void {
+    this.#connections.drain()
+  }
+
   /** Serves a connection of an address of `bind`, by its index. */
   serve(socket: Socket, index = 0): void {
     const connection = this.#connections.add(socket)

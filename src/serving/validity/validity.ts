@@ -29,9 +29,13 @@ export interface ValidityParts {
   readonly isHttp2: RequestRules['isHttp2']
   readonly onRefusal: OnRefusal | undefined
   readonly writeAccess: WriteAccess | undefined
+  /** Called for each request that would leave HTTP/1, which is refused then; absent when they are served. */
+  readonly onNoUpgrade?: ((request: IncomingMessage) => void) | undefined
   /** More of a body has arrived than `limits.body` allows. */
   readonly onTooLarge: (socket: Socket) => void
 }
+
+const noUpgrade: Refusal = { status: 501, reason: 'the worker class serves no upgrades' }
 
 export class Validity {
   readonly #check: CheckRequest
@@ -64,9 +68,12 @@ export class Validity {
 
   /** The same for a request that would leave HTTP/1, for which Node makes no response object. */
   refusesUpgrade(request: IncomingMessage, socket: Socket, problem: string | undefined): boolean {
-    const refusal = problem === undefined ? this.#check(request) : bad(problem)
+    const { writeAccess, onRefusal, onNoUpgrade } = this.#parts
+    const wrong = problem === undefined ? this.#check(request) : bad(problem)
+    const isUpgrade = request.method !== 'CONNECT' // a server that is no proxy has a response of its own
+    const refusal = wrong ?? (isUpgrade && onNoUpgrade ? noUpgrade : undefined)
     if (refusal === undefined) return false
-    const { writeAccess, onRefusal } = this.#parts
+    if (refusal === noUpgrade) onNoUpgrade?.(request)
     onRefusal?.(refusal, { remoteAddress: peerAddress(socket), request })
     writeAccess?.refused(request, socket, refusal.status)
     endWith(socket, responseOf(refusal.status)) // nothing reads a connection that has left the parser

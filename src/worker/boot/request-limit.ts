@@ -3,29 +3,42 @@
 
 import { saying } from '../../logging/records/said.ts'
 import type { RequestLimit } from '../../serving/requests/timeouts.ts'
+import type { Durations } from '../../config/settings/durations.ts'
+import type { Settings } from '../../config/settings/table.ts'
 import type { Output } from '../process/output.ts'
 import { Bursts } from './bursts.ts'
 import type { ErrorResponses } from './error-responses.ts'
 
-/** Returns undefined when requests have no time limit. `timeout`: milliseconds; 0 means no limit. */
+export interface LimitSettings {
+  readonly settings: Pick<Settings, 'worker_class'>
+  readonly durations: Pick<Durations, 'request_timeout' | 'timeout'>
+}
+
+/**
+ * Returns undefined when requests have no time limit. A request that occupies a worker of the class `sync`
+ * has one in any case, as in gunicorn.
+ */
 export function limitRequests(
-  timeout: number,
+  { settings, durations }: LimitSettings,
   output: Pick<Output, 'log' | 'requests'>,
   responses: Pick<ErrorResponses, 'explain'>,
 ): RequestLimit | undefined {
-  return timeout === 0 ? undefined : { limit: timeout, onTimeout: logTimeouts(output, responses) }
+  const { request_timeout, timeout } = durations
+  const limitOf = (limit: number, name?: string): RequestLimit | undefined =>
+    limit === 0 ? undefined : { limit, onTimeout: logTimeouts(output, responses, name) }
+  return settings.worker_class === 'sync' && request_timeout === 0
+    ? limitOf(timeout, 'timeout (a request of the worker class sync; "async" serves long polling)')
+    : limitOf(request_timeout)
 }
 
-/** Returns a function that logs requests which took too long. */
+/** Returns a function that logs requests which took too long. `limit`: what they exceeded. */
 export function logTimeouts(
   { log, requests }: Pick<Output, 'log' | 'requests'>,
   { explain }: Pick<ErrorResponses, 'explain'>,
+  limit = 'request_timeout',
 ): RequestLimit['onTimeout'] {
   const bursts = new Bursts((more) =>
-    log().warn(
-      saying('requests_late', { count: more }),
-      `${more} more requests took longer than request_timeout`,
-    ),
+    log().warn(saying('requests_late', { count: more }), `${more} more requests took longer than ${limit}`),
   )
   return (request, { duration, responded }) => {
     explain(request)
@@ -38,8 +51,7 @@ export function logTimeouts(
         duration_ms: Math.round(duration),
         ...saying('request_late'),
       },
-      'a request took longer than request_timeout: ' +
-        `${responded ? 'it got a 503' : 'its connection was closed'}`,
+      `a request took longer than ${limit}: ` + `${responded ? 'it got a 503' : 'its connection was closed'}`,
     )
   }
 }

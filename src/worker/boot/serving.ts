@@ -18,6 +18,7 @@ import type { Probe } from '../../serving/requests/probe.ts'
 import type { Output } from '../process/output.ts'
 import type { ErrorResponses } from './error-responses.ts'
 import { logRefusals } from './refusals.ts'
+import { logNoUpgrades } from './no-upgrades.ts'
 import { logRefusedProxies } from './refused-proxies.ts'
 import { limitRequests } from './request-limit.ts'
 import { turnsOf } from './turns.ts'
@@ -73,8 +74,9 @@ export function createServing(parts: ServingParts): Serving {
     onProxyRefused: logRefusedProxies(output),
     requestHooks: createRequestHooks(hooks, worker),
     clientLimits: clientLimits(message),
-    requestLimit: limitRequests(durations.request_timeout, output, responses),
+    requestLimit: limitRequests(message, output, responses),
     onErrorResponse: responses.note,
+    onNoUpgrade: settings.worker_class === 'sync' ? logNoUpgrades(output) : undefined,
     onRefusal: logRefusals({ level: settings.loglevel, output, responses }),
     probe,
     board,

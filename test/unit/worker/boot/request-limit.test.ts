@@ -9,11 +9,19 @@ import { limitRequests, logTimeouts } from '../../../../src/worker/boot/request-
 
 const silent = { explain: (): void => undefined }
 
-test('without request_timeout requests have no limit', () => {
+test('without request_timeout requests have no limit, unless one occupies the worker', () => {
   const log = (): never => assert.fail('nothing is logged')
   const output = { log, requests: new RequestLogs(new RequestIds(), log) }
-  assert.equal(limitRequests(0, output, silent), undefined)
-  assert.equal(limitRequests(1500, output, silent)?.limit, 1500)
+  const limitOf = (worker_class: 'async' | 'sync', request_timeout: number): number | undefined =>
+    limitRequests(
+      { settings: { worker_class }, durations: { request_timeout, timeout: 30_000 } },
+      output,
+      silent,
+    )?.limit
+  assert.equal(limitOf('async', 0), undefined)
+  assert.equal(limitOf('async', 1500), 1500)
+  assert.equal(limitOf('sync', 1500), 1500)
+  assert.equal(limitOf('sync', 0), 30_000, 'a request that occupies a worker has a limit')
 })
 
 test('the error log names ten late requests a second and counts the rest', (t) => {
