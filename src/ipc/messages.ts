@@ -7,12 +7,8 @@ import type { Preload } from '../config/app/preloads.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
 import type { Identity } from '../os/process/identity.ts'
-import {
-  isPreloadResult,
-  type PreloadResult,
-  type PreloadTask,
-  type SharedManifest,
-} from '../sharing/manifest.ts'
+import { isPreloadResult } from '../sharing/preload-result.ts'
+import type { PreloadResult, PreloadTask, SharedManifest } from '../sharing/manifest.ts'
 import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { Variables } from '../os/variables.ts'

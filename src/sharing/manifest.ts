@@ -1,8 +1,6 @@
 // Any process: what a process has to know of the memory of its generation to find what preload() has
 // returned. Part of its boot message.
 
-import { isObject } from '../os/type-checks.ts'
-
 export interface SharedManifest {
   /** Every descriptor that is inherited for it: those below, and one that shows that the process runs. */
   readonly inherited: readonly number[]
@@ -48,12 +46,4 @@ export interface PreloadResult {
   readonly data: Omit<SharedData, 'fd'>
   /** The size of each SharedFile, in the order of the task. */
   readonly files: readonly number[]
-}
-
-/** Whether a message of that process has this form. */
-export function isPreloadResult(value: unknown): boolean {
-  if (!isObject(value) || !isObject(value['data']) || !Array.isArray(value['files'])) return false
-  const { size, table } = value['data']
-  const figures: readonly unknown[] = [size, ...(isObject(table) ? [table['offset'], table['length']] : [])]
-  return figures.length === 3 && [...figures, ...value['files']].every((each) => Number.isSafeInteger(each))
 }
