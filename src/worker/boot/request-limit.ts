@@ -9,6 +9,22 @@ import type { Output } from '../process/output.ts'
 import { Bursts } from './bursts.ts'
 import type { ErrorResponses } from './error-responses.ts'
 
+/** What a late request has exceeded, as its record says it. */
+interface Words {
+  readonly one: string
+  readonly more: string
+}
+
+const ofRequestTimeout: Words = {
+  one: 'a request took longer than request_timeout: ',
+  more: 'more requests took longer than request_timeout',
+}
+
+const ofSync: Words = {
+  one: 'a request took longer than timeout (worker class sync; "async" serves long polling): ',
+  more: 'more requests took longer than timeout (worker class sync)',
+}
+
 export interface LimitSettings {
   readonly settings: Pick<Settings, 'worker_class'>
   readonly durations: Pick<Durations, 'request_timeout' | 'timeout'>
@@ -24,21 +40,21 @@ export function limitRequests(
   responses: Pick<ErrorResponses, 'explain'>,
 ): RequestLimit | undefined {
   const { request_timeout, timeout } = durations
-  const limitOf = (limit: number, name?: string): RequestLimit | undefined =>
-    limit === 0 ? undefined : { limit, onTimeout: logTimeouts(output, responses, name) }
+  const limitOf = (limit: number, words?: Words): RequestLimit | undefined =>
+    limit === 0 ? undefined : { limit, onTimeout: logTimeouts(output, responses, words) }
   return settings.worker_class === 'sync' && request_timeout === 0
-    ? limitOf(timeout, 'timeout (a request of the worker class sync; "async" serves long polling)')
+    ? limitOf(timeout, ofSync)
     : limitOf(request_timeout)
 }
 
-/** Returns a function that logs requests which took too long. `limit`: what they exceeded. */
+/** Returns a function that logs requests which took too long. */
 export function logTimeouts(
   { log, requests }: Pick<Output, 'log' | 'requests'>,
   { explain }: Pick<ErrorResponses, 'explain'>,
-  limit = 'request_timeout',
+  words = ofRequestTimeout,
 ): RequestLimit['onTimeout'] {
   const bursts = new Bursts((more) =>
-    log().warn(saying('requests_late', { count: more }), `${more} more requests took longer than ${limit}`),
+    log().warn(saying('requests_late', { count: more }), `${more} ${words.more}`),
   )
   return (request, { duration, responded }) => {
     explain(request)
@@ -51,7 +67,7 @@ export function logTimeouts(
         duration_ms: Math.round(duration),
         ...saying('request_late'),
       },
-      `a request took longer than ${limit}: ` + `${responded ? 'it got a 503' : 'its connection was closed'}`,
+      `${words.one}${responded ? 'it got a 503' : 'its connection was closed'}`,
     )
   }
 }
