@@ -17,8 +17,9 @@ test('--help shows every flag under the heading of its section, and --version th
   const blocks = help.stdout.split(/\n\n(?=\S)/)
   for (const name of settingNames) {
     const { flag, section }: Setting = settings[name]
+    if (flag === undefined) continue
     const block = blocks.find((text) => text.startsWith(`${sections[section]}:`))
-    assert.ok(block?.includes(flag ?? ''), `${flag} below ${sections[section]}\n${help.stdout}`)
+    assert.ok(block?.includes(flag), `${flag} below ${sections[section]}\n${help.stdout}`)
   }
   for (const flag of ['-c, --config <file>', '--json', '-h, --help', '--version'])
     assert.ok(help.stdout.includes(flag), flag)
