@@ -52,7 +52,7 @@ export function checkTogether(
     problems.push({ where: origins[name] === 'default' ? '' : origins[name], name: written[name], message })
   }
   if (settings.app === null && !settings.print_config && !context.argumentsUnclear && !wrong.has('app'))
-    problems.push(noApp(context))
+    problems.push(noApp(context, settings.preload))
   checkDirectory(base, add)
   checkAddresses(settings, add)
   for (const { name, message, others } of tlsConflicts(settings)) add(name, message, others)
@@ -75,14 +75,19 @@ export function checkTogether(
   return { identity: identityOf(settings, add), problems, wrong: all }
 }
 
-function noApp({ file, directory }: CheckContext): Problem {
+function noApp({ file, directory }: CheckContext, preload: string | null): Problem {
   const [app = './app.ts'] = usualApps(directory)
   if (file !== null)
     return { where: file, name: 'app', message: `no app to serve; add app: "${app}", or run: tsgun ${app}` }
   const message =
     `no config file in ${directory} (server.config.ts, …) and no app given: run "tsgun ${app}", or write ` +
     `server.config.ts with export default { app: "${app}" }`
-  return { where: '', name: '', message }
+  // In gunicorn --preload has no value.
+  const taken =
+    preload === null
+      ? ''
+      : `; --preload took ${preload} as its module: a preload() that the app exports runs without it`
+  return { where: '', name: '', message: `${message}${taken}` }
 }
 
 function checkDirectory(base: string, add: Add): void {

@@ -71,14 +71,14 @@ const rows: readonly Row[] = [
   line(
     '--preload',
     ['--preload', './app.js'],
-    /^command line: --preload: unknown flag; gunicorn's --preload is planned, not in this version: /,
+    /no app given: .*; --preload took \.\/app\.js as its module: a preload\(\) that the app exports runs without it/,
   ),
   config(
     'names of gunicorn and PM2',
     `preload: 1, threads: 2, preload_app: 1, statsd_host: '', port: 3000, instances: 4`,
-    /preload: unknown setting; gunicorn's "preload" is planned, not in this version: .*/,
+    /preload: expected a module path, or null; got 1; leave it out: a preload\(\) that the app exports .*/,
     /threads: unknown setting; gunicorn's "threads" is planned, .*/,
-    /preload_app: unknown setting; gunicorn's "preload_app" is planned, .*/,
+    /preload_app: unknown setting; gunicorn's "preload_app" is "preload" here/,
     /statsd_host: unknown setting; gunicorn's "statsd_host" is planned, .*/,
     /port: unknown setting; write bind: ":3000"/,
     /instances: unknown setting; PM2's "instances" is workers: 4 here/,

@@ -35,6 +35,10 @@ const bySetting: Readonly<Record<string, Hint>> = {
   log_rotation: (value, _, isText) => rotationHint(value, isText),
   workers: (value) =>
     /^(max|-\d+|0|cpus?)$/.test(String(value)) ? 'write "auto" for one per CPU' : undefined,
+  preload: (value) =>
+    typeof value === 'string'
+      ? undefined
+      : 'leave it out: a preload() that the app exports runs by itself; or name its module',
   proxy_protocol: (value) => (/^(?:true|v[12])$/.test(String(value)) ? 'write "auto" or "on"' : undefined),
   worker_class: (value) =>
     /gevent|gthread|eventlet|tornado|uvicorn|^asgi$/i.test(String(value))
