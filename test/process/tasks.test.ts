@@ -99,7 +99,11 @@ for (const [op, where] of [
     const after = await outputOf(server, { ran: 'after' })
     assert.notEqual(after.pid, pid)
     await server.stop()
-    for (const left of groupMembers(server.pid)) killIfRunning(left) // the program of `native`
+    await eventually('the program of `native` to end', () => {
+      const left = groupMembers(server.pid)
+      for (const pid of left) killIfRunning(pid)
+      return left.length === 0 || undefined
+    })
   })
 
 test('a task that computes for longer than timeout of the workers is not disturbed', async (t) => {
