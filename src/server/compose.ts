@@ -17,7 +17,7 @@ import { Pidfile } from '../arbiter/start/pidfile.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
 import { openControl } from '../control/open.ts'
 import type { ListenSockets, OpenSockets } from '../listen/listen-sockets.ts'
-import type { NativeCalls } from '../os/system/native.ts'
+import { callsOf, type NativeCalls } from '../os/system/native.ts'
 import type { LaunchOptions } from './launch-options.ts'
 import { keepCertificates } from './certificates.ts'
 import { createSockets, endSockets } from './sockets.ts'
@@ -187,9 +187,6 @@ function composeArbiter(
     },
   })
 }
-
-const callsOf = (native: NativeCalls | Error): NativeCalls | undefined =>
-  native instanceof Error ? undefined : native
 
 /** Signals become commands, uncaught errors events. `onStop`: the loop may not run yet. */
 function listenToProcess({ bus: { emit }, gate }: Prepared, onStop: () => void): CommandQueue {

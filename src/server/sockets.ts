@@ -4,7 +4,7 @@ import type { Emit } from '../arbiter/model/events.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatAddress } from '../listen/address.ts'
 import { ListenSockets } from '../listen/listen-sockets.ts'
-import type { NativeCalls } from '../os/system/native.ts'
+import { callsOf, type NativeCalls } from '../os/system/native.ts'
 import type { Startup } from './startup.ts'
 
 export interface SocketOptions {
@@ -25,7 +25,7 @@ export function createSockets({ config, native, startup, emit, isShared }: Socke
       backlog: settings.backlog,
       umask: settings.umask,
       owner: identity,
-      native: native instanceof Error ? undefined : native,
+      native: callsOf(native),
       onRetry: (address, triesLeft) =>
         emit({ type: 'address_in_use', address: formatAddress(address), triesLeft }),
       warn: (message) => emit({ type: 'warning', message }),

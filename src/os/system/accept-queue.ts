@@ -7,10 +7,8 @@
 // libuv has registered the socket and does not look at it again before it closes it, so that the
 // registration can be replaced below it. It must never be there before libuv's own. Linux only, main thread.
 
-import type * as Koffi from 'koffi'
-import { createRequire } from 'node:module'
 import { endianness } from 'node:os'
-import { messageOf } from '../error-message.ts'
+import { bindKoffi, type KoffiModule } from './koffi.ts'
 
 export interface AcceptQueue {
   /** This process waits no longer. Returns false when the event loop does not wait for this socket. */
@@ -32,16 +30,10 @@ type Control = (epoll: number, operation: number, fd: number, event: Buffer) => 
 /** Returns the calls, or the reason why they are not available. */
 export function openAcceptQueue(): AcceptQueue | Error {
   if (process.platform !== 'linux') return new Error('only Linux has epoll')
-  try {
-    return bindQueue()
-  } catch (error) {
-    return new Error(`the event loop's epoll was not found: ${messageOf(error)}`, { cause: error })
-  }
+  return bindKoffi(bindQueue, "the event loop's epoll was not found")
 }
 
-function bindQueue(): AcceptQueue {
-  const require = createRequire(import.meta.url)
-  const koffi = require('koffi') as typeof Koffi // the package's own types
+function bindQueue(koffi: KoffiModule): AcceptQueue {
   const node = koffi.load(null) // what this process has loaded
   const defaultLoop: () => unknown = node.func('void *uv_default_loop()')
   const backendOf: (loop: unknown) => number = node.func('int uv_backend_fd(void *loop)')

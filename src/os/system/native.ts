@@ -3,9 +3,8 @@
 
 import type * as Koffi from 'koffi'
 import { closeSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { endianness } from 'node:os'
-import { getSystemErrorName } from 'node:util'
+import { bindKoffi, checkedBy, type Checked, type KoffiModule } from './koffi.ts'
 
 export interface NativeCalls {
   /** listen(2): the kernel queues connections to a bound socket; none is accepted. */
@@ -74,18 +73,15 @@ const openFilesLimit = process.platform === 'darwin' ? 8 : 7
 export function loadNative(): NativeCalls | Error {
   const library = libraries[process.platform]
   if (library === undefined) return new Error(`the C library of ${process.platform} is not known to tsgun`)
-  try {
-    return bindCalls(library)
-  } catch (error) {
-    return new Error(`koffi could not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
-  }
+  return bindKoffi((koffi) => bindCalls(koffi, library))
 }
 
-function bindCalls(library: string): NativeCalls {
-  const require = createRequire(import.meta.url)
-  const koffi = require('koffi') as typeof Koffi // the package's own types
+/** The calls where there are any. */
+export function callsOf(native: NativeCalls | Error): NativeCalls | undefined {
+  return native instanceof Error ? undefined : native
+}
+
+function bindCalls(koffi: KoffiModule, library: string): NativeCalls {
   const libc = koffi.load(library)
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
   const dup2: (from: number, to: number) => number = libc.func('int dup2(int from, int to)')
@@ -97,11 +93,7 @@ function bindCalls(library: string): NativeCalls {
   )
   const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int seconds)')
   const flock: (fd: number, operation: number) => number = libc.func('int flock(int fd, int operation)')
-  const checked = (call: string, result: number): number => {
-    if (result !== -1) return result
-    const code = getSystemErrorName(-koffi.errno())
-    throw Object.assign(new Error(`${call} ${code}`), { code, syscall: call })
-  }
+  const checked = checkedBy(koffi)
   return {
     listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
     dup: (fd) => checked('dup', fcntl(fd, duplicateCommand, 'int', 0)),
@@ -129,7 +121,6 @@ const datagramCloseOnExec = 0o2000002
 /** MSG_DONTWAIT | MSG_NOSIGNAL of Linux (send(2)). */
 const withoutBlocking = 0x4040
 
-type Checked = (call: string, result: number) => number
 type SocketCall = (family: number, type: number, protocol: number) => number
 
 const socketPrototype = 'int socket(int family, int type, int protocol)'
@@ -159,7 +150,7 @@ const dropNewConnections = [
 ] as const
 
 function newConnectionFilter(
-  koffi: typeof Koffi,
+  koffi: KoffiModule,
   libc: Koffi.LibraryHandle,
   checked: Checked,
 ): (fd: number, ignore: boolean) => void {

@@ -2,10 +2,8 @@
 // name, which each process that inherits it maps. The arbiter opens it and clears rows; workers map it. The
 // memory returns when the last of them has exited, however it ends. Linux only.
 
-import type * as Koffi from 'koffi'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { messageOf } from '../error-message.ts'
+import { bindKoffi, mapperOf } from './koffi.ts'
 
 /** Numbers in a row. */
 export const rowLength = 4
@@ -51,19 +49,9 @@ export function setRow(fd: number, row: number, first: number): void {
 
 /** Maps the rows of a descriptor. Returns the reason where that is not possible. */
 export function mapCounters(fd: number): Int32Array | Error {
-  try {
-    const require = createRequire(import.meta.url)
-    const koffi = require('koffi') as typeof Koffi // the package's own types
-    const mmap: (...words: readonly [null, number, number, number, number, number]) => unknown = koffi
-      .load(null) // what this process has loaded, with every C library
-      .func('void *mmap(void *address, size_t size, int protection, int flags, int fd, int64_t offset)')
-    const place = mmap(null, size, readAndWrite, sharedMapping, fd, 0)
-    if (BigInt.asIntN(64, koffi.address(place)) === mapFailed) throw new Error('mmap failed')
-    return new Int32Array(koffi.view(place, size))
-  } catch (error) {
-    return new Error(`the counters of the workers cannot be mapped: ${messageOf(error)}`, { cause: error })
-  }
+  return bindKoffi((koffi) => {
+    const loaded = koffi.load(null) // what this process has loaded, with every C library
+    const address = mapperOf(koffi, loaded)(fd, size, readAndWrite, sharedMapping)
+    return new Int32Array(koffi.view(address, size))
+  }, 'the counters of the workers cannot be mapped')
 }
-
-/** MAP_FAILED of mmap(2): -1 as a pointer. */
-const mapFailed = -1n

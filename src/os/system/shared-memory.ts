@@ -1,11 +1,10 @@
 // Any process: memory that several processes map, through koffi: a file without a name (memfd_create(2)),
 // which the kernel frees when the last process that has it open or mapped has ended. Linux only.
 
-import type * as Koffi from 'koffi'
 import { constants } from 'node:buffer'
-import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
 import { freeMemory } from '../limits/free-memory.ts'
+import { bindKoffi, callError, checkedBy, mapperOf, type KoffiModule } from './koffi.ts'
 
 export interface SharedMemoryCalls {
   /** Creates an empty file. Returns its descriptor, which child processes inherit only if they get it. */
@@ -15,7 +14,7 @@ export interface SharedMemoryCalls {
    * enough: without it the kernel would end a process later, perhaps another one.
    */
   readonly reserve: (fd: number, offset: number, length: number) => void
-  /** From now on nobody can change the file or its length. */
+  /** From now on no process can change the file or its length. */
   readonly seal: (fd: number) => void
   /** Maps the first `size` bytes, more than 0. */
   readonly map: (fd: number, size: number) => MappedMemory
@@ -41,25 +40,16 @@ const [getFlags, setFlags, closeOnExecFlag] = [1, 2, 1]
 /** PROT_READ | PROT_WRITE, and MAP_PRIVATE | MAP_NORESERVE: the copies of pages are not paid in advance. */
 const [readWrite, copyOnWrite] = [1 | 2, 0x02 | 0x4000]
 
-const mapFailed = 2n ** 64n - 1n
-
 /** Bytes that are reserved at once: a signal interrupts the call, which then begins again. */
 const reserveStep = 256 * 1024 * 1024
 
 /**
  * `free`: returns the bytes that may still be taken. Returns the calls, or the reason why they are not
- * available. A user of the calls loads them once: each load
- * takes memory that is not freed.
+ * available. A user of the calls loads them once: each load takes memory that is not freed.
  */
 export function loadSharedMemory(free: () => number = freeMemory): SharedMemoryCalls | Error {
   if (process.platform !== 'linux') return new Error(`${process.platform} has no memfd_create(2)`)
-  try {
-    return bindCalls(free)
-  } catch (error) {
-    return new Error(`koffi could not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
-  }
+  return bindKoffi((koffi) => bindCalls(koffi, free))
 }
 
 /** The kernel would rather end processes than refuse. */
@@ -70,9 +60,7 @@ function checkFree(wanted: number, free: number): void {
   throw Object.assign(new Error(message), { code: 'ENOMEM' })
 }
 
-function bindCalls(free: () => number): SharedMemoryCalls {
-  const require = createRequire(import.meta.url)
-  const koffi = require('koffi') as typeof Koffi // the package's own types
+function bindCalls(koffi: KoffiModule, free: () => number): SharedMemoryCalls {
   const libc = koffi.load('libc.so.6')
   const memfd: (name: string, flags: number) => number = libc.func(
     'int memfd_create(const char *name, unsigned int flags)',
@@ -83,16 +71,8 @@ function bindCalls(free: () => number): SharedMemoryCalls {
   const fcntl: (fd: number, command: number, type: 'int', value: number) => number = libc.func(
     'int fcntl(int fd, int cmd, ...)',
   )
-  const mmap: (...words: readonly [null, number, number, number, number, number]) => bigint | null =
-    libc.func('void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)')
-  const failure = (call: string): Error => {
-    const code = getSystemErrorName(-koffi.errno())
-    return Object.assign(new Error(`${call} ${code}`), { code, syscall: call })
-  }
-  const checked = (call: string, result: number): number => {
-    if (result === -1) throw failure(call)
-    return result
-  }
+  const mapFile = mapperOf(koffi, libc)
+  const checked = checkedBy(koffi)
   return {
     create(name) {
       const flags = memoryFlags.closeOnExec | memoryFlags.allowSealing
@@ -105,13 +85,12 @@ function bindCalls(free: () => number): SharedMemoryCalls {
         const step = Math.min(reserveStep, length - done)
         const result = fallocate(fd, 0, offset + done, step)
         if (result === 0) done += step
-        else if (getSystemErrorName(-koffi.errno()) !== 'EINTR') throw failure('fallocate')
+        else if (getSystemErrorName(-koffi.errno()) !== 'EINTR') throw callError(koffi, 'fallocate')
       }
     },
     seal: (fd) => void checked('fcntl', fcntl(fd, addSeals, 'int', allSeals)),
     map(fd, size) {
-      const address = mmap(null, size, readWrite, copyOnWrite, fd, 0)
-      if (address === null || address === mapFailed) throw failure('mmap')
+      const address = mapFile(fd, size, readWrite, copyOnWrite)
       return {
         view(offset, length) {
           // koffi ends the process for it

@@ -1,8 +1,7 @@
 // Runs in a task process: whether a client waits in the queue of a listening socket, without accepting it.
 // Node has no such call.
 
-import type * as Koffi from 'koffi'
-import { createRequire } from 'node:module'
+import { bindKoffi } from './koffi.ts'
 
 /** POLLIN of poll(2): a connection can be accepted. */
 const readable = 1
@@ -14,9 +13,7 @@ export type HasWaiting = (fd: number) => boolean
 /** Returns the call, or the reason why it is not available. Load it once: each load takes memory. */
 export function loadHasWaiting(): HasWaiting | Error {
   const library = process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6'
-  try {
-    const require = createRequire(import.meta.url)
-    const koffi = require('koffi') as typeof Koffi // the package's own types
+  return bindKoffi((koffi) => {
     const poll: (entries: Buffer, count: number, wait: number) => number = koffi
       .load(library)
       .func('int poll(void *entries, unsigned long count, int wait)')
@@ -27,9 +24,5 @@ export function loadHasWaiting(): HasWaiting | Error {
       entry.writeInt16LE(0, layout.revents)
       return poll(entry, 1, 0) > 0 && (entry.readInt16LE(layout.revents) & readable) !== 0
     }
-  } catch (error) {
-    return new Error(`koffi could not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    })
-  }
+  })
 }

@@ -1,14 +1,14 @@
 // Runs in a worker: the worker class `async`, Node's event loop as it is. A gate accepts connections, one
 // HttpService serves them all.
 
-import { loadNative } from '../../os/system/native.ts'
+import { callsOf, loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
 import { HttpService, type Load } from '../http/service.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
   const native = loadNative()
-  const calls = native instanceof Error ? undefined : native
+  const calls = callsOf(native)
   const service = new HttpService({ ...options, calls }, () => {
     turns?.closed()
     if (gate.mayOpen) gate.relax().catch(options.report)

@@ -1,7 +1,7 @@
 // Runs in a worker: the worker class `sync`. It serves one connection with one request at a time, and accepts
 // no other one meanwhile: its siblings do. For code that cannot work on two requests at once.
 
-import { loadNative } from '../../os/system/native.ts'
+import { callsOf, loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
 import { Turnstile } from '../accept/turnstile.ts'
 import { HttpService } from '../http/service.ts'
@@ -12,7 +12,7 @@ const [usualTime, hurriedTime] = [1000, 200]
 
 export function serveSync(options: ServeOptions): Serving {
   const native = loadNative()
-  const calls = native instanceof Error ? undefined : native
+  const calls = callsOf(native)
   const service = new HttpService({ ...options, calls, keepAlive: 0 }, () => turnstile.closed())
   service.closeEach()
   const turnstile = new Turnstile({
