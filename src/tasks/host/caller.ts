@@ -37,6 +37,8 @@ export class Caller {
   quietChecks = 0
   /** On the clock of performance.now. */
   readonly acceptedAt = performance.now()
+  /** Turns of the event loop since it has connected, while nothing has arrived. */
+  silentTurns = 0
   /** Whether it has its result. */
   #isAnswered = false
   #drained: Promise<void> | undefined

@@ -179,6 +179,7 @@ export class Intake {
     clearTimeout(this.#later)
     this.#later = undefined
     if (this.#isBusy || this.#isStopped) return
+    this.#waiting.turn()
     this.#quietTurns = this.#activity === this.#seenActivity ? this.#quietTurns + 1 : 0
     this.#seenActivity = this.#activity
     const ready = this.#waiting.ready()

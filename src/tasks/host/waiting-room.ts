@@ -34,6 +34,11 @@ export class WaitingRoom {
     return count
   }
 
+  /** A turn of the event loop is over: what had been sent could be read in it. */
+  turn(): void {
+    for (const caller of this.#callers) if (caller.stage === 'silent') caller.silentTurns += 1
+  }
+
   /** The complete requests, those of the high priority first, otherwise in the order of their arrival. */
   ready(): readonly Caller[] {
     const ready = this.all().filter(({ stage }) => stage === 'ready')
@@ -42,12 +47,16 @@ export class WaitingRoom {
   }
 }
 
-/** Milliseconds in which a caller that has just connected sends its request. */
-const freshTime = 2
+/**
+ * Milliseconds in which a caller that has just connected sends its request; and turns of the event loop, so
+ * that a time in which this process did not run does not count.
+ */
+const [freshTime, freshTurns] = [2, 3]
 
-function isArriving({ stage, quietChecks, acceptedAt }: Caller): boolean {
+function isArriving({ stage, quietChecks, acceptedAt, silentTurns }: Caller): boolean {
   if (stage === 'arriving') return quietChecks === 0
-  return stage === 'silent' && performance.now() - acceptedAt < freshTime
+  if (stage !== 'silent') return false
+  return silentTurns < freshTurns || performance.now() - acceptedAt < freshTime
 }
 
 /** Which of the complete requests run together now: one that has to run alone has no company. */
