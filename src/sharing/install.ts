@@ -5,7 +5,7 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 import { loadSharedMemory } from '../os/system/shared-memory.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { SharedManifest } from './manifest.ts'
-import { findSharedLink, installSharedLink, type SharedLink } from './shared-link.ts'
+import { installSharedLink, sharedLink, type SharedLink } from './shared-link.ts'
 import { copiedSource, mappedSource } from './sources.ts'
 import { unpack } from './unpack.ts'
 
@@ -22,12 +22,12 @@ export function installShared(manifest: SharedManifest): void {
 
 /** Returns undefined outside of a server, and without preload(). */
 export function findShared(): SharedLink | undefined {
-  const found = findSharedLink()
+  const found = sharedLink.find()
   if (found !== undefined || isMainThread) return found
   const data: unknown = getEnvironmentData(threadKey)
   if (!isObject(data) || data['version'] !== formVersion) return undefined
   link(data['manifest'] as SharedManifest, loadSharedMemory()) // installShared() of this version has set it
-  return findSharedLink()
+  return sharedLink.find()
 }
 
 function link(manifest: SharedManifest, calls: ReturnType<typeof loadSharedMemory>): void {

@@ -7,7 +7,7 @@ import { Writable } from 'node:stream'
 import type { Settings } from '../../config/settings/table.ts'
 import { OutputCapture } from '../../logging/capture/output.ts'
 import type { Logs } from '../../logging/files/logs.ts'
-import { installLink } from '../../logging/records/log-link.ts'
+import { logLink } from '../../logging/records/log-link.ts'
 import { createLogger } from '../../logging/records/logger.ts'
 
 type HookLogs = Pick<Logs, 'isTerminal' | 'write'>
@@ -61,5 +61,5 @@ export function linkHookLog(
     base: { pid: process.pid },
     write: (line) => logs.write('app', line),
   })
-  return installLink(() => logger)
+  return logLink.install({ logger: () => logger })
 }

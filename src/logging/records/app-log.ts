@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type * as Pino from 'pino'
 import { loadPino } from './load-pino.ts'
-import { findLink } from './log-link.ts'
+import { logLink } from './log-link.ts'
 
 /** Returns a logger that forwards each access to `find()`. Its methods may be used without the logger. */
 export function createLazyLogger(find: () => Pino.Logger): Pino.Logger {
@@ -68,7 +68,7 @@ class BoundMethods {
 /** Returns a function that finds the server's logger; without a server, always the same plain pino logger. */
 function createFinder(): () => Pino.Logger {
   let plain: Pino.Logger | undefined
-  return () => findLink()?.logger() ?? (plain ??= loadPino().pino())
+  return () => logLink.find()?.logger() ?? (plain ??= loadPino().pino())
 }
 
 /**

@@ -2,7 +2,7 @@
 // `task()` works.
 
 import { didYouMean } from '../../config/problems/did-you-mean.ts'
-import { linkTasks } from '../model/link.ts'
+import { taskLink } from '../model/link.ts'
 import { AbortWatch } from './abort-watch.ts'
 import { TaskClient } from './client.ts'
 import { CallStatistics, type TaskCounters } from './counters.ts'
@@ -23,11 +23,12 @@ export function installTasks(options: TasksOptions): InstalledTasks {
   const scratch = Buffer.allocUnsafeSlow(scratchSize)
   const targets = [...options.tasks].map(([name, target]) => callTarget(name, target, { options, scratch }))
   const clients = new Map(targets.map((target) => [target.name, new TaskClient(target, options)]))
-  const remove = linkTasks((name) => {
+  const find = (name: string): TaskClient => {
     const client = clients.get(name)
     if (client) return client
     throw new Error(unknownTask(name, [...clients.keys()]))
-  })
+  }
+  const remove = taskLink.install({ find })
   const taskCounters = (): ReadonlyMap<string, TaskCounters> =>
     new Map(targets.map(({ name, statistics }) => [name, statistics.read()]))
   return { taskCounters, remove }

@@ -1,11 +1,8 @@
 // Connects the `task()` that an app imports to the process that it runs in: its worker or task process. Any
-// process. A global symbol and not a module, for the reasons of src/logging/records/log-link.ts.
+// process.
 
-import { isObject } from '../../os/type-checks.ts'
+import { GlobalLink } from '../../os/global-link.ts'
 import type { Priority } from './queues.ts'
-
-/** Changes with every change of `TaskLink`, so that incompatible copies of the package ignore each other. */
-const linkVersion = 1
 
 /** Options of a call. */
 export interface RunOptions<Progress = unknown> {
@@ -29,33 +26,8 @@ export interface TaskCalls {
 }
 
 export interface TaskLink {
-  readonly version: typeof linkVersion
   /** Throws for a name that is not in `tasks`. */
   readonly find: (name: string) => TaskCalls
 }
 
-const linkKey = Symbol.for('tsgun.tasks')
-
-/** Returns undefined outside of a server. */
-export function findTasks(): TaskLink | undefined {
-  const found: unknown = Reflect.get(globalThis, linkKey)
-  return isLink(found) ? found : undefined
-}
-
-/** Installs the link. Returns a function that removes it, unless another one has replaced it. */
-export function linkTasks(find: TaskLink['find']): () => void {
-  const link: TaskLink = { version: linkVersion, find }
-  Object.defineProperty(globalThis, linkKey, {
-    value: link,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  })
-  return () => {
-    if (findTasks() === link) Reflect.deleteProperty(globalThis, linkKey)
-  }
-}
-
-function isLink(value: unknown): value is TaskLink {
-  return isObject(value) && value['version'] === linkVersion && typeof value['find'] === 'function'
-}
+export const taskLink = new GlobalLink<TaskLink>('tsgun.tasks', 1, 'find')

@@ -2,7 +2,7 @@
 // is installed by the boot of a worker whose config has `tasks`.
 
 import type { TaskDefinition } from './definition.ts'
-import { findTasks, type RunOptions, type TaskCalls } from './link.ts'
+import { taskLink, type RunOptions, type TaskCalls } from './link.ts'
 
 /** The definition that a module exports. */
 type DefinitionOf<Module> = Module extends { readonly default: infer Exported }
@@ -56,7 +56,7 @@ export type TaskOf<Module> = Task<
  * for a name that is not there. In a program that tsgun has not started, each call is rejected.
  */
 export function task<Module = unknown>(name: string): TaskOf<Module> {
-  findTasks()?.find(name)
+  taskLink.find()?.find(name)
   const calls = {
     name,
     run: async (input: unknown, options: RunOptions = {}) => find(name).run(input, options),
@@ -69,7 +69,7 @@ export function task<Module = unknown>(name: string): TaskOf<Module> {
 }
 
 function find(name: string): TaskCalls {
-  const link = findTasks()
+  const link = taskLink.find()
   if (link) return link.find(name)
   throw new Error(
     `the task ${name} has no process to run in: tsgun has not started this program, or its config has no ` +

@@ -9,7 +9,7 @@ import { defineSignalOn } from '../../app/requests/signal.ts'
 import { workerDescriptors } from '../../ipc/environment.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import type { LogName } from '../../logging/log-names.ts'
-import { installLink } from '../../logging/records/log-link.ts'
+import { logLink } from '../../logging/records/log-link.ts'
 import { LogPipe } from '../../logging/pipe/log-pipe.ts'
 import type * as LoggerModule from '../../logging/records/logger.ts'
 import { RequestIds } from '../../logging/records/request-id.ts'
@@ -72,7 +72,7 @@ export function openOutput(
 
 /** For the whole process: from here on the app's `log`, `req.id`, `req.log` and `req.signal` work. */
 function linkApp(appLog: () => LoggerModule.Logger): RequestLogs {
-  installLink(appLog)
+  logLink.install({ logger: appLog })
   const requests = new RequestLogs(new RequestIds(), appLog)
   requests.defineOn(IncomingMessage.prototype)
   defineSignalOn(IncomingMessage.prototype)

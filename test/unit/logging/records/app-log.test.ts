@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { pino, type Logger } from 'pino'
 import { createLazyLogger, log, requestId, requestLog } from '../../../../src/logging/records/app-log.ts'
-import { findLink, installLink } from '../../../../src/logging/records/log-link.ts'
+import { logLink } from '../../../../src/logging/records/log-link.ts'
 import { createLogger } from '../../../../src/logging/records/logger.ts'
 
 const removals: (() => void)[] = []
@@ -22,7 +22,7 @@ function serve(): { readonly lines: Record<string, unknown>[]; readonly logger: 
     base: { pid: 1, nr: 0 },
     write,
   })
-  removals.push(installLink(() => logger))
+  removals.push(logLink.install({ logger: () => logger }))
   return { lines, logger }
 }
 
@@ -114,10 +114,10 @@ test('a link of another version or of unknown shape is ignored', () => {
   const key = Symbol.for('tsgun.log')
   for (const foreign of [{ version: 2, logger: () => assert.fail() }, { version: 1 }, 'x', null, 5]) {
     Reflect.set(globalThis, key, foreign)
-    assert.equal(findLink(), undefined)
+    assert.equal(logLink.find(), undefined)
     Reflect.deleteProperty(globalThis, key)
   }
-  const remove = installLink(() => assert.fail())
+  const remove = logLink.install({ logger: () => assert.fail() })
   const { lines } = serve()
   remove()
   log.info('still the second one')
