@@ -1,8 +1,6 @@
 // Runs in the process of preload(): the ArrayBuffers of a value, each once, so that two views of one share it
 // again. Of the pool of Node.js only the bytes of a view are taken: the rest belongs to others.
 
-import { isPooled } from './views.ts'
-
 /** Where a view begins in a buffer of the table. */
 export interface Place {
   readonly id: number
@@ -32,4 +30,11 @@ export class BufferTable {
     const own = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
     return { id: this.#contents.push(own) - 1, offset: 0 }
   }
+}
+
+/** A Buffer from the pool of Node.js, whose ArrayBuffer belongs to many others as well. */
+function isPooled(view: ArrayBufferView): boolean {
+  // In some versions the pool is longer than Buffer.poolSize.
+  const pool = Buffer.allocUnsafe(1).buffer.byteLength
+  return Buffer.isBuffer(view) && view.buffer.byteLength === pool && view.length < pool
 }

@@ -2,7 +2,7 @@
 // structured clone would change without a word (a class instance loses its methods) is refused too.
 
 import { types } from 'node:util'
-import { isSharedBuffer, viewKind } from './views.ts'
+import { exactViewKind } from '../os/views.ts'
 
 /** Built-in objects that a structured clone keeps, besides plain objects, arrays, maps, sets and buffers. */
 const kept: readonly ((value: unknown) => boolean)[] = [
@@ -29,13 +29,14 @@ export function refusalOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const found = bound.find(([is]) => is(value))
   if (found !== undefined) return found[1]
-  if (ArrayBuffer.isView(value)) return viewKind(value) === -1 ? instance(value) : bufferRefusal(value.buffer)
+  if (ArrayBuffer.isView(value))
+    return exactViewKind(value) === -1 ? instance(value) : bufferRefusal(value.buffer)
   if (types.isAnyArrayBuffer(value)) return bufferRefusal(value)
   return kept.some((is) => is(value)) || isPlain(value) ? undefined : instance(value)
 }
 
 function bufferRefusal(buffer: ArrayBufferLike): string | undefined {
-  if (isSharedBuffer(buffer))
+  if (types.isSharedArrayBuffer(buffer))
     return 'a SharedArrayBuffer: no process would see what another one writes; use an ArrayBuffer'
   if (Reflect.get(buffer, 'resizable') === true) return 'a resizable ArrayBuffer; use its slice()'
   return Reflect.get(buffer, 'detached') === true ? 'a detached ArrayBuffer' : undefined

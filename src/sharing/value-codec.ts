@@ -2,8 +2,8 @@
 // the number of its buffer, its kind, offset and length.
 
 import { Deserializer, Serializer } from 'node:v8'
+import { exactViewKind, makeView } from '../os/views.ts'
 import { BufferTable } from './buffer-table.ts'
-import { makeView, viewKind } from './views.ts'
 
 // Public in Node.js (https://nodejs.org/api/v8.html#class-v8serializer), missing in @types/node.
 declare module 'node:v8' {
@@ -48,7 +48,7 @@ class ValueWriter extends Serializer {
   /** Called by V8. */
   _writeHostObject(view: object): void {
     if (!ArrayBuffer.isView(view)) throw new Error(`${Object.prototype.toString.call(view)} cannot be cloned`)
-    const kind = viewKind(view)
+    const kind = exactViewKind(view)
     if (kind === -1) throw new Error('an instance of a class that extends a typed array cannot be cloned')
     const { id, offset } = this.#table.place(view)
     this.writeUint32(id)

@@ -2,8 +2,8 @@
 // were received.
 
 import { DefaultDeserializer } from 'node:v8'
+import { makeView } from '../../os/views.ts'
 import { BadFrame, type Frame } from './frame.ts'
-import { makeView } from './views.ts'
 
 export class ValueReader extends DefaultDeserializer {
   readonly #chunks: Frame['chunks']
@@ -32,11 +32,11 @@ export class ValueReader extends DefaultDeserializer {
   }
 
   /** V8 calls it where _writeHostObject has written. */
-  _readHostObject(): NodeJS.ArrayBufferView {
+  _readHostObject(): ArrayBufferView {
     const [type, bytes, place] = [this.readUint32(), this.readUint32(), this.readUint32()]
-    if (place > 0) return makeView(type, this.#chunk(place - 1, bytes), bytes)
+    if (place > 0) return makeView(type, this.#chunk(place - 1, bytes), 0, bytes)
     // Copied: small, and a view would keep all that has arrived with it.
-    return makeView(type, exactCopy(this.readRawBytes(bytes)), bytes)
+    return makeView(type, exactCopy(this.readRawBytes(bytes)), 0, bytes)
   }
 
   #chunk(index: number, bytes: number): ArrayBuffer {

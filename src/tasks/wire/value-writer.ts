@@ -4,9 +4,9 @@
 import { types } from 'node:util'
 import { DefaultSerializer } from 'node:v8'
 import { findUncloneable } from '../../os/find-uncloneable.ts'
+import { viewKind } from '../../os/views.ts'
 import { entrySize, headSize, largestFrame, mostChunks, writeHead, type Kind } from './frame.ts'
 import { LookAhead } from './look-ahead.ts'
-import { viewNumber } from './views.ts'
 
 /** A frame that is ready to be sent, more than once if need be. */
 export interface Outgoing {
@@ -49,11 +49,11 @@ export class ValueWriter extends DefaultSerializer {
 
   /** V8 calls it for each view, and for objects of native code, which cannot be cloned. */
   _writeHostObject(object: unknown): void {
-    const number = viewNumber(object)
-    if (number === undefined) throw new TypeError('an object of native code cannot be sent')
-    const view = object as NodeJS.ArrayBufferView // it has such a number
+    const kind = viewKind(object)
+    if (kind === undefined) throw new TypeError('an object of native code cannot be sent')
+    const view = object as NodeJS.ArrayBufferView // it has such a kind
     const isLarge = view.byteLength >= largeBuffer && this.#chunks.length < mostChunks
-    this.writeUint32(number)
+    this.writeUint32(kind)
     this.writeUint32(view.byteLength)
     // Shared memory may change until it is sent.
     if (isLarge) this.#chunks.push(types.isSharedArrayBuffer(view.buffer) ? copyOf(view) : view)
