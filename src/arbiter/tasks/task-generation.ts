@@ -32,8 +32,6 @@ export function taskGeneration(
         max_requests_jitter: 0,
         max_memory: plan.max_memory,
         max_memory_jitter: 0,
-        accesslog: null,
-        health_check: null,
       },
       durations: { ...config.durations, timeout: plan.timeout === 0 ? 0 : plan.timeout + taskAllowance },
     },

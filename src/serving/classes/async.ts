@@ -4,7 +4,8 @@
 import { callsOf, loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
 import { HttpService, type Load } from '../http/service.ts'
-import type { Drain, ServeOptions, Serving } from './worker-class.ts'
+import { drainService, serviceParts, shutGate } from './service-parts.ts'
+import type { ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
   const native = loadNative()
@@ -28,31 +29,13 @@ export function serveAsync(options: ServeOptions): Serving {
     native,
   })
   return {
-    server: service.server,
-    add: (server) => service.add(server),
-    async listen() {
-      await gate.listen()
-      service.start()
-    },
+    ...serviceParts(service, gate),
     load: () => service.load(),
-    inFlight: () => service.inFlight(),
-    startedIn: (asyncIds) => service.startedIn(asyncIds),
-    logInFlight: () => service.logInFlight(),
-    unready: (path) => service.unready(path),
-    respond: (texts) => service.respond(texts),
-    drain: (drain) =>
-      service.drain({ within: drain.within, hurry: drain.hurry ?? false, shut: shutGate(gate, drain) }),
+    drain: (drain) => drainService(service, drain, shutGate(gate, drain)),
   }
 }
 
 /** One connection of HTTP/2 carries many requests. */
 function loadOf({ connections, busy }: Load): number {
   return Math.max(connections, busy)
-}
-
-/** Half of the time is left for the requests of the connections that are taken last. */
-async function shutGate(gate: Gate, { within, last, onShut }: Drain): Promise<void> {
-  if (last !== false) await gate.takeWaiting(within / 2, last === true ? undefined : last)
-  gate.shut()
-  onShut()
 }

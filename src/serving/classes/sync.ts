@@ -5,6 +5,7 @@ import { callsOf, loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
 import { Turnstile } from '../accept/turnstile.ts'
 import { HttpService } from '../http/service.ts'
+import { drainService, serviceParts, shutGate } from './service-parts.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 /** Milliseconds that a new connection has for its first bytes when the worker drains. */
@@ -34,34 +35,17 @@ export function serveSync(options: ServeOptions): Serving {
     native,
   })
   return {
-    server: service.server,
-    add: (server) => service.add(server),
-    async listen() {
-      await gate.listen()
-      service.start()
-    },
+    ...serviceParts(service, gate),
     load() {
       const { connections, ...load } = service.load()
       return { ...load, connections: connections + turnstile.waiting }
     },
-    inFlight: () => service.inFlight(),
-    startedIn: (asyncIds) => service.startedIn(asyncIds),
-    logInFlight: () => service.logInFlight(),
-    unready: (path) => service.unready(path),
-    respond: (texts) => service.respond(texts),
-    drain: (drain) =>
-      service.drain({
-        within: drain.within,
-        hurry: drain.hurry ?? false,
-        shut: shut(gate, turnstile, drain),
-      }),
+    drain: (drain) => drainService(service, drain, shut(gate, turnstile, drain)),
   }
 }
 
-/** Resolves when it accepts none and none waits. Half of the time is left for those that are taken last. */
-async function shut(gate: Gate, turnstile: Turnstile, { within, last, hurry, onShut }: Drain): Promise<void> {
-  if (last !== false) await gate.takeWaiting(within / 2, last === true ? undefined : last)
-  gate.shut()
-  onShut()
-  await turnstile.empty(Math.min(within / 4, hurry ? hurriedTime : usualTime))
+/** Resolves when it accepts none and none waits. */
+async function shut(gate: Gate, turnstile: Turnstile, drain: Drain): Promise<void> {
+  await shutGate(gate, drain)
+  await turnstile.empty(Math.min(drain.within / 4, drain.hurry ? hurriedTime : usualTime))
 }

@@ -5,27 +5,16 @@ import { performance } from 'node:perf_hooks'
 import { machineNow } from '../../os/system/clock.ts'
 import type { Board } from '../../serving/connections/board.ts'
 import type { Drain, RunningTask, Serving } from '../../serving/classes/worker-class.ts'
+import type { RunningTask as HostTask, TaskHost } from '../../tasks/host/host.ts'
 import { describeTask } from '../watchdog/requests.ts'
 
 /** What the process needs of its host. */
-export interface Host {
-  /** Takes tasks from now on; rejects when a queue cannot be used. */
-  listen(): Promise<void>
-  /** Tasks that have ended, and that run now. */
-  load(): { readonly done: number; readonly busy: number }
-  /** The tasks that run, oldest first. */
-  running(): readonly Omit<RunningTask, 'name'>[]
-  /**
-   * Takes no more tasks, and resolves when none runs: with the number of those that were cut off after
-   * `within` milliseconds.
-   */
-  drain(within: number): Promise<number>
-}
+export type Host = Pick<TaskHost, 'listen' | 'load' | 'running' | 'drain'>
 
 /** Of a process that only checks its module. */
 export const idle: Host = {
   listen: () => Promise.resolve(),
-  load: () => ({ done: 0, busy: 0 }),
+  load: () => ({ done: 0, busy: 0, held: 0 }),
   running: () => [],
   drain: () => Promise.resolve(0),
 }
@@ -88,7 +77,7 @@ export class TaskBoard {
     this.#board = board
   }
 
-  begin(tasks: readonly Omit<RunningTask, 'name'>[]): void {
+  begin(tasks: readonly HostTask[]): void {
     this.#places = tasks.map(({ id, startedAt }) => {
       const place = this.#board.claim()
       const began = performance.now() - (machineNow() - startedAt)
