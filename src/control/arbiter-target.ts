@@ -57,7 +57,7 @@ export function statusOf(snapshot: Snapshot): Status {
 function taskStatus({ name, generation, target, workers, figures }: PoolSnapshot): Status['tasks'] {
   if (figures === undefined) return []
   const ready = workers.filter(({ state }) => state === 'ready').length
-  return [{ name, generation, processes: { wanted: target, ready }, ...figures }]
+  return [{ name, generation, processes: { wanted: target, ready }, ...figures() }]
 }
 
 /** Pure. */

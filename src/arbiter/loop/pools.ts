@@ -41,7 +41,10 @@ export class Pools {
   }
 
   snapshot(): readonly [PoolSnapshot, ...PoolSnapshot[]] {
-    const tasks = this.tasks.all.map((pool) => ({ ...pool.snapshot(), figures: this.figures.of(pool.name) }))
+    const tasks = this.tasks.all.map((pool) => ({
+      ...pool.snapshot(),
+      figures: () => this.figures.of(pool.name),
+    }))
     return [this.app.snapshot(), ...tasks]
   }
 }

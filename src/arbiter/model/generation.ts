@@ -8,6 +8,7 @@ import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { SlotSockets } from '../../listen/slot-sockets.ts'
 import type { SharedManifest } from '../../sharing/manifest.ts'
+import type { Priority } from '../../tasks/model/queues.ts'
 import type { AcmePlaces, AcmeSettings } from '../../tls/acme-settings.ts'
 import type { TlsFiles } from '../../tls/files.ts'
 import type { LoadedTls } from '../../tls/load.ts'
@@ -46,10 +47,7 @@ export interface TlsOfGeneration {
 }
 
 /** The sockets whose backlogs are the queues of a task pool. */
-export interface TaskQueues {
-  readonly high: Listener
-  readonly normal: Listener
-}
+export type TaskQueues = Readonly<Record<Priority, Listener>>
 
 export interface GenerationTask {
   readonly plan: TaskPlan

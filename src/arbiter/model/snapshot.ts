@@ -39,8 +39,8 @@ export interface PoolSnapshot {
   readonly workers: readonly WorkerRecord[]
   /** Slots 0 to target - 1. */
   readonly slots: readonly SlotView[]
-  /** Of a task pool. */
-  readonly figures?: TaskFigures
+  /** Of a task pool: returns its figures, which are only added up when they are shown. */
+  readonly figures?: () => TaskFigures
 }
 
 export interface Snapshot {

@@ -2,11 +2,12 @@
 // that the arbiter binds and never accepts on: it survives each process of the pool, and tasks never pass
 // through the arbiter. The sockets lie in the directory of the generation's code, which others cannot enter.
 
-import { join } from 'node:path'
+import type { TaskPlan } from '../../config/sources/task-pools.ts'
 import { BindError, explain } from '../../listen/bind-error.ts'
 import { bindPath, type Listener } from '../../listen/listener.ts'
 import type { NativeCalls } from '../../os/system/native.ts'
-import type { Generation, GenerationTask, TaskQueues } from '../model/generation.ts'
+import { backlogOf, queuePath, type Priority } from '../../tasks/model/queues.ts'
+import type { Generation, GenerationTask } from '../model/generation.ts'
 
 /** Only the user of the workers may connect. */
 const umask = 0o177
@@ -18,10 +19,9 @@ export async function openQueues(
 ): Promise<readonly GenerationTask[]> {
   const tasks: GenerationTask[] = []
   const opened: Listener[] = []
-  const open = async (name: string, priority: keyof TaskQueues, length: number): Promise<Listener> => {
-    const path = join(codeStore, `${name}.${priority}`)
-    // The kernel admits one connection more than the backlog.
-    const options = { backlog: length - 1, umask, owner: config.identity, native }
+  const open = async ({ name, max_queue }: TaskPlan, priority: Priority): Promise<Listener> => {
+    const path = queuePath(codeStore, name, priority)
+    const options = { backlog: backlogOf(max_queue), umask, owner: config.identity, native }
     const listener = await bindPath(path, path, options).catch((error: unknown) => {
       throw new BindError(`the queue of the task ${name}: ${explain({ kind: 'unix', path }, error)}`, {
         cause: error,
@@ -32,9 +32,8 @@ export async function openQueues(
   }
   try {
     for (const plan of config.tasks) {
-      const { name, max_queue } = plan
-      const high = await open(name, 'high', max_queue)
-      tasks.push({ plan, queues: { high, normal: await open(name, 'normal', max_queue) } })
+      const high = await open(plan, 'high')
+      tasks.push({ plan, queues: { high, normal: await open(plan, 'normal') } })
     }
     return tasks
   } catch (error) {

@@ -32,7 +32,7 @@ export class CallStatistics {
     this.#counts[ending] += 1
   }
 
-  /** A batch of so many has taken that long. */
+  /** A batch of this size has taken that long. */
   measure(milliseconds: number, batch: number): void {
     const each = milliseconds / batch
     this.#meanTime = this.#meanTime === undefined ? each : this.#meanTime + (each - this.#meanTime) * weight

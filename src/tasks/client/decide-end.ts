@@ -33,7 +33,7 @@ const [shortestPause, longestPause] = [20, 250]
 export function decideEnd(error: Error | undefined, call: CallSoFar): Next {
   if (error instanceof BadFrame) return { do: 'fail', as: 'TASK_LOST' }
   if (call.begun) return afterBegin(call, call.begun)
-  // The queue of a unix socket is full, or (elsewhere than on Linux) its client is told so.
+  // The queue of a unix socket is full, or (elsewhere than on Linux) its client gets that code.
   if (hasCode(error, 'EAGAIN')) return { do: 'fail', as: 'TASK_QUEUE_FULL' }
   if (isUnreachable(error)) return whenUnreachable(call)
   if (hasCode(error, 'ECONNRESET', 'EPIPE') || error === undefined) return whenReturned(call)

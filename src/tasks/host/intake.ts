@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net'
 import type { Logger } from '../../logging/records/logger.ts'
-import { priorities, type Priority } from '../model/queues.ts'
+import { backlogOf, priorities, type Priority } from '../model/queues.ts'
 import type { BadFrame } from '../wire/frame.ts'
 import { writeRefused, type Refusal } from '../wire/messages.ts'
 import { Caller } from './caller.ts'
@@ -63,7 +63,7 @@ export class Intake {
     this.#options = options
     this.#gate = new QueueGate({
       queues: options.queues,
-      backlog: options.maxQueue,
+      backlog: backlogOf(options.maxQueue),
       calls: options.calls,
       onConnection: (socket, priority) => this.#onConnection(socket, priority),
       onError: (error) => this.#onGateError(error),

@@ -8,10 +8,12 @@ export const priorities = ['high', 'normal'] as const
 
 export type Priority = (typeof priorities)[number]
 
-/** The longest path of a unix socket in bytes: sun_path of unix(7) without its final NUL. */
-export const longestSocketPath = process.platform === 'darwin' ? 103 : 107
+/** What listen(2) gets for a queue of this length: the kernel admits one connection more (unix(7)). */
+export function backlogOf(maxQueue: number): number {
+  return maxQueue - 1
+}
 
-/** The path of a queue. `directory`: that of the task's pool in one generation. */
-export function queuePath(directory: string, priority: Priority): string {
-  return join(directory, `${priority}.sock`)
+/** The path of a queue. `directory`: that of the generation. */
+export function queuePath(directory: string, task: string, priority: Priority): string {
+  return join(directory, `${task}.${priority}`)
 }

@@ -13,7 +13,7 @@ export interface TaskErrorParts {
   readonly cause?: unknown
 }
 
-/** With which text a client is told of it: not the message, which may be the app's own. */
+/** The text that a client gets: not the message, which may be the app's own. */
 const publicTexts: Readonly<Record<number, string>> = {
   500: 'Internal Server Error',
   502: 'Bad Gateway',

@@ -16,7 +16,7 @@ import { CallStatistics } from '../../../src/tasks/client/counters.ts'
 import type { TasksOptions, TaskTarget } from '../../../src/tasks/client/options.ts'
 import { TaskHost, type TaskHostOptions } from '../../../src/tasks/host/host.ts'
 import type { AnyDefinition } from '../../../src/tasks/model/definition.ts'
-import { queuePath, type Priority } from '../../../src/tasks/model/queues.ts'
+import { backlogOf, queuePath, type Priority } from '../../../src/tasks/model/queues.ts'
 import { TaskContext } from '../../../src/tasks/model/task-context.ts'
 
 export const loaded = loadNative()
@@ -49,10 +49,10 @@ export interface Pool {
 export function createPool(t: Pick<TestContext, 'after'>, options: PoolOptions = {}): Pool {
   const { maxQueue = 64, timeout = 0, attempts = 1, processes = 1, origin = {} } = options
   const directory = mkdtempSync(join(tmpdir(), 'tasks-'))
-  const path = (priority: Priority): string => queuePath(directory, priority)
+  const path = (priority: Priority): string => queuePath(directory, 'job', priority)
   const handles = { high: bindUnix(path('high'), native()), normal: bindUnix(path('normal'), native()) }
   const queues = { high: handles.high.fd, normal: handles.normal.fd }
-  for (const fd of Object.values(queues)) native().listen(fd, maxQueue)
+  for (const fd of Object.values(queues)) native().listen(fd, backlogOf(maxQueue))
   const warnings: string[] = []
   const warn = (...words: readonly unknown[]): void => void warnings.push(String(words.at(-1)))
   const log = (): { warn: typeof warn } => ({ warn })

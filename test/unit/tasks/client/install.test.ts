@@ -12,7 +12,7 @@ import { createPool } from '../pool.ts'
 
 function install(t: TestContext, options: Partial<TasksOptions> & { directory?: string }): InstalledTasks {
   const target: TaskTarget = {
-    queue: (priority) => queuePath(options.directory ?? '/nowhere', priority),
+    queue: (priority) => queuePath(options.directory ?? '/nowhere', 'job', priority),
     timeout: 0,
     attempts: 1,
     maxQueue: 8,

@@ -253,7 +253,7 @@ test('calls of the high priority run before all others, and each kind in its ord
 test('a caller that connects and sends nothing holds nothing up', async (t) => {
   const { client, host, directory } = createPool(t)
   const running = host({ run: (input) => input })
-  const silent = connect(`${directory}/normal.sock`)
+  const silent = connect(`${directory}/job.normal`)
   t.after(() => silent.destroy())
   await once(silent, 'connect')
   for (let count = 0; count < 20; count += 1) assert.equal(await client.run(count, {}), count)
@@ -263,7 +263,7 @@ test('a caller that connects and sends nothing holds nothing up', async (t) => {
 test('what is no request is disconnected, and the process goes on', async (t) => {
   const { client, host, directory, warnings } = createPool(t)
   host({ run: (input) => input })
-  const hostile = connect(`${directory}/normal.sock`)
+  const hostile = connect(`${directory}/job.normal`)
   hostile.on('error', () => undefined)
   hostile.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   await once(hostile, 'close')
@@ -350,7 +350,7 @@ test('a call whose request is complete while another one runs goes back to the q
   const { client, host, directory } = createPool(t)
   const release = deferred()
   const running = host({ run: () => release.promise })
-  const slow = connect(`${directory}/normal.sock`)
+  const slow = connect(`${directory}/job.normal`)
   const frames: Frame[] = []
   const reader = new FrameReader((frame) => void frames.push(frame))
   slow.on('data', (bytes: Buffer) => reader.push(bytes))
@@ -370,7 +370,7 @@ test('a call whose request is complete while another one runs goes back to the q
 test('a caller that sends no request for five seconds is disconnected', async (t) => {
   const { host, directory, warnings } = createPool(t)
   host({ run: (input) => input })
-  const silent = connect(`${directory}/normal.sock`)
+  const silent = connect(`${directory}/job.normal`)
   await once(silent.resume(), 'close')
   assert.match(warnings.join(), /a caller of the task job has connected and sent no request for 5 s/)
 })
@@ -378,7 +378,7 @@ test('a caller that sends no request for five seconds is disconnected', async (t
 test('results that their callers do not take hold further calls back, and not for good', async (t) => {
   const { client, host, directory } = createPool(t)
   const running = host({ run: (input) => (input === 'large' ? Buffer.alloc(40_000_000) : input) })
-  const lazy = [1, 2].map(() => connect(`${directory}/normal.sock`).pause())
+  const lazy = [1, 2].map(() => connect(`${directory}/job.normal`).pause())
   for (const [index, socket] of lazy.entries()) {
     send(socket, writeRequest({ sentAt: machineNow(), id: undefined, chain: [] }, 'large'))
     await eventually('the run', () => running.load().done === index + 1 || undefined)
