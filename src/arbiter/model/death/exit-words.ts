@@ -44,5 +44,6 @@ export const endWords = {
   oomKill:
     'by the kernel because memory ran out: the cgroup has counted an OOM kill; use fewer workers or more ' +
     'memory, or find the leak',
+  reserve: 'V8 could not reserve addresses for its memory',
   signal: 'not by tsgun',
 } as const

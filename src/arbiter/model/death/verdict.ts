@@ -126,10 +126,15 @@ export function exitReason(worker: WorkerRecord, end: ProcessEnd): string {
 }
 
 const outOfMemory = /heap out of memory|process out of memory|Allocation failed/
+/** No leak: V8 reserves addresses when an isolate starts, also that of a thread in a worker that is ready. */
+const failedReserve = /Failed to reserve (?:virtual )?memory/
 
-function isOutOfMemory({ signal, oom, lastLines = [] }: ProcessEnd): boolean {
-  if (oom) return true
-  return signal !== null && signal in crashWords && lastLines.some((line) => outOfMemory.test(line))
+function isOutOfMemory(end: ProcessEnd): boolean {
+  return end.oom === true || (end.signal !== null && end.signal in crashWords && says(end, outOfMemory))
+}
+
+function says({ lastLines = [] }: ProcessEnd, words: RegExp): boolean {
+  return lastLines.some((line) => words.test(line))
 }
 
 /** What a code or a signal means; undefined for a code that only the app knows. */
@@ -143,7 +148,8 @@ function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   if (signal === 'SIGKILL' && isOurs) return `tsgun killed it: ${whyKilled(worker)}`
   if (signal === 'SIGKILL') return end.oom ? endWords.oomKill : endWords.kill
   if (!(signal in crashWords)) return endWords.signal
-  if (isOutOfMemory(end)) return endWords.heap
+  if (isOutOfMemory(end))
+    return says(end, failedReserve) ? `${endWords.reserve}${limitWords(end)}` : endWords.heap
   return `${crashWords[signal] ?? ''}${worker.readyAt === null ? limitWords(end) : ''}`
 }
 

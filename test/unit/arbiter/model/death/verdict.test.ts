@@ -112,6 +112,15 @@ test('a crash before it was ready names a limit under which Node.js may not star
   assert.doesNotMatch(howEnded(worker({ readyAt: 1 }), end), /ulimit/)
 })
 
+test('a crash because V8 could not reserve addresses names the limit, also when it was ready', () => {
+  const lowLimit = 'its address space is limited to 1953 MiB; raise ulimit -v (LimitAS=)'
+  const line = '# Fatal process out of memory: Failed to reserve virtual memory for CodeRange'
+  const end: ProcessEnd = { ...signalled('SIGTRAP', '#', line, '#'), lowLimit }
+  const reserve = 'V8 could not reserve addresses for its memory'
+  assert.ok(howEnded(worker({ readyAt: 1 }), end).endsWith(`: ${reserve}; ${lowLimit}`))
+  assert.match(words(signalled('SIGTRAP', line)), new RegExp(`${reserve}$`))
+})
+
 test('a crash for want of memory says so, and what to do', () => {
   const report = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
   assert.match(
