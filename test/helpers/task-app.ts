@@ -1,6 +1,8 @@
 // An app and a task for the tests of tasks: the query of a request is the input, and `op` says what the task
 // does with it.
 
+import assert from 'node:assert/strict'
+import { ask } from './http.ts'
 import {
   createProject,
   startServer,
@@ -121,6 +123,23 @@ export function run(input: Readonly<Record<string, string | number>>): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(input)) query.set(name, String(value))
   return `/run?${query.toString()}`
+}
+
+/** What a task of the module returns. */
+export interface TaskOutput {
+  readonly pid: number
+  readonly version: string
+  readonly ran?: string
+}
+
+/** Runs the task with this input and returns its output; asserts that the request is served. */
+export async function outputOf(
+  server: RunningServer,
+  input: Parameters<typeof run>[0] = { ran: 'x' },
+): Promise<TaskOutput> {
+  const { status, body } = await ask(server.url, run(input))
+  assert.equal(status, 200, `${body}\n${server.report()}`)
+  return JSON.parse(body) as TaskOutput
 }
 
 /** What the tasks of a project have run so far, in their order. */

@@ -7,20 +7,9 @@ import { test } from 'node:test'
 import { ask } from '../helpers/http.ts'
 import { Load } from '../helpers/load.ts'
 import { isAlive, killProcess } from '../helpers/processes.ts'
-import { run, startTasks, untilRuns } from '../helpers/task-app.ts'
+import { outputOf, run, startTasks, untilRuns, type TaskOutput } from '../helpers/task-app.ts'
 import type { RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
-
-interface Output {
-  readonly pid: number
-  readonly version: string
-}
-
-async function outputOf(server: RunningServer): Promise<Output> {
-  const { status, body } = await ask(server.url, run({ ran: 'x' }))
-  assert.equal(status, 200, body)
-  return JSON.parse(body) as Output
-}
 
 function writeVersion({ project }: RunningServer, version: string): void {
   const text = project.read('work.task.ts').replace(/const version = '\w+'/, `const version = '${version}'`)
@@ -59,7 +48,7 @@ test('a worker that drains calls the old version until it has exited', async (t)
   )
   const { status, body } = await slow
   assert.equal(status, 200)
-  assert.equal((JSON.parse(body) as Output).version, 'first')
+  assert.equal((JSON.parse(body) as TaskOutput).version, 'first')
   await eventually('the old processes to end', () => !before.some(isAlive) || undefined)
   await server.stop()
 })
@@ -121,7 +110,7 @@ test('in development a change of a task restarts its processes', async (t) => {
     // a restart ends the workers at once
     const response = await ask(server.url, run({ ran: 'x' })).catch(() => undefined)
     if (response?.status !== 200) return undefined
-    return (JSON.parse(response.body) as Output).version === 'second' ? true : undefined
+    return (JSON.parse(response.body) as TaskOutput).version === 'second' ? true : undefined
   })
   server.project.write('work.task.ts', `throw new Error('no weights')\n`)
   await server.says(/no weights/)

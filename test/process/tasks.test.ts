@@ -8,21 +8,9 @@ import { statusFields } from '../../src/control/fields.ts'
 import type { Status } from '../../src/control/protocol.ts'
 import { ask } from '../helpers/http.ts'
 import { childrenOf, groupMembers, killIfRunning, killProcess } from '../helpers/processes.ts'
-import { ranIn, run, startTasks, taskProject, untilRuns } from '../helpers/task-app.ts'
-import { launch, nodeBinary, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { outputOf, ranIn, run, startTasks, taskProject, untilRuns } from '../helpers/task-app.ts'
+import { launch, nodeBinary, repository, startServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
-
-interface Output {
-  readonly pid: number
-  readonly version: string
-  readonly ran?: string
-}
-
-async function outputOf(server: RunningServer, input: Parameters<typeof run>[0]): Promise<Output> {
-  const { status, body } = await ask(server.url, run(input))
-  assert.equal(status, 200, `${body}\n${server.report()}`)
-  return JSON.parse(body) as Output
-}
 
 test('a task runs in a process of its own, and its output comes back', async (t) => {
   const server = await startTasks(t, { settings: 'workers: 2,' })
