@@ -4,7 +4,7 @@
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 
 const root = import.meta.dirname
 const longFolders = ['soak', 'apps']
@@ -25,6 +25,16 @@ const stream = run({
 })
 stream.on('test:fail', () => {
   process.exitCode = 1
+})
+const seconds = new Map<string, number>()
+stream.on('test:complete', ({ file, nesting, details }) => {
+  if (file !== undefined && nesting === 0)
+    seconds.set(file, (seconds.get(file) ?? 0) + details.duration_ms / 1000)
+})
+stream.on('end', () => {
+  const slowest = [...seconds].sort(([, one], [, other]) => other - one).slice(0, 15)
+  const lines = slowest.map(([file, taken]) => `${taken.toFixed(0).padStart(5)} s  ${relative(root, file)}\n`)
+  process.stdout.write(`\nThe files that took longest:\n${lines.join('')}`)
 })
 stream.compose<NodeJS.ReadWriteStream>(new spec()).pipe(process.stdout)
 
