@@ -66,6 +66,10 @@ test('the tarball has the code and the documents, and neither tests nor source m
     (file) => !/^(bin|dist|docs|config-examples)\/|^(package\.json|LICENSE|[A-Z]+\.md)$/.test(file),
   )
   assert.deepEqual(others, [])
+  assert.deepEqual(
+    files.filter((file) => /(^|\/)(node_modules|package-lock\.json)/.test(file)),
+    [],
+  )
   const code = files.filter((file) => !file.startsWith('config-examples/'))
   assert.deepEqual(
     code.filter((file) => /\.map$|\.tsbuildinfo$|\.test\.|(?<!\.d)\.ts$/.test(file)),

@@ -45,7 +45,17 @@ const examples: Readonly<Record<string, Example>> = {
   sync: { path: '/7?language=de', body: /^Rechnung 7\n$/, access: combined },
   plain: { body: /^Hello from worker [01]\n$/, config: 'server.config.js', access: combined },
 }
-const ownTests = ['caddy', 'embeddings', 'haproxy', 'nginx', 'ocr', 'production', 'socket.io', 'systemd']
+const ownTests = [
+  'caddy',
+  'embeddings',
+  'haproxy',
+  'nginx',
+  'ocr',
+  'preload-model',
+  'production',
+  'socket.io',
+  'systemd',
+]
 
 test('every example has a test', () => {
   const folders = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory())
