@@ -5,6 +5,7 @@ import { loadHasWaiting, type HasWaiting } from '../../os/system/waiting.ts'
 
 export interface HostCalls {
   readonly dup: NativeCalls['dup']
+  readonly listen: NativeCalls['listen']
   readonly hasWaiting: HasWaiting
 }
 
@@ -15,5 +16,5 @@ export interface HostCalls {
 export function loadHostCalls(native: NativeCalls | Error): HostCalls | Error {
   if (native instanceof Error) return native
   const hasWaiting = loadHasWaiting()
-  return hasWaiting instanceof Error ? hasWaiting : { dup: native.dup, hasWaiting }
+  return hasWaiting instanceof Error ? hasWaiting : { dup: native.dup, listen: native.listen, hasWaiting }
 }

@@ -82,8 +82,9 @@ export class QueueGate {
     const server = this.#servers[priority]
     try {
       const fd = calls instanceof Error ? queues[priority] : calls.dup(queues[priority])
-      // Node reads the backlog of a descriptor only here, not from the options.
-      server.listen({ fd }, backlog)
+      // Node reads the backlog of a descriptor only here, not from the options, and takes 0 for its default.
+      server.listen({ fd }, Math.max(1, backlog))
+      if (backlog === 0 && !(calls instanceof Error)) calls.listen(fd, backlog)
     } catch (error) {
       server.emit('error', toError(error)) // for example, no descriptor is free
     }

@@ -1,11 +1,13 @@
 // The gate of a host: what it does when descriptors run out, and how it starts.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { errorPause, QueueGate, type GateOptions } from '../../../../src/tasks/host/queue-gate.ts'
-import { priorities } from '../../../../src/tasks/model/queues.ts'
+import { backlogOf, priorities, queuePath } from '../../../../src/tasks/model/queues.ts'
 import { createPool, native } from '../pool.ts'
 
 function openGate(t: TestContext, options: Partial<GateOptions>): { gate: QueueGate; errors: Error[] } {
@@ -14,7 +16,7 @@ function openGate(t: TestContext, options: Partial<GateOptions>): { gate: QueueG
   const gate = new QueueGate({
     queues,
     backlog: 8,
-    calls: { dup: native().dup, hasWaiting: () => false },
+    calls: { ...native(), hasWaiting: () => false },
     onConnection: () => undefined,
     onError: (error) => void errors.push(error),
     ...options,
@@ -34,7 +36,7 @@ test('without a free descriptor it reports that, and accepts again after a pause
     if (isShort) throw new Error('dup EMFILE')
     return native().dup(fd)
   }
-  const { gate, errors } = openGate(t, { calls: { dup, hasWaiting: () => false } })
+  const { gate, errors } = openGate(t, { calls: { ...native(), dup, hasWaiting: () => false } })
   await gate.start()
   gate.close()
   isShort = true
@@ -46,6 +48,26 @@ test('without a free descriptor it reports that, and accepts again after a pause
   assert.equal(gate.isPaused, false)
   await gate.start()
 })
+
+for (const maxQueue of [1, 2, 5])
+  test(`a queue of ${maxQueue} still holds ${maxQueue} when a process has listened on it`, async (t) => {
+    const { queues, directory } = createPool(t)
+    const { gate } = openGate(t, { queues, backlog: backlogOf(maxQueue) })
+    await gate.start()
+    gate.close()
+    await delay(20) // closed handles are released in a later turn
+    const outcomes: string[] = []
+    for (let count = 0; count < maxQueue + 2; count += 1) {
+      const socket = connect(queuePath(directory, 'job', 'normal'))
+      t.after(() => socket.destroy())
+      const failure = await once(socket, 'connect').then(
+        () => undefined,
+        (error: unknown) => String(error),
+      )
+      outcomes.push(failure === undefined ? 'waits' : (/EAGAIN/.exec(failure)?.[0] ?? failure))
+    }
+    assert.deepEqual(outcomes, [...Array<string>(maxQueue).fill('waits'), 'EAGAIN', 'EAGAIN'])
+  })
 
 test('opening and closing leaves no descriptor behind', async (t) => {
   const { gate } = openGate(t, {})
