@@ -1,5 +1,5 @@
 // Runs the test files that are named on the command line, or those of the named folders, or all but the long
-// ones of `soak` and `apps`, and exits with 1 if one failed.
+// ones of `soak` and `apps`, and exits with 1 if one failed. `-proxies.test.ts` leaves out what ends with it.
 
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -8,7 +8,9 @@ import { join, relative, resolve } from 'node:path'
 
 const root = import.meta.dirname
 const longFolders = ['soak', 'apps']
-const words = process.argv.slice(2)
+const given = process.argv.slice(2)
+const words = given.filter((word) => !word.startsWith('-'))
+const leftOut = given.filter((word) => word.startsWith('-')).map((word) => word.slice(1))
 const named = words.filter((word) => word.endsWith('.test.ts')).map((word) => resolve(word))
 const folders =
   words.length === 0
@@ -19,7 +21,7 @@ const found = folders.filter((folder) => statSync(folder).isDirectory()).flatMap
 // Process tests start servers with several processes each: more files at a time only makes two cores slower.
 const isLong = longFolders.some((folder) => words.includes(folder))
 const stream = run({
-  files: [...named, ...found].sort(),
+  files: [...named, ...found].filter((file) => !leftOut.some((end) => file.endsWith(end))).sort(),
   concurrency: 3,
   timeout: isLong ? 3_600_000 : 1_200_000,
 })

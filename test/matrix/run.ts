@@ -1,12 +1,17 @@
 // Runs the tests that start the real server on each Node.js line that tsgun supports: `npm run test:matrix`,
-// or `npm run test:matrix -- 20 24` for some of them. The binaries come from npm (package.json beside this
-// file); the test runner itself keeps the Node.js it was started with.
+// or `npm run test:matrix -- 20 24` for some of them, or with `quick` only those that depend on Node.js most.
+// The binaries come from npm (package.json beside this file); the test runner itself keeps the Node.js it was
+// started with.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { binaryOf, nodeLines } from './binaries.ts'
 
-const asked = process.argv.slice(2)
+const words = process.argv.slice(2)
+const asked = words.filter((word) => word !== 'quick')
+/** Their time goes into other programs, packages and many starts. */
+const slow = ['proxies', 'real-apps', 'release-homes', 'acme', 'websocket-libraries', 'connection-limits']
+const leftOut = words.includes('quick') ? slow.map((name) => `-${name}.test.ts`) : []
 const unknown = asked.filter((line) => !nodeLines.includes(line))
 
 if (unknown.length > 0) {
@@ -27,7 +32,7 @@ function passesOn(line: string): boolean {
   process.stdout.write(`\nmatrix: Node.js ${execFileSync(binary, ['--version'], { encoding: 'utf8' })}`)
   const { status } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', resolve(import.meta.dirname, '../run.ts'), 'process', 'contract'],
+    ['--import', 'tsx', resolve(import.meta.dirname, '../run.ts'), 'process', 'contract', ...leftOut],
     {
       stdio: 'inherit',
       env: { ...process.env, TSGUN_TEST_NODE: binary },
