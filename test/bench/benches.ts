@@ -6,7 +6,7 @@ import { compute } from './compute.ts'
 import { http2Requests } from './http2.ts'
 import { accessLogs } from './logs.ts'
 import { besideSlowClients, requestChecks } from './clients.ts'
-import { preloadedTables } from './preload.ts'
+import { preloaded } from './preload.ts'
 import type { Row } from './row.ts'
 import { memory, startTimes } from './start.ts'
 import { stuckWorkers } from './stuck.ts'
@@ -20,7 +20,7 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   start: startTimes,
   memory,
   boot: laterWorkers,
-  preload: preloadedTables,
+  preload: preloaded,
   logs: accessLogs,
   stuck: stuckWorkers,
   checks: requestChecks,
