@@ -233,6 +233,45 @@ test(
   },
 )
 
+test(
+  'the processes of tasks share it too, also one that replaces another, and preload() does not run again',
+  { skip: !isLinux },
+  async (t) => {
+    const project = createProject(t, {
+      'tables.ts': `import { appendFileSync } from 'node:fs'
+      import type { PreloadContext } from 'tsgun'
+      export async function preload({ file }: PreloadContext) {
+        appendFileSync('runs', process.pid + '\\n')
+        return { table: new Uint8Array(1024 * 1024).fill(7), file: await file(Buffer.from('a file')) }
+      }\n`,
+      'read.task.ts': `import { readFileSync } from 'node:fs'
+      import { defineTask, shared } from 'tsgun'
+      const { table, file } = shared<typeof import('./tables.ts').preload>()
+      export default defineTask({
+        load: () => table[5],
+        run: (_: null, { model }) => ({ pid: process.pid, seen: [model, table.at(-1), readFileSync(file.path, 'utf8')] }),
+      })\n`,
+      'app.ts': `import { task } from 'tsgun'
+      const read = task<typeof import('./read.task.ts')>('read')
+      export default async (req: unknown, res: any) => res.end(JSON.stringify(await read.run(null)))\n`,
+      'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0', preload: './tables.ts',
+        tasks: { read: { module: './read.task.ts' } } }\n`,
+    })
+    const server = await startServer(project)
+    const read = async (): Promise<{ pid: number; seen: unknown }> =>
+      JSON.parse((await ask(server.url)).body) as { pid: number; seen: unknown }
+    const { pid, seen } = await read()
+    assert.deepEqual(seen, [7, 7, 'a file'])
+    assert.equal(memoryDescriptors(pid), 2)
+    killProcess(pid)
+    const next = await read()
+    assert.notEqual(next.pid, pid)
+    assert.deepEqual(next.seen, seen)
+    assert.equal(runsOf(project).length, 1)
+    await server.stop()
+  },
+)
+
 test('a CommonJS app, and a module that the setting names, have one too', async (t) => {
   const project = createProject(t, {
     'package.json': '{}',
