@@ -26,6 +26,7 @@ const programs = [
     'modules/loader',
     'modules/metadata/thread',
     'worker/main',
+    'worker/threads/thread',
     'worker/watchdog/thread',
   ],
 ]

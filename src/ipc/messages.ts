@@ -15,7 +15,6 @@ import type { Variables } from '../os/variables.ts'
 import { isTaskReport, type TaskReport } from './task-report.ts'
 import type { BootTls } from '../tls/material.ts'
 
-/** The first message to a worker, with all that it needs. */
 /** A task that a process may call. */
 export interface CallableTask {
   readonly name: string
@@ -39,6 +38,14 @@ export interface TaskBoot {
   readonly maxQueue: number
 }
 
+/** One of the threads of a worker that serve the app. */
+export interface ThreadBoot {
+  /** From 0. A thread that replaces another one has its number. */
+  readonly index: number
+  readonly count: number
+}
+
+/** The first message to a worker, with all that it needs. */
 export interface BootMessage {
   readonly type: 'boot'
   readonly nr: number
@@ -62,8 +69,12 @@ export interface BootMessage {
   readonly codeStore: string
   readonly identity: Identity
   readonly listeners: readonly { readonly fd: number; readonly url: string; readonly isShared: boolean }[]
-  /** Its row in the counters that the workers share (descriptor 6); null where there are none. */
-  readonly row: number | null
+  /** How many threads of it serve the app; 0: its main thread does. */
+  readonly threads: number
+  /** For a thread: which one it is. The arbiter does not set it. */
+  readonly thread?: ThreadBoot | undefined
+  /** Its rows in the counters that the workers share (descriptor 6), one per event loop; or none. */
+  readonly rows: readonly number[]
   /** Whether the error log and the app log are coloured. */
   readonly color: { readonly error: boolean; readonly app: boolean }
   /** Milliseconds that remain of boot_timeout; null without a limit. */
@@ -183,6 +194,14 @@ export type WorkerMessage =
   | { readonly type: 'spent' }
   /** Of the process that runs preload(): it is done. Null when the module exports no preload(). */
   | { readonly type: 'preloaded'; readonly result: PreloadResult | null }
+  /** A thread that serves is stuck. In JavaScript it is replaced alone. */
+  | { readonly type: 'thread_stuck'; readonly thread: number; readonly report: StuckReport }
+  /** A thread that served has ended, and why. */
+  | { readonly type: 'thread_ended'; readonly thread: number; readonly how: string }
+  /** The thread that replaces it serves. */
+  | { readonly type: 'thread_ready'; readonly thread: number }
+  /** A thread cannot be replaced alone: the worker wants to be replaced. */
+  | { readonly type: 'threads_failed' }
   /** Through the report pipe: its app has closed the channel, and it drains by itself. */
   | { readonly type: 'disconnected' }
   /** Through the report pipe: an uncaught error ends it, which is in the error log. */
@@ -208,6 +227,10 @@ const workerMessages: {
   stuck: ({ report }) => isStuckReport(report),
   spent: () => true,
   preloaded: ({ result }) => result === null || isPreloadResult(result),
+  thread_stuck: ({ thread, report }) => Number.isInteger(thread) && isStuckReport(report),
+  thread_ended: ({ thread, how }) => Number.isInteger(thread) && typeof how === 'string',
+  thread_ready: ({ thread }) => Number.isInteger(thread),
+  threads_failed: () => true,
   disconnected: () => true,
   fault: ({ error }) => isErrorReport(error),
   dropped: ({ log, lines }) => logNames.some((name) => name === log) && typeof lines === 'number',

@@ -33,6 +33,20 @@ export interface TaskReport {
   readonly ran?: RunFigures | undefined
 }
 
+/** What several threads have called, added up; undefined when none has tasks. */
+export function addTaskReports(reports: readonly (TaskReport | undefined)[]): TaskReport | undefined {
+  const known = reports.filter((report) => report !== undefined)
+  if (known.length === 0) return undefined
+  const names = new Set(known.flatMap(({ calls }) => Object.keys(calls)))
+  const sums = [...names].map((name) => [name, addCounts(known.flatMap(({ calls }) => calls[name] ?? []))])
+  return { calls: Object.fromEntries(sums) as TaskReport['calls'] }
+}
+
+function addCounts(all: readonly CallCounts[]): CallCounts {
+  const sums = callCounts.map((name) => [name, all.reduce((sum, counts) => sum + counts[name], 0)])
+  return Object.fromEntries(sums) as CallCounts // all names of the table
+}
+
 /** More than any config has, and than any histogram. */
 const [mostTasks, mostBuckets] = [1000, 1000]
 

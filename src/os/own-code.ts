@@ -20,6 +20,7 @@ export const ownFiles = [
   'modules/hooks/import-hooks',
   'modules/inherit/register',
   'modules/metadata/thread',
+  'worker/threads/thread',
   'worker/watchdog/thread',
 ] as const
 

@@ -21,6 +21,8 @@ export interface FaultParts {
   /** To the master, through a pipe that needs no event loop. */
   readonly report: (message: WorkerMessage) => void
   readonly settings: Pick<Settings, 'errorlog' | 'capture_output'>
+  /** What an uncaught error ends. Default: `worker`. */
+  readonly whole?: 'worker' | 'thread' | undefined
 }
 
 /** Characters of a stack that the master gets: it shows the first line. */
@@ -28,7 +30,7 @@ const longestReport = 4000
 
 export function watchFaults(
   process: NodeJS.Process,
-  { output, requests, exits, report, settings }: FaultParts,
+  { output, requests, exits, report, settings, whole = 'worker' }: FaultParts,
 ): void {
   let isLogged = false
   process.on('uncaughtExceptionMonitor', (error, origin) => {
@@ -49,7 +51,7 @@ export function watchFaults(
       .log()
       .fatal(
         { err: error, ...fields, ...ending('uncaught_error') },
-        `${what} ends this worker: ${message}${words}`,
+        `${what} ends this ${whole}: ${message}${words}`,
       )
     requests.log()
     output.finish()
@@ -58,20 +60,20 @@ export function watchFaults(
     exitInstead(process, standsTwice(settings) ? '' : `${stack}\n\nNode.js ${process.version}\n`, exits)
   })
   process.on('exit', (code) => {
-    if (!isLogged) logExit(code, output, requests)
+    if (!isLogged) logExit(`this ${whole} with code ${code}`, output, requests)
     output.finish()
   })
 }
 
 /** At the end of a drain no request is in flight. */
-function logExit(code: number, output: Output, requests: Requests): void {
+function logExit(what: string, output: Output, requests: Requests): void {
   const { fields, words } = describe(requests)
   if (words === '') return
   output
     .log()
     .error(
       { ...fields, ...ending('process_exit') },
-      `process.exit() ends this worker with code ${code}${words}`,
+      `process.exit() ends ${what}${words}`,
     )
   requests.log()
 }

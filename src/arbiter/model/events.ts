@@ -28,6 +28,11 @@ export interface StartFacts {
   readonly logs: Readonly<Record<string, string>>
 }
 
+export interface OfThread {
+  readonly worker: WorkerRecord
+  readonly thread: number
+}
+
 export type ArbiterEvent =
   | { readonly type: 'starting'; readonly facts: StartFacts }
   | { readonly type: 'listening'; readonly urls: readonly string[] }
@@ -43,6 +48,10 @@ export type ArbiterEvent =
   | { readonly type: 'worker_too_large'; readonly worker: WorkerRecord; readonly rss: number }
   | { readonly type: 'worker_aborted'; readonly worker: WorkerRecord; readonly silent: number }
   | { readonly type: 'worker_stuck'; readonly worker: WorkerRecord; readonly report: StuckReport }
+  /** Of a thread that serves, with `worker_class: "threads"`. */
+  | ({ readonly type: 'thread_stuck'; readonly report: StuckReport } & OfThread)
+  | ({ readonly type: 'thread_ended'; readonly how: string } & OfThread)
+  | ({ readonly type: 'thread_ready' } & OfThread)
   | { readonly type: 'worker_debugged'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_killed'; readonly worker: WorkerRecord }
   | { readonly type: 'worker_cut'; readonly worker: WorkerRecord; readonly requests: readonly string[] }

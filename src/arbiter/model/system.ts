@@ -7,7 +7,7 @@ import type { ProcessEnd } from './death/process-end.ts'
 
 /** What a worker process is started with. */
 export interface WorkerStart {
-  readonly boot: Omit<BootMessage, 'listeners' | 'row' | 'type'>
+  readonly boot: Omit<BootMessage, 'listeners' | 'rows' | 'type'>
   /** The file at which the process starts. */
   readonly entry: string
   /** Its working directory. */

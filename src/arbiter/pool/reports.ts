@@ -20,12 +20,18 @@ export class WorkerReports {
   }
 
   apply(worker: WorkerRecord, message: WorkerMessage): void {
-    const { roster } = this.#parts.members
+    const {
+      members: { roster },
+      emit,
+    } = this.#parts
     const { age, deadline } = worker
     if (message.type === 'hello') roster.apply(age, 'hello', { deadline })
     if (message.type === 'ready') this.#ready(age)
     if (message.type === 'beat') this.#beat(worker, message)
-    if (message.type === 'leave') this.#leave(worker)
+    if (message.type === 'leave') this.#leave(worker, 'self')
+    if (message.type === 'threads_failed') this.#leave(worker, 'threads')
+    if (message.type === 'thread_stuck' || message.type === 'thread_ended' || message.type === 'thread_ready')
+      emit({ ...message, worker })
     if (message.type === 'left') roster.note(age, { left: { busy: message.busy } })
     if (message.type === 'clients') this.#clients.apply(age, message.changes)
     if (message.type === 'shut') roster.note(age, { accepting: false })
@@ -60,10 +66,10 @@ export class WorkerReports {
     members.roster.note(worker.age, { lastBeat: now, load, limits, due })
   }
 
-  /** Its app wants this process to end: as for any other worker that is due, its replacement comes first. */
-  #leave({ age, due }: WorkerRecord): void {
+  /** It wants to be replaced: as for any other worker that is due, its replacement comes first. */
+  #leave({ age, due }: WorkerRecord, reason: 'self' | 'threads'): void {
     const { members, system } = this.#parts
-    members.roster.note(age, { due: due ?? { reason: 'self', since: system.clock.now() } })
+    members.roster.note(age, { due: due ?? { reason, since: system.clock.now() } })
   }
 
   /** Its watchdog has found it stuck, perhaps a moment before the arbiter does. */

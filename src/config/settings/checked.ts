@@ -450,14 +450,25 @@ export interface Settings {
   /**
    * How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per
    * worker. `"sync"` is one request at a time, for code that cannot work on two: a busy worker accepts
-   * nothing, each response ends its connection, and WebSockets are refused
+   * nothing, each response ends its connection, and WebSockets are refused. `"threads"` is several event
+   * loops in one process (`threads`), each with its own copy of the app
    * (docs/understand/worker-classes.md).
    *
-   * - value: "async" or "sync"
+   * - value: "async", "sync" or "threads"
    * - default: `"async"`
    * - command line: `-k, --worker-class <name>`
    */
-  readonly worker_class: 'async' | 'sync'
+  readonly worker_class: 'async' | 'sync' | 'threads'
+  /**
+   * Number of threads of each worker that serve the app, with `worker_class: "threads"` only. `"auto"`:
+   * the CPUs that this process may use, divided by the number of workers. `worker_connections` is
+   * divided among them.
+   *
+   * - value: a whole number from 1 to 64, or "auto"
+   * - default: `"auto"`
+   * - command line: `--threads <number>`
+   */
+  readonly threads: number | 'auto'
   /**
    * Maximum number of open connections per worker. A worker at this limit stops accepting; the next
    * connection goes to another worker or waits in the backlog.

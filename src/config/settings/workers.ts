@@ -26,15 +26,28 @@ export const workersSettings = {
   }),
   worker_class: setting({
     section: 'workers',
-    schema: z.enum(['async', 'sync']),
+    schema: z.enum(['async', 'sync', 'threads']),
     default: 'async',
     flag: '-k, --worker-class <name>',
-    expects: '"async" or "sync"',
+    expects: '"async", "sync" or "threads"',
     doc:
       'How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per ' +
       'worker. `"sync"` is one request at a time, for code that cannot work on two: a busy worker accepts ' +
-      'nothing, each response ends its connection, and WebSockets are refused ' +
+      'nothing, each response ends its connection, and WebSockets are refused. `"threads"` is several ' +
+      'event loops in one process (`threads`), each with its own copy of the app ' +
       '(docs/understand/worker-classes.md).',
+  }),
+  threads: setting({
+    section: 'workers',
+    schema: z.union([z.int().min(1).max(64), z.literal('auto')]),
+    default: 'auto',
+    flag: '--threads <number>',
+    text: 'number',
+    expects: 'a whole number from 1 to 64, or "auto"',
+    doc:
+      'Number of threads of each worker that serve the app, with `worker_class: "threads"` only. `"auto"`: ' +
+      'the CPUs that this process may use, divided by the number of workers. `worker_connections` is ' +
+      'divided among them.',
   }),
   worker_connections: setting({
     section: 'workers',

@@ -27,6 +27,12 @@ export const recordFields = [
       'Number of the worker; its replacement has the same number. Absent in other records of the master',
   },
   {
+    name: 'thread',
+    type: 'integer',
+    of: 'all of and about a thread that serves (`worker_class: "threads"`)',
+    meaning: 'Number of the thread in its worker, from 0; its replacement has the same number',
+  },
+  {
     name: 'process',
     type: 'string',
     of: 'all of the process that runs `preload()`',

@@ -14,6 +14,8 @@ export interface NativeCalls {
    * inherit.
    */
   readonly dup: (fd: number) => number
+  /** close(2), for what `dup` returns: in a thread Node.js warns when `fs` closes what it has not opened. */
+  readonly close: (fd: number) => void
   /** RLIMIT_NOFILE of getrlimit(2): how many descriptors this process may have open. */
   readonly descriptorLimit: () => number
   /** dup2(2): makes descriptor `to` mean the open file of `from`. */
@@ -84,6 +86,7 @@ export function callsOf(native: NativeCalls | Error): NativeCalls | undefined {
 function bindCalls(koffi: KoffiModule, library: string): NativeCalls {
   const libc = koffi.load(library)
   const listen: (fd: number, backlog: number) => number = libc.func('int listen(int fd, int backlog)')
+  const close: (fd: number) => number = libc.func('int close(int fd)')
   const dup2: (from: number, to: number) => number = libc.func('int dup2(int from, int to)')
   const fcntl: (fd: number, command: number, type: 'int', least: number) => number = libc.func(
     'int fcntl(int fd, int cmd, ...)',
@@ -97,6 +100,7 @@ function bindCalls(koffi: KoffiModule, library: string): NativeCalls {
   return {
     listen: (fd, backlog) => void checked('listen', listen(fd, backlog)),
     dup: (fd) => checked('dup', fcntl(fd, duplicateCommand, 'int', 0)),
+    close: (fd) => void checked('close', close(fd)),
     descriptorLimit() {
       const limits = new BigUint64Array(2) // struct rlimit: the soft and the hard limit
       checked('getrlimit', getrlimit(openFilesLimit, limits))

@@ -2,11 +2,10 @@
 // the worker has as many connections as it may (`worker_connections`). To close means to close this process's
 // descriptors: siblings still accept.
 
-import { closeSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { toError } from '../../logging/records/describe-error.ts'
-import { loadNative, type NativeCalls } from '../../os/system/native.ts'
+import { callsOf, loadNative, type NativeCalls } from '../../os/system/native.ts'
 import { Shortage } from './shortage.ts'
 import type { Turns } from './turns.ts'
 
@@ -107,7 +106,7 @@ export class Gate {
     this.#closeServers()
     clearInterval(this.#checks)
     // With an open descriptor the kernel would still queue connections for this worker.
-    for (const fd of [...this.#spare, ...this.#takeReserve()]) closeSync(fd)
+    this.#discard([...this.#spare, ...this.#takeReserve()])
     this.#spare = []
   }
 
@@ -152,6 +151,12 @@ export class Gate {
   }
 
   /** Accepts only on the sockets of these places, for good. */
+  /** Closes duplicates, which exist only where there are system calls. */
+  #discard(descriptors: readonly number[]): void {
+    const calls = callsOf(this.#native)
+    for (const fd of descriptors) calls?.close(fd)
+  }
+
   #narrow(places: readonly number[]): void {
     const isLeft = (_: unknown, place: number): boolean => !places.includes(place)
     const isKept = (_: unknown, place: number): boolean => places.includes(place)
@@ -160,7 +165,7 @@ export class Gate {
     this.#listening = this.#listening.filter(isKept)
     this.#indexes = this.#indexes.filter(isKept)
     const reserve = this.#takeReserve()
-    for (const fd of [...this.#spare.filter(isLeft), ...reserve.filter(isLeft)]) closeSync(fd)
+    this.#discard([...this.#spare.filter(isLeft), ...reserve.filter(isLeft)])
     this.#spare = this.#spare.filter(isKept)
     this.#reserve = reserve.filter(isKept)
   }
@@ -253,7 +258,7 @@ function duplicateAll(descriptors: readonly number[], native: NativeCalls | Erro
     for (const fd of descriptors) duplicates.push(native.dup(fd))
     return duplicates
   } catch (error) {
-    for (const fd of duplicates) closeSync(fd)
+    for (const fd of duplicates) native.close(fd)
     return toError(error)
   }
 }

@@ -3,7 +3,6 @@
 // served, or the loop spins. So the gate is closed while a few are left, for the files and back-end
 // connections of the app.
 
-import { closeSync } from 'node:fs'
 import { hasCode } from '../../os/error-code.ts'
 import { shortageOf } from '../../os/limits/shortage.ts'
 import { loadNative, type NativeCalls } from '../../os/system/native.ts'
@@ -15,7 +14,7 @@ export interface ShortageOptions {
   readonly open: () => void
 }
 
-export type DescriptorCalls = Pick<NativeCalls, 'dup' | 'descriptorLimit'>
+export type DescriptorCalls = Pick<NativeCalls, 'dup' | 'close' | 'descriptorLimit'>
 
 /** Milliseconds in which a shortage that begins again is not reported again. */
 const silence = 60_000
@@ -74,11 +73,11 @@ export class Shortage {
   }
 }
 
-function descriptorsAreScarce({ dup, descriptorLimit }: DescriptorCalls, fd: number): boolean {
+function descriptorsAreScarce({ dup, close, descriptorLimit }: DescriptorCalls, fd: number): boolean {
   const limit = descriptorLimit()
   try {
     const lowest = dup(fd)
-    closeSync(lowest)
+    close(lowest)
     return isNear(lowest, limit)
   } catch (error) {
     return hasCode(error, 'EMFILE')

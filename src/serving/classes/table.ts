@@ -5,7 +5,9 @@ import { serveAsync } from './async.ts'
 import { serveSync } from './sync.ts'
 import type { WorkerClass } from './worker-class.ts'
 
-export const workerClasses = { async: serveAsync, sync: serveSync } as const satisfies Record<
-  Settings['worker_class'],
-  WorkerClass
->
+/** In the class `threads` each thread serves as a worker of the class `async` does. */
+export const workerClasses = {
+  async: serveAsync,
+  sync: serveSync,
+  threads: serveAsync,
+} as const satisfies Record<Settings['worker_class'], WorkerClass>

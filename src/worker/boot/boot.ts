@@ -96,7 +96,7 @@ async function boot(context: BootContext, { hooks, server, worker, tasks }: Begi
   const { message, output, watch, system } = context
   watch.enter('it is still in the hook post_fork')
   await hooks.run('post_fork', server, worker)
-  system.takeOnIdentity(message.identity)
+  await system.takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
   if (message.task && tasks) return bootTaskProcess(context, message.task, { hooks, worker, tasks })
   const probe = needsProbe(message) ? new Probe() : undefined
@@ -140,7 +140,7 @@ function needsProbe({ settings: { health_check, reload } }: BootMessage): boolea
 
 async function bootErrorPage(context: BootContext, error: ErrorReport): Promise<Booted> {
   const { message, output, system } = context
-  if (system.isRoot()) system.takeOnIdentity(message.identity) // unless the boot has done so
+  if (system.isRoot()) await system.takeOnIdentity(message.identity) // unless the boot has done so
   const app = createErrorApp(error)
   const hooks = new HookRunner({ sources: {}, timeout: 0, onFailure: () => undefined })
   const worker = new WorkerSelf(message, system.pid)

@@ -22,7 +22,8 @@ export interface BootSystem {
   /** Where a relative path of the app starts. */
   readonly directory: () => string
   readonly isRoot: () => boolean
-  readonly takeOnIdentity: (identity: Identity) => void
+  /** In a thread: resolves when the main thread has done it for all. */
+  readonly takeOnIdentity: (identity: Identity) => Promise<void> | void
   /** Sets environment variables. */
   readonly setVariables: (variables: readonly (readonly [name: string, value: string])[]) => void
   /** From now on the app does not listen by itself. */
@@ -42,14 +43,17 @@ export interface BootContext {
   readonly taskContext?: TaskContext | undefined
 }
 
-export function bootSystem(process: NodeJS.Process): BootSystem {
+export function bootSystem(
+  process: NodeJS.Process,
+  changeIdentity: BootSystem['takeOnIdentity'] = takeOnIdentity,
+): BootSystem {
   return {
     pid: process.pid,
     masterPid: process.ppid,
     version: ownVersion(),
     directory: () => process.cwd(),
     isRoot: () => process.getuid?.() === 0,
-    takeOnIdentity,
+    takeOnIdentity: changeIdentity,
     setVariables: (variables) => void Object.assign(process.env, Object.fromEntries(variables)),
     takeListen: (binds) => new AppListening(new ListenCalls(binds)),
   }

@@ -98,13 +98,20 @@ interface ConnectionLimit {
   readonly from: string
 }
 
-/** The connections of the server are divided among its workers. */
-function connectionLimit({ settings, nr, workers }: BootMessage): ConnectionLimit {
+/** The connections of the server are divided among its workers, those of a worker among its threads. */
+function connectionLimit({ settings, nr, workers, thread }: BootMessage): ConnectionLimit {
   const { worker_connections: own, max_connections: all } = settings
-  const share = Math.floor(all / workers) + (nr < all % workers ? 1 : 0)
-  return all > 0 && share < own
+  const { index, count } = thread ?? { index: 0, count: 1 }
+  const most = shareOf(own, index, count)
+  const share = shareOf(all, nr * count + index, workers * count)
+  return all > 0 && share < most
     ? { limit: Math.max(1, share), from: 'its share of max_connections' }
-    : { limit: own, from: 'worker_connections' }
+    : { limit: Math.max(1, most), from: count > 1 ? 'its share of worker_connections' : 'worker_connections' }
+}
+
+/** Whole shares that add up to the total. */
+function shareOf(total: number, index: number, count: number): number {
+  return Math.floor(total / count) + (index < total % count ? 1 : 0)
 }
 
 function warnOfFull(

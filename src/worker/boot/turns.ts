@@ -11,15 +11,17 @@ import type { ServeOptions } from '../../serving/classes/worker-class.ts'
 
 /** `onNone`: called with the reason why connections are not spread. */
 export function turnsOf(
-  { row, workers, checkOnly }: BootMessage,
+  { rows: own, workers, thread, checkOnly }: BootMessage,
   onNone: (reason: string) => void,
 ): ServeOptions['turns'] {
   if (checkOnly) return undefined
-  const rows = row === null ? new Error('/dev/shm cannot be used') : mapCounters(workerDescriptors.counters)
+  const row = own[thread?.index ?? 0]
+  const rows =
+    row === undefined ? new Error('/dev/shm cannot be used') : mapCounters(workerDescriptors.counters)
   const queue = openAcceptQueue()
   const missing = [rows, queue].find((part) => part instanceof Error)
-  if (missing && workers > 1) onNone(missing.message)
-  if (row === null || rows instanceof Error || queue instanceof Error) return undefined
+  if (missing && workers * (thread?.count ?? 1) > 1) onNone(missing.message)
+  if (row === undefined || rows instanceof Error || queue instanceof Error) return undefined
   const loads = new Loads(rows, row)
   return (load) => new Turns({ queue, loads, load })
 }

@@ -7,8 +7,7 @@ import type { ProgramEnd } from '../../os/program/program-end.ts'
 import { backgroundClock, systemClock, type Clock } from '../../os/system/clock.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import { measureMemory, oldSpaceLimit, type Memory } from '../process/memory.ts'
-import { sendReport } from '../process/report.ts'
-import { systemAlarm, type Alarm } from './alarm.ts'
+import type { Alarm } from './alarm.ts'
 
 export interface WorkerSystem {
   /** Its timers keep the process alive. */
@@ -29,20 +28,26 @@ export interface WorkerSystem {
   readonly exit: (code: number) => void
 }
 
+interface SystemParts extends Pick<WorkerSystem, 'alarm' | 'report'> {
+  readonly program: ProgramEnd
+  /** Whether it maps memory of preload(). */
+  readonly shares: boolean
+}
+
 export function workerSystem(
   process: Pick<NodeJS.Process, 'ppid'>,
   exits: Pick<ExitCalls, 'exitNow'>,
-  { program, shares }: { readonly program: ProgramEnd; readonly shares: boolean },
+  { program, shares, alarm, report }: SystemParts,
 ): WorkerSystem {
   let heapLimit: number | undefined
   return {
     clock: systemClock,
     background: backgroundClock,
-    alarm: systemAlarm(),
+    alarm,
     parent: () => process.ppid,
     memory: () => measureMemory((heapLimit ??= oldSpaceLimit()), shares),
     announceDrain,
-    report: sendReport,
+    report,
     program,
     exit: exits.exitNow,
   }

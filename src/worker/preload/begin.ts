@@ -8,11 +8,13 @@ import type { PreloadTask } from '../../sharing/manifest.ts'
 import { createLoader } from '../development/loaded-files.ts'
 import { watchFaults } from '../faults.ts'
 import type { Channel } from '../process/channel.ts'
+import { logPipeOf } from '../process/log-pipe-of.ts'
 import { openOutput, requireLogger } from '../process/output.ts'
 import { sendReport } from '../process/report.ts'
 import { exposeToWatchdog } from '../watchdog/main-thread-calls.ts'
 import { describeMainThread } from '../watchdog/main-thread-state.ts'
 import { InFlight } from '../watchdog/in-flight.ts'
+import { startWatchdogThread } from '../watchdog/start-thread.ts'
 import { Watch } from '../watchdog/watch.ts'
 import { runPreload } from './run.ts'
 
@@ -25,15 +27,20 @@ export function beginPreload(
   process.title = `tsgun: preload [${settings.proc_name ?? settings.app ?? ''}]`
   if (message.appPath !== null) process.argv = [process.argv[0] ?? '', message.appPath]
   const output = openOutput(message, {
+    openSink: logPipeOf(message),
     loadLogger: requireLogger,
     onDropped: (log, lines) => void channel.send({ type: 'dropped', log, lines }),
   })
   const inFlight = new InFlight(() => undefined, output.requests)
   watchFaults(process, { output, requests: inFlight, exits, report: sendReport, settings })
-  const watch = new Watch(message, {
-    onDebugged: () => undefined,
-    onTrouble: (reason) => output.log().warn(`this process has no watchdog thread: ${reason}`),
-  })
+  const watch = new Watch(
+    message,
+    {
+      onDebugged: () => undefined,
+      onTrouble: (reason) => output.log().warn(`this process has no watchdog thread: ${reason}`),
+    },
+    startWatchdogThread,
+  )
   exposeToWatchdog({
     describe: () => describeMainThread(inFlight),
     writeLast: () => output.finish(),

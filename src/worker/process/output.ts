@@ -6,10 +6,10 @@
 import { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { defineSignalOn } from '../../app/requests/signal.ts'
-import { workerDescriptors } from '../../ipc/environment.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import type { LogName } from '../../logging/log-names.ts'
 import { logLink } from '../../logging/records/log-link.ts'
+import type { FrameSink } from '../../logging/pipe/frame-sink.ts'
 import { LogPipe } from '../../logging/pipe/log-pipe.ts'
 import type * as LoggerModule from '../../logging/records/logger.ts'
 import { RequestIds } from '../../logging/records/request-id.ts'
@@ -28,23 +28,29 @@ export interface Output {
   readonly finish: () => void
 }
 
+/** The master, or the main thread, did not read these lines in time, and too many waited. */
+export type OnDropped = (log: LogName, lines: number) => void
+
 export interface OutputParts {
+  /** Returns where the log lines of this process or thread go. */
+  readonly openSink: (onDropped: OnDropped) => FrameSink
   readonly loadLogger: () => typeof LoggerModule
   /** Returns more fields of the app's records, by what the code runs for that logs. Default: none. */
   readonly fields?: (() => Readonly<Record<string, unknown>>) | undefined
-  /** The master did not read these lines in time, and too many waited. */
-  readonly onDropped: (log: LogName, lines: number) => void
+  readonly onDropped: OnDropped
 }
 
 export function openOutput(
-  { nr, task, settings, color, preload }: BootMessage,
-  { loadLogger, onDropped, fields }: OutputParts,
+  { nr, thread, task, settings, color, preload }: BootMessage,
+  { openSink, loadLogger, onDropped, fields }: OutputParts,
 ): Output {
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
-  const pipe = new LogPipe(workerDescriptors.log, settings.log_buffer, (name, lines) => {
-    onDropped(name, lines)
-    log().warn({ log: name, lines }, 'log lines were dropped because the master did not read them in time')
-  })
+  const pipe = new LogPipe(
+    openSink((name, lines) => {
+      onDropped(name, lines)
+      log().warn({ log: name, lines }, 'log lines were dropped because the master did not read them in time')
+    }),
+  )
   const log = lazily(() => create('error'))
   const appLog = lazily(() => create('app'))
   function create(name: 'error' | 'app'): LoggerModule.Logger {
@@ -55,6 +61,7 @@ export function openOutput(
       base: {
         pid: process.pid,
         ...(preload ? { process: 'preload' } : { nr }),
+        ...(thread && { thread: thread.index }),
         ...(task && { task: task.name }),
       },
       fields: name === 'app' ? fields : undefined,

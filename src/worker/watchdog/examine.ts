@@ -5,7 +5,7 @@
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { StuckReport } from '../../config/hooks/views.ts'
 import type { Board } from '../../serving/connections/board.ts'
-import { interrupt, type Interrupted } from './interrupt.ts'
+import type { Interrupted } from './interrupt.ts'
 import { callOf, readState } from './main-thread-calls.ts'
 import { sharedNow, type Pulse } from './pulse.ts'
 import { describeRequest, mostRequests } from './requests.ts'
@@ -20,6 +20,8 @@ export interface Examination {
   readonly hookWithin: number
   /** This process runs tasks: the time of one is over. */
   readonly byTask: boolean
+  /** Pauses the thread that serves; resolves with undefined when that took longer than these milliseconds. */
+  readonly interrupt: (within: number) => Promise<Interrupted | undefined>
   readonly send: (message: WorkerMessage) => void
 }
 
@@ -35,7 +37,7 @@ const freshness = 700
 
 /** Returns whether the worker has to be replaced: not if its event loop turns again, or its task is over. */
 export async function examine(examination: Examination, silent: number): Promise<boolean> {
-  const { pulse, send, byTask } = examination
+  const { pulse, send, byTask, interrupt } = examination
   const { lastBeat, phase, taskEndsAt } = pulse
   const turns = (phase === 'boot' || byTask) && silent < freshness
   const interrupted = turns ? undefined : await interrupt(pauseLimit)

@@ -1,19 +1,17 @@
-// Runs in the watchdog thread of a worker: pauses the main thread with V8's debugger, although its event loop
-// does not turn. While it is paused its functions can be called in one of its frames (`Runtime.evaluate`
-// would wait for the event loop).
+// Runs in the watchdog thread of a worker, or in the main thread of one that serves by threads: pauses another
+// thread with V8's debugger, although its event loop does not turn. While it is paused its functions can be
+// called in one of its frames (`Runtime.evaluate` would wait for the event loop).
 
-import type { Debugger, Session } from 'node:inspector'
+import type { Frame, ThreadDebugger } from './debugger.ts'
 
-type Frame = Debugger.CallFrame
-
-/** The paused main thread. It continues only when it is released. */
+/** The paused thread. It continues only when it is released. */
 export class Interrupted {
   readonly frames: readonly Frame[]
-  readonly #session: Session
+  readonly #debugger: ThreadDebugger
   readonly #urls: ReadonlyMap<string, string>
 
-  constructor(session: Session, frames: readonly Frame[], urls: ReadonlyMap<string, string>) {
-    this.#session = session
+  constructor(thread: ThreadDebugger, frames: readonly Frame[], urls: ReadonlyMap<string, string>) {
+    this.#debugger = thread
     this.frames = frames
     this.#urls = urls
   }
@@ -25,49 +23,29 @@ export class Interrupted {
 
   /** The code of a frame as it runs, with the comment that names its source map. */
   codeOf({ location: { scriptId } }: Frame, within: number): Promise<string | undefined> {
-    return bounded(within, (done) => {
-      this.#session.post('Debugger.getScriptSource', { scriptId }, (error, result) =>
-        done(error ? undefined : result.scriptSource),
-      )
-    })
+    return bounded(within, (done) => this.#debugger.source(scriptId, done))
   }
 
-  /**
-   * Resolves with the value of an expression in the main thread; undefined if it throws or takes too long.
-   */
+  /** Resolves with the value of an expression in the thread; undefined if it throws or takes too long. */
   evaluate(expression: string, within: number): Promise<unknown> {
     // the outermost frame: no local name of the app is in scope there
     const callFrameId = this.frames.at(-1)?.callFrameId ?? ''
-    return bounded(within, (done) => {
-      const silently = { silent: true, returnByValue: true } // exceptions do not pause
-      this.#session.post(
-        'Debugger.evaluateOnCallFrame',
-        { callFrameId, expression, ...silently },
-        (error, result) => done(error || result.exceptionDetails ? undefined : result.result.value),
-      )
-    })
+    return bounded(within, (done) => this.#debugger.evaluate(callFrameId, expression, done))
   }
 
   release(): void {
-    this.#session.disconnect()
+    this.#debugger.disconnect()
   }
 }
 
-/** Resolves with undefined when the main thread did not reach JavaScript within this many milliseconds. */
-export async function interrupt(within: number): Promise<Interrupted | undefined> {
-  // Loaded when it is needed, so that a thread that only checks stays small.
-  const { Session } = process.getBuiltinModule('node:inspector')
-  const session = new Session()
+/** Resolves with undefined when the thread did not reach JavaScript within this many milliseconds. */
+export async function interrupt(thread: ThreadDebugger, within: number): Promise<Interrupted | undefined> {
   const urls = new Map<string, string>()
-  session.connectToMainThread()
-  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
   const frames = await bounded<readonly Frame[]>(within, (done) => {
-    session.on('Debugger.paused', ({ params }) => done(params.callFrames))
-    session.post('Debugger.enable')
-    session.post('Debugger.pause')
+    thread.pause({ onScript: (id, url) => urls.set(id, url), onPaused: done })
   })
-  if (frames !== undefined && frames.length > 0) return new Interrupted(session, frames, urls)
-  session.disconnect()
+  if (frames !== undefined && frames.length > 0) return new Interrupted(thread, frames, urls)
+  thread.disconnect()
   return undefined
 }
 

@@ -7,7 +7,9 @@ import { parentPort, type MessagePort } from 'node:worker_threads'
 import { Board } from '../../serving/connections/board.ts'
 import { endOwnProcess } from '../../os/process/end-own.ts'
 import { sendReport } from '../process/report.ts'
+import { debugMainThread } from './debugger.ts'
 import { examine, type Examination } from './examine.ts'
+import { interrupt } from './interrupt.ts'
 import { OrphanCheck } from './orphan-check.ts'
 import { StuckCheck } from './stuck-check.ts'
 import { Pulse, sharedNow } from './pulse.ts'
@@ -17,7 +19,13 @@ import type { WatchOrders } from './orders.ts'
 const [orders] = (await once(port(), 'message')) as [WatchOrders]
 const pulse = new Pulse(orders.pulse)
 const stuckCheck = new StuckCheck(orders, sharedNow())
-const examination: Examination = { ...orders, pulse, board: new Board(orders.board), send: sendReport }
+const examination: Examination = {
+  ...orders,
+  pulse,
+  board: new Board(orders.board),
+  interrupt: (within) => interrupt(debugMainThread(), within),
+  send: sendReport,
+}
 
 const orphanCheck = new OrphanCheck(orders.master, sharedNow())
 /** Milliseconds between two checks that look for the end of the master only. */

@@ -1,15 +1,20 @@
-// Runs in the main thread of a worker: writes the beats that the watchdog thread reads, and notices a
+// Runs in the thread of a worker that serves: writes the beats that the watchdog thread reads, and notices a
 // debugger. Without the thread (`watchdog: false`, or no time limit to supervise) the rest is the same.
 
 import { url as inspectorUrl } from 'node:inspector'
 import { performance } from 'node:perf_hooks'
-import type { Worker } from 'node:worker_threads'
 import { messageOf } from '../../os/error-message.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { Board } from '../../serving/connections/board.ts'
 import type { WatchOrders } from './orders.ts'
 import { Pulse, sharedNow } from './pulse.ts'
-import { startWatchdogThread } from './start-thread.ts'
+
+/** The thread that watches this one, or the way to it. */
+export interface Watchdog {
+  postMessage(orders: WatchOrders): void
+  /** It has ended. */
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
 
 export interface WatchHandlers {
   /** A debugger may be attached from now on, or no longer. */
@@ -23,6 +28,11 @@ const ownBeat = 250
 /** At most these milliseconds for worker_abort: the arbiter waits for the end. */
 const longestHook = 1000
 
+/** The main thread always watches the threads that serve: it does nothing else. */
+export function needsWatchdog({ settings, thread, checkOnly }: BootMessage): boolean {
+  return (settings.watchdog || thread !== undefined) && !checkOnly
+}
+
 export class Watch {
   /** Where the watchdog thread reads the requests in flight; absent when there is no such thread. */
   readonly board: Board | undefined
@@ -33,17 +43,15 @@ export class Watch {
   readonly #byTask: boolean
   #debugged = false
 
-  /** `started`: the watchdog thread, if it waits for its orders already. */
-  constructor(message: BootMessage, handlers: WatchHandlers, started?: Worker) {
+  /** `startWatchdog`: called at once, unless this process is not to be watched. */
+  constructor(message: BootMessage, handlers: WatchHandlers, startWatchdog: () => Watchdog) {
     this.#handlers = handlers
     this.#byTask = message.task !== undefined
     this.#pulse.phase = 'boot'
     this.beat()
     this.#ownBeats = this.#startBeats()
-    const isNeeded = message.settings.watchdog && !message.checkOnly
-    this.board = isNeeded ? new Board() : undefined
-    if (this.board) this.#start(message, this.board, started)
-    else void started?.terminate()
+    this.board = needsWatchdog(message) ? new Board() : undefined
+    if (this.board) this.#start(message, this.board, startWatchdog)
   }
 
   get debugged(): boolean {
@@ -94,7 +102,7 @@ export class Watch {
   #start(
     { bootWithin, durations: { timeout, hook_timeout } }: BootMessage,
     board: Board,
-    started?: Worker,
+    startWatchdog: () => Watchdog,
   ): void {
     const now = sharedNow()
     const orders: WatchOrders = {
@@ -108,7 +116,7 @@ export class Watch {
       byTask: this.#byTask,
     }
     try {
-      const thread = started ?? startWatchdogThread()
+      const thread = startWatchdog()
       thread.on('error', ({ message }) => this.#handlers.onTrouble(message))
       thread.postMessage(orders)
     } catch (error) {

@@ -1,5 +1,5 @@
-// Runs in the arbiter: which worker writes which row of the counters that the workers share. The row of a
-// worker that has exited is set to zero here, because a worker that was killed could not do it.
+// Runs in the arbiter: which worker writes which rows of the counters that the workers share. Those of a
+// worker that has exited are set to zero here, because a worker that was killed could not do it.
 
 import { headRow, rowCount, setRow } from '../../../os/system/shared-counters.ts'
 
@@ -12,19 +12,23 @@ export class CounterRows {
     this.fd = fd
   }
 
-  /** Returns the lowest free row; undefined when there is none. */
-  take(): number | undefined {
-    let row = headRow + 1
-    while (this.#taken.has(row)) row += 1
-    if (row >= rowCount) return undefined
-    this.#taken.add(row)
+  /** Returns the lowest free rows; none when there are fewer. */
+  take(count: number): readonly number[] {
+    const rows: number[] = []
+    for (let row = headRow + 1; rows.length < count && row < rowCount; row += 1)
+      if (!this.#taken.has(row)) rows.push(row)
+    if (rows.length < count) return []
+    for (const row of rows) this.#taken.add(row)
     this.#writeEnd()
-    return row
+    return rows
   }
 
-  free(row: number): void {
-    setRow(this.fd, row, 0)
-    this.#taken.delete(row)
+  free(rows: readonly number[]): void {
+    if (rows.length === 0) return
+    for (const row of rows) {
+      setRow(this.fd, row, 0)
+      this.#taken.delete(row)
+    }
     this.#writeEnd()
   }
 

@@ -43,12 +43,12 @@ class ChildWorker implements WorkerProcess {
   readonly #process: SpawnedProcess
   readonly #tail = new Tail()
   readonly #rows: CounterRows | undefined
-  readonly #row: number | undefined
+  readonly #taken: readonly number[]
 
   constructor(start: WorkerStart, handlers: WorkerHandlers, { logs, spawn, rows }: Surroundings) {
     const { boot, files = [], listeners, directory, environment, nodeFlags, entry } = start
     this.#rows = rows
-    this.#row = rows?.take()
+    this.#taken = rows?.take(Math.max(1, boot.threads)) ?? []
     this.#process = spawn(
       {
         entry,
@@ -76,7 +76,7 @@ class ChildWorker implements WorkerProcess {
     this.send({
       type: 'boot',
       ...boot,
-      row: this.#row ?? null,
+      rows: this.#taken,
       listeners: listeners.map((listener, index) => ({ ...listener, fd: firstSocket + index })),
     })
   }
@@ -94,7 +94,7 @@ class ChildWorker implements WorkerProcess {
   }
 
   async #end({ onEnd }: WorkerHandlers, end: ProcessEnd): Promise<void> {
-    if (this.#row !== undefined) this.#rows?.free(this.#row)
+    this.#rows?.free(this.#taken)
     const ended = this.outputEnded.then(() => true)
     const complete = await within(ended, outputPatience, { late: false })
     if (!complete) await nextTurn() // what is in the pipes already is read first

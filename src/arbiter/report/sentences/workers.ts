@@ -12,6 +12,7 @@ import {
   warn,
   type Describe,
   type EventType,
+  type Sentence,
 } from './sentence.ts'
 import { describeEnd } from './end.ts'
 import { memoryOf, stuckFields, whereStuck } from './stuck.ts'
@@ -44,6 +45,25 @@ export const workerSentences = {
     level: 'error',
     msg: `${nameOf(worker)} ${whereStuck(report)}; ${memoryOf(report)}`,
     ...stuckFields(report),
+  }),
+  thread_stuck: ({ worker, thread, report }) => ({
+    level: 'error',
+    msg:
+      `thread ${thread} of ${nameOf(worker)} ${whereStuck(report)}; ${memoryOf(report)}; ` +
+      (report.where === 'native'
+        ? 'a thread in native code cannot be ended alone: the worker is replaced'
+        : 'the thread is replaced'),
+    ...aboutThread(thread, stuckFields(report)),
+  }),
+  thread_ended: ({ worker, thread, how }) => ({
+    level: 'error',
+    msg: `thread ${thread} of ${nameOf(worker)} ${how}`,
+    ...aboutThread(thread),
+  }),
+  thread_ready: ({ worker, thread }) => ({
+    level: 'info',
+    msg: `thread ${thread} of ${nameOf(worker)} serves again`,
+    ...aboutThread(thread),
   }),
   worker_debugged: ({ worker }) =>
     warn(`${nameOf(worker)} may have a debugger attached (--inspect): it is not killed for being silent`),
@@ -106,6 +126,11 @@ function whyRetired({ reason, task, load }: WorkerRecord): string {
       `is retired with ${megabytes(load.heapUsed)} of ${megabytes(load.heapLimit)} of its heap in use ` +
       '(heap)'
     )
+  if (reason === 'threads') return 'is retired: one of its threads cannot be replaced alone (threads)'
   if (reason === 'self') return 'is retired: its app has sent a signal to its own process (self)'
   return `is retired (${reason ?? 'retired'})`
+}
+
+function aboutThread(thread: number, more: Partial<Sentence> = {}): Pick<Sentence, 'fields' | 'said'> {
+  return { ...more, said: { thread, ...more.said } }
 }

@@ -20,6 +20,7 @@ import { test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dropped } from '../../../../src/logging/log-names.ts'
 import { FrameReader } from '../../../../src/logging/pipe/frame.ts'
+import { FrameWriter } from '../../../../src/logging/pipe/frame-writer.ts'
 import { LogPipe } from '../../../../src/logging/pipe/log-pipe.ts'
 
 /** Bytes that may be buffered. */
@@ -42,7 +43,9 @@ function openPipe(t: TestContext): Pipe {
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const writeEnd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
   const dropped: Dropped[] = []
-  const pipe = new LogPipe(writeEnd, queueBound, (log, lines) => dropped.push({ log, lines }))
+  const pipe = new LogPipe(
+    new FrameWriter(writeEnd, queueBound, (log, lines) => dropped.push({ log, lines })),
+  )
   const lines: string[] = []
   const reader = new FrameReader({
     onRecords: (_log, text) => lines.push(...text.toString().split('\n').slice(0, -1)),

@@ -1,0 +1,67 @@
+// Runs in the main thread of a worker: one thread that serves, with its port.
+
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
+import type { BootMessage } from '../../ipc/messages.ts'
+import { ownUrl } from '../../os/own-code.ts'
+import type { FromThread, ThreadStart, ToThread } from './messages.ts'
+
+export interface ThreadEnd {
+  readonly code: number
+  /** Node.js itself has ended it: its heap is full, or it could not be started. */
+  readonly error: Error | undefined
+}
+
+export interface ThreadHandlers {
+  readonly onMessage: (message: Exclude<FromThread, { kind: 'frame' }>) => void
+  readonly onFrame: (frame: Extract<FromThread, { kind: 'frame' }>) => void
+  /** After its last message. */
+  readonly onEnd: (end: ThreadEnd) => void
+}
+
+export class ServingThread {
+  readonly #worker: Worker
+  readonly #port: MessagePort
+  readonly #handlers: ThreadHandlers
+  /** Bytes of frames that are posted and not written. */
+  readonly #unwritten = new BigInt64Array(new SharedArrayBuffer(8))
+  #error: Error | undefined
+
+  constructor(boot: BootMessage, handlers: ThreadHandlers) {
+    const { port1, port2 } = new MessageChannel()
+    this.#port = port1
+    this.#handlers = handlers
+    this.#worker = new Worker(ownUrl('worker/threads/thread'), { argv: process.argv.slice(2) })
+    const start: ThreadStart = { boot, port: port2, unwritten: this.#unwritten.buffer as SharedArrayBuffer }
+    this.#worker.postMessage(start, [port2])
+    port1.on('message', (message: FromThread) => this.#receive(message)) // of the same version
+    this.#worker.on('error', (error) => (this.#error = error))
+    this.#worker.once('exit', (code) => this.#end(code))
+  }
+
+  /** As the debugger knows it. */
+  get id(): number {
+    return this.#worker.threadId
+  }
+
+  post(message: ToThread): void {
+    this.#port.postMessage(message)
+  }
+
+  /** Only in JavaScript: in native code that would abort the process. */
+  terminate(): void {
+    void this.#worker.terminate() // its end is an event
+  }
+
+  #receive(message: FromThread): void {
+    if (message.kind !== 'frame') return this.#handlers.onMessage(message)
+    this.#handlers.onFrame(message)
+    Atomics.sub(this.#unwritten, 0, BigInt(message.frame.length))
+  }
+
+  #end(code: number): void {
+    for (let rest = receiveMessageOnPort(this.#port); rest; rest = receiveMessageOnPort(this.#port))
+      this.#receive(rest.message as FromThread)
+    this.#port.close()
+    this.#handlers.onEnd({ code, error: this.#error })
+  }
+}
