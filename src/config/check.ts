@@ -63,6 +63,13 @@ export function checkTogether(
         'at once',
       ['worker_class'],
     )
+  if (origins.threads !== 'default' && settings.worker_class !== 'threads')
+    add(
+      'threads',
+      `expected \`worker_class\` "threads" to be set too, because workers of the class ` +
+        `"${settings.worker_class}" have none`,
+      ['worker_class'],
+    )
   for (const name of daemonWithoutFiles(settings)) {
     const message = 'expected a file path or null, because a daemon has no terminal'
     add(name, `${message}; got ${JSON.stringify(settings[name])}`, ['daemon'])

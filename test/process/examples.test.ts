@@ -43,6 +43,7 @@ const examples: Readonly<Record<string, Example>> = {
   },
   fetch: { body: /^\{"hello":"world","pool":5\}$/, access: combined },
   sync: { path: '/7?language=de', body: /^Rechnung 7\n$/, access: combined },
+  threads: { body: /^\{"process":\d+,"thread":\d+,"count":1\}$/, access: combined },
   plain: { body: /^Hello from worker [01]\n$/, config: 'server.config.js', access: combined },
 }
 const ownTests = [

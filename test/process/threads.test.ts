@@ -1,138 +1,302 @@
-// TypeScript in threads and processes that the app starts: as in the worker itself, with the code of its
-// generation. cluster.fork() starts nothing and says so.
+// The worker class `threads`: several event loops in one process, each watched and replaced alone.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { test } from 'node:test'
-import { ask } from '../helpers/http.ts'
-import { childrenOf } from '../helpers/processes.ts'
-import { createProject, startServer } from '../helpers/tsgun.ts'
+import http from 'node:http'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { trial } from '../../src/worker/threads/supervisor.ts'
+import { ask, connectTo } from '../helpers/http.ts'
+import { identityOf, noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
+import { Load } from '../helpers/load.ts'
+import { isAlive, killProcess } from '../helpers/processes.ts'
+import { recordsOf } from '../helpers/records.ts'
+import { count } from '../helpers/routes.ts'
+import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { withoutKoffi } from '../helpers/preload.ts'
+import { eventually } from '../helpers/wait.ts'
 
-const lib = 'export enum Level { Low, High = 5 }\nexport const name: string = "lib"\n'
-const thread = `import { parentPort } from 'node:worker_threads'
-  import { Level, name } from './lib'
-  parentPort?.postMessage(name + Level.High)`
+/** Responds with its process and thread; some routes do what ends or holds up a thread. */
+const app = `import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { threadId } from 'node:worker_threads'
+import { log } from 'tsgun'
 
-const files = {
-  'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0', workers: 1 }`,
-  'lib.ts': lib,
-  'lib.cts': lib,
-  'thread.ts': thread,
-  'task.ts': `import { Level } from './lib.js'\nexport default (n: number): number => n + Level.High`,
-  'transport.ts': `import { Writable } from 'node:stream'
-    import { appendFileSync } from 'node:fs'
-    import { Level } from './lib.ts'
-    export default ({ file }: { file: string }): Writable =>
-      new Writable({ write(chunk, _, done) { appendFileSync(file, Level.High + String(chunk)); done() } })`,
-  // A child starts a thread of its own.
-  'child.ts': `import { Worker } from 'node:worker_threads'
-    new Worker(new URL('./thread.ts', import.meta.url)).once('message', (text: string) => {
-      process.send?.(text)
-      process.disconnect?.()
-    })`,
-  'child.cts': `import { Level, name } from './lib.cts'
-    if (require.main === module) process.send?.(name + Level.High)
-    process.disconnect?.()`,
-  'error.ts': `enum Level { Low }\nthrow new Error('line 2' + Level.Low)`,
-  // As BullMQ starts a processor: its own program gets the path.
-  'node_modules/queue/package.json': '{ "name": "queue", "main": "index.js" }',
-  'node_modules/queue/index.js': `const { fork } = require('child_process'), { Worker } = require('worker_threads')
-    exports.inChild = () => fork(__dirname + '/main.js', [], { execArgv: process.execArgv, stdio: 'pipe' })
-    exports.inThread = () => new Worker(__dirname + '/main.js', { execArgv: process.execArgv, stdout: true })`,
-  'node_modules/queue/main.js': `const { parentPort } = require('worker_threads')
-    const port = parentPort ?? process, send = (value) => (parentPort ? parentPort.postMessage(value) : process.send(value))
-    port.once('message', async (file) => { send((await import(file)).default(1)); process.disconnect?.() })`,
-  'app.ts': `import { fork } from 'node:child_process'
-    import { readFileSync } from 'node:fs'
-    import { createRequire } from 'node:module'
-    import { SHARE_ENV, Worker } from 'node:worker_threads'
-    import pino from 'pino'
-    import { Piscina } from 'piscina'
-    import queue from 'queue'
-    const at = (file: string): URL => new URL(file, import.meta.url)
-    const first = (started: any, send?: string): Promise<unknown> => new Promise((done) => {
-      for (const event of ['message', 'exit']) started.once(event, done)
-      started.once('error', (error: Error) => done(error.stack))
-      if (send) (started.postMessage ?? started.send).call(started, send)
-    })
-    const cases: Record<string, () => Promise<unknown>> = {
-      relative: () => first(new Worker('./thread.ts')),
-      url: () => first(new Worker(at('thread.ts'))),
-      js: () => first(new Worker(at('thread.js'))),
-      empty: () => first(new Worker(at('thread.ts'), { execArgv: [], env: {} })),
-      env: () => first(new Worker(at('thread.ts'), { env: {} })),
-      shared: () => first(new Worker(at('thread.ts'), { env: SHARE_ENV })),
-      required: () => first(new (createRequire(import.meta.url)('worker_threads').Worker)(at('thread.ts'))),
-      child: () => first(fork('./child.ts')),
-      childEmpty: () => first(fork('./child.ts', { execArgv: [], env: {} })),
-      childMain: () => first(fork('./child.cts', ['word'])),
-      queueChild: () => first(queue.inChild(), at('task.ts').pathname),
-      queueThread: () => first(queue.inThread(), at('task.ts').pathname),
-      piscina: async () => {
-        const pool = new Piscina({ filename: at('task.ts').href })
-        return pool.run(1).finally(() => pool.destroy())
-      },
-      pino: async () => {
-        const transport = pino.transport({ target: at('transport.ts').pathname, options: { file: './out.log' } })
-        pino(transport).info('hello')
-        await new Promise((done) => { transport.on('close', done); transport.end() })
-        return readFileSync('./out.log', 'utf8').slice(0, 8)
-      },
-      error: async () => /error\\.ts:2:7/.exec(String(await first(new Worker(at('error.ts')))))?.[0],
-    }
-    export default async ({ url }: { url: string }, response: { end(text: string): void }) =>
-      response.end(JSON.stringify(await cases[url.slice(1)]?.().catch((error: Error) => error.stack)))`,
+if (existsSync('broken')) throw new Error('no weights')
+async function released(): Promise<void> { while (!existsSync('released')) await delay(10) }
+function spin(): void { for (;;); }
+const grow = (all: unknown[] = []): void => { for (;;) all.push(new Array(1000).fill({})) }
+
+export default async (req: { url: string }, res: { end(text: string): void }): Promise<void> => {
+  if (req.url === '/wait') { console.log('waits'); await released() }
+  if (req.url === '/spin') { console.log('spins'); spin() }
+  if (req.url === '/native') { console.log('sleeps'); spawnSync('sh', ['-c', 'while [ ! -e released ]; do sleep 0.05; done']) }
+  if (req.url === '/throw') setImmediate(() => { throw new Error('no tea') })
+  if (req.url === '/exit') process.exit(7)
+  if (req.url === '/grow') grow()
+  if (req.url === '/log') for (let nr = 0; nr < 100; nr += 1) log.info({ long: 'x'.repeat(2000) }, 'line ' + nr)
+  res.end(process.pid + ' ' + threadId)
+}
+`
+
+const hooks = `
+  post_fork: (server, worker) => console.log('post_fork ' + worker.nr + '.' + worker.thread),
+  post_worker_init: (worker) => console.log('post_worker_init ' + worker.thread + ' ' + (worker.server !== null)),
+  worker_abort: (worker) => console.log('worker_abort ' + worker.thread),
+  worker_exit: (server, worker) => console.log('worker_exit ' + worker.thread + ' ' + worker.exit?.reason),`
+
+const config = (
+  more = '',
+): string => `export default { app: './app.ts', bind: '127.0.0.1:0', worker_class: 'threads',
+  threads: 3, accesslog: 'access.log', access_log_format: 'json', graceful_timeout: 10, ${hooks} ${more} }\n`
+
+function start(t: TestContext, more = '', environment: NodeJS.ProcessEnv = {}): Promise<RunningServer> {
+  return startServer(createProject(t, { 'app.ts': app, 'server.config.mjs': config(more) }), { environment })
 }
 
-const threads = ['relative', 'url', 'js', 'empty', 'env', 'shared', 'required']
-const children = ['child', 'childEmpty', 'childMain']
+const fresh = { headers: { connection: 'close' } }
 
-const expected: Readonly<Record<string, unknown>> = {
-  ...Object.fromEntries([...threads, ...children].map((name) => [name, 'lib5'])),
-  queueChild: 6,
-  queueThread: 6,
-  piscina: 6,
-  pino: '5{"level',
-  error: 'error.ts:2:7',
+/** Kept connections to this number of threads: `pid threadId` and how to send requests to that thread. */
+async function threadsOf(
+  t: TestContext,
+  server: RunningServer,
+  wanted = 3,
+): Promise<Map<string, http.Agent>> {
+  const found = new Map<string, http.Agent>()
+  await eventually(`${wanted} threads`, async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    t.after(() => agent.destroy())
+    const { body } = await ask(server.url, '/', { agent })
+    if (!found.has(body)) found.set(body, agent)
+    return found.size === wanted ? true : undefined
+  })
+  return found
 }
 
-test('threads, child processes, piscina, a queue and a pino transport load TypeScript', async (t) => {
-  const server = await startServer(createProject(t, files, ['piscina', 'pino']))
-  for (const [name, value] of Object.entries(expected))
-    assert.deepEqual([name, JSON.parse((await ask(server.url, `/${name}`)).body)], [name, value])
+/** Two of them. */
+async function pair(
+  t: TestContext,
+  server: RunningServer,
+): Promise<{ pid: number; one: http.Agent; other: http.Agent }> {
+  const [[body, one] = [], [, other] = []] = [...(await threadsOf(t, server))]
+  assert.ok(one && other)
+  return { pid: pidOf(body), one, other }
+}
+
+const pidOf = (body = ''): number => Number.parseInt(body, 10)
+
+/** A request that its thread does not respond to. */
+function lost(server: RunningServer, path: string, agent?: http.Agent): Promise<void> {
+  return assert.rejects(ask(server.url, path, agent ? { agent } : fresh), /hang up|ECONNRESET/)
+}
+
+test('the threads of a worker serve in one process, each with its own app and hooks', async (t) => {
+  const server = await start(t, 'workers: 2,')
+  const threads = [...(await threadsOf(t, server, 6)).keys()]
+  assert.equal(new Set(threads.map(pidOf)).size, 2)
+  for (const worker of [0, 1])
+    for (const thread of [0, 1, 2]) assert.match(server.stdout, new RegExp(`post_fork ${worker}\\.${thread}`))
+  assert.equal(count(server.stdout, /post_worker_init \d true/), 6)
+  await server.stop()
+  assert.equal(count(server.stdout, /worker_exit \d stop/), 6)
+})
+
+test('connections spread over the threads', async (t) => {
+  const server = await start(t)
+  const sockets = Array.from({ length: 30 }, () => connectTo(server.url))
+  t.after(() => sockets.forEach((socket) => socket.destroy()))
+  const bodies = await Promise.all(
+    sockets.map(async (socket) => {
+      socket.setEncoding('utf8').write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+      const [text] = (await once(socket, 'data')) as [string]
+      return /\d+ \d+$/m.exec(text)?.[0]
+    }),
+  )
+  const sizes = [...new Set(bodies)].map((body) => bodies.filter((each) => each === body).length)
+  assert.equal(sizes.length, 3)
+  assert.ok(Math.max(...sizes) <= 15, `${sizes} of 30`)
   await server.stop()
 })
 
-test('a thread runs the code of its generation', async (t) => {
-  const project = createProject(t, files, ['piscina', 'pino'])
-  const server = await startServer(project)
-  assert.equal((await ask(server.url, '/url')).body, '"lib5"')
-  project.write('lib.ts', 'export const broken = ')
-  rmSync(project.path('thread.ts'))
-  assert.equal((await ask(server.url, '/url')).body, '"lib5"')
-  project.write('lib.ts', lib.replace('"lib"', '"new"'))
-  project.write('thread.ts', thread)
-  server.signal('SIGHUP')
-  await server.says(/reload done/)
-  assert.equal((await ask(server.url, '/url')).body, '"new5"')
+test('a thread that is stuck in JavaScript is reported and replaced alone', async (t) => {
+  const server = await start(t, 'timeout: 1, keepalive: 60,')
+  const { pid, one, other } = await pair(t, server)
+  const waiting = ask(server.url, '/wait', { agent: one })
+  await server.says(/waits/)
+  const spinning = lost(server, '/spin', other)
+  await server.says(/spins/)
+  await server.says(
+    /ERROR.*thread \d of worker 0 \(pid \d+\) is stuck in JavaScript; .*the thread is replaced/,
+  )
+  await spinning
+  await server.says(/thread \d of worker 0 \(pid \d+\) serves again/)
+  assert.match(server.stderr, /GET \/spin age_ms=\d+ request_id=/)
+  assert.match(server.stderr, /at spin \(.*app\.ts:9:\d+\)/)
+  assert.match(server.stdout, /worker_abort \d/)
+  server.project.write('released', '')
+  const { status, body } = await waiting
+  assert.equal(status, 200)
+  assert.equal(pidOf(body), pid)
+  const after = [...(await threadsOf(t, server)).keys()]
+  assert.deepEqual([...new Set(after.map(pidOf))], [pid], 'the process is the same')
+  const cut = recordsOf<{ path: string; status: number }>(server.project, 'access.log')
+  assert.equal(cut.filter(({ path }) => path === '/spin').length, 1)
+  assert.doesNotMatch(server.stderr, /is retired|is killed|is aborted/)
   await server.stop()
 })
 
-test('cluster.fork() starts nothing and says so once in each worker', async (t) => {
+test('a thread that is stuck in native code is not terminated: its worker is replaced and loses no request', async (t) => {
+  const server = await start(t, 'timeout: 1, keepalive: 60,')
+  const { pid } = await pair(t, server)
+  const load = new Load(server.url, { kept: 3, fresh: 1 })
+  const sleeping = ask(server.url, '/native', fresh)
+  await server.says(
+    /ERROR.*thread \d of worker 0 \(pid \d+\) is stuck in native code .*the worker is replaced/,
+  )
+  await server.says(
+    /worker 0 \(pid \d+\) is retired: one of its threads cannot be replaced alone \(threads\)/,
+  )
+  server.project.write('released', '') // before graceful_timeout: even this request has its response
+  assert.equal(pidOf((await sleeping).body), pid)
+  await server.says(/worker 0 \(pid \d+\) ended: threads, after [\d.]+ s$/m)
+  await load.stop()
+  assert.deepEqual(load.failures, [])
+  assert.notEqual(pidOf((await ask(server.url)).body), pid)
+  await server.stop()
+})
+
+test('a worker whose thread stays in native code is killed at graceful_timeout', async (t) => {
+  const server = await start(t, 'timeout: 1, graceful_timeout: 1,')
+  const sleeping = lost(server, '/native')
+  await server.says(/worker 0 \(pid \d+\) is killed: it did not exit in time \(threads\)/)
+  await sleeping
+  server.project.write('released', '')
+  assert.equal((await ask(server.url)).status, 200)
+  await server.stop()
+})
+
+test('an uncaught error, process.exit and a full heap end one thread, which is replaced', async (t) => {
+  const server = await start(t, 'keepalive: 60,', { NODE_OPTIONS: '--max-old-space-size=80' })
+  const [[waits = '', agent] = []] = [...(await threadsOf(t, server))]
+  assert.ok(agent)
+  const waiting = ask(server.url, '/wait', { agent })
+  await server.says(/waits/)
+  const ways = [
+    ['/throw', /has ended: no tea/],
+    ['/exit', /has ended: process\.exit\(7\), called by the app or a library/],
+    ['/grow', /has ended: its heap is full; .*--max-old-space-size=MIB/],
+  ] as const
+  for (const [index, [path, how]] of ways.entries()) {
+    const [, agent] = [...(await threadsOf(t, server))].find(([body]) => body !== waits) ?? []
+    assert.ok(agent)
+    await ask(server.url, path, { agent }).catch(() => undefined)
+    await server.says(how)
+    await server.says(/serves again/, index + 1)
+    await delay(trial) // a replacement that ends sooner ends its worker
+  }
+  assert.match(server.stderr, /FATAL.*an uncaught exception ends this thread: no tea/)
+  server.project.write('released', '')
+  assert.equal((await waiting).body, waits)
+  await threadsOf(t, server)
+  await server.stop()
+})
+
+test('a thread that cannot start again makes its worker be replaced, as soon as another one can', async (t) => {
+  const server = await start(t)
+  const { pid } = await pair(t, server)
+  server.project.write('broken', '')
+  await ask(server.url, '/throw', fresh).catch(() => undefined)
+  await server.says(/thread \d of worker 0 \(pid \d+\) has ended: .*no weights/)
+  await server.says(/worker 0 \(pid \d+\) failed to boot: .*no weights/)
+  const others = [...(await threadsOf(t, server, 2)).keys()]
+  assert.deepEqual(others.map(pidOf), [pid, pid], 'the others serve')
+  rmSync(server.project.path('broken'))
+  await server.says(/is retired: one of its threads cannot be replaced alone \(threads\)/)
+  await threadsOf(t, server)
+  await server.stop()
+})
+
+test('an app that does not start is reported once, with the exit code of a worker', async (t) => {
+  const broken = createProject(t, {
+    'app.ts': `throw new Error('no weights')\n`,
+    'server.config.mjs': config(),
+  })
+  const launched = launch(broken)
+  assert.equal((await launched.exit()).code, 3)
+  assert.equal(count(launched.stderr, /failed to boot: .*no weights/), 1)
+  const none = createProject(t, { 'app.ts': `export default 7\n`, 'server.config.mjs': config() })
+  const other = launch(none)
+  assert.equal((await other.exit()).code, 4)
+  const check = createProject(t, { 'app.ts': app, 'server.config.mjs': config() })
+  assert.equal((await launch(check, { arguments: ['--check-config'] }).exit()).code, 0)
+})
+
+test('log lines of all threads are whole', async (t) => {
+  const server = await start(t, `applog: 'app.log', log_format: 'json',`)
+  await Promise.all(Array.from({ length: 12 }, () => ask(server.url, '/log', fresh)))
+  await server.stop()
+  interface Line {
+    readonly msg: string
+    readonly thread?: number
+    readonly long?: string
+  }
+  const lines = recordsOf<Line>(server.project, 'app.log').filter(({ long }) => long !== undefined)
+  assert.equal(lines.length, 1200)
+  assert.ok(lines.every(({ long }) => long?.length === 2000))
+  assert.deepEqual([...new Set(lines.map(({ thread }) => thread))].toSorted(), [0, 1, 2])
+})
+
+test('reloads lose no request', async (t) => {
+  const server = await start(t)
+  const load = new Load(server.url, { kept: 3, fresh: 1 })
+  for (let nr = 1; nr <= 3; nr += 1) {
+    server.signal('SIGHUP')
+    await server.says(/reload done/, nr)
+  }
+  await load.stop()
+  assert.deepEqual(load.failures, [])
+  await server.stop()
+})
+
+test('when the master is killed the threads finish their requests, and the process ends', async (t) => {
+  const server = await start(t)
+  const { pid } = await pair(t, server)
+  const waiting = ask(server.url, '/wait', fresh)
+  await server.says(/waits/)
+  killProcess(server.pid)
+  server.project.write('released', '')
+  assert.equal((await waiting).status, 200)
+  await eventually('the worker to end', () => !isAlive(pid) || undefined)
+})
+
+test('hooks run as the master, and then all threads as the user', { skip: noOtherUser }, async (t) => {
   const project = createProject(t, {
-    'app.js': `import cluster from 'node:cluster'
-      if (cluster.isPrimary) {
-        cluster.on('exit', () => cluster.fork())
-        for (let nr = 0; nr < 3; nr++) cluster.fork()
-      }
-      export default (req, res) => res.end('served')`,
+    'app.ts': `export default (req: unknown, res: { end(text: string): void }) => res.end('uid ' + process.getuid?.())\n`,
+    'server.config.mjs': config(`user: 'nobody',`).replace(
+      `console.log('post_fork '`,
+      `console.log('forked as ' + process.getuid() + ' '`,
+    ),
   })
-  const server = await startServer(project, {
-    arguments: ['./app.js', '-b', '127.0.0.1:0', '-w', '2'],
-  })
-  assert.equal((await ask(server.url)).body, 'served')
-  await server.says(/\[WARN\] \[worker 1\] the app calls cluster\.fork\(\), which starts nothing here/)
-  assert.equal(server.stderr.match(/calls cluster\.fork/g)?.length, 2)
-  assert.deepEqual(server.workerPids.flatMap(childrenOf), [])
+  const server = await startServer(openToAll(project))
+  assert.equal(count(server.stdout, /forked as 0 /), 3)
+  assert.equal((await ask(server.url)).body, `uid ${nobody.uid}`)
+  const [worker] = server.workerPids
+  assert.ok(worker !== undefined && identityOf(worker).uids.every((uid) => uid === nobody.uid))
   await server.stop()
+})
+
+test('without koffi a start is refused with the reason', async (t) => {
+  const project = createProject(t, { 'app.ts': app, 'server.config.mjs': config() })
+  const launched = launch(project, { environment: { NODE_OPTIONS: withoutKoffi(project) } })
+  assert.equal((await launched.exit()).code, 3)
+  assert.match(launched.stderr, /failed to boot: worker_class "threads" needs koffi: .*no koffi here/)
+})
+
+test('threads without their class are refused', async (t) => {
+  const project = createProject(t, { 'app.ts': app })
+  const launched = launch(project, { arguments: ['--threads', '4', './app.ts'] })
+  assert.equal((await launched.exit()).code, 1)
+  assert.match(launched.stderr, /--threads: expected `worker_class` "threads" to be set too/)
 })

@@ -28,10 +28,15 @@ export const processSettings = {
     ),
     worker_class: adapted(
       'the default is `"async"`, the event loop of Node.js, because code in Node.js waits without a ' +
-        'thread. `"sync"` is one request at a time, as in gunicorn. `threads` is planned',
+        'thread. `"sync"` is one request at a time, as in gunicorn. `"threads"` is several event ' +
+        'loops in one process',
       '-k --worker-class',
     ),
-    threads: later('with the worker class `threads`', '--threads'),
+    threads: adapted(
+      'with `worker_class: "threads"`, which is not chosen by itself. Each thread is an event loop with its ' +
+        'own copy of the app, so one per CPU is enough',
+      '--threads',
+    ),
     worker_connections: same(
       'the limit of each worker. At its limit a worker stops accepting; the next connection goes to ' +
         'another worker or waits in the backlog',

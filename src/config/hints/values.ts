@@ -41,9 +41,11 @@ const bySetting: Readonly<Record<string, Hint>> = {
       : 'leave it out: a preload() that the app exports runs by itself; or name its module',
   proxy_protocol: (value) => (/^(?:true|v[12])$/.test(String(value)) ? 'write "auto" or "on"' : undefined),
   worker_class: (value) =>
-    /gevent|gthread|eventlet|tornado|uvicorn|^asgi$/i.test(String(value))
-      ? 'leave it out: gunicorn names classes of Python; a worker here is an event loop'
-      : undefined,
+    /gthread/i.test(String(value))
+      ? 'write "threads" for several event loops in one process'
+      : /gevent|eventlet|tornado|uvicorn|^asgi$/i.test(String(value))
+        ? 'leave it out: gunicorn names classes of Python; a worker here is an event loop'
+        : undefined,
 }
 
 const units: Readonly<Record<Unit, Hint>> = {

@@ -140,6 +140,11 @@ export interface Worker {
   readonly nr: number
   /** The name of the task that this process runs; null in a worker that serves the app. */
   readonly task: string | null
+  /**
+   * The number of the thread that runs this hook, from 0; its replacement has the same number. Null except
+   * with `worker_class: "threads"`.
+   */
+  readonly thread: number | null
   /** How many CPUs the computations of this process may use: a whole number of 1 or more. */
   readonly cpus: number
   readonly age: number

@@ -14,7 +14,7 @@ export interface FrameQueue {
   readonly isEmpty: boolean
   /** Tries again to write what waits. */
   retry(): void
-  /** The same, unless that was tried a moment before `now` (performance.now): a blocked loop has no timers. */
+  /** The same, unless it was tried a moment before `now` (performance.now): a blocked loop has no timers. */
   retryAt(now: number): void
   /** For the end of the process: blocks until nothing waits, here or by `isWaiting`, with a time limit. */
   wait(isWaiting: () => boolean): void

@@ -43,6 +43,8 @@ function setting(name: string, value: PythonValue | undefined, text: string): Ca
   const here = settingOf(name === 'raw_env' ? 'env' : name)
   // A setting that is not here, or a variable of the file itself.
   if (here === undefined) return { lost: text }
+  // There threads let a worker serve more than one request; here an event loop does.
+  if (here === 'threads') return { lost: `${text}: not needed, a worker serves many requests at once` }
   if (value === undefined) return { lost: `${name}: a value that only Python can compute\n${text}` }
   if (value.kind === 'processors') return processors(here, text)
   if (value.kind === 'code')

@@ -7,6 +7,7 @@ import type { BootMessage } from '../../ipc/messages.ts'
 export class WorkerSelf implements Worker {
   readonly nr: number
   readonly task: string | null
+  readonly thread: number | null
   readonly cpus: number
   readonly age: number
   readonly generation: number
@@ -15,9 +16,13 @@ export class WorkerSelf implements Worker {
   server: Worker['server'] = null
   exit: Worker['exit'] = null
 
-  constructor({ nr, task, cpus, age, generation, settings }: BootMessage, pid: number) {
+  constructor(
+    { nr, task, thread, cpus, age, generation, settings }: BootMessage,
+    pid: number,
+  ) {
     this.nr = nr
     this.task = task?.name ?? null
+    this.thread = thread?.index ?? null
     this.cpus = cpus
     this.age = age
     this.generation = generation

@@ -1,10 +1,9 @@
 // Runs in a thread that serves: sends the frames of its log lines to the main thread, which writes them, so
-// that no thread splits the frames of another. What is posted has left this thread, also when it is terminated
-// in the next moment. What the main thread has not written yet is limited; beyond
-// that, lines are dropped, counted and reported.
+// that no thread splits the frames of another. What is posted has left this thread, also when it is
+// terminated in the next moment. What the main thread has not written yet is limited; beyond that, lines are
+// dropped, counted and reported.
 
-import type { LogName } from '../../logging/log-names.ts'
-import { logNames } from '../../logging/log-names.ts'
+import { logNames, type LogName } from '../../logging/log-names.ts'
 import type { FrameSink } from '../../logging/pipe/frame-sink.ts'
 import type { FromThread } from './messages.ts'
 

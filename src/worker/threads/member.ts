@@ -8,6 +8,8 @@ import type { ThreadWatch } from './thread-watch.ts'
 export interface Member {
   readonly index: number
   readonly thread: Pick<ServingThread, 'id' | 'post' | 'terminate'>
+  /** It does not replace another one. */
+  readonly isFirst: boolean
   /** When it began to serve, on the monotonic clock. */
   readyAt: number | undefined
   watch: Pick<ThreadWatch, 'end'> | undefined
@@ -23,10 +25,11 @@ export interface Member {
   error: ErrorReport | undefined
 }
 
-export function newMember(index: number, thread: Member['thread']): Member {
+export function newMember(index: number, thread: Member['thread'], isFirst: boolean): Member {
   return {
     index,
     thread,
+    isFirst,
     readyAt: undefined,
     watch: undefined,
     isShut: false,

@@ -10,8 +10,8 @@ import type { WatchOrders } from '../watchdog/orders.ts'
 export interface ThreadStart {
   readonly boot: BootMessage
   readonly port: MessagePort
-  /** One number: the bytes of its frames that the main thread has not written yet. */
-  readonly unwritten: SharedArrayBuffer
+  /** One number each: the bytes of its frames and of its output that the main thread has not written yet. */
+  readonly unwritten: Readonly<Record<'frames' | 'output', SharedArrayBuffer>>
 }
 
 export type ToThread =
@@ -23,7 +23,12 @@ export type FromThread =
   | { readonly kind: 'message'; readonly message: WorkerMessage }
   /** A frame for the log pipe. */
   | { readonly kind: 'frame'; readonly log: LogName; readonly frame: Uint8Array; readonly lines: number }
+  /** A piece of its standard output or error. */
+  | { readonly kind: 'print'; readonly stream: 'stdout' | 'stderr'; readonly chunk: Uint8Array }
   /** The main thread is to watch it by this shared memory. */
   | { readonly kind: 'watch'; readonly orders: WatchOrders }
   /** post_fork is done: it waits until the process has the user and group of the workers. */
   | { readonly kind: 'identity' }
+
+/** What a thread sends about itself, and not to be written. */
+export type AboutThread = Exclude<FromThread, { kind: 'frame' | 'print' }>

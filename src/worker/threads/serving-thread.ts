@@ -3,7 +3,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { ownUrl } from '../../os/own-code.ts'
-import type { FromThread, ThreadStart, ToThread } from './messages.ts'
+import type { AboutThread, FromThread, ThreadStart, ToThread } from './messages.ts'
 
 export interface ThreadEnd {
   readonly code: number
@@ -12,8 +12,9 @@ export interface ThreadEnd {
 }
 
 export interface ThreadHandlers {
-  readonly onMessage: (message: Exclude<FromThread, { kind: 'frame' }>) => void
+  readonly onMessage: (message: AboutThread) => void
   readonly onFrame: (frame: Extract<FromThread, { kind: 'frame' }>) => void
+  readonly onPrint: (print: Extract<FromThread, { kind: 'print' }>) => void
   /** After its last message. */
   readonly onEnd: (end: ThreadEnd) => void
 }
@@ -22,8 +23,8 @@ export class ServingThread {
   readonly #worker: Worker
   readonly #port: MessagePort
   readonly #handlers: ThreadHandlers
-  /** Bytes of frames that are posted and not written. */
-  readonly #unwritten = new BigInt64Array(new SharedArrayBuffer(8))
+  /** Bytes that are posted and not written. */
+  readonly #unwritten = { frames: new SharedArrayBuffer(8), output: new SharedArrayBuffer(8) }
   #error: Error | undefined
 
   constructor(boot: BootMessage, handlers: ThreadHandlers) {
@@ -31,7 +32,7 @@ export class ServingThread {
     this.#port = port1
     this.#handlers = handlers
     this.#worker = new Worker(ownUrl('worker/threads/thread'), { argv: process.argv.slice(2) })
-    const start: ThreadStart = { boot, port: port2, unwritten: this.#unwritten.buffer as SharedArrayBuffer }
+    const start: ThreadStart = { boot, port: port2, unwritten: this.#unwritten }
     this.#worker.postMessage(start, [port2])
     port1.on('message', (message: FromThread) => this.#receive(message)) // of the same version
     this.#worker.on('error', (error) => (this.#error = error))
@@ -53,9 +54,13 @@ export class ServingThread {
   }
 
   #receive(message: FromThread): void {
-    if (message.kind !== 'frame') return this.#handlers.onMessage(message)
-    this.#handlers.onFrame(message)
-    Atomics.sub(this.#unwritten, 0, BigInt(message.frame.length))
+    if (message.kind === 'frame') {
+      this.#handlers.onFrame(message)
+      subtract(this.#unwritten.frames, message.frame.length)
+    } else if (message.kind === 'print') {
+      this.#handlers.onPrint(message)
+      subtract(this.#unwritten.output, message.chunk.length)
+    } else this.#handlers.onMessage(message)
   }
 
   #end(code: number): void {
@@ -64,4 +69,8 @@ export class ServingThread {
     this.#port.close()
     this.#handlers.onEnd({ code, error: this.#error })
   }
+}
+
+function subtract(memory: SharedArrayBuffer, bytes: number): void {
+  Atomics.sub(new BigInt64Array(memory), 0, BigInt(bytes))
 }

@@ -5,7 +5,7 @@ import type { ArbiterMessage, BootMessage, WorkerMessage } from '../../ipc/messa
 import type { Clock, Timer } from '../../os/system/clock.ts'
 import { ThreadFigures } from './figures.ts'
 import { howEnded, newMember, type Member } from './member.ts'
-import type { FromThread } from './messages.ts'
+import type { AboutThread } from './messages.ts'
 import { MissedOrders } from './missed-orders.ts'
 import type { ThreadEnd, ThreadHandlers } from './serving-thread.ts'
 import type { ThreadWatch, ThreadWatchOptions } from './thread-watch.ts'
@@ -14,7 +14,7 @@ import type { ThreadWatch, ThreadWatchOptions } from './thread-watch.ts'
 export interface ThreadSystem {
   readonly clock: Clock
   /** `index`: of the thread. The handlers are called in later turns. */
-  readonly start: (index: number, handlers: Omit<ThreadHandlers, 'onFrame'>) => Member['thread']
+  readonly start: (index: number, handlers: Pick<ThreadHandlers, 'onMessage' | 'onEnd'>) => Member['thread']
   readonly watch: (options: ThreadWatchOptions) => Pick<ThreadWatch, 'end'>
   readonly takeOnIdentity: () => void
   /** The sockets of the process are closed, and those of no thread. */
@@ -30,7 +30,7 @@ export interface ThreadSystem {
   readonly kill: () => void
 }
 
-/** A thread that ends sooner, in milliseconds, is not replaced: the next one would do the same. */
+/** A replacement that ends sooner, in milliseconds, is not replaced: the next one would do the same. */
 export const trial = 1000
 /** Milliseconds beyond the time of a drain for the last steps of the app. */
 const lastSteps = 1500
@@ -89,12 +89,12 @@ export class ThreadSupervisor {
       onMessage: (message) => this.#receive(member, message),
       onEnd: (end) => this.#end(member, end),
     })
-    const member = newMember(index, thread)
+    const member = newMember(index, thread, !this.#isReady)
     this.#members.set(index, member)
     for (const order of this.#missed.all) thread.post({ kind: 'order', order })
   }
 
-  #receive(member: Member, message: Exclude<FromThread, { kind: 'frame' }>): void {
+  #receive(member: Member, message: AboutThread): void {
     if (message.kind === 'message') return this.#report(member, message.message)
     if (message.kind === 'identity') return this.#awaitIdentity(member)
     member.watch = this.#system.watch({
@@ -205,15 +205,16 @@ export class ThreadSupervisor {
     if (this.#isEnding || !this.#isReady || this.#message.checkOnly) return this.#endOfPart(member, end)
     const how = howEnded(member, end)
     if (!member.isTerminated) this.#system.send({ type: 'thread_ended', thread: index, how })
-    if (this.#isBorn(member)) return this.#start(index)
+    if (this.#mayBeReplaced(member)) return this.#start(index)
     this.#fail()
     if (!this.hasEnded) return
     this.#system.send({ type: 'fault', error: member.error ?? { message: how, stack: '' } })
     this.#system.exit(1)
   }
 
-  #isBorn({ readyAt }: Member): boolean {
-    return readyAt !== undefined && this.#system.clock.now() - readyAt >= trial
+  /** One of the first threads, or a replacement that has shown that it can serve. */
+  #mayBeReplaced({ isFirst, readyAt }: Member): boolean {
+    return isFirst || (readyAt !== undefined && this.#system.clock.now() - readyAt >= trial)
   }
 
   /** A thread that ends during the boot ends the worker. */

@@ -1,6 +1,6 @@
 // The entry of a thread that serves. It is a worker of its own in all but its process: it loads config and
-// app, runs the hooks, and gets the orders of the arbiter from the main thread, which does what only a process
-// can do.
+// app, runs the hooks, and gets the orders of the arbiter from the main thread, which does what only a
+// process can do.
 
 import { once } from 'node:events'
 import { parentPort, type MessagePort } from 'node:worker_threads'
@@ -9,6 +9,7 @@ import type { WorkerMessage } from '../../ipc/messages.ts'
 import { startLife } from '../start-life.ts'
 import { FramePort } from './frame-port.ts'
 import type { FromThread, ThreadStart } from './messages.ts'
+import { postOutput } from './thread-output.ts'
 import { threadChannel, waitForIdentity } from './thread-channel.ts'
 
 const exits = new ExitCalls(process)
@@ -21,11 +22,13 @@ const [{ boot, port, unwritten }] = (await once(main(), 'message')) as [ThreadSt
 const post = (message: FromThread): void => port.postMessage(message)
 const send = (message: WorkerMessage): void => post({ kind: 'message', message })
 
+postOutput(post, unwritten.output)
+
 const life = startLife(boot, {
   exits,
   channel: threadChannel(port, send),
   report: send,
-  openSink: (onDropped) => new FramePort(post, unwritten, boot.settings.log_buffer, onDropped),
+  openSink: (onDropped) => new FramePort(post, unwritten.frames, boot.settings.log_buffer, onDropped),
   startWatchdog: () => ({
     postMessage: (orders) => post({ kind: 'watch', orders }),
     on: () => undefined, // without the main thread there is no process

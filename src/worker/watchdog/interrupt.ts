@@ -1,6 +1,6 @@
-// Runs in the watchdog thread of a worker, or in the main thread of one that serves by threads: pauses another
-// thread with V8's debugger, although its event loop does not turn. While it is paused its functions can be
-// called in one of its frames (`Runtime.evaluate` would wait for the event loop).
+// Runs in the watchdog thread of a worker, or in the main thread of one that serves by threads: pauses
+// another thread with V8's debugger, although its event loop does not turn. While it is paused its functions
+// can be called in one of its frames (`Runtime.evaluate` would wait for the event loop).
 
 import type { Frame, ThreadDebugger } from './debugger.ts'
 

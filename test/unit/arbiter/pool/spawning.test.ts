@@ -36,6 +36,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     shared: undefined,
     tls: undefined,
     workers: 1,
+    threads: 0,
   })
 })
 

@@ -87,6 +87,19 @@ const sentences: {
     { type: 'worker_stuck', worker: one, report },
     'error: worker 3 (pid 4242) is stuck in JavaScript; it uses 300 MB, 200 MB of 4096 MB of its heap',
   ],
+  thread_stuck: [
+    { type: 'thread_stuck', worker: one, thread: 2, report },
+    'error: thread 2 of worker 3 (pid 4242) is stuck in JavaScript; it uses 300 MB, 200 MB of 4096 MB of its ' +
+      'heap; the thread is replaced',
+  ],
+  thread_ended: [
+    { type: 'thread_ended', worker: one, thread: 2, how: 'has ended: no tea' },
+    'error: thread 2 of worker 3 (pid 4242) has ended: no tea',
+  ],
+  thread_ready: [
+    { type: 'thread_ready', worker: one, thread: 2 },
+    'info: thread 2 of worker 3 (pid 4242) serves again',
+  ],
   worker_debugged: [
     { type: 'worker_debugged', worker: one },
     'warn: worker 3 (pid 4242) may have a debugger attached (--inspect): it is not killed for ' +

@@ -21,7 +21,6 @@ const wrong = (name: string, value: unknown, path: readonly string[] = [], forma
 const names: readonly (readonly [string, unknown, string])[] = [
   ['preload_app', true, `gunicorn's \"preload_app\" is \"preload\" here`],
   ['preloads', true, 'did you mean "preload"?'],
-  ['threads', 4, `gunicorn's "threads" is planned, not in this version: with the worker class threads`],
   ['statsd_host', 'h', `gunicorn's "statsd_host" is planned, not in this version: metrics`],
   ['wsgi_app', 'x', `gunicorn's "wsgi_app" is "app" here`],
   ['raw_env', [], `gunicorn's "raw_env" is "env" here`],

@@ -1,7 +1,7 @@
 // When descriptors run out, and what is reported of it.
 
 import assert from 'node:assert/strict'
-import { openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { test } from 'node:test'
 import { isNear, Shortage, type DescriptorCalls } from '../../../../src/serving/accept/shortage.ts'
 
@@ -22,6 +22,7 @@ function setup(): Setup {
       if (world.error) throw world.error
       return openSync('/dev/null', 'r')
     },
+    close: closeSync,
     descriptorLimit: () => world.limit,
   }
   const options = {
