@@ -22,8 +22,10 @@ export interface FaultParts {
   readonly report: (message: WorkerMessage) => void
   readonly settings: Pick<Settings, 'errorlog' | 'capture_output'>
   /** What an uncaught error ends. Default: `worker`. */
-  readonly whole?: 'worker' | 'thread' | undefined
+  readonly whole?: keyof typeof ends | undefined
 }
+
+const ends = { worker: 'ends this worker', thread: 'ends this thread' } as const
 
 /** Characters of a stack that the master gets: it shows the first line. */
 const longestReport = 4000
@@ -51,7 +53,7 @@ export function watchFaults(
       .log()
       .fatal(
         { err: error, ...fields, ...ending('uncaught_error') },
-        `${what} ends this ${whole}: ${message}${words}`,
+        `${what} ${ends[whole]}: ${message}${words}`,
       )
     requests.log()
     output.finish()
@@ -60,7 +62,7 @@ export function watchFaults(
     exitInstead(process, standsTwice(settings) ? '' : `${stack}\n\nNode.js ${process.version}\n`, exits)
   })
   process.on('exit', (code) => {
-    if (!isLogged) logExit(`this ${whole} with code ${code}`, output, requests)
+    if (!isLogged) logExit(`${ends[whole]} with code ${code}`, output, requests)
     output.finish()
   })
 }
@@ -73,7 +75,7 @@ function logExit(what: string, output: Output, requests: Requests): void {
     .log()
     .error(
       { ...fields, ...ending('process_exit') },
-      `process.exit() ends ${what}${words}`,
+      `process.exit() ${what}${words}`,
     )
   requests.log()
 }

@@ -151,7 +151,7 @@ test('words that a setting accepts are offered', () => {
     ['loglevel', ['trace', 'debug', 'info', 'warn', 'error', 'fatal']],
     ['log_format', ['json', 'text']],
     ['workers', ['auto']],
-    ['worker_class', ['async', 'sync']],
+    ['worker_class', ['async', 'sync', 'threads']],
     ['reload', ['poll']],
   ] as const) {
     editor.open('server.config.ts', write(`${setting}: '${cursor}'`))
