@@ -2,6 +2,7 @@
 
 import { balance } from './balance.ts'
 import { laterWorkers } from './boot.ts'
+import { workerClasses } from './classes.ts'
 import { compute } from './compute.ts'
 import { http2Requests } from './http2.ts'
 import { accessLogs } from './logs.ts'
@@ -28,4 +29,5 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   tls: handshakes,
   http2: http2Requests,
   compute,
+  classes: workerClasses,
 }
