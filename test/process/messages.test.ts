@@ -77,7 +77,7 @@ const rows: readonly Row[] = [
     'names of gunicorn and PM2',
     `preload: 1, threads: 2, preload_app: 1, statsd_host: '', port: 3000, instances: 4`,
     /preload: expected a module path, or null; got 1; leave it out: a preload\(\) that the app exports .*/,
-    /threads: unknown setting; gunicorn's "threads" is planned, .*/,
+    /threads: expected `worker_class` "threads" to be set too, because .* "async" have none/,
     /preload_app: unknown setting; gunicorn's "preload_app" is "preload" here/,
     /statsd_host: unknown setting; gunicorn's "statsd_host" is planned, .*/,
     /port: unknown setting; write bind: ":3000"/,

@@ -27,6 +27,8 @@ export interface TextOptions {
   readonly color: boolean
   /** Number of the worker; undefined in other processes. */
   readonly nr?: number | undefined
+  /** Its thread, in one of several that serve. */
+  readonly thread?: number | undefined
   /** Its task, in a process of a task pool. */
   readonly task?: string | undefined
   /** Another process than a worker or the arbiter. */
@@ -36,21 +38,22 @@ export interface TextOptions {
 }
 
 /**
- * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[master]` or
- * `[preload]`, then the stack of `err` and the lines of `stderr`; ends in a newline.
+ * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[worker 2 thread 1]`,
+ * `[master]` or `[preload]`, then the stack of `err` and the lines of `stderr`; ends in a newline.
  */
 export function formatRecord(
   record: LogRecord,
-  { color, nr, task, process, keepsColours = false }: TextOptions,
+  { color, nr, thread, task, process, keepsColours = false }: TextOptions,
 ): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, color)}]`
-  line += ` [${process ?? whoOf(nr, task)}]`
+  line += ` [${process ?? whoOf(nr, thread, task)}]`
   if (record.msg !== '')
     line += ` ${indentLines(record.msg, '    ', keepsColours ? escapeBesidesColours : escapeControl)}`
   for (const [key, value] of Object.entries(record)) {
     const isInHead =
       headKeys.has(key) ||
       (key === 'nr' && nr !== undefined) ||
+      (key === 'thread' && value === thread) ||
       (key === 'task' && value === task) ||
       (key === 'process' && process !== undefined)
     if (isInHead || (isBlock(key) && isLines(value))) continue
@@ -60,8 +63,10 @@ export function formatRecord(
   return `${line}${stack}${blockKeys.map((key) => block(key, record[key])).join('')}\n`
 }
 
-function whoOf(nr: number | undefined, task: string | undefined): string {
-  return nr === undefined ? 'master' : `${task === undefined ? 'worker' : `task ${task}`} ${nr}`
+function whoOf(nr: number | undefined, thread: number | undefined, task: string | undefined): string {
+  if (nr === undefined) return 'master'
+  if (thread !== undefined) return `worker ${nr} thread ${thread}`
+  return `${task === undefined ? 'worker' : `task ${task}`} ${nr}`
 }
 
 function isBlock(key: string): boolean {

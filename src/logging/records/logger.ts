@@ -29,6 +29,8 @@ export interface RecordBase {
   readonly pid: number
   /** Number of the worker; absent in other processes. */
   readonly nr?: number
+  /** Its thread; absent where the main thread serves. */
+  readonly thread?: number
   /** Its task; absent outside of the processes of tasks. */
   readonly task?: string
   /** Absent in workers and in the arbiter. */
@@ -103,7 +105,7 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
     ...base,
     msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
   }
-  return formatRecord(shown, { color, nr: base.nr, task: base.task, process: base.process })
+  return formatRecord(shown, { color, nr: base.nr, thread: base.thread, task: base.task, process: base.process })
 }
 
 /** Undefined for invalid JSON, which a child with its own `redact` can make pino write. */

@@ -25,6 +25,11 @@ function restOf(logged: LogRecord, options: TextOptions): string {
   return text.replace(opening, '').slice(0, -1)
 }
 
+test('a thread that serves is named in the head', () => {
+  const text = formatRecord(record({ nr: 2, thread: 1 }), { color: false, nr: 2, thread: 1 })
+  assert.match(text, /^\[[^\]]+\] \[7\] \[\w+\] \[worker 2 thread 1\] (?!.*thread=)/)
+})
+
 test('the layout is time, pid, level, worker or master, message, fields', () => {
   const fields = record({ port: 8000, host: 'db' })
   assert.equal(restOf(fields, { color: false, nr: 2 }), ' [worker 2] hello port=8000 host=db')
