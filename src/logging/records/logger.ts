@@ -105,7 +105,13 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
     ...base,
     msg: typeof msg === 'string' ? msg : JSON.stringify(msg),
   }
-  return formatRecord(shown, { color, nr: base.nr, thread: base.thread, task: base.task, process: base.process })
+  return formatRecord(shown, {
+    color,
+    nr: base.nr,
+    thread: base.thread,
+    task: base.task,
+    process: base.process,
+  })
 }
 
 /** Undefined for invalid JSON, which a child with its own `redact` can make pino write. */
