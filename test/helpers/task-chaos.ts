@@ -12,7 +12,7 @@ import { ask } from './http.ts'
 import { childrenOf, isAlive, killIfRunning, killProcess } from './processes.ts'
 import { randomOf } from './raw-http.ts'
 import { createProject, nodeBinary, repository, startServer, type RunningServer } from './tsgun.ts'
-import { eventually } from './wait.ts'
+import { eventually, longestWait } from './wait.ts'
 
 const callers = 12
 
@@ -83,7 +83,10 @@ async function outcomeOf(
   agent?: http.Agent,
 ): Promise<Outcome> {
   const path = `/?${new URLSearchParams(input).toString()}`
-  const { status, body } = await ask(url, path, agent ? { agent } : {})
+  const { status, body } = await Promise.race([
+    ask(url, path, agent ? { agent } : {}),
+    delay(longestWait, undefined, { ref: false }).then(() => assert.fail(`no response of ${path}`)),
+  ])
   assert.equal(status, 200, body)
   return JSON.parse(body) as Outcome
 }
@@ -120,8 +123,9 @@ export async function killTaskProcesses(
   const outcomes = callAll(server, () => {
     if (begun === count) return undefined
     begun += 1
-    return { name: `task-${begun}`, ms: String(Math.floor(random() * 10)) }
+    return { name: `task-${begun}`, ms: String(Math.floor(random() * 20)) }
   }).finally(() => (isOver = true))
+  outcomes.catch(() => undefined) // awaited below
   while (!isOver) {
     await delay(random() * 300)
     const pid = victims.next()
@@ -266,6 +270,7 @@ export async function upgradeTasks(t: TestContext, { times }: { readonly times: 
   const pidOf = (file: string): number => (existsSync(project.path(file)) ? Number(project.read(file)) : 0)
   let [begun, isOver] = [0, false]
   const called = callAll(server, () => (isOver ? undefined : { name: `task-${(begun += 1)}`, ms: '5' }))
+  called.catch(() => undefined) // awaited below
   for (let time = 1; time <= times; time += 1) {
     const old = pidOf('server.pid')
     killProcess(old, 'SIGUSR2')

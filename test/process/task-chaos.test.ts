@@ -5,7 +5,7 @@ import { killTaskProcesses, leaveQueue, upgradeTasks } from '../helpers/task-cha
 
 test('SIGKILL of task processes under load costs only the tasks that they run, and leaves nothing behind', async (t) => {
   const seed = Number(process.env['TSGUN_SEED'] ?? 1 + Math.floor(Math.random() * 1e6))
-  await killTaskProcesses(t, { count: 500, seed })
+  await killTaskProcesses(t, { count: 1200, seed })
 })
 
 test('clients that leave take their calls out of the queue: none of them is run', async (t) => {
