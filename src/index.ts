@@ -2,6 +2,7 @@
 
 export { defineConfig } from './config/define-config.ts'
 export { drainSignal } from './app/drain-signal.ts'
+export { defineWorkerClass } from './serving/classes/definition.ts'
 export { defineTask } from './tasks/model/definition.ts'
 export { task } from './tasks/model/task.ts'
 export { TaskError } from './tasks/model/task-error.ts'
@@ -49,3 +50,10 @@ export type { Task, TaskOf } from './tasks/model/task.ts'
 export type { TaskErrorCode } from './tasks/model/codes.ts'
 export type { RequestLogging } from './logging/records/request-log.ts'
 export type { RequestSignal } from './app/requests/signal.ts'
+export type {
+  WorkerClassContext,
+  WorkerClassDefinition,
+  WorkerDrain,
+  WorkerLoad,
+  WorkerService,
+} from './serving/classes/definition.ts'

@@ -56,6 +56,8 @@ export interface LoadedConfig extends Resolved {
   readonly tasks: readonly TaskPlan[]
   /** The file of the setting `preload`, without symlinks; null without it. */
   readonly preloadFile: string | null
+  /** The file of a worker class of the user, without symlinks; null for one that tsgun has. */
+  readonly classFile: string | null
   /** The file of the app without symlinks; null when it cannot be found. */
   readonly appFile: string | null
   /** The same file as it is written, absolute: process.argv[1] of the workers. */

@@ -139,7 +139,7 @@ for (const type of ['module', undefined]) {
       'wrong.ts':
         `import { defineConfig } from 'tsgun'\n// @ts-expect-error -- a mistake has to be seen ` +
         'here ' +
-        `too\nexport default defineConfig({ worker_class: 'nope' })\n`,
+        `too\nexport default defineConfig({ log_format: 'nope' })\n`,
     })
     if (!install(t, project)) return
     const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {

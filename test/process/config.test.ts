@@ -238,7 +238,7 @@ test(
       /^server\.config\.ts: env\.PORT: expected text; got 3000; write "3000"$/,
       /^server\.config\.ts: bind: expected .*; got \["127.*\] \("localhost:x": a port is a number from 0 to 65535\)$/,
       /^TSGUN_CMD_ARGS: --workers: expected a whole number from 1 to 1024, or "auto"; got 0; write "auto" for one per CPU$/,
-      /^server\.config\.ts: worker_class: expected "async", "sync" or "threads"; got "nope"$/,
+      /^server\.config\.ts: worker_class: expected "async", .* or the path of a module; got "nope"$/,
       /^command line: --keep-alive: expected seconds, 0 or more; got -1$/,
       /^server\.config\.ts: timeout: expected seconds, 0 or more; got "5"; write 5$/,
       /^server\.config\.ts: access_log_format: expected .*; got "%\(zz\)s" \(.*unknown atom/,

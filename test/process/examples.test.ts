@@ -3,11 +3,13 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { codeBlocks } from '../docs/markdown.ts'
-import { ask } from '../helpers/http.ts'
+import { ask, connectTo } from '../helpers/http.ts'
 import { createProject, repository, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 
 const folder = join(repository, 'config-examples')
@@ -42,6 +44,7 @@ const examples: Readonly<Record<string, Example>> = {
     access: combined,
   },
   fetch: { body: /^\{"hello":"world","pool":5\}$/, access: combined },
+  'custom-class': { body: /^hello\n$/, access: combined },
   sync: { path: '/7?language=de', body: /^Rechnung 7\n$/, access: combined },
   threads: { body: /^\{"process":\d+,"thread":\d+,"count":1\}$/, access: combined },
   plain: { body: /^Hello from worker [01]\n$/, config: 'server.config.js', access: combined },
@@ -79,6 +82,39 @@ for (const [name, example] of Object.entries(examples)) {
     await server.stop()
   })
 }
+
+test('the example custom-class runs two reports, lets eight wait, urgent ones first, and refuses the next', async (t) => {
+  const hook = "export const pre_request = (worker, req) => console.log('arrived ' + req.url)\n"
+  const project = createProject(t, { 'hooks.js': hook })
+  const words = ['-b', '127.0.0.1:0', '-w', '1', '--hooks', project.path('hooks.js')]
+  const server = await startServer(project, {
+    arguments: ['-c', join(folder, 'custom-class/server.config.ts'), ...words],
+  })
+  let nr = 0
+  const report = async (seconds: number, more = ''): Promise<Socket> => {
+    const socket = connectTo(server.url)
+    nr += 1
+    socket.write(`GET /report?seconds=${seconds}&nr=${nr} HTTP/1.1\r\nhost: x\r\n${more}\r\n`)
+    await server.says(new RegExp(`arrived /report.*nr=${nr}\\n`))
+    return socket
+  }
+  const first = await report(600)
+  const others: Socket[] = []
+  while (others.length < 8) others.push(await report(600))
+  const urgent = await report(0, 'x-priority: high\r\n')
+  const refused = await ask(server.url, '/report')
+  assert.deepEqual(
+    [refused.status, refused.headers['retry-after'], refused.body],
+    [503, '5', 'too many reports\n'],
+  )
+  assert.equal((await ask(server.url)).body, 'hello\n', 'all others pass by')
+  const done = once(urgent, 'data')
+  first.destroy()
+  assert.match(String(await done), /report after 0 s/)
+  for (const socket of [...others, urgent]) socket.destroy()
+  assert.equal((await ask(server.url, '/report?seconds=0')).body, 'report after 0 s\n')
+  await server.stop()
+})
 
 test('npm start serves the example that the README names, at http://127.0.0.1:8000', () => {
   const manifest: { scripts: Record<string, string> } = JSON.parse(

@@ -26,7 +26,7 @@ export const whole = defineConfig({
   ciphers: 'ECDHE+AESGCM',
   tls_min_version: 'TLSv1.3',
   ssl_context: async (settings, defaults) => ({ ...defaults(), ciphers: settings.ciphers ?? '', crl: 'pem' }),
-  worker_class: 'async',
+  worker_class: './lanes.ts:Lanes',
   env: { NODE_ENV: 'production' },
   accesslog: null,
   errorlog: '-',

@@ -11,8 +11,8 @@ defineConfig({ on_startng() {} })
 defineConfig({ workers: 'many' })
 // @ts-expect-error -- a duration is a number of seconds
 defineConfig({ timeout: '30s' })
-// @ts-expect-error -- unknown worker class
-defineConfig({ worker_class: 'nope' })
+// @ts-expect-error -- a worker class is named, not passed
+defineConfig({ worker_class: { create: () => ({}) } })
 // @ts-expect-error -- unknown level
 defineConfig({ loglevel: 'warning' })
 // @ts-expect-error -- variables are strings

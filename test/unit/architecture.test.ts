@@ -59,7 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     '',
   ],
-  '': ['os', 'config', 'ipc', 'logging', 'sharing', 'tasks', 'app'],
+  '': ['os', 'config', 'ipc', 'logging', 'sharing', 'tasks', 'app', 'serving'],
 }
 
 /** The rooms of the arbiter with those that each may import: deciding rooms never import report/. */

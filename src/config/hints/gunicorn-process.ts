@@ -29,7 +29,7 @@ export const processSettings = {
     worker_class: adapted(
       'the default is `"async"`, the event loop of Node.js, because code in Node.js waits without a ' +
         'thread. `"sync"` is one request at a time, as in gunicorn. `"threads"` is several event ' +
-        'loops in one process',
+        'loops in one process. A module path is a class of your own, built upon one of them',
       '-k --worker-class',
     ),
     threads: adapted(

@@ -1,5 +1,6 @@
 // What to write instead of a value that its setting refuses.
 
+import { isPythonClass } from '../app/worker-class-setting.ts'
 import { isSetting } from './own-flags.ts'
 import { addressHint, appHint, environmentHint, fileHint, rotationHint } from './value-forms.ts'
 import { didYouMean } from '../problems/did-you-mean.ts'
@@ -43,7 +44,7 @@ const bySetting: Readonly<Record<string, Hint>> = {
   worker_class: (value) =>
     /gthread/i.test(String(value))
       ? 'write "threads" for several event loops in one process'
-      : /gevent|eventlet|tornado|uvicorn|^asgi$/i.test(String(value))
+      : isPythonClass(String(value))
         ? 'leave it out: gunicorn names classes of Python; a worker here is an event loop'
         : undefined,
 }

@@ -50,6 +50,7 @@ export const exportNames = [
   'TaskError',
   'defineConfig',
   'defineTask',
+  'defineWorkerClass',
   'drainSignal',
   'log',
   'requestId',

@@ -451,13 +451,14 @@ export interface SettingsInput {
    * worker. `"sync"` is one request at a time, for code that cannot work on two: a busy worker accepts
    * nothing, each response ends its connection, and WebSockets are refused. `"threads"` is several event
    * loops in one process (`threads`), each with its own copy of the app
-   * (docs/understand/worker-classes.md).
+   * (docs/understand/worker-classes.md). Any other value is the module of a class of your own, as
+   * `"module"` or `"module:export"`, from `chdir` (docs/run/own-worker-class.md).
    *
-   * - value: "async", "sync" or "threads"
+   * - value: "async", "sync", "threads" or the path of a module
    * - default: `"async"`
    * - command line: `-k, --worker-class <name>`
    */
-  readonly worker_class?: 'async' | 'sync' | 'threads' | undefined
+  readonly worker_class?: 'async' | 'sync' | 'threads' | (string & {}) | undefined
   /**
    * Number of threads of each worker that serve the app, with `worker_class: "threads"` only. `"auto"`:
    * the CPUs that this process may use, divided by the number of workers. `worker_connections` is

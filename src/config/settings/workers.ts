@@ -1,11 +1,18 @@
 // Settings of the section `workers`. Used by the arbiter and the command line.
 
 import * as z from 'zod'
+import { classNames, classSettingProblem, expectedClass } from '../app/worker-class-setting.ts'
 import { setting } from './row.ts'
-import { seconds } from './common.ts'
+import { seconds, text } from './common.ts'
 
 /** What the first line of a request can contain: ASCII without spaces and control characters. */
 const requestPath = z.string().regex(/^\/[!-~]*$/)
+
+/** Any other text; as this type, so that an editor still completes the names. */
+const classModule: z.ZodType<string & {}, string & {}> = text.superRefine((value, context) => {
+  const problem = classSettingProblem(value)
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
 
 export const workersSettings = {
   workers: setting({
@@ -26,16 +33,17 @@ export const workersSettings = {
   }),
   worker_class: setting({
     section: 'workers',
-    schema: z.enum(['async', 'sync', 'threads']),
+    schema: z.union([z.enum(classNames), classModule]),
     default: 'async',
     flag: '-k, --worker-class <name>',
-    expects: '"async", "sync" or "threads"',
+    expects: expectedClass,
     doc:
       'How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per ' +
       'worker. `"sync"` is one request at a time, for code that cannot work on two: a busy worker accepts ' +
       'nothing, each response ends its connection, and WebSockets are refused. `"threads"` is several ' +
       'event loops in one process (`threads`), each with its own copy of the app ' +
-      '(docs/understand/worker-classes.md).',
+      '(docs/understand/worker-classes.md). Any other value is the module of a class of your own, as ' +
+      '`"module"` or `"module:export"`, from `chdir` (docs/run/own-worker-class.md).',
   }),
   threads: setting({
     section: 'workers',

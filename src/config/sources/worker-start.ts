@@ -3,6 +3,7 @@
 
 import { findPreloads, type Preload } from '../app/preloads.ts'
 import { findPreloadFile } from '../app/preload-file.ts'
+import { findWorkerClass } from '../app/worker-class-file.ts'
 import { findTaskPools, type TaskPlan } from './task-pools.ts'
 import type { Problem } from '../problems/problem.ts'
 import { listOf } from '../settings/list-of.ts'
@@ -21,6 +22,8 @@ interface Beginning {
   readonly tasks: readonly TaskPlan[]
   /** The file of the setting `preload`, without symlinks; null without it. */
   readonly preloadFile: string | null
+  /** The file of a worker class of the user; null for one that tsgun has. */
+  readonly classFile: string | null
 }
 
 const noFlags: NodeFlags = { flags: [], nodeOptions: undefined }
@@ -35,8 +38,19 @@ export async function readWorkerBeginning(
     name: part === undefined ? written[name] : `${written[name]}.${part}`,
     message,
   })
+  const wrongClass = (message: string): Problem => ({
+    ...problem('worker_class', message),
+    mistake: {
+      about: 'value',
+      setting: 'worker_class',
+      path: [],
+      value: settings.worker_class,
+      format: 'code',
+    },
+  })
   const flags = await readNodeFlags({ ...parts, setting: settings.node_args })
   const preload = findPreloadFile(settings.preload, parts.base)
+  const ownClass = findWorkerClass(settings.worker_class, parts.base)
   const { modules, problems } = findPreloads(listOf(settings.import), parts.base)
   const tasks = findTaskPools(settings.tasks, parts.base)
   return {
@@ -44,12 +58,14 @@ export async function readWorkerBeginning(
       nodeFlags: typeof flags === 'string' ? noFlags : flags,
       preloads: modules,
       preloadFile: preload.file,
+      classFile: ownClass.file,
       tasks: tasks.pools,
     },
     problems: [
       ...(typeof flags === 'string' ? [problem('node_args', flags)] : []),
       ...problems.map((message) => problem('import', message)),
       ...(preload.problem === undefined ? [] : [problem('preload', preload.problem)]),
+      ...(ownClass.problem === undefined ? [] : [wrongClass(ownClass.problem)]),
       ...tasks.problems.map(({ part, message }) => problem('tasks', message, part)),
     ],
   }

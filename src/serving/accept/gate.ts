@@ -150,6 +150,13 @@ export class Gate {
     await this.#listenOn(spare)
   }
 
+  /** Closes for now, or accepts again: what `open` returns has changed without a new connection. */
+  settle(): void {
+    const isOpen = this.#spare.length === 0 && this.#servers.length > 0
+    if (isOpen && !this.#shut && this.#options.open() >= this.#options.limit) this.#closeForNow()
+    else if (this.mayOpen) this.relax().catch(this.#options.onError)
+  }
+
   /** Accepts only on the sockets of these places, for good. */
   /** Closes duplicates, which exist only where there are system calls. */
   #discard(descriptors: readonly number[]): void {

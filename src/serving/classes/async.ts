@@ -4,10 +4,11 @@
 import { callsOf, loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
 import { HttpService, type Load } from '../http/service.ts'
-import { drainService, serviceParts, shutGate } from './service-parts.ts'
+import { between, drainService, serviceParts, shutGate, withTaken } from './service-parts.ts'
 import type { ServeOptions, Serving } from './worker-class.ts'
 
 export function serveAsync(options: ServeOptions): Serving {
+  const { extension, connectionLimit: limit } = options
   const native = loadNative()
   const calls = callsOf(native)
   const service = new HttpService({ ...options, calls }, () => {
@@ -18,11 +19,11 @@ export function serveAsync(options: ServeOptions): Serving {
   const gate = new Gate({
     targets: options.listeners,
     backlog: options.backlog,
-    limit: options.connectionLimit,
-    open: () => service.open,
-    onConnection: (socket, index) => service.serve(socket, index),
+    limit,
+    open: extension ? () => (extension.isClosed ? limit : service.open + extension.open) : () => service.open,
+    onConnection: between(options, (socket, index) => service.serve(socket, index)),
     onNoGate: options.onNoGate,
-    onFull: () => options.onFull(service.occupancy()),
+    onFull: () => extension?.isClosed || options.onFull(withTaken(service.occupancy(), extension)),
     onShortage: options.onShortage,
     onError: options.report,
     turns,

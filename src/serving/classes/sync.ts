@@ -5,7 +5,7 @@ import { callsOf, loadNative } from '../../os/system/native.ts'
 import { Gate } from '../accept/gate.ts'
 import { Turnstile } from '../accept/turnstile.ts'
 import { HttpService } from '../http/service.ts'
-import { drainService, serviceParts, shutGate } from './service-parts.ts'
+import { between, drainService, serviceParts, shutGate } from './service-parts.ts'
 import type { Drain, ServeOptions, Serving } from './worker-class.ts'
 
 /** Milliseconds that a new connection has for its first bytes when the worker drains. */
@@ -14,6 +14,7 @@ const [usualTime, hurriedTime] = [1000, 200]
 export function serveSync(options: ServeOptions): Serving {
   const native = loadNative()
   const calls = callsOf(native)
+  const { extension } = options
   const service = new HttpService({ ...options, calls, keepAlive: 0 }, () => turnstile.closed())
   service.closeEach()
   const turnstile = new Turnstile({
@@ -26,8 +27,8 @@ export function serveSync(options: ServeOptions): Serving {
     targets: options.listeners,
     backlog: options.backlog,
     limit: 1,
-    open: () => Number(turnstile.isOccupied),
-    onConnection: (socket, index) => turnstile.admit(socket, index),
+    open: () => Number(turnstile.isOccupied || extension?.isClosed === true),
+    onConnection: between(options, (socket, index) => turnstile.admit(socket, index)),
     onNoGate: options.onNoGate,
     onFull: () => undefined, // it is busy, which is as it should be
     onShortage: options.onShortage,

@@ -1,6 +1,6 @@
 // The worker classes by the name that `worker_class` gives.
 
-import type { Settings } from '../../config/settings/table.ts'
+import type { ClassName } from '../../config/app/worker-class-setting.ts'
 import { serveAsync } from './async.ts'
 import { serveSync } from './sync.ts'
 import type { WorkerClass } from './worker-class.ts'
@@ -10,4 +10,4 @@ export const workerClasses = {
   async: serveAsync,
   sync: serveSync,
   threads: serveAsync,
-} as const satisfies Record<Settings['worker_class'], WorkerClass>
+} as const satisfies Record<ClassName, WorkerClass>

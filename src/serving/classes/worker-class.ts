@@ -5,6 +5,7 @@ import type { Server } from 'node:http'
 import type { AppServer } from '../../app/model/app.ts'
 import type { ListenTarget } from '../accept/gate.ts'
 import type { Turns } from '../accept/turns.ts'
+import type { Extension } from './extension.ts'
 import type { Exchange } from '../connections/stream.ts'
 import type { HttpOptions } from '../http/options.ts'
 import type { Load, Occupancy } from '../http/service.ts'
@@ -16,6 +17,8 @@ export interface ServeOptions extends HttpOptions {
   readonly turns?: ((load: () => number) => Turns) | undefined
   /** The most connections that are open at a time. */
   readonly connectionLimit: number
+  /** What a class of the user adds; absent without one. */
+  readonly extension?: Extension | undefined
   /** Called once if the connection limit cannot be kept on this platform. */
   readonly onNoGate: (reason: string) => void
   /** It has had as many connections as it may for some time, and accepts none. Called once a minute. */
@@ -61,6 +64,8 @@ export interface Serving {
   /** Starts to accept; rejects when a socket cannot be used. */
   listen(): Promise<void>
   load(): Load
+  /** Checks again whether it accepts: what its extension says has changed. */
+  settle?(): void
   /** The requests in flight, oldest first. */
   inFlight(): readonly Exchange[]
   /** In a process of tasks: those that run, oldest first. */

@@ -113,8 +113,13 @@ export class Front {
   }
 
   #listenerOf(handle: RequestHandler): RequestListener {
-    const parts = { ...this.#parts, requestHooks: undefined, onErrorResponse: undefined, validity: undefined }
-    return createRequestListener(handle, parts)
+    const none = {
+      requestHooks: undefined,
+      onErrorResponse: undefined,
+      validity: undefined,
+      admit: undefined,
+    }
+    return createRequestListener(handle, { ...this.#parts, ...none })
   }
 }
 

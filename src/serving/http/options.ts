@@ -1,7 +1,7 @@
 // What an HttpService needs to serve the app. A worker pays only for the parts that are there.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { App, ReportError } from '../../app/model/app.ts'
+import type { App, ReportError, RequestHandler } from '../../app/model/app.ts'
 import type { ClientLimit } from '../accept/client-limit.ts'
 import type { Board } from '../connections/board.ts'
 import type { EndingCalls } from '../connections/broken-off.ts'
@@ -59,6 +59,8 @@ export interface HttpOptions {
    * they are served.
    */
   readonly onNoUpgrade?: ((request: IncomingMessage) => void) | undefined
+  /** Wraps what handles requests, for a worker class of the user; absent without one. */
+  readonly admit?: ((app: RequestHandler) => RequestHandler) | undefined
   readonly report: ReportError
   readonly onRefusal?: OnRefusal | undefined
   /** A response with a status of 5xx was sent. */

@@ -23,15 +23,18 @@ export interface RequestPath {
   readonly requestHooks: RequestHooks | undefined
   /** Absent when nothing asks for which request code runs. */
   readonly scope?: RequestScope | undefined
+  /** What a worker class of the user does with a request before the app; absent without one. */
+  readonly admit?: ((app: RequestHandler) => RequestHandler) | undefined
   /** A response with a status of 5xx was sent. */
   readonly onErrorResponse?: ((response: ServerResponse) => void) | undefined
 }
 
 export function createRequestListener(
   app: RequestHandler,
-  { connections, timeouts, writeAccess, requestHooks, onErrorResponse, validity, scope }: RequestPath,
+  { connections, timeouts, writeAccess, requestHooks, onErrorResponse, validity, scope, admit }: RequestPath,
 ): RequestListener {
-  const scoped = scope?.wrap(app) ?? app
+  const inScope = scope?.wrap(app) ?? app
+  const scoped = admit?.(inScope) ?? inScope
   const handle = timeouts?.watch(scoped, (response) => connections.streamOf(response)) ?? scoped
   // One listener for all responses: V8 starts each new closure slowly.
   function onClose(this: ServerResponse): void {

@@ -18,6 +18,7 @@ import { checkHealth } from './health-check.ts'
 import { openHttp2 } from './http2.ts'
 import { loadWorkerApp } from './load-worker-app.ts'
 import { logErrorResponses } from './error-responses.ts'
+import type { OwnClass } from './own-class.ts'
 import { createReport } from './report-errors.ts'
 import type { ProcessTasks } from './task-calls.ts'
 import { createServing, type ServingParts } from './serving.ts'
@@ -103,9 +104,11 @@ async function boot(context: BootContext, { hooks, server, worker, tasks }: Begi
   const responses = logErrorResponses(output)
   const report = createReport({ output, probe, responses })
   const app = await loadWorkerApp(context, report)
+  const ownClass = await openOwnClass(context)
   if (message.tls) watch.enter('it is still in the hook ssl_context')
   const scope = tasks?.scope
-  const serving = await openServing(context, { app, hooks, worker, report, responses, probe, scope })
+  const served = { app, hooks, worker, report, responses, probe, scope, ownClass }
+  const serving = await openServing(context, served)
   if (message.checkOnly) return { app, serving }
   watch.enter("it is still in the app's startup()")
   await app.startup?.()
@@ -116,6 +119,14 @@ async function boot(context: BootContext, { hooks, server, worker, tasks }: Begi
   if (probe) await checkHealth({ message, server: serving.server, probe })
   watch.enter('it is opening its sockets')
   return { app, serving, taskReport: tasks && (() => ({ calls: tasks.calls() })) }
+}
+
+/** Undefined with a class that tsgun has. */
+async function openOwnClass(context: BootContext): Promise<OwnClass | undefined> {
+  const { classFile = null } = context.message
+  if (classFile === null) return undefined
+  const { createOwnClass } = await import('./own-class.ts')
+  return createOwnClass(context, classFile)
 }
 
 async function bootTaskProcess(
@@ -152,7 +163,10 @@ async function bootErrorPage(context: BootContext, error: ErrorReport): Promise<
   return { app, serving: await openServing(context, { app, hooks, worker, report, responses, probe, scope }) }
 }
 
-type Served = Pick<ServingParts, 'app' | 'hooks' | 'worker' | 'report' | 'responses' | 'probe' | 'scope'>
+type Served = Pick<
+  ServingParts,
+  'app' | 'hooks' | 'worker' | 'report' | 'responses' | 'probe' | 'scope' | 'ownClass'
+>
 
 async function openServing(
   { message, output, watch: { board }, certificates, clientLimit }: BootContext,

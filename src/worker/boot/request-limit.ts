@@ -4,7 +4,6 @@
 import { saying } from '../../logging/records/said.ts'
 import type { RequestLimit } from '../../serving/requests/timeouts.ts'
 import type { Durations } from '../../config/settings/durations.ts'
-import type { Settings } from '../../config/settings/table.ts'
 import type { Output } from '../process/output.ts'
 import { Bursts } from './bursts.ts'
 import type { ErrorResponses } from './error-responses.ts'
@@ -26,7 +25,8 @@ const ofSync: Words = {
 }
 
 export interface LimitSettings {
-  readonly settings: Pick<Settings, 'worker_class'>
+  /** Whether the worker class is `sync`, or based on it. */
+  readonly isSync: boolean
   readonly durations: Pick<Durations, 'request_timeout' | 'timeout'>
 }
 
@@ -35,16 +35,14 @@ export interface LimitSettings {
  * has one in any case, as in gunicorn.
  */
 export function limitRequests(
-  { settings, durations }: LimitSettings,
+  { isSync, durations }: LimitSettings,
   output: Pick<Output, 'log' | 'requests'>,
   responses: Pick<ErrorResponses, 'explain'>,
 ): RequestLimit | undefined {
   const { request_timeout, timeout } = durations
   const limitOf = (limit: number, words?: Words): RequestLimit | undefined =>
     limit === 0 ? undefined : { limit, onTimeout: logTimeouts(output, responses, words) }
-  return settings.worker_class === 'sync' && request_timeout === 0
-    ? limitOf(timeout, ofSync)
-    : limitOf(request_timeout)
+  return isSync && request_timeout === 0 ? limitOf(timeout, ofSync) : limitOf(request_timeout)
 }
 
 /** Returns a function that logs requests which took too long. */

@@ -7,7 +7,6 @@ import type { Worker } from '../../config/hooks/views.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { compileAccessFormat } from '../../logging/access/compile.ts'
 import { saying } from '../../logging/records/said.ts'
-import { workerClasses } from '../../serving/classes/table.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
 import type { ClientLimits, HttpOptions } from '../../serving/http/options.ts'
 import type { Occupancy } from '../../serving/http/service.ts'
@@ -17,6 +16,8 @@ import { createRequestHooks } from '../../serving/requests/hooks.ts'
 import type { Probe } from '../../serving/requests/probe.ts'
 import type { Output } from '../process/output.ts'
 import type { ErrorResponses } from './error-responses.ts'
+import { chooseClass } from './choose-class.ts'
+import type { OwnClass } from './own-class.ts'
 import { logRefusals } from './refusals.ts'
 import { logNoUpgrades } from './no-upgrades.ts'
 import { logRefusedProxies } from './refused-proxies.ts'
@@ -39,6 +40,8 @@ export interface ServingParts {
   readonly http2: HttpOptions['http2']
   readonly clientLimit: HttpOptions['clientLimit']
   readonly scope: HttpOptions['scope']
+  /** Absent with a class that tsgun has. */
+  readonly ownClass?: OwnClass | undefined
 }
 
 export function createServing(parts: ServingParts): Serving {
@@ -56,9 +59,11 @@ export function createServing(parts: ServingParts): Serving {
     http2,
     clientLimit,
     scope,
+    ownClass,
   } = parts
   const { settings, durations, listeners } = message
-  return workerClasses[settings.worker_class]({
+  const { isSync, serve } = chooseClass(settings, ownClass)
+  return serve({
     app,
     listeners,
     backlog: settings.backlog,
@@ -74,9 +79,9 @@ export function createServing(parts: ServingParts): Serving {
     onProxyRefused: logRefusedProxies(output),
     requestHooks: createRequestHooks(hooks, worker),
     clientLimits: clientLimits(message),
-    requestLimit: limitRequests(message, output, responses),
+    requestLimit: limitRequests({ isSync, durations }, output, responses),
     onErrorResponse: responses.note,
-    onNoUpgrade: settings.worker_class === 'sync' ? logNoUpgrades(output) : undefined,
+    onNoUpgrade: isSync ? logNoUpgrades(output) : undefined,
     onRefusal: logRefusals({ level: settings.loglevel, output, responses }),
     probe,
     board,

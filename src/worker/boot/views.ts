@@ -16,10 +16,7 @@ export class WorkerSelf implements Worker {
   server: Worker['server'] = null
   exit: Worker['exit'] = null
 
-  constructor(
-    { nr, task, thread, cpus, age, generation, settings }: BootMessage,
-    pid: number,
-  ) {
+  constructor({ nr, task, thread, cpus, age, generation, settings }: BootMessage, pid: number) {
     this.nr = nr
     this.task = task?.name ?? null
     this.thread = thread?.index ?? null

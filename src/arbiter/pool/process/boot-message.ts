@@ -39,6 +39,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       identity,
       hookFiles,
       preloads,
+      classFile: config.classFile,
       appFile,
       appPath,
       trial,

@@ -21,6 +21,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },
     hookFiles: [],
     preloads: [],
+    classFile: null,
     appFile: '/srv/app.js',
     appPath: '/srv/app.js',
     trial: 0,

@@ -44,6 +44,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     preloads: [],
     tasks: plans,
     preloadFile: null,
+    classFile: null,
     hooks,
     identity: { uid, gid: undefined, initgroups: undefined, account: undefined },
     warnings: [],

@@ -12,9 +12,9 @@ const silent = { explain: (): void => undefined }
 test('without request_timeout requests have no limit, unless one occupies the worker', () => {
   const log = (): never => assert.fail('nothing is logged')
   const output = { log, requests: new RequestLogs(new RequestIds(), log) }
-  const limitOf = (worker_class: 'async' | 'sync', request_timeout: number): number | undefined =>
+  const limitOf = (name: 'async' | 'sync', request_timeout: number): number | undefined =>
     limitRequests(
-      { settings: { worker_class }, durations: { request_timeout, timeout: 30_000 } },
+      { isSync: name === 'sync', durations: { request_timeout, timeout: 30_000 } },
       output,
       silent,
     )?.limit
