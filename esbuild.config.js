@@ -19,6 +19,7 @@ const programs = [
   ],
   // the workers, the threads, and what an app imports; modules/loader is for its tests
   [
+    'contract/index',
     'index',
     'logging/records/logger',
     'modules/hooks/import-hooks',

@@ -49,7 +49,7 @@ export default tseslint.config(
     rules: { 'max-lines': 'off' },
   },
   {
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'src/contract/*.ts'],
     rules: {
       '@typescript-eslint/no-floating-promises': [
         'error',

@@ -44,6 +44,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '',
   ],
   setup: ['os', 'config', 'ipc'],
+  contract: ['os', 'config', 'ipc'],
   cli: [
     'os',
     'config',
