@@ -2,7 +2,7 @@
 // logged and dropped, because the app shares the worker's channel (process.send) and can send any message.
 
 import { logNames, type LogName } from '../logging/log-names.ts'
-import type { StuckPlace, StuckReport } from '../config/hooks/views.ts'
+import type { StuckReport } from '../config/hooks/views.ts'
 import type { Preload } from '../config/app/preloads.ts'
 import type { Durations } from '../config/settings/durations.ts'
 import type { Settings } from '../config/settings/table.ts'
@@ -12,6 +12,7 @@ import type { PreloadResult, PreloadTask, SharedManifest } from '../sharing/mani
 import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { Variables } from '../os/variables.ts'
+import { isChange, isErrorReport, isSeenFile, isStuckReport } from './message-parts.ts'
 import { isTaskReport, type TaskReport } from './task-report.ts'
 import type { BootTls } from '../tls/material.ts'
 
@@ -286,37 +287,4 @@ export function openArbiterMessage(value: unknown): ArbiterMessage | undefined {
 function contents(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (!isObject(value) || !('tsgun' in value)) return undefined
   return isObject(value['tsgun']) ? value['tsgun'] : undefined
-}
-
-function isErrorReport(value: unknown): boolean {
-  return isObject(value) && typeof value['message'] === 'string' && typeof value['stack'] === 'string'
-}
-
-function isChange(value: unknown): boolean {
-  return Array.isArray(value) && typeof value[0] === 'string' && Number.isInteger(value[1])
-}
-
-function isSeenFile(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    typeof value['path'] === 'string' &&
-    (value['mtime'] === null || typeof value['mtime'] === 'number')
-  )
-}
-
-const places: readonly StuckPlace[] = ['javascript', 'native', 'waiting']
-
-function isStuckReport(value: unknown): value is StuckReport {
-  if (!isObject(value)) return false
-  const report: Partial<Record<keyof StuckReport, unknown>> = value
-  const { where, silent, step, stack, requests, more, heapUsed, heapLimit, rss } = report
-  return (
-    places.some((place) => place === where) &&
-    [silent, more, rss].every((number) => typeof number === 'number') &&
-    [heapUsed, heapLimit].every((bytes) => bytes === null || typeof bytes === 'number') &&
-    (step === null || typeof step === 'string') &&
-    [stack, requests].every(
-      (lines) => Array.isArray(lines) && lines.every((line) => typeof line === 'string'),
-    )
-  )
 }

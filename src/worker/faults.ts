@@ -71,12 +71,7 @@ export function watchFaults(
 function logExit(what: string, output: Output, requests: Requests): void {
   const { fields, words } = describe(requests)
   if (words === '') return
-  output
-    .log()
-    .error(
-      { ...fields, ...ending('process_exit') },
-      `process.exit() ${what}${words}`,
-    )
+  output.log().error({ ...fields, ...ending('process_exit') }, `process.exit() ${what}${words}`)
   requests.log()
 }
 

@@ -33,8 +33,8 @@ export const processSettings = {
       '-k --worker-class',
     ),
     threads: adapted(
-      'with `worker_class: "threads"`, which is not chosen by itself. Each thread is an event loop with its ' +
-        'own copy of the app, so one per CPU is enough',
+      'with `worker_class: "threads"`, which is not chosen by itself. Each thread is an event loop with ' +
+        'its own copy of the app, so one per CPU is enough',
       '--threads',
     ),
     worker_connections: same(
