@@ -1,6 +1,7 @@
 // Runs in the main thread of a worker of the class `threads`: what its supervisor needs of the process.
 
 import { closeSync } from 'node:fs'
+import { url as inspectorUrl } from 'node:inspector'
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import { workerDescriptors } from '../../ipc/environment.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
@@ -37,7 +38,11 @@ export function superviseThreads(message: BootMessage, { channel, exits }: Proce
   const { durations, checkOnly } = message
   const native = loadNative()
   const alarm = systemAlarm(() => native)
-  const beats = new ProcessBeats(durations, alarm, () => supervisor.beat())
+  const debugged = new DebuggedReport(channel)
+  const beats = new ProcessBeats(durations, alarm, () => {
+    debugged.check()
+    supervisor.beat()
+  })
   const system = threadSystem(message, { channel, exits, native, onReady: () => beats.start() })
   if (native instanceof Error) return refuse(system, native)
   const supervisor = new ThreadSupervisor(message, system)
@@ -104,6 +109,22 @@ function threadSystem(message: BootMessage, { channel, exits, native, onReady }:
       sendReport({ type: 'spent' })
       setTimeout(() => endOwnProcess('tsgun: a thread did not end in time'), killPatience).unref()
     },
+  }
+}
+
+/** Reports that a debugger may be attached: then this process is not killed for its silence. */
+class DebuggedReport {
+  readonly #channel: Pick<Channel, 'send'>
+  #on = false
+
+  constructor(channel: Pick<Channel, 'send'>) {
+    this.#channel = channel
+  }
+
+  check(): void {
+    const on = inspectorUrl() !== undefined
+    if (on !== this.#on) void this.#channel.send({ type: 'debugged', on })
+    this.#on = on
   }
 }
 

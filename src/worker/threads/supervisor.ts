@@ -1,7 +1,9 @@
 // Runs in the main thread of a worker of the class `threads`: keeps its threads serving, passes the orders of
 // the arbiter to them, and speaks for all of them. The arbiter knows the worker only.
 
-import type { ArbiterMessage, BootMessage, WorkerMessage } from '../../ipc/messages.ts'
+import { exitCodes } from '../../ipc/exit-codes.ts'
+import type { ArbiterMessage, BootMessage, ErrorReport, WorkerMessage } from '../../ipc/messages.ts'
+import { describeError } from '../../logging/records/describe-error.ts'
 import type { Clock, Timer } from '../../os/system/clock.ts'
 import { ThreadFigures } from './figures.ts'
 import { howEnded, newMember, type Member } from './member.ts'
@@ -13,7 +15,7 @@ import type { ThreadWatch, ThreadWatchOptions } from './thread-watch.ts'
 /** What it needs of the process. */
 export interface ThreadSystem {
   readonly clock: Clock
-  /** `index`: of the thread. The handlers are called in later turns. */
+  /** `index`: of the thread. The handlers are called in later turns. Throws when it cannot be started. */
   readonly start: (index: number, handlers: Pick<ThreadHandlers, 'onMessage' | 'onEnd'>) => Member['thread']
   readonly watch: (options: ThreadWatchOptions) => Pick<ThreadWatch, 'end'>
   readonly takeOnIdentity: () => void
@@ -85,6 +87,14 @@ export class ThreadSupervisor {
   }
 
   #start(index: number): void {
+    try {
+      this.#startThread(index)
+    } catch (thrown) {
+      this.#failToStart(index, describeError(thrown))
+    }
+  }
+
+  #startThread(index: number): void {
     const thread = this.#system.start(index, {
       onMessage: (message) => this.#receive(member, message),
       onEnd: (end) => this.#end(member, end),
@@ -92,6 +102,16 @@ export class ThreadSupervisor {
     const member = newMember(index, thread, !this.#isReady)
     this.#members.set(index, member)
     for (const order of this.#missed.all) thread.post({ kind: 'order', order })
+  }
+
+  /** For example, no descriptor is free. */
+  #failToStart(thread: number, error: ErrorReport): void {
+    if (this.#isReady) {
+      this.#system.send({ type: 'thread_ended', thread, how: `cannot be started again: ${error.message}` })
+      return this.#giveUp(error)
+    }
+    this.#sendOnce({ type: 'boot_failed', failure: 'boot', error })
+    this.#system.exit(exitCodes.bootFailed.code)
   }
 
   #receive(member: Member, message: AboutThread): void {
@@ -206,9 +226,14 @@ export class ThreadSupervisor {
     const how = howEnded(member, end)
     if (!member.isTerminated) this.#system.send({ type: 'thread_ended', thread: index, how })
     if (this.#mayBeReplaced(member)) return this.#start(index)
+    this.#giveUp(member.error ?? { message: how, stack: '' })
+  }
+
+  /** A thread is missing from now on. */
+  #giveUp(error: ErrorReport): void {
     this.#fail()
     if (!this.hasEnded) return
-    this.#system.send({ type: 'fault', error: member.error ?? { message: how, stack: '' } })
+    this.#system.send({ type: 'fault', error })
     this.#system.exit(1)
   }
 

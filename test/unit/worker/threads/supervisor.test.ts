@@ -30,7 +30,7 @@ interface World {
   types(): readonly string[]
 }
 
-function start(threads: number, more: Partial<BootMessage> = {}): World {
+function start(threads: number, more: Partial<BootMessage> = {}, world = { cannotStart: false }): World {
   const clock = new FakeClock()
   const all: FakeThread[] = []
   const sent: WorkerMessage[] = []
@@ -38,6 +38,7 @@ function start(threads: number, more: Partial<BootMessage> = {}): World {
   const supervisor = new ThreadSupervisor(bootMessage({}, { threads, ...more }), {
     clock,
     start(index, handlers) {
+      if (world.cannotStart) throw new Error('dup EMFILE')
       const thread: FakeThread = {
         ...handlers,
         index,
@@ -72,8 +73,8 @@ function start(threads: number, more: Partial<BootMessage> = {}): World {
 }
 
 /** All threads serve, and have done so for longer than the trial. */
-function serving(threads: number): World {
-  const world = start(threads)
+function serving(threads: number, state = { cannotStart: false }): World {
+  const world = start(threads, {}, state)
   for (const thread of world.threads) thread.says({ type: 'ready' })
   world.clock.advance(trial)
   world.sent.length = 0
@@ -214,6 +215,20 @@ test('without any thread the process exits, with the last reason', () => {
   threads[1]?.onEnd({ code: 3, error: undefined })
   assert.deepEqual(sent.at(-1), { type: 'fault', error: { message: 'no port', stack: 's' } })
   assert.equal(events.at(-1), 'exit 1')
+})
+
+test('a thread that cannot be started ends the boot, or makes the worker be replaced', () => {
+  const { sent, events } = start(2, {}, { cannotStart: true })
+  const failure = sent[0]?.type === 'boot_failed' ? sent[0].error.message : ''
+  assert.deepEqual([failure, sent.length, events[0]], ['dup EMFILE', 1, 'exit 3'])
+  const state = { cannotStart: false }
+  const world = serving(2, state)
+  state.cannotStart = true
+  world.threads[0]?.onEnd({ code: 1, error: undefined })
+  assert.deepEqual(world.types(), ['thread_ended', 'thread_ended', 'threads_failed'])
+  assert.ok(!world.events.some((event) => event.startsWith('exit')))
+  world.threads[1]?.onEnd({ code: 1, error: undefined })
+  assert.equal(world.events.at(-1), 'exit 1')
 })
 
 test('a thread that is stuck in JavaScript is reported, terminated and replaced', () => {
