@@ -177,8 +177,8 @@ test('a worker whose thread stays in native code is killed at graceful_timeout',
   await server.stop()
 })
 
-test('an uncaught error, process.exit and a full heap end one thread, which is replaced', async (t) => {
-  const server = await start(t, 'keepalive: 60,', { NODE_OPTIONS: '--max-old-space-size=80' })
+test('an uncaught error and process.exit end one thread, which is replaced', async (t) => {
+  const server = await start(t, 'keepalive: 60,')
   const [[waits = '', agent] = []] = [...(await threadsOf(t, server))]
   assert.ok(agent)
   const waiting = ask(server.url, '/wait', { agent })
@@ -186,7 +186,6 @@ test('an uncaught error, process.exit and a full heap end one thread, which is r
   const ways = [
     ['/throw', /has ended: no tea/],
     ['/exit', /has ended: process\.exit\(7\), called by the app or a library/],
-    ['/grow', /has ended: its heap is full; .*--max-old-space-size=MIB/],
   ] as const
   for (const [index, [path, how]] of ways.entries()) {
     const [, agent] = [...(await threadsOf(t, server))].find(([body]) => body !== waits) ?? []
@@ -199,6 +198,16 @@ test('an uncaught error, process.exit and a full heap end one thread, which is r
   assert.match(server.stderr, /FATAL.*an uncaught exception ends this thread: no tea/)
   server.project.write('released', '')
   assert.equal((await waiting).body, waits)
+  await threadsOf(t, server)
+  await server.stop()
+})
+
+test('a full heap ends its thread, or the process where that comes too late, and says so', async (t) => {
+  const server = await start(t, '', { NODE_OPTIONS: '--max-old-space-size=80' })
+  await lost(server, '/grow')
+  await server.says(
+    /thread \d of worker 0 .*has ended: its heap is full; .*--max-old-space-size=MIB|worker 0 .*V8 is out of memory/,
+  )
   await threadsOf(t, server)
   await server.stop()
 })
