@@ -102,17 +102,25 @@ test('the threads of a worker serve in one process, each with its own app and ho
   assert.equal(count(server.stdout, /worker_exit \d stop/), 6)
 })
 
-test('connections spread over the threads', async (t) => {
+/** How many of 30 connections, opened together, the threads have; in their order. */
+async function burst(t: TestContext, server: RunningServer): Promise<readonly number[]> {
+  const agents = Array.from({ length: 30 }, () => new http.Agent({ keepAlive: true }))
+  t.after(() => agents.forEach((agent) => agent.destroy()))
+  const bodies = await Promise.all(agents.map(async (agent) => (await ask(server.url, '/', { agent })).body))
+  agents.forEach((agent) => agent.destroy())
+  const sizes = [...new Set(bodies)].map((thread) => bodies.filter((body) => body === thread).length)
+  return sizes.toSorted((one, other) => one - other)
+}
+
+test('connections that come together spread over the threads', async (t) => {
   const server = await start(t, 'keepalive: 60, graceful_timeout: 1,')
-  const counts = new Map<string, number>()
-  for (let nr = 0; nr < 30; nr += 1) {
-    const agent = new http.Agent({ keepAlive: true })
-    t.after(() => agent.destroy())
-    const { body } = await ask(server.url, '/', { agent })
-    counts.set(body, (counts.get(body) ?? 0) + 1)
+  const largest: number[] = []
+  for (let round = 0; round < 7; round += 1) {
+    const sizes = await burst(t, server)
+    largest.push(sizes.length === 3 ? (sizes.at(-1) ?? 30) : 30)
   }
-  const sizes = [...counts.values()]
-  assert.ok(sizes.length === 3 && Math.max(...sizes) <= 13, `${sizes} of 30`)
+  // the median, because a single burst may come while all cores are busy
+  assert.ok((largest.toSorted((one, other) => one - other)[3] ?? 30) <= 14, `${largest} of 30`)
   await server.stop()
 })
 

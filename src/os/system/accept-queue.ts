@@ -1,13 +1,15 @@
-// Runs in a worker: its place among the processes that wait for connections to the same socket. The kernel
+// Runs in a worker: its place among the event loops that wait for connections to the same socket. The kernel
 // wakes one of those that wait with EPOLLEXCLUSIVE: the first one that is idle, in the order in which they
 // registered the socket with epoll_ctl(2). Without that it wakes all of them for each connection, and which
 // one is faster is left to chance. nginx moves its workers to the end of that order in the same way
 // (ngx_reorder_accept_events).
 //
 // libuv has registered the socket and does not look at it again before it closes it, so that the
-// registration can be replaced below it. It must never be there before libuv's own. Linux only, main thread.
+// registration can be replaced below it. It must never be there before libuv's own. Linux only.
 
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { endianness } from 'node:os'
+import { isMainThread } from 'node:worker_threads'
 import { bindKoffi, type KoffiModule } from './koffi.ts'
 
 export interface AcceptQueue {
@@ -38,15 +40,36 @@ function bindQueue(koffi: KoffiModule): AcceptQueue {
   const defaultLoop: () => unknown = node.func('void *uv_default_loop()')
   const backendOf: (loop: unknown) => number = node.func('int uv_backend_fd(void *loop)')
   const control: Control = node.func('int epoll_ctl(int epoll, int operation, int fd, void *event)')
-  const epoll = backendOf(defaultLoop())
+  let epoll = isMainThread ? backendOf(defaultLoop()) : undefined
   const event = Buffer.alloc(dataOffset + 8)
   return {
-    leave: (fd) => control(epoll, remove, fd, event) === 0,
+    leave(fd) {
+      epoll ??= epollWith(fd)
+      return epoll !== undefined && control(epoll, remove, fd, event) === 0
+    },
     join(fd) {
+      if (epoll === undefined) return false
       writeEvent(event, fd)
       return control(epoll, add, fd, event) === 0
     },
   }
+}
+
+/**
+ * The epoll of the event loop of a thread, which no function returns: that in which the socket is registered
+ * (proc(5), fdinfo). Each thread has a descriptor of its own for each socket.
+ */
+function epollWith(socket: number): number | undefined {
+  const registered = new RegExp(`^tfd:\\s+${socket} `, 'm')
+  const found = readdirSync('/proc/self/fd').find((fd) => {
+    try {
+      const isEpoll = readlinkSync(`/proc/self/fd/${fd}`) === 'anon_inode:[eventpoll]'
+      return isEpoll && registered.test(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))
+    } catch {
+      return false // closed since the directory was read
+    }
+  })
+  return found === undefined ? undefined : Number(found)
 }
 
 /** libuv finds the handle of an event by the descriptor in its data. */
