@@ -9,8 +9,30 @@ import { binaryOf, nodeLines } from './binaries.ts'
 
 const words = process.argv.slice(2)
 const asked = words.filter((word) => word !== 'quick')
-/** Their time goes into other programs, packages and many starts. */
-const slow = ['proxies', 'real-apps', 'release-homes', 'acme', 'websocket-libraries', 'connection-limits']
+/** Tests of other programs, packages and files, which say little about Node.js. */
+const slow = [
+  'proxies', // also http1-proxies and http2-proxies
+  'real-apps',
+  'release-homes',
+  'releases',
+  'acme',
+  'websocket-libraries',
+  'connection-limits',
+  'full-worker',
+  'examples', // also task-examples
+  'preload-model',
+  'messages',
+  'config',
+  'cli',
+  'migrate',
+  'init',
+  'doctor',
+  'systemd',
+  'systemd-units',
+  'logrotate',
+  'rotation',
+  'log-paths',
+]
 const leftOut = words.includes('quick') ? slow.map((name) => `-${name}.test.ts`) : []
 const unknown = asked.filter((line) => !nodeLines.includes(line))
 

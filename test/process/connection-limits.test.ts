@@ -10,7 +10,8 @@ import { eventually } from '../helpers/wait.ts'
 const app = `export default (req, res) => res.end(process.env.TSGUN_WORKER_NR)\n`
 
 function start(t: TestContext, settings: string): Promise<RunningServer> {
-  const config = `export default { app: './app.js', bind: '0.0.0.0:0', keepalive: 60, ${settings} }\n`
+  const config = `export default { app: './app.js', bind: '0.0.0.0:0', keepalive: 60,
+    graceful_timeout: 1, ${settings} }\n`
   return startServer(createProject(t, { 'app.js': app, 'server.config.mjs': config }))
 }
 

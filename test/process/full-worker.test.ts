@@ -19,7 +19,7 @@ export function upgrade(req, socket) {
 
 function start(t: TestContext, limit: number): Promise<RunningServer> {
   const config = `export default { app: './app.js', bind: '127.0.0.1:0', worker_connections: ${limit},
-    accesslog: 'access.log', access_log_format: 'json' }\n`
+    graceful_timeout: 1,    accesslog: 'access.log', access_log_format: 'json' }\n`
   return startServer(createProject(t, { 'app.js': app, 'server.config.js': config }))
 }
 

@@ -86,7 +86,8 @@ const callsIn = (text: string): readonly number[] =>
 async function agree(t: TestContext, kind: ProxyKind): Promise<void> {
   const reason = lacks(kind)
   if (reason !== false) return t.skip(reason)
-  const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: 1, keepalive: 60 }\n`
+  const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: 1,
+    keepalive: 60, graceful_timeout: 1 }\n`
   const server = await startServer(createProject(t, { 'app.js': app, 'server.config.js': config }))
   const front = await freePort()
   const url = `http://127.0.0.1:${front}`
