@@ -157,13 +157,13 @@ export class Gate {
     else if (this.mayOpen) this.relax().catch(this.#options.onError)
   }
 
-  /** Accepts only on the sockets of these places, for good. */
   /** Closes duplicates, which exist only where there are system calls. */
   #discard(descriptors: readonly number[]): void {
     const calls = callsOf(this.#native)
     for (const fd of descriptors) calls?.close(fd)
   }
 
+  /** Accepts only on the sockets of these places, for good. */
   #narrow(places: readonly number[]): void {
     const isLeft = (_: unknown, place: number): boolean => !places.includes(place)
     const isKept = (_: unknown, place: number): boolean => places.includes(place)

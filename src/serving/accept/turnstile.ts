@@ -9,14 +9,16 @@ import { awaitFirstBytes } from './first-bytes.ts'
 export interface TurnstileOptions {
   /** Serves a connection; `closed` is called when it has closed. `index`: that of its address. */
   readonly serve: (socket: Socket, index: number) => void
-  /** Called when the next connection may be accepted. */
-  readonly onFree: () => void
+  /** Called when `isOccupied` may have changed without a new connection. */
+  readonly onChange: () => void
   /** Milliseconds in which a client has to send its first bytes; 0 means no limit. */
   readonly headTime: number
   /** The most connections that wait beside. */
   readonly limit: number
   /** Default: that of the system. */
   readonly clock?: Clock
+  /** Calls back when the bytes that have arrived by now are read. Default: setImmediate. */
+  readonly afterReads?: (callback: () => void) => void
 }
 
 interface Waiting {
@@ -60,7 +62,11 @@ export class Turnstile {
   /** A connection was accepted. */
   admit(socket: Socket, index: number): void {
     this.#freshTimer?.cancel()
-    this.#freshTimer = this.#clock.after(moment / (1 + this.#silent.size), () => this.#release(socket))
+    // A worker that is slow for a moment sees the timer first, and the bytes, which are there, only then.
+    const { afterReads = setImmediate } = this.#options
+    this.#freshTimer = this.#clock.after(moment / (1 + this.#silent.size), () =>
+      afterReads(() => this.#release(socket)),
+    )
     this.#silent.add(socket)
     this.#fresh = socket
     socket.on('error', ignore)
@@ -99,7 +105,7 @@ export class Turnstile {
       next.socket.off('error', ignore)
       this.#options.serve(next.socket, next.index)
     }
-    if (!this.isOccupied) this.#options.onFree()
+    this.#options.onChange()
     if (this.waiting === 0) this.#onEmpty?.()
   }
 }

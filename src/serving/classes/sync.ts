@@ -19,7 +19,7 @@ export function serveSync(options: ServeOptions): Serving {
   service.closeEach()
   const turnstile = new Turnstile({
     serve: (socket, index) => service.serve(socket, index),
-    onFree: () => void (gate.mayOpen && gate.relax().catch(options.report)),
+    onChange: () => gate.settle(),
     headTime: options.clientLimits.headTime,
     limit: options.connectionLimit,
   })

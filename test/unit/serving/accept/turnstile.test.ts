@@ -12,18 +12,19 @@ interface Setup {
   readonly turnstile: Turnstile
   readonly clock: FakeClock
   readonly served: Duplex[]
-  /** How often the next connection could be accepted. */
-  readonly freed: () => number
+  /** What `isOccupied` was, each time that it may have changed without a connection. */
+  readonly changes: readonly boolean[]
   admit(bytes?: string): Promise<Duplex>
 }
 
 function setup(limit = 10): Setup {
   const clock = new FakeClock()
   const served: Duplex[] = []
-  let freed = 0
-  const turnstile = new Turnstile({
+  const changes: boolean[] = []
+  const turnstile: Turnstile = new Turnstile({
     serve: (socket) => served.push(socket),
-    onFree: () => (freed += 1),
+    onChange: () => void changes.push(turnstile.isOccupied),
+    afterReads: (callback) => callback(),
     headTime: 0,
     limit,
     clock,
@@ -36,20 +37,20 @@ function setup(limit = 10): Setup {
     await nextTurn()
     return stream
   }
-  return { turnstile, clock, served, freed: () => freed, admit }
+  return { turnstile, clock, served, changes, admit }
 }
 
 test('it is occupied from a connection to its end', async () => {
-  const { turnstile, served, admit, freed } = setup()
+  const { turnstile, served, admit, changes } = setup()
   assert.equal(turnstile.isOccupied, false)
   const socket = await admit('GET')
   assert.deepEqual(served, [socket])
   assert.equal(turnstile.isOccupied, true)
-  assert.equal(freed(), 0)
+  assert.deepEqual(changes, [true])
   assert.equal(String(socket.read()), 'GET', 'its bytes are still to be read')
   turnstile.closed()
   assert.equal(turnstile.isOccupied, false)
-  assert.equal(freed(), 1)
+  assert.deepEqual(changes, [true, false])
 })
 
 test('a silent connection occupies it for a moment, more of them for shorter ones', async () => {
@@ -63,6 +64,17 @@ test('a silent connection occupies it for a moment, more of them for shorter one
   assert.equal(turnstile.isOccupied, false)
   assert.equal(turnstile.waiting, 2)
   assert.deepEqual(served, [])
+})
+
+test('when a connection that was silent begins to send, it is occupied again', async () => {
+  const { clock, served, admit, changes } = setup()
+  const silent = await admit()
+  clock.advance(5)
+  assert.deepEqual(changes, [false])
+  silent.push('GET')
+  await nextTurn()
+  await nextTurn()
+  assert.deepEqual([served, changes.at(-1)], [[silent], true])
 })
 
 test('connections that were silent are served one after the other when they send', async () => {
