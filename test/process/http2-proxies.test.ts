@@ -45,7 +45,7 @@ const configOf: Readonly<Record<ProxyKind, (port: number, target: string) => str
   haproxy: (port, target) =>
     exampleConfig('haproxy/haproxy.cfg', {
       'bind :80\n': `bind 127.0.0.1:${port}\n`,
-      'unix@/run/shop/http.sock check': `${target} check inter 200ms proto h2`,
+      'unix@/run/shop/http.sock check': `${target} check inter 200ms fall 50 proto h2`,
     }),
   caddy: (port, target) =>
     `{\n\tadmin off\n}\n` +

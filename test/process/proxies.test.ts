@@ -243,7 +243,7 @@ test(
     const config = exampleConfig('haproxy/haproxy-tcp.cfg', {
       'bind :443': `bind 127.0.0.1:${port}`,
       '127.0.0.1:8000 send': `${new URL(server.url).host} send`,
-      check: 'check inter 200ms',
+      check: 'check inter 200ms fall 50',
     })
     const url = `http://127.0.0.1:${port}`
     const proxy = await startProxy(project, 'haproxy', { config, url })
