@@ -32,6 +32,18 @@ const slow = [
   'logrotate',
   'rotation',
   'log-paths',
+  'container',
+  'task-chaos',
+  'tls-renewal',
+  'slot-sockets',
+  'bind-reload',
+  'daemon',
+  'activation',
+  'control',
+  'documented-records',
+  'autoload',
+  'env-file',
+  'global-install',
 ]
 const leftOut = words.includes('quick') ? slow.map((name) => `-${name}.test.ts`) : []
 const unknown = asked.filter((line) => !nodeLines.includes(line))
