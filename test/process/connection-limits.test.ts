@@ -47,6 +47,11 @@ test(
     const open: Client[] = []
     for (let count = 0; count < 6; count += 1) open.push(await new Client(t, server, '127.0.0.2').settled())
     assert.ok(open.every(({ isServed }) => isServed))
+    // The workers know of the last ones a moment later.
+    await eventually(
+      'the limit',
+      async () => (await new Client(t, server, '127.0.0.2').settled()).isClosed || undefined,
+    )
     for (let count = 0; count < 10; count += 1) {
       const more = await new Client(t, server, '127.0.0.2').settled()
       assert.equal(more.isServed, false)
