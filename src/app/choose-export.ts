@@ -8,7 +8,7 @@ import { recognise } from './model/recognise.ts'
 import { messageOf } from '../os/error-message.ts'
 import { describe } from './model/describe.ts'
 import type { Namespace } from './model/app-module.ts'
-import { exportsOf, listExports } from './model/exports.ts'
+import { exportAt, exportsOf, listExports } from './model/exports.ts'
 import { isRecord, isThenable } from '../os/type-checks.ts'
 
 /**
@@ -76,10 +76,7 @@ const exportsNothing = ({ module }: AppSetting): AppError =>
   new AppError(`${module} exports nothing and does not listen; add "export default app", or call listen()`)
 
 function named(namespace: Namespace, path: string, setting: AppSetting): Chosen {
-  const [first = '', ...rest] = path.split('.')
-  // CommonJS: a name that Node's lexer does not find is still a property of module.exports.
-  const start = first in namespace ? namespace[first] : read(namespace['default'], first)
-  const value = rest.reduce(read, start)
+  const value = exportAt(namespace, path)
   if (value === undefined || value === null) {
     throw new AppError(`${setting.module} has no export "${path}"; ${listExports(namespace)}`)
   }

@@ -2,6 +2,7 @@
 
 import type { Namespace } from './app-module.ts'
 import { describe } from './describe.ts'
+import { read } from './shapes.ts'
 import { isRecord } from '../../os/type-checks.ts'
 
 /**
@@ -14,6 +15,14 @@ export function exportsOf(namespace: Namespace): Namespace {
   if (!isRecord(whole)) return namespace
   const isWhole = names.length > 0 && names.every((name) => whole[name] === namespace[name])
   return isWhole || whole['__esModule'] === true ? whole : namespace
+}
+
+/** The value of a path such as `Lanes` or `classes.Lanes`; undefined when there is none. */
+export function exportAt(namespace: Namespace, path: string): unknown {
+  const [first = '', ...rest] = path.split('.')
+  // CommonJS: a name that Node's lexer does not find is still a property of module.exports.
+  const start = first in namespace ? namespace[first] : read(namespace['default'], first)
+  return rest.reduce(read, start)
 }
 
 export function listExports(namespace: Namespace): string {

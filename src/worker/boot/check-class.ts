@@ -2,8 +2,7 @@
 // checked. Pure.
 
 import { describe } from '../../app/model/describe.ts'
-import { listExports } from '../../app/model/exports.ts'
-import { read } from '../../app/model/shapes.ts'
+import { exportAt, listExports } from '../../app/model/exports.ts'
 import type { Namespace } from '../../app/model/app-module.ts'
 import type { AppSetting } from '../../config/app/app-setting.ts'
 import { AppBootError } from '../../config/app/errors.ts'
@@ -40,13 +39,6 @@ export function definitionIn(namespace: Namespace, { where, wanted }: Wanted): W
 function defaultOf(namespace: Namespace): unknown {
   const found = namespace['default']
   return isObject(found) && found['create'] === undefined && 'default' in found ? found['default'] : found
-}
-
-function exportAt(namespace: Namespace, path: string): unknown {
-  const [first = '', ...rest] = path.split('.')
-  // CommonJS: a name that Node's lexer does not find is still a property of module.exports.
-  const start = first in namespace ? namespace[first] : read(namespace['default'], first)
-  return rest.reduce(read, start)
 }
 
 function definitionProblem(found: unknown): string | undefined {
