@@ -104,7 +104,7 @@ export class Extension {
     await this.#service.listen?.()
   }
 
-  /** The class is told; from now on the worker accepts what it has to. */
+  /** Calls `drain` of the class; from now on the worker accepts what it has to. */
   beginDrain(within: number): void {
     this.#asksWhetherToAccept = false
     this.#taken.beginDrain(within, (drain) => this.#drainService(drain))

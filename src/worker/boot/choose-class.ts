@@ -2,7 +2,6 @@
 
 import { isClassName } from '../../config/app/worker-class-setting.ts'
 import type { Settings } from '../../config/settings/table.ts'
-import { serveExtended } from '../../serving/classes/extended.ts'
 import { workerClasses } from '../../serving/classes/table.ts'
 import type { WorkerClass } from '../../serving/classes/worker-class.ts'
 import type { OwnClass } from './own-class.ts'
@@ -20,14 +19,5 @@ export function chooseClass(
 ): ChosenClass {
   const name = ownClass?.base ?? (isClassName(value) ? value : 'async')
   const base = workerClasses[name]
-  const isSync = name === 'sync'
-  if (ownClass === undefined) return { isSync, serve: base }
-  return {
-    isSync,
-    serve(options) {
-      const serving = serveExtended({ ...ownClass, base }, options)
-      ownClass.follow(serving)
-      return serving
-    },
-  }
+  return { isSync: name === 'sync', serve: ownClass?.extend(base) ?? base }
 }

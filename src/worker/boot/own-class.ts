@@ -8,17 +8,16 @@ import type { BaseName } from '../../config/app/worker-class-setting.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { log } from '../../logging/records/app-log.ts'
 import type { WorkerClassContext, WorkerService } from '../../serving/classes/definition.ts'
-import type { Serving } from '../../serving/classes/worker-class.ts'
+import { serveExtended } from '../../serving/classes/extended.ts'
+import type { Serving, WorkerClass } from '../../serving/classes/worker-class.ts'
 import { checkedService, definitionIn } from './check-class.ts'
 
 /** A worker class of the user, created for this worker. */
 export interface OwnClass {
   readonly base: BaseName
   readonly service: WorkerService
-  /** Runs a step of the class that belongs to the boot. */
-  readonly listen: (run: () => Promise<void>) => Promise<void>
-  /** What the class is told of its worker from now on. */
-  readonly follow: (serving: Serving) => void
+  /** `base`: the class of that name. */
+  readonly extend: (base: WorkerClass) => WorkerClass
 }
 
 /** What it needs of the boot. */
@@ -46,18 +45,19 @@ export async function createOwnClass(
   checkProtocols(base, message, where)
   const worker: { serving?: Serving } = {}
   watch.enter(`it is still in create() of ${where}`)
-  const service = await withBootError(`create() of ${where} failed`, async () =>
+  const created = await withBootError(`create() of ${where} failed`, async () =>
     definition.create(contextOf(message, worker)),
   )
+  const service = checkedService(created, where)
+  const listen = async (run: () => Promise<void>): Promise<void> => {
+    watch.enter(`it is still in listen() of ${where}`)
+    await withBootError(`listen() of ${where} failed`, run)
+    watch.enter('it is opening its sockets')
+  }
   return {
     base,
-    service: checkedService(service, where),
-    async listen(run) {
-      watch.enter(`it is still in listen() of ${where}`)
-      await withBootError(`listen() of ${where} failed`, run)
-      watch.enter('it is opening its sockets')
-    },
-    follow: (serving) => void (worker.serving = serving),
+    service,
+    extend: (base) => (options) => (worker.serving = serveExtended({ base, service, listen }, options)),
   }
 }
 
