@@ -62,8 +62,8 @@ export interface BootMessage {
   readonly hookFiles: readonly string[]
   /** Loaded before anything else of the user. */
   readonly preloads: readonly Preload[]
-  /** The file of a worker class of the user; absent for one that tsgun has. */
-  readonly classFile?: string | null
+  /** The file of a worker class of the user; null for one that tsgun has. */
+  readonly classFile: string | null
   /** The file of the app; null when the arbiter did not find it. */
   readonly appFile: string | null
   /** The same file as the setting `app` names it, absolute. */

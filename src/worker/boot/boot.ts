@@ -123,7 +123,7 @@ async function boot(context: BootContext, { hooks, server, worker, tasks }: Begi
 
 /** Undefined with a class that tsgun has. */
 async function openOwnClass(context: BootContext): Promise<OwnClass | undefined> {
-  const { classFile = null } = context.message
+  const { classFile } = context.message
   if (classFile === null) return undefined
   const { createOwnClass } = await import('./own-class.ts')
   return createOwnClass(context, classFile)

@@ -31,6 +31,7 @@ export function bootMessage(
     configFile: null,
     hookFiles: [],
     preloads: [],
+    classFile: null,
     appFile: '/srv/app.js',
     appPath: '/srv/app.js',
     codeStore: '/nowhere',
