@@ -38,13 +38,19 @@ export function addTaskReports(reports: readonly (TaskReport | undefined)[]): Ta
   const known = reports.filter((report) => report !== undefined)
   if (known.length === 0) return undefined
   const names = new Set(known.flatMap(({ calls }) => Object.keys(calls)))
-  const sums = [...names].map((name) => [name, addCounts(known.flatMap(({ calls }) => calls[name] ?? []))])
+  const sums = [...names].map((name) => [name, addCalls(known.flatMap(({ calls }) => calls[name] ?? []))])
   return { calls: Object.fromEntries(sums) as TaskReport['calls'] }
 }
 
-function addCounts(all: readonly CallCounts[]): CallCounts {
+/** All 0 without any. */
+export function addCalls(all: readonly CallCounts[]): CallCounts {
   const sums = callCounts.map((name) => [name, all.reduce((sum, counts) => sum + counts[name], 0)])
   return Object.fromEntries(sums) as CallCounts // all names of the table
+}
+
+/** Of a process or a thread that has ended: nothing of it waits or runs any more. */
+export function endedCalls(calls: CallCounts): CallCounts {
+  return { ...calls, waiting: 0, running: 0 }
 }
 
 /** More than any config has, and than any histogram. */

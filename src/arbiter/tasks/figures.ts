@@ -1,7 +1,13 @@
 // Runs in the arbiter: what has become of the tasks since the start of the server, from the reports of the
 // processes that call and run them. What a process has done still counts when it has exited.
 
-import type { CallCounts, RunFigures, TaskReport } from '../../ipc/task-report.ts'
+import {
+  addCalls,
+  endedCalls,
+  type CallCounts,
+  type RunFigures,
+  type TaskReport,
+} from '../../ipc/task-report.ts'
 import { addCounts, quantile } from '../../tasks/model/histogram.ts'
 import type { TaskFigures } from '../model/snapshot.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
@@ -13,7 +19,7 @@ interface Sums {
 }
 
 const nothing: Sums = {
-  calls: { waiting: 0, running: 0, done: 0, failed: 0, refused: 0, lost: 0, cancelled: 0, timed_out: 0 },
+  calls: addCalls([]),
   ran: { tasks: 0, batches: 0, waits: [], runs: [] },
 }
 
@@ -34,7 +40,7 @@ export class FiguresOfTasks {
     const names = new Set([...Object.keys(last.report.calls), ...(last.task === null ? [] : [last.task])])
     for (const name of names) {
       const { calls, ran } = partOf(name, last)
-      const over = { calls: { ...calls, waiting: 0, running: 0 }, ran }
+      const over = { calls: endedCalls(calls), ran }
       this.#past.set(name, add(this.#past.get(name) ?? nothing, over))
     }
   }
@@ -66,10 +72,8 @@ function partOf(
 }
 
 function add(one: Sums, other: Sums): Sums {
-  const names = Object.keys(nothing.calls) as (keyof CallCounts)[] // the keys of the table
-  const calls = Object.fromEntries(names.map((name) => [name, one.calls[name] + other.calls[name]]))
   return {
-    calls: calls as CallCounts, // one entry for each name
+    calls: addCalls([one.calls, other.calls]),
     ran: {
       tasks: one.ran.tasks + other.ran.tasks,
       batches: one.ran.batches + other.ran.batches,

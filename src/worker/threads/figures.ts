@@ -2,7 +2,7 @@
 // worker only. Pure.
 
 import type { WorkerMessage } from '../../ipc/messages.ts'
-import { addTaskReports, type TaskReport } from '../../ipc/task-report.ts'
+import { addTaskReports, endedCalls, type TaskReport } from '../../ipc/task-report.ts'
 
 type Beat = Extract<WorkerMessage, { type: 'beat' }>
 type Change = readonly [address: string, change: number]
@@ -73,6 +73,6 @@ function fullness({ heapUsed, heapLimit }: Beat): number {
 
 /** The calls of a thread that has ended do not wait or run any more. */
 function withoutPresent({ calls }: TaskReport): TaskReport {
-  const ended = Object.entries(calls).map(([name, counts]) => [name, { ...counts, waiting: 0, running: 0 }])
+  const ended = Object.entries(calls).map(([name, counts]) => [name, endedCalls(counts)])
   return { calls: Object.fromEntries(ended) as TaskReport['calls'] }
 }
