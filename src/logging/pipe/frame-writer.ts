@@ -4,7 +4,8 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { hasCode } from '../../os/error-code.ts'
-import { logNames, type LogName } from '../log-names.ts'
+import type { LogName } from '../log-names.ts'
+import { DroppedLines } from './dropped-lines.ts'
 import type { FrameQueue, FrameSink } from './frame-sink.ts'
 
 /** Milliseconds until a full pipe is tried again; a socket accepts about 200 KiB at a time. */
@@ -15,9 +16,8 @@ const exitTimeout = 1000
 export class FrameWriter implements FrameSink, FrameQueue {
   readonly queue = this
   readonly #fd: number
-  readonly #dropped: Record<LogName, number> = { access: 0, error: 0, app: 0 }
+  readonly #dropped: DroppedLines
   readonly #limit: number
-  readonly #onDropped: (log: LogName, lines: number) => void
   #onEmpty: () => void = () => undefined
   #queue: Buffer[] = []
   #queuedBytes = 0
@@ -29,7 +29,7 @@ export class FrameWriter implements FrameSink, FrameQueue {
   constructor(fd: number, limit: number, onDropped: (log: LogName, lines: number) => void) {
     this.#fd = fd
     this.#limit = limit
-    this.#onDropped = onDropped
+    this.#dropped = new DroppedLines(onDropped)
     // Opening a socket makes the descriptor non-blocking (uv_pipe_open). All writes below use write(2).
     new Socket({ fd, readable: false, writable: true }).unref().on('error', () => this.#discardQueue())
   }
@@ -44,7 +44,7 @@ export class FrameWriter implements FrameSink, FrameQueue {
 
   send(log: LogName, frame: Buffer | undefined, lines: number): void {
     if (frame === undefined || this.#queuedBytes + frame.length > this.#limit) {
-      this.#dropped[log] += lines
+      this.#dropped.add(log, lines)
       if (this.isEmpty) this.#retryLater() // reports the dropped lines
       return
     }
@@ -72,7 +72,7 @@ export class FrameWriter implements FrameSink, FrameQueue {
       this.#queue.shift()
       frame = this.#queue[0]
     }
-    this.#reportDropped()
+    this.#dropped.report()
     this.#onEmpty()
   }
 
@@ -101,15 +101,6 @@ export class FrameWriter implements FrameSink, FrameQueue {
       if (hasCode(error, 'EAGAIN', 'EWOULDBLOCK')) return 0 // the pipe is full
       // The arbiter has exited: the lines are lost, and the closed IPC channel ends this worker soon.
       return frame.length
-    }
-  }
-
-  #reportDropped(): void {
-    for (const log of logNames) {
-      const lines = this.#dropped[log]
-      if (lines === 0) continue
-      this.#dropped[log] = 0
-      this.#onDropped(log, lines)
     }
   }
 

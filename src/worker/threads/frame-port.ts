@@ -3,9 +3,11 @@
 // terminated in the next moment. What the main thread has not written yet is limited; beyond that, lines are
 // dropped, counted and reported.
 
-import { logNames, type LogName } from '../../logging/log-names.ts'
+import type { LogName } from '../../logging/log-names.ts'
+import { DroppedLines } from '../../logging/pipe/dropped-lines.ts'
 import type { FrameSink } from '../../logging/pipe/frame-sink.ts'
 import type { FromThread } from './messages.ts'
+import { Unwritten } from './unwritten.ts'
 
 type Frame = Extract<FromThread, { kind: 'frame' }>
 
@@ -14,10 +16,9 @@ const reportDelay = 100
 
 export class FramePort implements FrameSink {
   readonly #post: (frame: Frame) => void
-  readonly #unwritten: BigInt64Array
+  readonly #unwritten: Unwritten
   readonly #limit: number
-  readonly #onDropped: (log: LogName, lines: number) => void
-  readonly #dropped: Record<LogName, number> = { access: 0, error: 0, app: 0 }
+  readonly #dropped: DroppedLines
   #timer: NodeJS.Timeout | undefined
 
   /** `limit`: bytes. */
@@ -28,32 +29,24 @@ export class FramePort implements FrameSink {
     onDropped: (log: LogName, lines: number) => void,
   ) {
     this.#post = post
-    this.#unwritten = new BigInt64Array(unwritten)
+    this.#unwritten = new Unwritten(unwritten)
     this.#limit = limit
-    this.#onDropped = onDropped
+    this.#dropped = new DroppedLines(onDropped)
   }
 
   send(log: LogName, frame: Buffer | undefined, lines: number): void {
-    if (frame === undefined || Number(Atomics.load(this.#unwritten, 0)) + frame.length > this.#limit)
+    if (frame === undefined || this.#unwritten.bytes + frame.length > this.#limit)
       return this.#drop(log, lines)
-    Atomics.add(this.#unwritten, 0, BigInt(frame.length))
+    this.#unwritten.add(frame.length)
     // A copy: the builder reuses its buffer, which a clone would contain as a whole.
     this.#post({ kind: 'frame', log, frame: new Uint8Array(frame), lines })
   }
 
   #drop(log: LogName, lines: number): void {
-    this.#dropped[log] += lines
+    this.#dropped.add(log, lines)
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#reportDropped()
+      this.#dropped.report()
     }, reportDelay).unref()
-  }
-
-  #reportDropped(): void {
-    for (const log of logNames) {
-      const lines = this.#dropped[log]
-      this.#dropped[log] = 0
-      if (lines > 0) this.#onDropped(log, lines)
-    }
   }
 }

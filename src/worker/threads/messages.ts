@@ -10,7 +10,7 @@ import type { WatchOrders } from '../watchdog/orders.ts'
 export interface ThreadStart {
   readonly boot: BootMessage
   readonly port: MessagePort
-  /** One number each: the bytes of its frames and of its output that the main thread has not written yet. */
+  /** The memory of `Unwritten`, for its frames and for its output. */
   readonly unwritten: Readonly<Record<'frames' | 'output', SharedArrayBuffer>>
 }
 

@@ -4,6 +4,7 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import type { BootMessage } from '../../ipc/messages.ts'
 import { ownUrl } from '../../os/own-code.ts'
 import type { AboutThread, FromThread, ThreadStart, ToThread } from './messages.ts'
+import { Unwritten } from './unwritten.ts'
 
 export interface ThreadEnd {
   readonly code: number
@@ -23,8 +24,8 @@ export class ServingThread {
   readonly #worker: Worker
   readonly #port: MessagePort
   readonly #handlers: ThreadHandlers
-  /** Bytes that are posted and not written. */
-  readonly #unwritten = { frames: new SharedArrayBuffer(8), output: new SharedArrayBuffer(8) }
+  readonly #frames = new Unwritten()
+  readonly #output = new Unwritten()
   #error: Error | undefined
 
   constructor(boot: BootMessage, handlers: ThreadHandlers) {
@@ -32,7 +33,8 @@ export class ServingThread {
     this.#port = port1
     this.#handlers = handlers
     this.#worker = new Worker(ownUrl('worker/threads/thread'), { argv: process.argv.slice(2) })
-    const start: ThreadStart = { boot, port: port2, unwritten: this.#unwritten }
+    const unwritten = { frames: this.#frames.memory, output: this.#output.memory }
+    const start: ThreadStart = { boot, port: port2, unwritten }
     this.#worker.postMessage(start, [port2])
     port1.on('message', (message: FromThread) => this.#receive(message)) // of the same version
     this.#worker.on('error', (error) => (this.#error = error))
@@ -56,10 +58,10 @@ export class ServingThread {
   #receive(message: FromThread): void {
     if (message.kind === 'frame') {
       this.#handlers.onFrame(message)
-      subtract(this.#unwritten.frames, message.frame.length)
+      this.#frames.subtract(message.frame.length)
     } else if (message.kind === 'print') {
       this.#handlers.onPrint(message)
-      subtract(this.#unwritten.output, message.chunk.length)
+      this.#output.subtract(message.chunk.length)
     } else this.#handlers.onMessage(message)
   }
 
@@ -69,8 +71,4 @@ export class ServingThread {
     this.#port.close()
     this.#handlers.onEnd({ code, error: this.#error })
   }
-}
-
-function subtract(memory: SharedArrayBuffer, bytes: number): void {
-  Atomics.sub(new BigInt64Array(memory), 0, BigInt(bytes))
 }

@@ -3,6 +3,7 @@
 // posted at once, and a thread that prints faster than the arbiter reads waits, as a process does.
 
 import type { FromThread } from './messages.ts'
+import { Unwritten } from './unwritten.ts'
 
 type Print = Extract<FromThread, { kind: 'print' }>
 type Done = (error?: Error | null) => void
@@ -12,13 +13,13 @@ const most = 1_048_576
 /** Milliseconds between two looks whether it has written some. */
 const pause = 4
 
-/** `unwritten`: one number, the bytes that are posted and not written. */
-export function postOutput(post: (print: Print) => void, unwritten: SharedArrayBuffer): void {
-  const waiting = new BigInt64Array(unwritten)
+/** `memory`: that of `Unwritten`. */
+export function postOutput(post: (print: Print) => void, memory: SharedArrayBuffer): void {
+  const unwritten = new Unwritten(memory)
   const sleeper = new Int32Array(new SharedArrayBuffer(4))
   const print = (stream: Print['stream'], chunk: Uint8Array): void => {
-    while (Number(Atomics.load(waiting, 0)) > most) Atomics.wait(sleeper, 0, 0, pause)
-    Atomics.add(waiting, 0, BigInt(chunk.length))
+    while (unwritten.bytes > most) Atomics.wait(sleeper, 0, 0, pause)
+    unwritten.add(chunk.length)
     post({ kind: 'print', stream, chunk: new Uint8Array(chunk) }) // a copy: a buffer of the pool is larger
   }
   for (const stream of ['stdout', 'stderr'] as const) {
