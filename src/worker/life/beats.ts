@@ -13,6 +13,11 @@ export interface BeatHandlers {
 /** Milliseconds. */
 const longestInterval = 1000
 
+/** Milliseconds between two beats. `timeout`: milliseconds that the event loop may be silent; 0: no limit. */
+export function beatInterval(timeout: number): number {
+  return timeout === 0 ? longestInterval : Math.min(longestInterval, timeout / 4)
+}
+
 const noLoad = { requests: 0, busy: 0, connections: 0, overdue: 0 }
 
 export class Beats {
@@ -23,11 +28,10 @@ export class Beats {
   #timer: Timer | undefined
 
   constructor(options: LifeOptions, state: LifeState, handlers: BeatHandlers) {
-    const { timeout } = options.message.durations
     this.#options = options
     this.#state = state
     this.#handlers = handlers
-    this.#interval = timeout === 0 ? longestInterval : Math.min(longestInterval, timeout / 4)
+    this.#interval = beatInterval(options.message.durations.timeout)
   }
 
   start(): void {

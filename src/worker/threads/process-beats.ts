@@ -3,9 +3,7 @@
 
 import type { Durations } from '../../config/settings/durations.ts'
 import type { Alarm } from '../life/alarm.ts'
-
-/** Milliseconds. */
-const longestInterval = 1000
+import { beatInterval } from '../life/beats.ts'
 
 export class ProcessBeats {
   readonly #durations: Pick<Durations, 'timeout' | 'graceful_timeout'>
@@ -21,14 +19,13 @@ export class ProcessBeats {
 
   start(): void {
     const { timeout, graceful_timeout } = this.#durations
-    const interval = timeout === 0 ? longestInterval : Math.min(longestInterval, timeout / 4)
     const beat = (): void => {
       this.#beat()
       if (timeout > 0) this.#alarm.set(timeout + graceful_timeout)
     }
     this.#alarm.cancel() // that of the boot
     beat()
-    this.#timer = setInterval(beat, interval)
+    this.#timer = setInterval(beat, beatInterval(timeout))
   }
 
   stop(): void {

@@ -1,7 +1,6 @@
 // Runs in the main thread of a worker of the class `threads`: what its supervisor needs of the process.
 
 import { closeSync } from 'node:fs'
-import { url as inspectorUrl } from 'node:inspector'
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import { workerDescriptors } from '../../ipc/environment.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
@@ -17,6 +16,7 @@ import type { Channel } from '../process/channel.ts'
 import { logPipeOf } from '../process/log-pipe-of.ts'
 import { measureMemory } from '../process/memory.ts'
 import { sendReport } from '../process/report.ts'
+import { DebuggerCheck } from '../watchdog/debugger-check.ts'
 import { ProcessBeats } from './process-beats.ts'
 import { ServingThread } from './serving-thread.ts'
 import { ThreadSupervisor, type ThreadSystem } from './supervisor.ts'
@@ -38,9 +38,9 @@ export function superviseThreads(message: BootMessage, { channel, exits }: Proce
   const { durations, checkOnly } = message
   const native = loadNative()
   const alarm = systemAlarm(() => native)
-  const debugged = new DebuggedReport(channel)
+  const debuggers = new DebuggerCheck((on) => void channel.send({ type: 'debugged', on }))
   const beats = new ProcessBeats(durations, alarm, () => {
-    debugged.check()
+    debuggers.check()
     supervisor.beat()
   })
   const system = threadSystem(message, { channel, exits, native, onReady: () => beats.start() })
@@ -109,22 +109,6 @@ function threadSystem(message: BootMessage, { channel, exits, native, onReady }:
       sendReport({ type: 'spent' })
       setTimeout(() => endOwnProcess('tsgun: a thread did not end in time'), killPatience).unref()
     },
-  }
-}
-
-/** Reports that a debugger may be attached: then this process is not killed for its silence. */
-class DebuggedReport {
-  readonly #channel: Pick<Channel, 'send'>
-  #on = false
-
-  constructor(channel: Pick<Channel, 'send'>) {
-    this.#channel = channel
-  }
-
-  check(): void {
-    const on = inspectorUrl() !== undefined
-    if (on !== this.#on) void this.#channel.send({ type: 'debugged', on })
-    this.#on = on
   }
 }
 

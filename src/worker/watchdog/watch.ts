@@ -1,11 +1,11 @@
 // Runs in the thread of a worker that serves: writes the beats that the watchdog thread reads, and notices a
 // debugger. Without the thread (`watchdog: false`, or no time limit to supervise) the rest is the same.
 
-import { url as inspectorUrl } from 'node:inspector'
 import { performance } from 'node:perf_hooks'
 import { messageOf } from '../../os/error-message.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { Board } from '../../serving/connections/board.ts'
+import { DebuggerCheck } from './debugger-check.ts'
 import type { WatchOrders } from './orders.ts'
 import { Pulse, sharedNow } from './pulse.ts'
 
@@ -41,11 +41,12 @@ export class Watch {
   /** While the caller does not beat. */
   #ownBeats: NodeJS.Timeout
   readonly #byTask: boolean
-  #debugged = false
+  readonly #debugger: DebuggerCheck
 
   /** `startWatchdog`: called at once, unless this process is not to be watched. */
   constructor(message: BootMessage, handlers: WatchHandlers, startWatchdog: () => Watchdog) {
     this.#handlers = handlers
+    this.#debugger = new DebuggerCheck(handlers.onDebugged)
     this.#byTask = message.task !== undefined
     this.#pulse.phase = 'boot'
     this.beat()
@@ -55,7 +56,7 @@ export class Watch {
   }
 
   get debugged(): boolean {
-    return this.#debugged
+    return this.#debugger.isOn
   }
 
   /** Records the boot step, as the rest of a sentence. */
@@ -80,10 +81,7 @@ export class Watch {
   }
 
   beat(): void {
-    const debugged = inspectorUrl() !== undefined
-    if (debugged !== this.#debugged) this.#handlers.onDebugged(debugged)
-    this.#debugged = debugged
-    this.#pulse.debugged = debugged
+    this.#pulse.debugged = this.#debugger.check()
     this.#pulse.beat()
   }
 
