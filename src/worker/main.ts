@@ -3,11 +3,12 @@
 
 import { environmentNames } from '../ipc/environment.ts'
 import type { BootMessage } from '../ipc/messages.ts'
-import { codeOfSignal, ExitCalls, type EndingSignal } from '../os/program/exit-calls.ts'
+import { ExitCalls } from '../os/program/exit-calls.ts'
 import { SignalGate } from '../os/program/signal-gate.ts'
 import type { PreloadTask } from '../sharing/manifest.ts'
 import { EarlyStart } from './boot/early-start.ts'
 import { systemAlarm } from './life/alarm.ts'
+import { OwnSignals } from './own-signals.ts'
 import { openChannel } from './process/channel.ts'
 import { logPipeOf } from './process/log-pipe-of.ts'
 import { sendReport } from './process/report.ts'
@@ -20,11 +21,7 @@ const exits = new ExitCalls(process)
 const channel = openChannel(process)
 const reportSignal = delayReports((signal) => void channel.send({ type: 'signal', signal }))
 gateSignals(process, new SignalGate(process), reportSignal)
-/** What a signal of the app to its own process does. */
-const own: { onSignal: (signal: EndingSignal) => void } = {
-  onSignal: (signal) => exits.exitNow(codeOfSignal(signal)),
-}
-exits.catchOwnSignals((signal) => own.onSignal(signal))
+const own = new OwnSignals(exits)
 
 const early = environmentNames.early in process.env ? new EarlyStart(process) : undefined
 const stopWaiting = [
@@ -32,12 +29,11 @@ const stopWaiting = [
   channel.onMessage((first, handle) => {
     if (early?.takes(first, handle)) return
     if (first.type === 'boot' && first.preload) return void preload(first, first.preload)
-    if (first.type !== 'boot')
-      exits.exitNow(0) // ordered to end before it began
-    else start(early?.complete(first) ?? first)
-    // From here on the life handles messages and the end of the arbiter. Without any listener the channel
-    // would not keep this process alive, and not be counted among its resources.
-    for (const stop of stopWaiting) stop()
+    if (first.type !== 'boot') return exits.exitNow(0) // ordered to end before it began
+    const message = early?.complete(first) ?? first
+    process.title = titleOf(message)
+    if (message.threads > 0) void startThreads(message)
+    else start(message)
   }),
 ]
 await channel.send({ type: 'hello' })
@@ -49,8 +45,6 @@ async function preload(message: BootMessage, task: PreloadTask): Promise<void> {
 }
 
 function start(message: BootMessage): void {
-  process.title = titleOf(message)
-  if (message.threads > 0) return void startThreads(message)
   if (!needsWatchdog(message)) void early?.watchdog.terminate()
   const life = startLife(message, {
     exits,
@@ -61,14 +55,24 @@ function start(message: BootMessage): void {
     alarm: systemAlarm(),
     hooks: early?.hooks,
   })
-  own.onSignal = (signal) => void life.leave(signal)
+  own.passTo((signal) => void life.leave(signal))
+  stopListening()
 }
 
-/** Its threads serve; nothing of the user runs in this one. */
+/** Its threads serve; nothing of the user runs in this one. An order that comes before still ends it. */
 async function startThreads(message: BootMessage): Promise<void> {
   void early?.watchdog.terminate()
   const { superviseThreads } = await import('./threads/supervise.ts')
   superviseThreads(message, { channel, exits })
+  stopListening()
+}
+
+/**
+ * From here on others handle messages and the end of the arbiter. Without any listener the channel would not
+ * keep this process alive, and not be counted among its resources.
+ */
+function stopListening(): void {
+  for (const stop of stopWaiting) stop()
 }
 
 /** As `ps` shows it. */

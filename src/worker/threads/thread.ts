@@ -4,8 +4,9 @@
 
 import { once } from 'node:events'
 import { parentPort, type MessagePort } from 'node:worker_threads'
-import { codeOfSignal, ExitCalls, type EndingSignal } from '../../os/program/exit-calls.ts'
+import { ExitCalls } from '../../os/program/exit-calls.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
+import { OwnSignals } from '../own-signals.ts'
 import { startLife } from '../start-life.ts'
 import { FramePort } from './frame-port.ts'
 import type { FromThread, ThreadStart } from './messages.ts'
@@ -13,10 +14,7 @@ import { postOutput } from './thread-output.ts'
 import { threadChannel, waitForIdentity } from './thread-channel.ts'
 
 const exits = new ExitCalls(process)
-const own: { onSignal: (signal: EndingSignal) => void } = {
-  onSignal: (signal) => exits.exitNow(codeOfSignal(signal)),
-}
-exits.catchOwnSignals((signal) => own.onSignal(signal))
+const own = new OwnSignals(exits)
 
 const [{ boot, port, unwritten }] = (await once(main(), 'message')) as [ThreadStart] // of the same version
 const post = (message: FromThread): void => port.postMessage(message)
@@ -39,7 +37,7 @@ const life = startLife(boot, {
     return waitForIdentity(port)
   },
 })
-own.onSignal = (signal) => void life.leave(signal)
+own.passTo((signal) => void life.leave(signal))
 
 /** Without a listener it does not keep the thread alive. */
 function main(): MessagePort {
