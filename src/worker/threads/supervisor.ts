@@ -45,7 +45,8 @@ export class ThreadSupervisor {
   readonly #members = new Map<number, Member>()
   readonly #figures = new ThreadFigures()
   readonly #missed = new MissedOrders()
-  readonly #challenged = new Map<number, Set<number>>()
+  /** The threads that answer the challenges of this number, the latest. */
+  #challenged = { nr: 0, threads: new Set<number>() }
   /** All threads have served once. */
   #isReady = false
   #isEnding = false
@@ -188,9 +189,9 @@ export class ThreadSupervisor {
   }
 
   #challengedBy(index: number, nr: number): void {
-    const threads = (this.#challenged.get(nr) ?? new Set()).add(index)
-    this.#challenged.clear() // earlier ones do not matter any more
-    this.#challenged.set(nr, threads)
+    if (nr !== this.#challenged.nr) this.#challenged = { nr, threads: new Set() }
+    const { threads } = this.#challenged
+    threads.add(index)
     if (threads.size === this.#members.size) this.#system.send({ type: 'challenged', nr })
   }
 
