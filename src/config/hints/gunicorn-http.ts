@@ -106,20 +106,25 @@ export const httpSettings = {
     http2_max_header_list_size: same('', '--http2-max-header-list-size'),
   },
   'Dirty Arbiters': {
-    dirty_apps: absent('use `worker_threads` or a job queue for work that blocks', '--dirty-app'),
-    dirty_workers: absent('use `worker_threads` or a job queue for work that blocks', '--dirty-workers'),
-    dirty_timeout: absent('use `worker_threads` or a job queue for work that blocks', '--dirty-timeout'),
-    dirty_threads: absent('use `worker_threads` or a job queue for work that blocks', '--dirty-threads'),
+    dirty_apps: absent('`tasks`: a module for each, with `defineTask` (docs/run/tasks.md)', '--dirty-app'),
+    dirty_workers: absent('`processes` of each of the `tasks`', '--dirty-workers'),
+    dirty_timeout: absent('`timeout` of each of the `tasks`', '--dirty-timeout'),
+    dirty_threads: absent(
+      'a process of `tasks` runs one task, or one batch, at a time: see `processes`',
+      '--dirty-threads',
+    ),
     dirty_graceful_timeout: absent(
-      'use `worker_threads` or a job queue for work that blocks',
+      '`graceful_timeout` is for the processes of `tasks` too',
       '--dirty-graceful-timeout',
     ),
   },
   'Dirty Arbiter Hooks': {
-    on_dirty_starting: absent('use `worker_threads` or a job queue for work that blocks'),
-    dirty_post_fork: absent('use `worker_threads` or a job queue for work that blocks'),
-    dirty_worker_init: absent('use `worker_threads` or a job queue for work that blocks'),
-    dirty_worker_exit: absent('use `worker_threads` or a job queue for work that blocks'),
+    on_dirty_starting: absent('`on_starting`: the processes of `tasks` are started after it'),
+    dirty_post_fork: absent('`post_fork`, with the name of the task in `worker.task`'),
+    dirty_worker_init: absent('`load` of the task'),
+    dirty_worker_exit: absent(
+      '`worker_exit`, with the name of the task in `worker.task`, or `unload` of the task',
+    ),
   },
   Control: {
     control_socket: adapted(

@@ -27,6 +27,7 @@ export function awaitFirstBytes<Known>(
     socket.off('readable', look)
     for (const event of endings) socket.off(event, onEnd)
     clearTimeout(timer)
+    clearImmediate(late)
     if (seen !== undefined && outcome.kind !== 'ended') socket.unshift(seen)
     onOutcome(outcome)
   }
@@ -38,7 +39,10 @@ export function awaitFirstBytes<Known>(
     const value = decide(seen)
     if (value !== undefined) finish({ kind: 'known', value })
   }
-  const timer = patience === 0 ? undefined : setTimeout(() => finish({ kind: 'timeout' }), patience).unref()
+  let late: NodeJS.Immediate | undefined
+  // After a turn of the event loop, because what arrived while it was blocked counts.
+  const onTimeUp = (): void => void (late = setImmediate(() => finish({ kind: 'timeout' })))
+  const timer = patience === 0 ? undefined : setTimeout(onTimeUp, patience).unref()
   for (const event of endings) socket.on(event, onEnd)
   socket.on('readable', look)
 }

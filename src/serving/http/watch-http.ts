@@ -5,6 +5,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net'
 import type { AppServer, ReportError, RequestEvent, RequestHandler } from '../../app/model/app.ts'
 import { guardUpgrade } from '../../app/requests/upgrades.ts'
+import { hasCode } from '../../os/error-code.ts'
 import { wrappedSocket } from '../../os/system/wrapped-socket.ts'
 import { noteUpgrade } from '../connections/close-websocket.ts'
 import { watchAnswer } from '../connections/unanswered.ts'
@@ -12,6 +13,7 @@ import type { Connections } from '../connections/table.ts'
 import type { WriteAccess } from '../records/access.ts'
 import { declinesUpgrade, serveAsPlain } from '../requests/declined-upgrade.ts'
 import { respondInvalid, type InvalidLogs } from '../requests/invalid-request.ts'
+import { onRequestTimeout, onSocketTimeout } from '../requests/late-timers.ts'
 import { noteInvalid } from '../requests/note-invalid.ts'
 import type { Probe } from '../requests/probe.ts'
 import type { Validity } from '../validity/validity.ts'
@@ -100,10 +102,17 @@ function connectionEvents(
     upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) =>
       declinesUpgrade(request) ? serveAsPlain(server, request, socket, head) : upgrade(request, socket, head),
     connect: upgrading('connect'),
+    timeout: (socket: Socket) =>
+      onSocketTimeout(socket, connections.of(socket), () => emit('timeout', socket)),
     clientError: (error: Error, socket: Socket) => {
-      const invalid = { error, socket, connection: connections.of(socket) }
-      if (leavesInvalidRequests(server)) return respondInvalid(invalid, { writeAccess, onRefusal })
-      noteInvalid(invalid, writeAccess, () => emit('clientError', error, socket))
+      const connection = connections.of(socket)
+      const refuse = (): void => {
+        const invalid = { error, socket, connection }
+        if (leavesInvalidRequests(server)) return respondInvalid(invalid, { writeAccess, onRefusal })
+        noteInvalid(invalid, writeAccess, () => emit('clientError', error, socket))
+      }
+      if (hasCode(error, 'ERR_HTTP_REQUEST_TIMEOUT')) onRequestTimeout(connection, refuse)
+      else refuse()
     },
     dropRequest: (request: IncomingMessage, socket: Socket) => {
       connections.finished += 1

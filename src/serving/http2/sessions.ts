@@ -121,10 +121,14 @@ export class Http2Sessions {
 
 /** A stream that is open when the time is over has it begin anew. */
 function closeWhenIdle(session: ServerHttp2Session, connection: Connection, keepAlive: number): void {
-  session.setTimeout(keepAlive, () => {
-    if (connection.streams > 0) closeWhenIdle(session, connection, keepAlive)
-    else session.close()
-  })
+  session.setTimeout(keepAlive, () =>
+    // After a turn of the event loop, because a stream may have begun while it was blocked.
+    setImmediate(() => {
+      if (session.destroyed) return
+      if (connection.streams > 0) closeWhenIdle(session, connection, keepAlive)
+      else session.close()
+    }),
+  )
 }
 
 function carrierOf({ session }: ServerHttp2Stream): Carrier | undefined {

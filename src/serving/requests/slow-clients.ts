@@ -24,14 +24,16 @@ export function watchSlowClients(
   interval: number,
 ): NodeJS.Timeout {
   const slow = new SlowClients(connections, limits)
-  return setInterval(() => {
-    const now = performance.now()
-    for (const { socket, session } of slow.idle(now)) {
-      if (session) session.close()
-      else socket.destroySoon()
-    }
-    for (const { connection, isSending } of slow.stalled(now)) end(connection.socket, isSending)
-  }, interval).unref()
+  // After a turn of the event loop, because what arrived while it was blocked counts.
+  return setInterval(() => setImmediate(() => endSlow(slow, performance.now())), interval).unref()
+}
+
+function endSlow(slow: SlowClients, now: number): void {
+  for (const { socket, session } of slow.idle(now)) {
+    if (session) session.close()
+    else socket.destroySoon()
+  }
+  for (const { connection, isSending } of slow.stalled(now)) end(connection.socket, isSending)
 }
 
 /** A client that does not send gets a 408, one that does not read can get nothing. */

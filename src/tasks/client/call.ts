@@ -59,7 +59,11 @@ export class Call implements ConnectionEvents {
     for (const signal of this.#signals) target.aborts.add(signal, this)
     const { timeout } = options
     if (timeout !== undefined)
-      this.#timeLimit = setTimeout(() => this.#onTimeUp(timeout), Math.min(timeout, longestDelay))
+      // After a turn of the event loop, because the result may have come while it was blocked.
+      this.#timeLimit = setTimeout(
+        () => setImmediate(() => this.#onTimeUp(timeout)),
+        Math.min(timeout, longestDelay),
+      )
     target.statistics.waiting += 1
     this.#connect()
   }

@@ -71,6 +71,8 @@ test('the time is for all bytes together, and 0 is no limit', async (t: TestCont
   await nextTurn()
   assert.deepEqual(limited.known, [])
   t.mock.timers.tick(1)
+  assert.deepEqual(limited.known, [], 'what has arrived by now is read first')
+  await nextTurn()
   assert.deepEqual(limited.known, ['timeout'])
   assert.equal(String(limited.socket.read()), 'a', 'what has arrived is still to be read')
   t.mock.timers.tick(1_000_000)
