@@ -47,7 +47,7 @@ test('an error of a task is a 500, and the log has its name, message and TypeScr
   const server = await startTasks(t)
   assert.equal((await ask(server.url, run({ op: 'fail' }))).status, 500)
   await server.says(/RangeError: no such page/)
-  assert.match(`${server.stdout}\n${server.stderr}`, /work\.task\.ts:24/)
+  assert.match(`${server.stdout}\n${server.stderr}`, /work\.task\.ts:24[^]*\n.*app\.ts:12/, 'and of the call')
   assert.match(`${server.stdout}\n${server.stderr}`, /TASK_FAILED/)
   assert.equal((await outputOf(server, { ran: 'after' })).ran, 'after')
   await server.stop()
@@ -115,6 +115,7 @@ test('a process that dies fails the task that it runs with 502; what waits is ru
   const outputs = await Promise.all(waiting)
   assert.ok(outputs.every((output) => output.pid !== pid))
   await server.says(/TASK_LOST/)
+  assert.match(server.stderr, /TaskError: the task work was lost[^\n]*\n +at .*app\.ts:12/)
   await server.stop()
 })
 

@@ -137,9 +137,14 @@ function errorFields(error: SerialisedError): string {
   return rest.map(([key, value]) => field(`err.${key}`, value)).join('')
 }
 
+/** The error of a task has the stack of its cause already, followed by that of the call. */
+function hasNewCause(error: SerialisedError): error is SerialisedError & { readonly cause: SerialisedError } {
+  return isSerialisedError(error.cause) && !error.stack.startsWith(error.cause.stack)
+}
+
 /** The stack, then the stacks of its causes, then, indented further, those of an AggregateError's errors. */
 function stackLines(error: SerialisedError, indent: string, label = ''): string {
-  const cause = isSerialisedError(error.cause) ? stackLines(error.cause, indent, 'caused by: ') : ''
+  const cause = hasNewCause(error) ? stackLines(error.cause, indent, 'caused by: ') : ''
   const own = `\n${indent}${label}${indentLines(error.stack, indent)}${cause}`
   if (!Array.isArray(error.aggregateErrors)) return own
   const inner = error.aggregateErrors.filter(isSerialisedError)

@@ -9,6 +9,7 @@ import { BadFrame, type Frame } from '../wire/frame.ts'
 import { markAlone, readBegin, readError, readRefused, readValue, type Begin } from '../wire/messages.ts'
 import type { Outgoing } from '../wire/value-writer.ts'
 import { TaskError } from '../model/task-error.ts'
+import { framesOf, type CallSite } from './call-site.ts'
 import { Connection, type ConnectionEvents } from './connection.ts'
 import type { Ending } from './counters.ts'
 import { decideEnd, isUnreachable } from './decide-end.ts'
@@ -31,6 +32,7 @@ const endings: Readonly<Record<TaskErrorCode, Ending>> = {
 export class Call implements ConnectionEvents {
   readonly #target: CallTarget
   readonly #options: RunOptions
+  readonly #site: CallSite
   readonly #ends: CallEnds
   /** Absent when it cannot be sent again. */
   #request: Outgoing | undefined
@@ -48,12 +50,13 @@ export class Call implements ConnectionEvents {
   constructor(
     target: CallTarget,
     request: Outgoing,
-    options: RunOptions & { readonly signals: readonly AbortSignal[] },
+    options: RunOptions & { readonly signals: readonly AbortSignal[]; readonly site: CallSite },
     ends: CallEnds,
   ) {
     this.#target = target
     this.#request = request
     this.#options = options
+    this.#site = options.site
     this.#ends = ends
     this.#signals = options.signals
     for (const signal of this.#signals) target.aborts.add(signal, this)
@@ -166,8 +169,7 @@ export class Call implements ConnectionEvents {
     if (code !== 'TASK_FAILED') return this.#fail(code)
     const { name, message, stack } = error
     const failure = new TaskError(code, { task: this.#target.name, message, cause: restoreThrown(error) })
-    if (!this.#settle('failed')) return
-    this.#ends.reject(giveIdentity(failure, name, stack === '' ? String(failure.stack) : stack))
+    if (this.#settle('failed')) this.#reject(failure, name, stack)
   }
 
   /** The process has begun another task meanwhile. */
@@ -181,7 +183,7 @@ export class Call implements ConnectionEvents {
     if (!this.#settle('timed_out')) return
     const where = this.#begun ? 'it was running' : 'it was waiting in the queue'
     const message = `the task ${this.#target.name} has returned nothing within ${timeout} ms: ${where}`
-    this.#ends.reject(new TaskError('TASK_TIMEOUT', { task: this.#target.name, message }))
+    this.#reject(new TaskError('TASK_TIMEOUT', { task: this.#target.name, message }))
   }
 
   get #isOverTime(): boolean {
@@ -195,7 +197,13 @@ export class Call implements ConnectionEvents {
     if (!this.#settle(endings[code])) return
     const isFull = code === 'TASK_QUEUE_FULL'
     const retryAfter = isFull ? statistics.retryAfter(maxQueue, processes) : undefined
-    this.#ends.reject(new TaskError(code, { task, message, retryAfter, cause }))
+    this.#reject(new TaskError(code, { task, message, retryAfter, cause }))
+  }
+
+  /** The stack ends where the app has called the task, as that of a function which it has called. */
+  #reject(error: TaskError, name = error.name, stack = ''): void {
+    const top = stack === '' ? `${name}: ${error.message}` : stack
+    this.#ends.reject(giveIdentity(error, name, top + framesOf(this.#site)))
   }
 
   /** Returns false when it was settled before. */

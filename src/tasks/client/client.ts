@@ -4,10 +4,13 @@ import { machineNow } from '../../os/system/clock.ts'
 import type { RunOptions, TaskCalls } from '../model/link.ts'
 import { priorities } from '../model/queues.ts'
 import { writeRequest } from '../wire/messages.ts'
+import { captureCallSite, type CallSite } from './call-site.ts'
 import { Call, type CallEnds } from './call.ts'
 import type { CallerRequest, TasksOptions } from './options.ts'
 import { ProgressStream } from './progress-stream.ts'
 import type { CallTarget } from './target.ts'
+
+type SitedOptions = RunOptions & { readonly site: CallSite }
 
 type Origin = Pick<TasksOptions, 'currentRequest' | 'currentTask' | 'self'>
 
@@ -21,20 +24,24 @@ export class TaskClient implements TaskCalls {
   }
 
   run(input: unknown, options: RunOptions): Promise<unknown> {
-    return new Promise((resolve, reject) => void this.#start(input, options, { resolve, reject }))
+    const site = captureCallSite()
+    return new Promise(
+      (resolve, reject) => void this.#start(input, { ...options, site }, { resolve, reject }),
+    )
   }
 
   stream(input: unknown, options: RunOptions): AsyncGenerator<unknown, unknown, undefined> {
     const progress = new ProgressStream()
     const onProgress = (value: unknown): void => progress.push(value)
+    const site = captureCallSite()
     return progress.read((ends) => {
-      const call = this.#start(input, { ...options, onProgress }, ends)
+      const call = this.#start(input, { ...options, onProgress, site }, ends)
       if (call) ends.started(call)
     })
   }
 
   /** Returns undefined for a call that is cancelled by now. Throws what makes a call impossible. */
-  #start(input: unknown, options: RunOptions, ends: CallEnds): Call | undefined {
+  #start(input: unknown, options: SitedOptions, ends: CallEnds): Call | undefined {
     checkOptions(this.#target.name, options)
     const request = this.#origin.currentRequest?.()
     const signals = signalsOf(options, request)

@@ -3,6 +3,7 @@
 
 import { messageOf } from '../../os/error-message.ts'
 import { findUncloneable } from '../../os/find-uncloneable.ts'
+import { withoutOwnFrames } from '../../os/own-frames.ts'
 import { isObject } from '../../os/type-checks.ts'
 
 export interface ErrorValue {
@@ -10,6 +11,7 @@ export interface ErrorValue {
   readonly isError: boolean
   readonly name: string
   readonly message: string
+  /** Without the frames of tsgun. */
   readonly stack: string
   /** Own enumerable properties that can be cloned. */
   readonly properties: Readonly<Record<string, unknown>>
@@ -36,7 +38,7 @@ function describeError(error: Error, depth: number): ErrorValue {
     isError: true,
     name: String(error.name),
     message: String(error.message),
-    stack: String(error.stack ?? ''),
+    stack: withoutOwnFrames(String(error.stack ?? '')),
     properties: cloneableProperties(error),
     cause: cause === undefined || depth === deepest ? undefined : describeThrown(cause, depth + 1),
     thrown: undefined,
