@@ -127,7 +127,6 @@ export class Intake {
   #onChange(caller: Caller): void {
     this.#activity += 1
     if (caller.stage === 'over') this.#onClosed(caller)
-    else if (this.#isBusy && this.#gate.canClose) this.#release(caller, 'busy')
     this.#lookSoon()
   }
 
@@ -226,8 +225,8 @@ export class Intake {
     this.#isBusy = true
     this.#gate.close()
     for (const caller of callers) this.#waiting.delete(caller)
-    if (this.#gate.canClose)
-      for (const caller of this.#waiting.all()) if (caller.stage !== 'silent') this.#release(caller, 'busy')
+    // Also those that have sent nothing yet: what they send could not be read while native code runs.
+    if (this.#gate.canClose) for (const caller of this.#waiting.all()) this.#release(caller, 'busy')
     this.#options.onBatch(callers)
   }
 

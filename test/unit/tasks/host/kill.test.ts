@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { queuePath } from '../../../../src/tasks/model/queues.ts'
 import { createPool, endsOf, native } from '../pool.ts'
 
 test('a process is killed: the running call is lost, none that waits', async (t) => {
@@ -70,6 +72,20 @@ test('two processes share the calls, and none waits behind a long one', async (t
   const long = client.run(60_000, { signal: cancel.signal }).finally(() => (hasEnded = true))
   await Promise.all(Array.from({ length: 20 }, () => client.run(5, {})))
   assert.equal(hasEnded, false)
+  cancel.abort()
+  await assert.rejects(long, { name: 'AbortError' })
+})
+
+test('a caller that has sent nothing yet is not held while native code runs: it goes to another process', async (t) => {
+  const { client, child, directory } = createPool(t)
+  const process = await child('run')
+  const silent = connect(queuePath(directory, 'job', 'normal')).resume()
+  await once(silent, 'connect')
+  const begun = once(process, 'message')
+  const cancel = new AbortController()
+  const long = client.run(60_000, { signal: cancel.signal }) // accepted after the silent one
+  await begun
+  if (!silent.closed) await once(silent, 'close')
   cancel.abort()
   await assert.rejects(long, { name: 'AbortError' })
 })
