@@ -22,10 +22,24 @@ export interface FaultParts {
   readonly report: (message: WorkerMessage) => void
   readonly settings: Pick<Settings, 'errorlog' | 'capture_output'>
   /** What an uncaught error ends. Default: `worker`. */
-  readonly whole?: keyof typeof ends | undefined
+  readonly whole?: Whole | undefined
 }
 
-const ends = { worker: 'ends this worker', thread: 'ends this thread' } as const
+interface Words {
+  readonly ends: string
+  readonly one: string
+  readonly several: string
+}
+
+type Whole = 'worker' | 'thread' | 'task'
+
+const requestWords = { one: 'one request was in flight', several: 'requests were in flight' }
+
+const words: Readonly<Record<Whole, Words>> = {
+  worker: { ends: 'ends this worker', ...requestWords },
+  thread: { ends: 'ends this thread', ...requestWords },
+  task: { ends: 'ends this task process', one: 'one task was running', several: 'tasks were running' },
+}
 
 /** Characters of a stack that the master gets: it shows the first line. */
 const longestReport = 4000
@@ -34,6 +48,7 @@ export function watchFaults(
   process: NodeJS.Process,
   { output, requests, exits, report, settings, whole = 'worker' }: FaultParts,
 ): void {
+  const said = words[whole]
   let isLogged = false
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     const what = origin === 'unhandledRejection' ? 'an unhandled rejection' : 'an uncaught exception'
@@ -48,12 +63,12 @@ export function watchFaults(
           `${what} is left to the app's own handler: ${message}`,
         )
     isLogged = true
-    const { fields, words } = describe(requests)
+    const { fields, text } = describe(requests, said)
     output
       .log()
       .fatal(
         { err: error, ...fields, ...ending('uncaught_error') },
-        `${what} ${ends[whole]}: ${message}${words}`,
+        `${what} ${said.ends}: ${message}${text}`,
       )
     requests.log()
     output.finish()
@@ -62,16 +77,21 @@ export function watchFaults(
     exitInstead(process, standsTwice(settings) ? '' : `${stack}\n\nNode.js ${process.version}\n`, exits)
   })
   process.on('exit', (code) => {
-    if (!isLogged) logExit(`${ends[whole]} with code ${code}`, output, requests)
+    if (!isLogged) logExit(code, said, { output, requests })
     output.finish()
   })
 }
 
 /** At the end of a drain no request is in flight. */
-function logExit(what: string, output: Output, requests: Requests): void {
-  const { fields, words } = describe(requests)
-  if (words === '') return
-  output.log().error({ ...fields, ...ending('process_exit') }, `process.exit() ${what}${words}`)
+function logExit(
+  code: number,
+  said: Words,
+  { output, requests }: Pick<FaultParts, 'output' | 'requests'>,
+): void {
+  const { fields, text } = describe(requests, said)
+  if (text === '') return
+  const what = `process.exit() ${said.ends} with code ${code}${text}`
+  output.log().error({ ...fields, ...ending('process_exit') }, what)
   requests.log()
 }
 
@@ -87,21 +107,24 @@ function standsTwice({ errorlog, capture_output }: FaultParts['settings']): bool
   return errorlog === '-' || (errorlog !== null && capture_output)
 }
 
-/** The requests that this process leaves unanswered. `words` is empty when there are none. */
-function describe(requests: Requests): {
+/** The requests that this process leaves unanswered. `text` is empty when there are none. */
+function describe(
+  requests: Requests,
+  said: Words,
+): {
   readonly fields: Readonly<Record<string, unknown>>
-  readonly words: string
+  readonly text: string
 } {
   const { requests: shown, more } = requests.describe()
   const count = shown.length + more
-  if (count === 0) return { fields: {}, words: '' }
+  if (count === 0) return { fields: {}, text: '' }
   const starters = requests.describeStarters()
   return {
     fields: {
       ...(starters.length > 0 ? { started_by: starters } : {}),
       in_flight: more === 0 ? shown : [...shown, `and ${more} more`],
     },
-    words: `; ${count === 1 ? 'one request was' : `${count} requests were`} in flight`,
+    text: `; ${count === 1 ? said.one : `${count} ${said.several}`}`,
   }
 }
 

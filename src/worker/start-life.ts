@@ -53,7 +53,7 @@ export function startLife(message: BootMessage, place: Place): WorkerLife {
   })
   const inFlight = new InFlight(() => begun.life?.serving, output.requests)
   const { settings } = message
-  const whole = message.thread === undefined ? 'worker' : 'thread'
+  const whole = message.task ? 'task' : message.thread === undefined ? 'worker' : 'thread'
   watchFaults(process, { output, requests: inFlight, exits, report, settings, whole })
   const watch = new Watch(
     message,
