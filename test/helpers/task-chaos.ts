@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import http from 'node:http'
 import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { Status } from '../../src/control/protocol.ts'
 import { ask } from './http.ts'
 import { childrenOf, isAlive, killIfRunning, killProcess } from './processes.ts'
@@ -115,7 +116,7 @@ export async function killTaskProcesses(
 ): Promise<void> {
   const processes = 4
   const server = await startPool(t, { processes, maxQueue: 256 })
-  const before = await eventually('all processes', () => thingsOf(server, processes))
+  const before = await eventually('all processes', settledThings(server, processes))
   const random = randomOf(seed)
   const victims = new Victims(server, random)
   const killed = new Set<number>()
@@ -201,8 +202,16 @@ function readyTasks(server: RunningServer): readonly number[] {
   return ready.map(([, pid]) => Number(pid)).filter((pid) => alive.includes(pid))
 }
 
+interface Things {
+  /** Numbers of descriptors. */
+  readonly master: number
+  readonly workers: readonly number[]
+  readonly tasks: readonly number[]
+  readonly files: number
+}
+
 /** What may not grow; undefined while not all processes are ready. */
-function thingsOf(server: RunningServer, processes: number): unknown {
+function thingsOf(server: RunningServer, processes: number): Things | undefined {
   const tasks = readyTasks(server)
   if (tasks.length !== processes) return undefined
   const workers = childrenOf(server.pid).filter((pid) => !tasks.includes(pid))
@@ -211,6 +220,16 @@ function thingsOf(server: RunningServer, processes: number): unknown {
     workers: workers.map(descriptorsOf),
     tasks: tasks.map(descriptorsOf).sort(),
     files: readdirSync(server.project.path('tmp'), { recursive: true }).length,
+  }
+}
+
+/** The same, undefined also while they change: a process that has just booted closes what it has read. */
+function settledThings(server: RunningServer, processes: number): () => unknown {
+  let last: unknown
+  return () => {
+    const [before, now] = [last, thingsOf(server, processes)]
+    last = now
+    return isDeepStrictEqual(before, now) && new Set(now?.tasks).size === 1 ? now : undefined
   }
 }
 
