@@ -24,7 +24,8 @@ const [add, remove] = [1, 2]
 /** EPOLLIN, EPOLLEXCLUSIVE. */
 const [readable, exclusive] = [1, 1 << 28]
 
-/** Where struct epoll_event has its data: it is packed on x86 only. */
+const isLittleEndian = endianness() === 'LE'
+/** Where struct epoll_event has its data, by which libuv finds the handle: it is packed on x86 only. */
 const dataOffset = process.arch === 'x64' ? 4 : 8
 
 type Control = (epoll: number, operation: number, fd: number, event: Buffer) => number
@@ -42,6 +43,8 @@ function bindQueue(koffi: KoffiModule): AcceptQueue {
   const control: Control = node.func('int epoll_ctl(int epoll, int operation, int fd, void *event)')
   let epoll = isMainThread ? backendOf(defaultLoop()) : undefined
   const event = Buffer.alloc(dataOffset + 8)
+  const view = new DataView(event.buffer, event.byteOffset, event.length)
+  view.setUint32(0, readable | exclusive, isLittleEndian)
   return {
     leave(fd) {
       epoll ??= epollWith(fd)
@@ -49,7 +52,7 @@ function bindQueue(koffi: KoffiModule): AcceptQueue {
     },
     join(fd) {
       if (epoll === undefined) return false
-      writeEvent(event, fd)
+      view.setInt32(dataOffset, fd, isLittleEndian)
       return control(epoll, add, fd, event) === 0
     },
   }
@@ -70,12 +73,4 @@ function epollWith(socket: number): number | undefined {
     }
   })
   return found === undefined ? undefined : Number(found)
-}
-
-/** libuv finds the handle of an event by the descriptor in its data. */
-function writeEvent(event: Buffer, fd: number): void {
-  const view = new DataView(event.buffer, event.byteOffset, event.length)
-  const isLittleEndian = endianness() === 'LE'
-  view.setUint32(0, readable | exclusive, isLittleEndian)
-  view.setInt32(dataOffset, fd, isLittleEndian)
 }

@@ -56,7 +56,7 @@ const shortageInterval = 500
 /** Milliseconds at the limit until that is reported, and until it is reported again. */
 const [fullPatience, fullSilence] = [2000, 60_000]
 /** New connections after which there is a check in any case: fewer than the descriptors kept for the app. */
-const shortageStride = 4
+const shortageStride = 8
 
 export class Gate {
   readonly #options: GateOptions

@@ -232,23 +232,23 @@ test('when descriptors run out it accepts nothing until some are free again', as
   const { gate, accepted, client, reasons, world } = withNative(t, 100)
   await gate.listen()
   world.limit = 0
-  for (let number = 1; number <= 3; number += 1) {
+  for (let number = 1; number <= 7; number += 1) {
     await client()
     await until(() => accepted.length === number)
   }
-  assert.deepEqual(reasons, [], 'checked with every fourth connection')
+  assert.deepEqual(reasons, [], 'checked with every eighth connection')
   await client()
-  await until(() => accepted.length === 4)
+  await until(() => accepted.length === 8)
   assert.match(reasons[0] ?? '', /EMFILE/)
   await client()
   t.mock.timers.tick(500)
   await delay(20)
-  assert.deepEqual([accepted.length, gate.mayOpen, reasons.length], [4, false, 1])
+  assert.deepEqual([accepted.length, gate.mayOpen, reasons.length], [8, false, 1])
   world.limit = 1_000_000
   t.mock.timers.tick(499)
   assert.equal(gate.mayOpen, false)
   t.mock.timers.tick(1)
-  await until(() => accepted.length === 5)
+  await until(() => accepted.length === 9)
 })
 
 test('a full gate may open when there is room, and not after it was shut', async (t) => {
