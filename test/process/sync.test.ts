@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { ask, connectTo, sendRaw } from '../helpers/http.ts'
+import { RawClient } from '../helpers/raw-client.ts'
 import { recordsOf } from '../helpers/records.ts'
 import { count } from '../helpers/routes.ts'
 import { createProject, launch, startServer, type RunningServer } from '../helpers/tsgun.ts'
@@ -21,6 +23,7 @@ export default async (req, res) => {
     while (!existsSync('released')) await delay(10)
   }
   if (req.url === '/short') await delay(1)
+  if (req.url === '/read') for await (const chunk of req) void chunk
   if (req.url === '/stuck') return // never responds
   res.end('busy=' + most + ' worker=' + process.env.TSGUN_WORKER_NR)
   busy -= 1
@@ -75,6 +78,21 @@ test('clients that send nothing do not hold the worker, and are closed after hea
   const [bytes] = (await once(first ?? server.child, 'data')) as [Buffer]
   assert.match(bytes.toString(), /^HTTP\/1\.1 200 /)
   await closed
+  await server.stop()
+})
+
+test('a client that has sent its request and ended its side while it waits gets its response', async (t) => {
+  const server = await start(t, 'workers: 1')
+  const waiting = new RawClient(server)
+  await once(waiting.socket, 'connect')
+  await ask(server.url, '/') // accepted after it
+  const long = ask(server.url, '/long')
+  await server.says(/long begins/)
+  waiting.socket.end('POST /read HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc')
+  await delay(200) // nothing says that the worker has read it
+  server.project.write('released', '')
+  assert.equal((await long).status, 200)
+  assert.match(await waiting.closed(), /^HTTP\/1\.1 200 OK[^]*busy=1/)
   await server.stop()
 })
 

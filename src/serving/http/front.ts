@@ -8,6 +8,7 @@ import type { AppServer, RequestHandler } from '../../app/model/app.ts'
 import { respondWith } from '../requests/fixed-response.ts'
 import { refuseReadiness } from '../requests/readiness.ts'
 import { respondInvalid } from '../requests/invalid-request.ts'
+import { endLater } from './end-later.ts'
 import { applyLimits } from './limits.ts'
 import { createRequestListener, type RequestPath } from './request-listener.ts'
 import { isHttp, isHttp2, isTls } from './protocol.ts'
@@ -83,6 +84,7 @@ export class Front {
     if (this.#sessions && this.#parts.http2?.isAlone) return this.refuse(socket, notOffered())
     // What net.Server sets on the sockets that it accepts itself.
     socket.allowHalfOpen = Reflect.get(this.server, 'allowHalfOpen') === true
+    endLater(socket)
     this.server.emit('connection', socket)
   }
 
