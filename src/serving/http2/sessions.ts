@@ -121,14 +121,17 @@ export class Http2Sessions {
 
 /** A stream that is open when the time is over has it begin anew. */
 function closeWhenIdle(session: ServerHttp2Session, connection: Connection, keepAlive: number): void {
-  session.setTimeout(keepAlive, () =>
-    // After a turn of the event loop, because a stream may have begun while it was blocked.
+  const again = (): void => closeWhenIdle(session, connection, keepAlive)
+  session.setTimeout(keepAlive, () => {
+    if (connection.streams > 0) return again()
+    const { idleSince } = connection
+    // After a turn of the event loop, because a stream may have arrived while it was blocked.
     setImmediate(() => {
       if (session.destroyed) return
-      if (connection.streams > 0) closeWhenIdle(session, connection, keepAlive)
+      if (connection.streams > 0 || connection.idleSince !== idleSince) again()
       else session.close()
-    }),
-  )
+    })
+  })
 }
 
 function carrierOf({ session }: ServerHttp2Stream): Carrier | undefined {
