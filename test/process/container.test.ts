@@ -64,7 +64,7 @@ for (const [name, hasKoffi] of [
     assert.ok(
       availableParallelism() > 1 || t.diagnostic('one processor: the quota changes nothing') === undefined,
     )
-    assert.match(server.stderr, /with 1 worker of class/)
+    assert.match(server.stderr, /with 1 worker of class async and \d task process.* cpus=\d.* task_cpus=1 /)
     await server.says(/post_fork null 1/)
     await server.says(/post_fork work 1/)
     const body = JSON.parse((await ask(server.url)).body) as Seen

@@ -23,6 +23,11 @@ export interface StartFacts {
   readonly node: string
   readonly workers: number
   readonly worker_class: string
+  /** Processes of all tasks. */
+  readonly task_processes: number
+  /** How many CPUs the server may use, and each task process. */
+  readonly cpus: number
+  readonly task_cpus: number
   readonly app: string
   readonly config: string | null
   readonly logs: Readonly<Record<string, string>>

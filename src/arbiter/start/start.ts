@@ -4,6 +4,7 @@
 import type { Arbiter } from '../loop/arbiter.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
+import { processesOf, taskShare } from '../pool/process/cpu-share.ts'
 import { servedUrls } from '../model/served-sockets.ts'
 
 export interface StartParts {
@@ -29,11 +30,16 @@ export async function start(
   const { settings, file, warnings } = first.config
   const { worker_class } = settings
   const app = settings.app ?? ''
+  const { cpus } = first
+  const task_processes = processesOf(first.config.tasks)
   const facts = {
     version,
     node: process.version,
     workers: first.workers,
     worker_class,
+    task_processes,
+    cpus,
+    task_cpus: taskShare(cpus, task_processes),
     app,
     config: file,
     logs,

@@ -253,6 +253,18 @@ export const recordFields = [
   },
   { name: 'log', type: 'string', of: 'dropped lines', meaning: 'Which log: `access`, `error`, `app`' },
   { name: 'lines', type: 'integer', of: 'dropped lines', meaning: 'Number of dropped lines' },
+  {
+    name: 'cpus',
+    type: 'integer',
+    of: 'the start',
+    meaning: 'How many CPUs the server may use, within the quota of its cgroup',
+  },
+  {
+    name: 'task_cpus',
+    type: 'integer',
+    of: 'the start',
+    meaning: 'How many of them each task process should use (`TSGUN_CPUS`); only with `tasks`',
+  },
   { name: 'config', type: 'string', of: 'the start', meaning: 'Path of the config file, or `none`' },
   {
     name: 'access_log',

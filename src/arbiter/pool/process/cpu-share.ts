@@ -3,6 +3,7 @@
 // Pure.
 
 import type { Settings } from '../../../config/settings/table.ts'
+import type { TaskPlan } from '../../../config/sources/task-pools.ts'
 import type { Generation } from '../../model/generation.ts'
 
 type Shared = Pick<Generation, 'tasks' | 'task' | 'workers' | 'cpus'> & Threaded
@@ -25,9 +26,19 @@ export function threadCount({
  */
 export function cpuShare(generation: Shared): number {
   const { tasks, task, workers, cpus } = generation
-  const computing = tasks.reduce((sum, { plan }) => sum + plan.processes, 0)
+  const computing = processesOf(tasks.map(({ plan }) => plan))
   if (computing === 0) return atLeastOne(cpus / (workers * Math.max(1, threadCount(generation))))
-  return task === undefined ? 1 : atLeastOne(cpus / computing)
+  return task === undefined ? 1 : taskShare(cpus, computing)
+}
+
+/** How many CPUs the computations of a task process may use. `computing`: processes of all tasks. */
+export function taskShare(cpus: number, computing: number): number {
+  return atLeastOne(cpus / computing)
+}
+
+/** Returns the number of processes of all tasks. */
+export function processesOf(plans: readonly Pick<TaskPlan, 'processes'>[]): number {
+  return plans.reduce((sum, { processes }) => sum + processes, 0)
 }
 
 const atLeastOne = (cpus: number): number => Math.max(1, Math.floor(cpus))

@@ -2,7 +2,7 @@
 
 import { describeError } from '../../../logging/records/describe-error.ts'
 import { dateOf } from '../../../tls/validity.ts'
-import type { SettingChange } from '../../model/events.ts'
+import type { SettingChange, StartFacts } from '../../model/events.ts'
 import { count, duration, failure, info, megabytes, warn, type Describe, type EventType } from './sentence.ts'
 
 export const serverSentences = {
@@ -10,8 +10,10 @@ export const serverSentences = {
     level: 'info',
     msg:
       `tsgun ${facts.version} starts ${facts.app} with ${count(facts.workers, 'worker')} of class ` +
-      `${facts.worker_class} on Node.js ${facts.node}`,
+      `${facts.worker_class}${andTasks(facts)} on Node.js ${facts.node}`,
     fields: {
+      cpus: Number(facts.cpus.toFixed(2)),
+      ...(facts.task_processes > 0 ? { task_cpus: facts.task_cpus } : {}),
       config: facts.config ?? 'none',
       access_log: facts.logs['access'],
       error_log: facts.logs['error'],
@@ -164,6 +166,10 @@ function someFiles([first = '', ...more]: readonly string[]): string {
 
 function describeCertificate({ certfile, expires }: { certfile: string; expires: number }): string {
   return `${certfile} (until ${dateOf(expires)})`
+}
+
+function andTasks({ task_processes }: StartFacts): string {
+  return task_processes === 0 ? '' : ` and ${count(task_processes, 'task process', 'task processes')}`
 }
 
 /** `workers 2 → 4, env.SECRET (hidden)` */
