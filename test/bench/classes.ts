@@ -17,52 +17,92 @@ const shapes = {
   async: { workers: 4, more: ['-k', 'async'] },
   sync: { workers: 4, more: ['-k', 'sync'] },
   threads: { workers: 1, more: ['-k', 'threads', '--threads', '4'] },
+  'a task': { workers: 4, more: ['-k', 'async'] },
 } as const
 
 type Shape = keyof typeof shapes
 
-const measures: Readonly<
-  Record<string, readonly [unit: string, measure: (shape: Shape) => Promise<number>]>
-> = {
+type Start = () => Promise<Server>
+
+/** What is measured, with its unit. */
+type Measures = Readonly<Record<string, readonly [unit: string, measure: (start: Start) => Promise<number>]>>
+
+const ofExpress: Measures = {
   'memory of 4 event loops with Express (PSS)': ['MB', memoryOf],
   'start of 4 event loops with Express': ['ms', startOf],
-  'p50 of a request while one of 300 ms blocks its loop': ['ms', (shape) => besideLong(shape, 0.5)],
-  'p99 of a request while one of 300 ms blocks its loop': ['ms', (shape) => besideLong(shape, 0.99)],
+  'p50 of a request while one of 300 ms blocks its loop': ['ms', (start) => besideLong(start, 0.5)],
+  'p99 of a request while one of 300 ms blocks its loop': ['ms', (start) => besideLong(start, 0.99)],
+}
+
+/** `ocr`: tesseract.js, which computes in a thread of its own; `embed`: tfjs, which blocks the event loop. */
+const models = ['ocr', 'embed'] as const
+
+function ofModel(model: string): Measures {
+  return {
+    [`memory of 4 event loops with ${model} (PSS)`]: ['MB', memoryOf],
+    [`p99 of a request beside one caller of ${model}`]: ['ms', (start) => besideLong(start, 0.99)],
+  }
 }
 
 export async function workerClasses(): Promise<readonly Row[]> {
+  const rows = await compare(ofExpress, { others: ['sync', 'threads'], startOf: startExpress })
+  for (const model of models) {
+    const startOf = (shape: Shape): Start => startModel(model, shape)
+    rows.push(...(await compare(ofModel(model), { others: ['sync', 'threads', 'a task'], startOf })))
+  }
+  return rows
+}
+
+interface Compared {
+  readonly others: readonly Shape[]
+  readonly startOf: (shape: Shape) => Start
+}
+
+async function compare(measures: Measures, { others, startOf }: Compared): Promise<Row[]> {
   const rows: Row[] = []
   for (const [what, [unit, measure]] of Object.entries(measures))
-    for (const shape of ['sync', 'threads'] as const) {
-      const measured = await inTurns(rounds, { tsgun: () => measure(shape), other: () => measure('async') })
+    for (const shape of others) {
+      const measured = await inTurns(rounds, {
+        tsgun: () => measure(startOf(shape)),
+        other: () => measure(startOf('async')),
+      })
       rows.push(rowOf({ name: `${what}, ${shape}`, unit, baseline, goal }, measured))
     }
   return rows
 }
 
-function start(shape: Shape): Promise<Server> {
-  return startTsgun({ app: './classes.js', ...shapes[shape] })
+function startExpress(shape: Shape): Start {
+  return () => startTsgun({ app: './classes.js', ...shapes[shape] })
 }
 
-async function memoryOf(shape: Shape): Promise<number> {
-  const server = await start(shape)
+/** The model in each event loop, or in one task process. */
+function startModel(model: string, shape: Shape): Start {
+  const { workers, more } = shapes[shape]
+  const isTask = shape === 'a task'
+  const environment = { MODEL: model, ...(isTask ? { IN_TASK: 'yes' } : {}) }
+  const config = isTask ? ['-c', './models/server.config.ts'] : []
+  return () => startTsgun({ app: './models/app.ts', workers, more: [...more, ...config], environment })
+}
+
+async function memoryOf(start: Start): Promise<number> {
+  const server = await start()
   for (let nr = 0; nr < 400; nr += 1) await ask(server.url)
   const bytes = childrenOf(server.pid).reduce((sum, pid) => sum + proportionalSetSize(pid), 0)
   await server.stop()
   return bytes / 1024 / 1024
 }
 
-async function startOf(shape: Shape): Promise<number> {
+async function startOf(start: Start): Promise<number> {
   const startedAt = performance.now()
-  const server = await start(shape)
+  const server = await start()
   const took = performance.now() - startedAt
   await server.stop()
   return took
 }
 
 /** 16 clients with a kept connection each, as a proxy has them, while a caller sends long requests. */
-async function besideLong(shape: Shape, share: number): Promise<number> {
-  const server = await start(shape)
+async function besideLong(start: Start, share: number): Promise<number> {
+  const server = await start()
   const over = performance.now() + seconds * 1000
   const long = callUntil(over, () => ask(server.url, '/long'))
   const times: number[] = []

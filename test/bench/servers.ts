@@ -24,10 +24,17 @@ export interface TsgunOptions {
   readonly workers: number
   readonly port?: number
   readonly more?: readonly string[]
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /** tsgun with its logs in files, as in production. */
-export function startTsgun({ app, workers, port = 0, more = [] }: TsgunOptions): Promise<Server> {
+export function startTsgun({
+  app,
+  workers,
+  port = 0,
+  more = [],
+  environment = {},
+}: TsgunOptions): Promise<Server> {
   const words = [
     '-w',
     String(workers),
@@ -40,7 +47,7 @@ export function startTsgun({ app, workers, port = 0, more = [] }: TsgunOptions):
     ...more,
     app,
   ]
-  return startAnnouncing(spawnIn(apps, [bin, ...words], { TSGUN_READY_FD: '3' }))
+  return startAnnouncing(spawnIn(apps, [bin, ...words], { ...environment, TSGUN_READY_FD: '3' }))
 }
 
 export function startBaseline(file: string, ...words: readonly string[]): Promise<Server> {
