@@ -2,9 +2,9 @@
 // sockets, when_ready. The workers are started after it, by the loop.
 
 import type { Arbiter } from '../loop/arbiter.ts'
+import { processesOf, taskShare } from '../model/cpu-share.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
-import { processesOf, taskShare } from '../pool/process/cpu-share.ts'
 import { servedUrls } from '../model/served-sockets.ts'
 
 export interface StartParts {

@@ -8,7 +8,7 @@ import type { Generation } from '../../model/generation.ts'
 import { servedSockets } from '../../model/served-sockets.ts'
 import type { WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
-import { cpuShare, threadCount } from './cpu-share.ts'
+import { cpuShare, threadCount } from '../../model/cpu-share.ts'
 import { bootAllowance } from '../stuck.ts'
 import { workerEnvironment } from './worker-environment.ts'
 

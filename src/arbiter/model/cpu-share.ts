@@ -2,9 +2,9 @@
 // native library takes all CPUs of the machine, and the processes spend their time waiting for each other.
 // Pure.
 
-import type { Settings } from '../../../config/settings/table.ts'
-import type { TaskPlan } from '../../../config/sources/task-pools.ts'
-import type { Generation } from '../../model/generation.ts'
+import type { Settings } from '../../config/settings/table.ts'
+import type { TaskPlan } from '../../config/sources/task-pools.ts'
+import type { Generation } from './generation.ts'
 
 type Shared = Pick<Generation, 'tasks' | 'task' | 'workers' | 'cpus'> & Threaded
 type Threaded = { readonly config: { readonly settings: Pick<Settings, 'worker_class' | 'threads'> } }
