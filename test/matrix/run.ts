@@ -11,6 +11,8 @@ const words = process.argv.slice(2)
 const asked = words.filter((word) => word !== 'quick')
 /** Tests of other programs, packages and files, which say little about Node.js. */
 const slow = [
+  'programs',
+  'balance',
   'proxies', // also http1-proxies and http2-proxies
   'real-apps',
   'release-homes',
