@@ -2,11 +2,12 @@
 // docs/understand/worker-classes.md: what they cost, and what a request waits behind a long one.
 
 import http from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { childrenOf } from '../helpers/processes.ts'
 import { ask } from '../helpers/http.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
-import { proportionalSetSize, startTsgun, type Server } from './servers.ts'
+import { apps, proportionalSetSize, startTsgun, type Server } from './servers.ts'
 
 const rounds = 3
 const seconds = 5
@@ -80,8 +81,9 @@ function startModel(model: string, shape: Shape): Start {
   const { workers, more } = shapes[shape]
   const isTask = shape === 'a task'
   const environment = { MODEL: model, ...(isTask ? { IN_TASK: 'yes' } : {}) }
-  const config = isTask ? ['-c', './models/server.config.ts'] : []
-  return () => startTsgun({ app: './models/app.ts', workers, more: [...more, ...config], environment })
+  const directory = join(apps, 'models')
+  const where = ['--chdir', directory, ...(isTask ? ['-c', join(directory, 'tasks.config.ts')] : [])]
+  return () => startTsgun({ app: './app.ts', workers, more: [...more, ...where], environment })
 }
 
 async function memoryOf(start: Start): Promise<number> {
