@@ -1,6 +1,7 @@
 // Runs in a worker: looks at the first bytes of a connection before anything else reads them.
 
 import type { Socket } from 'node:net'
+import { afterReads } from '../../os/system/after-reads.ts'
 
 export interface FirstBytesOptions<Known> {
   /** Milliseconds, however the client divides its bytes; 0 means no limit. */
@@ -40,8 +41,7 @@ export function awaitFirstBytes<Known>(
     if (value !== undefined) finish({ kind: 'known', value })
   }
   let late: NodeJS.Immediate | undefined
-  // After a turn of the event loop, because what arrived while it was blocked counts.
-  const onTimeUp = (): void => void (late = setImmediate(() => finish({ kind: 'timeout' })))
+  const onTimeUp = (): void => void (late = afterReads(() => finish({ kind: 'timeout' })))
   const timer = patience === 0 ? undefined : setTimeout(onTimeUp, patience).unref()
   for (const event of endings) socket.on(event, onEnd)
   socket.on('readable', look)

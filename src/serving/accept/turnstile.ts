@@ -3,6 +3,7 @@
 // the worker.
 
 import type { Socket } from 'node:net'
+import { afterReads } from '../../os/system/after-reads.ts'
 import { backgroundClock, wait, type Clock, type Timer } from '../../os/system/clock.ts'
 import { awaitFirstBytes } from './first-bytes.ts'
 
@@ -17,7 +18,7 @@ export interface TurnstileOptions {
   readonly limit: number
   /** Default: that of the system. */
   readonly clock?: Clock
-  /** Calls back when the bytes that have arrived by now are read. Default: setImmediate. */
+  /** Default: that of the system. */
   readonly afterReads?: (callback: () => void) => void
 }
 
@@ -62,10 +63,9 @@ export class Turnstile {
   /** A connection was accepted. */
   admit(socket: Socket, index: number): void {
     this.#freshTimer?.cancel()
-    // A worker that is slow for a moment sees the timer first, and the bytes, which are there, only then.
-    const { afterReads = setImmediate } = this.#options
+    const { afterReads: later = afterReads } = this.#options
     this.#freshTimer = this.#clock.after(moment / (1 + this.#silent.size), () =>
-      afterReads(() => this.#release(socket)),
+      later(() => this.#release(socket)),
     )
     this.#silent.add(socket)
     this.#fresh = socket

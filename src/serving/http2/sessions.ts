@@ -13,6 +13,7 @@ import {
   type ServerOptions,
 } from 'node:http2'
 import type { Socket } from 'node:net'
+import { afterReads } from '../../os/system/after-reads.ts'
 import { noteServer } from '../../os/system/http-objects.ts'
 import { isTls } from '../../os/system/socket-figures.ts'
 import type { Connection } from '../connections/connection.ts'
@@ -125,8 +126,7 @@ function closeWhenIdle(session: ServerHttp2Session, connection: Connection, keep
   session.setTimeout(keepAlive, () => {
     if (connection.streams > 0) return again()
     const { idleSince } = connection
-    // After a turn of the event loop, because a stream may have arrived while it was blocked.
-    setImmediate(() => {
+    afterReads(() => {
       if (session.destroyed) return
       if (connection.streams > 0 || connection.idleSince !== idleSince) again()
       else session.close()

@@ -1,9 +1,10 @@
-// Runs in a worker: the limits of time that Node itself checks. Timers run before sockets are read. After the
-// event loop was blocked Node would therefore end connections whose client has sent its request in time, and
-// that request lies unread in the kernel. Here the limit counts only when what has arrived was read.
+// Runs in a worker: the limits of time that Node itself checks. After the event loop was blocked Node would
+// end connections whose client has sent its request in time. Here the limit counts only when what has arrived
+// was read.
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { afterReads } from '../../os/system/after-reads.ts'
 import type { Connection } from '../connections/connection.ts'
 
 /**
@@ -22,7 +23,7 @@ export function onSocketTimeout(
   }
   if (current) return end()
   const { bytesRead } = socket
-  setImmediate(() => {
+  afterReads(() => {
     if (socket.bytesRead === bytesRead && !socket.destroyed) end()
   })
 }
@@ -38,9 +39,9 @@ export function onRequestTimeout(connection: Connection | undefined, refuse: () 
   if (connection === undefined) return refuse()
   const { stream, inFlight, idleSince } = connection
   const { newest } = stream
-  setImmediate(() => {
-    const hasBegun = connection.inFlight !== inFlight || connection.idleSince !== idleSince
+  afterReads(() => {
     if (connection.socket.destroyed) return
+    const hasBegun = connection.inFlight !== inFlight || connection.idleSince !== idleSince
     if (newest ? !newest.req.complete : !hasBegun) refuse()
   })
 }

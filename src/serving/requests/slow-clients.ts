@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks'
 import type { Connection } from '../connections/connection.ts'
 import { awaitsContinue } from '../connections/response-head.ts'
 import type { Connections } from '../connections/table.ts'
+import { afterReads } from '../../os/system/after-reads.ts'
 import { bytesSent, bytesUnsent } from '../../os/system/socket-figures.ts'
 import { serverOf } from '../../os/system/http-objects.ts'
 
@@ -24,8 +25,7 @@ export function watchSlowClients(
   interval: number,
 ): NodeJS.Timeout {
   const slow = new SlowClients(connections, limits)
-  // After a turn of the event loop, because what arrived while it was blocked counts.
-  return setInterval(() => setImmediate(() => endSlow(slow, performance.now())), interval).unref()
+  return setInterval(() => afterReads(() => endSlow(slow, performance.now())), interval).unref()
 }
 
 function endSlow(slow: SlowClients, now: number): void {

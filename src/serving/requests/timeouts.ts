@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { RequestHandler } from '../../app/model/app.ts'
 import { timeOutRequest } from '../../app/requests/signal.ts'
+import { afterReads } from '../../os/system/after-reads.ts'
 import type { Stream } from '../connections/stream.ts'
 import { LinkedList } from '../connections/list.ts'
 import { Turn } from '../connections/turn.ts'
@@ -33,8 +34,7 @@ export class RequestTimeouts {
   constructor(options: RequestLimit) {
     this.#options = options
     const interval = Math.min(longestInterval, Math.max(shortestInterval, options.limit / 10))
-    // After a turn of the event loop, because what arrived while it was blocked may end a request.
-    setInterval(() => setImmediate(() => this.check(performance.now())), interval).unref()
+    setInterval(() => afterReads(() => this.check(performance.now())), interval).unref()
   }
 
   /** Requests that took too long and that the app has not ended yet. */
