@@ -1,8 +1,6 @@
 // Runs in a worker or a task process: where the app has called a task. Without it the stack of an error would
 // show only how tsgun has noticed it.
 
-import { userFrames } from '../../os/own-frames.ts'
-
 /** Made text when it is read, which happens only for errors. */
 export interface CallSite {
   readonly stack: string
@@ -13,9 +11,4 @@ export function captureCallSite(): CallSite {
   const site = { stack: '' }
   Error.captureStackTrace(site, captureCallSite)
   return site
-}
-
-/** Returns its frames, each in a line of its own. */
-export function framesOf({ stack }: CallSite): string {
-  return userFrames(stack)
 }

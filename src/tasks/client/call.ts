@@ -1,6 +1,8 @@
 // Runs in a worker: one call of a task, from its input to its end. A call whose process ends before it has
 // begun is sent again; it has lost nothing but time.
 
+import { userFrames } from '../../os/own-frames.ts'
+import { afterReads } from '../../os/system/after-reads.ts'
 import { longestDelay, machineNow } from '../../os/system/clock.ts'
 import type { TaskErrorCode } from '../model/codes.ts'
 import type { RunOptions } from '../model/link.ts'
@@ -9,7 +11,7 @@ import { BadFrame, type Frame } from '../wire/frame.ts'
 import { markAlone, readBegin, readError, readRefused, readValue, type Begin } from '../wire/messages.ts'
 import type { Outgoing } from '../wire/value-writer.ts'
 import { TaskError } from '../model/task-error.ts'
-import { framesOf, type CallSite } from './call-site.ts'
+import type { CallSite } from './call-site.ts'
 import { Connection, type ConnectionEvents } from './connection.ts'
 import type { Ending } from './counters.ts'
 import { decideEnd, isUnreachable } from './decide-end.ts'
@@ -19,6 +21,8 @@ import type { CallTarget } from './target.ts'
 export interface CallEnds {
   readonly resolve: (output: unknown) => void
   readonly reject: (reason: unknown) => void
+  /** Where the app has made the call, for the stack of an error. */
+  readonly site: CallSite
 }
 
 const endings: Readonly<Record<TaskErrorCode, Ending>> = {
@@ -32,7 +36,6 @@ const endings: Readonly<Record<TaskErrorCode, Ending>> = {
 export class Call implements ConnectionEvents {
   readonly #target: CallTarget
   readonly #options: RunOptions
-  readonly #site: CallSite
   readonly #ends: CallEnds
   /** Absent when it cannot be sent again. */
   #request: Outgoing | undefined
@@ -50,21 +53,19 @@ export class Call implements ConnectionEvents {
   constructor(
     target: CallTarget,
     request: Outgoing,
-    options: RunOptions & { readonly signals: readonly AbortSignal[]; readonly site: CallSite },
+    options: RunOptions & { readonly signals: readonly AbortSignal[] },
     ends: CallEnds,
   ) {
     this.#target = target
     this.#request = request
     this.#options = options
-    this.#site = options.site
     this.#ends = ends
     this.#signals = options.signals
     for (const signal of this.#signals) target.aborts.add(signal, this)
     const { timeout } = options
     if (timeout !== undefined)
-      // After a turn of the event loop, because the result may have come while it was blocked.
       this.#timeLimit = setTimeout(
-        () => setImmediate(() => this.#onTimeUp(timeout)),
+        () => afterReads(() => this.#onTimeUp(timeout)),
         Math.min(timeout, longestDelay),
       )
     target.statistics.waiting += 1
@@ -203,7 +204,7 @@ export class Call implements ConnectionEvents {
   /** The stack ends where the app has called the task, as that of a function which it has called. */
   #reject(error: TaskError, name = error.name, stack = ''): void {
     const top = stack === '' ? `${name}: ${error.message}` : stack
-    this.#ends.reject(giveIdentity(error, name, top + framesOf(this.#site)))
+    this.#ends.reject(giveIdentity(error, name, top + userFrames(this.#ends.site.stack)))
   }
 
   /** Returns false when it was settled before. */

@@ -4,13 +4,11 @@ import { machineNow } from '../../os/system/clock.ts'
 import type { RunOptions, TaskCalls } from '../model/link.ts'
 import { priorities } from '../model/queues.ts'
 import { writeRequest } from '../wire/messages.ts'
-import { captureCallSite, type CallSite } from './call-site.ts'
+import { captureCallSite } from './call-site.ts'
 import { Call, type CallEnds } from './call.ts'
 import type { CallerRequest, TasksOptions } from './options.ts'
 import { ProgressStream } from './progress-stream.ts'
 import type { CallTarget } from './target.ts'
-
-type SitedOptions = RunOptions & { readonly site: CallSite }
 
 type Origin = Pick<TasksOptions, 'currentRequest' | 'currentTask' | 'self'>
 
@@ -25,9 +23,7 @@ export class TaskClient implements TaskCalls {
 
   run(input: unknown, options: RunOptions): Promise<unknown> {
     const site = captureCallSite()
-    return new Promise(
-      (resolve, reject) => void this.#start(input, { ...options, site }, { resolve, reject }),
-    )
+    return new Promise((resolve, reject) => void this.#start(input, options, { resolve, reject, site }))
   }
 
   stream(input: unknown, options: RunOptions): AsyncGenerator<unknown, unknown, undefined> {
@@ -35,13 +31,13 @@ export class TaskClient implements TaskCalls {
     const onProgress = (value: unknown): void => progress.push(value)
     const site = captureCallSite()
     return progress.read((ends) => {
-      const call = this.#start(input, { ...options, onProgress, site }, ends)
+      const call = this.#start(input, { ...options, onProgress }, { ...ends, site })
       if (call) ends.started(call)
     })
   }
 
   /** Returns undefined for a call that is cancelled by now. Throws what makes a call impossible. */
-  #start(input: unknown, options: SitedOptions, ends: CallEnds): Call | undefined {
+  #start(input: unknown, options: RunOptions, ends: CallEnds): Call | undefined {
     checkOptions(this.#target.name, options)
     const request = this.#origin.currentRequest?.()
     const signals = signalsOf(options, request)

@@ -97,7 +97,7 @@ export class Intake {
   stop(): void {
     this.#isStopped = true
     this.#gate.shut()
-    for (const caller of this.#waiting.all()) this.#release(caller, 'busy')
+    this.#releaseAll()
     clearInterval(this.#checks)
     clearTimeout(this.#later)
   }
@@ -133,6 +133,10 @@ export class Intake {
   #onClosed(caller: Caller): void {
     const wasWaiting = this.#waiting.delete(caller)
     this.#options.onClosed(caller, wasWaiting && caller.request !== undefined)
+  }
+
+  #releaseAll(): void {
+    for (const caller of this.#waiting.all()) this.#release(caller, 'busy')
   }
 
   /** Gives a call back: its caller asks again, and a process that is free takes it. */
@@ -226,7 +230,7 @@ export class Intake {
     this.#gate.close()
     for (const caller of callers) this.#waiting.delete(caller)
     // Also those that have sent nothing yet: what they send could not be read while native code runs.
-    if (this.#gate.canClose) for (const caller of this.#waiting.all()) this.#release(caller, 'busy')
+    if (this.#gate.canClose) this.#releaseAll()
     this.#options.onBatch(callers)
   }
 
