@@ -25,9 +25,8 @@ export interface StartFacts {
   readonly worker_class: string
   /** Processes of all tasks. */
   readonly task_processes: number
-  /** How many CPUs the server may use, and each task process. */
+  /** How many CPUs the server may use. */
   readonly cpus: number
-  readonly task_cpus: number
   readonly app: string
   readonly config: string | null
   readonly logs: Readonly<Record<string, string>>

@@ -2,7 +2,7 @@
 // sockets, when_ready. The workers are started after it, by the loop.
 
 import type { Arbiter } from '../loop/arbiter.ts'
-import { processesOf, taskShare } from '../model/cpu-share.ts'
+import { processesOf } from '../model/cpu-share.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
 import { servedUrls } from '../model/served-sockets.ts'
@@ -30,16 +30,13 @@ export async function start(
   const { settings, file, warnings } = first.config
   const { worker_class } = settings
   const app = settings.app ?? ''
-  const { cpus } = first
-  const task_processes = processesOf(first.config.tasks)
   const facts = {
     version,
     node: process.version,
     workers: first.workers,
     worker_class,
-    task_processes,
-    cpus,
-    task_cpus: taskShare(cpus, task_processes),
+    task_processes: processesOf(first.config.tasks),
+    cpus: first.cpus,
     app,
     config: file,
     logs,

@@ -4,8 +4,8 @@ import { environmentNames, notForWorkers } from '../../../ipc/environment.ts'
 import type { NodeFlags } from '../../../config/sources/node-args.ts'
 import type { Account } from '../../../os/process/account.ts'
 import { setVariable } from '../../../os/variables.ts'
-import type { Generation } from '../../model/generation.ts'
 import { cpuShare } from '../../model/cpu-share.ts'
+import type { Generation } from '../../model/generation.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 
 type EnvironmentSource = Pick<Generation, 'config' | 'environment' | 'task' | 'tasks' | 'workers' | 'cpus'>

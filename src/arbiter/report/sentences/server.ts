@@ -2,6 +2,7 @@
 
 import { describeError } from '../../../logging/records/describe-error.ts'
 import { dateOf } from '../../../tls/validity.ts'
+import { taskShare } from '../../model/cpu-share.ts'
 import type { SettingChange, StartFacts } from '../../model/events.ts'
 import { count, duration, failure, info, megabytes, warn, type Describe, type EventType } from './sentence.ts'
 
@@ -12,8 +13,8 @@ export const serverSentences = {
       `tsgun ${facts.version} starts ${facts.app} with ${count(facts.workers, 'worker')} of class ` +
       `${facts.worker_class}${andTasks(facts)} on Node.js ${facts.node}`,
     fields: {
-      cpus: Number(facts.cpus.toFixed(2)),
-      ...(facts.task_processes > 0 ? { task_cpus: facts.task_cpus } : {}),
+      cpus: facts.cpus,
+      ...(facts.task_processes > 0 ? { task_cpus: taskShare(facts.cpus, facts.task_processes) } : {}),
       config: facts.config ?? 'none',
       access_log: facts.logs['access'],
       error_log: facts.logs['error'],

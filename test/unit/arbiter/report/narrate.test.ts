@@ -41,7 +41,6 @@ const sentences: {
         worker_class: 'async',
         task_processes: 3,
         cpus: 4,
-        task_cpus: 1,
         app: './app.ts',
         config: null,
         logs: { access: 'none', error: 'stderr', app: 'stdout' },
