@@ -11,8 +11,6 @@ import { reloads } from '../helpers/zero-failures.ts'
 
 /** The most that a worker may have, divided by the mean. */
 const limit = 1.3
-/** Of a burst while the other tests keep all cores busy; the benchmark `balance` measures it by itself. */
-const burstLimit = 1.6
 const [workers, connections] = [4, 64]
 /** A worker that the machine does not run for a while falls behind: the median counts. */
 const rounds = { 'one by one': 3, spaced: 3, 'at once': 7 } as const
@@ -41,7 +39,7 @@ for (const bind of [`'127.0.0.1:0'`, `'unix:web.sock'`])
       }
       const median = found.sort((one, other) => one - other)[Math.floor(found.length / 2)] ?? NaN
       t.diagnostic(`${way}: ${found.map((uneven) => uneven.toFixed(2)).join(', ')}`)
-      assert.ok(median <= (way === 'at once' ? burstLimit : limit), `${way}: ${String(found)}`)
+      assert.ok(median <= limit, `${way}: ${String(found)}`)
     }
     await server.stop()
   })
