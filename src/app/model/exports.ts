@@ -17,7 +17,7 @@ export function exportsOf(namespace: Namespace): Namespace {
   return isWhole || whole['__esModule'] === true ? whole : namespace
 }
 
-/** The value of a path such as `Lanes` or `classes.Lanes`; undefined when there is none. */
+/** The value at a path such as `Lanes` or `classes.Lanes`; undefined when the module has no such export. */
 export function exportAt(namespace: Namespace, path: string): unknown {
   const [first = '', ...rest] = path.split('.')
   // CommonJS: a name that Node's lexer does not find is still a property of module.exports.

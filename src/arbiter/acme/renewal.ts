@@ -1,5 +1,5 @@
-// Runs in the arbiter: with `acme`, orders the certificate when the workers serve and there is none, and
-// again before it ends. The work is done by a process of its own; what that has stored is served by TlsWatch,
+// Runs in the arbiter: with `acme`, orders a missing certificate when the workers serve, and a new one
+// before it ends. The work is done by a process of its own; what that has stored is served by TlsWatch,
 // as any changed file. A failure changes nothing, and is tried again after a growing pause.
 
 import type { AcmeOrderTask } from '../../ipc/acme-messages.ts'

@@ -75,7 +75,7 @@ export class GenerationMemory {
     return { manifest, descriptors, release: () => this.#release(used) }
   }
 
-  /** preload() has failed, or there is none. */
+  /** preload() has failed, or the config has no preload(). */
   discard(): void {
     this.#release(this.#files)
   }

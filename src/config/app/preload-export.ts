@@ -1,6 +1,6 @@
 // Runs in the arbiter: whether the source of an app may export preload(). The arbiter never runs the app, so
-// this looks at the text: what it takes for one and is none costs a look in another process, and a worker
-// notices an export that this does not find. Pure.
+// this looks at the text. When it is wrong, another process looks in vain; an export that it does not find is
+// noticed by a worker. Pure.
 
 /** What stands before the name, or around it, in an export of ECMAScript or CommonJS. */
 const exports: readonly RegExp[] = [

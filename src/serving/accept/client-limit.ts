@@ -18,7 +18,7 @@ interface Accepted {
   once(event: 'close', listener: () => void): unknown
 }
 
-/** Milliseconds in which changes are collected: a connection that is open for less is none. */
+/** Milliseconds in which changes are collected: a connection that closes within them is no change. */
 const collecting = 10
 
 export class ClientLimit {

@@ -43,7 +43,7 @@ export class Connection {
   next: Connection | undefined = undefined
   #bytesSeen: number | undefined = undefined
 
-  /** The connection that carries it, for a stream of HTTP/2: then it is none of its own. */
+  /** For a stream of HTTP/2: the connection that carries it. The stream is not counted as a connection. */
   readonly parent: Connection | undefined
 
   constructor(socket: Socket, now: number, place: number, parent?: Connection) {
