@@ -16,6 +16,7 @@ const programs = [
     'cli/tsgunctl',
     'config/schema/write-schema',
     'os/process/spawn-intermediate',
+    'server',
   ],
   // the workers, the threads, and what an app imports; modules/loader is for its tests
   [

@@ -4,16 +4,13 @@
 import './home.ts'
 import { CommanderError } from 'commander'
 import { ConfigError } from '../config/problems/problem.ts'
-import { UnsettledConfig } from '../config/problems/unsettled.ts'
 import { createCommand, parseArguments } from '../config/sources/flags.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { BindError } from '../listen/bind-error.ts'
-import { LogOpenError } from '../logging/files/logs.ts'
 import { describeError } from '../logging/records/describe-error.ts'
-import { launch } from '../server/launch.ts'
-import type { LaunchOptions } from '../server/launch-options.ts'
-import { prepare, type ServerInput } from '../server/prepare.ts'
+import { launch, type LaunchOptions } from '../server/launch.ts'
 import { readyDescriptor } from '../server/ready-descriptor.ts'
+import { StartError } from '../server/start-error.ts'
 import { takeStartup } from '../server/startup.ts'
 import { SuccessorMessage } from '../server/successor-message.ts'
 import { shortageOf } from '../os/limits/shortage.ts'
@@ -45,7 +42,12 @@ export async function main(words: readonly string[], early?: EarlyProcess): Prom
     }
     // Before the config is loaded, which may open files under the same number.
     const readyFd = readyDescriptor(process.env)
-    return await run(input, { version, startup, successor, readyFd, early })
+    const print: LaunchOptions['print'] = async ({ first }) => {
+      // What most starts do not need is loaded late.
+      const { printConfig } = await import('./print-config.ts')
+      return printConfig(first.config, args.json)
+    }
+    return await launch(input, { version, startup, successor, readyFd, early, print })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode // --help and --version
     const { code, text } = mistakeOf(error)
@@ -63,29 +65,16 @@ function plainWords(words: readonly string[]): readonly string[] {
   return flag === undefined ? words : [flag]
 }
 
-async function run(input: ServerInput, options: LaunchOptions): Promise<number> {
-  const prepared = await prepare(input, options)
-  try {
-    const { config } = prepared.first
-    if (!config.settings.print_config) return await launch(prepared, options)
-    // What most starts do not need is loaded late.
-    const { printConfig } = await import('./print-config.ts')
-    return printConfig(config, input.arguments.json)
-  } finally {
-    prepared.discard()
-  }
-}
-
 interface Mistake {
   readonly code: number
   readonly text: string
 }
 
 function mistakeOf(error: unknown): Mistake {
-  if (error instanceof UnsettledConfig) return { code: exitCodes.bootFailed.code, text: error.message }
+  if (error instanceof ConfigError || error instanceof StartError)
+    return { code: error.exitCode, text: error.message }
   const code = exitCodes.refused.code
-  if (error instanceof ConfigError || error instanceof BindError) return { code, text: error.message }
-  if (error instanceof LogOpenError) return { code, text: `${error.setting}: ${error.message}` }
+  if (error instanceof BindError) return { code, text: error.message }
   if (isLostDirectory(error)) return { code, text: lostDirectory }
   const root = rootCause(error)
   const shortage = root instanceof Error ? shortageOf(root, 'spawn') : undefined

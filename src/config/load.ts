@@ -11,12 +11,14 @@ import { checkTogether } from './check.ts'
 import { findConfig } from './sources/find-config.ts'
 import { createCommand, parseArguments, type Arguments } from './sources/flags.ts'
 import { loadHookScript, type HookScript } from './hooks/scripts.ts'
+import { withAbsolutePaths } from './settings/absolute-paths.ts'
 import { durationsOf, type Durations } from './settings/durations.ts'
 import { listOf } from './settings/list-of.ts'
 import type { ModuleLoader } from '../modules/loader.ts'
 import { withHints } from './problems/hints.ts'
 import { ConfigError, type Problem } from './problems/problem.ts'
 import { combineHooks, pickHooks, type HookSources } from './hooks/runner.ts'
+import { programConfig, programProblems, programSource } from './sources/program-config.ts'
 import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
 import { resolveSettings, type Resolution, type Resolved } from './sources/resolve.ts'
 import type { Settings } from './settings/table.ts'
@@ -33,6 +35,13 @@ export interface ConfigInput {
   /** The directory of the command. Symlinks in it are followed at each load. */
   readonly directory: string
   readonly loader: ModuleLoader
+  /** The arbiter is a program with code of its own. */
+  readonly program?: ProgramInput | undefined
+}
+
+export interface ProgramInput {
+  /** Returns the config, as a config file exports it; undefined to load a file. */
+  readonly config: () => unknown
 }
 
 export interface LoadedConfig extends Resolved {
@@ -81,7 +90,8 @@ export async function loadConfig({
   const argumentLists = [...argumentsFromEnvironment(environment), given]
   const problems: Problem[] = argumentLists.flatMap((part) => part.problems)
   const named = argumentLists.findLast(({ configFile }) => configFile !== undefined)?.configFile
-  const found = await findConfig({ named, directory, loader })
+  const value: unknown = input.program?.config()
+  const found = await (value === undefined ? findConfig({ named, directory, loader }) : programConfig(value))
   if ('message' in found) throw new ConfigError(await withHints([...problems, found]))
   const ofArguments = argumentLists.map(({ source }) => source)
   const sources = found.source === undefined ? ofArguments : [found.source, ...ofArguments]
@@ -97,7 +107,8 @@ export async function loadConfig({
   const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
   // With a wrong `chdir` each script would be reported too.
   const scripts = checks.wrong.has('chdir') ? [] : await loadScripts(resolution, hookFiles, loader)
-  problems.push(...resolution.problems, ...inFiles.problems, ...checks.problems)
+  problems.push(...(found.problems ?? []), ...resolution.problems, ...inFiles.problems, ...checks.problems)
+  if (input.program) problems.push(...programProblems(settings))
   problems.push(...scripts.flatMap((script) => script.problems))
   const start = checks.wrong.has('chdir')
     ? undefined
@@ -105,13 +116,13 @@ export async function loadConfig({
   problems.push(...(start?.problems ?? []))
   if (problems.length > 0 || start === undefined) throw new ConfigError(await withHints(problems))
   const hooks = combineHooks([
-    pickHooks(found.source?.values ?? {}, found.file ?? ''),
+    pickHooks(found.source?.values ?? {}, found.file ?? programSource),
     ...scripts.map((script) => script.hooks),
   ])
   const app = findAppFile(settings.app ?? '', base)
   if (mustExist(settings, hooks)) await requireApp(resolution, base, found.file)
   return {
-    settings,
+    settings: input.program ? withAbsolutePaths(settings, base) : settings,
     durations: durationsOf(settings),
     origins,
     file: found.file,

@@ -39,7 +39,7 @@ export function statusOf(snapshot: Snapshot): Status {
     version,
     pid,
     state: history.state,
-    uptime_seconds: Math.floor(process.uptime()),
+    uptime_seconds: Math.floor((snapshot.now - snapshot.startedAt) / 1000),
     config,
     listeners,
     generation: app.generation,

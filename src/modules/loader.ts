@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { leaveRemovedDirectory } from '../os/process/removed-directory.ts'
 import { loadCompiler } from './compile/compile.ts'
 import { compileGraph } from './compile/graph.ts'
-import type { HookThread } from './hooks/hook-thread.ts'
+import { needsHookThread, startHookThread, type HookThread } from './hooks/hook-thread.ts'
 import { installImportHooks, type ImportHooks } from './hooks/install-import-hooks.ts'
 import type { StoredModule } from './files/pack.ts'
 import { generationQuery, isCompiled } from './files/paths.ts'
@@ -35,9 +35,11 @@ export interface ModuleLoader {
 export interface ArbiterLoader extends ModuleLoader {
   /**
    * Starts a generation with an existing, empty store directory. Files loaded from now on are read from disk
-   * again.
+   * again. `loadNumber`: of this process, where it has several loaders; default: that of this loader.
    */
-  begin(storeDirectory: string): void
+  begin(storeDirectory: string, loadNumber?: number): void
+  /** Modules of this process are loaded as without this loader until the next generation begins. */
+  rest(): void
   /**
    * Compiles all TypeScript that the entry of an app reaches, for the workers. Called after the config and
    * the hook scripts are loaded.
@@ -68,28 +70,38 @@ const NO_PARENT = ''
 
 const require = createRequire(import.meta.url)
 
-/** Creates the loader of the arbiter, once in the process. */
-export function createArbiterLoader(): ArbiterLoader {
+/** Creates the loader of the arbiter. `name`: where a process has several, which load in turn. */
+export function createArbiterLoader(name?: string): ArbiterLoader {
   let current: { readonly session: Session; readonly loadNumber: number } | undefined
   let hooks: Hooks | undefined
   const threads = new ThreadSource()
+  const installFor = ({ session, loadNumber }: NonNullable<typeof current>): Hooks => {
+    const thread = name !== undefined && needsHookThread() ? startHookThread(name) : undefined
+    const installed = install(session, thread)
+    installed.require.switchTo(session, loadNumber)
+    return installed
+  }
   const begun = (): NonNullable<typeof current> => {
     if (current === undefined) throw new Error('begin() must be called before load() and precompile()')
     return current
   }
   return {
-    begin(storeDirectory) {
+    begin(storeDirectory, given) {
       leaveRemovedDirectory() // a compiler may need a thread
       const session = createSession('arbiter', createStore(storeDirectory), { threads })
-      const loadNumber = (current?.loadNumber ?? 0) + 1
+      const loadNumber = given ?? (current?.loadNumber ?? 0) + 1
       current = { session, loadNumber }
       hooks?.require.switchTo(session, loadNumber)
       hooks?.imports.switchTo(session)
     },
+    rest() {
+      hooks?.require.rest()
+      hooks?.imports.rest()
+    },
     async load(file) {
       const { session, loadNumber } = begun()
       // Only at the first file: a config in JSON needs no hooks.
-      hooks ??= install(session)
+      hooks ??= installFor(begun())
       process.setSourceMapsEnabled(true)
       const path = realpath(file)
       session.store.saveResolution(NO_PARENT, resolve(file), path)
@@ -105,7 +117,7 @@ export function createArbiterLoader(): ArbiterLoader {
       if (modules.length > 0) store.savePack(entryFile, modules, resolutions)
     },
     async keepCompiler() {
-      hooks ??= install(begun().session)
+      hooks ??= installFor(begun())
       loadCompiler(threads)
       await hooks.imports.loadCompiler()
     },

@@ -2,7 +2,7 @@
 
 import { Arbiter } from '../arbiter/loop/arbiter.ts'
 import { CommandQueue } from '../arbiter/loop/queue.ts'
-import { onSignals } from '../arbiter/loop/signals.ts'
+import type { Emit } from '../arbiter/model/events.ts'
 import type { Generation } from '../arbiter/model/generation.ts'
 import { servedUrls } from '../arbiter/model/served-sockets.ts'
 import type { ArbiterSignal } from '../arbiter/model/signals.ts'
@@ -15,27 +15,28 @@ import { openQueues } from '../arbiter/tasks/queues.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
 import { Pidfile } from '../arbiter/start/pidfile.ts'
 import { Upgrade } from '../arbiter/upgrade/upgrade.ts'
+import type { ControlledServer } from '../control/arbiter-target.ts'
 import { openControl } from '../control/open.ts'
 import type { ListenSockets, OpenSockets } from '../listen/listen-sockets.ts'
 import { callsOf, type NativeCalls } from '../os/system/native.ts'
-import type { LaunchOptions } from './launch-options.ts'
 import { keepCertificates } from './certificates.ts'
+import type { Host, Receivers } from './host.ts'
 import { createSockets, endSockets } from './sockets.ts'
 import { composePreloads } from './preloads.ts'
 import type { Prepared } from './prepare.ts'
 import type { Reports } from './reports.ts'
-import type { Startup } from './startup.ts'
 import { realSystem, realUpgradeSystem } from './system.ts'
 import type { Undo } from './undo.ts'
 
 export interface ServerParts {
   readonly version: string
   readonly prepared: Prepared
-  readonly startup: Startup
+  readonly host: Host
   readonly reports: Reports
   /** The system calls that Node lacks, or why they are missing. */
   readonly native: NativeCalls | Error
-  readonly early: LaunchOptions['early']
+  /** The server exists from now on, and its start continues. `interrupt`: before an order to stop. */
+  readonly onComposed: (server: ControlledServer, interrupt: () => void) => void
   /** The workers of the start serve at these addresses. */
   readonly onReady: (urls: readonly string[]) => void
 }
@@ -59,7 +60,8 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   const { emit } = prepared.bus
   const { config } = prepared.first
   let onStop = (): void => undefined
-  const queue = listenToProcess(prepared, () => onStop())
+  const queue = new CommandQueue()
+  undo.add(parts.host.receive(receivers(queue, emit, () => onStop())))
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
   const { upgrade, listeners } = composeSockets(parts, { queue, control, undo })
   let opened: OpenSockets & Pick<Generation, 'tasks'> = prepared.first
@@ -84,6 +86,7 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   const arbiter = composeArbiter(parts, { queue, upgrade, listeners, preloads, first, undo })
   const { narration } = reports
   const controlled = { snapshot: () => arbiter.snapshot(), narration, commands: queue, emit }
+  parts.onComposed(controlled, () => preloads.stop())
   return {
     arbiter,
     first,
@@ -106,7 +109,7 @@ interface SocketParts {
 
 /** The pidfile, which is made first, then the upgrade and the sockets that it shares with another arbiter. */
 function composeSockets(
-  { prepared, startup, native }: ServerParts,
+  { prepared, host: { startup }, native }: ServerParts,
   { queue, control, undo }: SocketParts,
 ): { readonly upgrade: Upgrade; readonly listeners: ListenSockets } {
   const { emit } = prepared.bus
@@ -142,22 +145,24 @@ interface ArbiterParts {
 }
 
 function composeArbiter(
-  { version, prepared, reports, native, early, onReady }: ServerParts,
+  { version, prepared, reports, native, host, onReady }: ServerParts,
   { queue, upgrade, listeners, preloads, first, undo }: ArbiterParts,
 ): Arbiter {
   const { bus, loader } = prepared
   const { logs, errorLog, history } = reports
-  const files = watchForChanges({ commands: queue, emit: bus.emit, loader })
+  const { directory } = first.config
+  const files = watchForChanges({ commands: queue, emit: bus.emit, loader, directory })
   undo.add(() => files.close())
   files.follow(first)
   const isShared = (): boolean => listeners.areShared
   const certificates = keepCertificates({ version, bus, commands: queue, isShared }, undo)
   certificates.follow(first)
   return new Arbiter({
-    system: realSystem(logs, early, native),
+    system: realSystem({ logs, early: host.early, native, undo }),
     queue,
     emit: bus.emit,
     version,
+    startedAt: host.startedAt,
     first,
     source: new PreloadedSource(
       new CheckedSource({
@@ -176,6 +181,7 @@ function composeArbiter(
     files,
     onChallenged: (age, nr) => certificates.confirm(age, nr),
     onReady() {
+      host.serves(servedUrls(first), bus.emit)
       onReady(servedUrls(first))
       certificates.begin()
     },
@@ -189,13 +195,12 @@ function composeArbiter(
 }
 
 /** Signals become commands, uncaught errors events. `onStop`: the loop may not run yet. */
-function listenToProcess({ bus: { emit }, gate }: Prepared, onStop: () => void): CommandQueue {
-  const queue = new CommandQueue()
-  onSignals(process, gate, (signal) => {
-    queue.put({ type: 'signal', signal })
-    if (stopSignals.includes(signal)) onStop()
-  })
-  // unhandled rejections too
-  process.on('uncaughtException', (error) => emit({ type: 'uncaught_error', error }))
-  return queue
+function receivers(queue: CommandQueue, emit: Emit, onStop: () => void): Receivers {
+  return {
+    onSignal(signal) {
+      queue.put({ type: 'signal', signal })
+      if (stopSignals.includes(signal)) onStop()
+    },
+    onUncaughtError: (error) => emit({ type: 'uncaught_error', error }),
+  }
 }

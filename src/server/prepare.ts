@@ -1,16 +1,15 @@
-// Runs in the command: loads the first generation, before it is known whether to serve, to check or to print.
+// Runs in the arbiter: loads the first generation, before it is known whether to serve, to check or to print.
 
 import type { Generation } from '../arbiter/model/generation.ts'
 import { GenerationLoader, type LoaderOptions } from '../arbiter/reload/generation-loader.ts'
+import { ProgramEnvironment } from '../arbiter/reload/program-environment.ts'
 import { serverBus, type EventBus } from '../arbiter/report/bus.ts'
 import { TlsLoader } from '../arbiter/tls/tls-loader.ts'
-import { ExitCalls } from '../os/program/exit-calls.ts'
-import { SignalGate } from '../os/program/signal-gate.ts'
 import { createArbiterLoader } from '../modules/loader.ts'
-import { stopEarly } from './early-stop.ts'
-import type { LaunchOptions } from './launch-options.ts'
+import { inTurn } from '../os/process/turns.ts'
+import type { Host } from './host.ts'
 
-export type ServerInput = LoaderOptions['input']
+export type ServerInput = Omit<LoaderOptions['input'], 'program'>
 
 export interface Prepared {
   readonly input: ServerInput
@@ -18,37 +17,32 @@ export interface Prepared {
   readonly loader: GenerationLoader
   /** Failures of hooks are reported to it from the beginning. */
   readonly bus: EventBus
-  /** The signals of this process, and its end, which preloaded modules share. */
-  readonly gate: SignalGate
-  readonly exits: ExitCalls
   /** Removes the temporary files. */
   readonly discard: () => void
 }
 
-/**
- * `early`: the process of the first worker. Rejects with a ConfigError for a user's mistake. A signal that
- * arrives meanwhile ends the process.
- */
+/** Rejects with a ConfigError for a user's mistake. */
 export async function prepare(
   input: ServerInput,
-  { version, early }: Pick<LaunchOptions, 'version' | 'early'>,
+  host: Pick<Host, 'program' | 'loading'>,
+  version: string,
 ): Promise<Prepared> {
   const bus = serverBus(process.stderr)
+  const { program } = host
   const loader = new GenerationLoader({
-    input,
-    loader: createArbiterLoader(),
+    input: { ...input, program },
+    loader: createArbiterLoader(program && `loader-${performance.now()}`),
     tls: new TlsLoader(version),
     onHookFailure: (failure) => bus.emit({ type: 'hook_failed', ...failure }),
+    ...(program && { environment: new ProgramEnvironment(process.env), inTurn }),
   })
-  const discard = (): void => loader.discardAll()
-  const gate = new SignalGate(process)
-  const exits = new ExitCalls(process)
-  stopEarly(gate, exits, async () => {
-    discard()
-    await early?.discard()
-  })
+  const release = host.loading(() => loader.discardAll())
+  const discard = (): void => {
+    loader.discardAll()
+    release()
+  }
   try {
-    return { input, first: await loader.next(), loader, bus, gate, exits, discard }
+    return { input, first: await loader.next(), loader, bus, discard }
   } catch (error) {
     discard()
     throw error

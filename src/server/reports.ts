@@ -14,10 +14,10 @@ import { lockFile } from '../os/system/file-lock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import type { Notifier } from '../systemd/notifier.ts'
 import { openNotifier } from '../systemd/open.ts'
+import type { Host } from './host.ts'
 import type { Prepared } from './prepare.ts'
 import { ServingNote } from './serving-note.ts'
 import { StartFailure } from './start-failure.ts'
-import type { SuccessorMessage } from './successor-message.ts'
 
 export interface Reports {
   readonly logs: Logs
@@ -34,26 +34,26 @@ export interface ReportOptions {
   readonly prepared: Pick<Prepared, 'first' | 'bus'>
   /** The system calls that Node lacks, or why they are missing. */
   readonly native: NativeCalls | Error
-  readonly successor: SuccessorMessage
-  /** This is the new arbiter of an upgrade. */
-  readonly isSecond: boolean
+  readonly host: Host
 }
 
 /** Rejects with a LogOpenError. */
 export async function openReports(options: ReportOptions): Promise<Reports> {
-  const { native, successor, isSecond } = options
+  const { native, host } = options
+  const isSecond = host.startup.predecessor !== undefined
   const { first, bus } = options.prepared
   const { settings, identity } = first.config
   const locks = fileLocks(native)
   const logs = await Logs.open(settings, sinkOpener({ watch: watchLogs(bus.emit), locks, gid: identity.gid }))
-  const errorLog = new ErrorLog(logs, settings, bus.emit)
-  const narration = new Narration(bus, systemClock)
+  const errorLog = new ErrorLog(logs, settings, { emit: bus.emit, ownsProcess: host.capturesConsole })
+  const narration = new Narration(bus, systemClock, host.startedAt)
   narration.subscribe((sentence) => errorLog.write(sentence))
-  reportStart({ bus, logs, successor, saysThatItServes: !isSecond && !settings.daemon })
+  reportStart({ bus, logs, host, saysThatItServes: !isSecond && !settings.daemon })
   const history = new History()
   bus.subscribe((event) => history.apply(event, new Date()))
   const warn = (message: string): void => bus.emit({ type: 'warning', message })
-  const notifier = await openNotifier({ environment: process.env, native, isSecond, warn })
+  const { supervisor: environment } = host
+  const notifier = environment && (await openNotifier({ environment, native, isSecond, warn }))
   if (notifier) bus.subscribe((event) => notifier.apply(event))
   return {
     logs,
@@ -71,23 +71,23 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
 interface StartReports {
   readonly bus: EventBus
   readonly logs: Logs
-  readonly successor: SuccessorMessage
+  readonly host: Pick<Host, 'successor' | 'print'>
   /** A person, or a service manager, sees its standard error. */
   readonly saysThatItServes: boolean
 }
 
 /** To the terminal, unless the error log is there already, and to the old arbiter of an upgrade. */
-function reportStart({ bus, logs, successor, saysThatItServes }: StartReports): void {
-  const print = (text: string): void => void process.stderr.write(text)
+function reportStart({ bus, logs, host: { successor, print }, saysThatItServes }: StartReports): void {
+  bus.subscribe((event) => {
+    if (event.type === 'start_failed') successor.failed(event.reason)
+  })
+  if (print === undefined) return
   const startFailure = new StartFailure(print)
   const errorLog = logs.names().error
   if (errorLog !== 'stderr') bus.subscribe((event) => startFailure.apply(event))
   const note = new ServingNote(print, errorLog)
   if (saysThatItServes && !['stderr', 'stdout', 'none'].includes(errorLog))
     bus.subscribe((event) => note.apply(event))
-  bus.subscribe((event) => {
-    if (event.type === 'start_failed') successor.failed(event.reason)
-  })
 }
 
 function fileLocks(native: NativeCalls | Error): FileLocks {

@@ -1,59 +1,70 @@
-// Runs in the arbiter: the life of a server, from its logs to its exit code. Nothing is bound before
-// everything that can be checked was checked, and whatever was made is removed again, wherever the start
-// stops.
+// Runs in the arbiter: the life of a server, from its logs to its end. Nothing is bound before everything
+// that can be checked was checked, and whatever was made is removed again, wherever the start stops.
 
-import { PidfileError } from '../os/process/pidfile-owner.ts'
-import { PreloadFailure } from '../arbiter/preload/preload-process.ts'
 import { start } from '../arbiter/start/start.ts'
-import { HookRefusal } from '../config/hooks/runner.ts'
+import type { ControlledServer } from '../control/arbiter-target.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
-import { BindError } from '../listen/bind-error.ts'
-import { leaveStandardError } from '../os/process/leave-terminal.ts'
 import { loadNative } from '../os/system/native.ts'
 import { within } from '../os/system/within.ts'
 import { compose, type ServerParts } from './compose.ts'
-import type { LaunchOptions } from './launch-options.ts'
+import type { Host } from './host.ts'
 import type { Prepared } from './prepare.ts'
-import { endPreloaded } from './preloaded.ts'
-import { announce } from './ready-descriptor.ts'
 import { openReports } from './reports.ts'
+import { StartError, startErrorOf } from './start-error.ts'
 import { Undo } from './undo.ts'
 
-export interface ServeOptions extends LaunchOptions {
+export interface ServeOptions {
   readonly prepared: Prepared
-  /** This process is a daemon. */
-  readonly isBackground: boolean
+  readonly host: Host
+  readonly version: string
+  /** The server exists from now on, and its start continues. `interrupt`: before an order to stop. */
+  readonly onComposed: (server: ControlledServer, interrupt: () => void) => void
+  /** The workers of the start serve at these addresses. */
+  readonly onReady: (urls: readonly string[]) => void
 }
 
 /** Milliseconds that the end waits for pipes of workers which other processes hold open. */
 const outputPatience = 1000
 
-/** Resolves with the exit code. Rejects with a LogOpenError, or for a defect of tsgun. */
+/**
+ * Resolves with the exit code when the server has stopped. Rejects with a StartError, or for a defect of
+ * tsgun.
+ */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { version, prepared, startup, successor, early } = options
-  const { settings } = prepared.first.config
-  process.title = `tsgun: master [${settings.proc_name ?? settings.app ?? ''}]`
+  const { prepared, host } = options
+  const { config } = prepared.first
+  host.enter(config.directory)
+  host.setTitle(`tsgun: master [${config.settings.proc_name ?? config.settings.app ?? ''}]`)
   const native = loadNative()
-  const isSecond = startup.predecessor !== undefined
-  const reports = await openReports({ prepared, native, successor, isSecond })
   try {
-    const onReady = (urls: readonly string[]): void => reportReady(options, urls)
-    return await live({ version, prepared, startup, reports, native, early, onReady })
+    const reports = await openReports({ prepared, native, host })
+    try {
+      return await live({ ...options, reports, native })
+    } catch (error) {
+      const refusal = startErrorOf(error)
+      if (refusal === undefined) throw error
+      prepared.bus.emit({ type: 'start_failed', reason: refusal.message, code: refusal.exitCode })
+      throw refusal
+    } finally {
+      await reports.close()
+    }
   } catch (error) {
-    const refusal = refusalOf(error)
-    if (refusal === undefined) throw error
-    prepared.bus.emit({ type: 'start_failed', ...refusal })
-    return refusal.code
-  } finally {
-    await reports.close()
+    throw startErrorOf(error) ?? error
   }
 }
 
-/** From the start to the exit. Rejects with an error that refusalOf() knows. */
+/** From the start to the exit. Rejects with an error that startErrorOf() knows, or with a StartError. */
 async function live(parts: ServerParts): Promise<number> {
-  const { version, prepared, reports } = parts
-  const { emit } = prepared.bus
+  const { version, prepared, reports, host } = parts
+  const { bus } = prepared
+  const { emit } = bus
   const undo = new Undo()
+  let failure: StartError | undefined
+  undo.add(
+    bus.subscribe((event) => {
+      if (event.type === 'start_failed') failure = new StartError(event.reason, event.code)
+    }),
+  )
   try {
     const { arbiter, first, preload, open, opened } = compose(parts, undo)
     reports.notifier?.watch(() => arbiter.snapshot())
@@ -64,26 +75,11 @@ async function live(parts: ServerParts): Promise<number> {
     await within(arbiter.outputEnded(), outputPatience, { unref: true })
     undo.run()
     await arbiter.hooks.run('on_exit', arbiter.view)
-    await endPreloaded(process, prepared.exits, emit)
+    await host.end(emit)
     emit({ type: 'stopped' })
+    if (failure !== undefined) throw failure
     return code
   } finally {
     undo.run()
   }
-}
-
-function reportReady(options: ServeOptions, listeners: readonly string[]): void {
-  const { isBackground, readyFd, successor, prepared } = options
-  if (isBackground) leaveStandardError()
-  successor.serves(process.pid)
-  const line = `${JSON.stringify({ pid: process.pid, listeners })}\n`
-  const problem = readyFd === undefined ? undefined : announce(readyFd, line)
-  if (problem !== undefined) prepared.bus.emit({ type: 'warning', message: problem })
-}
-
-/** What a user can mend, in a sentence, with the exit code; undefined for a defect of tsgun. */
-function refusalOf(error: unknown): { readonly reason: string; readonly code: number } | undefined {
-  if (error instanceof PreloadFailure) return { reason: error.message, code: exitCodes.bootFailed.code }
-  const isKnown = error instanceof BindError || error instanceof PidfileError || error instanceof HookRefusal
-  return isKnown ? { reason: error.message, code: exitCodes.refused.code } : undefined
 }

@@ -11,15 +11,21 @@ import type { ArbiterCommandLine } from '../os/process/spawn-arbiter.ts'
 
 /** What this process was started with, besides its config. */
 export interface Startup {
-  readonly command: ArbiterCommandLine
+  /** Undefined when the process has code of its own, and cannot be started again. */
+  readonly command: ArbiterCommandLine | undefined
   /** The old arbiter, if this is the new one of an upgrade. */
   readonly predecessor: Predecessor | undefined
   /** The sockets that systemd has opened for it. */
   readonly activated: readonly InheritedSocket[]
 }
 
+/** Of the command. */
+export interface CommandStartup extends Startup {
+  readonly command: ArbiterCommandLine
+}
+
 /** Throws a ConfigError or a BindError. */
-export function takeStartup(process: NodeJS.Process): Startup {
+export function takeStartup(process: NodeJS.Process): CommandStartup {
   const { env, pid } = process
   try {
     const predecessor = predecessorOf(env)

@@ -1,5 +1,6 @@
 // Runs in the arbiter: the real operating system behind the seams of the deciding classes.
 
+import { closeSync } from 'node:fs'
 import type { System } from '../arbiter/model/system.ts'
 import { CounterRows } from '../arbiter/pool/process/counter-rows.ts'
 import { spawnFrom } from '../arbiter/pool/process/early-worker.ts'
@@ -16,11 +17,20 @@ import { terminalWatch } from '../os/process/terminal.ts'
 import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
 import { openCounters } from '../os/system/shared-counters.ts'
+import type { Undo } from './undo.ts'
 
-/** `early`: the process of the first worker, if it runs already. */
-export function realSystem(logs: Logs, early: EarlyProcess | undefined, native: NativeCalls | Error): System {
+export interface SystemParts {
+  readonly logs: Logs
+  /** The process of the first worker, if it runs already. */
+  readonly early: EarlyProcess | undefined
+  readonly native: NativeCalls | Error
+  readonly undo: Undo
+}
+
+export function realSystem({ logs, early, native, undo }: SystemParts): System {
   const spawn = early ? spawnFrom(early, native) : spawnProcess
   const counters = early?.options.counters ?? openCounters()
+  if (counters !== undefined) undo.add(() => closeSync(counters))
   const oom = new OomKillMonitor()
   return {
     clock: systemClock,

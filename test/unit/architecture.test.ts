@@ -60,7 +60,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     '',
   ],
-  '': ['os', 'config', 'ipc', 'logging', 'sharing', 'tasks', 'app', 'serving'],
+  '': ['os', 'config', 'ipc', 'logging', 'sharing', 'tasks', 'app', 'serving', 'control', 'server'],
 }
 
 /** The rooms of the arbiter with those that each may import: deciding rooms never import report/. */

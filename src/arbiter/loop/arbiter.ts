@@ -91,6 +91,7 @@ export class Arbiter {
       pools: this.#pools.snapshot(),
       logs: logs.views(),
       history,
+      startedAt: this.#options.startedAt ?? 0,
       now: system.clock.now(),
     }
   }

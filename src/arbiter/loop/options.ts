@@ -37,6 +37,8 @@ export interface ArbiterOptions {
   readonly queue: Commands & { take(): Promise<ArbiterCommand> }
   readonly emit: Emit
   readonly version: string
+  /** When the start has begun, in monotonic milliseconds. Default: with the process. */
+  readonly startedAt?: number
   readonly first: Generation
   readonly source: GenerationSource
   readonly logs: ArbiterLogs

@@ -55,6 +55,8 @@ export interface Snapshot {
   readonly pools: readonly [PoolSnapshot, ...PoolSnapshot[]]
   readonly logs: Readonly<Record<LogName, LogView>>
   readonly history: ServerHistory
+  /** When its start has begun, in monotonic milliseconds; 0 is the start of the process. */
+  readonly startedAt: number
   /** When it was taken, in monotonic milliseconds. */
   readonly now: number
 }

@@ -6,7 +6,23 @@
 import { changedVariables, replaceVariables, setVariable, type Variables } from '../../os/variables.ts'
 import type { EnvironmentChanges } from '../model/generation.ts'
 
-export class ConfigEnvironment {
+/** What a load has returned, and what it has changed in the environment. */
+export interface During<Result> {
+  readonly result: Result
+  readonly changes: EnvironmentChanges
+}
+
+/** The environment as the loads of a config and the workers see it. */
+export interface LoadEnvironment {
+  /** Runs one load of a config. Never two at the same time. */
+  during<Result>(load: () => Promise<Result>): Promise<During<Result>>
+  /** The environment of the arbiter is from now on that of the generation with these changes. */
+  use(changes: EnvironmentChanges): void
+  /** Returns what a worker of the generation with these changes inherits. */
+  of(changes: EnvironmentChanges): NodeJS.ProcessEnv
+}
+
+export class ConfigEnvironment implements LoadEnvironment {
   /** process.env. */
   readonly #live: NodeJS.ProcessEnv
   readonly #start: Variables
@@ -20,10 +36,7 @@ export class ConfigEnvironment {
     this.#start = { ...live }
   }
 
-  /** Runs one load of a config, and resolves with what it has changed. Never two at the same time. */
-  async during<Result>(
-    load: () => Promise<Result>,
-  ): Promise<{ readonly result: Result; readonly changes: EnvironmentChanges }> {
+  async during<Result>(load: () => Promise<Result>): Promise<During<Result>> {
     this.#noteHooks()
     this.#isLoading = true
     replaceVariables(this.#live, this.#start)
@@ -36,14 +49,12 @@ export class ConfigEnvironment {
     }
   }
 
-  /** The environment of the arbiter is from now on that of the generation with these changes. */
   use(changes: EnvironmentChanges): void {
     this.#noteHooks()
     this.#changes = changes
     if (!this.#isLoading) replaceVariables(this.#live, this.#with(changes))
   }
 
-  /** The environment that a worker of the generation with these changes inherits. */
   of(changes: EnvironmentChanges): NodeJS.ProcessEnv {
     this.#noteHooks()
     return this.#with(changes)

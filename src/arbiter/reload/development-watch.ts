@@ -25,12 +25,14 @@ export interface WatchParts {
   readonly commands: Commands
   readonly emit: Emit
   readonly loader: Pick<GenerationLoader, 'tried'>
+  /** Where relative paths start. */
+  readonly directory: string
 }
 
-export function watchForChanges({ commands, emit, loader }: WatchParts): DevelopmentWatcher {
+export function watchForChanges({ commands, emit, loader, directory }: WatchParts): DevelopmentWatcher {
   const warn = (message: string): void => emit({ type: 'warning', message })
   const watch = new DevelopmentWatch({
-    directory: process.cwd(),
+    directory,
     clock: systemClock,
     own: [codeStores(), ...[1, 2].flatMap(fileOfDescriptor)],
     onChanging: () => commands.put({ type: 'files_changing' }),
@@ -46,7 +48,7 @@ export function watchForChanges({ commands, emit, loader }: WatchParts): Develop
       watch.follow(settings, files)
     },
     saw: (files) => watch.addFiles(files),
-    loadFailed: (reason) => watch.loadFailed([...loader.tried, ...pathsIn(reason)]),
+    loadFailed: (reason) => watch.loadFailed([...loader.tried, ...pathsIn(reason, directory)]),
     close: () => void watch.close().catch((error: unknown) => warn(describeError(error).message)),
   }
 }
@@ -68,7 +70,7 @@ function whyUnusual({ reload, daemon, env }: Settings, inFiles: Variables): stri
 }
 
 /** A reason names the file that is broken or missing. */
-function pathsIn(text: string): readonly string[] {
+function pathsIn(text: string, directory: string): readonly string[] {
   const named = [...text.matchAll(/\/[^\s'"():]+/g)].map(([path]) => resolve(path))
-  return named.filter((path) => isWithin(path, process.cwd()))
+  return named.filter((path) => isWithin(path, directory))
 }

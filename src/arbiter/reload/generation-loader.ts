@@ -23,7 +23,7 @@ import { cpuCount } from '../../os/limits/cpu-count.ts'
 import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource, TlsSource } from '../model/generation.ts'
 import { noSockets } from '../model/sockets.ts'
-import { ConfigEnvironment } from './config-environment.ts'
+import { ConfigEnvironment, type During, type LoadEnvironment } from './config-environment.ts'
 import { Homes, placesOf, type Home } from './homes.ts'
 
 export interface LoaderOptions {
@@ -32,6 +32,10 @@ export interface LoaderOptions {
   readonly onHookFailure: (failure: HookFailure) => void
   /** Reads the certificates. Absent in a command that serves nothing. */
   readonly tls?: TlsSource
+  /** Default: what a config does to the environment of this process belongs to its generation. */
+  readonly environment?: LoadEnvironment
+  /** In a process with other code than this server: loads take turns. Gets the number of the turn. */
+  readonly inTurn?: <Result>(load: (turn: number) => Promise<Result>) => Promise<Result>
 }
 
 type Loaded = Omit<Generation, 'environment' | 'environmentChanges'>
@@ -42,7 +46,7 @@ export class GenerationLoader implements GenerationSource {
   readonly #stores = new Set<string>()
   /** A directory cannot be removed without a descriptor. */
   readonly #spare = new SpareDescriptor()
-  readonly #environment: ConfigEnvironment
+  readonly #environment: LoadEnvironment
   #identity: Identity | undefined
   readonly #homes = new Homes()
   /** Milliseconds, of the config that was loaded last. */
@@ -54,7 +58,7 @@ export class GenerationLoader implements GenerationSource {
   constructor(options: LoaderOptions) {
     this.#options = options
     this.#root = makeRoot()
-    this.#environment = new ConfigEnvironment(options.input.environment)
+    this.#environment = options.environment ?? new ConfigEnvironment(options.input.environment)
   }
 
   async next(): Promise<Generation> {
@@ -62,7 +66,7 @@ export class GenerationLoader implements GenerationSource {
     const codeStore = this.#makeStore(number)
     this.#stores.add(codeStore)
     try {
-      const { result, changes } = await this.#environment.during(() => this.#load(number, codeStore))
+      const { result, changes } = await this.#loadInTurn(number, codeStore)
       if (number === 1) this.use({ environmentChanges: changes, tls: result.tls })
       const environment = (): NodeJS.ProcessEnv => this.#environment.of(changes)
       return { ...result, environmentChanges: changes, environment }
@@ -101,9 +105,18 @@ export class GenerationLoader implements GenerationSource {
     this.#spare.run(() => rmSync(this.#root, { recursive: true, force: true }))
   }
 
-  async #load(number: number, codeStore: string): Promise<Loaded> {
+  #loadInTurn(number: number, codeStore: string): Promise<During<Loaded>> {
+    const { inTurn, loader } = this.#options
+    const load = (turn?: number): Promise<During<Loaded>> =>
+      this.#environment.during(() => this.#load(number, codeStore, turn))
+    if (inTurn === undefined) return load()
+    // The program may have loaded the same files by itself, which a first turn would not see.
+    return inTurn((turn) => load(turn + 1).finally(() => loader.rest()))
+  }
+
+  async #load(number: number, codeStore: string, turn: number | undefined): Promise<Loaded> {
     const { loader, onHookFailure } = this.#options
-    loader.begin(codeStore)
+    loader.begin(codeStore, turn)
     const loaded = await this.#loadConfig()
     this.#bootTimeout = loaded.durations.boot_timeout
     // The user of the workers is fixed by the start, as `user`, `group` and `initgroups` are.

@@ -46,14 +46,13 @@ export class EventBus<Event = ArbiterEvent> {
 }
 
 /**
- * The bus of a server: what a listener throws is an uncaught error of the process, which is an event again.
- * If that one cannot be reported either, the error is written to standard error.
+ * The bus of a server: what a listener throws becomes an event again, in the next turn. If that one cannot be
+ * reported either, the error is written to standard error.
  */
 export function serverBus(stderr: { write(text: string): unknown }): EventBus {
-  return new EventBus((error, event) => {
+  const bus: EventBus = new EventBus((error, event) => {
     if (event.type === 'uncaught_error') return void stderr.write(`${String(error)}\n`)
-    queueMicrotask(() => {
-      throw error
-    })
+    queueMicrotask(() => bus.emit({ type: 'uncaught_error', error }))
   })
+  return bus
 }

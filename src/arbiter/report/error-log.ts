@@ -17,14 +17,21 @@ export type ErrorLogSettings = Pick<Settings, 'loglevel' | 'log_format' | 'log_r
 export class ErrorLog {
   readonly #logs: Logs
   readonly #emit: Emit
+  readonly #ownsProcess: boolean
   #logger: Logger
   /** Restores the console; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
   #unlinkHookLog: (() => void) | undefined
 
-  constructor(logs: Logs, settings: ErrorLogSettings, emit: Emit) {
+  /** `ownsProcess`: what hooks of the arbiter print with `console`, and their `log`, go to the app log. */
+  constructor(
+    logs: Logs,
+    settings: ErrorLogSettings,
+    { emit, ownsProcess }: { readonly emit: Emit; readonly ownsProcess: boolean },
+  ) {
     this.#logs = logs
     this.#emit = emit
+    this.#ownsProcess = ownsProcess
     this.#logger = this.#createLogger(settings)
     this.#captureHooks(settings)
   }
@@ -69,6 +76,7 @@ export class ErrorLog {
 
   /** What hooks of the arbiter print, and what they log. */
   #captureHooks(settings: ErrorLogSettings): void {
+    if (!this.#ownsProcess) return
     this.#releaseConsole?.()
     this.#releaseConsole = settings.capture_output
       ? captureConsole(this.#logs, settings.log_format)

@@ -15,13 +15,14 @@ function durationIn(event: ArbiterEvent): number | undefined {
 }
 
 export class Identities {
-  /** Its zero is the start of the process. */
   readonly #clock: Pick<Clock, 'now'>
   /** When each subject has begun, in monotonic milliseconds. */
   readonly #began = new Map<Subject, number>()
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  /** `startedAt`: when the start has begun, in monotonic milliseconds. */
+  constructor(clock: Pick<Clock, 'now'>, startedAt: number) {
     this.#clock = clock
+    this.#began.set('start', startedAt)
   }
 
   /** Each event once, in their order. */
@@ -40,6 +41,6 @@ export class Identities {
 
   #beginningOf(event: ArbiterEvent, of: Subject, now: number): number {
     if ('worker' in event) return event.worker.spawnedAt
-    return of === 'start' ? 0 : (this.#began.get(of) ?? now)
+    return this.#began.get(of) ?? now
   }
 }

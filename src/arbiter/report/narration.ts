@@ -15,8 +15,9 @@ export interface Narrated extends Sentence {
 export class Narration {
   readonly #narrated: EventBus<Narrated>
 
-  constructor(bus: Pick<EventBus, 'subscribe' | 'fail'>, clock: Pick<Clock, 'now'>) {
-    const identities = new Identities(clock)
+  /** `startedAt`: when the start has begun, in monotonic milliseconds; 0 is the start of the process. */
+  constructor(bus: Pick<EventBus, 'subscribe' | 'fail'>, clock: Pick<Clock, 'now'>, startedAt = 0) {
+    const identities = new Identities(clock, startedAt)
     this.#narrated = new EventBus((error, { event }) => bus.fail(error, event))
     bus.subscribe((event) =>
       this.#narrated.emit({ ...narrate(event), event, identity: identities.of(event) }),

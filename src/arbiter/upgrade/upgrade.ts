@@ -37,8 +37,8 @@ export interface UpgradeSystem {
 }
 
 export interface UpgradeOptions {
-  /** How this arbiter was started. */
-  readonly command: ArbiterCommandLine
+  /** How this arbiter was started; undefined when it is a program with code of its own. */
+  readonly command: ArbiterCommandLine | undefined
   /** The old arbiter, if this is the new one. */
   readonly predecessor: Predecessor | undefined
   readonly commands: Commands
@@ -53,6 +53,8 @@ export interface UpgradeOptions {
   /** No other arbiter has the same sockets any more. */
   readonly onAlone: () => void
 }
+
+const noUpgrade = 'this server runs inside of a program, which only its own supervisor can start again'
 
 interface Successor {
   pid: number
@@ -90,6 +92,7 @@ export class Upgrade {
 
   /** Why no upgrade can begin now; undefined when one can. */
   get refusal(): string | undefined {
+    if (this.#options.command === undefined) return noUpgrade
     if (this.#predecessor)
       return (
         'this master is the new one of an upgrade, and the old one still runs (pid ' +
@@ -140,6 +143,7 @@ export class Upgrade {
     await ready
     const present = { home: home(), directory: generation.config.directory }
     const { upgrade_exec } = settings
+    if (this.#options.command === undefined) throw new Error(noUpgrade)
     const { command, executable } = await system.findNext(this.#options.command, upgrade_exec, present)
     const handover = writeHandover(process.pid, listeners)
     const environment = { ...command.environment, [environmentNames.upgrade]: handover }

@@ -35,6 +35,8 @@ export interface WrongValue {
 /** All problems of the configuration. The start prints them, one per line, and exits with code 1. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
+  /** Of the command: `refused` of ipc/exit-codes.ts. */
+  readonly exitCode: number = 1
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[], options?: ErrorOptions) {

@@ -6,7 +6,10 @@ import { within } from '../../os/system/within.ts'
 import { ConfigError } from './problem.ts'
 
 /** A start ends with the exit code of a worker that does not boot in time. */
-export class UnsettledConfig extends ConfigError {}
+export class UnsettledConfig extends ConfigError {
+  /** Of the command: `bootFailed` of ipc/exit-codes.ts. */
+  override readonly exitCode = 3
+}
 
 export interface SettleOptions {
   /** Milliseconds; Infinity without a limit. Asked for when the load takes long. */

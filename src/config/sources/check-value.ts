@@ -2,7 +2,7 @@
 
 import { show, type Format, type Problem, type WrongValue } from '../problems/problem.ts'
 import type { Part, Parts, Setting } from '../settings/row.ts'
-import { isObject } from '../../os/type-checks.ts'
+import { isObject, isRecord } from '../../os/type-checks.ts'
 
 /** A value as it was found. */
 export interface Found {
@@ -41,9 +41,15 @@ export function valueProblems(found: Found, row: Setting, issues: readonly Issue
   const isPlain = given === value
   const detail = issues.flatMap((issue) => details(issue, value)).find((text) => text !== '')
   const expects = name === row.variable ? (row.variableExpects ?? row.expects) : row.expects
-  const reason = isPlain && detail !== undefined ? ` (${detail})` : ''
+  const reason = isPlain && detail !== undefined ? ` (${detail})` : sendable(row, value)
   const message = `expected ${expects}; got ${show(given)}${reason}`
   return [{ where, name, message, mistake: mistakeOf(found, [], given) }]
+}
+
+/** The app itself in place of its module: an Express app is a function, Hono's an object. */
+function sendable({ section }: Setting, value: unknown): string {
+  if (section !== 'what' || (typeof value !== 'function' && !isRecord(value))) return ''
+  return '; the workers are processes of their own, which import the module by its name'
 }
 
 interface Leaf {

@@ -32,6 +32,8 @@ export interface FoundConfig {
   /** The config file if it is code, which may have hooks. */
   readonly codeFile: string | null
   readonly source: Source | undefined
+  /** What cannot be used of it, besides wrong values. */
+  readonly problems?: readonly Problem[]
 }
 
 export interface Search {

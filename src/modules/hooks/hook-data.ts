@@ -11,5 +11,8 @@ export interface HookSession {
   readonly reports: boolean
 }
 
+/** In place of a store directory: the hooks change nothing until the next one comes. */
+export const noSession = ''
+
 /** An empty module. When the hook thread is asked for it, it loads its compiler. */
 export const compilerUrl = 'data:text/javascript,/* tsgun: compiler */'

@@ -18,10 +18,12 @@ export function needsHookThread(): boolean {
   return synchronousHooksRegistrar() === undefined
 }
 
-/** Once in a process. Waits for the thread. */
-export function startHookThread(): HookThread {
+/** Once in a process, unless each call has another `name`. Waits for the thread. */
+export function startHookThread(name = ''): HookThread {
   const { port1, port2 } = new MessageChannel()
-  module.register(ownUrl('modules/hooks/import-hooks'), { data: port2, transferList: [port2] })
+  const url = ownUrl('modules/hooks/import-hooks')
+  url.search = name // another copy of the module, with a port of its own
+  module.register(url, { data: port2, transferList: [port2] })
   port1.unref()
   return { port: port1 }
 }

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { loadCompiler } from '../compile/compile.ts'
-import { compilerUrl, type HookSession } from './hook-data.ts'
+import { compilerUrl, noSession, type HookSession } from './hook-data.ts'
 import {
   loadBeforeNode,
   recordLoaded,
@@ -54,8 +54,9 @@ function currentSession(): Session | undefined {
   const { port } = thread
   if (port === undefined) return undefined
   for (let next = received(port); next !== undefined; next = received(port)) {
-    const session = typeof next === 'string' ? nextSession(next) : firstSession(next as HookSession, port)
-    thread.session = session ?? thread.session
+    if (next === noSession) thread.session = undefined
+    else if (typeof next === 'string') thread.session = nextSession(next) ?? thread.session
+    else thread.session = firstSession(next as HookSession, port)
   }
   return thread.session
 }

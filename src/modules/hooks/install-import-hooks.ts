@@ -1,7 +1,7 @@
 // Arbiter and workers, main thread. Installs the import hooks for the user's code, with the API of this
 // version of Node.
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import { compilerUrl, type HookSession } from './hook-data.ts'
+import { compilerUrl, noSession, type HookSession } from './hook-data.ts'
 import { startHookThread, type HookThread } from './hook-thread.ts'
 import {
   loadBeforeNode,
@@ -16,6 +16,8 @@ import type { ReportFile, Session } from '../session/session.ts'
 export interface ImportHooks {
   /** Uses another session for further imports. */
   readonly switchTo: (session: Session) => void
+  /** Changes nothing until `switchTo` is called again. */
+  readonly rest: () => void
   /** Passes on what the hook thread has reported so far, without waiting. */
   readonly takeReports: () => void
   /** Loads the compiler of the hook thread, if there is one. */
@@ -26,10 +28,11 @@ export interface ImportHooks {
 export function installImportHooks(first: Session, started?: HookThread): ImportHooks {
   const registerHooks = synchronousHooksRegistrar()
   if (registerHooks === undefined) return beginHookThread(first, started ?? startHookThread())
-  let session = first
+  let session: Session | undefined = first
   registerHooks(synchronousHooks(() => session))
   return {
     switchTo: (next) => void (session = next),
+    rest: () => void (session = undefined),
     takeReports: () => undefined,
     loadCompiler: () => Promise.resolve(),
   }
@@ -49,6 +52,7 @@ function beginHookThread(first: Session, { port }: HookThread): ImportHooks {
   port.unref() // after `on`, which holds the event loop
   return {
     switchTo: (next) => port.postMessage(next.store.directory),
+    rest: () => port.postMessage(noSession),
     takeReports: () => takeMessages(port, report),
     async loadCompiler() {
       await import(compilerUrl)
@@ -65,26 +69,28 @@ function received(port: MessagePort): unknown {
   return receiveMessageOnPort(port)?.message
 }
 
-function synchronousHooks(session: () => Session): SynchronousHooks {
+function synchronousHooks(present: () => Session | undefined): SynchronousHooks {
   return {
     resolve(specifier, context, next) {
+      const session = present()
       // These hooks are called for require() too, which has its hooks in require-hooks.ts.
-      if (context.conditions.includes('require')) return next(specifier, context)
+      if (session === undefined || context.conditions.includes('require')) return next(specifier, context)
       const request = { specifier, parentURL: context.parentURL }
-      const result = resolveBeforeNode(session(), specifier, context.parentURL)
+      const result = resolveBeforeNode(session, specifier, context.parentURL)
       if (result !== undefined) return result
       try {
-        return resolveAfterNode(session(), request, next(specifier, context))
+        return resolveAfterNode(session, request, next(specifier, context))
       } catch (error) {
-        return resolveWithoutNode(session(), request, error)
+        return resolveWithoutNode(session, request, error)
       }
     },
     load(url, context, next) {
-      if (context.conditions.includes('require')) return next(url, context)
-      const result = loadBeforeNode(session(), url)
+      const session = present()
+      if (session === undefined || context.conditions.includes('require')) return next(url, context)
+      const result = loadBeforeNode(session, url)
       if (result !== undefined) return result
       const output = next(url, context)
-      recordLoaded(session(), url, output)
+      recordLoaded(session, url, output)
       return output
     },
   }

@@ -20,18 +20,21 @@ import { isObject } from '../../os/type-checks.ts'
 export interface RequireHooks {
   /** Uses another session from now on and removes the loaded local modules from the cache. */
   switchTo(session: Session, loadNumber: number): void
+  /** Changes nothing until `switchTo` is called again. */
+  rest(): void
 }
 
 interface State {
   session: Session
   loadNumber: number
+  isResting: boolean
   readonly loaded: Set<string>
 }
 
 /** Installs the require hooks, once in a process. */
 export function installRequireHooks(session: Session): RequireHooks {
   const loader = commonJsLoader()
-  const state: State = { session, loadNumber: 1, loaded: new Set() }
+  const state: State = { session, loadNumber: 1, isResting: false, loaded: new Set() }
   const native = loader._extensions['.js']
   if (native === undefined)
     throw new Error(
@@ -51,8 +54,9 @@ export function installRequireHooks(session: Session): RequireHooks {
   return {
     switchTo(next, loadNumber) {
       forget(loader, state.loaded)
-      Object.assign(state, { session: next, loadNumber })
+      Object.assign(state, { session: next, loadNumber, isResting: false })
     },
+    rest: () => void (state.isResting = true),
   }
 }
 
@@ -67,6 +71,7 @@ function forget(loader: CommonJsLoader, loaded: Set<string>): void {
 
 function storedHandler(state: State, otherwise: RequireHandler): RequireHandler {
   return (module, filename) => {
+    if (state.isResting) return otherwise(module, filename)
     const stored = provide(state.session, filename)
     if (isLocal(filename)) state.loaded.add(filename)
     if (stored === undefined) otherwise(module, filename)
@@ -101,7 +106,7 @@ function compileModule(state: State, module: CommonJsModule, { code, filename, f
 // Captures the code that Node's handler passes to the compiler, so that the recorded code is what ran.
 function recordingHandler(state: State, native: RequireHandler): RequireHandler {
   return (module, filename) => {
-    if (!isLocal(filename)) return native(module, filename)
+    if (state.isResting || !isLocal(filename)) return native(module, filename)
     const compile = module._compile
     module._compile = (code, name, format) => {
       module._compile = compile
@@ -128,7 +133,7 @@ function storedFormat(format: string | undefined): StoredFormat {
 function jsonHandler(state: State, native: RequireHandler): RequireHandler {
   return (module, filename) => {
     native(module, filename)
-    if (state.session.role !== 'arbiter' || !isLocal(filename)) return
+    if (state.isResting || state.session.role !== 'arbiter' || !isLocal(filename)) return
     // Node's handler does not expose the text; its parsed value is equivalent.
     record(state.session, {
       path: filename,
@@ -152,6 +157,7 @@ function record(session: Session, recorded: Recorded): void {
 
 function resolver(state: State, native: ResolveFilename): ResolveFilename {
   return (request, parent, ...rest) => {
+    if (state.isResting) return native(request, parent, ...rest)
     const path = resolveRequest(state, request, parent?.filename ?? undefined, {
       native: () => native(request, parent, ...rest),
       hasPaths: hasPaths(rest[1]),

@@ -21,6 +21,7 @@ import { createStore } from '../../../../src/modules/files/store.ts'
 /** Loads nothing; its stores are real. */
 const loader: ArbiterLoader = {
   begin: (directory) => void createStore(directory).saveResolution('', '/a.ts', '/a.ts'),
+  rest: () => undefined,
   load: () => Promise.resolve({}),
   precompile: () => Promise.resolve(),
   keepCompiler: () => Promise.resolve(),

@@ -8,7 +8,7 @@ import { worker } from '../records.ts'
 /** Moments are set by the test. */
 function world(): { at: number; readonly identities: Identities } {
   const time = { at: 0 }
-  return Object.assign(time, { identities: new Identities({ now: () => time.at }) })
+  return Object.assign(time, { identities: new Identities({ now: () => time.at }, 0) })
 }
 
 test('a record about a worker says which one, and how long it lives', () => {
