@@ -102,6 +102,7 @@ const texts: Readonly<Record<Command, (body: Body, palette: Palette) => string>>
   rotate: () => 'rotated',
   reopen: () => 'reopened',
   scale: () => 'new number of workers accepted; see them with: tsgunctl workers',
+  restart: () => 'restart accepted; see it with: tsgunctl workers',
   upgrade: () => 'upgrade accepted; see its result in the error log',
   stop: () => 'the server is stopping',
 }

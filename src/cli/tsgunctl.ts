@@ -80,15 +80,21 @@ function addCommand(program: Command, name: CommandName, onCommand: (invocation:
   const { method, path, does, body: fields, waits }: Route = routes[name]
   const command = program.command(name).description(does).allowExcessArguments(false)
   const words = Object.entries(fields).filter(([, { kind }]) => kind !== 'flag')
+  // A field that may be left out can come first: then the words are those of the last fields.
+  const least = words.filter(([, { required }]) => required).length
+  const isCounted = words.findLastIndex(([, { required }]) => !required) < least
   for (const [field, { required, doc }] of words)
-    command.argument(required ? `<${field}>` : `[${field}]`, doc)
+    command.argument(required && !isCounted ? `<${field}>` : `[${field}]`, doc)
   for (const [field, { kind, doc }] of Object.entries(fields))
     if (kind === 'flag') command.option(`--${field}`, doc)
   if (waits !== null) command.option('--wait', `wait ${waits}, and show the progress`)
   command.action(() => {
     const { wait = false, ...flags }: Readonly<Record<string, unknown>> = command.opts()
+    const { args } = command
+    if (args.length < least) command.error(`error: missing required argument '${words.at(-1)?.[0] ?? ''}'`)
+    const skipped = isCounted ? words.length - args.length : 0
     const given = words.flatMap(([field, { kind }], index) => {
-      const word = command.args[index]
+      const word = args[index - skipped]
       return word === undefined
         ? []
         : [[field, kind === 'number' && /^-?\d+$/.test(word) ? Number(word) : word] as const]

@@ -4,6 +4,8 @@
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
 import type { Preload } from './app/preloads.ts'
+import { findServices, type ServiceParts, type ServicePlans } from './services.ts'
+import type { ServicePlan } from './sources/service-plans.ts'
 import type { TaskPlan } from './sources/task-pools.ts'
 import { appProblem } from './app/app-problem.ts'
 import { findAppFile } from './app/resolve-module.ts'
@@ -23,7 +25,7 @@ import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
 import { resolveSettings, type Resolution, type Resolved } from './sources/resolve.ts'
 import type { Settings } from './settings/table.ts'
 import type { NodeFlags } from './sources/node-args.ts'
-import { readWorkerBeginning } from './sources/worker-start.ts'
+import { readWorkerBeginning, type WorkerBeginning } from './sources/worker-start.ts'
 import { splitWords } from './sources/split-words.ts'
 
 export interface ConfigInput {
@@ -63,6 +65,8 @@ export interface LoadedConfig extends Resolved {
   readonly preloads: readonly Preload[]
   /** The task pools of the setting `tasks`. */
   readonly tasks: readonly TaskPlan[]
+  /** The services of the setting `services`; the app of the server is none of them. */
+  readonly services: readonly ServicePlan[]
   /** The file of the setting `preload`, without symlinks; null without it. */
   readonly preloadFile: string | null
   /** The file of a worker class of the user, without symlinks; null for one that tsgun has. */
@@ -101,18 +105,19 @@ export async function loadConfig({
     directory,
   )
   const { settings, origins } = resolution
-  const argumentsUnclear = problems.length > 0
   const place = found.source?.where ?? null
-  const checks = checkTogether(resolution, base, { file: place, directory, argumentsUnclear })
+  const context = { file: place, directory, argumentsUnclear: problems.length > 0 }
+  const checks = checkTogether(resolution, base, context)
   const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
   // With a wrong `chdir` each script would be reported too.
   const scripts = checks.wrong.has('chdir') ? [] : await loadScripts(resolution, hookFiles, loader)
   problems.push(...(found.problems ?? []), ...resolution.problems, ...inFiles.problems, ...checks.problems)
   if (input.program) problems.push(...programProblems(settings))
   problems.push(...scripts.flatMap((script) => script.problems))
+  const flags = { execArgv, environment, directory, base }
   const start = checks.wrong.has('chdir')
     ? undefined
-    : await readWorkerBeginning(resolution, { execArgv, environment, directory, base })
+    : await readBeginnings({ resolution, flags, context, file: found.file })
   problems.push(...(start?.problems ?? []))
   if (problems.length > 0 || start === undefined) throw new ConfigError(await withHints(problems))
   const hooks = combineHooks([
@@ -134,10 +139,20 @@ export async function loadConfig({
     envFiles,
     fileVariables,
     ...start.beginning,
+    services: start.services,
     directory: base,
     appFile: app.file,
     appPath: app.path,
   }
+}
+
+/** What the processes of the app and of the services begin with. */
+async function readBeginnings(
+  parts: Omit<ServiceParts, 'beginning'>,
+): Promise<ServicePlans & Pick<WorkerBeginning, 'beginning'>> {
+  const { beginning, problems } = await readWorkerBeginning(parts.resolution, parts.flags)
+  const found = await findServices({ ...parts, beginning })
+  return { beginning, services: found.services, problems: [...problems, ...found.problems] }
 }
 
 /** Milliseconds of `boot_timeout`, as the command line sets it; for a config that is not loaded yet. */

@@ -32,8 +32,9 @@ export function controlTarget({ snapshot, narration, commands, emit }: Controlle
 export function statusOf(snapshot: Snapshot): Status {
   const { version, pid, config, listeners, pools, logs, history } = snapshot
   const [app] = pools
+  const serving = pools.filter(({ figures }) => figures === undefined).flatMap(({ workers }) => workers)
   const sum = (figure: 'requests' | 'busy' | 'overdue' | 'connections'): number =>
-    app.workers.reduce((total, { load }) => total + load[figure], 0)
+    serving.reduce((total, { load }) => total + load[figure], 0)
   const serves = (nr: number): boolean => app.workers.some((each) => each.nr === nr && each.state === 'ready')
   return {
     version,
@@ -48,12 +49,27 @@ export function statusOf(snapshot: Snapshot): Status {
     connections: sum('connections'),
     last_reload: history.lastReload,
     slots: app.slots,
+    services: pools.flatMap(serviceStatus),
     tasks: pools.flatMap(taskStatus),
     logs,
   }
 }
 
-/** None of the pool of the app. */
+/** None of the app, which comes first, and of tasks. */
+function serviceStatus({
+  name,
+  generation,
+  target,
+  workers,
+  slots,
+  isService,
+}: PoolSnapshot): Status['services'] {
+  if (isService !== true) return []
+  const ready = workers.filter(({ state }) => state === 'ready').length
+  return [{ name, generation, processes: { wanted: target, ready }, slots }]
+}
+
+/** None of a pool that serves. */
 function taskStatus({ name, generation, target, workers, figures }: PoolSnapshot): Status['tasks'] {
   if (figures === undefined) return []
   const ready = workers.filter(({ state }) => state === 'ready').length

@@ -56,6 +56,14 @@ export const statusFields: Fields = {
     type: 'text or null',
     meaning: 'Why the last of these workers failed, in one line.',
   },
+  'services[].name': { type: 'text', meaning: 'The name of a service in `services`; "web" is not listed.' },
+  'services[].generation': { type: 'number', meaning: 'The generation that its processes run.' },
+  'services[].processes.wanted': { type: 'number', meaning: 'How many processes it has.' },
+  'services[].processes.ready': { type: 'number', meaning: 'How many of them are ready.' },
+  'services[].slots': {
+    type: 'list',
+    meaning: 'The slots of its processes, with the fields of `slots`.',
+  },
   'tasks[].name': { type: 'text', meaning: 'The name of the task in `tasks`; two have it during a reload.' },
   'tasks[].generation': { type: 'number', meaning: 'The generation that its processes run.' },
   'tasks[].processes.wanted': { type: 'number', meaning: 'How many processes the pool has.' },
@@ -102,7 +110,11 @@ export const statusFields: Fields = {
 
 export const workerFields: Fields = {
   nr: { type: 'number', meaning: 'The slot of the worker, from 0. Its replacement has the same number.' },
-  task: { type: 'text or null', meaning: 'The task that it runs; null for a worker that serves the app.' },
+  task: { type: 'text or null', meaning: 'The task that it runs; null for any other process.' },
+  service: {
+    type: 'text or null',
+    meaning: 'The service that it runs, "web" for a worker of the app; null for a process of a task.',
+  },
   age: {
     type: 'number',
     meaning: 'A counter of started workers: the oldest worker has the lowest age.',

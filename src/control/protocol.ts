@@ -91,11 +91,31 @@ export const routes = {
     path: '/scale',
     does: 'Changes the number of workers until the next reload, as TTIN and TTOU do.',
     body: {
+      service: {
+        kind: 'text',
+        expects: 'the name of a service',
+        required: false,
+        doc: 'The service. Default: "web", the app of the server.',
+      },
       workers: {
         kind: 'number',
         expects: 'a whole number from 1 to 1024',
         required: true,
         doc: 'The number of workers.',
+      },
+    },
+    waits: null,
+  },
+  restart: {
+    method: 'POST',
+    path: '/restart',
+    does: 'Replaces the processes of one service, one at a time, without loading the config again.',
+    body: {
+      service: {
+        kind: 'text',
+        expects: 'the name of a service',
+        required: true,
+        doc: 'The service; "web" is the app of the server.',
       },
     },
     waits: null,
@@ -138,6 +158,14 @@ export interface TaskStatus extends TaskFigures {
   readonly processes: { readonly wanted: number; readonly ready: number }
 }
 
+/** A further service. */
+export interface ServiceStatus {
+  readonly name: string
+  readonly generation: number
+  readonly processes: { readonly wanted: number; readonly ready: number }
+  readonly slots: readonly SlotView[]
+}
+
 export interface Status {
   readonly version: string
   readonly pid: number
@@ -151,6 +179,7 @@ export interface Status {
   readonly connections: number
   readonly last_reload: LastReload | null
   readonly slots: readonly SlotView[]
+  readonly services: readonly ServiceStatus[]
   readonly tasks: readonly TaskStatus[]
   readonly logs: Readonly<Record<string, LogView>>
 }

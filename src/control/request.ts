@@ -112,10 +112,15 @@ const orderMakers: Readonly<Record<OrderCommand, (values: Values) => Order>> = {
     if (known === undefined) throw wrongValue('rotate', 'log', log)
     return { type: 'rotate', log: known }
   },
-  scale: ({ workers }) => {
+  scale: ({ workers, service }) => {
+    if (service !== undefined && typeof service !== 'string') throw wrongValue('scale', 'service', service)
     if (typeof workers !== 'number' || !Number.isInteger(workers) || workers < 1 || workers > 1024)
       throw wrongValue('scale', 'workers', workers)
-    return { type: 'scale', to: workers }
+    return { type: 'scale', to: workers, ...(service !== undefined && { service }) }
+  },
+  restart: ({ service }) => {
+    if (typeof service !== 'string') throw wrongValue('restart', 'service', service)
+    return { type: 'restart', service }
   },
   stop: ({ quick = false }) => {
     if (typeof quick !== 'boolean') throw wrongValue('stop', 'quick', quick)

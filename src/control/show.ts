@@ -37,6 +37,7 @@ export function showStatus(status: Status, palette: Palette): string {
     ...status.slots
       .filter((slot) => slot.failures > 0)
       .map((slot) => [`slot ${slot.nr}`, showSlot(slot, palette)] as const),
+    ...status.services.map((service) => [`service ${service.name}`, showService(service, palette)] as const),
     ...status.tasks.map((task) => [`task ${task.name}`, showTask(task, palette)] as const),
     ...Object.entries(status.logs).map(([log, view]) => [`${log} log`, showLog(view, palette)] as const),
   ]
@@ -65,6 +66,15 @@ function showSlot(
   return state === 'crash-loop' ? error(text) : warn(text)
 }
 
+function showService({ generation, processes, slots }: Status['services'][number], palette: Palette): string {
+  const ready = `${processes.ready} of ${processes.wanted} ready`
+  return [
+    `generation ${generation}`,
+    processes.ready < processes.wanted ? palette.warn(ready) : ready,
+    ...slots.filter(({ failures }) => failures > 0).map((slot) => showSlot(slot, palette)),
+  ].join(', ')
+}
+
 function showTask(task: Status['tasks'][number], { warn, error }: Palette): string {
   const { processes, running, waiting, done, wait_p99_ms: wait } = task
   const ready = `${processes.ready} of ${processes.wanted} ready`
@@ -89,7 +99,7 @@ function showLog(
 }
 
 const columns: Readonly<Record<string, (worker: WorkerView) => string>> = {
-  nr: ({ nr, task }) => (task === null ? String(nr) : `${task} ${nr}`),
+  nr: ({ nr, task, service }) => nameOf(task ?? service, nr),
   pid: ({ pid }) => String(pid ?? '-'),
   generation: ({ generation }) => String(generation),
   state: ({ state, reason }) => (reason === null ? state : `${state} (${reason})`),
@@ -99,6 +109,11 @@ const columns: Readonly<Record<string, (worker: WorkerView) => string>> = {
   busy: ({ busy }) => String(busy),
   connections: ({ connections }) => String(connections),
   memory: ({ rss }) => (rss === 0 ? '-' : size(rss)),
+}
+
+/** The app is the service "web". */
+function nameOf(pool: string | null, nr: number): string {
+  return pool === null || pool === 'web' ? String(nr) : `${pool} ${nr}`
 }
 
 /** Returns a table: numbers aligned to the right, `state` to the left. */

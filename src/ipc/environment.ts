@@ -10,6 +10,8 @@ export const environmentNames = {
   workerAge: 'TSGUN_WORKER_AGE',
   /** For the process of a task: the name of its task. */
   task: 'TSGUN_TASK',
+  /** For a process of a further service: its name. */
+  service: 'TSGUN_SERVICE',
   /** For the worker: how many CPUs its computations may use. */
   cpus: 'TSGUN_CPUS',
   /**

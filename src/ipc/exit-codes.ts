@@ -26,6 +26,12 @@ export const exitCodes = {
       'The loaded module is not an app, while the server started: the export is missing or of an ' +
       'unknown type.',
   },
+  serviceLost: {
+    code: 5,
+    meaning:
+      'A service with `critical: true` could not be kept alive: five of its processes in a row failed ' +
+      'before they were ready or soon after.',
+  },
   disconnected: {
     code: 69,
     meaning: 'Only of a worker: the app has closed the channel to the master (`process.disconnect()`).',

@@ -12,39 +12,10 @@ import type { PreloadResult, PreloadTask, SharedManifest } from '../sharing/mani
 import { endingSignals, type EndingSignal } from '../os/program/exit-calls.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { Variables } from '../os/variables.ts'
+import type { CallableTask, ServiceBoot, TaskBoot, ThreadBoot } from './boot-parts.ts'
 import { isChange, isErrorReport, isSeenFile, isStuckReport } from './message-parts.ts'
 import { isTaskReport, type TaskReport } from './task-report.ts'
 import type { BootTls } from '../tls/material.ts'
-
-/** A task that a process may call. */
-export interface CallableTask {
-  readonly name: string
-  /** The sockets of its queues. */
-  readonly high: string
-  readonly normal: string
-  /** Milliseconds that it may run; 0 means no limit. */
-  readonly timeout: number
-  readonly attempts: number
-  readonly maxQueue: number
-  readonly processes: number
-}
-
-/** What the process of a task pool runs; its listeners are the queues: high first, then normal. */
-export interface TaskBoot {
-  readonly name: string
-  /** The file of its module. */
-  readonly file: string
-  /** Milliseconds that one may run; 0 means no limit. */
-  readonly timeout: number
-  readonly maxQueue: number
-}
-
-/** One of the threads of a worker that serve the app. */
-export interface ThreadBoot {
-  /** From 0. A thread that replaces another one has its number. */
-  readonly index: number
-  readonly count: number
-}
 
 /** The first message to a worker, with all that it needs. */
 export interface BootMessage {
@@ -92,6 +63,8 @@ export interface BootMessage {
   readonly tasks: readonly CallableTask[]
   /** Absent in a worker that serves the app. */
   readonly task?: TaskBoot | undefined
+  /** Absent in a process of a task, and in a server without further services. */
+  readonly service?: ServiceBoot | undefined
   /** How many CPUs its computations may use. */
   readonly cpus: number
   /** Absent without a certificate. */
@@ -182,6 +155,8 @@ export type WorkerMessage =
   | { readonly type: 'tasks'; readonly report: TaskReport }
   /** It no longer accepts connections. */
   | { readonly type: 'shut' }
+  /** Of a service with `run`: its start() has run for a while without a failure. */
+  | { readonly type: 'running' }
   /** By how much the connections of each client have become more or fewer: with `max_connections_per_ip`. */
   | { readonly type: 'clients'; readonly changes: readonly (readonly [address: string, change: number])[] }
   /** It dropped lines of a log, because the arbiter did not read them in time. */
@@ -225,6 +200,7 @@ const workerMessages: {
   challenged: ({ nr }) => Number.isInteger(nr),
   tasks: ({ report }) => isTaskReport(report),
   shut: () => true,
+  running: () => true,
   clients: ({ changes }) => Array.isArray(changes) && changes.every(isChange),
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),

@@ -6,11 +6,12 @@ import type { Emit } from '../arbiter/model/events.ts'
 import type { Generation } from '../arbiter/model/generation.ts'
 import { servedUrls } from '../arbiter/model/served-sockets.ts'
 import type { ArbiterSignal } from '../arbiter/model/signals.ts'
-import { allSockets } from '../arbiter/model/sockets.ts'
+import { socketsOfServer } from '../arbiter/model/sockets.ts'
 import { PreloadedSource } from '../arbiter/preload/preloaded-source.ts'
 import type { Preloads } from '../arbiter/preload/preloads.ts'
-import { bindOf, CheckedSource } from '../arbiter/reload/check.ts'
+import { CheckedSource, openSockets } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
+import { InstanceLocks } from '../arbiter/services/locks.ts'
 import { openQueues } from '../arbiter/tasks/queues.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
 import { Pidfile } from '../arbiter/start/pidfile.ts'
@@ -63,8 +64,9 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   const queue = new CommandQueue()
   undo.add(parts.host.receive(receivers(queue, emit, () => onStop())))
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
-  const { upgrade, listeners } = composeSockets(parts, { queue, control, undo })
-  let opened: OpenSockets & Pick<Generation, 'tasks'> = prepared.first
+  const locks = new InstanceLocks(parts.host.startup.predecessor?.locks)
+  const { upgrade, listeners } = composeSockets(parts, { queue, control, locks, undo })
+  let opened: OpenSockets & Pick<Generation, 'tasks' | 'services'> = prepared.first
   let shared: Generation['shared']
   const first: Generation = {
     ...prepared.first,
@@ -77,13 +79,16 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
     get tasks() {
       return opened.tasks
     },
+    get services() {
+      return opened.services
+    },
     get shared() {
       return shared
     },
   }
   const preloads = composePreloads(parts, undo)
   onStop = () => preloads.stop()
-  const arbiter = composeArbiter(parts, { queue, upgrade, listeners, preloads, first, undo })
+  const arbiter = composeArbiter(parts, { queue, upgrade, listeners, locks, preloads, first, undo })
   const { narration } = reports
   const controlled = { snapshot: () => arbiter.snapshot(), narration, commands: queue, emit }
   parts.onComposed(controlled, () => preloads.stop())
@@ -92,25 +97,25 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
     first,
     preload: () => preloads.begin(prepared.first, (found) => (shared = found)),
     async open() {
-      const sockets = await listeners.open(bindOf(first))
-      opened = { ...sockets, tasks: await openQueues(first, callsOf(native)) }
+      opened = { ...(await openSockets(first, listeners)), tasks: await openQueues(first, callsOf(native)) }
       await control.open(config.settings, upgrade.suffix)
       undo.add(() => control.close())
     },
-    opened: () => listeners.keepOnly(allSockets(first)),
+    opened: () => listeners.keepOnly(socketsOfServer(first)),
   }
 }
 
 interface SocketParts {
   readonly queue: CommandQueue
   readonly control: ControlSocket
+  readonly locks: InstanceLocks
   readonly undo: Undo
 }
 
 /** The pidfile, which is made first, then the upgrade and the sockets that it shares with another arbiter. */
 function composeSockets(
   { prepared, host: { startup }, native }: ServerParts,
-  { queue, control, undo }: SocketParts,
+  { queue, control, locks, undo }: SocketParts,
 ): { readonly upgrade: Upgrade; readonly listeners: ListenSockets } {
   const { emit } = prepared.bus
   const { config } = prepared.first
@@ -122,6 +127,7 @@ function composeSockets(
     system: realUpgradeSystem,
     home: () => prepared.loader.presentHome,
     share: (served) => listeners.share(served),
+    locks: () => locks.all(),
     onPromoted(from) {
       pidfile.promote(from)
       control.promote()
@@ -139,6 +145,7 @@ interface ArbiterParts {
   readonly queue: CommandQueue
   readonly upgrade: Upgrade
   readonly listeners: ListenSockets
+  readonly locks: InstanceLocks
   readonly preloads: Preloads
   readonly first: Generation
   readonly undo: Undo
@@ -146,7 +153,7 @@ interface ArbiterParts {
 
 function composeArbiter(
   { version, prepared, reports, native, host, onReady }: ServerParts,
-  { queue, upgrade, listeners, preloads, first, undo }: ArbiterParts,
+  { queue, upgrade, listeners, locks, preloads, first, undo }: ArbiterParts,
 ): Arbiter {
   const { bus, loader } = prepared
   const { logs, errorLog, history } = reports
@@ -176,6 +183,7 @@ function composeArbiter(
     logs,
     color: () => ({ error: logs.isTerminal('error'), app: logs.isTerminal('app') }),
     listeners,
+    locks,
     upgrade,
     history,
     files,

@@ -2,6 +2,7 @@
 
 import { closeSync } from 'node:fs'
 import type { System } from '../arbiter/model/system.ts'
+import { commandStarter } from '../arbiter/pool/process/command-process.ts'
 import { CounterRows } from '../arbiter/pool/process/counter-rows.ts'
 import { spawnFrom } from '../arbiter/pool/process/early-worker.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
@@ -36,6 +37,7 @@ export function realSystem({ logs, early, native, undo }: SystemParts): System {
     clock: systemClock,
     random: Math.random,
     startWorker: workerStarter(logs, spawn, counters === undefined ? undefined : new CounterRows(counters)),
+    startCommand: commandStarter(logs),
     memoryLimit,
     hasTerminalClosed: terminalWatch(),
     hasOomKill: () => oom.hasKilled(),

@@ -3,6 +3,7 @@
 
 import type { WorkerRecord } from '../arbiter/model/worker-record.ts'
 import { holdsSlot } from '../arbiter/model/worker-state.ts'
+import { mainService } from '../config/sources/service-plans.ts'
 import type { Durations } from '../config/settings/durations.ts'
 
 export type Phase = 'starting' | 'serving' | 'reloading' | 'stopping'
@@ -25,7 +26,7 @@ export interface Condition {
 export function isWorthKeeping(condition: Condition, watchdog: number): boolean {
   const { phase, workers, target } = condition
   if (phase === 'starting' || phase === 'stopping' || target === 0) return true
-  return workers.some((worker) => worker.task === null && isPromising(worker, condition, watchdog))
+  return workers.some((worker) => worker.service === mainService && isPromising(worker, condition, watchdog))
 }
 
 /** It serves and beats, or may still become ready. */

@@ -76,7 +76,7 @@ function stopListening(): void {
 }
 
 /** As `ps` shows it. */
-function titleOf({ task, nr, settings: { proc_name, app } }: BootMessage): string {
-  const name = task === undefined ? 'worker' : `task ${task.name}`
+function titleOf({ task, service, nr, settings: { proc_name, app } }: BootMessage): string {
+  const name = task === undefined ? (service?.name ?? 'worker') : `task ${task.name}`
   return `tsgun: ${name} ${nr} [${proc_name ?? app ?? ''}]`
 }

@@ -76,6 +76,7 @@ export function startLife(message: BootMessage, place: Place): WorkerLife {
     certificates,
     clientLimit,
     taskContext,
+    reportRunning: () => void channel.send({ type: 'running' }),
   })
   const system = workerSystem(process, exits, {
     program: createProgramEnd(message, output, exits),

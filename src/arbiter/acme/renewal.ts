@@ -30,7 +30,10 @@ export interface RenewalParts {
   readonly readFiles: () => Promise<void>
 }
 
-type Followed = Pick<Generation, 'home' | 'environment' | 'tls' | 'config' | 'listeners' | 'slots'>
+type Followed = Pick<
+  Generation,
+  'home' | 'environment' | 'tls' | 'config' | 'listeners' | 'slots' | 'services'
+>
 
 export class AcmeRenewal {
   readonly #parts: RenewalParts

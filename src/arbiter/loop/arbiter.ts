@@ -1,6 +1,7 @@
 // The core of the arbiter. One loop takes one command at a time, changes what is known, lets each pool plan
 // and act, and waits for nothing but the next command: a reload, a stop and a hook in progress are state.
 
+import { mainService } from '../../config/sources/service-plans.ts'
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { Timer } from '../../os/system/clock.ts'
@@ -12,6 +13,7 @@ import { serverView } from '../model/view.ts'
 import { trialTime } from '../model/death/verdict.ts'
 import type { Moment, Pool } from '../pool/pool.ts'
 import { Reload } from '../reload/reload.ts'
+import { serviceName, waitsForOldArbiter, waitsForOthers } from '../services/order.ts'
 import { Stop } from '../stop/stop.ts'
 import { Deaths } from './deaths.ts'
 import type { ArbiterOptions } from './options.ts'
@@ -41,7 +43,7 @@ export class Arbiter {
   #tick: Timer | undefined
 
   constructor(options: ArbiterOptions) {
-    const { system, queue, emit, first, source, files, onWanted } = options
+    const { system, queue, emit, first, source, files, upgrade, onWanted } = options
     const { clock } = system
     this.#options = options
     this.#pools = new Pools({ ...options, commands: queue, view: this.view }, first)
@@ -51,6 +53,7 @@ export class Arbiter {
       first,
       source,
       files,
+      isSecond: () => upgrade.isSecond,
       onWanted,
       scale: (target) => this.#scale(target),
       onAdopted: () => void this.hooks.run('on_reload', this.view),
@@ -68,7 +71,7 @@ export class Arbiter {
       pools: this.#pools,
     }
     this.#deaths = new Deaths(options, state)
-    this.#orders = new Orders(options, state, (target) => this.#scale(target))
+    this.#orders = new Orders(options, state, (target, pool) => this.#scale(target, pool))
     this.#upkeep = new Upkeep(options, () => source.renew(), clock.now())
   }
 
@@ -103,6 +106,7 @@ export class Arbiter {
 
   /** Serves until the server is stopped or the start fails. Resolves with the exit code. */
   async run(): Promise<number> {
+    this.#pools.services.adopt(this.#reload.current)
     this.#pools.tasks.begin(this.#reload.current)
     this.#act()
     while (!this.#isOver()) {
@@ -123,6 +127,7 @@ export class Arbiter {
     this.#upkeep.tick(now) // here, because the command `tick` never comes while other commands keep coming
     this.#forgiveOwnLateness(now)
     this.#stop.orderIfDue(now)
+    this.#stop.orderNext()
     if (!this.#stop.isOn) this.#reload.checkHung()
     this.#endUnusedTasks()
     for (const pool of this.#pools.all) pool.act(this.#moment(pool, now))
@@ -132,17 +137,27 @@ export class Arbiter {
   }
 
   #moment(pool: Pool, now: number): Moment {
-    const isApp = pool === this.#pools.app
-    const stops = isApp ? this.#stop.isOn : this.#stop.endsTasks
-    return { now, stopping: stops || this.#reload.holdsWorkers || (isApp && this.#reload.waitsForTasks) }
+    const serves = this.#pools.serving.includes(pool)
+    const stops = serves ? this.#stop.isOn : this.#stop.endsTasks
+    return { now, stopping: stops || this.#reload.holdsWorkers || (serves && this.#waits(pool)) }
+  }
+
+  /** For the tasks that it may call, or, in a start or a reload, for the services that it needs. */
+  #waits(pool: Pool): boolean {
+    const { isSecond } = this.#options.upgrade
+    if (this.#reload.waitsForTasks(pool) || waitsForOldArbiter(pool, isSecond)) return true
+    const isOrdered = this.#start.isOn || this.#reload.isOn
+    return isOrdered && waitsForOthers(pool, this.#pools.serving, isSecond)
   }
 
   /** The last worker that could call them has exited. */
   #endUnusedTasks(): void {
-    const { app, tasks } = this.#pools
+    const { serving, tasks } = this.#pools
     if (this.#stop.endsTasks) return this.#stop.orderTasks()
     const { number } = this.#reload.current
-    tasks.endUnused(number, (generation) => app.workers.some((worker) => worker.generation === generation))
+    tasks.endUnused(number, (generation) =>
+      serving.some(({ workers }) => workers.some((worker) => worker.generation === generation)),
+    )
   }
 
   #checkProgress(now: number): void {
@@ -240,10 +255,11 @@ export class Arbiter {
     pool.report(worker, message)
   }
 
-  #scale(target: number): void {
-    const from = this.#pools.app.scale(target)
+  #scale(target: number, pool = this.#pools.app): void {
+    const from = pool.scale(target)
     if (from === target) return
-    this.#options.emit({ type: 'scaled', from, to: target })
-    void this.hooks.run('nworkers_changed', this.view, target, from)
+    const service = serviceName(pool)
+    this.#options.emit({ type: 'scaled', service, from, to: target })
+    if (service === mainService) void this.hooks.run('nworkers_changed', this.view, target, from)
   }
 }

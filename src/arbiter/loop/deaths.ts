@@ -1,6 +1,7 @@
 // Runs in the arbiter: the death of a worker, and a boot that fails: what they mean for the start or the
 // reload in progress. The verdict is computed once, when the worker is reaped, and everything here uses it.
 
+import { mainService } from '../../config/sources/service-plans.ts'
 import { exitCodes } from '../../ipc/exit-codes.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
 import type { Emit } from '../model/events.ts'
@@ -10,7 +11,11 @@ import type { Verdict } from '../model/death/verdict.ts'
 import { workerView } from '../model/view.ts'
 import { isPlanned, type WorkerRecord } from '../model/worker-record.ts'
 import type { Death, Pool } from '../pool/pool.ts'
+import { mustComeUp } from '../services/order.ts'
 import type { ArbiterState } from './state.ts'
+
+/** Failures in a row of one slot after which a critical service is lost: about four seconds. */
+const criticalFailures = 5
 
 export interface DeathOptions {
   readonly emit: Emit
@@ -29,13 +34,15 @@ export class Deaths {
   /** The process of a worker has exited. */
   reap(age: number, end: ProcessEnd): void {
     const { pools } = this.#state
-    const death = pools.of(age)?.bury(age, end)
+    const pool = pools.of(age)
+    const death = pool?.bury(age, end)
     pools.figures.ended(age)
-    if (death === undefined) return
+    if (pool === undefined || death === undefined) return
     this.#report(death)
     const { worker, verdict } = death
     const { reload, stop, start } = this.#state
-    if (verdict.broken === null) return
+    if (isLost(pool, death)) return this.#failServer(pool, death)
+    if (verdict.broken === null || !mustComeUp(pool, pools.serving)) return
     const { promise, reason } = verdict.broken
     const isBoot = promise === 'boot'
     if (isBoot && !stop.isOn && reload.showsFailedBoot(worker, verdict)) return
@@ -47,10 +54,10 @@ export class Deaths {
   /**
    * A worker has died in its first second, without a request. In development the next change may mend it.
    */
-  #endsStart({ nr, task, load }: WorkerRecord, { signal }: Verdict): boolean {
+  #endsStart({ nr, service, load }: WorkerRecord, { signal }: Verdict): boolean {
     const { start, reload, pools } = this.#state
     const { settings } = reload.current.config
-    if (task !== null || settings.reload !== false || reload.noUpgrade !== undefined) return false
+    if (service !== mainService || settings.reload !== false || reload.noUpgrade !== undefined) return false
     // perhaps because of a request; a process that crashes cannot report one
     if (load.requests > 0 || load.busy > 0 || signal !== null) return false
     return start.diesOnTrial(nr, pools.app.target, this.#options.system.clock.now())
@@ -68,7 +75,7 @@ export class Deaths {
     pool.noteBootError(worker.age, error.message)
     const quiet = pool.slots.isLooping(worker.nr)
     if (start.failure === undefined) this.#options.emit({ type: 'worker_failed', worker, error, quiet })
-    if (isPlanned(worker)) return
+    if (isPlanned(worker) || !mustComeUp(pool, this.#state.pools.serving)) return
     const { appFailed, bootFailed } = exitCodes
     if (start.isOn) this.#failStart(error.message, failure === 'app' ? appFailed.code : bootFailed.code)
     else this.#failReload(worker, error.message)
@@ -94,7 +101,24 @@ export class Deaths {
     stop.atOnce()
   }
 
+  /** A service is lost without which the server is of no use: others see it by the exit of the server. */
+  #failServer({ name }: Pool, { verdict, loop }: Death): void {
+    const { start, stop } = this.#state
+    if (stop.isOn) return
+    const { code } = exitCodes.serviceLost
+    const reason = verdict.lastError
+    start.fail(reason, code)
+    this.#options.emit({ type: 'service_lost', service: name, failures: loop?.failures ?? 0, reason, code })
+    stop.request('graceful')
+  }
+
   #failReload(worker: WorkerRecord, reason: string): void {
     if (!this.#state.stop.isOn) this.#state.reload.fail(worker, reason)
   }
+}
+
+/** A critical service that has no process which serves, and whose processes keep failing. */
+function isLost({ generation: { service }, workers }: Pool, { loop }: Death): boolean {
+  const serves = workers.some(({ state }) => state === 'ready')
+  return service?.critical === true && !serves && (loop?.failures ?? 0) >= criticalFailures
 }

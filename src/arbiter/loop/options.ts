@@ -8,7 +8,7 @@ import type { Emit } from '../model/events.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
 import type { ServerHistory } from '../model/snapshot.ts'
 import type { System, WorkerStart } from '../model/system.ts'
-import type { SharedSockets } from '../pool/pool-parts.ts'
+import type { PoolContext, SharedSockets } from '../pool/pool-parts.ts'
 import type { FileWatcher } from '../reload/development-restart.ts'
 import type { ManagedLogs } from './logs.ts'
 
@@ -28,6 +28,8 @@ export interface ArbiterSockets extends SharedSockets {
 export interface UpgradeControl {
   /** Why none can begin now; undefined when one can. */
   readonly refusal: string | undefined
+  /** This is the new arbiter, and the old one still runs. */
+  readonly isSecond: boolean
   begin(generation: Generation, ready: Promise<void>): void
   apply(note: UpgradeNote): void
 }
@@ -44,6 +46,7 @@ export interface ArbiterOptions {
   readonly logs: ArbiterLogs
   readonly color: () => WorkerStart['boot']['color']
   readonly listeners: ArbiterSockets
+  readonly locks: PoolContext['locks']
   readonly upgrade: UpgradeControl
   readonly history: ServerHistory
   /** With `reload`: watches the files that the workers load. */

@@ -2,6 +2,9 @@
 // control socket.
 
 import type { Emit } from '../model/events.ts'
+import { mainService } from '../../config/sources/service-plans.ts'
+import type { Pool } from '../pool/pool.ts'
+import { serviceName } from '../services/order.ts'
 import { accepted, refusal, type Order, type OrderResult, type OrderSituation } from '../model/orders.ts'
 import type { System } from '../model/system.ts'
 import type { ArbiterSignal } from '../model/signals.ts'
@@ -19,9 +22,9 @@ export interface OrderOptions extends LogParts {
 export class Orders {
   readonly #options: OrderOptions
   readonly #state: ArbiterState
-  readonly #scale: (target: number) => void
+  readonly #scale: (target: number, pool: Pool) => void
 
-  constructor(options: OrderOptions, state: ArbiterState, scale: (target: number) => void) {
+  constructor(options: OrderOptions, state: ArbiterState, scale: (target: number, pool: Pool) => void) {
     this.#options = options
     this.#state = state
     this.#scale = scale
@@ -51,9 +54,22 @@ export class Orders {
     if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
     if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reload() })
     if (order.type === 'stop') this.#state.stop.request(order.mode)
-    if (order.type === 'scale') this.#scale(order.to)
+    if (order.type === 'scale' || order.type === 'restart') return Promise.resolve(this.#ofService(order))
     if (order.type === 'upgrade') this.#upgrade()
     return Promise.resolve(accepted)
+  }
+
+  /** An order for the processes of one service; without a name for those of the app. */
+  #ofService(order: Extract<Order, { readonly type: 'scale' | 'restart' }>): OrderResult {
+    const { serving } = this.#state.pools
+    const pool = serving.find((each) => serviceName(each) === (order.service ?? mainService))
+    if (pool === undefined) {
+      const names = serving.map((each) => `"${serviceName(each)}"`).join(', ')
+      return { taken: false, why: `there is no service "${order.service ?? ''}", only ${names}` }
+    }
+    if (order.type === 'scale') this.#scale(order.to, pool)
+    else pool.restart()
+    return accepted
   }
 
   #reload(): number {

@@ -1,17 +1,19 @@
 // Runs in the arbiter: its pools. The workers of the app, whose target and generation are those of the
-// server, and the task pools of each generation.
+// server, the services, and the task pools of each generation.
 
 import type { Generation } from '../model/generation.ts'
 import type { PoolSnapshot } from '../model/snapshot.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { PoolContext } from '../pool/pool-parts.ts'
 import { Pool } from '../pool/pool.ts'
+import { ServicePools } from '../services/service-pools.ts'
 import { FiguresOfTasks } from '../tasks/figures.ts'
 import { TaskPools } from '../tasks/task-pools.ts'
 
 export class Pools {
   /** The workers that serve the app. */
   readonly app: Pool
+  readonly services: ServicePools
   readonly tasks: TaskPools
   readonly figures = new FiguresOfTasks()
   #ages = 0
@@ -19,11 +21,17 @@ export class Pools {
   constructor(context: Omit<PoolContext, 'nextAge'>, first: Generation) {
     const shared = { ...context, nextAge: (): number => (this.#ages += 1) }
     this.app = new Pool({ name: 'app', generation: first, targetIn: ({ workers }) => workers }, shared)
+    this.services = new ServicePools(shared)
     this.tasks = new TaskPools(shared)
   }
 
   get all(): readonly Pool[] {
-    return [this.app, ...this.tasks.all]
+    return [...this.serving, ...this.tasks.all]
+  }
+
+  /** Those of the app and of the services: their processes may call tasks. */
+  get serving(): readonly Pool[] {
+    return [this.app, ...this.services.all]
   }
 
   /** Every worker that may have a process. */
@@ -45,6 +53,7 @@ export class Pools {
       ...pool.snapshot(),
       figures: () => this.figures.of(pool.name),
     }))
-    return [this.app.snapshot(), ...tasks]
+    const services = this.services.all.map((pool) => ({ ...pool.snapshot(), isService: true }))
+    return [this.app.snapshot(), ...services, ...tasks]
   }
 }

@@ -25,6 +25,8 @@ export interface StartFacts {
   readonly worker_class: string
   /** Processes of all tasks. */
   readonly task_processes: number
+  /** Names. */
+  readonly services: readonly string[]
   /** How many CPUs the server may use. */
   readonly cpus: number
   readonly app: string
@@ -89,7 +91,14 @@ export type ArbiterEvent =
   | { readonly type: 'signal_ignored'; readonly signal: ArbiterSignal; readonly why: string }
   /** Over the control socket. */
   | { readonly type: 'ordered'; readonly order: Order }
-  | { readonly type: 'scaled'; readonly from: number; readonly to: number }
+  | {
+      readonly type: 'service_lost'
+      readonly service: string
+      readonly failures: number
+      readonly reason: string
+      readonly code: number
+    }
+  | { readonly type: 'scaled'; readonly service: string; readonly from: number; readonly to: number }
   /** `attempt`: each load of the config has its own number, also one that fails. */
   | { readonly type: 'reloading'; readonly attempt: number }
   | { readonly type: 'reload_queued'; readonly attempt: number }

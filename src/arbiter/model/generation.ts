@@ -2,6 +2,7 @@
 // its compiled code, whatever happens to the files later. Types only; reload/generation-loader.ts makes them.
 
 import type { HookRunner } from '../../config/hooks/runner.ts'
+import type { ServicePlan } from '../../config/sources/service-plans.ts'
 import type { TaskPlan } from '../../config/sources/task-pools.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
@@ -54,6 +55,13 @@ export interface GenerationTask {
   readonly queues: TaskQueues
 }
 
+/** A service with its sockets. */
+export interface GenerationService {
+  readonly plan: ServicePlan
+  readonly listeners: readonly Listener[]
+  readonly slots: SlotSockets
+}
+
 export interface Generation {
   /** 1 at the start. */
   readonly number: number
@@ -82,6 +90,10 @@ export interface Generation {
   readonly tasks: readonly GenerationTask[]
   /** As a task pool runs it: that pool. */
   readonly task?: TaskPlan
+  /** Its services; empty until their sockets are open. */
+  readonly services: readonly GenerationService[]
+  /** As the pool of a service runs it: that service. */
+  readonly service?: ServicePlan
   /** Absent when it has no certificate. */
   readonly tls?: TlsOfGeneration | undefined
   /** Absent without preload(). */

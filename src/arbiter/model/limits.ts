@@ -15,9 +15,9 @@ export const noLimits: WorkerLimits = { requests: Infinity, memory: Infinity, si
 
 /**
  * `heap`: V8 is about to end the process, because the heap is full. `self`: its app has sent a signal to its
- * own process. `threads`: one of its threads cannot be replaced alone.
+ * own process. `threads`: one of its threads cannot be replaced alone. `restart`: an operator has ordered it.
  */
-export const dueReasons = ['max_requests', 'max_memory', 'heap', 'self', 'threads'] as const
+export const dueReasons = ['max_requests', 'max_memory', 'heap', 'self', 'threads', 'restart'] as const
 export type DueReason = (typeof dueReasons)[number]
 
 /** The worker is to be replaced. The decision stays, even if its memory shrinks again. */

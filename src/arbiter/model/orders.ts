@@ -10,7 +10,10 @@ export type Order =
   | { readonly type: 'reopen' }
   /** Rotates one log or all, on demand. */
   | { readonly type: 'rotate'; readonly log: LogName | 'all' }
-  | { readonly type: 'scale'; readonly to: number }
+  /** `service`: its name; without one the app. */
+  | { readonly type: 'scale'; readonly to: number; readonly service?: string }
+  /** Replaces the processes of a service one at a time, without a reload. */
+  | { readonly type: 'restart'; readonly service: string }
   | { readonly type: 'upgrade' }
 
 /** Whether the arbiter has accepted an order. Events report what follows from it. */
@@ -20,7 +23,7 @@ export type OrderResult =
 
 export const accepted: OrderResult = { taken: true }
 
-const inServiceOnly: readonly Order['type'][] = ['reload', 'scale', 'upgrade']
+const inServiceOnly: readonly Order['type'][] = ['reload', 'scale', 'restart', 'upgrade']
 
 export interface OrderSituation {
   readonly stopping: boolean

@@ -25,9 +25,15 @@ export function servedSockets(generation: Served, nr: number): readonly ServedSo
   return withUrls(generation, socketsOfSlot(generation, nr))
 }
 
-/** For the log, hooks and the control socket. */
-export function servedUrls(generation: Served): readonly string[] {
-  return withUrls(generation, allSockets(generation)).map(({ url }) => url)
+/** Those of the app, then those of the services: for the log, hooks and the control socket. */
+export function servedUrls(generation: Served & Pick<Generation, 'services'>): readonly string[] {
+  const { config, services } = generation
+  const ofServices = services.map(({ plan, ...sockets }) => {
+    return { ...sockets, config: { settings: { ...config.settings, ...plan.own } } }
+  })
+  return [generation, ...ofServices]
+    .flatMap((served) => withUrls(served, allSockets(served)))
+    .map(({ url }) => url)
 }
 
 function withUrls(

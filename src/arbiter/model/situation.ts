@@ -17,6 +17,8 @@ export interface Situation {
   /** The generation that every slot should have. */
   readonly generation: number
   readonly slots: ReadonlyMap<number, SlotHistory>
+  /** A process ends before the one that replaces it starts. */
+  readonly stopsFirst: boolean
   /** While it is set no worker is started or replaced: only deadlines count. */
   readonly stopping: boolean
   readonly now: number

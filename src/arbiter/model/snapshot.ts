@@ -41,6 +41,8 @@ export interface PoolSnapshot {
   readonly slots: readonly SlotView[]
   /** Of a task pool: returns its figures, which are only added up when they are shown. */
   readonly figures?: () => TaskFigures
+  /** It is the pool of a further service. */
+  readonly isService?: boolean
 }
 
 export interface Snapshot {

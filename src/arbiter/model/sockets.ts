@@ -24,6 +24,11 @@ export function keepsSlot(nr: number, target: number): boolean {
   return nr < target || target === 0
 }
 
+/** Those of the app and of the services. */
+export function socketsOfServer(generation: Sockets & Pick<Generation, 'services'>): readonly Listener[] {
+  return [generation, ...generation.services].flatMap(allSockets)
+}
+
 /** Those that the worker of a slot inherits. */
 export function socketsOfSlot({ listeners, slots }: Sockets, nr: number): readonly Listener[] {
   return [...listeners, ...slots.of(nr)]

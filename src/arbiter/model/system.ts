@@ -1,7 +1,10 @@
 // The seam between the deciding classes of the arbiter and the operating system. Composition passes the real
 // one in (server/system.ts); unit tests drive the same classes with a fake one. Types only.
 
+import type { Settings } from '../../config/settings/table.ts'
+import type { ServicePlan } from '../../config/sources/service-plans.ts'
 import type { ArbiterMessage, BootMessage, WorkerMessage } from '../../ipc/messages.ts'
+import type { Identity } from '../../os/process/identity.ts'
 import type { Clock } from '../../os/system/clock.ts'
 import type { ProcessEnd } from './death/process-end.ts'
 
@@ -42,6 +45,25 @@ export interface WorkerProcess {
   kill(): void
 }
 
+/** What a foreign program is started with. */
+export interface CommandStart {
+  /** Of the service. */
+  readonly name: string
+  readonly nr: number
+  /** The program, then its arguments. */
+  readonly words: readonly string[]
+  readonly directory: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly identity: Pick<Identity, 'uid' | 'gid'>
+  readonly ready: ServicePlan['ready']
+  readonly stopSignal: ServicePlan['stopSignal']
+  readonly settings: Pick<Settings, 'capture_output' | 'daemon' | 'log_format'>
+  /** Whether the app log is shown in colour. */
+  readonly color: boolean
+}
+
+export type StartCommand = (start: CommandStart, handlers: WorkerHandlers) => WorkerProcess
+
 export type StartWorker = (start: WorkerStart, handlers: WorkerHandlers) => WorkerProcess
 
 export interface System {
@@ -49,6 +71,7 @@ export interface System {
   /** From 0 to 1, as Math.random. */
   readonly random: () => number
   readonly startWorker: StartWorker
+  readonly startCommand: StartCommand
   /** Bytes that this process and its workers may use together. */
   readonly memoryLimit: () => number
   /** The terminal from which the server was started is closed. */

@@ -7,11 +7,12 @@ import type { WorkerRecord } from './worker-record.ts'
 
 /** `now`: monotonic milliseconds. `verdict`: of a worker that has ended. */
 export function workerView(worker: WorkerRecord, now: number, verdict?: Verdict): WorkerView {
-  const { nr, task, age, generation, pid, state, reason, spawnedAt, readyAt, lastBeat } = worker
+  const { nr, task, service, age, generation, pid, state, reason, spawnedAt, readyAt, lastBeat } = worker
   const { requests, busy, connections, overdue, rss } = worker.load
   const view = {
     nr,
     task,
+    service,
     age,
     generation,
     pid,

@@ -2,6 +2,7 @@
 // without a process.
 
 import type { StuckReport } from '../../config/hooks/views.ts'
+import { mainService } from '../../config/sources/service-plans.ts'
 import type { ErrorReport } from '../../ipc/messages.ts'
 import { noLimits, type Due, type DueReason, type WorkerLimits } from './limits.ts'
 import type { WorkerState } from './worker-state.ts'
@@ -23,8 +24,10 @@ export type ExitReason =
 export interface WorkerRecord {
   /** The slot. */
   readonly nr: number
-  /** The name of its task pool; null for a worker of the app. */
+  /** The name of its task pool; null in any other pool. */
   readonly task: string | null
+  /** The name of its service, "web" for a worker of the app; null for a process of a task. */
+  readonly service: string | null
   readonly age: number
   readonly generation: number
   readonly state: WorkerState
@@ -45,6 +48,8 @@ export interface WorkerRecord {
   readonly killed: boolean
   /** Whether a new connection may reach it: from ready until it reports that its gate is shut. */
   readonly accepting: boolean
+  /** Of a service with `run`: whether its start() runs; null in any other pool. */
+  readonly running: boolean | null
   /** A debugger may be attached: silence means nothing. */
   readonly debugged: boolean
   /** The report of its watchdog; null when it was not stuck, or could not report. */
@@ -74,13 +79,15 @@ export interface WorkerLoad {
 
 export function newRecord(
   place: Pick<WorkerRecord, 'nr' | 'age' | 'generation'> &
-    Partial<Pick<WorkerRecord, 'task' | 'trial' | 'restart'>>,
+    Partial<Pick<WorkerRecord, 'task' | 'service' | 'running' | 'trial' | 'restart'>>,
   now: number,
   deadline: number | null,
   limits: WorkerLimits = noLimits,
 ): WorkerRecord {
   return {
     task: null,
+    service: mainService,
+    running: null,
     trial: 0,
     restart: false,
     ...place,

@@ -87,7 +87,8 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
       if (open.includes(nr)) actions.push({ type: 'spawn', nr })
     } else if (!replacing && mayStart(situation.slots, nr, situation.now)) {
       replacing = true
-      actions.push({ type: 'spawn', nr })
+      if (situation.stopsFirst) actions.push(...outdated.map(retireOutdated))
+      else actions.push({ type: 'spawn', nr })
     }
   }
   return actions
@@ -99,8 +100,9 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
  */
 function openSlots(situation: Situation, holders: readonly WorkerRecord[]): readonly number[] {
   const slots = Array.from({ length: situation.target }, (_, nr) => nr)
+  const taken = situation.stopsFirst ? situation.workers : holders // also by one that is ending
   const empty = slots.filter(
-    (nr) => holders.every((worker) => worker.nr !== nr) && mayStart(situation.slots, nr, situation.now),
+    (nr) => taken.every((worker) => worker.nr !== nr) && mayStart(situation.slots, nr, situation.now),
   )
   if (!isUntried(situation, holders)) return empty
   const hasNoRoom = holders.every(

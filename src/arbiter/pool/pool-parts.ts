@@ -2,6 +2,7 @@
 
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { Listener } from '../../listen/listener.ts'
+import type { Identity } from '../../os/process/identity.ts'
 import type { Commands } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { System, WorkerStart } from '../model/system.ts'
@@ -24,6 +25,8 @@ export interface PoolContext {
   readonly color: () => WorkerStart['boot']['color']
   /** The argument `server` of hooks. */
   readonly view: ServerView
+  /** The locks of instances of which only one may run. */
+  readonly locks: { of(service: string, nr: number, owner: Pick<Identity, 'uid' | 'gid'>): number }
   /** Workers of all pools are counted together. */
   readonly nextAge: () => number
 }

@@ -124,6 +124,14 @@ export class Pool {
     return before
   }
 
+  /** Wants new workers in place of those that serve, one after another. */
+  restart(): void {
+    const since = this.#context.system.clock.now()
+    const { roster } = this.#members
+    for (const { age, state, due } of this.workers)
+      if (state === 'ready') roster.note(age, { due: due ?? { reason: 'restart', since } })
+  }
+
   /** Wants no workers any more: those that serve drain. */
   end(reason: ExitReason): void {
     this.#target = 0
@@ -219,7 +227,10 @@ export class Pool {
   #situation({ now, stopping }: Moment): Situation {
     const { workers, target } = this
     const generation = this.#generation.number
-    return { workers, target, generation, slots: this.slots.histories, stopping, now }
+    const { service } = this.#generation
+    // One with `run` waits by itself, when it has loaded its module.
+    const stopsFirst = service?.kind === 'command' && service.stopsFirst
+    return { workers, target, generation, slots: this.slots.histories, stopsFirst, stopping, now }
   }
 
   #perform(action: Action, trial: number): void {

@@ -30,7 +30,7 @@ function withoutYoungest(workers: readonly WorkerRecord[]): readonly WorkerRecor
   return workers.slice(0, -1)
 }
 
-function retireRelieved({ age, due }: WorkerRecord): Action {
+function retireRelieved({ age, due }: Pick<WorkerRecord, 'age' | 'due'>): Action {
   return { type: 'retire', age, reason: due?.reason ?? 'retired' }
 }
 
@@ -41,7 +41,7 @@ export function retireOutdated({ age }: WorkerRecord): Action {
 
 /** Starts a worker beside the one that has been due for longest, if nothing else is in progress. */
 export function recycle(
-  { workers, slots, target, generation, now }: Situation,
+  { workers, slots, target, generation, stopsFirst, now }: Situation,
   holders: readonly WorkerRecord[],
 ): Action[] {
   const isQuiet = holders.every(
@@ -49,10 +49,11 @@ export function recycle(
   )
   if (!isQuiet || workers.some(isLeaving)) return []
   const [first] = holders
-    .flatMap(({ nr, age, due }) => (due === null ? [] : [{ nr, age, since: due.since }]))
+    .flatMap(({ nr, age, due }) => (due === null ? [] : [{ nr, age, due, since: due.since }]))
     .filter(({ nr }) => mayStart(slots, nr, now))
     .sort((one, other) => one.since - other.since || one.age - other.age)
-  return first === undefined ? [] : [{ type: 'spawn', nr: first.nr }]
+  if (first === undefined) return []
+  return stopsFirst ? [retireRelieved(first)] : [{ type: 'spawn', nr: first.nr }]
 }
 
 /** It was recycled, or is ended by force: its process may still exist. */

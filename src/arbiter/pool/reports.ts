@@ -35,6 +35,7 @@ export class WorkerReports {
     if (message.type === 'left') roster.note(age, { left: { busy: message.busy } })
     if (message.type === 'clients') this.#clients.apply(age, message.changes)
     if (message.type === 'shut') roster.note(age, { accepting: false })
+    if (message.type === 'running') roster.note(age, { running: true })
     if (message.type === 'debugged') this.#debugged(worker, message.on)
     if (message.type === 'stuck') this.#stuck(age, message.report)
     if (message.type === 'fault') roster.note(age, { fault: message.error })

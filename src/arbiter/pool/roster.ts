@@ -74,6 +74,7 @@ export class Roster {
         | 'left'
         | 'deadline'
         | 'accepting'
+        | 'running'
         | 'bootError'
         | 'fault'
         | 'debugged'

@@ -1,11 +1,13 @@
 // Runs in the arbiter: the start of a worker. A slot is claimed at once, and its process starts when pre_fork
 // is done and the sockets of the slot are open; the limit of the boot counts from the claim.
 
+import { mainService } from '../../config/sources/service-plans.ts'
 import { toError } from '../../logging/records/describe-error.ts'
 import type { Generation } from '../model/generation.ts'
 import { workerView } from '../model/view.ts'
+import type { WorkerHandlers } from '../model/system.ts'
 import { newRecord, type WorkerRecord } from '../model/worker-record.ts'
-import { workerStart } from './process/boot-message.ts'
+import { commandStart, workerStart } from './process/boot-message.ts'
 import { drawLimits } from './limits.ts'
 import type { PoolParts } from './pool-parts.ts'
 import { bootAllowance } from './stuck.ts'
@@ -26,8 +28,15 @@ export class Spawning {
     const deadline = boot_timeout > 0 ? now + bootTime : null
     const age = nextAge()
     const task = generation.task?.name ?? null
+    const service = task === null ? (generation.service?.name ?? mainService) : null
+    const running = generation.service?.kind === 'run' ? false : null
     const limits = drawLimits(config, system)
-    const record = newRecord({ ...place, task, age, generation: number }, now, deadline, limits)
+    const record = newRecord(
+      { ...place, task, service, running, age, generation: number },
+      now,
+      deadline,
+      limits,
+    )
     members.add(record, generation)
     const isReady = hooks
       .run('pre_fork', view, workerView(record, now))
@@ -55,11 +64,15 @@ export class Spawning {
     record: WorkerRecord,
     generation: Generation,
   ): ReturnType<PoolParts['system']['startWorker']> {
-    const { system, commands, members, emit, version, color } = this.#parts
+    const { system, commands, members, emit, version, color, locks } = this.#parts
     const { age } = record
+    const { service, config } = generation
+    const lock =
+      service?.kind === 'run' && service.stopsFirst
+        ? locks.of(service.name, record.nr, config.identity)
+        : undefined
     const present = (): WorkerRecord => members.roster.get(age) ?? record
-    const facts = { version, color: color(), now: system.clock.now() }
-    return system.startWorker(workerStart(record, generation, facts), {
+    const handlers: WorkerHandlers = {
       onMessage: (message) => commands.put({ type: 'message', age, message }),
       onChannelClosed: () => commands.put({ type: 'disconnected', age }),
       onUnknownMessage: () => emit({ type: 'unknown_message', worker: present() }),
@@ -70,6 +83,10 @@ export class Spawning {
         const oom = end.signal === 'SIGKILL' && system.hasOomKill()
         commands.put({ type: 'end', age, end: oom ? { ...end, oom } : end })
       },
-    })
+    }
+    if (service?.kind === 'command')
+      return system.startCommand(commandStart(record, generation, service, color().app), handlers)
+    const facts = { version, color: color(), now: system.clock.now(), lock }
+    return system.startWorker(workerStart(record, generation, facts), handlers)
   }
 }

@@ -5,9 +5,10 @@
 import { ConfigError } from '../../config/problems/problem.ts'
 import { listOf } from '../../config/settings/list-of.ts'
 import { BindError } from '../../listen/bind-error.ts'
-import type { Bind, ListenSockets } from '../../listen/listen-sockets.ts'
+import type { Bind, ListenSockets, OpenSockets } from '../../listen/listen-sockets.ts'
 import { LogOpenError, type Logs } from '../../logging/files/logs.ts'
 import type { Generation, GenerationSource, GenerationTask } from '../model/generation.ts'
+import { openServices } from '../services/sockets.ts'
 import { closeQueues } from '../tasks/queues.ts'
 
 export interface CheckedParts {
@@ -31,7 +32,7 @@ export class CheckedSource implements GenerationSource {
     try {
       await this.#parts.logs.check(loaded.config.settings)
       generation = { ...loaded, tasks: await this.#parts.openQueues(loaded) }
-      return { ...generation, ...(await this.#parts.listeners.open(bindOf(generation))) }
+      return { ...generation, ...(await openSockets(generation, this.#parts.listeners)) }
     } catch (error) {
       this.discard(generation)
       if (error instanceof LogOpenError) throw mistake(error.setting, error)
@@ -47,6 +48,16 @@ export class CheckedSource implements GenerationSource {
   renew(): void {
     this.#parts.source.renew()
   }
+}
+
+/** Opens the sockets of the app and of the services. Rejects with a BindError. */
+export async function openSockets(
+  generation: Pick<Generation, 'config' | 'workers'>,
+  listeners: Pick<ListenSockets, 'open'>,
+): Promise<OpenSockets & Pick<Generation, 'services'>> {
+  const sockets = await listeners.open(bindOf(generation))
+  const services = await openServices(generation.config.services, (bind) => listeners.open(bind))
+  return { ...sockets, services }
 }
 
 /** The setting `bind`, whether it is the default, and for how many workers. */

@@ -145,6 +145,7 @@ export class GenerationLoader implements GenerationSource {
       files: this.#filesOf(config),
       ...noSockets(),
       tasks: [],
+      services: [],
       cpus: cpuCount(),
       tls,
     }

@@ -2,16 +2,19 @@
 // adopts it, and goes back when it fails. It only changes which generation the pools want; `plan` replaces
 // the workers. With the setting `reload` it also restarts the workers when a file has changed.
 
+import { mainService } from '../../config/sources/service-plans.ts'
 import type { ErrorReport, SeenFile } from '../../ipc/messages.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { Clock } from '../../os/system/clock.ts'
 import type { Commands } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
-import { allSockets } from '../model/sockets.ts'
+import { socketsOfServer } from '../model/sockets.ts'
 import { whyNotReady, type Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { Pool, Wanted } from '../pool/pool.ts'
+import { mustComeUp } from '../services/order.ts'
+import type { ServicePools } from '../services/service-pools.ts'
 import type { TaskPools } from '../tasks/task-pools.ts'
 import { DevelopmentRestart, type FileWatcher } from './development-restart.ts'
 import { changesBetween } from './settings-changes.ts'
@@ -20,8 +23,11 @@ import { Transition, type Load, type Reverted } from './transition.ts'
 /** The pools of the server. */
 export interface ReloadedPools {
   readonly app: Pool
+  readonly services: Pick<ServicePools, 'adopt' | 'revert' | 'settle' | 'isComplete'>
   readonly tasks: Pick<TaskPools, 'begin' | 'canRun' | 'isComplete'>
   readonly all: readonly Pool[]
+  /** Those of the app and of the services. */
+  readonly serving: readonly Pool[]
 }
 
 export interface ReloadParts {
@@ -35,6 +41,8 @@ export interface ReloadParts {
   readonly listeners: { keepOnly(listeners: readonly Listener[]): void }
   /** With `reload`: watches the files that the workers load. */
   readonly files?: FileWatcher | undefined
+  /** This is the new arbiter of an upgrade, and the old one still runs. */
+  readonly isSecond: () => boolean
   /** Wants another number of workers of the app. */
   readonly scale: (target: number) => void
   /** This generation is wanted: the logs and the file watcher follow its settings. */
@@ -78,17 +86,25 @@ export class Reload {
     return this.#restart.holdsWorkers
   }
 
-  /** The new app may call tasks: its first worker is started when each of them can run. */
-  get waitsForTasks(): boolean {
-    const { app, tasks } = this.#parts.pools
-    const serves = app.workers.some(({ state }) => state === 'ready')
-    return this.#transition.since !== undefined && serves && !tasks.canRun(this.current.number)
+  /** A reload is in progress. */
+  get isOn(): boolean {
+    return this.#transition.since !== undefined
+  }
+
+  /** The new code may call tasks: its first worker in a pool that serves starts when each of them can run. */
+  waitsForTasks({ workers }: Pick<Pool, 'workers'>): boolean {
+    const serves = workers.some(({ state }) => state === 'ready')
+    return this.isOn && serves && !this.#parts.pools.tasks.canRun(this.current.number)
   }
 
   /** Every slot of every wanted pool has a worker of its generation that serves, and no other worker does. */
   get isComplete(): boolean {
-    const { app, tasks } = this.#parts.pools
-    return app.isComplete && tasks.isComplete(this.current.number)
+    const { app, services, serving, tasks } = this.#parts.pools
+    return (
+      app.isComplete &&
+      services.isComplete({ serving, isProven: this.isOn, isSecond: this.#parts.isSecond() }) &&
+      tasks.isComplete(this.current.number)
+    )
   }
 
   /**
@@ -135,7 +151,7 @@ export class Reload {
    * A worker has died before it was ready. Returns whether the next worker shows why instead of trying again.
    */
   showsFailedBoot(worker: WorkerRecord, verdict: Verdict): boolean {
-    return this.#restart.failedBoot(worker, verdict)
+    return worker.service === mainService && this.#restart.failedBoot(worker, verdict)
   }
 
   /**
@@ -152,7 +168,9 @@ export class Reload {
     const reverted = this.#transition.revert(generation)
     if (reverted === undefined) return
     const { emit, onWanted } = this.#parts
-    this.#want({}) // before the event: its listeners read the snapshot
+    // before the event: its listeners read the snapshot
+    this.#want({})
+    this.#parts.pools.services.revert(this.current)
     emit({ type: 'reload_failed', attempt: this.#transition.attempt, reason })
     onWanted(this.current)
     this.#parts.scale(targetAfter(this.#parts.pools.app, reverted))
@@ -164,7 +182,8 @@ export class Reload {
    * and no other worker is started to hang beside it.
    */
   checkHung(): void {
-    const killed = this.#parts.pools.all.flatMap(({ workers }) => workers)
+    const { all, serving } = this.#parts.pools
+    const killed = all.filter((pool) => mustComeUp(pool, serving)).flatMap(({ workers }) => workers)
     for (const worker of killed.filter(
       ({ state, reason }) => state === 'killed' && reason === 'boot_timeout',
     ))
@@ -201,6 +220,7 @@ export class Reload {
     const before = this.current
     const kept = this.#transition.adopt(generation, pools.app.target, clock.now())
     this.#want(wanted)
+    pools.services.adopt(this.current, wanted)
     pools.tasks.begin(this.current)
     const { warnings } = this.current.config
     if (kept.length > 0) emit({ type: 'reload_kept', settings: kept })
@@ -222,7 +242,8 @@ export class Reload {
   /** No reload is in progress any more: nothing is on trial, and sockets that are not used are closed. */
   #settle(): void {
     this.#parts.pools.app.want(this.current)
-    this.#parts.listeners.keepOnly(allSockets(this.current))
+    this.#parts.pools.services.settle(this.current)
+    this.#parts.listeners.keepOnly(socketsOfServer(this.current))
   }
 
   #breakWith(error: ErrorReport): void {

@@ -28,6 +28,8 @@ export function changesBetween(before: Changeable, after: Changeable): readonly 
 function changedSettings(before: Settings, after: Settings): readonly SettingChange[] {
   return settingNames.flatMap((name) => {
     if (name === 'env') return changesOf('env', before.env, after.env)
+    // which may contain variables
+    if (name === 'services') return changesOf(name, textsOf(before.services), textsOf(after.services))
     const [from, to] = [JSON.stringify(before[name]), JSON.stringify(after[name])]
     if (from === to) return []
     return isSecret(name, before[name]) || isSecret(name, after[name])
@@ -39,6 +41,11 @@ function changedSettings(before: Settings, after: Settings): readonly SettingCha
 /** The value of a variable is never shown, whatever its name. */
 function changesOf(where: string, before: Variables, after: Variables): readonly SettingChange[] {
   return [...changedVariables(before, after).keys()].map((name) => ({ name: `${where}.${name}` }))
+}
+
+/** Each part as text, to compare it. */
+function textsOf(parts: Readonly<Record<string, unknown>>): Variables {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]))
 }
 
 /** What both configs have put into the environment. */

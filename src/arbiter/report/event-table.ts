@@ -68,6 +68,7 @@ export const eventTable = {
   signal: { of: 'server', meaning: 'The master got a signal' },
   signal_ignored: { of: 'server', meaning: 'The master got a signal that does nothing now' },
   ordered: { of: 'server', meaning: 'The master got an order over the control socket' },
+  service_lost: { of: 'server', meaning: 'A critical service cannot be kept alive; the server stops' },
   scaled: { of: 'server', meaning: 'The number of workers changes' },
   warning: { of: 'server', meaning: 'A warning without a name of its own' },
   hook_failed: { of: 'server', meaning: 'A hook of the master has failed' },

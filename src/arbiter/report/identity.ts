@@ -2,6 +2,7 @@
 // worker that it is about, and how long that lives, or how long the start, reload, restart, upgrade or
 // stop has taken.
 
+import { mainService } from '../../config/sources/service-plans.ts'
 import type { Clock } from '../../os/system/clock.ts'
 import type { ArbiterEvent } from '../model/events.ts'
 import { eventTable, type EventRow, type Subject } from './event-table.ts'
@@ -34,9 +35,10 @@ export class Identities {
     if (of === 'server') return { event: type }
     const duration_ms = Math.round(durationIn(event) ?? now - this.#beginningOf(event, of, now))
     if (!('worker' in event)) return { event: type, duration_ms }
-    const { nr, task, pid, age, generation } = event.worker
+    const { nr, task, service, pid, age, generation } = event.worker
     const fields = { event: type, nr, worker_pid: pid, age, generation, duration_ms }
-    return task === null ? fields : { ...fields, task }
+    if (task !== null) return { ...fields, task }
+    return service === mainService ? fields : { ...fields, service }
   }
 
   #beginningOf(event: ArbiterEvent, of: Subject, now: number): number {

@@ -36,6 +36,7 @@ export async function start(
     workers: first.workers,
     worker_class,
     task_processes: processesOf(first.config.tasks),
+    services: first.config.services.map(({ name }) => name),
     cpus: first.cpus,
     app,
     config: file,

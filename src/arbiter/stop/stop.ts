@@ -6,11 +6,14 @@ import type { Commands } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { StopMode } from '../model/orders.ts'
 import type { Pool } from '../pool/pool.ts'
+import { mayStop } from '../services/order.ts'
 import { drainDelay, StopSteps } from './steps.ts'
 
 /** The pools of the server. */
 export interface StoppedPools {
   readonly app: Pool
+  /** Those of the app and of the services. */
+  readonly serving: readonly Pool[]
   readonly tasks: { readonly all: readonly Pool[] }
   readonly all: readonly Pool[]
 }
@@ -79,25 +82,39 @@ export class Stop {
     this.#order()
   }
 
-  /** No worker that may call tasks is left, or the stop is quick. */
+  /** A service ends when no process is left that may need it. */
+  orderNext(): void {
+    if (!this.isOrdered || this.#steps.mode !== 'graceful') return
+    const { serving } = this.#parts.pools
+    for (const pool of serving) if (mayStop(pool, serving)) retireAll(pool)
+  }
+
+  /** No process that may call tasks is left, or the stop is quick. */
   get endsTasks(): boolean {
     const isGraceful = this.#steps.mode === 'graceful'
-    return this.isOn && (!isGraceful || (this.isOrdered && this.#parts.pools.app.workers.length === 0))
+    const serves = this.#parts.pools.serving.some(({ workers }) => workers.length > 0)
+    return this.isOn && (!isGraceful || (this.isOrdered && !serves))
   }
 
   /** The processes of tasks end after the last worker that may call them. */
   orderTasks(): void {
     const { tasks } = this.#parts.pools
     if (this.#steps.mode === 'quick') return // they have their order
-    for (const { workers, endings } of tasks.all) for (const { age } of workers) endings.retire(age, 'stop')
+    for (const pool of tasks.all) retireAll(pool)
   }
 
   /** Once, or a second time when a graceful stop becomes a quick one. */
   #order(): void {
     this.#steps.order()
-    const { app, all } = this.#parts.pools
-    if (this.#steps.mode === 'graceful') for (const { age } of app.workers) app.endings.retire(age, 'stop')
-    else for (const { workers, endings } of all) for (const { age } of workers) endings.quit(age, 'quit')
+    if (this.#steps.mode === 'quick')
+      for (const { workers, endings } of this.#parts.pools.all)
+        for (const { age } of workers) endings.quit(age, 'quit')
+    this.orderNext()
     this.#parts.listeners.closeAll()
   }
+}
+
+/** Those that drain already keep their deadlines. */
+function retireAll({ workers, endings }: Pool): void {
+  for (const { age } of workers) endings.retire(age, 'stop')
 }

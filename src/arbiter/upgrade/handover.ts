@@ -5,6 +5,7 @@
 import { parseAddress, formatAddress } from '../../listen/address.ts'
 import type { Listener, InheritedSocket } from '../../listen/listener.ts'
 import { arbiterDescriptors } from '../../os/process/spawn-arbiter.ts'
+import type { InstanceLock } from '../services/locks.ts'
 import { isObject } from '../../os/type-checks.ts'
 
 /** The old arbiter, as the new one knows it. */
@@ -13,9 +14,16 @@ export interface Predecessor {
   readonly tell: number
   readonly life: number
   readonly sockets: readonly InheritedSocket[]
+  readonly locks: readonly InstanceLock[]
 }
 
-export function writeHandover(pid: number, listeners: readonly Listener[]): string {
+/** What the new arbiter inherits: sockets, then locks. */
+export interface Inherited {
+  readonly listeners: readonly Listener[]
+  readonly locks: readonly InstanceLock[]
+}
+
+export function writeHandover(pid: number, { listeners, locks }: Inherited): string {
   const sockets = listeners.map(({ requested, address, file, foreign, activation }, index) => {
     return {
       fd: arbiterDescriptors.firstSocket + index,
@@ -26,15 +34,29 @@ export function writeHandover(pid: number, listeners: readonly Listener[]): stri
       activation,
     }
   })
-  return JSON.stringify({ pid, tell: arbiterDescriptors.ready, life: arbiterDescriptors.life, sockets })
+  const firstLock = arbiterDescriptors.firstSocket + sockets.length
+  return JSON.stringify({
+    pid,
+    tell: arbiterDescriptors.ready,
+    life: arbiterDescriptors.life,
+    sockets,
+    locks: locks.map(({ name }, index) => ({ name, fd: firstLock + index })),
+  })
 }
 
 /** Throws a RangeError when it is no handover of any version that is known. */
 export function readHandover(text: string): Predecessor {
-  const { pid, tell, life, sockets } = fieldsOf(parseJson(text))
-  if (!isNumber(pid) || !isNumber(tell) || !isNumber(life) || !Array.isArray(sockets))
+  // An older version has no locks.
+  const { pid, tell, life, sockets, locks = [] } = fieldsOf(parseJson(text))
+  if (
+    !isNumber(pid) ||
+    !isNumber(tell) ||
+    !isNumber(life) ||
+    !Array.isArray(sockets) ||
+    !Array.isArray(locks)
+  )
     throw new RangeError('it is not the handover of a tsgun master')
-  return { pid, tell, life, sockets: sockets.map(readSocket) }
+  return { pid, tell, life, sockets: sockets.map(readSocket), locks: locks.map(readLock) }
 }
 
 function readSocket(value: unknown): InheritedSocket {
@@ -50,6 +72,13 @@ function readSocket(value: unknown): InheritedSocket {
     file: typeof path === 'string' && isNumber(dev) && isNumber(ino) ? { path, dev, ino } : undefined,
     activation: typeof activation === 'string' ? activation : undefined,
   }
+}
+
+function readLock(value: unknown): InstanceLock {
+  const { name, fd } = fieldsOf(value)
+  if (typeof name !== 'string' || !isNumber(fd))
+    throw new RangeError('the description of a lock is incomplete')
+  return { name, fd }
 }
 
 /** The one message of the new arbiter: that it serves, or why it does not. */

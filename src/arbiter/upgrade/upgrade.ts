@@ -14,7 +14,8 @@ import type {
 import type { Commands, UpgradeNote } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
-import { allSockets } from '../model/sockets.ts'
+import { socketsOfServer } from '../model/sockets.ts'
+import type { InstanceLock } from '../services/locks.ts'
 import type { NextArbiter, PresentRelease } from './command-line.ts'
 import { readFirstMessage, writeHandover, type Predecessor } from './handover.ts'
 
@@ -48,6 +49,8 @@ export interface UpgradeOptions {
   readonly home: () => string
   /** The sockets that the new arbiter gets, of these and others. */
   readonly share: (served: readonly Listener[]) => readonly Listener[]
+  /** The locks that the new arbiter gets. */
+  readonly locks: () => readonly InstanceLock[]
   /** This arbiter takes the place of the old one. */
   readonly onPromoted: (from: number) => void
   /** No other arbiter has the same sockets any more. */
@@ -87,7 +90,12 @@ export class Upgrade {
 
   /** The suffix of the names of this arbiter's own files. */
   get suffix(): '' | '.2' {
-    return this.#isAlone ? '' : '.2'
+    return this.isSecond ? '.2' : ''
+  }
+
+  /** This is the new arbiter, and the old one still runs. */
+  get isSecond(): boolean {
+    return !this.#isAlone
   }
 
   /** Why no upgrade can begin now; undefined when one can. */
@@ -138,18 +146,19 @@ export class Upgrade {
 
   async #start(next: Successor, generation: Generation, ready: Promise<void>): Promise<void> {
     const { settings } = generation.config
-    const { share, system, home } = this.#options
-    const listeners = share(allSockets(generation))
+    const { share, locks, system, home } = this.#options
+    const listeners = share(socketsOfServer(generation))
     await ready
     const present = { home: home(), directory: generation.config.directory }
     const { upgrade_exec } = settings
     if (this.#options.command === undefined) throw new Error(noUpgrade)
     const { command, executable } = await system.findNext(this.#options.command, upgrade_exec, present)
-    const handover = writeHandover(process.pid, listeners)
+    const inherited = { listeners, locks: locks() }
+    const handover = writeHandover(process.pid, inherited)
     const environment = { ...command.environment, [environmentNames.upgrade]: handover }
     const spawnOptions = {
       executable,
-      sockets: listeners.map(({ fd }) => fd),
+      sockets: [...inherited.listeners, ...inherited.locks].map(({ fd }) => fd),
       detached: settings.daemon,
       intermediate:
         supervisorNames.notifySocket in command.environment

@@ -47,8 +47,10 @@ export interface SlotView {
 export interface WorkerView {
   /** The number of the worker's slot, from 0; its replacement has the same number. */
   readonly nr: number
-  /** The name of its task; null for a worker that serves the app. */
+  /** The name of its task; null for any other process. */
   readonly task: string | null
+  /** The name of its service, "web" for a worker of the app; null for a process of a task. */
+  readonly service: string | null
   /** 1 for the first worker that the master started, 2 for the second, and so on. */
   readonly age: number
   readonly generation: number
@@ -138,8 +140,10 @@ export interface StuckReport {
 /** A worker, in its own process. */
 export interface Worker {
   readonly nr: number
-  /** The name of the task that this process runs; null in a worker that serves the app. */
+  /** The name of the task that this process runs; null in any other. */
   readonly task: string | null
+  /** The name of the service that this process runs, "web" for the app; null in a process of a task. */
+  readonly service: string | null
   /**
    * The number of the thread that runs this hook, from 0; its replacement has the same number. Null except
    * with `worker_class: "threads"`.

@@ -113,6 +113,433 @@ export interface TaskPool {
   readonly attempts: number
 }
 
+/** When a foreign program is ready. */
+export interface ServiceReady {
+  /**
+   * It is ready when this TCP port accepts a connection. A port alone is one of 127.0.0.1.
+   *
+   * - value: a port, or "host:port"
+   */
+  readonly port?: string | number | undefined
+  /**
+   * It is ready when this file exists, for example its unix socket. The path starts at `chdir`.
+   *
+   * - value: the path of a file
+   */
+  readonly file?: string | undefined
+  /**
+   * It is ready when a line of its output contains this text.
+   *
+   * - value: text
+   */
+  readonly line?: string | undefined
+  /**
+   * It is ready when it sends `READY=1`, as sd_notify(3) does: it gets NOTIFY_SOCKET.
+   *
+   * - value: true
+   */
+  readonly notify?: true | undefined
+}
+
+/** What runs beside the app. */
+export interface Service {
+  /**
+   * Instead of `app`: a module whose `start({ signal, log })` runs, without an address. Its promise
+   * settles after `signal`. TypeScript needs no build.
+   *
+   * - value: the path of a module
+   */
+  readonly run?: string | undefined
+  /**
+   * Instead of `app`: another program, such as `["python3", "feed.py"]`. Text is split as a shell splits
+   * it; no shell runs.
+   *
+   * - value: a program with its arguments, as a list or as text
+   */
+  readonly command?: string | readonly string[] | undefined
+  /**
+   * With `run` or `command`: how many processes run.
+   *
+   * - value: a whole number from 1 to 64
+   * - default: `1`
+   */
+  readonly instances: number
+  /**
+   * With `run` or `command`: whether an instance ends before the one that replaces it starts, so that no
+   * two run at once, or after it.
+   *
+   * - value: "stop-first" or "start-first"
+   * - default: `"stop-first"`
+   */
+  readonly handover: 'stop-first' | 'start-first'
+  /**
+   * With `command`: when it is ready. Without it: as soon as it is started.
+   *
+   * - value: { port }, { file }, { line } or { notify: true }
+   */
+  readonly ready?: ServiceReady | undefined
+  /**
+   * With `command`: the signal that asks it to end. After `graceful_timeout` comes SIGKILL.
+   *
+   * - value: "SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGKILL"
+   * - default: `"SIGTERM"`
+   */
+  readonly stop_signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGKILL'
+  /**
+   * The services that it needs: they are ready before it starts, and end after it. "web" is the app of
+   * the server.
+   *
+   * - value: a list of names of services
+   * - default: `[]`
+   */
+  readonly after: readonly string[]
+  /**
+   * Whether the server ends, with exit code 5, when this service cannot be kept alive.
+   *
+   * - value: true or false
+   * - default: `false`
+   */
+  readonly critical: boolean
+  /**
+   * The app to serve: `"module:export"`, `"module:factory()"`, or a program that listens. Without an
+   * export it is the server that listens, else the default export, then the first of `app`, `handler`,
+   * `listener` and `server`. Paths start at `chdir`. On the command line the app is the argument:
+   * `tsgun ./app.ts:app`.
+   *
+   * - value: "module", "module:export" or "module:factory()"
+   */
+  readonly app?: string | null | undefined
+  /**
+   * Address to listen on. Port 0 uses a free port, which the log reports. The master binds the addresses
+   * and the workers inherit the sockets. A reload opens new addresses, closes removed ones and leaves
+   * the others open. When systemd passes sockets (`LISTEN_FDS`), all of them are served unless `bind`
+   * selects some of them by address, by number (`fd://3`) or by name (`fd://web`). `{nr}` in the path of
+   * a unix socket is one socket for each worker, by the number of its slot from 0 on:
+   * `unix:/run/app.{nr}.sock`, for a proxy that chooses the worker. With `https://` before it an address
+   * speaks TLS, with `http://` it does not, and without either it does if there is `certfile` or `acme`;
+   * ports are then 443 and 80 unless they are given.
+   *
+   * - value: "host:port", "host", ":port", "[v6]:port", "unix:/path", "fd://n" or "fd://name", each also
+   *   with "https://" before it ("https+unix:", "https+fd:"), or a list of them
+   */
+  readonly bind?: string | readonly string[] | undefined
+  /**
+   * Number of worker processes. `"auto"` starts one per CPU that this process may use, within the CPU
+   * quota of its cgroup.
+   *
+   * - value: a whole number from 1 to 1024, or "auto"
+   */
+  readonly workers?: number | 'auto' | undefined
+  /**
+   * How a worker serves requests. `"async"` is the Node.js event loop: many concurrent requests per
+   * worker. `"sync"` is one request at a time, for code that cannot work on two: a busy worker accepts
+   * nothing, each response ends its connection, and WebSockets are refused. `"threads"` is several event
+   * loops in one process (`threads`), each with its own copy of the app
+   * (docs/understand/worker-classes.md). Any other value is the module of a class of your own, as
+   * `"module"` or `"module:export"`, from `chdir` (docs/run/own-worker-class.md).
+   *
+   * - value: "async", "sync", "threads" or the path of a module
+   */
+  readonly worker_class?: 'async' | 'sync' | 'threads' | (string & {}) | undefined
+  /**
+   * Number of threads of each worker that serve the app, with `worker_class: "threads"` only. `"auto"`:
+   * the CPUs that this process may use, divided by the number of workers. `worker_connections` is
+   * divided among them.
+   *
+   * - value: a whole number from 1 to 64, or "auto"
+   */
+  readonly threads?: number | 'auto' | undefined
+  /**
+   * Maximum number of open connections per worker. A worker at this limit stops accepting; the next
+   * connection goes to another worker or waits in the backlog.
+   *
+   * - value: a whole number of 1 or more
+   */
+  readonly worker_connections?: number | undefined
+  /**
+   * How long an idle connection stays open for its next request. 0 closes it after each response. Behind
+   * a proxy or load balancer that keeps connections open, set it above the proxy's idle timeout.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly keepalive?: number | undefined
+  /**
+   * Path requested inside each new worker before it accepts connections. Not logged or counted. The
+   * request has `Host: localhost` and is repeated until the app responds with 2xx, for 10 seconds or
+   * until `boot_timeout`; after that the worker fails to boot, and a reload fails with it. Example:
+   * `"/healthz"`.
+   *
+   * - value: a path that begins with "/", or null
+   */
+  readonly health_check?: string | null | undefined
+  /**
+   * Environment variables for the workers, added to those of the master. They win over `env_file` and
+   * over the environment of the master. `PORT` and `WEB_CONCURRENCY` also set the defaults of `bind` and
+   * `workers`.
+   *
+   * - value: an object of strings
+   */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /**
+   * Flags of Node.js for the workers, such as `["--max-old-space-size=2048"]`, after those that the
+   * master was started with. Text is split as a shell splits it. Relative paths in them start at
+   * `chdir`. Flags that Node.js refuses, or that cannot work in a worker, end the start with the reason.
+   *
+   * - value: flags of Node.js, as a list or as text
+   */
+  readonly node_args?: string | readonly string[] | undefined
+  /**
+   * Modules that each worker loads before the config and the app, one after another, such as
+   * `["./otel.ts"]` for telemetry: paths from `chdir`, TypeScript too, or names of packages. Loader
+   * hooks that they register are in place when the app is loaded (docs/start/apps.md).
+   *
+   * - value: a module path or a list of them
+   */
+  readonly import?: string | readonly string[] | undefined
+  /**
+   * Abort and replace a worker whose event loop is blocked for this long. It does not limit requests
+   * that wait, see `request_timeout`. 0 disables it.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly timeout?: number | undefined
+  /**
+   * Maximum time from the start of a worker until it is ready, including loading the app, `startup()`
+   * and hooks. 0 disables it.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly boot_timeout?: number | undefined
+  /**
+   * Maximum time for a request, from its headers to the end of its response. After that the client
+   * receives a 503, or the connection is closed if the response has started, and `req.signal` is
+   * aborted. 0 disables it.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly request_timeout?: number | undefined
+  /**
+   * Whether each worker has a watchdog thread that reports where a stuck worker hangs. The report has
+   * the stack, the requests in flight and the memory (docs/understand/stuck-workers.md). The thread
+   * costs about 10 MB of memory per worker. Without it a stuck worker is still killed and replaced, but
+   * the log does not say why, and `worker_abort` runs only if the event loop turns again.
+   *
+   * - value: true or false
+   */
+  readonly watchdog?: boolean | undefined
+  /**
+   * How long a stopping worker may take to finish its requests. Connections that are still open after
+   * that are closed.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly graceful_timeout?: number | undefined
+  /**
+   * How long an async hook may take before the server stops waiting for it.
+   *
+   * - value: seconds, more than 0
+   */
+  readonly hook_timeout?: number | undefined
+  /**
+   * Replace a worker that has served this many requests. Workers are replaced one at a time, and the new
+   * worker is ready before the old one stops. Requests are counted about once a second, so a worker
+   * serves a few more. 0 means no limit.
+   *
+   * - value: a whole number, 0 or more
+   */
+  readonly max_requests?: number | undefined
+  /**
+   * Random extra per worker, so that workers are not all replaced at the same time. Up to this many
+   * requests are added to `max_requests`.
+   *
+   * - value: a whole number, 0 or more
+   */
+  readonly max_requests_jitter?: number | undefined
+  /**
+   * Replace a worker whose memory (RSS) reaches this size. Workers are replaced one at a time, and the
+   * new worker is ready before the old one stops. A percentage refers to the memory limit of the cgroup,
+   * or to the memory of the machine without such a limit. The limit applies to each worker, so leave
+   * room for all workers, the master and one more worker during a replacement. null means no limit.
+   *
+   * - value: a size of 16M or more such as "512M", a percentage such as "20%", or null; a number is in
+   *   bytes
+   */
+  readonly max_memory?: string | number | null | undefined
+  /**
+   * Random extra per worker, so that workers are not all replaced at the same time. Up to this size is
+   * added to `max_memory`. A percentage refers to the same total as that of `max_memory`.
+   *
+   * - value: a size such as "32M", or a percentage such as "2%"; a number is in bytes
+   */
+  readonly max_memory_jitter?: string | number | undefined
+  /**
+   * Maximum number of connections of the whole server; further ones wait in the queue of the socket
+   * (`backlog`). It is divided among `workers`, and each accepts at most `worker_connections`. Workers
+   * that drain count apart. 0 means no limit but `worker_connections`.
+   *
+   * - value: a whole number, 0 or more
+   */
+  readonly max_connections?: number | undefined
+  /**
+   * Maximum number of connections of one address with all workers together; further ones are closed.
+   * Trusted proxies (`forwarded_allow_ips`) and unix sockets are not limited. 0 means no limit.
+   *
+   * - value: a whole number, 0 or more
+   */
+  readonly max_connections_per_ip?: number | undefined
+  /**
+   * Maximum size of the request line: method, target and version. A longer one gets a 414. 0 leaves only
+   * the limit of the whole head (docs/run/limits.md).
+   *
+   * - value: a size up to 1M such as 4094 or "8K"
+   */
+  readonly limit_request_line?: number | undefined
+  /**
+   * Maximum number of header fields. A request with more gets a 431. 0 means no limit.
+   *
+   * - value: a whole number, 0 or more
+   */
+  readonly limit_request_fields?: number | undefined
+  /**
+   * Maximum size of a header field, with its name and the end of its line. A request with a larger one
+   * gets a 431. 0 leaves only the limit of the whole head (docs/run/limits.md).
+   *
+   * - value: a size up to 1M such as 8190 or "16K"
+   */
+  readonly limit_request_field_size?: number | undefined
+  /**
+   * Maximum size of a request body. A larger one gets a 413: before the app gets the request if
+   * Content-Length says so, else while the body arrives. 0 means no limit.
+   *
+   * - value: a size such as "10M"; a number is in bytes
+   */
+  readonly limit_request_body?: number | undefined
+  /**
+   * Maximum time for a client to send the head of a request. After that it gets a 408; a new connection
+   * without a byte is closed. 0 means no limit.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly header_timeout?: number | undefined
+  /**
+   * Maximum time in which no byte of a body moves. A client that stops sending a request body gets a
+   * 408, and the connection of one that stops reading a response is closed. An upload or a download that
+   * goes on may take as long as it needs. 0 means no limit.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly body_timeout?: number | undefined
+  /**
+   * Addresses of proxies whose headers say which client a request comes from: X-Forwarded-For, -Proto,
+   * -Host, -Port and Forwarded (docs/run/proxies.md). The client is the last address in X-Forwarded-For
+   * that is not in this list. Entries are addresses, ranges (`"10.0.0.0/8"`), `"unix"`, or `"*"` for
+   * any. Connections over a unix socket are always trusted, as in gunicorn, unless the list is empty:
+   * `[]` trusts no proxy.
+   *
+   * - value: addresses such as "10.0.0.1", ranges such as "10.0.0.0/8", "unix" or "*"
+   */
+  readonly forwarded_allow_ips?: readonly string[] | undefined
+  /**
+   * Headers in which a trusted proxy says that the client used https, each with the value that says so;
+   * any other value means http. Two that disagree are refused with 400. `{}` reads none.
+   *
+   * - value: header names with the value that means https
+   */
+  readonly secure_scheme_headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * Which headers of a trusted proxy are read, besides `secure_scheme_headers`. Leave out those that
+   * your proxy neither sets nor removes: it passes them on as the client has sent them.
+   *
+   * - value: a list of "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded"
+   */
+  readonly forwarded_headers?:
+    readonly ('X-Forwarded-For' | 'X-Forwarded-Host' | 'X-Forwarded-Port' | 'Forwarded')[] | undefined
+  /**
+   * What happens to the same headers of all other clients. tsgun never reads them. `"keep"` leaves them
+   * to the app, which may have a trust setting of its own; `"remove"` hides them from the app.
+   *
+   * - value: "keep" or "remove"
+   */
+  readonly untrusted_forwarded_headers?: 'keep' | 'remove' | undefined
+  /**
+   * Whether a proxy says with the PROXY protocol, version 1 or 2, which client a connection comes from.
+   * `"on"`: each connection has to begin with it, others are closed. `"auto"`: those in
+   * `proxy_allow_ips` may begin with it. The client becomes the peer of the connection
+   * (docs/run/proxies.md).
+   *
+   * - value: "off", "on" or "auto"
+   */
+  readonly proxy_protocol?: 'on' | 'off' | 'auto' | undefined
+  /**
+   * Addresses of proxies that may use the PROXY protocol, in the form of `forwarded_allow_ips`. Unix
+   * sockets may use it unless the list is empty. With `proxy_protocol: "on"` all others are closed.
+   *
+   * - value: addresses such as "10.0.0.1", ranges such as "10.0.0.0/8", "unix" or "*"
+   */
+  readonly proxy_allow_ips?: readonly string[] | undefined
+  /**
+   * Versions of HTTP: `["h2", "h1"]` adds HTTP/2. With TLS a client chooses in the handshake (ALPN), the
+   * first one of the list is preferred; without TLS it has to know that the server speaks HTTP/2, as a
+   * proxy does (docs/run/http2.md).
+   *
+   * - value: a list of "h1" and "h2"
+   */
+  readonly http_protocols?: readonly ('h1' | 'h2')[] | undefined
+  /**
+   * Maximum number of requests at a time on one connection of HTTP/2.
+   *
+   * - value: a whole number, 1 or more
+   */
+  readonly http2_max_concurrent_streams?: number | undefined
+  /**
+   * Bytes of a request body that a client of HTTP/2 may send before the app has read any.
+   *
+   * - value: a size such as 65535 or "1M"
+   */
+  readonly http2_initial_window_size?: number | undefined
+  /**
+   * Largest frame that a client of HTTP/2 may send.
+   *
+   * - value: a size from 16384 to 16777215
+   */
+  readonly http2_max_frame_size?: number | undefined
+  /**
+   * Maximum size of all header fields of a request of HTTP/2. Clients learn it from SETTINGS, and a
+   * request with more is refused.
+   *
+   * - value: a size such as "64K"
+   */
+  readonly http2_max_header_list_size?: number | undefined
+  /**
+   * Minimum level of the records in the error log. It is also the initial level of the app's logger
+   * (`import { log } from 'tsgun'`).
+   *
+   * - value: "trace", "debug", "info", "warn", "error" or "fatal"
+   */
+  readonly loglevel?: 'error' | 'trace' | 'debug' | 'info' | 'warn' | 'fatal' | undefined
+  /**
+   * Format of the error log and the app log: `"text"`, or `"json"` with one object per line.
+   *
+   * - value: "text" or "json"
+   */
+  readonly log_format?: 'text' | 'json' | undefined
+  /**
+   * Format of the access log: `"json"`, `"combined"`, `"common"`, or a format string with atoms such as
+   * `%(h)s` (docs/reference/log-fields.md).
+   *
+   * - value: "json", "combined", "common" or a format string with the atoms of gunicorn
+   */
+  readonly access_log_format?: string | undefined
+  /**
+   * Whether the output of workers and their child processes goes to the app log, each line with its
+   * worker and time. This includes console.*, libraries and native code, and console.* of hooks in the
+   * master. If false, the output goes unchanged to standard output and standard error of the master.
+   *
+   * - value: true or false
+   */
+  readonly capture_output?: boolean | undefined
+}
+
 /** When log files are rotated, and which are kept. */
 export interface LogRotation {
   /**
@@ -732,6 +1159,18 @@ export interface Settings {
    * - default: `{}`
    */
   readonly tasks: Readonly<Record<string, TaskPool>>
+  /**
+   * What runs beside the app under the same master, log and reload, by name: another app with an address
+   * of its own (`{ live: { app: "./live.ts", bind: "127.0.0.1:8001", workers: 1 } }`), a module that
+   * runs once (`{ poller: { run: "./poller.ts" } }`), or another program
+   * (`{ feed: { command: ["python3", "feed.py"] } }`). The app of the server is the service "web". See
+   * docs/run/services.md.
+   *
+   * - value: an object with a part { app, bind }, { run } or { command } for each service; a name has
+   *   letters, digits, "-" and "_", at most 32
+   * - default: `{}`
+   */
+  readonly services: Readonly<Record<string, Service>>
   /**
    * File for the access log, one line per request. `"-"` is standard output, null disables the log;
    * `/dev/stdout`, `/dev/stderr`, `/dev/null`, links to them and a FIFO work.

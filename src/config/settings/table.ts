@@ -2,7 +2,7 @@
 // JSON schema are derived from it, and a test fails when the docs differ. Names and meanings are gunicorn's
 // where gunicorn has the setting.
 
-import { computeSettings } from './tasks.ts'
+import { computeSettings } from './compute.ts'
 import { developSettings } from './develop.ts'
 import { http2Settings } from './http2.ts'
 import { limitsSettings } from './limits.ts'

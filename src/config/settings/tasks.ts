@@ -88,5 +88,3 @@ export const tasksSetting = setting({
     'Processes that compute beside the requests, in pools by name: `{ ocr: { module: "./ocr.task.ts", ' +
     'processes: 2 } }`. The app calls them with `task("ocr").run(input)`. See docs/run/tasks.md.',
 })
-
-export const computeSettings = { tasks: tasksSetting } as const

@@ -16,7 +16,7 @@ export interface WorkerBeginning {
   readonly problems: readonly Problem[]
 }
 
-interface Beginning {
+export interface Beginning {
   readonly nodeFlags: NodeFlags
   readonly preloads: readonly Preload[]
   readonly tasks: readonly TaskPlan[]

@@ -21,6 +21,8 @@ export interface CaptureOptions {
   readonly nr?: number
   /** Its task, in a process of a task pool. */
   readonly task?: string | undefined
+  /** Its service; absent in a server without further services. */
+  readonly service?: string | undefined
   /** Absent for workers and for the arbiter's own output. */
   readonly process?: OtherProcess
   readonly format: 'text' | 'json'
@@ -72,36 +74,44 @@ export class OutputCapture {
   }
 
   #ofText(printed: string, text: string, time: string): string {
-    const { stream, pid, nr, task, process, format, color } = this.#options
+    const { stream, pid, nr, task, service, process, format, color } = this.#options
     const level = levels[stream]
     if (format === 'text')
       return formatRecord(
         { level, time, pid, msg: color ? printed : text },
-        { color, nr, task, process, keepsColours: color },
+        { color, nr, task, service, process, keepsColours: color },
       )
-    return `${this.#head(level, time, task)},"msg":${escapeJson(JSON.stringify(text))}}\n`
+    return `${this.#head(level, time, { task, service })},"msg":${escapeJson(JSON.stringify(text))}}\n`
   }
 
   #ofLogger({ level, time, msg, fields }: JsonLine, now: string): string {
-    const { stream, pid, nr, task, process, format, color } = this.#options
+    const { stream, pid, nr, task, service, process, format, color } = this.#options
     const shown = level ?? levels[stream]
     if (format === 'text')
       return formatRecord(
         { level: shown, time: time ?? now, pid, ...fields, msg: msg ?? '' },
-        { color, nr, task, process },
+        { color, nr, task, service, process },
       )
     const inside = JSON.stringify(fields).slice(1, -1)
     const message = msg === undefined ? '' : `,"msg":${JSON.stringify(msg)}`
-    const own = Object.hasOwn(fields, 'task') ? undefined : task
+    const own = {
+      task: Object.hasOwn(fields, 'task') ? undefined : task,
+      service: Object.hasOwn(fields, 'service') ? undefined : service,
+    }
     const head = this.#head(shown, time ?? now, own)
     return `${head}${inside === '' ? '' : ','}${escapeJson(inside + message)}}\n`
   }
 
   /** The beginning of a JSON record: written by hand, because it is on the way of all output. */
-  #head(level: LogLevel, time: string, task: string | undefined): string {
+  #head(level: LogLevel, time: string, { task, service }: Pick<CaptureOptions, 'task' | 'service'>): string {
     const { stream, pid, nr, process } = this.#options
-    const number = nr === undefined ? '' : `,"nr":${nr}${task === undefined ? '' : `,"task":"${task}"`}`
+    const number = nr === undefined ? '' : `,"nr":${nr}${named('task', task)}${named('service', service)}`
     const other = process === undefined ? '' : `,"process":"${process}"`
     return `{"level":"${level}","time":"${time}","pid":${pid}${number}${other},"stream":"${stream}"`
   }
+}
+
+/** A field whose value needs no escapes. */
+function named(field: string, name: string | undefined): string {
+  return name === undefined ? '' : `,"${field}":"${name}"`
 }

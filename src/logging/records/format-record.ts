@@ -5,7 +5,7 @@
 import { padMillis, padTwo, timeOfDay, utcOffset } from '../access/clock.ts'
 import { escapeControl, escapeJson, jsonString } from '../access/escape.ts'
 import { escapeBesidesColours } from './colours.ts'
-import type { LogLevel, LogRecord } from './record.ts'
+import { mainService, type LogLevel, type LogRecord } from './record.ts'
 import { isObject } from '../../os/type-checks.ts'
 
 /** Not shown as `key=value`: shown in brackets, and the stream by its level (stdout INFO, stderr WARN). */
@@ -31,6 +31,8 @@ export interface TextOptions {
   readonly thread?: number | undefined
   /** Its task, in a process of a task pool. */
   readonly task?: string | undefined
+  /** Its service; undefined in a server without further services. */
+  readonly service?: string | undefined
   /** Another process than a worker or the arbiter. */
   readonly process?: OtherProcess | undefined
   /** Of the message. Default: they are escaped, like all control characters. */
@@ -39,14 +41,15 @@ export interface TextOptions {
 
 /**
  * `[2026-11-23 09:15:02.123 +0100] [pid] [INFO] [worker 2] message key=value`, or `[worker 2 thread 1]`,
- * `[master]` or `[preload]`, then the stack of `err` and the lines of `stderr`; ends in a newline.
+ * `[live 0]` of a service, `[master]` or `[preload]`, then the stack of `err` and the lines of `stderr`; ends
+ * in a newline.
  */
 export function formatRecord(
   record: LogRecord,
-  { color, nr, thread, task, process, keepsColours = false }: TextOptions,
+  { color, nr, thread, task, service, process, keepsColours = false }: TextOptions,
 ): string {
   let line = `[${localTime(record.time)}] [${record.pid}] [${levelText(record.level, color)}]`
-  line += ` [${process ?? whoOf(nr, thread, task)}]`
+  line += ` [${process ?? whoOf(nr, thread, { task, service })}]`
   if (record.msg !== '')
     line += ` ${indentLines(record.msg, '    ', keepsColours ? escapeBesidesColours : escapeControl)}`
   for (const [key, value] of Object.entries(record)) {
@@ -55,6 +58,7 @@ export function formatRecord(
       (key === 'nr' && nr !== undefined) ||
       (key === 'thread' && value === thread) ||
       (key === 'task' && value === task) ||
+      (key === 'service' && value === service) ||
       (key === 'process' && process !== undefined)
     if (isInHead || (isBlock(key) && isLines(value))) continue
     line += key === 'err' && isSerialisedError(value) ? errorFields(value) : field(key, value)
@@ -63,10 +67,15 @@ export function formatRecord(
   return `${line}${stack}${blockKeys.map((key) => block(key, record[key])).join('')}\n`
 }
 
-function whoOf(nr: number | undefined, thread: number | undefined, task: string | undefined): string {
+function whoOf(
+  nr: number | undefined,
+  thread: number | undefined,
+  { task, service = mainService }: Pick<TextOptions, 'task' | 'service'>,
+): string {
   if (nr === undefined) return 'master'
-  if (thread !== undefined) return `worker ${nr} thread ${thread}`
-  return `${task === undefined ? 'worker' : `task ${task}`} ${nr}`
+  if (task !== undefined) return `task ${task} ${nr}`
+  const name = `${service === mainService ? 'worker' : service} ${nr}`
+  return thread === undefined ? name : `${name} thread ${thread}`
 }
 
 function isBlock(key: string): boolean {

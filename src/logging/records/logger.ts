@@ -33,6 +33,8 @@ export interface RecordBase {
   readonly thread?: number
   /** Its task; absent outside of the processes of tasks. */
   readonly task?: string
+  /** Its service; absent in a server without further services. */
+  readonly service?: string
   /** Absent in workers and in the arbiter. */
   readonly process?: OtherProcess
 }
@@ -110,6 +112,7 @@ function textOf(json: string, { level, time, base, color }: TextParts): string {
     nr: base.nr,
     thread: base.thread,
     task: base.task,
+    service: base.service,
     process: base.process,
   })
 }

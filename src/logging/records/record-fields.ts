@@ -33,6 +33,18 @@ export const recordFields = [
     meaning: 'Number of the thread in its worker, from 0; its replacement has the same number',
   },
   {
+    name: 'task',
+    type: 'string',
+    of: 'all of and about a process of a task',
+    meaning: 'Name of the task',
+  },
+  {
+    name: 'service',
+    type: 'string',
+    of: 'all of and about a process of a service, with `services`',
+    meaning: 'Name of the service; "web" is the app of the server. The master leaves that name out',
+  },
+  {
     name: 'process',
     type: 'string',
     of: 'all of the process that runs `preload()`',
@@ -258,6 +270,12 @@ export const recordFields = [
     type: 'integer',
     of: 'the start',
     meaning: 'How many CPUs the server may use, within the quota of its cgroup',
+  },
+  {
+    name: 'services',
+    type: 'array of strings',
+    of: '`starting`',
+    meaning: 'Names of the services; only with `services`',
   },
   {
     name: 'task_cpus',

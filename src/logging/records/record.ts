@@ -9,6 +9,9 @@ export type LogLevel = keyof typeof levels
 /** In their order. */
 export const logLevels = Object.keys(levels) as readonly LogLevel[] // the keys of the table
 
+/** The name of the service that is the app of the server; its processes are called workers. */
+export const mainService = 'web'
+
 export interface LogRecord {
   /** ISO 8601. */
   readonly time: string

@@ -27,6 +27,8 @@ export interface NativeCalls {
   readonly bindUnix: ((path: string) => number) | undefined
   /** alarm(2): SIGALRM ends this process after this many seconds; a new call replaces it, 0 cancels it. */
   readonly alarm: (seconds: number) => void
+  /** PR_SET_PDEATHSIG of prctl(2): the kernel kills this process when its parent exits. Linux only. */
+  readonly dieWithParent: (() => void) | undefined
   /**
    * flock(2): applies an operation to an open file. Throws EAGAIN when it would have to wait and LOCK_NB is
    * set.
@@ -109,12 +111,23 @@ function bindCalls(koffi: KoffiModule, library: string): NativeCalls {
     dup2: (from, to) => void checked('dup2', dup2(from, to)),
     bindUnix: process.platform === 'linux' ? unixBinder(libc, checked) : undefined,
     alarm: (seconds) => void alarm(seconds),
+    dieWithParent: process.platform === 'linux' ? parentDeathSignal(libc, checked) : undefined,
     flock: (fd, operation) => void checked('flock', flock(fd, operation)),
     sendDatagram: process.platform === 'linux' ? datagramSender(libc, checked) : undefined,
     ignoreNewConnections:
       process.platform === 'linux' ? newConnectionFilter(koffi, libc, checked) : undefined,
     sentBytes: process.platform === 'linux' ? sentBytesReader(libc) : undefined,
   }
+}
+
+/** PR_SET_PDEATHSIG of prctl(2), and the number of SIGKILL. */
+const [setDeathSignal, killSignal] = [1, 9]
+
+function parentDeathSignal(libc: Koffi.LibraryHandle, checked: Checked): () => void {
+  const prctl: (option: number, ...words: readonly number[]) => number = libc.func(
+    'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
+  )
+  return () => void checked('prctl', prctl(setDeathSignal, killSignal, 0, 0, 0))
 }
 
 /** AF_UNIX, and SOCK_STREAM and SOCK_DGRAM with SOCK_CLOEXEC, of Linux (socket(2)). */

@@ -2,7 +2,7 @@
 // loaded before the first task is taken.
 
 import type { App } from '../../app/model/app.ts'
-import type { TaskBoot } from '../../ipc/messages.ts'
+import type { TaskBoot } from '../../ipc/boot-parts.ts'
 import type { RunFigures } from '../../ipc/task-report.ts'
 import { log } from '../../logging/records/app-log.ts'
 import { loadNative } from '../../os/system/native.ts'

@@ -5,7 +5,8 @@
 import { configObject } from '../../config/sources/config-object.ts'
 import { combineHooks, HookRunner, pickHooks, type HookFailure } from '../../config/hooks/runner.ts'
 import { ownPackage } from '../../os/own-code.ts'
-import type { BootMessage, ErrorReport, TaskBoot } from '../../ipc/messages.ts'
+import type { ServiceBoot, TaskBoot } from '../../ipc/boot-parts.ts'
+import type { BootMessage, ErrorReport } from '../../ipc/messages.ts'
 import { saying } from '../../logging/records/said.ts'
 import type { ModuleLoader } from '../../modules/loader.ts'
 import { checkAccess } from '../../modules/files/store.ts'
@@ -99,6 +100,7 @@ async function boot(context: BootContext, { hooks, server, worker, tasks }: Begi
   await hooks.run('post_fork', server, worker)
   await system.takeOnIdentity(message.identity)
   checkAccess(message.codeStore)
+  if (message.service?.isRunner) return bootRunnerProcess(context, message.service, { hooks, worker, tasks })
   if (message.task && tasks) return bootTaskProcess(context, message.task, { hooks, worker, tasks })
   const probe = needsProbe(message) ? new Probe() : undefined
   const responses = logErrorResponses(output)
@@ -142,6 +144,21 @@ async function bootTaskProcess(
   await hooks.run('post_worker_init', worker)
   watch.enter('it is opening its queues')
   return booted
+}
+
+async function bootRunnerProcess(
+  context: BootContext,
+  service: ServiceBoot,
+  { hooks, worker, tasks }: Pick<Beginning, 'hooks' | 'worker' | 'tasks'>,
+): Promise<Booted> {
+  const { message, watch } = context
+  const { bootRunner } = await import('./boot-runner.ts')
+  const booted = await bootRunner(context, service)
+  if (message.checkOnly) return booted
+  watch.enter('it is still in the hook post_worker_init')
+  await hooks.run('post_worker_init', worker)
+  watch.enter('it waits for its turn to run')
+  return { ...booted, taskReport: tasks && (() => ({ calls: tasks.calls() })) }
 }
 
 /** During development there is no health check: its errors show in the browser. */

@@ -39,6 +39,8 @@ export interface BootContext {
   readonly certificates: Pick<Certificates, 'open'>
   /** Absent when the connections of a client are not limited. */
   readonly clientLimit: ClientLimit | undefined
+  /** Of a service with `run`: its start() runs. */
+  readonly reportRunning: () => void
   /** In a process of a task: for which call its code runs. */
   readonly taskContext?: TaskContext | undefined
 }

@@ -2,7 +2,8 @@
 // user is loaded.
 
 import { drainSignal } from '../../app/drain-signal.ts'
-import type { BootMessage, CallableTask } from '../../ipc/messages.ts'
+import type { CallableTask } from '../../ipc/boot-parts.ts'
+import type { BootMessage } from '../../ipc/messages.ts'
 import type { TaskReport } from '../../ipc/task-report.ts'
 import { RequestScope } from '../../serving/requests/request-scope.ts'
 import { installTasks } from '../../tasks/client/install.ts'

@@ -1,12 +1,14 @@
 // Runs in a worker: the server and the worker as the hooks of this process see them.
 
 import type { ServerView, Worker } from '../../config/hooks/views.ts'
+import { mainService } from '../../config/sources/service-plans.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 
 /** `server` and `exit` are set when they are known. */
 export class WorkerSelf implements Worker {
   readonly nr: number
   readonly task: string | null
+  readonly service: string | null
   readonly thread: number | null
   readonly cpus: number
   readonly age: number
@@ -16,9 +18,10 @@ export class WorkerSelf implements Worker {
   server: Worker['server'] = null
   exit: Worker['exit'] = null
 
-  constructor({ nr, task, thread, cpus, age, generation, settings }: BootMessage, pid: number) {
+  constructor({ nr, task, service, thread, cpus, age, generation, settings }: BootMessage, pid: number) {
     this.nr = nr
     this.task = task?.name ?? null
+    this.service = task ? null : (service?.name ?? mainService)
     this.thread = thread?.index ?? null
     this.cpus = cpus
     this.age = age

@@ -1,8 +1,9 @@
 // Runs in a worker: its life from the boot message on: it boots, serves, and ends as the arbiter orders.
 
+import { mainService } from '../../config/sources/service-plans.ts'
 import { AppError } from '../../config/app/errors.ts'
 import { exitCodes } from '../../ipc/exit-codes.ts'
-import type { ArbiterMessage, ErrorReport } from '../../ipc/messages.ts'
+import type { ArbiterMessage, BootMessage, ErrorReport } from '../../ipc/messages.ts'
 import { codeOfSignal, type EndingSignal } from '../../os/program/exit-calls.ts'
 import { wait } from '../../os/system/clock.ts'
 import { describeBootFailure } from '../boot/failure.ts'
@@ -171,7 +172,7 @@ export class WorkerLife {
   async #failBoot(error: unknown): Promise<void> {
     if (this.#state.phase !== 'booting') return // the worker is ending already
     const { channel, loader, message } = this.#options
-    const servesErrors = message.settings.reload !== false && message.task === undefined
+    const servesErrors = message.settings.reload !== false && servesApp(message)
     if (!servesErrors || message.checkOnly) return this.#failToServe(error)
     const { withFrame } = await import('../development/code-frame.ts')
     const report = withFrame({ ...describeBootFailure(error), entry: loader.latestEntry })
@@ -187,4 +188,9 @@ export class WorkerLife {
     output.finish()
     system.exit(failure === 'app' ? exitCodes.appFailed.code : exitCodes.bootFailed.code)
   }
+}
+
+/** The app of the server: its errors show in the browser. */
+function servesApp({ task, service }: BootMessage): boolean {
+  return task === undefined && (service === undefined || service.name === mainService)
 }

@@ -41,7 +41,7 @@ export interface OutputParts {
 }
 
 export function openOutput(
-  { nr, thread, task, settings, color, preload }: BootMessage,
+  { nr, thread, task, service, settings, color, preload }: BootMessage,
   { openSink, loadLogger, onDropped, fields }: OutputParts,
 ): Output {
   for (const stream of [process.stdout, process.stderr]) waitForWrites(stream)
@@ -63,6 +63,7 @@ export function openOutput(
         ...(preload ? { process: 'preload' } : { nr }),
         ...(thread && { thread: thread.index }),
         ...(task && { task: task.name }),
+        ...(service && { service: service.name }),
       },
       fields: name === 'app' ? fields : undefined,
       redact: settings.log_redact,

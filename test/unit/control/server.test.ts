@@ -39,6 +39,7 @@ const status: Status = {
   connections: 0,
   last_reload: null,
   slots: [],
+  services: [],
   tasks: [],
   logs: {},
 }

@@ -22,6 +22,7 @@ const status: Status = {
     { nr: 0, state: 'ready', failures: 0, last_error: null },
     { nr: 1, state: 'crash-loop', failures: 4, last_error: 'TypeError: x' },
   ],
+  services: [],
   tasks: [],
   logs: { access: log, error: { ...log, name: 'stderr', written: 2048, waiting: 10, dropped: 3 } },
 }
@@ -29,6 +30,7 @@ const status: Status = {
 const worker: WorkerView = {
   nr: 0,
   task: null,
+  service: 'web',
   age: 1,
   generation: 1,
   pid: 99,

@@ -2,6 +2,7 @@
 // exit code or signal. Computed once, when the worker is reaped, and carried by the event: the log, the
 // hooks, the control socket, the back-off and the reload all use the same one. Pure.
 
+import { mainService } from '../../../config/sources/service-plans.ts'
 import { messageOf } from '../../../os/error-message.ts'
 import { shortageOf } from '../../../os/limits/shortage.ts'
 import { codeMeaning, crashWords, endWords } from './exit-words.ts'
@@ -175,8 +176,12 @@ function brokenPromise(worker: WorkerRecord, end: ProcessEnd, now: number): Verd
     if (end.signal !== null && isArbiterSignal(end.signal)) return null
     return { promise: 'boot', reason: whyNotReady(worker, end) }
   }
-  if (now - worker.readyAt > trialTime || !isOwnFault(worker, end)) return null
-  const early = `died within ${trialTime / 1000} s after it was ready`
+  const hasSettled = worker.running ?? now - worker.readyAt > trialTime
+  if (hasSettled || !isOwnFault(worker, end)) return null
+  const early =
+    worker.running === null
+      ? `died within ${trialTime / 1000} s after it was ready`
+      : `died within ${trialTime / 1000} s after its start() was called`
   const reason = `${subjectOf(worker)} ${early}: it ${howEnded(worker, end)}`
   return { promise: 'trial', reason }
 }
@@ -187,7 +192,7 @@ function isOwnFault(worker: WorkerRecord, end: ProcessEnd): boolean {
 
 /** Why a worker did not become ready, for the end of a start or of a reload. */
 export function whyNotReady(
-  worker: Pick<WorkerRecord, 'task' | 'reason' | 'report' | 'fault'>,
+  worker: Pick<WorkerRecord, 'task' | 'service' | 'reason' | 'report' | 'fault'>,
   end: ProcessEnd,
 ): string {
   const { reason, report, fault } = worker
@@ -203,6 +208,7 @@ export function whyNotReady(
   return `${who} did not become ready: it ${how}${limitWords(end)}`
 }
 
-function subjectOf({ task }: Pick<WorkerRecord, 'task'>): string {
-  return task === null ? 'a worker' : `a process of the task ${task}`
+function subjectOf({ task, service }: Pick<WorkerRecord, 'task' | 'service'>): string {
+  if (task !== null) return `a process of the task ${task}`
+  return service === null || service === mainService ? 'a worker' : `a process of the service ${service}`
 }

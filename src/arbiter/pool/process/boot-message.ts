@@ -1,13 +1,15 @@
 // Runs in the arbiter: what a worker process is started with. Pure.
 
+import { workerDescriptors } from '../../../ipc/environment.ts'
 import { programIn } from '../../../ipc/home.ts'
+import { mainService, type ServicePlan } from '../../../config/sources/service-plans.ts'
 import type { TaskPlan } from '../../../config/sources/task-pools.ts'
-import type { CallableTask, TaskBoot } from '../../../ipc/messages.ts'
+import type { CallableTask, ServiceBoot, TaskBoot } from '../../../ipc/boot-parts.ts'
 import type { Listener } from '../../../listen/listener.ts'
 import { cpuShare, threadCount } from '../../model/cpu-share.ts'
 import type { Generation } from '../../model/generation.ts'
 import { servedSockets } from '../../model/served-sockets.ts'
-import type { WorkerStart } from '../../model/system.ts'
+import type { CommandStart, WorkerStart } from '../../model/system.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 import { bootAllowance } from '../stuck.ts'
 import { workerEnvironment } from './worker-environment.ts'
@@ -18,6 +20,8 @@ export interface BootFacts {
   readonly color: WorkerStart['boot']['color']
   /** Monotonic milliseconds. */
   readonly now: number
+  /** The file to lock, for an instance of which only one may run. */
+  readonly lock?: number | undefined
 }
 
 /** What the start of a worker depends on. */
@@ -27,7 +31,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
   const { config, codeStore, home, broken, tls, task, shared } = generation
   const { settings, durations, codeFile, hookFiles, preloads, appFile, appPath, identity, directory } = config
   const { nr, age, trial } = record
-  const { version, color } = facts
+  const { version, color, lock } = facts
   return {
     boot: {
       nr,
@@ -54,6 +58,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       tls: tls?.boot(),
       tasks: callableTasks(generation),
       task: task && taskBoot(task),
+      service: task ? undefined : serviceBoot(generation, facts.lock),
       cpus: cpuShare(generation),
       shared: shared?.manifest,
     },
@@ -62,7 +67,30 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
     environment: workerEnvironment(record, generation),
     nodeFlags: config.nodeFlags.flags,
     listeners: servedSockets(generation, nr),
-    files: shared?.descriptors,
+    files: lock === undefined ? shared?.descriptors : [...(shared?.descriptors ?? []), lock],
+  }
+}
+
+/** A foreign program as a service. */
+export function commandStart(
+  record: StartedRecord,
+  generation: Generation,
+  { name, command, ready, stopSignal }: ServicePlan,
+  color: boolean,
+): CommandStart {
+  const { settings, identity, directory } = generation.config
+  const environment = workerEnvironment(record, generation)
+  return {
+    name,
+    nr: record.nr,
+    words: command,
+    directory,
+    environment,
+    identity,
+    ready,
+    stopSignal,
+    settings,
+    color,
   }
 }
 
@@ -79,6 +107,22 @@ const pathOf = (listener: Listener | undefined): string => listener?.file?.path 
 
 function taskBoot({ name, file, timeout, max_queue: maxQueue }: TaskPlan): TaskBoot {
   return { name, file, timeout, maxQueue }
+}
+
+/** The file to lock comes after those of shared memory. */
+function serviceBoot(
+  { service, config, shared }: Generation,
+  lock: number | undefined,
+): ServiceBoot | undefined {
+  if (service) {
+    const place = workerDescriptors.firstInherited + (shared?.descriptors.length ?? 0)
+    return {
+      name: service.name,
+      isRunner: service.kind === 'run',
+      ...(lock !== undefined && { lock: place }),
+    }
+  }
+  return config.services.length > 0 ? { name: mainService, isRunner: false } : undefined
 }
 
 /** Milliseconds that are left of boot_timeout; null without a limit. */

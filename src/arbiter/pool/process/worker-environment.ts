@@ -8,14 +8,17 @@ import { cpuShare } from '../../model/cpu-share.ts'
 import type { Generation } from '../../model/generation.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
 
-type EnvironmentSource = Pick<Generation, 'config' | 'environment' | 'task' | 'tasks' | 'workers' | 'cpus'>
+type EnvironmentSource = Pick<
+  Generation,
+  'config' | 'environment' | 'task' | 'service' | 'tasks' | 'workers' | 'cpus'
+>
 
 /** Later ones win: the files of `env_file`, the environment of the master, `env`. */
 export function workerEnvironment(
   { nr, age }: Pick<WorkerRecord, 'nr' | 'age'>,
   generation: EnvironmentSource,
 ): NodeJS.ProcessEnv {
-  const { config, environment, task } = generation
+  const { config, environment, task, service } = generation
   const inherited = environment()
   for (const name of notForWorkers) Reflect.deleteProperty(inherited, name)
   return {
@@ -26,6 +29,7 @@ export function workerEnvironment(
     [environmentNames.workerAge]: String(age),
     [environmentNames.cpus]: String(cpuShare(generation)),
     ...(task && { [environmentNames.task]: task.name }),
+    ...(service && { [environmentNames.service]: service.name }),
   }
 }
 

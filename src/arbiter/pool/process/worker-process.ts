@@ -14,13 +14,9 @@ import { within } from '../../../os/system/within.ts'
 import { crashWords } from '../../model/death/exit-words.ts'
 import type { ProcessEnd } from '../../model/death/process-end.ts'
 import type { StartWorker, WorkerHandlers, WorkerProcess, WorkerStart } from '../../model/system.ts'
+import { consume, outputOf, outputPatience } from './consume.ts'
 import type { CounterRows } from './counter-rows.ts'
 import { ReportReader } from './report-reader.ts'
-
-/**
- * Milliseconds that the end of a worker waits for the end of its pipes: another process may hold them open.
- */
-const outputPatience = 200
 
 /** Starts worker processes whose output goes to these logs. */
 export function workerStarter(
@@ -108,7 +104,7 @@ class ChildWorker implements WorkerProcess {
   }
 
   #collect(
-    { nr, task, settings, color, preload }: WorkerStart['boot'],
+    { nr, task, service, settings, color, preload }: WorkerStart['boot'],
     { onGarbage, onMessage, onUnknownMessage }: WorkerHandlers,
     logs: Pick<Logs, 'write'>,
   ): Promise<unknown> {
@@ -120,6 +116,7 @@ class ChildWorker implements WorkerProcess {
         pid,
         ...(preload ? { process: 'preload' } : { nr }),
         task: task?.name,
+        service: service?.name,
         format: settings.log_format,
         color: color.app,
         write: (lines) => logs.write('app', lines),
@@ -131,41 +128,4 @@ class ChildWorker implements WorkerProcess {
       consume(stderr, capture('stderr'), (chunk) => this.#tail.push(chunk)),
     ])
   }
-}
-
-interface Consumer {
-  push(chunk: Buffer): void
-  end(): void
-}
-
-function consume(
-  stream: NodeJS.ReadableStream | null,
-  consumer: Consumer,
-  see?: (chunk: Buffer) => void,
-): Promise<void> {
-  if (stream === null) return Promise.resolve()
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      stream.removeAllListeners()
-      stream.on('error', resolve) // a late error of a pipe that is at its end changes nothing
-      consumer.end()
-      resolve()
-    }
-    stream.on('data', (chunk: Buffer) => {
-      see?.(chunk)
-      consumer.push(chunk)
-    })
-    stream.once('end', finish)
-    // ECONNRESET: the process died with unread input; what it had written was read before.
-    stream.once('error', finish)
-  })
-}
-
-/** A daemon has no output of its own: the command that waits for its start stops reading when it serves. */
-function outputOf({
-  capture_output,
-  daemon,
-}: WorkerStart['boot']['settings']): 'pipe' | 'inherit' | 'ignore' {
-  if (capture_output) return 'pipe'
-  return daemon ? 'ignore' : 'inherit'
 }

@@ -1,5 +1,6 @@
 // What the sentences of the error log have in common. Pure.
 
+import { mainService } from '../../../config/sources/service-plans.ts'
 import type { LogLevel } from '../../../logging/records/record.ts'
 import type { ArbiterEvent } from '../../model/events.ts'
 import type { WorkerRecord } from '../../model/worker-record.ts'
@@ -35,8 +36,10 @@ export function failure(level: LogLevel, msg: string, error: { readonly stack: s
   return error.stack === '' ? { level, msg } : { level, msg, fields: { err: error } }
 }
 
-export function nameOf({ nr, task, pid }: WorkerRecord): string {
-  const name = task === null ? `worker ${nr}` : `task process ${task} ${nr}`
+/** `worker 0 (pid 7)`, `live 0 (pid 8)` of a service, `task process ocr 0 (pid 9)`. */
+export function nameOf({ nr, task, service, pid }: WorkerRecord): string {
+  const kind = service === null || service === mainService ? 'worker' : service
+  const name = task === null ? `${kind} ${nr}` : `task process ${task} ${nr}`
   return `${name} (${pid === null ? 'no pid' : `pid ${pid}`})`
 }
 

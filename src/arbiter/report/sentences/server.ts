@@ -1,5 +1,6 @@
 // The sentences about the server: start, orders, reload, upgrade, stop. Pure.
 
+import { mainService } from '../../../config/sources/service-plans.ts'
 import { describeError } from '../../../logging/records/describe-error.ts'
 import { dateOf } from '../../../tls/validity.ts'
 import { taskShare } from '../../model/cpu-share.ts'
@@ -13,6 +14,7 @@ export const serverSentences = {
       `tsgun ${facts.version} starts ${facts.app} with ${count(facts.workers, 'worker')} of class ` +
       `${facts.worker_class}${andTasks(facts)} on Node.js ${facts.node}`,
     fields: {
+      ...(facts.services.length > 0 ? { services: facts.services } : {}),
       cpus: facts.cpus,
       ...(facts.task_processes > 0 ? { task_cpus: taskShare(facts.cpus, facts.task_processes) } : {}),
       config: facts.config ?? 'none',
@@ -30,7 +32,18 @@ export const serverSentences = {
   signal: ({ signal }) => info(`got ${signal}`),
   signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
   ordered: ({ order }) => info(`got the order ${order.type} over the control socket`),
-  scaled: ({ from, to }) => info(`the number of workers changes from ${from} to ${to}`),
+  service_lost: ({ service, failures, reason, code }) => ({
+    level: 'fatal',
+    msg:
+      `the critical service ${service} cannot be kept alive (${count(failures, 'failure')} in a row): ` +
+      `${reason}; the server stops with exit code ${code}`,
+    said: { service, failures, last_error: reason },
+  }),
+  scaled: ({ service, from, to }) => ({
+    level: 'info',
+    msg: `the number of workers${ofService(service)} changes from ${from} to ${to}`,
+    said: { service },
+  }),
   reloading: () => info('reload: loading the config'),
   reload_queued: () => info('reload queued: another start or reload is in progress'),
   reload_failed: ({ reason }) => ({
@@ -156,6 +169,10 @@ export const serverSentences = {
     info(`stopping (${mode})${delay > 0 ? `; still serving for ${duration(delay)} (drain_delay)` : ''}`),
   stopped: () => info('stopped'),
 } as const satisfies { readonly [Type in EventType]?: Describe<Type> }
+
+function ofService(service: string): string {
+  return service === mainService ? '' : ` of ${service}`
+}
 
 function bytesOf(size: number): string {
   return size < 2 ** 20 ? `${Math.ceil(size / 1024)} KB` : megabytes(size)

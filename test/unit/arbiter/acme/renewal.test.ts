@@ -23,6 +23,7 @@ function world(t: TestContext, { expiresIn = 80 * day, isPlaceholder = false, sh
   const runs: Started[] = []
   const made = { now: 0, shared, reads: 0, expires: Date.now() + expiresIn, isPlaceholder }
   const generation = {
+    services: [],
     home: '/tsgun',
     environment: () => ({}),
     config: { settings: { bind: ['https://:443'], certfile: null, acme: {} } },

@@ -146,6 +146,7 @@ test('an upgrade is refused before the start is done and during a reload, and be
   const begun: number[] = []
   const upgrade = {
     refusal: undefined,
+    isSecond: false,
     begin: ({ number }: { readonly number: number }) => void begun.push(number),
     apply: () => undefined,
   }

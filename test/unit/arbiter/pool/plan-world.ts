@@ -71,7 +71,15 @@ export class World {
 
   get situation(): Situation {
     const { target, generation, stopping, now } = this
-    return { workers: this.roster.all(), target, generation, slots: this.#slots, stopping, now }
+    return {
+      workers: this.roster.all(),
+      target,
+      generation,
+      slots: this.#slots,
+      stopsFirst: false,
+      stopping,
+      now,
+    }
   }
 
   get nextMoment(): number | undefined {

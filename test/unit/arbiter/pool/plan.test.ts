@@ -13,6 +13,7 @@ const situation = (changes: Partial<Situation>): Situation => ({
   target: 2,
   generation: 1,
   slots: new Map(),
+  stopsFirst: false,
   stopping: false,
   now: 1000,
   ...changes,

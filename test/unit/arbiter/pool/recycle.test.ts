@@ -15,6 +15,7 @@ const decide = (workers: readonly WorkerRecord[], changes: Partial<Situation> = 
     target: 2,
     generation: 1,
     slots: new Map(),
+    stopsFirst: false,
     stopping: false,
     now: 1000,
     ...changes,

@@ -34,6 +34,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     task: undefined,
     cpus: 2,
     broken: undefined,
+    service: undefined,
     shared: undefined,
     tls: undefined,
     workers: 1,

@@ -40,6 +40,7 @@ const sentences: {
         workers: 2,
         worker_class: 'async',
         task_processes: 3,
+        services: [],
         cpus: 4,
         app: './app.ts',
         config: null,
@@ -160,7 +161,15 @@ const sentences: {
     { type: 'ordered', order: { type: 'reload' } },
     'info: got the order reload over the control socket',
   ],
-  scaled: [{ type: 'scaled', from: 1, to: 2 }, 'info: the number of workers changes from 1 to 2'],
+  service_lost: [
+    { type: 'service_lost', service: 'feed', failures: 5, reason: 'it exited', code: 5 },
+    'fatal: the critical service feed cannot be kept alive (5 failures in a row): it exited; the server ' +
+      'stops with exit code 5',
+  ],
+  scaled: [
+    { type: 'scaled', service: 'web', from: 1, to: 2 },
+    'info: the number of workers changes from 1 to 2',
+  ],
   reloading: [{ type: 'reloading', attempt: 1 }, 'info: reload: loading the config'],
   reload_queued: [
     { type: 'reload_queued', attempt: 2 },

@@ -11,7 +11,8 @@ test('the sockets are read as they were written, each with its descriptor', () =
     { ...socketOf('unix:/a.sock'), activation: 'web', foreign: true },
     { ...socketOf('unix:/b.sock'), file },
   ]
-  const { pid, tell, life, sockets } = readHandover(writeHandover(99, listeners))
+  const handover = writeHandover(99, { listeners, locks: [{ name: 'poller/0', fd: 31 }] })
+  const { pid, tell, life, sockets, locks } = readHandover(handover)
   assert.deepEqual([pid, tell, life], [99, 3, 4])
   assert.deepEqual(
     sockets.map((socket) => [socket.fd, socket.requested, socket.foreign, socket.activation, socket.file]),
@@ -20,13 +21,15 @@ test('the sockets are read as they were written, each with its descriptor', () =
       [6, 'unix:/b.sock', false, undefined, file],
     ],
   )
+  assert.deepEqual(locks, [{ name: 'poller/0', fd: 7 }])
   assert.deepEqual(sockets[0]?.address, { kind: 'unix', path: '/a.sock' })
 })
 
 test('what is not a handover is refused with the reason', () => {
   assert.throws(() => readHandover('no'), /^RangeError: it is not JSON$/)
   const whole = { pid: 1, tell: 3, life: 4, sockets: [] }
-  for (const missing of ['pid', 'tell', 'life', 'sockets'])
+  assert.deepEqual(readHandover(JSON.stringify(whole)).locks, [], 'of an older version')
+  for (const missing of ['pid', 'tell', 'life', 'sockets', 'locks'])
     assert.throws(() => readHandover(JSON.stringify({ ...whole, [missing]: 'x' })), /not the handover/)
   for (const wrong of ['3', null, 1.5])
     assert.throws(() => readHandover(JSON.stringify({ ...whole, pid: wrong })), /not the handover/)

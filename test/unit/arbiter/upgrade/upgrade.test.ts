@@ -18,7 +18,7 @@ const command = {
   directory: '/srv',
   environment: { A: '1' },
 }
-const predecessor = { pid: 66, tell: 3, life: 4, sockets: [] }
+const predecessor = { pid: 66, tell: 3, life: 4, sockets: [], locks: [] }
 
 class UpgradeWorld {
   readonly commands: ArbiterCommand[] = []
@@ -51,6 +51,7 @@ class UpgradeWorld {
       },
       home: () => '/srv/node_modules/tsgun',
       share: (served) => served,
+      locks: () => [],
       onPromoted: (from) => void this.done.push(`promoted ${from}`),
       onAlone: () => void this.done.push('alone'),
       ...changes,

@@ -90,6 +90,10 @@ export class FakeSystem implements System {
     return process
   }
 
+  readonly startCommand = (): WorkerProcess => {
+    throw new Error('no command was expected')
+  }
+
   readonly memoryLimit = (): number => 1000
 
   terminalClosed = false

@@ -43,6 +43,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     nodeFlags: { flags: [], nodeOptions: undefined },
     preloads: [],
     tasks: plans,
+    services: [],
     preloadFile: null,
     classFile: null,
     hooks,
@@ -67,6 +68,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     workers: typeof settings.workers === 'number' ? settings.workers : 1,
     listeners,
     slots,
+    services: [],
     tasks: plans.map((plan) => ({ plan, queues: queuesOf(plan.name, number) })),
     cpus: 2,
   }

@@ -196,6 +196,7 @@ export class ServerWorld {
         this.#listener(event)
       },
       version: '1.2.3',
+      locks: { of: () => 30 },
       first: generationOf(1, facts),
       source: {
         next: () => {
@@ -215,7 +216,7 @@ export class ServerWorld {
       },
       color: () => ({ error: false, app: true }),
       listeners: this.#listeners(),
-      upgrade: { refusal: undefined, begin: () => undefined, apply: () => undefined },
+      upgrade: { refusal: undefined, isSecond: false, begin: () => undefined, apply: () => undefined },
       history: this.history,
       onReady: () => void (this.isReady = true),
       onWanted: ({ number }) => void this.wanted.push(number),

@@ -57,6 +57,7 @@ test('hooks run in the order of the calls of run, one after another', async () =
   const view = {
     nr: 0,
     task: null,
+    service: 'web',
     age: 1,
     generation: 1,
     pid: null,
@@ -114,6 +115,7 @@ test('a failure of an observer is reported with its name and file, and the hooks
   await hooks.run('child_exit', server, {
     nr: 0,
     task: null,
+    service: 'web',
     age: 1,
     generation: 1,
     pid: 1,

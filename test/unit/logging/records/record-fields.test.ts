@@ -62,7 +62,7 @@ test('each field of records that the server writes is in the table', () => {
 })
 
 test('each field of the table is written by the server', () => {
-  const ofEveryRecord = ['level', 'time', 'pid', 'nr', 'process', 'stream', 'msg']
+  const ofEveryRecord = ['level', 'time', 'pid', 'nr', 'task', 'process', 'stream', 'msg']
   assert.deepEqual(
     names.filter((name) => !written.has(name) && !ofEveryRecord.includes(name)),
     [],

@@ -72,6 +72,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
     },
     certificates: { open: () => Promise.resolve(undefined) },
     clientLimit: undefined,
+    reportRunning: () => undefined,
   })
   return { steps, events, accessLines }
 }

@@ -1,0 +1,21 @@
+// What start() of a service gets. Types only.
+
+import type { Logger } from 'pino'
+
+/** The argument of `start()` in a module of `run`. */
+export interface ServiceContext {
+  /** The name of the service. */
+  readonly name: string
+  /** The number of this instance, from 0; the one that replaces it has the same number. */
+  readonly nr: number
+  /**
+   * Aborted when this process is to end: finish what is in progress, and let the promise of start() settle
+   * within `graceful_timeout`. Its reason is an Error that says why.
+   */
+  readonly signal: AbortSignal
+  /** The app log: the `log` of 'tsgun'. */
+  readonly log: Logger
+}
+
+/** The function that a module of `run` exports as `start`, or as its default. */
+export type ServiceStart = (context: ServiceContext) => Promise<void> | void

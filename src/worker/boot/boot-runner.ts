@@ -1,0 +1,61 @@
+// Runs in the process of a service with `run`: from its module to a process that waits for its turn to call
+// start(). The module is loaded first: a broken one is noticed while the instance before still runs.
+
+import { openSync } from 'node:fs'
+import type { App } from '../../app/model/app.ts'
+import type { ServiceBoot } from '../../ipc/boot-parts.ts'
+import { log } from '../../logging/records/app-log.ts'
+import { systemClock } from '../../os/system/clock.ts'
+import { lockFile } from '../../os/system/file-lock.ts'
+import { callsOf, loadNative, type NativeCalls } from '../../os/system/native.ts'
+import { findStart } from '../../services/find-start.ts'
+import { Runner } from '../../services/runner.ts'
+import type { BootContext } from './context.ts'
+import { RunnerServing } from './runner-serving.ts'
+import type { Booted } from './steps.ts'
+
+export async function bootRunner(
+  { message, watch, loader, system, reportRunning }: BootContext,
+  { name, lock }: ServiceBoot,
+): Promise<Booted> {
+  const { appFile, nr, checkOnly } = message
+  const file = appFile ?? ''
+  watch.enter(`it is still loading ${file}`)
+  const start = findStart(await loader.load(file), file)
+  const native = callsOf(loadNative())
+  // An instance of which only one may run does not outlive its master: nothing would prevent a second one.
+  if (lock !== undefined && !checkOnly) dieWithMaster(native, system.masterPid)
+  const runner = new Runner({
+    name,
+    nr,
+    start,
+    log,
+    clock: systemClock,
+    lock: lock === undefined || native === undefined ? undefined : lockOf(lock, native),
+    onRunning: reportRunning,
+    onFailure: throwUncaught,
+  })
+  return { app: appOf(runner), serving: new RunnerServing(name, runner) }
+}
+
+function dieWithMaster(native: NativeCalls | undefined, master: number): void {
+  native?.dieWithParent?.()
+  if (process.ppid !== master) throw new Error('the master has exited while this process started')
+}
+
+/** The lock belongs to an open file of this process alone; the kernel releases it with the process. */
+function lockOf(fd: number, native: NativeCalls): () => boolean {
+  const own = openSync(`/proc/self/fd/${fd}`, 'r')
+  return () => lockFile(native, own, 'exclusive')
+}
+
+/** Ends this process as an uncaught error does: it is logged with its stack, and counts as a failure. */
+function throwUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}
+
+function appOf(runner: Runner): App {
+  return { kind: 'run', handle: () => undefined, listen: () => runner.begin() }
+}
