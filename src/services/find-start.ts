@@ -14,7 +14,13 @@ export function findStart(exported: unknown, file: string): ServiceStart {
   const found = startIn(exported)
   // Parse boundary: of the function only the type of the user's code is known.
   if (typeof found === 'function') return found as ServiceStart
-  throw new TypeError(`${file} has no start(): it exports ${describe(exported)}; expected: ${expected}`)
+  throw new TypeError(`${file} has no start(): it exports ${shown(exported)}; expected: ${expected}`)
+}
+
+function shown(exported: unknown): string {
+  if (!isObject(exported)) return describe(exported)
+  const names = Object.keys(exported)
+  return names.length === 0 ? 'nothing' : names.join(', ')
 }
 
 function startIn(exported: unknown, depth = 0): unknown {

@@ -126,9 +126,8 @@ export class GenerationLoader implements GenerationSource {
     const warnings = [...loaded.warnings, ...home.warnings, ...(tls?.loaded.warnings ?? [])]
     const config = { ...loaded, identity, warnings }
     if (identity.gid !== undefined) this.#share(codeStore, identity.gid)
-    const { settings, appFile, preloads, preloadFile } = config
-    for (const file of new Set([...preloads.map((preload) => preload.file), preloadFile, appFile]))
-      if (file !== null && isCompiled(file)) await loader.precompile(file)
+    const { settings } = config
+    for (const file of modulesOf(config)) if (isCompiled(file)) await loader.precompile(file)
     const hooks = new HookRunner({
       sources: config.hooks,
       timeout: config.durations.hook_timeout,
@@ -213,6 +212,13 @@ export class GenerationLoader implements GenerationSource {
     this.#stores.delete(codeStore)
     this.#spare.run(() => rmSync(codeStore, { recursive: true, force: true }))
   }
+}
+
+/** What its processes load, besides the config. */
+function modulesOf(config: LoadedConfig): ReadonlySet<string> {
+  const own = [config, ...config.services]
+  const files = own.flatMap(({ preloads, appFile }) => [...preloads.map(({ file }) => file), appFile])
+  return new Set([...files, config.preloadFile].filter((file) => file !== null))
 }
 
 /** The prefix of the paths of all compiled code of this arbiter. */

@@ -144,6 +144,7 @@ function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   const isOurs = endedBy(worker, end) === 'tsgun'
   if (signal === null && worker.reason === 'disconnected') return endWords.disconnected
   if (signal === null && worker.fault !== null) return `an uncaught error: ${firstLine(worker.fault.stack)}`
+  if (signal === null && end.foreign) return lastLineOf(end)
   if (signal === null) return isOurs ? endWords.aborted : codeMeaning(code ?? 0)
   if (signal === 'SIGALRM') return endWords.alarm
   if (signal === 'SIGKILL' && isOurs) return `tsgun killed it: ${whyKilled(worker)}`
@@ -152,6 +153,12 @@ function cause(worker: WorkerRecord, end: ProcessEnd): string | undefined {
   if (isOutOfMemory(end))
     return says(end, failedReserve) ? `${endWords.reserve}${limitWords(end)}` : endWords.heap
   return `${crashWords[signal] ?? ''}${worker.readyAt === null ? limitWords(end) : ''}`
+}
+
+/** Of another program: the last line that it has printed on standard error. */
+function lastLineOf({ foreign, lastLines = [] }: ProcessEnd): string | undefined {
+  const line = lastLines.findLast((each) => each.trim() !== '')
+  return foreign && line !== undefined ? firstLine(line) : undefined
 }
 
 /** For the end of a sentence about a process that was not ready. */
@@ -203,7 +210,7 @@ export function whyNotReady(
   const { error, lastLines } = end
   if (error) return `${who} did not become ready: it could not be started: ${startFailure(error)}`
   if (reason === 'disconnected') return `${who} did not become ready: ${endWords.disconnected}`
-  const printed = fault === null ? errorIn(lastLines) : firstLine(fault.stack)
+  const printed = fault === null ? (errorIn(lastLines) ?? lastLineOf(end)) : firstLine(fault.stack)
   const how = `${endFact(end)}${printed === undefined ? '' : ` (${printed})`}`
   return `${who} did not become ready: it ${how}${limitWords(end)}`
 }

@@ -85,7 +85,7 @@ class CommandProcess implements WorkerProcess {
     const lastLines = this.#process.stderr === null ? {} : { lastLines: this.#tail.lines() }
     if (error !== undefined) return this.#handlers.onEnd({ code, signal, error })
     const end = this.#isOrderly(code, signal) ? { code: 0, signal: null } : { code, signal }
-    this.#handlers.onEnd({ ...end, ...lastLines })
+    this.#handlers.onEnd({ ...end, ...lastLines, foreign: true })
   }
 
   /** Programs end by the signal, or with any code of their own, when they were asked to. */
