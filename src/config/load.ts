@@ -4,13 +4,13 @@
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
 import type { Preload } from './app/preloads.ts'
-import { findServices, type ServiceParts, type ServicePlans } from './services.ts'
+import { findServices, type ServiceParts } from './services.ts'
 import type { ServicePlan } from './sources/service-plans.ts'
 import type { TaskPlan } from './sources/task-pools.ts'
 import { appProblem } from './app/app-problem.ts'
 import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'
-import { findConfig } from './sources/find-config.ts'
+import { findConfig, type Search } from './sources/find-config.ts'
 import { createCommand, parseArguments, type Arguments } from './sources/flags.ts'
 import { loadHookScript, type HookScript } from './hooks/scripts.ts'
 import { withAbsolutePaths } from './settings/absolute-paths.ts'
@@ -25,7 +25,7 @@ import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
 import { resolveSettings, type Resolution, type Resolved } from './sources/resolve.ts'
 import type { Settings } from './settings/table.ts'
 import type { NodeFlags } from './sources/node-args.ts'
-import { readWorkerBeginning, type WorkerBeginning } from './sources/worker-start.ts'
+import { readWorkerBeginning, type Beginning } from './sources/worker-start.ts'
 import { splitWords } from './sources/split-words.ts'
 
 export interface ConfigInput {
@@ -94,8 +94,7 @@ export async function loadConfig({
   const argumentLists = [...argumentsFromEnvironment(environment), given]
   const problems: Problem[] = argumentLists.flatMap((part) => part.problems)
   const named = argumentLists.findLast(({ configFile }) => configFile !== undefined)?.configFile
-  const value: unknown = input.program?.config()
-  const found = await (value === undefined ? findConfig({ named, directory, loader }) : programConfig(value))
+  const found = await findOrTake(input.program, { named, directory, loader })
   if ('message' in found) throw new ConfigError(await withHints([...problems, found]))
   const ofArguments = argumentLists.map(({ source }) => source)
   const sources = found.source === undefined ? ofArguments : [found.source, ...ofArguments]
@@ -138,21 +137,31 @@ export async function loadConfig({
     warnings: [...warningsOf(argumentLists, resolution), ...inFiles.warnings],
     envFiles,
     fileVariables,
-    ...start.beginning,
-    services: start.services,
+    ...start.value,
     directory: base,
     appFile: app.file,
     appPath: app.path,
   }
 }
 
+/** The config of the program in which the server runs, or that of a file. */
+function findOrTake(program: ConfigInput['program'], search: Search): ReturnType<typeof findConfig> {
+  const value: unknown = program?.config()
+  return value === undefined ? findConfig(search) : programConfig(value)
+}
+
 /** What the processes of the app and of the services begin with. */
 async function readBeginnings(
   parts: Omit<ServiceParts, 'beginning'>,
-): Promise<ServicePlans & Pick<WorkerBeginning, 'beginning'>> {
+): Promise<Found<Pick<LoadedConfig, keyof Beginning | 'services'>>> {
   const { beginning, problems } = await readWorkerBeginning(parts.resolution, parts.flags)
   const found = await findServices({ ...parts, beginning })
-  return { beginning, services: found.services, problems: [...problems, ...found.problems] }
+  return { value: { ...beginning, services: found.services }, problems: [...problems, ...found.problems] }
+}
+
+interface Found<Value> {
+  readonly value: Value
+  readonly problems: readonly Problem[]
 }
 
 /** Milliseconds of `boot_timeout`, as the command line sets it; for a config that is not loaded yet. */
