@@ -1,8 +1,16 @@
 // Runs in `tsgunctl`: prints the response of the server and returns the exit code.
 
 import { Unreachable, type ControlResponse } from '../control/client.ts'
-import type { Command, Outcome, ProgressLine, Status, WorkersResponse } from '../control/protocol.ts'
+import type {
+  Command,
+  Outcome,
+  ProgressLine,
+  SchedulesResponse,
+  Status,
+  WorkersResponse,
+} from '../control/protocol.ts'
 import { colored, plain, showStatus, showWorkers, type Palette } from '../control/show.ts'
+import { showSchedules } from '../control/show-schedules.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 
 interface Output {
@@ -102,6 +110,8 @@ const texts: Readonly<Record<Command, (body: Body, palette: Palette) => string>>
   rotate: () => 'rotated',
   reopen: () => 'reopened',
   scale: () => 'new number of workers accepted; see them with: tsgunctl workers',
+  schedules: (body, palette) => showSchedules((body as unknown as SchedulesResponse).schedules, palette),
+  run: () => 'the run begins; see it with: tsgunctl schedules',
   restart: () => 'restart accepted; see it with: tsgunctl workers',
   upgrade: () => 'upgrade accepted; see its result in the error log',
   stop: () => 'the server is stopping',

@@ -4,6 +4,7 @@
 import { resolve } from 'node:path'
 import type { Identity } from '../os/process/identity.ts'
 import type { Preload } from './app/preloads.ts'
+import { findSchedules } from './schedules.ts'
 import { findServices, type ServiceParts } from './services.ts'
 import type { ServicePlan } from './sources/service-plans.ts'
 import type { TaskPlan } from './sources/task-pools.ts'
@@ -67,6 +68,8 @@ export interface LoadedConfig extends Resolved {
   readonly tasks: readonly TaskPlan[]
   /** The services of the setting `services`; the app of the server is none of them. */
   readonly services: readonly ServicePlan[]
+  /** Those of the setting `schedules`. */
+  readonly schedules: readonly ServicePlan[]
   /** The file of the setting `preload`, without symlinks; null without it. */
   readonly preloadFile: string | null
   /** The file of a worker class of the user, without symlinks; null for one that tsgun has. */
@@ -153,10 +156,14 @@ function findOrTake(program: ConfigInput['program'], search: Search): ReturnType
 /** What the processes of the app and of the services begin with. */
 async function readBeginnings(
   parts: Omit<ServiceParts, 'beginning'>,
-): Promise<Found<Pick<LoadedConfig, keyof Beginning | 'services'>>> {
+): Promise<Found<Pick<LoadedConfig, keyof Beginning | 'services' | 'schedules'>>> {
   const { beginning, problems } = await readWorkerBeginning(parts.resolution, parts.flags)
-  const found = await findServices({ ...parts, beginning })
-  return { value: { ...beginning, services: found.services }, problems: [...problems, ...found.problems] }
+  const { services, ...inServices } = await findServices({ ...parts, beginning })
+  const { schedules, ...inSchedules } = await findSchedules({ ...parts, beginning })
+  return {
+    value: { ...beginning, services, schedules },
+    problems: [...problems, ...inServices.problems, ...inSchedules.problems],
+  }
 }
 
 interface Found<Value> {

@@ -1,12 +1,10 @@
 // Runs in the arbiter, when a config is loaded: checks the setting `services`, and finds the files of their
 // modules, so that all processes of a generation load the same ones.
 
-import { realpathSync } from 'node:fs'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { cpuCount } from '../os/limits/cpu-count.ts'
-import { AppBootError } from './app/errors.ts'
 import { appProblem } from './app/app-problem.ts'
-import { findAppFile, resolveModule, type AppFile } from './app/resolve-module.ts'
+import { findAppFile, type AppFile } from './app/resolve-module.ts'
 import { checkTogether, type CheckContext } from './check.ts'
 import { didYouMean } from './problems/did-you-mean.ts'
 import type { Problem } from './problems/problem.ts'
@@ -14,6 +12,7 @@ import type { Service } from './settings/checked.ts'
 import { listOf } from './settings/list-of.ts'
 import { poolSettingNames } from './settings/services.ts'
 import { settingNames, type SettingName, type Settings } from './settings/table.ts'
+import { moduleFile, type AddProblem } from './sources/module-file.ts'
 import type { NodeFlagParts } from './sources/node-args.ts'
 import type { Resolution } from './sources/resolve.ts'
 import {
@@ -50,8 +49,6 @@ interface Candidate {
   readonly kind: ServiceKind
   readonly own: Partial<Settings>
 }
-
-type AddProblem = (service: string, part: string, message: string) => void
 
 /** Not called with a wrong `chdir`: each path would be reported too. */
 export async function findServices(parts: ServiceParts): Promise<ServicePlans> {
@@ -233,17 +230,6 @@ async function fileOf(
   const problem = await appProblem(app, base, parts.file)
   if (problem !== undefined) add(name, 'app', problem)
   return findAppFile(app, base)
-}
-
-function moduleFile(module: string, base: string, onProblem: (message: string) => void): AppFile {
-  try {
-    const path = resolveModule(module, base)
-    return { path, file: realpathSync(path) }
-  } catch (error) {
-    if (!(error instanceof AppBootError)) throw error
-    onProblem(error.message)
-    return { file: null, path: null }
-  }
 }
 
 /** Text is split as a shell splits it. */

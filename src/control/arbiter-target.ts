@@ -20,6 +20,7 @@ export function controlTarget({ snapshot, narration, commands, emit }: Controlle
   return {
     status: () => statusOf(snapshot()),
     workers: () => workersOf(snapshot()),
+    schedules: () => snapshot().schedules,
     order(order, onResult) {
       emit({ type: 'ordered', order })
       commands.put({ type: 'order', order, onResult })

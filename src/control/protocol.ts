@@ -2,7 +2,7 @@
 // Runs in the arbiter and in `tsgunctl`; pure, and imports nothing, so that it loads fast.
 
 import type { LastReload, ServerState } from '../arbiter/model/server-state.ts'
-import type { TaskFigures } from '../arbiter/model/snapshot.ts'
+import type { ScheduleSnapshot, TaskFigures } from '../arbiter/model/snapshot.ts'
 import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 
 export { serverStates, type LastReload, type ServerState } from '../arbiter/model/server-state.ts'
@@ -106,6 +106,27 @@ export const routes = {
     },
     waits: null,
   },
+  schedules: {
+    method: 'GET',
+    path: '/schedules',
+    does: 'Lists the schedules, with their last runs.',
+    body: {},
+    waits: null,
+  },
+  run: {
+    method: 'POST',
+    path: '/run',
+    does: 'Runs a schedule now.',
+    body: {
+      schedule: {
+        kind: 'text',
+        expects: 'the name of a schedule',
+        required: true,
+        doc: 'The schedule.',
+      },
+    },
+    waits: null,
+  },
   restart: {
     method: 'POST',
     path: '/restart',
@@ -186,6 +207,10 @@ export interface Status {
 
 export interface WorkersResponse {
   readonly workers: readonly WorkerView[]
+}
+
+export interface SchedulesResponse {
+  readonly schedules: readonly ScheduleSnapshot[]
 }
 
 /** A line of progress for a client that waits. */

@@ -118,6 +118,10 @@ const orderMakers: Readonly<Record<OrderCommand, (values: Values) => Order>> = {
       throw wrongValue('scale', 'workers', workers)
     return { type: 'scale', to: workers, ...(service !== undefined && { service }) }
   },
+  run: ({ schedule }) => {
+    if (typeof schedule !== 'string') throw wrongValue('run', 'schedule', schedule)
+    return { type: 'run', schedule }
+  },
   restart: ({ service }) => {
     if (typeof service !== 'string') throw wrongValue('restart', 'service', service)
     return { type: 'restart', service }

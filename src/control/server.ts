@@ -75,6 +75,7 @@ export class ControlServer {
     const text = await readBody(request)
     if (command === 'status') return respond(response, 200, this.#target.status())
     if (command === 'workers') return respond(response, 200, { workers: this.#target.workers() })
+    if (command === 'schedules') return respond(response, 200, { schedules: this.#target.schedules() })
     const order = readOrder(command, text)
     if (wait) return this.#follow(order, response)
     const reply = await new Promise<OrderResult>((resolve) => this.#target.order(order, resolve))

@@ -3,7 +3,7 @@
 
 import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import type { LogLevel } from '../logging/records/record.ts'
-import type { Status, WorkerView } from './protocol.ts'
+import type { SchedulesResponse, Status, WorkerView } from './protocol.ts'
 
 /** The end of what an order has begun. */
 export type Ending =
@@ -23,6 +23,7 @@ export interface ServerProgress {
 export interface ControlTarget {
   status(): Status
   workers(): readonly WorkerView[]
+  schedules(): SchedulesResponse['schedules']
   /** `onResult` is called once: the order is accepted or refused. Progress follows after it. */
   order(order: Order, onResult: (result: OrderResult) => void): void
   /** Returns a function that ends the subscription. */

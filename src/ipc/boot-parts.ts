@@ -28,6 +28,8 @@ export interface ServiceBoot {
   readonly name: string
   /** With `run`: its module has no address, but a start(). */
   readonly isRunner: boolean
+  /** Of a run of a schedule: the time for which it runs, in milliseconds of the epoch. */
+  readonly runAt?: number | undefined
   /** The descriptor of a file to lock, so that only one process runs; absent where several may. */
   readonly lock?: number | undefined
 }

@@ -157,6 +157,8 @@ export type WorkerMessage =
   | { readonly type: 'shut' }
   /** Of a service with `run`: its start() has run for a while without a failure. */
   | { readonly type: 'running' }
+  /** Of a run of a schedule: it has done its work, and exits. */
+  | { readonly type: 'done' }
   /** By how much the connections of each client have become more or fewer: with `max_connections_per_ip`. */
   | { readonly type: 'clients'; readonly changes: readonly (readonly [address: string, change: number])[] }
   /** It dropped lines of a log, because the arbiter did not read them in time. */
@@ -201,6 +203,7 @@ const workerMessages: {
   tasks: ({ report }) => isTaskReport(report),
   shut: () => true,
   running: () => true,
+  done: () => true,
   clients: ({ changes }) => Array.isArray(changes) && changes.every(isChange),
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),

@@ -11,6 +11,7 @@ import { PreloadedSource } from '../arbiter/preload/preloaded-source.ts'
 import type { Preloads } from '../arbiter/preload/preloads.ts'
 import { CheckedSource, openSockets } from '../arbiter/reload/check.ts'
 import { watchForChanges } from '../arbiter/reload/development-watch.ts'
+import { openTicks } from '../arbiter/schedules/open-ticks.ts'
 import { InstanceLocks } from '../arbiter/services/locks.ts'
 import { openQueues } from '../arbiter/tasks/queues.ts'
 import { ControlSocket } from '../arbiter/start/control-socket.ts'
@@ -184,6 +185,7 @@ function composeArbiter(
     color: () => ({ error: logs.isTerminal('error'), app: logs.isTerminal('app') }),
     listeners,
     locks,
+    openTicks: (generation) => openTicks(generation, locks),
     upgrade,
     history,
     files,

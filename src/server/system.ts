@@ -35,6 +35,7 @@ export function realSystem({ logs, early, native, undo }: SystemParts): System {
   const oom = new OomKillMonitor()
   return {
     clock: systemClock,
+    wall: () => Date.now(),
     random: Math.random,
     startWorker: workerStarter(logs, spawn, counters === undefined ? undefined : new CounterRows(counters)),
     startCommand: commandStarter(logs),

@@ -17,5 +17,14 @@ export interface ServiceContext {
   readonly log: Logger
 }
 
+/** The argument of `run()` in a module of a schedule. */
+export interface ScheduleContext extends Omit<ServiceContext, 'nr'> {
+  /** The time for which it runs: that of `cron`, or that of the order to run now. */
+  readonly time: Date
+}
+
+/** The function that a module of a schedule exports as `run`, or as its default. */
+export type ScheduleRun = (context: ScheduleContext) => Promise<void> | void
+
 /** The function that a module of `run` exports as `start`, or as its default. */
 export type ServiceStart = (context: ServiceContext) => Promise<void> | void

@@ -1,20 +1,42 @@
-// Runs in the process of a service with `run`: finds the function in its module. Pure.
+// Runs in the process of a service with `run`, or of a run of a schedule: finds the function in its module.
+// Pure.
 
 import { describe } from '../app/model/describe.ts'
 import { isObject } from '../os/type-checks.ts'
-import type { ServiceStart } from './context.ts'
+import type { ScheduleRun, ServiceStart } from './context.ts'
 
-const expected = 'export async function start({ signal, log }) { … }, or the same function as default export'
+/** The function of each kind of module. */
+interface Functions {
+  readonly start: ServiceStart
+  readonly run: ScheduleRun
+}
+
+/** Of a service with `run`. Throws a TypeError when there is none. `file`: for the message. */
+export function findStart(exported: unknown, file: string): ServiceStart {
+  return findFunction('start', exported, file)
+}
+
+/** Of a schedule. Throws a TypeError when there is none. `file`: for the message. */
+export function findRun(exported: unknown, file: string): ScheduleRun {
+  return findFunction('run', exported, file)
+}
 
 /**
- * Returns what a module exports as `start` or as default; of a CommonJS module that was compiled, of the
- * default. Throws a TypeError when that is no function. `file`: for the message.
+ * Returns what a module exports by this name, or as default; of a CommonJS module that was compiled, of the
+ * default.
  */
-export function findStart(exported: unknown, file: string): ServiceStart {
-  const found = startIn(exported)
+function findFunction<Name extends keyof Functions>(
+  name: Name,
+  exported: unknown,
+  file: string,
+): Functions[Name] {
+  const found = functionIn(name, exported)
   // Parse boundary: of the function only the type of the user's code is known.
-  if (typeof found === 'function') return found as ServiceStart
-  throw new TypeError(`${file} has no start(): it exports ${shown(exported)}; expected: ${expected}`)
+  if (typeof found === 'function') return found as Functions[Name]
+  throw new TypeError(
+    `${file} has no ${name}(): it exports ${shown(exported)}; expected: ` +
+      `export async function ${name}({ signal, log }) { … }, or the same function as default export`,
+  )
 }
 
 function shown(exported: unknown): string {
@@ -23,8 +45,8 @@ function shown(exported: unknown): string {
   return names.length === 0 ? 'nothing' : names.join(', ')
 }
 
-function startIn(exported: unknown, depth = 0): unknown {
+function functionIn(name: keyof Functions, exported: unknown, depth = 0): unknown {
   if (typeof exported === 'function' || !isObject(exported) || depth === 3) return exported
-  if (exported['start'] !== undefined) return exported['start']
-  return 'default' in exported ? startIn(exported['default'], depth + 1) : undefined
+  if (exported[name] !== undefined) return exported[name]
+  return 'default' in exported ? functionIn(name, exported['default'], depth + 1) : undefined
 }

@@ -7,6 +7,7 @@ import { partText, settingText } from '../../src/config/schema/texts.ts'
 import { acmeParts } from '../../src/config/settings/acme.ts'
 import { destinationParts, redactParts, rotationParts } from '../../src/config/settings/log-parts.ts'
 import type { Part, Parts, Setting } from '../../src/config/settings/row.ts'
+import { scheduleParts } from '../../src/config/settings/schedules.ts'
 import { readyParts, serviceParts } from '../../src/config/settings/services.ts'
 import { taskParts } from '../../src/config/settings/tasks.ts'
 import { settings } from '../../src/config/settings/table.ts'
@@ -20,6 +21,7 @@ const partNames = new Map<Parts, { readonly name: string; readonly comment: stri
   [acmeParts, { name: 'Acme', comment: 'A certificate that the server gets by itself.' }],
   [taskParts, { name: 'TaskPool', comment: 'Processes that compute beside the requests.' }],
   [readyParts, { name: 'ServiceReady', comment: 'When a foreign program is ready.' }],
+  [scheduleParts, { name: 'Schedule', comment: 'What runs at certain times.' }],
   [serviceParts, { name: 'Service', comment: 'What runs beside the app.' }],
   [redactParts, { name: 'LogRedaction', comment: 'Fields to hide in records.' }],
 ])

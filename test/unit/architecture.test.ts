@@ -95,13 +95,14 @@ const arbiterRooms: Readonly<Record<string, readonly string[]>> = {
   acme: ['model'],
   tls: ['model', 'acme'],
   services: ['model', 'pool'],
+  schedules: ['model', 'pool', 'services'],
   tasks: ['model', 'pool'],
-  reload: ['model', 'pool', 'services', 'tasks', 'tls'],
+  reload: ['model', 'pool', 'services', 'schedules', 'tasks', 'tls'],
   stop: ['model', 'pool', 'services'],
   preload: ['model', 'pool'],
   upgrade: ['model', 'services'],
   report: ['model'],
-  loop: ['model', 'pool', 'services', 'tasks', 'reload', 'stop'],
+  loop: ['model', 'pool', 'services', 'schedules', 'tasks', 'reload', 'stop'],
   start: ['model', 'loop'],
 }
 

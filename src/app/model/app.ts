@@ -42,6 +42,8 @@ export interface ServerHandlers {
   readonly add: (server: AppServer) => void
   /** The app has closed a server that the worker serves. */
   readonly closed: () => void
+  /** Of a run of a schedule: it has done its work. */
+  readonly done: () => void
 }
 
 export interface App {

@@ -92,6 +92,7 @@ export class Arbiter {
       durations: config.durations,
       listeners: servedUrls(current),
       pools: this.#pools.snapshot(),
+      schedules: this.#pools.schedules.snapshot(),
       logs: logs.views(),
       history,
       startedAt: this.#options.startedAt ?? 0,
@@ -107,6 +108,7 @@ export class Arbiter {
   /** Serves until the server is stopped or the start fails. Resolves with the exit code. */
   async run(): Promise<number> {
     this.#pools.services.adopt(this.#reload.current)
+    this.#pools.schedules.adopt(this.#reload.current)
     this.#pools.tasks.begin(this.#reload.current)
     this.#act()
     while (!this.#isOver()) {
@@ -130,6 +132,7 @@ export class Arbiter {
     this.#stop.orderNext()
     if (!this.#stop.isOn) this.#reload.checkHung()
     this.#endUnusedTasks()
+    this.#pools.schedules.act(now, this.#mayRunSchedules)
     for (const pool of this.#pools.all) pool.act(this.#moment(pool, now))
     if (!this.#stop.isOn) this.#checkProgress(now)
     for (const { slots, workers } of this.#pools.all) slots.reportRecovery(workers, now, this.#options.emit)
@@ -142,6 +145,11 @@ export class Arbiter {
     return { now, stopping: stops || this.#reload.holdsWorkers || (serves && this.#waits(pool)) }
   }
 
+  /** Not before the workers of the start serve, and not beside an older arbiter. */
+  get #mayRunSchedules(): boolean {
+    return !this.#start.isOn && !this.#stop.isOn && !this.#options.upgrade.isSecond
+  }
+
   /** For the tasks that it may call, or, in a start or a reload, for the services that it needs. */
   #waits(pool: Pool): boolean {
     const { isSecond } = this.#options.upgrade
@@ -152,11 +160,11 @@ export class Arbiter {
 
   /** The last worker that could call them has exited. */
   #endUnusedTasks(): void {
-    const { serving, tasks } = this.#pools
+    const { callers, tasks } = this.#pools
     if (this.#stop.endsTasks) return this.#stop.orderTasks()
     const { number } = this.#reload.current
     tasks.endUnused(number, (generation) =>
-      serving.some(({ workers }) => workers.some((worker) => worker.generation === generation)),
+      callers.some(({ workers }) => workers.some((worker) => worker.generation === generation)),
     )
   }
 
@@ -181,7 +189,8 @@ export class Arbiter {
   #scheduleTick(now: number): void {
     this.#tick?.cancel()
     const moments = this.#pools.all.map((pool) => pool.nextMoment(this.#moment(pool, now)))
-    const next = Math.max(now, Math.min(...moments, this.#stop.orderAt, now + longestTick))
+    const due = this.#mayRunSchedules ? this.#pools.schedules.nextMoment(now) : Infinity
+    const next = Math.max(now, Math.min(...moments, due, this.#stop.orderAt, now + longestTick))
     this.#punctuality.expect(next)
     const { system, queue } = this.#options
     this.#tick = system.clock.after(next - now, () => queue.put({ type: 'tick' }))

@@ -38,6 +38,7 @@ export class Deaths {
     const death = pool?.bury(age, end)
     pools.figures.ended(age)
     if (pool === undefined || death === undefined) return
+    pools.schedules.ended(death)
     this.#report(death)
     const { worker, verdict } = death
     const { reload, stop, start } = this.#state

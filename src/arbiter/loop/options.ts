@@ -47,6 +47,7 @@ export interface ArbiterOptions {
   readonly color: () => WorkerStart['boot']['color']
   readonly listeners: ArbiterSockets
   readonly locks: PoolContext['locks']
+  readonly openTicks: PoolContext['openTicks']
   readonly upgrade: UpgradeControl
   readonly history: ServerHistory
   /** With `reload`: watches the files that the workers load. */

@@ -16,7 +16,7 @@ import type { ArbiterState } from './state.ts'
 export interface OrderOptions extends LogParts {
   readonly emit: Emit
   readonly upgrade: UpgradeControl
-  readonly system: Pick<System, 'hasTerminalClosed'>
+  readonly system: Pick<System, 'hasTerminalClosed' | 'wall'>
 }
 
 export class Orders {
@@ -53,6 +53,7 @@ export class Orders {
     if (order.type === 'reopen') return reopenLogs(this.#options)
     if (order.type === 'rotate') return rotateLogs(this.#options, order.log)
     if (order.type === 'reload') return Promise.resolve({ taken: true, attempt: this.#reload() })
+    if (order.type === 'run') return Promise.resolve(this.#run(order.schedule))
     if (order.type === 'stop') this.#state.stop.request(order.mode)
     if (order.type === 'scale' || order.type === 'restart') return Promise.resolve(this.#ofService(order))
     if (order.type === 'upgrade') this.#upgrade()
@@ -70,6 +71,17 @@ export class Orders {
     if (order.type === 'scale') this.#scale(order.to, pool)
     else pool.restart()
     return accepted
+  }
+
+  #run(name: string): OrderResult {
+    const { schedules } = this.#state.pools
+    const names = schedules.snapshot().map((each) => `"${each.name}"`)
+    const schedule = schedules.get(name)
+    const why =
+      schedule === undefined
+        ? `there is no schedule "${name}"${names.length > 0 ? `, only ${names.join(', ')}` : ''}`
+        : schedule.runNow(this.#options.system.wall())
+    return why === undefined ? accepted : { taken: false, why }
   }
 
   #reload(): number {

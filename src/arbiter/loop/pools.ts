@@ -6,6 +6,7 @@ import type { PoolSnapshot } from '../model/snapshot.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { PoolContext } from '../pool/pool-parts.ts'
 import { Pool } from '../pool/pool.ts'
+import { Schedules } from '../schedules/schedules.ts'
 import { ServicePools } from '../services/service-pools.ts'
 import { FiguresOfTasks } from '../tasks/figures.ts'
 import { TaskPools } from '../tasks/task-pools.ts'
@@ -14,6 +15,7 @@ export class Pools {
   /** The workers that serve the app. */
   readonly app: Pool
   readonly services: ServicePools
+  readonly schedules: Schedules
   readonly tasks: TaskPools
   readonly figures = new FiguresOfTasks()
   #ages = 0
@@ -22,14 +24,20 @@ export class Pools {
     const shared = { ...context, nextAge: (): number => (this.#ages += 1) }
     this.app = new Pool({ name: 'app', generation: first, targetIn: ({ workers }) => workers }, shared)
     this.services = new ServicePools(shared)
+    this.schedules = new Schedules(shared)
     this.tasks = new TaskPools(shared)
   }
 
   get all(): readonly Pool[] {
-    return [...this.serving, ...this.tasks.all]
+    return [...this.callers, ...this.tasks.all]
   }
 
-  /** Those of the app and of the services: their processes may call tasks. */
+  /** Those whose processes may call tasks. */
+  get callers(): readonly Pool[] {
+    return [...this.serving, ...this.schedules.pools]
+  }
+
+  /** Those of the app and of the services. */
   get serving(): readonly Pool[] {
     return [this.app, ...this.services.all]
   }
@@ -54,6 +62,7 @@ export class Pools {
       figures: () => this.figures.of(pool.name),
     }))
     const services = this.services.all.map((pool) => ({ ...pool.snapshot(), isService: true }))
-    return [this.app.snapshot(), ...services, ...tasks]
+    const runs = this.schedules.pools.map((pool) => pool.snapshot())
+    return [this.app.snapshot(), ...services, ...runs, ...tasks]
   }
 }

@@ -92,6 +92,17 @@ export type ArbiterEvent =
   /** Over the control socket. */
   | { readonly type: 'ordered'; readonly order: Order }
   | {
+      readonly type: 'schedule_missed'
+      readonly schedule: string
+      readonly count: number
+      /** The first and the last time, in milliseconds of the epoch. */
+      readonly from: number
+      readonly to: number
+      /** One run follows. */
+      readonly isMadeGood: boolean
+    }
+  | { readonly type: 'schedule_skipped'; readonly schedule: string; readonly time: number }
+  | {
       readonly type: 'service_lost'
       readonly service: string
       readonly failures: number

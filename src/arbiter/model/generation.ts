@@ -92,8 +92,10 @@ export interface Generation {
   readonly task?: TaskPlan
   /** Its services; empty until their sockets are open. */
   readonly services: readonly GenerationService[]
-  /** As the pool of a service runs it: that service. */
+  /** As the pool of a service or a schedule runs it: that service. */
   readonly service?: ServicePlan
+  /** As one run of a schedule has it: the time for which it runs, in milliseconds of the epoch. */
+  readonly runAt?: number
   /** Absent when it has no certificate. */
   readonly tls?: TlsOfGeneration | undefined
   /** Absent without preload(). */

@@ -14,6 +14,8 @@ export type Order =
   | { readonly type: 'scale'; readonly to: number; readonly service?: string }
   /** Replaces the processes of a service one at a time, without a reload. */
   | { readonly type: 'restart'; readonly service: string }
+  /** Runs a schedule now. */
+  | { readonly type: 'run'; readonly schedule: string }
   | { readonly type: 'upgrade' }
 
 /** Whether the arbiter has accepted an order. Events report what follows from it. */
@@ -23,7 +25,7 @@ export type OrderResult =
 
 export const accepted: OrderResult = { taken: true }
 
-const inServiceOnly: readonly Order['type'][] = ['reload', 'scale', 'restart', 'upgrade']
+const inServiceOnly: readonly Order['type'][] = ['reload', 'scale', 'restart', 'run', 'upgrade']
 
 export interface OrderSituation {
   readonly stopping: boolean

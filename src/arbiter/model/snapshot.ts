@@ -45,6 +45,34 @@ export interface PoolSnapshot {
   readonly isService?: boolean
 }
 
+/** A run of a schedule that has ended. */
+export interface RunView {
+  /** In ISO 8601. */
+  readonly started: string
+  readonly pid: number | null
+  readonly seconds: number
+  readonly ok: boolean
+  /** How it ended; null when it has done its work. */
+  readonly reason: string | null
+}
+
+export interface ScheduleSnapshot {
+  readonly name: string
+  readonly cron: string
+  readonly timezone: string | null
+  /** When it is due next, in ISO 8601; null when no further time comes. */
+  readonly next: string | null
+  /** The process id of the run in progress; null without one. */
+  readonly running: number | null
+  readonly waiting: number
+  readonly runs: number
+  readonly failed: number
+  readonly missed: number
+  readonly skipped: number
+  /** The last runs, oldest first. */
+  readonly history: readonly RunView[]
+}
+
 export interface Snapshot {
   readonly version: string
   readonly pid: number
@@ -55,6 +83,7 @@ export interface Snapshot {
   readonly listeners: readonly string[]
   /** The pool of the app comes first. */
   readonly pools: readonly [PoolSnapshot, ...PoolSnapshot[]]
+  readonly schedules: readonly ScheduleSnapshot[]
   readonly logs: Readonly<Record<LogName, LogView>>
   readonly history: ServerHistory
   /** When its start has begun, in monotonic milliseconds; 0 is the start of the process. */

@@ -68,6 +68,8 @@ export type StartWorker = (start: WorkerStart, handlers: WorkerHandlers) => Work
 
 export interface System {
   readonly clock: Clock
+  /** Milliseconds of the epoch, as Date.now. */
+  readonly wall: () => number
   /** From 0 to 1, as Math.random. */
   readonly random: () => number
   readonly startWorker: StartWorker

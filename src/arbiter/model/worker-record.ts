@@ -20,6 +20,10 @@ export type ExitReason =
   | 'reload_failed'
   | 'disconnected'
   | 'change'
+  /** Of a run of a schedule: it has done its work; it took too long; the next one takes its place. */
+  | 'done'
+  | 'run_timeout'
+  | 'overlap'
 
 export interface WorkerRecord {
   /** The slot. */

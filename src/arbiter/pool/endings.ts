@@ -63,6 +63,14 @@ export class Endings {
     else this.#endUnstarted(age)
   }
 
+  /** A run of a schedule has done its work, and exits. */
+  done(age: number): void {
+    const { members, system } = this.#parts
+    const { graceful_timeout = 0 } = members.generationOf(age)?.config.durations ?? {}
+    const deadline = system.clock.now() + graceful_timeout + exitGrace
+    members.roster.apply(age, 'retire', { reason: 'done', deadline, accepting: false })
+  }
+
   /** Its app has closed the channel: it takes no more orders. It drains by itself, and its slot is free. */
   disconnected(age: number): void {
     const { members, system, emit } = this.#parts

@@ -8,13 +8,18 @@ import { holdsSlot } from '../model/worker-state.ts'
 import { mayStart } from './backoff.ts'
 import { recycle, relieve, retireOutdated } from './recycle.ts'
 
+/** What the time demands: the end of late and of stuck workers. */
+export function forced(situation: Situation): Action[] {
+  return [...overdue(situation), ...stalled(situation)]
+}
+
 export function plan(situation: Situation): Action[] {
-  const forced = [...overdue(situation), ...stalled(situation)]
-  if (situation.stopping || situation.workers.some((worker) => isHung(worker, situation.now))) return forced
-  const leaving = new Set(forced.map((action) => ('age' in action ? action.age : -1)))
+  const demanded = forced(situation)
+  if (situation.stopping || situation.workers.some((worker) => isHung(worker, situation.now))) return demanded
+  const leaving = new Set(demanded.map((action) => ('age' in action ? action.age : -1)))
   const holders = situation.workers.filter(({ state, age }) => holdsSlot(state) && !leaving.has(age))
   const urgent = [
-    ...forced,
+    ...demanded,
     ...surplus(situation, holders),
     ...slotActions(situation, holders),
     ...relieve(situation, holders),

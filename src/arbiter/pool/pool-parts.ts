@@ -3,8 +3,10 @@
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { Identity } from '../../os/process/identity.ts'
+import type { TickStore } from '../schedules/tick-store.ts'
 import type { Commands } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
+import type { Generation } from '../model/generation.ts'
 import type { System, WorkerStart } from '../model/system.ts'
 import type { Members } from './members.ts'
 
@@ -27,6 +29,8 @@ export interface PoolContext {
   readonly view: ServerView
   /** The locks of instances of which only one may run. */
   readonly locks: { of(service: string, nr: number, owner: Pick<Identity, 'uid' | 'gid'>): number }
+  /** Opens the file with the last times of the schedules. Throws an error of the file system. */
+  readonly openTicks: (generation: Generation) => TickStore
   /** Workers of all pools are counted together. */
   readonly nextAge: () => number
 }

@@ -15,7 +15,7 @@ import { SlotHistories, type Failure } from './backoff.ts'
 import { isComplete } from './complete.ts'
 import { Endings } from './endings.ts'
 import { Members } from './members.ts'
-import { nextMoment, plan } from './plan.ts'
+import { forced, nextMoment, plan } from './plan.ts'
 import type { PoolContext } from './pool-parts.ts'
 import { WorkerReports } from './reports.ts'
 import { Spawning } from './spawning.ts'
@@ -26,6 +26,8 @@ export interface PoolOptions {
   readonly generation: Generation
   /** How many workers a generation asks for. */
   readonly targetIn: (generation: Generation) => number
+  /** Its processes are started one by one, and none is replaced. Default: false. */
+  readonly runsOnly?: boolean
 }
 
 /** What a moment of the server means for its pools. */
@@ -58,6 +60,7 @@ export class Pool {
   readonly endings: Endings
   readonly slots: SlotHistories
   readonly #context: PoolContext
+  readonly #runsOnly: boolean
   readonly #members = new Members()
   readonly #spawning: Spawning
   readonly #reports: WorkerReports
@@ -66,11 +69,12 @@ export class Pool {
   /** Why workers of its generation are started, besides to fill slots. */
   #wanted: Wanted = {}
 
-  constructor({ name, generation, targetIn }: PoolOptions, context: PoolContext) {
+  constructor({ name, generation, targetIn, runsOnly = false }: PoolOptions, context: PoolContext) {
     const parts = { ...context, members: this.#members }
     this.name = name
     this.targetIn = targetIn
     this.#context = context
+    this.#runsOnly = runsOnly
     this.#generation = generation
     this.#target = targetIn(generation)
     this.slots = new SlotHistories(context.system.random)
@@ -108,7 +112,8 @@ export class Pool {
     const { areShared } = this.#context.listeners
     const trial =
       this.#wanted.tries || areShared ? trialOf(this.workers, this.#generation.number, areShared) : 0
-    for (const action of plan(this.#situation(moment))) this.#perform(action, trial)
+    const decide = this.#runsOnly ? forced : plan
+    for (const action of decide(this.#situation(moment))) this.#perform(action, trial)
     if (!moment.stopping) this.#closeUnusedSlots()
   }
 
@@ -122,6 +127,11 @@ export class Pool {
     const before = this.#target
     this.#target = target
     return before
+  }
+
+  /** Starts a process that runs for this time, in milliseconds of the epoch, and ends. */
+  run(runAt: number): void {
+    this.#spawning.spawn({ nr: 0, trial: 0, restart: false }, { ...this.#generation, runAt })
   }
 
   /** Wants new workers in place of those that serve, one after another. */
@@ -170,7 +180,8 @@ export class Pool {
     if (worker === undefined) return undefined
     const now = this.#context.system.clock.now()
     const verdict = judge(worker, end, now)
-    return { worker, verdict, lived: now - worker.spawnedAt, ...this.slots.ended(worker, verdict, now) }
+    const failure = this.#runsOnly ? { wait: 0 } : this.slots.ended(worker, verdict, now)
+    return { worker, verdict, lived: now - worker.spawnedAt, ...failure }
   }
 
   /** With `drain_delay`: the workers that serve report from now on that they are not ready. */

@@ -10,10 +10,10 @@ import type { PoolParts } from './pool-parts.ts'
 
 export class WorkerReports {
   readonly #parts: PoolParts
-  readonly #endings: Pick<Endings, 'abort' | 'disconnected' | 'kill'>
+  readonly #endings: Pick<Endings, 'abort' | 'disconnected' | 'done' | 'kill'>
   readonly #clients: CrowdedClients
 
-  constructor(parts: PoolParts, endings: Pick<Endings, 'abort' | 'disconnected' | 'kill'>) {
+  constructor(parts: PoolParts, endings: Pick<Endings, 'abort' | 'disconnected' | 'done' | 'kill'>) {
     this.#parts = parts
     this.#endings = endings
     this.#clients = new CrowdedClients(parts.members)
@@ -35,6 +35,7 @@ export class WorkerReports {
     if (message.type === 'left') roster.note(age, { left: { busy: message.busy } })
     if (message.type === 'clients') this.#clients.apply(age, message.changes)
     if (message.type === 'shut') roster.note(age, { accepting: false })
+    if (message.type === 'done') this.#endings.done(age)
     if (message.type === 'running') roster.note(age, { running: true })
     if (message.type === 'debugged') this.#debugged(worker, message.on)
     if (message.type === 'stuck') this.#stuck(age, message.report)

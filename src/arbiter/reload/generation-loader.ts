@@ -10,6 +10,7 @@ import { givenBootTimeout, loadConfig, type ConfigInput, type LoadedConfig } fro
 import { ConfigError } from '../../config/problems/problem.ts'
 import { keepHints } from '../../config/problems/hints.ts'
 import { settled } from '../../config/problems/unsettled.ts'
+import { keepCron } from '../../config/schedules.ts'
 import { keepParsers } from '../../config/sources/find-config.ts'
 import type { ArbiterLoader } from '../../modules/loader.ts'
 import { isCompiled } from '../../modules/files/paths.ts'
@@ -173,7 +174,14 @@ export class GenerationLoader implements GenerationSource {
     const home = this.#homes.next(placesOf(config, input.directory))
     // The release of the start may be removed after this reload.
     if (this.#homes.isForeign(home))
-      await Promise.all([loader.keepCompiler(), keepParsers(), keepHints(), keepWords(), tls?.keep()])
+      await Promise.all([
+        loader.keepCompiler(),
+        keepParsers(),
+        keepHints(),
+        keepWords(),
+        keepCron(),
+        tls?.keep(),
+      ])
     return home
   }
 
@@ -216,7 +224,7 @@ export class GenerationLoader implements GenerationSource {
 
 /** What its processes load, besides the config. */
 function modulesOf(config: LoadedConfig): ReadonlySet<string> {
-  const own = [config, ...config.services]
+  const own = [config, ...config.services, ...config.schedules]
   const files = own.flatMap(({ preloads, appFile }) => [...preloads.map(({ file }) => file), appFile])
   return new Set([...files, config.preloadFile].filter((file) => file !== null))
 }

@@ -13,6 +13,7 @@ import { socketsOfServer } from '../model/sockets.ts'
 import { whyNotReady, type Verdict } from '../model/death/verdict.ts'
 import type { WorkerRecord } from '../model/worker-record.ts'
 import type { Pool, Wanted } from '../pool/pool.ts'
+import type { Schedules } from '../schedules/schedules.ts'
 import { mustComeUp } from '../services/order.ts'
 import type { ServicePools } from '../services/service-pools.ts'
 import type { TaskPools } from '../tasks/task-pools.ts'
@@ -24,6 +25,7 @@ import { Transition, type Load, type Reverted } from './transition.ts'
 export interface ReloadedPools {
   readonly app: Pool
   readonly services: Pick<ServicePools, 'adopt' | 'revert' | 'settle' | 'isComplete'>
+  readonly schedules: Pick<Schedules, 'adopt'>
   readonly tasks: Pick<TaskPools, 'begin' | 'canRun' | 'isComplete'>
   readonly all: readonly Pool[]
   /** Those of the app and of the services. */
@@ -171,6 +173,7 @@ export class Reload {
     // before the event: its listeners read the snapshot
     this.#want({})
     this.#parts.pools.services.revert(this.current)
+    this.#parts.pools.schedules.adopt(this.current)
     emit({ type: 'reload_failed', attempt: this.#transition.attempt, reason })
     onWanted(this.current)
     this.#parts.scale(targetAfter(this.#parts.pools.app, reverted))
@@ -221,6 +224,7 @@ export class Reload {
     const kept = this.#transition.adopt(generation, pools.app.target, clock.now())
     this.#want(wanted)
     pools.services.adopt(this.current, wanted)
+    pools.schedules.adopt(this.current)
     pools.tasks.begin(this.current)
     const { warnings } = this.current.config
     if (kept.length > 0) emit({ type: 'reload_kept', settings: kept })

@@ -68,6 +68,8 @@ export const eventTable = {
   signal: { of: 'server', meaning: 'The master got a signal' },
   signal_ignored: { of: 'server', meaning: 'The master got a signal that does nothing now' },
   ordered: { of: 'server', meaning: 'The master got an order over the control socket' },
+  schedule_missed: { of: 'server', meaning: 'No run of a schedule could start at some of its times' },
+  schedule_skipped: { of: 'server', meaning: 'A run is left out, because the one before still runs' },
   service_lost: { of: 'server', meaning: 'A critical service cannot be kept alive; the server stops' },
   scaled: { of: 'server', meaning: 'The number of workers changes' },
   warning: { of: 'server', meaning: 'A warning without a name of its own' },

@@ -49,6 +49,7 @@ export function mayStop(pool: OrderedPool, all: readonly OrderedPool[]): boolean
  */
 export function mustComeUp(pool: OrderedPool, all: readonly OrderedPool[]): boolean {
   const { service } = pool.generation
+  if (service?.kind === 'schedule') return false
   if (service?.kind !== 'command' || service.critical) return true
   return all.some((other) => needs(other).includes(service.name))
 }

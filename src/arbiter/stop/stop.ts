@@ -12,8 +12,8 @@ import { drainDelay, StopSteps } from './steps.ts'
 /** The pools of the server. */
 export interface StoppedPools {
   readonly app: Pool
-  /** Those of the app and of the services. */
-  readonly serving: readonly Pool[]
+  /** Those whose processes may call tasks. */
+  readonly callers: readonly Pool[]
   readonly tasks: { readonly all: readonly Pool[] }
   readonly all: readonly Pool[]
 }
@@ -85,14 +85,14 @@ export class Stop {
   /** A service ends when no process is left that may need it. */
   orderNext(): void {
     if (!this.isOrdered || this.#steps.mode !== 'graceful') return
-    const { serving } = this.#parts.pools
-    for (const pool of serving) if (mayStop(pool, serving)) retireAll(pool)
+    const { callers } = this.#parts.pools
+    for (const pool of callers) if (mayStop(pool, callers)) retireAll(pool)
   }
 
   /** No process that may call tasks is left, or the stop is quick. */
   get endsTasks(): boolean {
     const isGraceful = this.#steps.mode === 'graceful'
-    const serves = this.#parts.pools.serving.some(({ workers }) => workers.length > 0)
+    const serves = this.#parts.pools.callers.some(({ workers }) => workers.length > 0)
     return this.isOn && (!isGraceful || (this.isOrdered && !serves))
   }
 

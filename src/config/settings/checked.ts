@@ -540,6 +540,84 @@ export interface Service {
   readonly capture_output?: boolean | undefined
 }
 
+/** What runs at certain times. */
+export interface Schedule {
+  /**
+   * When it runs: minute, hour, day of the month, month and day of the week; with six fields the first
+   * one is the second.
+   *
+   * - value: a cron expression such as "0 3 * * *" or "@hourly"
+   */
+  readonly cron: string
+  /**
+   * The time zone of `cron`. null: that of the master (TZ).
+   *
+   * - value: the name of a time zone such as "Europe/Berlin", or null
+   * - default: `null`
+   */
+  readonly timezone: string | null
+  /**
+   * The module whose exported `run({ signal, log, time })` runs, in a process of its own. The path
+   * starts at `chdir`; TypeScript needs no build.
+   *
+   * - value: the path of a module
+   */
+  readonly run: string
+  /**
+   * What happens at a time at which the run before still runs: the new one is left out, waits, or takes
+   * its place. There are never two at once.
+   *
+   * - value: "skip", "queue" or "kill"
+   * - default: `"skip"`
+   */
+  readonly overlap: 'skip' | 'queue' | 'kill'
+  /**
+   * What happens after times at which no run could start, because the server was down or the machine
+   * slept: nothing but a record in the log, or one run that makes them good.
+   *
+   * - value: "skip" or "once"
+   * - default: `"skip"`
+   */
+  readonly missed: 'skip' | 'once'
+  /**
+   * How long a run may take. Then it is ended, as at a stop of the server. 0 means no limit.
+   *
+   * - value: seconds, 0 or more
+   * - default: `0`
+   */
+  readonly timeout: number
+  /**
+   * Variables of its process, added to those of the server.
+   *
+   * - value: an object of strings
+   */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /**
+   * Flags of Node.js, instead of those of the server.
+   *
+   * - value: flags of Node.js, as a list or as text
+   */
+  readonly node_args?: string | readonly string[] | undefined
+  /**
+   * Instead of that of the server.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly boot_timeout?: number | undefined
+  /**
+   * Instead of that of the server.
+   *
+   * - value: seconds, 0 or more
+   */
+  readonly graceful_timeout?: number | undefined
+  /**
+   * Instead of that of the server.
+   *
+   * - value: "trace", "debug", "info", "warn", "error" or "fatal"
+   */
+  readonly loglevel?: 'error' | 'trace' | 'debug' | 'info' | 'warn' | 'fatal' | undefined
+}
+
 /** When log files are rotated, and which are kept. */
 export interface LogRotation {
   /**
@@ -1171,6 +1249,27 @@ export interface Settings {
    * - default: `{}`
    */
   readonly services: Readonly<Record<string, Service>>
+  /**
+   * What runs at certain times, each run in a process of its own and in one server only once:
+   * `{ cleanup: { cron: "0 3 * * *", timezone: "Europe/Berlin", run: "./cleanup.ts" } }`. See
+   * docs/run/schedules.md.
+   *
+   * - value: an object with a part { cron, run } for each schedule; a name has letters, digits, "-" and
+   *   "_", at most 32
+   * - default: `{}`
+   */
+  readonly schedules: Readonly<Record<string, Schedule>>
+  /**
+   * File in which the server notes when each schedule was last due, so that a start knows what was
+   * missed while the server was down. null: that is known through reloads and upgrades, but not through
+   * a stop.
+   *
+   * - value: a file path or null
+   * - default: `null`
+   * - command line: `--schedules-file <path>`
+   * - changes with a restart only
+   */
+  readonly schedules_file: string | null
   /**
    * File for the access log, one line per request. `"-"` is standard output, null disables the log;
    * `/dev/stdout`, `/dev/stderr`, `/dev/null`, links to them and a FIFO work.

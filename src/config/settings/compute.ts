@@ -1,7 +1,13 @@
 // Settings of the section `compute`: what runs beside the workers of the app. Used by the arbiter and the
 // command line.
 
+import { schedulesFileSetting, schedulesSetting } from './schedules.ts'
 import { servicesSetting } from './services.ts'
 import { tasksSetting } from './tasks.ts'
 
-export const computeSettings = { tasks: tasksSetting, services: servicesSetting } as const
+export const computeSettings = {
+  tasks: tasksSetting,
+  services: servicesSetting,
+  schedules: schedulesSetting,
+  schedules_file: schedulesFileSetting,
+} as const

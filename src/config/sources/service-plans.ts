@@ -1,17 +1,26 @@
 // What a service of the setting `services` is, once its config is checked. Types and pure rules; services.ts
 // makes the plans when a config is loaded.
 
+import type { CronTable } from '../../os/cron.ts'
 import type { Preload } from '../app/preloads.ts'
-import type { Service } from '../settings/checked.ts'
+import type { Schedule, Service } from '../settings/checked.ts'
 import type { PoolSettingName } from '../settings/services.ts'
 import type { Settings } from '../settings/table.ts'
 import type { NodeFlags } from './node-args.ts'
 
 export { mainService } from '../../logging/records/record.ts'
 
+/** Those of the setting `services`, by the part that they have. */
 export const serviceKinds = ['app', 'run', 'command'] as const
 
 export type ServiceKind = (typeof serviceKinds)[number]
+
+/** When a schedule runs. */
+export interface ScheduleTimes extends Pick<Schedule, 'cron' | 'timezone' | 'overlap' | 'missed'> {
+  readonly table: CronTable
+  /** Milliseconds that a run may take; 0 means no limit. */
+  readonly timeout: number
+}
 
 /** What its processes begin with, as far as it differs from the workers of the app. */
 export interface ServiceBeginning {
@@ -27,7 +36,9 @@ export interface ServiceBeginning {
 
 export interface ServicePlan extends ServiceBeginning {
   readonly name: string
-  readonly kind: ServiceKind
+  readonly kind: ServiceKind | 'schedule'
+  /** Of a schedule only. */
+  readonly schedule?: ScheduleTimes
   /** The settings that differ from those of the server. */
   readonly own: Partial<Settings>
   /** How many processes; "auto" is a number. */
@@ -57,7 +68,7 @@ export function settingsOfService(
     max_requests: 0,
     max_requests_jitter: 0,
   } as const
-  if (kind === 'run') return { ...merged, ...unserved }
+  if (kind !== 'command') return { ...merged, ...unserved }
   // A foreign program sends no beat and no figures.
   return { ...merged, ...unserved, timeout: 0, watchdog: false, max_memory: null }
 }

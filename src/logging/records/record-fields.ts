@@ -41,8 +41,8 @@ export const recordFields = [
   {
     name: 'service',
     type: 'string',
-    of: 'all of and about a process of a service, with `services`',
-    meaning: 'Name of the service; "web" is the app of the server. The master leaves that name out',
+    of: 'all of and about a service or a schedule',
+    meaning: 'Its name; "web" is the app of the server. The master leaves that name out',
   },
   {
     name: 'process',

@@ -12,7 +12,7 @@ export function openLockPlace(owner: {
 }): number {
   const directory = mkdtempSync(join(tmpdir(), 'tsgun-lock-'))
   try {
-    const fd = openSync(join(directory, 'lock'), 'wx', 0o600)
+    const fd = openSync(join(directory, 'lock'), 'wx+', 0o600)
     try {
       if (owner.uid !== undefined || owner.gid !== undefined) fchownSync(fd, owner.uid ?? -1, owner.gid ?? -1)
       return fd

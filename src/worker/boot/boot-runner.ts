@@ -38,7 +38,8 @@ export async function bootRunner(
   return { app: appOf(runner), serving: new RunnerServing(name, runner) }
 }
 
-function dieWithMaster(native: NativeCalls | undefined, master: number): void {
+/** The kernel ends this process with its master. Throws when that has exited already. */
+export function dieWithMaster(native: NativeCalls | undefined, master: number): void {
   native?.dieWithParent?.()
   if (process.ppid !== master) throw new Error('the master has exited while this process started')
 }
@@ -50,7 +51,7 @@ function lockOf(fd: number, native: NativeCalls): () => boolean {
 }
 
 /** Ends this process as an uncaught error does: it is logged with its stack, and counts as a failure. */
-function throwUncaught(error: unknown): void {
+export function throwUncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error
   })

@@ -152,13 +152,21 @@ async function bootRunnerProcess(
   { hooks, worker, tasks }: Pick<Beginning, 'hooks' | 'worker' | 'tasks'>,
 ): Promise<Booted> {
   const { message, watch } = context
-  const { bootRunner } = await import('./boot-runner.ts')
-  const booted = await bootRunner(context, service)
+  const booted = await bootRunning(context, service)
   if (message.checkOnly) return booted
   watch.enter('it is still in the hook post_worker_init')
   await hooks.run('post_worker_init', worker)
   watch.enter('it waits for its turn to run')
   return { ...booted, taskReport: tasks && (() => ({ calls: tasks.calls() })) }
+}
+
+async function bootRunning(context: BootContext, service: ServiceBoot): Promise<Booted> {
+  if (service.runAt !== undefined) {
+    const { bootRun } = await import('./boot-run.ts')
+    return bootRun(context, service.name, service.runAt)
+  }
+  const { bootRunner } = await import('./boot-runner.ts')
+  return bootRunner(context, service)
 }
 
 /** During development there is no health check: its errors show in the browser. */

@@ -1,16 +1,24 @@
-// Runs in the process of a service with `run`, in the shape in which the life of a worker knows what its
-// process serves. What belongs to HTTP has no effect.
+// Runs in the process of a service with `run`, or of a run of a schedule, in the shape in which the life of a
+// worker knows what its process serves. What belongs to HTTP has no effect.
 
 import type { Drain, Serving } from '../../serving/classes/worker-class.ts'
-import type { Runner } from '../../services/runner.ts'
+
+/** What runs in the process. */
+export interface Running {
+  /** Resolves with false when it has not ended after this many milliseconds. */
+  end(milliseconds: number): Promise<boolean>
+}
 
 export class RunnerServing implements Serving {
   readonly server = null
   readonly #name: string
-  readonly #runner: Pick<Runner, 'end'>
+  readonly #runner: Running
+  readonly #call: string
 
-  constructor(name: string, runner: Pick<Runner, 'end'>) {
+  /** `call`: what runs, for the record of one that had to be cut off. */
+  constructor(name: string, runner: Running, call = 'start()') {
     this.#name = name
+    this.#call = call
     this.#runner = runner
   }
 
@@ -25,7 +33,7 @@ export class RunnerServing implements Serving {
   async drain({ within, onShut }: Drain): Promise<readonly string[]> {
     onShut()
     const hasEnded = await this.#runner.end(within)
-    return hasEnded ? [] : [`start() of ${this.#name}`]
+    return hasEnded ? [] : [`${this.#call} of ${this.#name}`]
   }
 
   inFlight(): [] {

@@ -48,6 +48,14 @@ export class Endings {
     await this.drain({ within: message.durations.graceful_timeout, last: false, reason: 'closed' })
   }
 
+  /** A run of a schedule has done its work: this process exits. */
+  async endOfRun(): Promise<void> {
+    const { channel, message } = this.#options
+    if (this.#state.phase !== 'ready') return
+    await channel.send({ type: 'done' })
+    await this.drain({ within: message.durations.graceful_timeout, last: false, reason: 'done' })
+  }
+
   /** Runs a last hook, cuts off what is open, and exits. Does nothing when that has begun already. */
   async endWith(hook: 'worker_int' | 'worker_abort', ending: WorkerEnding): Promise<void> {
     if (!this.#beginLast(ending)) return

@@ -135,7 +135,11 @@ export class WorkerLife {
     await serving.listen()
     if (this.#state.phase !== 'booting') return
     this.#state.phase = 'ready'
-    app.follow?.({ add: (server) => serving.add(server), closed: () => void this.#endings.endOfServer() })
+    app.follow?.({
+      add: (server) => serving.add(server),
+      closed: () => void this.#endings.endOfServer(),
+      done: () => void this.#endings.endOfRun(),
+    })
     void this.#listenAsApp(app)
     this.#options.loader.report()
     await this.#options.channel.send({ type: 'ready' })

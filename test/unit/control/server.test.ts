@@ -55,6 +55,9 @@ class FakeTarget implements ControlTarget {
   workers(): [] {
     return []
   }
+  schedules(): [] {
+    return []
+  }
   order(order: Order, respond: (answer: OrderResult) => void): void {
     this.orders.push(order)
     respond(this.reply)

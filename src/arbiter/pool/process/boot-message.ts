@@ -111,14 +111,15 @@ function taskBoot({ name, file, timeout, max_queue: maxQueue }: TaskPlan): TaskB
 
 /** The file to lock comes after those of shared memory. */
 function serviceBoot(
-  { service, config, shared }: Generation,
+  { service, config, shared, runAt }: Generation,
   lock: number | undefined,
 ): ServiceBoot | undefined {
   if (service) {
     const place = workerDescriptors.firstInherited + (shared?.descriptors.length ?? 0)
     return {
       name: service.name,
-      isRunner: service.kind === 'run',
+      isRunner: service.kind !== 'app',
+      runAt,
       ...(lock !== undefined && { lock: place }),
     }
   }

@@ -32,6 +32,18 @@ export const serverSentences = {
   signal: ({ signal }) => info(`got ${signal}`),
   signal_ignored: ({ signal, why }) => info(`got ${signal}, ignored: ${why}`),
   ordered: ({ order }) => info(`got the order ${order.type} over the control socket`),
+  schedule_missed: ({ schedule, count: runs, from, to, isMadeGood }) => ({
+    level: 'warn',
+    msg:
+      `the schedule ${schedule} has missed ${count(runs, 'run')}, ${between(from, to)}` +
+      (isMadeGood ? '; one run makes them good' : ''),
+    said: { service: schedule, count: runs },
+  }),
+  schedule_skipped: ({ schedule, time }) => ({
+    level: 'warn',
+    msg: `the run of the schedule ${schedule} at ${isoOf(time)} is left out: the one before still runs`,
+    said: { service: schedule },
+  }),
   service_lost: ({ service, failures, reason, code }) => ({
     level: 'fatal',
     msg:
@@ -169,6 +181,14 @@ export const serverSentences = {
     info(`stopping (${mode})${delay > 0 ? `; still serving for ${duration(delay)} (drain_delay)` : ''}`),
   stopped: () => info('stopped'),
 } as const satisfies { readonly [Type in EventType]?: Describe<Type> }
+
+function isoOf(time: number): string {
+  return new Date(time).toISOString()
+}
+
+function between(from: number, to: number): string {
+  return from === to ? `at ${isoOf(from)}` : `from ${isoOf(from)} to ${isoOf(to)}`
+}
 
 function ofService(service: string): string {
   return service === mainService ? '' : ` of ${service}`

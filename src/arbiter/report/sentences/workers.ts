@@ -128,6 +128,8 @@ function whyRetired({ reason, task, load }: WorkerRecord): string {
     )
   if (reason === 'threads') return 'is retired: one of its threads cannot be replaced alone (threads)'
   if (reason === 'self') return 'is retired: its app has sent a signal to its own process (self)'
+  if (reason === 'run_timeout') return 'is to end: the run has taken longer than `timeout` of its schedule'
+  if (reason === 'overlap') return 'is to end: the next run takes its place (overlap)'
   return `is retired (${reason ?? 'retired'})`
 }
 

@@ -161,6 +161,15 @@ const sentences: {
     { type: 'ordered', order: { type: 'reload' } },
     'info: got the order reload over the control socket',
   ],
+  schedule_missed: [
+    { type: 'schedule_missed', schedule: 'clean', count: 2, from: 0, to: 60_000, isMadeGood: true },
+    'warn: the schedule clean has missed 2 runs, from 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:00.000Z; ' +
+      'one run makes them good',
+  ],
+  schedule_skipped: [
+    { type: 'schedule_skipped', schedule: 'clean', time: 0 },
+    'warn: the run of the schedule clean at 1970-01-01T00:00:00.000Z is left out: the one before still runs',
+  ],
   service_lost: [
     { type: 'service_lost', service: 'feed', failures: 5, reason: 'it exited', code: 5 },
     'fatal: the critical service feed cannot be kept alive (5 failures in a row): it exited; the server ' +

@@ -81,6 +81,9 @@ export class FakeSystem implements System {
   startError: Error | undefined
   oomKills = false
   random = (): number => 0
+  /** Milliseconds of the epoch at the start; a jump of the clock of the machine changes it. */
+  wallAtStart = Date.UTC(2026, 0, 1)
+  readonly wall = (): number => this.wallAtStart + this.clock.now()
 
   readonly startWorker = (start: WorkerStart, handlers: WorkerHandlers): WorkerProcess => {
     const error = this.startError

@@ -44,6 +44,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     preloads: [],
     tasks: plans,
     services: [],
+    schedules: [],
     preloadFile: null,
     classFile: null,
     hooks,

@@ -9,6 +9,7 @@ import { CommandQueue } from '../../../../src/arbiter/loop/queue.ts'
 import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
 import type { Generation } from '../../../../src/arbiter/model/generation.ts'
 import type { Order, OrderResult } from '../../../../src/arbiter/model/orders.ts'
+import type { Notes } from '../../../../src/arbiter/schedules/tick-store.ts'
 import { History } from '../../../../src/arbiter/report/history.ts'
 import type { SettingsInput } from '../../../../src/config/settings/table.ts'
 import type { WorkerMessage } from '../../../../src/ipc/messages.ts'
@@ -49,6 +50,8 @@ export class ServerWorld {
   /** The exit code; undefined while the arbiter runs. */
   exitCode: number | undefined
   renewals = 0
+  /** When each schedule was last due. */
+  notes: Notes = new Map()
 
   constructor({ options = {}, ...facts }: WorldOptions = {}) {
     this.arbiter = new Arbiter({ ...this.#options(facts), ...options })
@@ -197,6 +200,7 @@ export class ServerWorld {
       },
       version: '1.2.3',
       locks: { of: () => 30 },
+      openTicks: () => ({ read: () => this.notes, write: (notes) => void (this.notes = notes) }),
       first: generationOf(1, facts),
       source: {
         next: () => {

@@ -28,7 +28,10 @@ for (const [name, row] of rows) {
 
   test(`the flag of ${name} has gunicorn's form and matches its text kind`, () => {
     if (row.flag === undefined)
-      return assert.ok(['app', 'tasks', 'services'].includes(name), 'every other setting has a flag')
+      return assert.ok(
+        ['app', 'tasks', 'services', 'schedules'].includes(name),
+        'every other setting has a flag',
+      )
     assert.match(row.flag, /^(-[a-zA-Z], )?--[a-z]+\d?(-[a-z]+)* (<[a-z=]+>|\[boolean\])$/)
     assert.equal(row.flag.endsWith('[boolean]'), row.text === 'flag')
   })
