@@ -3,7 +3,7 @@
 import type { ServerView } from '../../config/hooks/views.ts'
 import type { Listener } from '../../listen/listener.ts'
 import type { Identity } from '../../os/process/identity.ts'
-import type { TickStore } from '../schedules/tick-store.ts'
+import type { TickStore } from '../model/tick-notes.ts'
 import type { Commands } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'

@@ -5,7 +5,8 @@ import { openSync, constants } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Generation } from '../model/generation.ts'
 import type { PoolContext } from '../pool/pool-parts.ts'
-import { tickStore, type TickStore } from './tick-store.ts'
+import type { TickStore } from '../model/tick-notes.ts'
+import { tickStore } from './tick-store.ts'
 
 /** No service has this name. */
 const name = '#schedules'

@@ -5,10 +5,10 @@ import { describeError } from '../../logging/records/describe-error.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation } from '../model/generation.ts'
 import type { ScheduleSnapshot } from '../model/snapshot.ts'
+import type { Note, Notes, TickStore } from '../model/tick-notes.ts'
 import type { PoolContext } from '../pool/pool-parts.ts'
 import type { Death, Pool } from '../pool/pool.ts'
 import { Schedule } from './schedule.ts'
-import type { Note, Notes, TickStore } from './tick-store.ts'
 import { ticksSince } from './ticks.ts'
 
 /** Milliseconds by which the clock may go back before that is told. */

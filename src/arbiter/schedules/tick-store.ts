@@ -2,22 +2,8 @@
 // run starts, so that no run happens twice. Both arbiters of an upgrade have the file; one writes at a time.
 
 import { ftruncateSync, fstatSync, readSync, writeSync } from 'node:fs'
+import type { Note, Notes, TickStore } from '../model/tick-notes.ts'
 import { isObject, isRecord } from '../../os/type-checks.ts'
-
-export interface Note {
-  /** The expression for which it was due: with another one the note means nothing. */
-  readonly cron: string
-  /** Milliseconds of the epoch. */
-  readonly last: number
-}
-
-export type Notes = ReadonlyMap<string, Note>
-
-export interface TickStore {
-  /** Returns no notes of an empty file. Throws when the file has something else. */
-  read(): Notes
-  write(notes: Notes): void
-}
 
 /** Of an open file, which only has notes. */
 export function tickStore(fd: number): TickStore {
