@@ -1,4 +1,4 @@
-// When each schedule was last due, as an arbiter notes it. Types only; schedules/tick-store.ts keeps the notes.
+// When each schedule was last due, as an arbiter notes it. Types only; schedules/tick-store.ts keeps them.
 
 export interface Note {
   /** The expression for which it was due: with another one the note means nothing. */
