@@ -11,6 +11,7 @@ const programs = [
   // the commands and the master
   [
     'acme/main',
+    'bus/broker/main',
     'cli/early-start',
     'cli/main',
     'cli/tsgunctl',
@@ -20,6 +21,7 @@ const programs = [
   ],
   // the workers, the threads, and what an app imports; modules/loader is for its tests
   [
+    'bus/client/open',
     'contract/index',
     'index',
     'logging/records/logger',

@@ -7,6 +7,8 @@ export { defineTask } from './tasks/model/definition.ts'
 export { task } from './tasks/model/task.ts'
 export { TaskError } from './tasks/model/task-error.ts'
 export type { ScheduleContext, ScheduleRun, ServiceContext, ServiceStart } from './services/context.ts'
+export { bus } from './bus/model/bus.ts'
+export { BusError } from './bus/model/bus-error.ts'
 export { shared } from './sharing/shared.ts'
 export { log, requestId, requestLog } from './logging/records/app-log.ts'
 export type { Logger } from 'pino'
@@ -46,6 +48,15 @@ export type {
   RunContext,
   TaskDefinition,
 } from './tasks/model/definition.ts'
+export type { Bus } from './bus/model/bus.ts'
+export type { BusErrorCode } from './bus/model/bus-error.ts'
+export type {
+  BusHandler,
+  BusMessage,
+  RequestOptions,
+  SubscribeOptions,
+  Subscription,
+} from './bus/model/link.ts'
 export type { RunOptions } from './tasks/model/link.ts'
 export type { Task, TaskOf } from './tasks/model/task.ts'
 export type { TaskErrorCode } from './tasks/model/codes.ts'

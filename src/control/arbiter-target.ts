@@ -31,7 +31,7 @@ export function controlTarget({ snapshot, narration, commands, emit }: Controlle
 
 /** Pure. */
 export function statusOf(snapshot: Snapshot): Status {
-  const { version, pid, config, listeners, pools, logs, history } = snapshot
+  const { version, pid, config, listeners, pools, bus, logs, history } = snapshot
   const [app] = pools
   const serving = pools.filter(({ figures }) => figures === undefined).flatMap(({ workers }) => workers)
   const sum = (figure: 'requests' | 'busy' | 'overdue' | 'connections'): number =>
@@ -52,6 +52,7 @@ export function statusOf(snapshot: Snapshot): Status {
     slots: app.slots,
     services: pools.flatMap(serviceStatus),
     tasks: pools.flatMap(taskStatus),
+    bus: bus ?? null,
     logs,
   }
 }

@@ -92,6 +92,15 @@ export const statusFields: Fields = {
     meaning: 'Milliseconds that half of the runs took at most.',
   },
   'tasks[].run_p99_ms': { type: 'number or null', meaning: 'The same of 99 of 100 runs.' },
+  'bus.published': {
+    type: 'number',
+    meaning: 'Messages and requests since the start. `bus` is null while no process uses the bus.',
+  },
+  'bus.delivered': { type: 'number', meaning: 'The same, once for each process that they were sent to.' },
+  'bus.dropped': { type: 'number', meaning: 'Messages that were dropped because a process was too slow.' },
+  'bus.clients': { type: 'number', meaning: 'Processes and threads that use the bus.' },
+  'bus.subscriptions': { type: 'number', meaning: 'Topics that they have subscribed to.' },
+  'bus.restarts': { type: 'number', meaning: 'Brokers that ended and were replaced.' },
   'logs.access.name': {
     type: 'text',
     meaning: 'The file, `stdout`, `stderr` or `none`; `logs.error` and `logs.app` have the same fields.',

@@ -2,7 +2,7 @@
 // Runs in the arbiter and in `tsgunctl`; pure, and imports nothing, so that it loads fast.
 
 import type { LastReload, ServerState } from '../arbiter/model/server-state.ts'
-import type { ScheduleSnapshot, TaskFigures } from '../arbiter/model/snapshot.ts'
+import type { BusFigures, ScheduleSnapshot, TaskFigures } from '../arbiter/model/snapshot.ts'
 import type { LogView, SlotView, WorkerView } from '../config/hooks/views.ts'
 
 export { serverStates, type LastReload, type ServerState } from '../arbiter/model/server-state.ts'
@@ -202,6 +202,8 @@ export interface Status {
   readonly slots: readonly SlotView[]
   readonly services: readonly ServiceStatus[]
   readonly tasks: readonly TaskStatus[]
+  /** Null while no process uses the bus. */
+  readonly bus: BusFigures | null
   readonly logs: Readonly<Record<string, LogView>>
 }
 

@@ -39,6 +39,7 @@ export function showStatus(status: Status, palette: Palette): string {
       .map((slot) => [`slot ${slot.nr}`, showSlot(slot, palette)] as const),
     ...status.services.map((service) => [`service ${service.name}`, showService(service, palette)] as const),
     ...status.tasks.map((task) => [`task ${task.name}`, showTask(task, palette)] as const),
+    ...(status.bus === null ? [] : [['bus', showBus(status.bus, palette)] as const]),
     ...Object.entries(status.logs).map(([log, view]) => [`${log} log`, showLog(view, palette)] as const),
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
@@ -86,6 +87,16 @@ function showTask(task: Status['tasks'][number], { warn, error }: Palette): stri
     `${waiting} waiting${wait === null ? '' : ` (p99 ${wait} ms)`}`,
     `${done} done`,
     ...bad.map((name) => error(`${task[name]} ${name.replace('_', ' ')}`)),
+  ].join(', ')
+}
+
+function showBus(bus: NonNullable<Status['bus']>, { warn, error }: Palette): string {
+  const { published, delivered, dropped, clients, subscriptions, restarts } = bus
+  return [
+    `${clients} clients with ${subscriptions} subscriptions`,
+    `${published} messages published, ${delivered} delivered`,
+    ...(dropped === 0 ? [] : [error(`${dropped} dropped`)]),
+    ...(restarts === 0 ? [] : [warn(`${restarts} brokers replaced`)]),
   ].join(', ')
 }
 

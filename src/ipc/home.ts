@@ -12,6 +12,7 @@ export const programs = {
   tsgun: 'bin/tsgun.js',
   worker: 'dist/worker/main.js',
   acme: 'dist/acme/main.js',
+  bus: 'dist/bus/broker/main.js',
   intermediate: 'dist/os/process/spawn-intermediate.js',
 } as const
 

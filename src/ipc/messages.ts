@@ -16,6 +16,7 @@ import type { CallableTask, ServiceBoot, TaskBoot, ThreadBoot } from './boot-par
 import { isChange, isErrorReport, isSeenFile, isStuckReport } from './message-parts.ts'
 import { isTaskReport, type TaskReport } from './task-report.ts'
 import type { BootTls } from '../tls/material.ts'
+import type { BusBoot } from './bus-messages.ts'
 
 /** The first message to a worker, with all that it needs. */
 export interface BootMessage {
@@ -71,6 +72,8 @@ export interface BootMessage {
   readonly tls?: BootTls | undefined
   /** What preload() has returned; absent without one. */
   readonly shared?: SharedManifest | undefined
+  /** Absent for --check-config, which sends nothing. */
+  readonly bus?: BusBoot | undefined
   /** This process is no worker: it runs preload(), and ends. */
   readonly preload?: PreloadTask | undefined
 }
@@ -153,6 +156,8 @@ export type WorkerMessage =
   | { readonly type: 'challenged'; readonly nr: number }
   /** With its beat: what has become of the tasks that it calls or runs. */
   | { readonly type: 'tasks'; readonly report: TaskReport }
+  /** It uses the bus for the first time: there has to be a broker. */
+  | { readonly type: 'bus' }
   /** It no longer accepts connections. */
   | { readonly type: 'shut' }
   /** Of a service with `run`: its start() has run for a while without a failure. */
@@ -201,6 +206,7 @@ const workerMessages: {
   left: ({ busy }) => Number.isFinite(busy),
   challenged: ({ nr }) => Number.isInteger(nr),
   tasks: ({ report }) => isTaskReport(report),
+  bus: () => true,
   shut: () => true,
   running: () => true,
   done: () => true,

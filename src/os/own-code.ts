@@ -15,6 +15,7 @@ export const ownCode = directory + sep
 
 /** Files that are loaded by their path: by a thread, by Node itself, or late and at once. */
 export const ownFiles = [
+  'bus/client/open',
   'index',
   'logging/records/logger',
   'modules/hooks/import-hooks',

@@ -21,6 +21,7 @@ import type { ControlledServer } from '../control/arbiter-target.ts'
 import { openControl } from '../control/open.ts'
 import type { ListenSockets, OpenSockets } from '../listen/listen-sockets.ts'
 import { callsOf, type NativeCalls } from '../os/system/native.ts'
+import { ServerBus } from './bus.ts'
 import { keepCertificates } from './certificates.ts'
 import type { Host, Receivers } from './host.ts'
 import { createSockets, endSockets } from './sockets.ts'
@@ -52,6 +53,8 @@ export interface ComposedServer {
   readonly preload: () => Promise<boolean>
   /** Opens the sockets of the first generation, and the control socket. Rejects with a BindError. */
   readonly open: () => Promise<void>
+  /** All workers have exited. */
+  readonly ended: () => Promise<void>
   /** The start is done: sockets that the old arbiter had besides are closed. */
   readonly opened: () => void
 }
@@ -66,7 +69,7 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   undo.add(parts.host.receive(receivers(queue, emit, () => onStop())))
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
   const locks = new InstanceLocks(parts.host.startup.predecessor?.locks)
-  const { upgrade, listeners } = composeSockets(parts, { queue, control, locks, undo })
+  const { upgrade, listeners, busOfServer } = composeSockets(parts, { queue, control, locks, undo })
   let opened: OpenSockets & Pick<Generation, 'tasks' | 'services'> = prepared.first
   let shared: Generation['shared']
   const first: Generation = {
@@ -89,7 +92,8 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   }
   const preloads = composePreloads(parts, undo)
   onStop = () => preloads.stop()
-  const arbiter = composeArbiter(parts, { queue, upgrade, listeners, locks, preloads, first, undo })
+  const sockets = { upgrade, listeners, busOfServer, locks }
+  const arbiter = composeArbiter(parts, { ...sockets, queue, preloads, first, undo })
   const { narration } = reports
   const controlled = { snapshot: () => arbiter.snapshot(), narration, commands: queue, emit }
   parts.onComposed(controlled, () => preloads.stop())
@@ -99,9 +103,11 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
     preload: () => preloads.begin(prepared.first, (found) => (shared = found)),
     async open() {
       opened = { ...(await openSockets(first, listeners)), tasks: await openQueues(first, callsOf(native)) }
+      await busOfServer.open(first)
       await control.open(config.settings, upgrade.suffix)
       undo.add(() => control.close())
     },
+    ended: () => busOfServer.stop(),
     opened: () => listeners.keepOnly(socketsOfServer(first)),
   }
 }
@@ -115,13 +121,13 @@ interface SocketParts {
 
 /** The pidfile, which is made first, then the upgrade and the sockets that it shares with another arbiter. */
 function composeSockets(
-  { prepared, host: { startup }, native }: ServerParts,
+  { version, prepared, host: { startup }, native }: ServerParts,
   { queue, control, locks, undo }: SocketParts,
-): { readonly upgrade: Upgrade; readonly listeners: ListenSockets } {
+): Pick<ArbiterParts, 'upgrade' | 'listeners' | 'busOfServer'> {
   const { emit } = prepared.bus
   const { config } = prepared.first
   const pidfile = new Pidfile(config.settings.pidfile, emit, native)
-  const upgrade = new Upgrade({
+  const upgrade: Upgrade = new Upgrade({
     ...startup,
     commands: queue,
     emit,
@@ -129,6 +135,7 @@ function composeSockets(
     home: () => prepared.loader.presentHome,
     share: (served) => listeners.share(served),
     locks: () => locks.all(),
+    bus: () => busOfServer.socket,
     onPromoted(from) {
       pidfile.promote(from)
       control.promote()
@@ -139,7 +146,15 @@ function composeSockets(
   undo.add(() => pidfile.remove())
   const listeners = createSockets({ config, native, startup, emit, isShared: () => upgrade.isShared })
   undo.add(() => endSockets(listeners))
-  return { upgrade, listeners }
+  const busOfServer: ServerBus = new ServerBus({
+    version,
+    emit,
+    native: callsOf(native),
+    inherited: startup.predecessor?.bus,
+    isShared: () => upgrade.isShared,
+  })
+  undo.add(() => busOfServer.close())
+  return { upgrade, listeners, busOfServer }
 }
 
 interface ArbiterParts {
@@ -147,6 +162,7 @@ interface ArbiterParts {
   readonly upgrade: Upgrade
   readonly listeners: ListenSockets
   readonly locks: InstanceLocks
+  readonly busOfServer: ServerBus
   readonly preloads: Preloads
   readonly first: Generation
   readonly undo: Undo
@@ -154,7 +170,7 @@ interface ArbiterParts {
 
 function composeArbiter(
   { version, prepared, reports, native, host, onReady }: ServerParts,
-  { queue, upgrade, listeners, locks, preloads, first, undo }: ArbiterParts,
+  { queue, upgrade, listeners, busOfServer, locks, preloads, first, undo }: ArbiterParts,
 ): Arbiter {
   const { bus, loader } = prepared
   const { logs, errorLog, history } = reports
@@ -183,6 +199,9 @@ function composeArbiter(
     ),
     logs,
     color: () => ({ error: logs.isTerminal('error'), app: logs.isTerminal('app') }),
+    bus: () => busOfServer.boot(),
+    onBusWanted: () => busOfServer.want(),
+    busFigures: () => busOfServer.figures(),
     listeners,
     locks,
     openTicks: (generation) => openTicks(generation, locks),
@@ -200,6 +219,7 @@ function composeArbiter(
       void errorLog.follow(generation.config.settings) // never rejects
       files.follow(generation)
       certificates.follow(generation)
+      busOfServer.follow(generation)
     },
   })
 }

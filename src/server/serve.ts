@@ -66,13 +66,14 @@ async function live(parts: ServerParts): Promise<number> {
     }),
   )
   try {
-    const { arbiter, first, preload, open, opened } = compose(parts, undo)
+    const { arbiter, first, preload, open, opened, ended } = compose(parts, undo)
     reports.notifier?.watch(() => arbiter.snapshot())
     const steps = { preload, open, emit, version, logs: reports.logs.names() }
     const hasStarted = await start(arbiter, first, steps)
     if (hasStarted) opened()
     const code = hasStarted ? await arbiter.run() : exitCodes.ok.code
     await within(arbiter.outputEnded(), outputPatience, { unref: true })
+    await ended()
     undo.run()
     await arbiter.hooks.run('on_exit', arbiter.view)
     await host.end(emit)

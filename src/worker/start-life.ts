@@ -77,6 +77,7 @@ export function startLife(message: BootMessage, place: Place): WorkerLife {
     clientLimit,
     taskContext,
     reportRunning: () => void channel.send({ type: 'running' }),
+    onBusUsed: () => void channel.send({ type: 'bus' }),
   })
   const system = workerSystem(process, exits, {
     program: createProgramEnd(message, output, exits),

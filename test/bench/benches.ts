@@ -2,6 +2,7 @@
 
 import { balance } from './balance.ts'
 import { laterWorkers } from './boot.ts'
+import { busMessages } from './bus.ts'
 import { workerClasses } from './classes.ts'
 import { compute } from './compute.ts'
 import { http2Requests } from './http2.ts'
@@ -29,5 +30,6 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   tls: handshakes,
   http2: http2Requests,
   compute,
+  bus: busMessages,
   classes: workerClasses,
 }

@@ -96,6 +96,7 @@ export class Arbiter {
       logs: logs.views(),
       history,
       startedAt: this.#options.startedAt ?? 0,
+      bus: this.#options.busFigures?.(),
       now: system.clock.now(),
     }
   }
@@ -253,6 +254,7 @@ export class Arbiter {
       emit({ type: 'worker_signal', worker, signal: message.signal })
     if (message.type === 'cut') emit({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'challenged') this.#options.onChallenged?.(age, message.nr)
+    if (message.type === 'bus') this.#options.onBusWanted?.()
     if (message.type === 'dropped') logs.countLost(message.log, message.lines)
     if (message.type === 'tasks') this.#pools.figures.report(worker, message.report)
     if (message.type === 'loaded_files') this.#reload.sawFiles(worker, message.files)

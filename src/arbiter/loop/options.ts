@@ -6,7 +6,7 @@ import type { LogName } from '../../logging/log-names.ts'
 import type { ArbiterCommand, Commands, UpgradeNote } from '../model/commands.ts'
 import type { Emit } from '../model/events.ts'
 import type { Generation, GenerationSource } from '../model/generation.ts'
-import type { ServerHistory } from '../model/snapshot.ts'
+import type { BusFigures, ServerHistory } from '../model/snapshot.ts'
 import type { System, WorkerStart } from '../model/system.ts'
 import type { PoolContext, SharedSockets } from '../pool/pool-parts.ts'
 import type { FileWatcher } from '../reload/development-restart.ts'
@@ -45,6 +45,7 @@ export interface ArbiterOptions {
   readonly source: GenerationSource
   readonly logs: ArbiterLogs
   readonly color: () => WorkerStart['boot']['color']
+  readonly bus?: () => WorkerStart['boot']['bus']
   readonly listeners: ArbiterSockets
   readonly locks: PoolContext['locks']
   readonly openTicks: PoolContext['openTicks']
@@ -54,6 +55,10 @@ export interface ArbiterOptions {
   readonly files?: FileWatcher
   /** A worker answers the challenges of this number. */
   readonly onChallenged?: (age: number, nr: number) => void
+  /** A process uses the bus for the first time. */
+  readonly onBusWanted?: () => void
+  /** What has gone over the bus; absent without a broker. */
+  readonly busFigures?: () => BusFigures | undefined
   /** The workers of the start serve. */
   readonly onReady: () => void
   /** This generation is wanted: the logs and the file watcher follow its settings. */

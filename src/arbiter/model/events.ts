@@ -177,6 +177,15 @@ export type ArbiterEvent =
       readonly files: readonly string[]
     }
   | { readonly type: 'app_broken'; readonly error: ErrorReport }
+  /** The broker of the bus has ended. `retryIn`: milliseconds until the next one starts. */
+  | {
+      readonly type: 'bus_ended'
+      readonly pid: number | null
+      readonly how: string
+      readonly retryIn: number
+    }
+  /** Messages for a process were dropped, because it did not read them in time. */
+  | { readonly type: 'bus_dropped'; readonly pid: number; readonly name: string; readonly messages: number }
   | { readonly type: 'logs_reopened' }
   | { readonly type: 'log_failed'; readonly name: string; readonly error: Error }
   | { readonly type: 'log_recovered'; readonly name: string }

@@ -29,6 +29,18 @@ export interface TaskFigures extends CallCounts {
   readonly run_p99_ms: number | null
 }
 
+/** What has gone over the bus since the start of the server. */
+export interface BusFigures {
+  readonly published: number
+  readonly delivered: number
+  readonly dropped: number
+  /** Now: processes and threads that use it, and their subscriptions. */
+  readonly clients: number
+  readonly subscriptions: number
+  /** Brokers that were replaced. */
+  readonly restarts: number
+}
+
 export interface PoolSnapshot {
   readonly name: string
   /** How many workers there should be. */
@@ -88,6 +100,8 @@ export interface Snapshot {
   readonly history: ServerHistory
   /** When its start has begun, in monotonic milliseconds; 0 is the start of the process. */
   readonly startedAt: number
+  /** Absent while no process uses the bus. */
+  readonly bus?: BusFigures | undefined
   /** When it was taken, in monotonic milliseconds. */
   readonly now: number
 }

@@ -25,6 +25,8 @@ export interface PoolContext {
   readonly listeners: SharedSockets
   readonly version: string
   readonly color: () => WorkerStart['boot']['color']
+  /** The bus of the server, for a process that starts now. */
+  readonly bus?: () => WorkerStart['boot']['bus']
   /** The argument `server` of hooks. */
   readonly view: ServerView
   /** The locks of instances of which only one may run. */

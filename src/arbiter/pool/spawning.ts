@@ -64,7 +64,7 @@ export class Spawning {
     record: WorkerRecord,
     generation: Generation,
   ): ReturnType<PoolParts['system']['startWorker']> {
-    const { system, commands, members, emit, version, color, locks } = this.#parts
+    const { system, commands, members, emit, version, color, locks, bus } = this.#parts
     const { age } = record
     const { service, config } = generation
     const lock =
@@ -86,7 +86,7 @@ export class Spawning {
     }
     if (service?.kind === 'command')
       return system.startCommand(commandStart(record, generation, service, color().app), handlers)
-    const facts = { version, color: color(), now: system.clock.now(), lock }
+    const facts = { version, color: color(), now: system.clock.now(), lock, bus: bus?.() }
     return system.startWorker(workerStart(record, generation, facts), handlers)
   }
 }

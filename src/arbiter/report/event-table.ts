@@ -92,6 +92,8 @@ export const eventTable = {
   acme_obtained: { of: 'server', meaning: '`acme`: a certificate was issued; the workers get it' },
   acme_paused: { of: 'server', meaning: '`acme`: an earlier order has failed a short while ago' },
   acme_failed: { of: 'server', meaning: '`acme`: no certificate was issued; it is tried again' },
+  bus_ended: { of: 'server', meaning: 'The broker of the bus has ended, and is replaced' },
+  bus_dropped: { of: 'server', meaning: 'The broker has dropped messages for a process that is too slow' },
   pidfile_lost: { of: 'server', meaning: 'The pidfile is not the one that the master wrote' },
   logs_reopened: { of: 'server', meaning: 'The log files were reopened' },
   log_failed: { of: 'server', meaning: 'A log cannot be written; its lines wait in memory' },

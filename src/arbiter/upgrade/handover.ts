@@ -15,15 +15,24 @@ export interface Predecessor {
   readonly life: number
   readonly sockets: readonly InheritedSocket[]
   readonly locks: readonly InstanceLock[]
+  /** Absent when it has none, or its version knows of none. */
+  readonly bus: InheritedBus | undefined
 }
 
-/** What the new arbiter inherits: sockets, then locks. */
+/** The socket of the bus: the processes of both masters are on one bus. */
+export interface InheritedBus {
+  readonly fd: number
+  readonly path: string
+}
+
+/** What the new arbiter inherits: sockets, then locks, then the socket of the bus. */
 export interface Inherited {
   readonly listeners: readonly Listener[]
   readonly locks: readonly InstanceLock[]
+  readonly bus?: InheritedBus | undefined
 }
 
-export function writeHandover(pid: number, { listeners, locks }: Inherited): string {
+export function writeHandover(pid: number, { listeners, locks, bus }: Inherited): string {
   const sockets = listeners.map(({ requested, address, file, foreign, activation }, index) => {
     return {
       fd: arbiterDescriptors.firstSocket + index,
@@ -41,13 +50,14 @@ export function writeHandover(pid: number, { listeners, locks }: Inherited): str
     life: arbiterDescriptors.life,
     sockets,
     locks: locks.map(({ name }, index) => ({ name, fd: firstLock + index })),
+    bus: bus && { path: bus.path, fd: firstLock + locks.length },
   })
 }
 
 /** Throws a RangeError when it is no handover of any version that is known. */
 export function readHandover(text: string): Predecessor {
-  // An older version has no locks.
-  const { pid, tell, life, sockets, locks = [] } = fieldsOf(parseJson(text))
+  // An older version has no locks and no bus.
+  const { pid, tell, life, sockets, locks = [], bus } = fieldsOf(parseJson(text))
   if (
     !isNumber(pid) ||
     !isNumber(tell) ||
@@ -56,7 +66,19 @@ export function readHandover(text: string): Predecessor {
     !Array.isArray(locks)
   )
     throw new RangeError('it is not the handover of a tsgun master')
-  return { pid, tell, life, sockets: sockets.map(readSocket), locks: locks.map(readLock) }
+  return {
+    pid,
+    tell,
+    life,
+    sockets: sockets.map(readSocket),
+    locks: locks.map(readLock),
+    bus: readBus(bus),
+  }
+}
+
+function readBus(value: unknown): InheritedBus | undefined {
+  const { fd, path } = fieldsOf(value ?? {})
+  return isNumber(fd) && typeof path === 'string' ? { fd, path } : undefined
 }
 
 function readSocket(value: unknown): InheritedSocket {

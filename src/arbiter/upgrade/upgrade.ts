@@ -51,6 +51,8 @@ export interface UpgradeOptions {
   readonly share: (served: readonly Listener[]) => readonly Listener[]
   /** The locks that the new arbiter gets. */
   readonly locks: () => readonly InstanceLock[]
+  /** The socket of the bus, which the new arbiter gets too; undefined when there is none. */
+  readonly bus?: () => { readonly fd: number; readonly path: string } | undefined
   /** This arbiter takes the place of the old one. */
   readonly onPromoted: (from: number) => void
   /** No other arbiter has the same sockets any more. */
@@ -153,12 +155,13 @@ export class Upgrade {
     const { upgrade_exec } = settings
     if (this.#options.command === undefined) throw new Error(noUpgrade)
     const { command, executable } = await system.findNext(this.#options.command, upgrade_exec, present)
-    const inherited = { listeners, locks: locks() }
+    const bus = this.#options.bus?.()
+    const inherited = { listeners, locks: locks(), bus }
     const handover = writeHandover(process.pid, inherited)
     const environment = { ...command.environment, [environmentNames.upgrade]: handover }
     const spawnOptions = {
       executable,
-      sockets: [...inherited.listeners, ...inherited.locks].map(({ fd }) => fd),
+      sockets: [...inherited.listeners, ...inherited.locks, ...(bus ? [bus] : [])].map(({ fd }) => fd),
       detached: settings.daemon,
       intermediate:
         supervisorNames.notifySocket in command.environment

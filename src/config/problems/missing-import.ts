@@ -47,7 +47,9 @@ function lineOf(file: string, name: string): string {
 
 /** What a config file or an app may import; a test compares it with src/index.ts. */
 export const exportNames = [
+  'BusError',
   'TaskError',
+  'bus',
   'defineConfig',
   'defineTask',
   'defineWorkerClass',

@@ -263,6 +263,8 @@ export const recordFields = [
     of: 'a reload that changes settings',
     meaning: 'Names of the changed settings',
   },
+  { name: 'topic', type: 'string', of: 'a failed handler of the bus', meaning: 'Topic of the message' },
+  { name: 'messages', type: 'integer', of: 'dropped messages', meaning: 'Number of messages' },
   { name: 'log', type: 'string', of: 'dropped lines', meaning: 'Which log: `access`, `error`, `app`' },
   { name: 'lines', type: 'integer', of: 'dropped lines', meaning: 'Number of dropped lines' },
   {

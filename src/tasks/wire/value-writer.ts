@@ -24,16 +24,19 @@ const noHead = Buffer.alloc(headSize)
 
 export class ValueWriter extends DefaultSerializer {
   readonly #chunks: NodeJS.ArrayBufferView[] = []
+  readonly #least: number
 
-  constructor() {
+  /** `least`: bytes from which a buffer is sent apart. */
+  constructor(least = largeBuffer) {
     super()
+    this.#least = least
     this.writeRawBytes(noHead)
     this.writeHeader()
   }
 
   /** `name`: what the path of what cannot be cloned begins with. Throws a TypeError. */
   write(value: unknown, name: string): void {
-    const { problem, buffers } = new LookAhead(value, name, largeBuffer)
+    const { problem, buffers } = new LookAhead(value, name, this.#least)
     if (problem !== undefined) throw new TypeError(problem)
     for (const buffer of buffers)
       if (this.#chunks.length < mostChunks)
@@ -52,7 +55,7 @@ export class ValueWriter extends DefaultSerializer {
     const kind = viewKind(object)
     if (kind === undefined) throw new TypeError('an object of native code cannot be sent')
     const view = object as NodeJS.ArrayBufferView // it has such a kind
-    const isLarge = view.byteLength >= largeBuffer && this.#chunks.length < mostChunks
+    const isLarge = view.byteLength >= this.#least && this.#chunks.length < mostChunks
     this.writeUint32(kind)
     this.writeUint32(view.byteLength)
     // Shared memory may change until it is sent.

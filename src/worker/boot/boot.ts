@@ -14,6 +14,7 @@ import { replaceVariables } from '../../os/variables.ts'
 import { Probe } from '../../serving/requests/probe.ts'
 import { createErrorApp } from '../development/error-page.ts'
 import type { Serving } from '../../serving/classes/worker-class.ts'
+import { installBus } from './bus.ts'
 import type { BootContext, BootSystem } from './context.ts'
 import { checkHealth } from './health-check.ts'
 import { openHttp2 } from './http2.ts'
@@ -38,6 +39,7 @@ async function begin(context: BootContext): Promise<Beginning> {
   const { message, output, loader, watch, system } = context
   checkVersion(message, system)
   const tasks = await openTaskCalls(context)
+  installBus(context)
   const { configFile, hookFiles, durations } = message
   const load: ModuleLoader['load'] = (file) => {
     watch.enter(`it is still loading ${file}`)

@@ -41,6 +41,8 @@ export interface BootContext {
   readonly clientLimit: ClientLimit | undefined
   /** Of a service with `run`: its start() runs. */
   readonly reportRunning: () => void
+  /** The app uses the bus for the first time. */
+  readonly onBusUsed: () => void
   /** In a process of a task: for which call its code runs. */
   readonly taskContext?: TaskContext | undefined
 }

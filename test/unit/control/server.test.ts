@@ -41,6 +41,7 @@ const status: Status = {
   slots: [],
   services: [],
   tasks: [],
+  bus: null,
   logs: {},
 }
 

@@ -24,6 +24,7 @@ const status: Status = {
   ],
   services: [],
   tasks: [],
+  bus: null,
   logs: { access: log, error: { ...log, name: 'stderr', written: 2048, waiting: 10, dropped: 3 } },
 }
 
@@ -60,6 +61,15 @@ reload       number 2 failed at 2026-01-02T03:04:05.000Z: wrong
 slot 1       crash-loop, 4 failures in a row: TypeError: x
 access log   none
 error log    stderr, 2.0 K written, 10 B waiting, 3 lines lost`,
+  )
+  const bus = { published: 5, delivered: 20, dropped: 0, clients: 4, subscriptions: 6, restarts: 0 }
+  assert.match(
+    showStatus({ ...status, bus }, plain),
+    /^bus +4 clients with 6 subscriptions, 5 messages published, 20 delivered$/m,
+  )
+  assert.match(
+    showStatus({ ...status, bus: { ...bus, dropped: 3, restarts: 1 } }, plain),
+    /20 delivered, 3 dropped, 1 brokers replaced$/m,
   )
   assert.match(showStatus({ ...status, last_reload: null }, plain), /^reload +none yet$/m)
 })

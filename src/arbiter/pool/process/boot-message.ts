@@ -22,6 +22,8 @@ export interface BootFacts {
   readonly now: number
   /** The file to lock, for an instance of which only one may run. */
   readonly lock?: number | undefined
+  /** Absent: nothing is sent. */
+  readonly bus?: WorkerStart['boot']['bus']
 }
 
 /** What the start of a worker depends on. */
@@ -31,7 +33,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
   const { config, codeStore, home, broken, tls, task, shared } = generation
   const { settings, durations, codeFile, hookFiles, preloads, appFile, appPath, identity, directory } = config
   const { nr, age, trial } = record
-  const { version, color, lock } = facts
+  const { version, color, lock, bus } = facts
   return {
     boot: {
       nr,
@@ -61,6 +63,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       service: task ? undefined : serviceBoot(generation, facts.lock),
       cpus: cpuShare(generation),
       shared: shared?.manifest,
+      bus,
     },
     entry: programIn(home, 'worker'),
     directory,

@@ -157,6 +157,20 @@ export const serverSentences = {
       `the app does not start, every request gets the error page until a file is saved: ${error.message}`,
       error,
     ),
+  bus_ended: ({ pid, how, retryIn }) => ({
+    level: 'error',
+    msg:
+      `bus: the broker${pid === null ? '' : ` (pid ${pid})`} ${how}; messages that were on their way are ` +
+      'lost; ' +
+      (retryIn === 0 ? 'it is replaced now' : `the next one starts in ${duration(retryIn)}`),
+  }),
+  bus_dropped: ({ pid, name, messages }) => ({
+    level: 'warn',
+    msg:
+      `bus: ${count(messages, 'message')} for ${name} (pid ${pid}) dropped, the oldest first: it does not ` +
+      'read them in time',
+    said: { worker_pid: pid, messages },
+  }),
   pidfile_lost: ({ path, found }) => warn(`the pidfile ${path} is not removed: ${found}`),
   hook_failed: ({ hook, file, error }) => ({
     level: 'error',

@@ -35,6 +35,7 @@ test('a worker is started with the settings, the sockets and the code of its gen
     cpus: 2,
     broken: undefined,
     service: undefined,
+    bus: undefined,
     shared: undefined,
     tls: undefined,
     workers: 1,

@@ -318,6 +318,15 @@ const sentences: {
     { type: 'log_dropped', dropped: { log: 'access', lines: 1 } },
     'error: 1 line of the access log had to be dropped',
   ],
+  bus_ended: [
+    { type: 'bus_ended', pid: 7, how: 'was ended by SIGKILL', retryIn: 0 },
+    'error: bus: the broker (pid 7) was ended by SIGKILL; messages that were on their way are lost; it is ' +
+      'replaced now',
+  ],
+  bus_dropped: [
+    { type: 'bus_dropped', pid: 8, name: 'worker 2', messages: 1 },
+    'warn: bus: 1 message for worker 2 (pid 8) dropped, the oldest first: it does not read them in time',
+  ],
   pidfile_lost: [
     { type: 'pidfile_lost', path: '/a.pid', found: 'it no longer exists' },
     'warn: the pidfile /a.pid is not removed: it no longer exists',

@@ -25,6 +25,16 @@ test('the sockets are read as they were written, each with its descriptor', () =
   assert.deepEqual(sockets[0]?.address, { kind: 'unix', path: '/a.sock' })
 })
 
+test('the socket of the bus comes after the others, and is absent in a handover of a version without it', () => {
+  const one = { listeners: [socketOf('unix:/a.sock')], locks: [{ name: 'poller.0', fd: 3 }] }
+  const { bus } = readHandover(writeHandover(99, { ...one, bus: { fd: 9, path: '/tmp/bus/socket' } }))
+  assert.deepEqual(bus, { fd: 7, path: '/tmp/bus/socket' })
+  assert.equal(readHandover(writeHandover(99, one)).bus, undefined)
+  const whole = { pid: 1, tell: 3, life: 4, sockets: [] }
+  for (const wrong of [null, { fd: 6 }, { path: '/a' }, { fd: '6', path: '/a' }])
+    assert.equal(readHandover(JSON.stringify({ ...whole, bus: wrong })).bus, undefined)
+})
+
 test('what is not a handover is refused with the reason', () => {
   assert.throws(() => readHandover('no'), /^RangeError: it is not JSON$/)
   const whole = { pid: 1, tell: 3, life: 4, sockets: [] }

@@ -18,7 +18,7 @@ const command = {
   directory: '/srv',
   environment: { A: '1' },
 }
-const predecessor = { pid: 66, tell: 3, life: 4, sockets: [], locks: [] }
+const predecessor = { pid: 66, tell: 3, life: 4, sockets: [], locks: [], bus: undefined }
 
 class UpgradeWorld {
   readonly commands: ArbiterCommand[] = []

@@ -41,7 +41,7 @@ test('a wrong export of tsgun is named, and the names are those of the index', (
   )
   assert.equal(
     missingImport(new SyntaxError(`The requested module 'tsgun' does not provide an export named 'zzz'`)),
-    'tsgun exports no "zzz"; it exports TaskError, defineConfig, defineTask, defineWorkerClass, drainSignal, log, requestId, requestLog, shared, task',
+    'tsgun exports no "zzz"; it exports BusError, TaskError, bus, defineConfig, defineTask, defineWorkerClass, drainSignal, log, requestId, requestLog, shared, task',
   )
 })
 

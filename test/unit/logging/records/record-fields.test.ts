@@ -44,8 +44,8 @@ function fieldsIn(file: string): string[] {
   return found
 }
 
-/** The files that write records: the sentences of the arbiter, and the worker process. */
-const sources = ['arbiter/report', 'worker'].flatMap((folder) =>
+/** The files that write records: the sentences of the arbiter, the worker process, and its bus. */
+const sources = ['arbiter/report', 'worker', 'bus/client'].flatMap((folder) =>
   readdirSync(join(repository, 'src', folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name)),

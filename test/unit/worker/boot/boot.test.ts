@@ -73,6 +73,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
     certificates: { open: () => Promise.resolve(undefined) },
     clientLimit: undefined,
     reportRunning: () => undefined,
+    onBusUsed: () => undefined,
   })
   return { steps, events, accessLines }
 }

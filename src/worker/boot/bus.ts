@@ -1,0 +1,42 @@
+// Runs in a worker, a thread that serves, and a process of a task pool: makes `bus` of the app work, before
+// anything of the user is loaded. What it needs is loaded with the first call: most apps never call it.
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createRequire } from 'node:module'
+import type * as OpenModule from '../../bus/client/open.ts'
+import { busLink } from '../../bus/model/link.ts'
+import type { BootMessage } from '../../ipc/messages.ts'
+import { ownFile } from '../../os/own-code.ts'
+import type { BootContext } from './context.ts'
+
+type Client = ReturnType<typeof OpenModule.openClient>
+
+export function installBus({ message, output, onBusUsed }: BootContext): void {
+  const { bus = { path: '' } } = message
+  // The first call may be made for a request: the connection is none of its business.
+  const outside = AsyncLocalStorage.snapshot()
+  let opened: Client | undefined
+  const open = (): Client => {
+    const client = requireOpen().openClient({ bus, name: nameOf(message), log: () => output.log() })
+    process.once('exit', () => client.flush())
+    onBusUsed()
+    return client
+  }
+  const client = (): Client => (opened ??= outside(open))
+  busLink.install({
+    publish: (topic, data) => client().publish(topic, data),
+    subscribe: (topic, handler, options) => client().subscribe(topic, handler, options),
+    request: (topic, data, options) => client().request(topic, data, options),
+  })
+}
+
+/** Synchronously: `bus.publish` does not wait. */
+function requireOpen(): typeof OpenModule {
+  return createRequire(import.meta.url)(ownFile('bus/client/open')) as typeof OpenModule
+}
+
+function nameOf({ nr, task, service, thread }: BootMessage): string {
+  if (task) return `task process ${task.name} ${nr}`
+  const name = service ? `${service.name} ${nr}` : `worker ${nr}`
+  return thread === undefined ? name : `${name}, thread ${thread.index}`
+}
