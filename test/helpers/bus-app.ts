@@ -82,18 +82,20 @@ export interface BusProject {
   /** Whether there is a process of a task, which takes part. */
   readonly hasTask?: boolean
   readonly environment?: NodeJS.ProcessEnv
+  readonly packages?: readonly string[]
 }
 
 export async function startBus(
   t: Cleaner,
-  { settings = '', hasTask = false, environment = {} }: BusProject = {},
+  { settings = '', hasTask = false, environment = {}, packages = [] }: BusProject = {},
 ): Promise<RunningServer> {
   const tasks = hasTask ? `tasks: { work: { module: './work.task.ts' } },` : ''
-  const project = createProject(t, {
+  const files = {
     'app.ts': app,
     'work.task.ts': work,
     'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0', ${settings} ${tasks} }\n`,
-  })
+  }
+  const project = createProject(t, files, packages)
   chmodSync(project.directory, 0o777) // for workers of another user
   return startServer(project, { environment })
 }

@@ -1,6 +1,7 @@
 // Runs in the arbiter: one process of the broker.
 
 import { readBrokerReport, type BrokerOrder, type BrokerReport } from '../../ipc/bus-messages.ts'
+import { workerDescriptors } from '../../ipc/environment.ts'
 import { programIn } from '../../ipc/home.ts'
 import { messageOf } from '../../os/error-message.ts'
 import { spawnProcess, type SpawnedProcess } from '../../os/process/spawn.ts'
@@ -9,8 +10,6 @@ import { spawnProcess, type SpawnedProcess } from '../../os/process/spawn.ts'
 const kept = 2000
 /** With DEBUG libraries would print; flags of Node.js are for the app. */
 const notInherited: readonly string[] = ['DEBUG', 'NODE_OPTIONS']
-/** The number of its first inherited socket. */
-const socketNumber = 7
 
 export interface BrokerStart {
   /** The package of tsgun that it is started from. */
@@ -63,7 +62,7 @@ export function startBroker(
   )
   child.stdout?.resume()
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-kept)))
-  send(child, { type: 'start', socket: socketNumber, ...order })
+  send(child, { type: 'start', socket: workerDescriptors.firstInherited, ...order })
   return {
     pid: child.pid ?? null,
     stop: () => send(child, { type: 'stop' }),

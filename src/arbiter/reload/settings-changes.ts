@@ -9,8 +9,8 @@ import type { Generation } from '../model/generation.ts'
 /** The characters of a value that are shown. */
 const longest = 60
 const secretName = /secret|token|passw|key|auth|credential/i
-/** `redis://user:password@host` */
-const urlWithPassword = /\/\/[^/\s"@]*:[^/\s"@]+@/
+/** `redis://user:password@host`, `nats://token@host` */
+const urlWithPassword = /\/\/[^/\s"@]+@/
 
 /** The part of a generation that is compared. */
 export interface Changeable extends Pick<Generation, 'environmentChanges'> {

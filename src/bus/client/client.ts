@@ -32,7 +32,7 @@ export class BusClient implements BusLink {
     this.#requests = requests
     this.#reports = reports
     this.#transport = open({
-      onMessage: (topic, payload) => this.#onMessage(topic, payload),
+      onMessage: (topic, payload, pattern) => this.#onMessage(topic, payload, pattern),
       onRequest: (request) => this.#onRequest(request),
       onReply: (id, payload) => requests.reply(id, payload),
       onFailure: (id, payload) => requests.failure(id, payload),
@@ -96,7 +96,7 @@ export class BusClient implements BusLink {
     if (signal?.aborted) return call.reject(signal.reason)
     const payload = encode(data)
     const id = this.#requests.add(signal ? this.#abortable(call, signal, () => id) : call, timeout)
-    this.#transport.request(topic, payload, id)
+    this.#transport.request(topic, payload, id, timeout)
   }
 
   /** The same call, which listens to a signal while it waits. */
@@ -121,8 +121,9 @@ export class BusClient implements BusLink {
     if (this.#subscriptions.delete(subscriber)) this.#transport.unsubscribe(subscriber.topic)
   }
 
-  #onMessage(topic: string, payload: Buffer): void {
-    for (const subscriber of this.#subscriptions.find(topic)) subscriber.message(topic, payload)
+  #onMessage(topic: string, payload: Buffer, pattern: string | undefined): void {
+    for (const subscriber of this.#subscriptions.find(topic))
+      if (pattern === undefined || subscriber.topic === pattern) subscriber.message(topic, payload)
   }
 
   /** The first one that has subscribed to exactly this topic, or the first one at all. */

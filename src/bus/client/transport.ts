@@ -16,7 +16,8 @@ export type NoReply = 'unheard' | 'lost' | 'busy'
 
 export interface TransportHandlers {
   /** Payloads have to be read or copied at once. */
-  readonly onMessage: (topic: string, payload: Buffer) => void
+  /** `pattern`: only for the subscriptions with it; absent: for all that match. */
+  readonly onMessage: (topic: string, payload: Buffer, pattern?: string) => void
   readonly onRequest: (request: IncomingRequest) => void
   /** To the request of this number; unknown numbers are ignored. */
   readonly onReply: (id: number, payload: Buffer) => void
@@ -28,7 +29,8 @@ export interface TransportHandlers {
 
 export interface Transport {
   publish(topic: string, payload: Buffer): void
-  request(topic: string, payload: Buffer, id: number): void
+  /** `timeout`: milliseconds. */
+  request(topic: string, payload: Buffer, id: number, timeout: number): void
   /** The first subscription of this process to this topic, which may have wildcards. */
   subscribe(pattern: string): void
   /** The last one has ended. */

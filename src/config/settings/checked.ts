@@ -1271,6 +1271,15 @@ export interface Settings {
    */
   readonly schedules_file: string | null
   /**
+   * What carries the messages of the bus. null is a process of the server, for this machine.
+   * `"redis://host:6379"` or `"nats://host:4222"` carry them beyond it; the project needs the package
+   * `redis` or `@nats-io/transport-node`. See docs/run/bus.md.
+   *
+   * - value: a URL with redis://, rediss://, nats:// or tls:// (NATS), or null
+   * - default: `null`
+   */
+  readonly bus: string | null
+  /**
    * File for the access log, one line per request. `"-"` is standard output, null disables the log;
    * `/dev/stdout`, `/dev/stderr`, `/dev/null`, links to them and a FIFO work.
    *

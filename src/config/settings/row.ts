@@ -64,6 +64,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly variableExpects?: string
   /** The default as the docs show it, if that is not its JSON. */
   readonly defaultText?: string
+  /** Returns the value without its secrets, for `--print-config`. */
+  readonly conceal?: (value: z.output<Schema>) => unknown
   /** Formats the value for `--print-config`; the default is JSON. */
   readonly print?: (value: z.output<Schema>) => string
   /** Whether a reload (HUP) keeps the old value, because only a restart can change it. */

@@ -23,6 +23,8 @@ export const workerEvents = {
   upgrade_refused: 'A WebSocket or other upgrade was refused, because of `worker_class: "sync"`',
   upgrades_refused: 'More such upgrades within a minute',
   bus_handler_failed: 'A handler of the bus has failed on a message',
+  bus_unreachable: 'What carries the messages of the bus, Redis or NATS, cannot be reached',
+  bus_reachable: 'It can be reached again',
   bus_dropped: 'Messages of the bus were dropped in this process',
   worker_full: 'It has `worker_connections` connections and accepts no more',
   worker_short: 'It accepts no more connections for lack of descriptors',

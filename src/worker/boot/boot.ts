@@ -39,7 +39,7 @@ async function begin(context: BootContext): Promise<Beginning> {
   const { message, output, loader, watch, system } = context
   checkVersion(message, system)
   const tasks = await openTaskCalls(context)
-  installBus(context)
+  await installBus(context)
   const { configFile, hookFiles, durations } = message
   const load: ModuleLoader['load'] = (file) => {
     watch.enter(`it is still loading ${file}`)

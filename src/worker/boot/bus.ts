@@ -3,23 +3,29 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import type * as OpenModule from '../../bus/client/open.ts'
+import type { Remote } from '../../bus/client/remote/open.ts'
 import { busLink } from '../../bus/model/link.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
+import { importFrom } from '../../modules/import-from.ts'
 import { ownFile } from '../../os/own-code.ts'
 import type { BootContext } from './context.ts'
 
 type Client = ReturnType<typeof OpenModule.openClient>
 
-export function installBus({ message, output, onBusUsed }: BootContext): void {
+/** Rejects when the setting `bus` names a server whose client is not installed. */
+export async function installBus(context: BootContext): Promise<void> {
+  const { message, output, onBusUsed } = context
+  const remote = await loadRemote(context)
   const { bus = { path: '' } } = message
   // The first call may be made for a request: the connection is none of its business.
   const outside = AsyncLocalStorage.snapshot()
   let opened: Client | undefined
   const open = (): Client => {
-    const client = requireOpen().openClient({ bus, name: nameOf(message), log: () => output.log() })
+    const client = requireOpen().openClient({ bus, remote, name: nameOf(message), log: () => output.log() })
     process.once('exit', () => client.flush())
-    onBusUsed()
+    if (remote === undefined) onBusUsed()
     return client
   }
   const client = (): Client => (opened ??= outside(open))
@@ -28,6 +34,16 @@ export function installBus({ message, output, onBusUsed }: BootContext): void {
     subscribe: (topic, handler, options) => client().subscribe(topic, handler, options),
     request: (topic, data, options) => client().request(topic, data, options),
   })
+}
+
+/** Undefined without a URL: most servers have none. */
+async function loadRemote({ message, system }: BootContext): Promise<Remote | undefined> {
+  const { bus } = message.settings
+  if (bus === null) return undefined
+  const remote = await import('../../bus/client/remote/open.ts')
+  const { appFile } = message
+  const directory = appFile === null ? system.directory() : dirname(appFile)
+  return remote.loadRemote(bus, (name) => importFrom(directory, name))
 }
 
 /** Synchronously: `bus.publish` does not wait. */
