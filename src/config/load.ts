@@ -14,7 +14,7 @@ import { checkTogether } from './check.ts'
 import { findConfig, type Search } from './sources/find-config.ts'
 import { createCommand, parseArguments, type Arguments } from './sources/flags.ts'
 import { loadHookScript, type HookScript } from './hooks/scripts.ts'
-import { withAbsolutePaths } from './settings/absolute-paths.ts'
+import { withAbsolutePaths, withAbsoluteSockets } from './settings/absolute-paths.ts'
 import { durationsOf, type Durations } from './settings/durations.ts'
 import { listOf } from './settings/list-of.ts'
 import type { ModuleLoader } from '../modules/loader.ts'
@@ -122,10 +122,8 @@ export async function loadConfig({
     : await readBeginnings({ resolution, flags, context, file: found.file })
   problems.push(...(start?.problems ?? []))
   if (problems.length > 0 || start === undefined) throw new ConfigError(await withHints(problems))
-  const hooks = combineHooks([
-    pickHooks(found.source?.values ?? {}, found.file ?? programSource),
-    ...scripts.map((script) => script.hooks),
-  ])
+  const ofConfig = pickHooks(found.source?.values ?? {}, found.file ?? programSource)
+  const hooks = combineHooks([ofConfig, ...scripts.map((script) => script.hooks)])
   const app = findAppFile(settings.app ?? '', base)
   if (mustExist(settings, hooks)) await requireApp(resolution, base, found.file)
   return {
@@ -141,6 +139,7 @@ export async function loadConfig({
     envFiles,
     fileVariables,
     ...start.value,
+    ...(input.program && { services: withAbsoluteBinds(start.value.services, base) }),
     directory: base,
     appFile: app.file,
     appPath: app.path,
@@ -151,6 +150,14 @@ export async function loadConfig({
 function findOrTake(program: ConfigInput['program'], search: Search): ReturnType<typeof findConfig> {
   const value: unknown = program?.config()
   return value === undefined ? findConfig(search) : programConfig(value)
+}
+
+/** The working directory of the program is not that of the server. */
+function withAbsoluteBinds(services: readonly ServicePlan[], base: string): readonly ServicePlan[] {
+  return services.map(({ own, ...plan }) => ({
+    ...plan,
+    own: own.bind === undefined ? own : { ...own, bind: withAbsoluteSockets(own.bind, base) },
+  }))
 }
 
 /** What the processes of the app and of the services begin with. */

@@ -170,7 +170,9 @@ async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem
   const together = kind === 'app' ? checkTogether(resolution, base, parts.context).problems : []
   const found = await fileOf(candidate, parts, add)
   const { nodeFlags, preloads, classFile } = start.beginning
-  const { workers } = resolution.settings
+  const { workers, capture_output } = resolution.settings
+  if (service.ready?.line !== undefined && !capture_output)
+    add(name, 'ready', 'expected `capture_output` to be true, because its output is not read otherwise')
   const count = workers === 'auto' ? cpuCount() : workers
   return {
     plan: {

@@ -172,6 +172,7 @@ export class Arbiter {
   #checkProgress(now: number): void {
     if (this.#start.isOn && this.#reload.isComplete) this.#completeStart()
     this.#reload.checkDone(now)
+    if (!this.#reload.isOn) this.#pools.services.forgetRemoved(this.#reload.current)
     if (!this.#start.isOn) this.#reload.loadRemembered()
     this.#reload.discardUnused()
   }

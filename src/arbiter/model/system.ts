@@ -26,6 +26,8 @@ export interface WorkerStart {
 export interface WorkerHandlers {
   readonly onMessage: (message: WorkerMessage) => void
   readonly onUnknownMessage: () => void
+  /** It runs, but without something that it should have. `reason`: a sentence. */
+  readonly onTrouble?: (reason: string) => void
   /** The process lives on without its channel. */
   readonly onChannelClosed: () => void
   /** Bytes on its log pipe that are not log lines. */

@@ -76,12 +76,7 @@ function surplus(situation: Situation, holders: readonly WorkerRecord[]): Action
  */
 function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Action[] {
   const actions: Action[] = []
-  let replacing = holders.some(
-    ({ nr, state, generation }) =>
-      generation === situation.generation &&
-      state !== 'ready' &&
-      outdatedIn(holders, nr, generation).length > 0,
-  )
+  let replacing = isReplacing(situation, holders)
   const open = openSlots(situation, holders)
   for (let nr = 0; nr < situation.target; nr += 1) {
     const outdated = outdatedIn(holders, nr, situation.generation)
@@ -99,9 +94,23 @@ function slotActions(situation: Situation, holders: readonly WorkerRecord[]): Ac
   return actions
 }
 
+/** Whether the replacement of an outdated worker has begun, and its slot does not serve yet. */
+function isReplacing(
+  { stopsFirst, target, generation }: Situation,
+  holders: readonly WorkerRecord[],
+): boolean {
+  const isComing = (worker: WorkerRecord): boolean =>
+    worker.generation === generation && worker.state !== 'ready'
+  if (!stopsFirst)
+    return holders.some((worker) => isComing(worker) && outdatedIn(holders, worker.nr, generation).length > 0)
+  // Its old one ends, or has ended.
+  const isEmpty = (nr: number): boolean => holders.every((worker) => worker.nr !== nr)
+  return holders.some(isComing) || Array.from({ length: target }, (_, nr) => nr).some(isEmpty)
+}
+
 /**
  * The empty slots that get a worker now. If all outdated workers are beyond the target, none of them makes
- * room for the worker on trial, so it gets an empty slot.
+ * room for the worker on trial, so it gets an empty slot; so it does where the old one has stopped first.
  */
 function openSlots(situation: Situation, holders: readonly WorkerRecord[]): readonly number[] {
   const slots = Array.from({ length: situation.target }, (_, nr) => nr)
@@ -113,7 +122,7 @@ function openSlots(situation: Situation, holders: readonly WorkerRecord[]): read
   const hasNoRoom = holders.every(
     ({ nr, generation }) => generation !== situation.generation && nr >= situation.target,
   )
-  return hasNoRoom ? empty.slice(0, 1) : []
+  return hasNoRoom || situation.stopsFirst ? empty.slice(0, 1) : []
 }
 
 /**

@@ -50,11 +50,16 @@ export class Spawning {
 
   /** pre_fork is done. Does nothing if the worker was cancelled. `quiet`: its slot is in a crash loop. */
   start(age: number, isLooping: (nr: number) => boolean): void {
-    const { members, emit } = this.#parts
+    const { commands, members, emit } = this.#parts
     const generation = members.generationOf(age)
     const record = members.roster.get(age)
     if (record?.state !== 'spawned' || generation === undefined) return
-    members.addProcess(age, this.#startProcess(record, generation))
+    try {
+      members.addProcess(age, this.#startProcess(record, generation))
+    } catch (error) {
+      // What it needs besides its process cannot be had, for example a file to lock on a full disk.
+      return commands.put({ type: 'end', age, end: { code: null, signal: null, error: toError(error) } })
+    }
     const started = members.roster.get(age)
     if (started && started.pid !== null)
       emit({ type: 'worker_started', worker: started, quiet: isLooping(record.nr) })
@@ -75,6 +80,8 @@ export class Spawning {
     const handlers: WorkerHandlers = {
       onMessage: (message) => commands.put({ type: 'message', age, message }),
       onChannelClosed: () => commands.put({ type: 'disconnected', age }),
+      onTrouble: (reason) =>
+        emit({ type: 'warning', message: `${service?.name ?? mainService} ${record.nr}: ${reason}` }),
       onUnknownMessage: () => emit({ type: 'unknown_message', worker: present() }),
       onGarbage: (bytes) => emit({ type: 'log_garbage', worker: present(), bytes }),
       // The kernel does not tell a parent that it killed its child for lack of memory: the cgroup's count

@@ -63,10 +63,18 @@ export class ServicePools {
     })
   }
 
-  /** No reload is in progress any more: nothing is on trial. */
+  /**
+   * No reload is in progress any more: nothing is on trial, and the processes of services that this
+   * generation does not have are ended. Until then a failed reload brings them back without a gap.
+   */
   settle(generation: Generation): void {
     for (const service of generation.services)
       this.#pools.get(service.plan.name)?.want(serviceGeneration(generation, service))
+    for (const pool of this.all) if (isRemoved(pool, generation)) pool.end('reload')
+  }
+
+  /** Forgets the services that a reload has removed and that have no process any more. */
+  forgetRemoved(generation: Generation): void {
     for (const pool of this.all) if (isOver(pool, generation)) this.#pools.delete(pool.name)
   }
 
@@ -79,7 +87,6 @@ export class ServicePools {
       pool.slots.clear()
       pool.scale(targetOf(pool))
     }
-    for (const pool of this.all) if (isRemoved(pool, generation)) pool.end('reload')
   }
 
   #add(generation: Generation): Pool {
@@ -99,5 +106,5 @@ function isRemoved({ name }: Pool, { services }: Generation): boolean {
 }
 
 function isOver(pool: Pool, generation: Generation): boolean {
-  return isRemoved(pool, generation) && pool.workers.length === 0
+  return isRemoved(pool, generation) && pool.target === 0 && pool.workers.length === 0
 }

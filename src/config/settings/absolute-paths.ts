@@ -13,8 +13,6 @@ export function withAbsolutePaths(settings: Settings, base: string): Settings {
     if (typeof destination === 'string') return file(destination)
     return { ...destination, path: destination.path === '-' ? '-' : file(destination.path) }
   }
-  const socket = (address: string): string =>
-    address.replace(/^((?:https?\+)?unix:)(.+)$/is, (_, form: string, path: string) => form + file(path))
   return {
     ...settings,
     accesslog: log(accesslog),
@@ -22,6 +20,16 @@ export function withAbsolutePaths(settings: Settings, base: string): Settings {
     applog: log(applog),
     pidfile: pidfile === null ? null : file(pidfile),
     control_socket: control_socket === null ? null : file(control_socket),
-    bind: typeof bind === 'string' ? socket(bind) : bind.map(socket),
+    bind: withAbsoluteSockets(bind, base),
   }
+}
+
+/** The same addresses; the paths of unix sockets start at the root. */
+export function withAbsoluteSockets(bind: Settings['bind'], base: string): Settings['bind'] {
+  const absolute = (address: string): string =>
+    address.replace(
+      /^((?:https?\+)?unix:)(.+)$/is,
+      (_, form: string, path: string) => form + resolve(base, path),
+    )
+  return typeof bind === 'string' ? absolute(bind) : bind.map(absolute)
 }

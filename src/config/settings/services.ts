@@ -140,9 +140,17 @@ export const serviceParts: Parts = {
   ),
 }
 
+const port = z.int().min(1).max(65_535)
+
+/** `host:port` */
+function isPlace(value: string): boolean {
+  const number = /^\S+:(\d{1,5})$/.exec(value)?.[1]
+  return number !== undefined && port.safeParse(Number(number)).success
+}
+
 const ready = z
   .strictObject({
-    port: z.union([z.int().min(1).max(65_535), z.string().regex(/^\S+:\d{1,5}$/)]).optional(),
+    port: z.union([port, z.string().refine(isPlace)]).optional(),
     file: text.optional(),
     line: text.optional(),
     notify: z.literal(true).optional(),

@@ -5,6 +5,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { hasCode } from '../error-code.ts'
+import { messageOf } from '../error-message.ts'
 import { within } from '../system/within.ts'
 
 export interface CommandOptions {
@@ -20,6 +21,8 @@ export interface CommandOptions {
 export interface CommandHandlers {
   /** The process has exited, or (with `error`) could not be started. Called once. */
   onEnd(code: number | null, signal: NodeJS.Signals | null, error?: Error): void
+  /** It runs, but nothing ends it when this process is killed. */
+  onUnguarded(reason: string): void
 }
 
 export interface SpawnedCommand {
@@ -36,7 +39,7 @@ const guardPatience = 1000
 
 export function spawnCommand(
   { words, directory, environment, uid, gid, output }: CommandOptions,
-  { onEnd }: CommandHandlers,
+  { onEnd, onUnguarded }: CommandHandlers,
 ): SpawnedCommand {
   const [program = '', ...parameters] = words
   const child = spawn(program, parameters, {
@@ -53,7 +56,7 @@ export function spawnCommand(
     return { pid, stdout: null, stderr: null, signal: () => undefined }
   }
   child.on('error', () => undefined) // a signal that cannot be sent: its end follows
-  const guard = startGuard(pid)
+  const guard = startGuard(pid, onUnguarded)
   child.once('exit', (code, signal) => {
     signalGroup(pid, 'SIGKILL') // what it has started and left behind
     void endOf(guard).then(() => onEnd(code, signal))
@@ -70,20 +73,30 @@ export function spawnCommand(
  * A shell that waits until its standard input, which only this process has, is closed, and then kills the
  * group. So no program is left behind when this process is killed. It uses about a megabyte.
  */
-function startGuard(group: number): ChildProcess {
+function startGuard(group: number, onUnguarded: CommandHandlers['onUnguarded']): ChildProcess | undefined {
+  try {
+    const guard = spawnGuard(group)
+    guard.on('error', (error) => onUnguarded(messageOf(error))) // for example, there is no /bin/sh
+    return guard
+  } catch (error) {
+    onUnguarded(messageOf(error))
+    return undefined
+  }
+}
+
+function spawnGuard(group: number): ChildProcess {
   const guard = spawn('/bin/sh', ['-c', 'read -r line; kill -s KILL -- "-$0"', String(group)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
-  guard.on('error', () => undefined) // without /bin/sh there is no guard; the command runs without it
   guard.stdin?.on('error', () => undefined) // it was killed from outside
   guard.unref()
   return guard
 }
 
 /** Its group may have another meaning from now on: the guard ends before anything else happens. */
-async function endOf(guard: ChildProcess): Promise<void> {
-  if (guard.pid === undefined || guard.exitCode !== null || guard.signalCode !== null) return
+async function endOf(guard: ChildProcess | undefined): Promise<void> {
+  if (guard?.pid === undefined || guard.exitCode !== null || guard.signalCode !== null) return
   const exit = new Promise((resolve) => guard.once('exit', resolve))
   guard.kill('SIGKILL')
   await within(exit, guardPatience, { unref: true })

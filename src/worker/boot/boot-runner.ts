@@ -6,7 +6,7 @@ import type { App } from '../../app/model/app.ts'
 import type { ServiceBoot } from '../../ipc/boot-parts.ts'
 import { log } from '../../logging/records/app-log.ts'
 import { systemClock } from '../../os/system/clock.ts'
-import { lockFile } from '../../os/system/file-lock.ts'
+import { tryLock } from '../../os/system/file-lock.ts'
 import { callsOf, loadNative, type NativeCalls } from '../../os/system/native.ts'
 import { findStart } from '../../services/find-start.ts'
 import { Runner } from '../../services/runner.ts'
@@ -24,14 +24,20 @@ export async function bootRunner(
   const start = findStart(await loader.load(file), file)
   const native = callsOf(loadNative())
   // An instance of which only one may run does not outlive its master: nothing would prevent a second one.
-  if (lock !== undefined && !checkOnly) dieWithMaster(native, system.masterPid)
+  if (lock !== undefined && !checkOnly) {
+    dieWithMaster(native, system.masterPid)
+    if (native === undefined) log.warn(unlocked(name, 'koffi could not be loaded'))
+  }
   const runner = new Runner({
     name,
     nr,
     start,
     log,
     clock: systemClock,
-    lock: lock === undefined || native === undefined ? undefined : lockOf(lock, native),
+    lock:
+      lock === undefined || native === undefined
+        ? undefined
+        : lockOf(lock, native, (reason) => log.warn(unlocked(name, reason))),
     onRunning: reportRunning,
     onFailure: throwUncaught,
   })
@@ -45,9 +51,17 @@ export function dieWithMaster(native: NativeCalls | undefined, master: number): 
 }
 
 /** The lock belongs to an open file of this process alone; the kernel releases it with the process. */
-function lockOf(fd: number, native: NativeCalls): () => boolean {
+function lockOf(fd: number, native: NativeCalls, onUnavailable: (reason: string) => void): () => boolean {
   const own = openSync(`/proc/self/fd/${fd}`, 'r')
-  return () => lockFile(native, own, 'exclusive')
+  return () => {
+    const result = tryLock(native, own, 'exclusive')
+    if (result === 'unavailable') onUnavailable('files in the temporary directory cannot be locked')
+    return result !== 'held'
+  }
+}
+
+function unlocked(name: string, reason: string): string {
+  return `two processes of the service ${name} may run at once for a moment, because ${reason}`
 }
 
 /** Ends this process as an uncaught error does: it is logged with its stack, and counts as a failure. */

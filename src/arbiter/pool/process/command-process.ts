@@ -33,30 +33,43 @@ class CommandProcess implements WorkerProcess {
   constructor(start: CommandStart, handlers: WorkerHandlers, { logs, spawn }: Surroundings) {
     this.#start = start
     this.#handlers = handlers
-    const { words, directory, environment, identity, settings } = start
+    const { directory, identity } = start
     this.#readiness = new Readiness({
       ready: start.ready,
       directory,
       owner: identity,
       onReady: () => this.#report({ type: 'ready' }),
-      onTrouble: ({ message }) =>
-        this.#report({ type: 'boot_failed', failure: 'boot', error: { message, stack: '' } }),
-    })
-    this.#process = spawn(
-      {
-        words,
-        directory,
-        environment: { ...environment, ...this.#readiness.environment },
-        uid: identity.uid,
-        gid: identity.gid,
-        output: outputOf(settings),
+      onTrouble: ({ message }) => {
+        this.#report({ type: 'boot_failed', failure: 'boot', error: { message, stack: '' } })
+        this.kill()
       },
-      { onEnd: (...end) => void this.#end(...end) },
-    )
+    })
+    this.#process = this.#spawn(spawn)
     this.outputEnded = this.#collect(logs)
     if (this.pid === null) return
     this.#report({ type: 'hello' })
     this.#readiness.begin()
+  }
+
+  #spawn(spawn: typeof spawnCommand): SpawnedCommand {
+    const { words, directory, environment, identity, settings } = this.#start
+    const options = {
+      words,
+      directory,
+      environment: { ...environment, ...this.#readiness.environment },
+      uid: identity.uid,
+      gid: identity.gid,
+      output: outputOf(settings),
+    }
+    try {
+      return spawn(options, {
+        onEnd: (...end) => void this.#end(...end),
+        onUnguarded: (reason) => this.#handlers.onTrouble?.(unguarded(reason)),
+      })
+    } catch (error) {
+      this.#readiness.close()
+      throw error
+    }
   }
 
   get pid(): number | null {
@@ -106,13 +119,16 @@ class CommandProcess implements WorkerProcess {
         color,
         write: (lines) => logs.write('app', lines),
       })
-    const see = (chunk: Buffer): void => this.#readiness.see(chunk)
     return Promise.all([
-      consume(stdout, capture('stdout'), see),
+      consume(stdout, capture('stdout'), (chunk) => this.#readiness.see('stdout', chunk)),
       consume(stderr, capture('stderr'), (chunk) => {
-        see(chunk)
+        this.#readiness.see('stderr', chunk)
         this.#tail.push(chunk)
       }),
     ])
   }
+}
+
+function unguarded(reason: string): string {
+  return `this program lives on if the master is killed, because /bin/sh could not be started: ${reason}`
 }

@@ -6,14 +6,18 @@ import { statSync, type Stats } from 'node:fs'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import type { ServiceReady } from '../../../config/settings/checked.ts'
+import { toError } from '../../../logging/records/describe-error.ts'
 import { openNotifySocket, type NotifySocket } from '../../../os/system/notify-socket.ts'
+import { LineSearch } from './line-search.ts'
+
+type OutputStream = 'stdout' | 'stderr'
 
 /** Milliseconds between two looks. */
 const interval = 100
 /** Milliseconds that a port may take to accept. */
 const longestConnect = 1000
-/** Characters of a line that is not complete yet. */
-const longestLine = 65_536
+/** Messages that are read in one look: a program may send more than that without an end. */
+const mostMessages = 100
 
 export interface ReadinessParts {
   readonly ready: ServiceReady | undefined
@@ -22,7 +26,7 @@ export interface ReadinessParts {
   readonly owner: { readonly uid: number | undefined; readonly gid: number | undefined }
   /** Called once. */
   readonly onReady: () => void
-  /** It can never be known whether the program is ready. */
+  /** It can no longer be known whether the program is ready. Called instead. */
   readonly onTrouble: (reason: Error) => void
 }
 
@@ -30,19 +34,25 @@ export class Readiness {
   readonly #parts: ReadinessParts
   readonly #notify: NotifySocket | undefined
   readonly #before: Stats | undefined
+  readonly #lines: Readonly<Record<OutputStream, LineSearch>> | undefined
   #timer: NodeJS.Timeout | undefined
   #isOver = false
-  #line = ''
 
-  /** Before the program is started: what is there already says nothing about it. */
-  constructor(parts: ReadinessParts) {
+  /**
+   * Before the program is started: what is there already says nothing about it. Throws when it can never be
+   * known whether the program is ready.
+   */
+  constructor(parts: ReadinessParts, openSocket = openNotifySocket) {
     this.#parts = parts
-    const { ready, owner, onTrouble } = parts
+    const { ready, owner } = parts
     this.#before = statOf(this.#file)
+    const { line } = ready ?? {}
+    this.#lines =
+      line === undefined ? undefined : { stdout: new LineSearch(line), stderr: new LineSearch(line) }
     if (ready?.notify === undefined) return
-    const socket = openNotifySocket(owner)
-    if (socket instanceof Error) onTrouble(socket)
-    else this.#notify = socket
+    const socket = openSocket(owner)
+    if (socket instanceof Error) throw socket
+    this.#notify = socket
   }
 
   /** Variables for the program. */
@@ -58,12 +68,8 @@ export class Readiness {
   }
 
   /** It has printed something. */
-  see(chunk: Buffer): void {
-    const wanted = this.#parts.ready?.line
-    if (this.#isOver || wanted === undefined) return
-    this.#line = (this.#line + chunk.toString()).slice(-longestLine)
-    if (this.#line.includes(wanted)) this.#finish()
-    else this.#line = this.#line.slice(this.#line.lastIndexOf('\n') + 1)
+  see(stream: OutputStream, chunk: Buffer): void {
+    if (!this.#isOver && this.#lines?.[stream].finds(chunk)) this.#finish()
   }
 
   /** It has ended. */
@@ -84,8 +90,14 @@ export class Readiness {
   }
 
   async #look(): Promise<void> {
-    if (await this.#isReady()) this.#finish()
-    else this.#schedule()
+    try {
+      if (await this.#isReady()) this.#finish()
+      else this.#schedule()
+    } catch (error) {
+      if (this.#isOver) return
+      this.close()
+      this.#parts.onTrouble(toError(error))
+    }
   }
 
   #isReady(): boolean | Promise<boolean> {
@@ -97,11 +109,12 @@ export class Readiness {
   }
 
   #hasNotified(): boolean {
-    for (;;) {
+    for (let count = 0; count < mostMessages; count += 1) {
       const message = this.#notify?.receive()
       if (message === undefined) return false
       if (message.split('\n').includes('READY=1')) return true
     }
+    return false
   }
 
   #finish(): void {

@@ -206,3 +206,25 @@ test('a worker with a debugger is never stuck, however long it is silent', () =>
     { type: 'spawn', nr: 0 }, // at once
   ])
 })
+
+test('where the old one stops first, it is retired before the next one starts, one slot at a time', () => {
+  const old = [worker({ nr: 0 }), worker({ nr: 1 })]
+  const [, second] = old
+  assert.ok(second)
+  const decide = (workers: readonly WorkerRecord[], changes: Partial<Situation> = {}): unknown =>
+    plan(situation({ workers, generation: 2, stopsFirst: true, ...changes }))
+  assert.deepEqual(decide(old), [{ type: 'retire', age: 1, reason: 'reload' }])
+  const draining = worker({ nr: 0, state: 'draining', reason: 'reload' })
+  assert.deepEqual(decide([draining, second]), [], 'its process still runs')
+  assert.deepEqual(decide([second]), [{ type: 'spawn', nr: 0 }])
+  const slots = new Map([[0, { failures: 3, notBefore: 9000 }]])
+  assert.deepEqual(decide([second], { slots }), [], 'one that fails does not take the others along')
+  const next = worker({ nr: 0, age: 9, generation: 2, state: 'booting' })
+  assert.deepEqual(decide([second, next]), [])
+  assert.deepEqual(decide([second, { ...next, state: 'ready' }]), [
+    { type: 'retire', age: 2, reason: 'reload' },
+  ])
+  const booting = worker({ nr: 0, state: 'booting' })
+  assert.deepEqual(decide([booting], { target: 1 }), [{ type: 'retire', age: 1, reason: 'reload' }])
+  assert.deepEqual(decide([draining], { generation: 1, target: 1 }), [])
+})

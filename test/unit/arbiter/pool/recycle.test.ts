@@ -112,3 +112,9 @@ test(
 test('while the server stops no worker is recycled', () => {
   assert.deepEqual(decide([due(0), due(1)], { stopping: true }), [])
 })
+
+test('where the old one stops first, the one that is due is retired without a successor', () => {
+  assert.deepEqual(decide([due(0), fine], { stopsFirst: true }), [
+    { type: 'retire', age: 1, reason: 'max_requests' },
+  ])
+})

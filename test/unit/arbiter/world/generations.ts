@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { HookRunner, type HookSources } from '../../../../src/config/hooks/runner.ts'
 import { durationsOf } from '../../../../src/config/settings/durations.ts'
 import type { Settings, SettingsInput } from '../../../../src/config/settings/table.ts'
+import type { ServicePlan } from '../../../../src/config/sources/service-plans.ts'
 import type { TaskPlan } from '../../../../src/config/sources/task-pools.ts'
 import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
 import type { Generation, TaskQueues } from '../../../../src/arbiter/model/generation.ts'
@@ -18,6 +19,8 @@ export interface GenerationFacts {
   readonly uid?: number
   /** The processes of each task, by its name. */
   readonly tasks?: Readonly<Record<string, number>>
+  /** What is special about each service, by its name. */
+  readonly services?: Readonly<Record<string, Partial<ServicePlan>>>
 }
 
 export function settingsWith(changes: SettingsInput): Settings {
@@ -27,10 +30,11 @@ export function settingsWith(changes: SettingsInput): Settings {
 }
 
 export function generationOf(number: number, facts: GenerationFacts = {}): Generation {
-  const { hooks = {}, listeners = [], slots = noSlots(), uid, tasks = {} } = facts
+  const { hooks = {}, listeners = [], slots = noSlots(), uid, tasks = {}, services = {} } = facts
   const settings = settingsWith({ watchdog: false, ...facts.settings })
   const { origins } = resolveSettings([{ where: 'test', values: { ...settings } }], {})
   const plans = Object.entries(tasks).map(([name, processes]) => planOf(name, processes))
+  const servicePlans = Object.entries(services).map(([name, plan]) => servicePlan(name, plan))
   const config = {
     settings,
     origins,
@@ -43,7 +47,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     nodeFlags: { flags: [], nodeOptions: undefined },
     preloads: [],
     tasks: plans,
-    services: [],
+    services: servicePlans,
     schedules: [],
     preloadFile: null,
     classFile: null,
@@ -69,9 +73,32 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     workers: typeof settings.workers === 'number' ? settings.workers : 1,
     listeners,
     slots,
-    services: [],
+    services: servicePlans.map((plan) => ({ plan, listeners: [], slots: noSlots() })),
     tasks: plans.map((plan) => ({ plan, queues: queuesOf(plan.name, number) })),
     cpus: 2,
+  }
+}
+
+/** A service with `run`, with what a test changes. */
+export function servicePlan(name: string, changes: Partial<ServicePlan> = {}): ServicePlan {
+  const kind = changes.kind ?? 'run'
+  return {
+    name,
+    kind,
+    own: {},
+    nodeFlags: { flags: [], nodeOptions: undefined },
+    preloads: [],
+    classFile: null,
+    appFile: kind === 'command' ? null : `/srv/${name}.js`,
+    appPath: kind === 'command' ? null : `/srv/${name}.js`,
+    processes: 1,
+    stopsFirst: kind !== 'app',
+    after: [],
+    critical: false,
+    command: kind === 'command' ? [name] : [],
+    ready: undefined,
+    stopSignal: 'SIGTERM',
+    ...changes,
   }
 }
 

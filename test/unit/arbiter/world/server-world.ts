@@ -10,6 +10,7 @@ import type { ArbiterEvent } from '../../../../src/arbiter/model/events.ts'
 import type { Generation } from '../../../../src/arbiter/model/generation.ts'
 import type { Order, OrderResult } from '../../../../src/arbiter/model/orders.ts'
 import type { Notes } from '../../../../src/arbiter/model/tick-notes.ts'
+import { mainService } from '../../../../src/config/sources/service-plans.ts'
 import { History } from '../../../../src/arbiter/report/history.ts'
 import type { SettingsInput } from '../../../../src/config/settings/table.ts'
 import type { WorkerMessage } from '../../../../src/ipc/messages.ts'
@@ -154,9 +155,27 @@ export class ServerWorld {
 
   /** The living process of a slot, the youngest first. */
   slot(nr: number): FakeProcess {
-    const process = this.system.living.findLast((each) => each.nr === nr && each.task === undefined)
-    assert.ok(process, `slot ${nr} has no process`)
+    return this.process(mainService, nr)
+  }
+
+  /** The living process of a service, the youngest first. */
+  process(service: string, nr = 0): FakeProcess {
+    const process = this.system.living.findLast(
+      (each) => each.nr === nr && each.task === undefined && each.service === service,
+    )
+    assert.ok(process, `${service} ${nr} has no process`)
     return process
+  }
+
+  /** The living processes of all services but the app as `generation service nr`, oldest first. */
+  get services(): readonly string[] {
+    const workers = this.arbiter.snapshot().pools.flatMap((pool) => pool.workers)
+    return this.system.living
+      .filter(({ task, service }) => task === undefined && service !== mainService)
+      .map(({ pid, service, nr }) => {
+        const generation = workers.find((worker) => worker.pid === pid)?.generation ?? 0
+        return `${generation} ${service} ${nr}`
+      })
   }
 
   /** The living processes of tasks as `generation task nr`, oldest first. */
@@ -170,7 +189,9 @@ export class ServerWorld {
 
   /** The living workers of the app as `generation nr`, oldest first. */
   get workers(): readonly string[] {
-    const workers = this.system.living.filter(({ task }) => task === undefined)
+    const workers = this.system.living.filter(
+      ({ task, service }) => task === undefined && service === mainService,
+    )
     return workers.map(({ generation, nr }) => `${generation} ${nr}`)
   }
 
@@ -184,8 +205,8 @@ export class ServerWorld {
 
   #inState(...states: readonly string[]): readonly FakeProcess[] {
     const workers = this.arbiter.snapshot().pools.flatMap((pool) => pool.workers)
-    const ages = workers.filter(({ state }) => states.includes(state)).map(({ age }) => age)
-    return this.system.living.filter((process) => ages.includes(process.age))
+    const pids = workers.filter(({ state }) => states.includes(state)).map(({ pid }) => pid)
+    return this.system.living.filter(({ pid }) => pids.includes(pid))
   }
 
   #options(facts: GenerationFacts): ArbiterOptions {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { withAbsolutePaths } from '../../../../src/config/settings/absolute-paths.ts'
+import { withAbsolutePaths, withAbsoluteSockets } from '../../../../src/config/settings/absolute-paths.ts'
 import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
 
 function paths(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -43,4 +43,9 @@ test('what is no path of its own stays', () => {
   const applog = { path: '-', rotation: null }
   const values = { accesslog: '-', errorlog: null, applog, pidfile: null, bind: ':8000' }
   assert.deepEqual(paths(values), values)
+})
+
+test('the sockets of a service start at the directory too', () => {
+  assert.equal(withAbsoluteSockets('unix:live.sock', '/srv/shop'), 'unix:/srv/shop/live.sock')
+  assert.deepEqual(withAbsoluteSockets(['127.0.0.1:1', 'unix:/a'], '/srv'), ['127.0.0.1:1', 'unix:/a'])
 })

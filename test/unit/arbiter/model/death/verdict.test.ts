@@ -269,3 +269,30 @@ test('an exit before the end of the drain is not orderly, whatever its code', ()
   assert.match(howEnded({ ...early, left: { busy: 1 } }, exited(0)), /, with 1 request in flight: /)
   assert.match(howEnded({ ...early, left: { busy: 0 } }, exited(3)), /before its drain was over$/)
 })
+
+test('the end of a foreign program is in its own last words, and its codes mean nothing to tsgun', () => {
+  const feed = worker({ service: 'feed', readyAt: null })
+  const end: ProcessEnd = {
+    code: 12,
+    signal: null,
+    foreign: true,
+    lastLines: ['loading', 'no feed today', ''],
+  }
+  assert.equal(howEnded(feed, end), 'exited with code 12 before it was ready: no feed today')
+  assert.equal(howEnded(feed, { ...end, lastLines: [] }), 'exited with code 12 before it was ready')
+  assert.equal(
+    whyNotReady(feed, end),
+    'a process of the service feed did not become ready: it exited with code 12 (no feed today)',
+  )
+  assert.equal(judge(worker({ service: 'feed' }), end, 5000).lastError, 'no feed today')
+})
+
+test('a start() that fails before it has run for a while counts against the release, however late', () => {
+  const early = judge(worker({ service: 'poller', running: false }), exited(42), 60_000)
+  assert.deepEqual(early.broken, {
+    promise: 'trial',
+    reason: `a process of the service poller died within ${trialTime / 1000} s after its start() was called: it exited with code 42`,
+  })
+  assert.equal(judge(worker({ service: 'poller', running: true }), exited(1), 10).broken, null)
+  assert.equal(judge(worker({ service: 'poller', running: false }), kill, 10).broken, null)
+})
