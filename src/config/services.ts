@@ -24,6 +24,7 @@ import {
   type ServiceKind,
   type ServicePlan,
 } from './sources/service-plans.ts'
+import { remoteLock } from './remote-lock.ts'
 import { splitWords } from './sources/split-words.ts'
 import { readWorkerBeginning, type Beginning } from './sources/worker-start.ts'
 
@@ -95,10 +96,11 @@ function candidateOf(name: string, service: Service, add: AddProblem): Candidate
 function uselessParts(service: Service, kind: ServiceKind): readonly string[] {
   const ofPool = poolSettingsOf[kind]
   const settings = ofPool === 'all' ? [] : poolSettingNames.filter((name) => !ofPool.includes(name))
-  const { instances, handover, ready, stop_signal } = service
+  const { instances, handover, lock, ready, stop_signal } = service
   const given: Readonly<Record<string, boolean>> = {
     instances: instances !== 1,
     handover: handover !== 'stop-first',
+    lock: lock !== undefined,
     ready: ready !== undefined,
     stop_signal: stop_signal !== 'SIGTERM',
   }
@@ -190,6 +192,7 @@ async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem
       critical: service.critical,
       command: kind === 'command' ? wordsOf(candidate, add) : [],
       ready: service.ready,
+      lock: kind === 'run' ? remoteLock({ name, service, add }) : undefined,
       stopSignal: service.stop_signal,
     },
     problems: [...start.problems, ...together].filter(isOwn),

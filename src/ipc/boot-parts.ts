@@ -1,5 +1,7 @@
 // What the boot message says about the work of one kind of process. Types only.
 
+import type { RemoteLock } from '../config/sources/service-plans.ts'
+
 /** A task that a process may call. */
 export interface CallableTask {
   readonly name: string
@@ -32,6 +34,8 @@ export interface ServiceBoot {
   readonly runAt?: number | undefined
   /** The descriptor of a file to lock, so that only one process runs; absent where several may. */
   readonly lock?: number | undefined
+  /** The lock of this instance over several machines. */
+  readonly remote?: RemoteLock | undefined
 }
 
 /** One of the threads of a worker that serve the app. */

@@ -164,6 +164,11 @@ export type WorkerMessage =
   | { readonly type: 'running' }
   /** Of a run of a schedule: it has done its work, and exits. */
   | { readonly type: 'done' }
+  /**
+   * Of a service with `lock`: its process must have ended at this moment of `machineNow`, unless the next
+   * message says another one; null: it need not.
+   */
+  | { readonly type: 'lease'; readonly until: number | null }
   /** By how much the connections of each client have become more or fewer: with `max_connections_per_ip`. */
   | { readonly type: 'clients'; readonly changes: readonly (readonly [address: string, change: number])[] }
   /** It dropped lines of a log, because the arbiter did not read them in time. */
@@ -210,6 +215,7 @@ const workerMessages: {
   shut: () => true,
   running: () => true,
   done: () => true,
+  lease: ({ until }) => until === null || Number.isFinite(until),
   clients: ({ changes }) => Array.isArray(changes) && changes.every(isChange),
   debugged: ({ on }) => typeof on === 'boolean',
   stuck: ({ report }) => isStuckReport(report),

@@ -13,6 +13,12 @@ export interface ServiceContext {
    * within `graceful_timeout`. Its reason is an Error that says why.
    */
   readonly signal: AbortSignal
+  /**
+   * With `lock`: the number of this holding of the lock, which is larger than that of each one before.
+   * Undefined without `lock`. A store that is written to can refuse a number below the largest that it has
+   * seen: that comes from a process which has lost the lock without knowing.
+   */
+  readonly fence: number | undefined
   /** The app log: the `log` of 'tsgun'. */
   readonly log: Logger
 }

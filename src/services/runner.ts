@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { wait, type Clock } from '../os/system/clock.ts'
 import { within } from '../os/system/within.ts'
 import type { ServiceStart } from './context.ts'
+import type { Lease } from './lock/lease.ts'
 
 export interface RunnerOptions {
   readonly name: string
@@ -13,6 +14,8 @@ export interface RunnerOptions {
   readonly clock: Clock
   /** Tries to become the only process that runs this instance. Absent where several may. */
   readonly lock?: (() => boolean) | undefined
+  /** The lock over several machines, if there is one. `onLost`: start() has to end. */
+  readonly lease?: ((onLost: (reason: Error) => void) => Pick<Lease, 'take' | 'release'>) | undefined
   /** Called once, when start() has run for a while, or has been called and is over. */
   readonly onRunning: () => void
   /** start() has failed, or has returned before its signal: this process is of no use any more. */
@@ -28,6 +31,7 @@ export class Runner {
   readonly #options: RunnerOptions
   readonly #controller = new AbortController()
   #result: Promise<void> = Promise.resolve()
+  #lost: Error | undefined
 
   constructor(options: RunnerOptions) {
     this.#options = options
@@ -52,21 +56,42 @@ export class Runner {
   }
 
   async #run(): Promise<void> {
-    const { name, nr, start, log, clock, lock, onRunning, onFailure } = this.#options
+    const { clock, lock } = this.#options
     const { signal } = this.#controller
     while (lock !== undefined && !lock()) {
       await wait(clock, lockInterval)
       if (signal.aborted) return
     }
+    const lease = this.#options.lease?.((reason) => this.#lose(reason))
+    const fence = lease && (await lease.take(signal))
+    if (signal.aborted) return
+    const failure = await this.#call(fence)
+    await lease?.release()
+    if (failure !== undefined) this.#options.onFailure(failure.error)
+  }
+
+  /** Resolves when start() has settled, with what is wrong with that. */
+  async #call(fence: number | undefined): Promise<{ readonly error: unknown } | undefined> {
+    const { name, nr, start, log, clock, onRunning } = this.#options
+    const { signal } = this.#controller
     const timer = clock.after(trial, onRunning)
     try {
-      await start({ name, nr, signal, log })
+      await start({ name, nr, signal, fence, log })
       if (!signal.aborted) throw new Error(returned(name))
     } catch (error) {
       timer.cancel()
-      if (signal.aborted) log.warn({ err: error }, `start() of the service ${name} failed while it ended`)
-      else onFailure(error)
+      if (!signal.aborted) return { error }
+      log.warn({ err: error }, `start() of the service ${name} failed while it ended`)
     }
+    return this.#lost === undefined ? undefined : { error: this.#lost }
+  }
+
+  /** Without the lock start() must end: until it has, another machine waits, but not for long. */
+  #lose(reason: Error): void {
+    const { name, log } = this.#options
+    this.#lost = reason
+    log.error(`start() of the service ${name} has to end: ${reason.message}`)
+    this.#controller.abort(reason)
   }
 }
 

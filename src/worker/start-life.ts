@@ -76,6 +76,7 @@ export function startLife(message: BootMessage, place: Place): WorkerLife {
     certificates,
     clientLimit,
     taskContext,
+    reportLease: (until) => void channel.send({ type: 'lease', until }),
     reportRunning: () => void channel.send({ type: 'running' }),
     onBusUsed: () => void channel.send({ type: 'bus' }),
   })

@@ -8,7 +8,7 @@ import { acmeParts } from '../../src/config/settings/acme.ts'
 import { destinationParts, redactParts, rotationParts } from '../../src/config/settings/log-parts.ts'
 import type { Part, Parts, Setting } from '../../src/config/settings/row.ts'
 import { scheduleParts } from '../../src/config/settings/schedules.ts'
-import { readyParts, serviceParts } from '../../src/config/settings/services.ts'
+import { lockParts, readyParts, serviceParts } from '../../src/config/settings/services.ts'
 import { taskParts } from '../../src/config/settings/tasks.ts'
 import { settings } from '../../src/config/settings/table.ts'
 import { repository } from '../helpers/tsgun.ts'
@@ -22,6 +22,7 @@ const partNames = new Map<Parts, { readonly name: string; readonly comment: stri
   [taskParts, { name: 'TaskPool', comment: 'Processes that compute beside the requests.' }],
   [readyParts, { name: 'ServiceReady', comment: 'When a foreign program is ready.' }],
   [scheduleParts, { name: 'Schedule', comment: 'What runs at certain times.' }],
+  [lockParts, { name: 'ServiceLock', comment: 'A lock over several machines.' }],
   [serviceParts, { name: 'Service', comment: 'What runs beside the app.' }],
   [redactParts, { name: 'LogRedaction', comment: 'Fields to hide in records.' }],
 ])

@@ -4,7 +4,8 @@
 export const transitions = {
   spawned: { hello: 'booting', retire: 'draining', deadline: 'killed', exit: 'exited' },
   booting: { ready: 'ready', retire: 'draining', deadline: 'killed', exit: 'exited' },
-  ready: { retire: 'draining', stalled: 'aborting', exit: 'exited' },
+  // its deadline: the end of a lock that it cannot renew
+  ready: { retire: 'draining', stalled: 'aborting', deadline: 'killed', exit: 'exited' },
   draining: { deadline: 'killed', exit: 'exited' },
   aborting: { deadline: 'killed', exit: 'exited' },
   killed: { exit: 'exited' },

@@ -2,6 +2,7 @@
 
 import type { StuckReport } from '../../config/hooks/views.ts'
 import type { WorkerMessage } from '../../ipc/messages.ts'
+import { machineNow } from '../../os/system/clock.ts'
 import type { WorkerLoad, WorkerRecord } from '../model/worker-record.ts'
 import { CrowdedClients } from './crowded-clients.ts'
 import type { Endings } from './endings.ts'
@@ -37,6 +38,7 @@ export class WorkerReports {
     if (message.type === 'shut') roster.note(age, { accepting: false })
     if (message.type === 'done') this.#endings.done(age)
     if (message.type === 'running') roster.note(age, { running: true })
+    if (message.type === 'lease') this.#lease(worker, message.until)
     if (message.type === 'debugged') this.#debugged(worker, message.on)
     if (message.type === 'stuck') this.#stuck(age, message.report)
     if (message.type === 'fault') roster.note(age, { fault: message.error })
@@ -66,6 +68,14 @@ export class WorkerReports {
     if (isTooLarge) emit({ type: 'worker_too_large', worker, rss: load.rss })
     const due = dueAfter({ ...worker, limits }, load, now)
     members.roster.note(worker.age, { lastBeat: now, load, limits, due })
+  }
+
+  /** When its lock ends unless it is renewed. Its own watchdog is earlier, unless the process is stopped. */
+  #lease({ age, state }: WorkerRecord, until: number | null): void {
+    if (state !== 'ready') return
+    const { members, system } = this.#parts
+    const deadline = until === null ? null : system.clock.now() + until - machineNow()
+    members.roster.note(age, { deadline })
   }
 
   /** It wants to be replaced: as for any other worker that is due, its replacement comes first. */

@@ -52,10 +52,12 @@ export class Roster {
   /** The arbiter was late by this many milliseconds: they count neither as silence nor against a deadline. */
   forgive(late: number, now: number): void {
     for (const record of this.all()) {
-      const { age, lastBeat, deadline } = record
+      const { age, lastBeat, state } = record
+      // The lock of one that is ready is given to another machine then.
+      const deadline = state === 'ready' ? null : record.deadline
       this.note(age, {
         lastBeat: Math.min(now, lastBeat + late),
-        deadline: deadline === null ? null : deadline + late,
+        deadline: deadline === null ? record.deadline : deadline + late,
       })
     }
   }

@@ -113,6 +113,29 @@ export interface TaskPool {
   readonly attempts: number
 }
 
+/** A lock over several machines. */
+export interface ServiceLock {
+  /**
+   * Where the lock is: `redis://` or, with TLS, `rediss://`. It is not shown in logs.
+   *
+   * - value: a URL such as "redis://host:6379"
+   */
+  readonly url: string
+  /**
+   * The name of the lock. Two deployments with one Redis need two. Default: "tsgun:" and the name.
+   *
+   * - value: text
+   */
+  readonly key?: string | undefined
+  /**
+   * How long it is held when the process that has it cannot renew it any more.
+   *
+   * - value: seconds from 3 to 3600
+   * - default: `15`
+   */
+  readonly time: number
+}
+
 /** When a foreign program is ready. */
 export interface ServiceReady {
   /**
@@ -172,6 +195,13 @@ export interface Service {
    * - default: `"stop-first"`
    */
   readonly handover: 'stop-first' | 'start-first'
+  /**
+   * With `run`: a lock in Redis, so that over several machines only one process of an instance runs.
+   * Needs the package redis. See docs/run/services.md.
+   *
+   * - value: a URL such as "redis://host:6379", or { url, key, time }
+   */
+  readonly lock?: string | ServiceLock | undefined
   /**
    * With `command`: when it is ready. Without it: as soon as it is started.
    *

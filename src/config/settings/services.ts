@@ -78,6 +78,23 @@ export const readyParts = {
   },
 } as const satisfies Parts
 
+export const lockParts = {
+  url: {
+    expects: 'a URL such as "redis://host:6379"',
+    doc: 'Where the lock is: `redis://` or, with TLS, `rediss://`. It is not shown in logs.',
+  },
+  key: {
+    expects: 'text',
+    doc: 'The name of the lock. Two deployments with one Redis need two. Default: "tsgun:" and the name.',
+  },
+  time: {
+    expects: 'seconds from 3 to 3600',
+    unit: 'seconds',
+    default: 15,
+    doc: 'How long it is held when the process that has it cannot renew it any more.',
+  },
+} as const satisfies Parts
+
 /** The parts of a service that are no settings of the server. */
 const ownParts = {
   run: {
@@ -104,6 +121,13 @@ const ownParts = {
     doc:
       'With `run` or `command`: whether an instance ends before the one that replaces it starts, so that ' +
       'no two run at once, or after it.',
+  },
+  lock: {
+    expects: 'a URL such as "redis://host:6379", or { url, key, time }',
+    doc:
+      'With `run`: a lock in Redis, so that over several machines only one process of an instance runs. ' +
+      'Needs the package redis. See docs/run/services.md.',
+    parts: lockParts,
   },
   ready: {
     expects: '{ port }, { file }, { line } or { notify: true }',
@@ -157,6 +181,12 @@ const ready = z
   })
   .refine((value) => Object.keys(value).length === 1, 'one of its parts')
 
+const lock = z.strictObject({
+  url: text,
+  key: text.optional(),
+  time: z.number().min(3).max(3600).default(lockParts.time.default),
+})
+
 type OptionalSchemas<Rows extends Readonly<Record<string, { readonly schema: z.ZodType }>>> = {
   readonly [Name in keyof Rows]: z.ZodOptional<Rows[Name]['schema']>
 }
@@ -171,6 +201,7 @@ const schema = z.strictObject({
   command: z.union([text, z.array(text).min(1)]).optional(),
   instances: z.int().min(1).max(mostInstances).default(ownParts.instances.default),
   handover: z.enum(['stop-first', 'start-first']).default(ownParts.handover.default),
+  lock: z.union([text, lock]).optional(),
   ready: ready.optional(),
   stop_signal: z.enum(signals).default(ownParts.stop_signal.default),
   after: z.array(text).default([...ownParts.after.default]),
@@ -178,10 +209,25 @@ const schema = z.strictObject({
   ...poolSchemas,
 })
 
+type Services = Readonly<Record<string, z.output<typeof schema>>>
+
+/** The passwords in the URLs of locks are left out. */
+function withoutPasswords(services: Services): unknown {
+  const shown = (url: string): string => url.replace(/(\/\/[^/\s"@:]*:)[^/\s"@]+@/, '$1***@')
+  return Object.fromEntries(
+    Object.entries(services).map(([name, { lock: given, ...service }]) => {
+      if (given === undefined) return [name, service]
+      const lock = typeof given === 'string' ? shown(given) : { ...given, url: shown(given.url) }
+      return [name, { ...service, lock }]
+    }),
+  )
+}
+
 export const servicesSetting = setting({
   section: 'compute',
   schema: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/i), schema),
   default: {},
+  conceal: withoutPasswords,
   parts: {
     '*': {
       expects: '{ app, bind, … }, { run, … } or { command, … }',

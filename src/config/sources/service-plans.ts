@@ -34,6 +34,14 @@ export interface ServiceBeginning {
   readonly appPath: string | null
 }
 
+/** A lock that processes on several machines share. */
+export interface RemoteLock {
+  readonly url: string
+  readonly key: string
+  /** Milliseconds that it is held after it was renewed last. */
+  readonly time: number
+}
+
 export interface ServicePlan extends ServiceBeginning {
   readonly name: string
   readonly kind: ServiceKind | 'schedule'
@@ -50,6 +58,8 @@ export interface ServicePlan extends ServiceBeginning {
   /** Of a foreign program: the program, then its arguments. */
   readonly command: readonly string[]
   readonly ready: Service['ready']
+  /** Over several machines; absent on one. */
+  readonly lock?: RemoteLock | undefined
   readonly stopSignal: Service['stop_signal']
 }
 
@@ -98,6 +108,6 @@ export const poolSettingsOf: Readonly<Record<ServiceKind, readonly PoolSettingNa
 /** The other parts that mean something for a kind of service. */
 export const ownPartsOf: Readonly<Record<ServiceKind, readonly (keyof Service)[]>> = {
   app: ['after', 'critical'],
-  run: ['run', 'instances', 'handover', 'after', 'critical'],
+  run: ['run', 'instances', 'handover', 'lock', 'after', 'critical'],
   command: ['command', 'instances', 'handover', 'ready', 'stop_signal', 'after', 'critical'],
 }

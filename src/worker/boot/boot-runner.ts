@@ -3,21 +3,20 @@
 
 import { openSync } from 'node:fs'
 import type { App } from '../../app/model/app.ts'
+import type { RemoteLock } from '../../config/sources/service-plans.ts'
 import type { ServiceBoot } from '../../ipc/boot-parts.ts'
 import { log } from '../../logging/records/app-log.ts'
 import { systemClock } from '../../os/system/clock.ts'
 import { tryLock } from '../../os/system/file-lock.ts'
 import { callsOf, loadNative, type NativeCalls } from '../../os/system/native.ts'
 import { findStart } from '../../services/find-start.ts'
-import { Runner } from '../../services/runner.ts'
+import { Runner, type RunnerOptions } from '../../services/runner.ts'
 import type { BootContext } from './context.ts'
 import { RunnerServing } from './runner-serving.ts'
 import type { Booted } from './steps.ts'
 
-export async function bootRunner(
-  { message, watch, loader, system, reportRunning }: BootContext,
-  { name, lock }: ServiceBoot,
-): Promise<Booted> {
+export async function bootRunner(context: BootContext, { name, lock, remote }: ServiceBoot): Promise<Booted> {
+  const { message, watch, loader, system, reportRunning } = context
   const { appFile, nr, checkOnly } = message
   const file = appFile ?? ''
   watch.enter(`it is still loading ${file}`)
@@ -28,6 +27,7 @@ export async function bootRunner(
     dieWithMaster(native, system.masterPid)
     if (native === undefined) log.warn(unlocked(name, 'koffi could not be loaded'))
   }
+  const lease = remote === undefined || checkOnly ? undefined : await openLease(context, remote)
   const runner = new Runner({
     name,
     nr,
@@ -38,10 +38,18 @@ export async function bootRunner(
       lock === undefined || native === undefined
         ? undefined
         : lockOf(lock, native, (reason) => log.warn(unlocked(name, reason))),
+    lease,
     onRunning: reportRunning,
     onFailure: throwUncaught,
   })
   return { app: appOf(runner), serving: new RunnerServing(name, runner) }
+}
+
+/** With its client, which most services do not need. */
+async function openLease(context: BootContext, remote: RemoteLock): Promise<RunnerOptions['lease']> {
+  context.watch.enter('it is loading the package redis')
+  const { createLease } = await import('./lease.ts')
+  return createLease(context, remote)
 }
 
 /** The kernel ends this process with its master. Throws when that has exited already. */

@@ -34,7 +34,7 @@ export interface BootContext {
   readonly message: BootMessage
   readonly output: ServingOutput
   readonly loader: Pick<LoadedFiles, 'load' | 'loadMain'>
-  readonly watch: Pick<Watch, 'enter' | 'board' | 'beginTask' | 'endTask'>
+  readonly watch: Pick<Watch, 'enter' | 'board' | 'beginTask' | 'endTask' | 'endAt'>
   readonly system: BootSystem
   readonly certificates: Pick<Certificates, 'open'>
   /** Absent when the connections of a client are not limited. */
@@ -43,6 +43,8 @@ export interface BootContext {
   readonly reportRunning: () => void
   /** The app uses the bus for the first time. */
   readonly onBusUsed: () => void
+  /** Of a service with `lock`: see the message `lease`. */
+  readonly reportLease: (until: number | null) => void
   /** In a process of a task: for which call its code runs. */
   readonly taskContext?: TaskContext | undefined
 }

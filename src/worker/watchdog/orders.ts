@@ -10,6 +10,8 @@ export interface WatchOrders extends Limits {
   readonly master: number
   /** `sharedNow` minus `performance.now` of the main thread. */
   readonly clockOffset: number
+  /** The process may have to end at a moment. */
+  readonly mayEnd: boolean
   /** Milliseconds that worker_abort may take. */
   readonly hookWithin: number
 }

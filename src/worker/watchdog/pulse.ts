@@ -10,11 +10,12 @@ export type Phase = (typeof phases)[number]
 
 /**
  * Numbers of 4 bytes: phase, debugged, length of the step; then the beat and the end of the task, 8 bytes
- * each; then the text of the step.
+ * each, and the end of the process; then the text of the step.
  */
 const beatIndex = 2
 const taskIndex = 3
-const stepOffset = 32
+const endIndex = 4
+const stepOffset = 40
 const longestStep = 1000
 
 /** Returns milliseconds on a clock that all threads share; `performance.now` has another start in each. */
@@ -31,7 +32,7 @@ export class Pulse {
   constructor(memory = new SharedArrayBuffer(stepOffset + longestStep)) {
     this.memory = memory
     this.#numbers = new Int32Array(memory, 0, 4)
-    this.#beats = new BigInt64Array(memory, 0, 4)
+    this.#beats = new BigInt64Array(memory, 0, 5)
     this.#step = Buffer.from(memory, stepOffset)
   }
 
@@ -46,12 +47,20 @@ export class Pulse {
 
   /** When the task that runs has to end, by `sharedNow`; Infinity while none runs that has a limit. */
   get taskEndsAt(): number {
-    const at = Atomics.load(this.#beats, taskIndex)
-    return at === 0n ? Infinity : Number(at) / 1e6
+    return this.#moment(taskIndex)
   }
 
   set taskEndsAt(at: number) {
-    Atomics.store(this.#beats, taskIndex, at === Infinity ? 0n : BigInt(Math.round(at * 1e6)))
+    this.#setMoment(taskIndex, at)
+  }
+
+  /** When the process has to have ended, by `sharedNow`, whatever it does; Infinity without such a moment. */
+  get endsAt(): number {
+    return this.#moment(endIndex)
+  }
+
+  set endsAt(at: number) {
+    this.#setMoment(endIndex, at)
   }
 
   get phase(): Phase {
@@ -78,5 +87,14 @@ export class Pulse {
 
   set step(text: string) {
     Atomics.store(this.#numbers, 2, this.#step.write(text))
+  }
+
+  #moment(index: number): number {
+    const at = Atomics.load(this.#beats, index)
+    return at === 0n ? Infinity : Number(at) / 1e6
+  }
+
+  #setMoment(index: number, at: number): void {
+    Atomics.store(this.#beats, index, at === Infinity ? 0n : BigInt(Math.round(at * 1e6)))
   }
 }

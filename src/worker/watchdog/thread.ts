@@ -32,10 +32,18 @@ const orphanCheck = new OrphanCheck(orders.master, sharedNow())
 const interval = 250
 
 void check(false)
+if (orders.mayEnd) checkEnd()
 
 function port(): MessagePort {
   if (parentPort === null) throw new Error('the watchdog runs in a thread of a worker')
   return parentPort
+}
+
+/** Apart from everything else: nothing may delay it. */
+function checkEnd(): void {
+  const left = pulse.endsAt - sharedNow()
+  if (left > 0) return void setTimeout(checkEnd, Math.min(interval, left))
+  endOwnProcess(`tsgun: process ${process.pid} ends: its lock could not be renewed in time`)
 }
 
 /** `reported`: the arbiter has the report of a stuck worker, and ends this process. */

@@ -29,8 +29,8 @@ const ownBeat = 250
 const longestHook = 1000
 
 /** The main thread always watches the threads that serve: it does nothing else. */
-export function needsWatchdog({ settings, thread, checkOnly }: BootMessage): boolean {
-  return (settings.watchdog || thread !== undefined) && !checkOnly
+export function needsWatchdog({ settings, thread, service, checkOnly }: BootMessage): boolean {
+  return (settings.watchdog || thread !== undefined || service?.remote !== undefined) && !checkOnly
 }
 
 export class Watch {
@@ -80,6 +80,11 @@ export class Watch {
     this.#pulse.taskEndsAt = Infinity
   }
 
+  /** The process ends at this moment of `sharedNow`, if nothing comes in between; Infinity: it does not. */
+  endAt(moment: number): void {
+    this.#pulse.endsAt = moment
+  }
+
   beat(): void {
     this.#pulse.debugged = this.#debugger.check()
     this.#pulse.beat()
@@ -98,7 +103,7 @@ export class Watch {
   }
 
   #start(
-    { bootWithin, durations: { timeout, hook_timeout } }: BootMessage,
+    { bootWithin, service, durations: { timeout, hook_timeout } }: BootMessage,
     board: Board,
     startWatchdog: () => Watchdog,
   ): void {
@@ -112,6 +117,7 @@ export class Watch {
       bootEndsAt: bootWithin === null ? null : now + bootWithin,
       hookWithin: Math.min(hook_timeout, longestHook),
       byTask: this.#byTask,
+      mayEnd: service?.remote !== undefined,
     }
     try {
       const thread = startWatchdog()

@@ -181,3 +181,33 @@ test('the port of `ready` is a port', () => {
     [true, true, true, true, true],
   )
 })
+
+test('a lock is a URL of Redis, belongs to `run` with the order stop-first, and is not shown', async (t) => {
+  const { services, problems } = await find(projectOf(t), {
+    poller: { ...poller, lock: 'rediss://u:secret@h:1/2' },
+    other: { ...poller, lock: { url: 'redis://h', key: 'shop', time: 30 } },
+  })
+  assert.deepEqual(problems, [])
+  assert.deepEqual(
+    services.map(({ lock }) => lock),
+    [
+      { url: 'rediss://u:secret@h:1/2', key: 'tsgun:poller', time: 15_000 },
+      { url: 'redis://h', key: 'shop', time: 30_000 },
+    ],
+  )
+  const url = 'expected a URL such as "redis://host:6379" or "rediss://host:6380"'
+  assert.deepEqual(
+    await problemsOf(t, {
+      a: { ...poller, lock: 'http://u:secret@h' },
+      b: { ...poller, lock: 'redis:' },
+      c: { ...poller, lock: 'redis://h', handover: 'start-first' },
+      d: { command: 'true', lock: 'redis://h' },
+    }),
+    [
+      'file: services.d.lock: has no meaning with `command`',
+      `file: services.a.lock: ${url}`,
+      `file: services.b.lock: ${url}`,
+      'file: services.c.lock: expected `handover` to be "stop-first", because only one process has the lock',
+    ],
+  )
+})

@@ -121,3 +121,55 @@ test('an end before the begin is an end', async () => {
   const { runner } = runnerOf(untilAborted)
   assert.equal(await runner.end(10), true)
 })
+
+test('start() gets the number of the lock, which is released when it has settled', async () => {
+  const done: unknown[] = []
+  const lease = {
+    take: () => Promise.resolve(42),
+    release: () => Promise.resolve(void done.push('released')),
+  }
+  const { runner, clock } = runnerOf(
+    async (context) => {
+      done.push(context.fence)
+      await untilAborted(context)
+      done.push('settled')
+    },
+    { lease: () => lease },
+  )
+  runner.begin()
+  await clock.pass(10)
+  assert.equal(await runner.end(1000), true)
+  assert.deepEqual(done, [42, 'settled', 'released'])
+})
+
+test('a lost lock aborts the signal, and is a failure when start() has settled', async () => {
+  const lose: ((reason: Error) => void)[] = []
+  let released = 0
+  const { runner, clock, failures, logged } = runnerOf(untilAborted, {
+    lease: (onLost) => {
+      lose.push(onLost)
+      return { take: () => Promise.resolve(1), release: () => Promise.resolve(void (released += 1)) }
+    },
+  })
+  runner.begin()
+  await clock.pass(2000)
+  lose[0]?.(new Error('the lock is lost: gone'))
+  await clock.pass(10)
+  assert.match(String(failures), /the lock is lost: gone/)
+  assert.equal(released, 1)
+  assert.match(logged.join(), /has to end: the lock is lost/)
+})
+
+test('an end while it waits for the lock over several machines calls no start()', async () => {
+  let calls = 0
+  const { runner, clock } = runnerOf(() => void (calls += 1), {
+    lease: () => ({
+      take: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined))),
+      release: () => Promise.resolve(),
+    }),
+  })
+  runner.begin()
+  await clock.pass(5000)
+  assert.equal(await runner.end(100), true)
+  assert.equal(calls, 0)
+})

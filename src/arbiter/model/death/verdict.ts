@@ -167,8 +167,9 @@ export function limitWords({ lowLimit }: ProcessEnd): string {
 }
 
 /** Which limit has passed. */
-export function whyKilled(worker: Pick<WorkerRecord, 'reason' | 'task'>): string {
-  const { reason, task } = worker
+export function whyKilled(worker: Pick<WorkerRecord, 'reason' | 'task' | 'running'>): string {
+  const { reason, task, running } = worker
+  if (reason === null && running !== null) return 'its lock was not renewed in time'
   if (reason === 'boot_timeout') return 'it was not ready within boot_timeout'
   if (reason === 'timeout' && task !== null) return 'its task ran longer than its timeout'
   if (reason === 'timeout') return 'its event loop stayed silent after the abort'

@@ -60,7 +60,7 @@ export function workerStart(record: StartedRecord, generation: Generation, facts
       tls: tls?.boot(),
       tasks: callableTasks(generation),
       task: task && taskBoot(task),
-      service: task ? undefined : serviceBoot(generation, facts.lock),
+      service: task ? undefined : serviceBoot(generation, nr, facts.lock),
       cpus: cpuShare(generation),
       shared: shared?.manifest,
       bus,
@@ -115,6 +115,7 @@ function taskBoot({ name, file, timeout, max_queue: maxQueue }: TaskPlan): TaskB
 /** The file to lock comes after those of shared memory. */
 function serviceBoot(
   { service, config, shared, runAt }: Generation,
+  nr: number,
   lock: number | undefined,
 ): ServiceBoot | undefined {
   if (service) {
@@ -124,6 +125,7 @@ function serviceBoot(
       isRunner: service.kind !== 'app',
       runAt,
       ...(lock !== undefined && { lock: place }),
+      ...(service.lock && { remote: { ...service.lock, key: `${service.lock.key}:${nr}` } }),
     }
   }
   return config.services.length > 0 ? { name: mainService, isRunner: false } : undefined

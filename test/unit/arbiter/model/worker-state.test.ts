@@ -18,7 +18,7 @@ import {
 const expected: Readonly<Record<WorkerState, readonly string[]>> = {
   spawned: ['booting', '-', 'draining', '-', 'killed', 'exited'],
   booting: ['-', 'ready', 'draining', '-', 'killed', 'exited'],
-  ready: ['-', '-', 'draining', 'aborting', '-', 'exited'],
+  ready: ['-', '-', 'draining', 'aborting', 'killed', 'exited'],
   draining: ['-', '-', '-', '-', 'killed', 'exited'],
   aborting: ['-', '-', '-', '-', 'killed', 'exited'],
   killed: ['-', '-', '-', '-', '-', 'exited'],

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ServicePlan } from '../../../../src/config/sources/service-plans.ts'
+import { machineNow } from '../../../../src/os/system/clock.ts'
 import type { FakeProcess } from '../world/fake-system.ts'
 import { generationOf } from '../world/generations.ts'
 import { ServerWorld } from '../world/server-world.ts'
@@ -219,4 +220,25 @@ test('the new arbiter of an upgrade starts a program when the old one has exited
   upgrade.isSecond = false
   await world.pass(2000)
   assert.deepEqual(world.services, ['1 poller 0', '1 feed 0'])
+})
+
+test('a process that can no longer renew its lock is killed at the end of it, also when it is stopped', async () => {
+  const world = await serving(poller)
+  const process = world.process('poller')
+  await world.says(process, { type: 'lease', until: machineNow() + 10_000 })
+  await world.pass(9000)
+  assert.equal(process.isKilled, false)
+  await world.says(process, { type: 'lease', until: machineNow() + 10_000 })
+  await world.pass(8000)
+  assert.equal(process.isKilled, false, 'it was renewed')
+  await world.pass(3000, { beats: false })
+  assert.ok(process.isKilled)
+  await world.dies(process, { signal: 'SIGKILL' })
+  assert.match(world.of('worker_ended').at(-1)?.verdict.how ?? '', /its lock was not renewed in time/)
+
+  const released = await serving(poller)
+  await released.says(released.process('poller'), { type: 'lease', until: machineNow() + 1000 })
+  await released.says(released.process('poller'), { type: 'lease', until: null })
+  await released.pass(5000)
+  assert.equal(released.process('poller').isKilled, false)
 })

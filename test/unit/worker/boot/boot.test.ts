@@ -58,6 +58,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
       board: undefined,
       enter: (step) => void events.push(step),
       beginTask: () => undefined,
+      endAt: () => undefined,
       endTask: () => undefined,
     },
     system: {
@@ -74,6 +75,7 @@ function setup(t: TestContext, { values = {}, message, files, isRoot = false }: 
     clientLimit: undefined,
     reportRunning: () => undefined,
     onBusUsed: () => undefined,
+    reportLease: () => undefined,
   })
   return { steps, events, accessLines }
 }

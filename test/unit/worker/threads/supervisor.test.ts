@@ -325,4 +325,5 @@ const watchOrders = {
   timeout: 1000,
   bootEndsAt: null,
   byTask: false,
+  mayEnd: false,
 }
