@@ -1,6 +1,7 @@
 // What start() of a service gets. Types only.
 
 import type { Logger } from 'pino'
+import type { Bus } from '../bus/model/bus.ts'
 
 /** The argument of `start()` in a module of `run`. */
 export interface ServiceContext {
@@ -21,10 +22,12 @@ export interface ServiceContext {
   readonly fence: number | undefined
   /** The app log: the `log` of 'tsgun'. */
   readonly log: Logger
+  /** Messages between all processes of the server: the `bus` of 'tsgun'. */
+  readonly bus: Bus
 }
 
 /** The argument of `run()` in a module of a schedule. */
-export interface ScheduleContext extends Omit<ServiceContext, 'nr'> {
+export interface ScheduleContext extends Omit<ServiceContext, 'nr' | 'fence'> {
   /** The time for which it runs: that of `cron`, or that of the order to run now. */
   readonly time: Date
 }

@@ -1,6 +1,7 @@
 // Runs in the process of one run of a schedule: calls its run(), and ends it.
 
 import type { Logger } from 'pino'
+import { bus } from '../bus/model/bus.ts'
 import { within } from '../os/system/within.ts'
 import type { ScheduleRun } from './context.ts'
 
@@ -47,7 +48,7 @@ export class RunOnce {
     const { name, time, run, log, onDone, onFailure } = this.#options
     const { signal } = this.#controller
     try {
-      await run({ name, time: new Date(time), signal, log })
+      await run({ name, time: new Date(time), signal, log, bus })
       if (!signal.aborted) onDone()
     } catch (error) {
       if (signal.aborted) log.warn({ err: error }, `run() of the schedule ${name} failed while it ended`)

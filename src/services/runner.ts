@@ -1,6 +1,7 @@
 // Runs in the process of a service with `run`: calls its start(), once the process may run, and ends it.
 
 import type { Logger } from 'pino'
+import { bus } from '../bus/model/bus.ts'
 import { wait, type Clock } from '../os/system/clock.ts'
 import { within } from '../os/system/within.ts'
 import type { ServiceStart } from './context.ts'
@@ -76,7 +77,7 @@ export class Runner {
     const { signal } = this.#controller
     const timer = clock.after(trial, onRunning)
     try {
-      await start({ name, nr, signal, fence, log })
+      await start({ name, nr, signal, fence, log, bus })
       if (!signal.aborted) throw new Error(returned(name))
     } catch (error) {
       timer.cancel()

@@ -46,6 +46,15 @@ const slow = [
   'autoload',
   'env-file',
   'global-install',
+  'services',
+  'schedules',
+  'service-lock',
+  'bus-servers',
+  'http1-fuzz',
+  'http2-fuzz',
+  'http2-floods',
+  'broken-release',
+  'crash-loops',
 ]
 const leftOut = words.includes('quick') ? slow.map((name) => `-${name}.test.ts`) : []
 const unknown = asked.filter((line) => !nodeLines.includes(line))

@@ -123,7 +123,7 @@ function serviceBoot(
     return {
       name: service.name,
       isRunner: service.kind !== 'app',
-      runAt,
+      ...(runAt !== undefined && { runAt }),
       ...(lock !== undefined && { lock: place }),
       ...(service.lock && { remote: { ...service.lock, key: `${service.lock.key}:${nr}` } }),
     }
