@@ -154,6 +154,7 @@ function composeSockets(
     isShared: () => upgrade.isShared,
   })
   undo.add(() => busOfServer.close())
+  prepared.temporary.add(() => busOfServer.close())
   return { upgrade, listeners, busOfServer }
 }
 

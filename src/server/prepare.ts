@@ -8,6 +8,7 @@ import { TlsLoader } from '../arbiter/tls/tls-loader.ts'
 import { createArbiterLoader } from '../modules/loader.ts'
 import { inTurn } from '../os/process/turns.ts'
 import type { Host } from './host.ts'
+import { Undo } from './undo.ts'
 
 export type ServerInput = Omit<LoaderOptions['input'], 'program'>
 
@@ -17,6 +18,8 @@ export interface Prepared {
   readonly loader: GenerationLoader
   /** Failures of hooks are reported to it from the beginning. */
   readonly bus: EventBus
+  /** What an end of the process removes besides the code, also one that nothing has announced. */
+  readonly temporary: Undo
   /** Removes the temporary files. */
   readonly discard: () => void
 }
@@ -36,13 +39,18 @@ export async function prepare(
     onHookFailure: (failure) => bus.emit({ type: 'hook_failed', ...failure }),
     ...(program && { environment: new ProgramEnvironment(process.env), inTurn }),
   })
-  const release = host.loading(() => loader.discardAll())
-  const discard = (): void => {
+  const temporary = new Undo()
+  const removeAll = (): void => {
+    temporary.run()
     loader.discardAll()
+  }
+  const release = host.loading(removeAll)
+  const discard = (): void => {
+    removeAll()
     release()
   }
   try {
-    return { input, first: await loader.next(), loader, bus, discard }
+    return { input, first: await loader.next(), loader, bus, temporary, discard }
   } catch (error) {
     discard()
     throw error
