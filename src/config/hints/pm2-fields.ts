@@ -53,7 +53,10 @@ export const pm2Fields = {
   max_restarts: no('none: a slot is tried again with a growing delay', '--max-restarts'),
   restart_delay: no(backoff, '--restart-delay'),
   exp_backoff_restart_delay: no(backoff, '--exp-backoff-restart-delay'),
-  cron_restart: no('none: a cron job or timer that sends HUP', '--cron --cron-restart'),
+  cron_restart: no(
+    'none: a cron job or timer that sends HUP; for work at certain times `schedules`',
+    '--cron --cron-restart',
+  ),
   instance_var: no('fixed: `TSGUN_WORKER_NR`'),
   increment_var: no('none: compute it from `TSGUN_WORKER_NR`'),
   uid: is('user', '--uid'),
