@@ -8,7 +8,6 @@ import { PreloadFailure } from '../arbiter/preload/preload-process.ts'
 import { Preloads } from '../arbiter/preload/preloads.ts'
 import type { StartWorker } from '../arbiter/model/system.ts'
 import { workerStart, type BootFacts } from '../arbiter/pool/process/boot-message.ts'
-import { taskGeneration } from '../arbiter/tasks/task-generation.ts'
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
 import type { Subject } from '../doctor/subject.ts'
@@ -21,6 +20,7 @@ import { systemClock } from '../os/system/clock.ts'
 import { loadNative } from '../os/system/native.ts'
 import { loadSharedMemory } from '../os/system/shared-memory.ts'
 import { preflight } from '../doctor/preflight.ts'
+import { loadedWords, othersOf } from './check-others.ts'
 
 /** Resolves with 0, or with 1 after the reasons were written to standard error. */
 export async function checkApp(
@@ -30,13 +30,13 @@ export async function checkApp(
 ): Promise<number> {
   const { config, workers } = generation
   const isWrong = await reportPlaces({ config, workers, environment })
-  const { problem, inTasks } = await findProblems(generation, version)
+  const { problem, inOthers } = await findProblems(generation, version)
   const { file, settings, warnings } = config
   for (const message of warnings) process.stdout.write(`warning: ${message}\n`)
   if (problem !== undefined) process.stderr.write(`app ${settings.app ?? ''}: ${problem}\n`)
-  for (const text of inTasks) process.stderr.write(`${text}\n`)
-  if (isWrong || problem !== undefined || inTasks.length > 0) return exitCodes.refused.code
-  const loads = config.tasks.length > 0 ? 'the app and the tasks load' : 'the app loads'
+  for (const text of inOthers) process.stderr.write(`${text}\n`)
+  if (isWrong || problem !== undefined || inOthers.length > 0) return exitCodes.refused.code
+  const loads = loadedWords(config)
   process.stdout.write(`the config is right${file === null ? '' : ` (${file})`}, and ${loads}\n`)
   return exitCodes.ok.code
 }
@@ -54,12 +54,12 @@ async function reportPlaces(subject: Subject): Promise<boolean> {
 interface Problems {
   readonly problem: string | undefined
   /** One sentence each. */
-  readonly inTasks: readonly string[]
+  readonly inOthers: readonly string[]
 }
 
 /**
- * preload() runs, and the modules of the app and the tasks are loaded, but not the models of tasks. What they
- * print and log is shown: `capture_output` is off.
+ * preload() runs, and the modules of the app, of tasks, services and schedules are loaded, but not the models
+ * of tasks. What they print and log is shown: `capture_output` is off.
  */
 async function findProblems(generation: Generation, version: string): Promise<Problems> {
   const { config } = generation
@@ -81,7 +81,7 @@ async function findProblems(generation: Generation, version: string): Promise<Pr
     return await tryAll({ ...quiet, shared: await preloads.prepare(quiet) }, parts)
   } catch (error) {
     if (!(error instanceof PreloadFailure)) throw error
-    return { problem: reasonOf({ error: error.report }), inTasks: [] }
+    return { problem: reasonOf({ error: error.report }), inOthers: [] }
   } finally {
     preloads.close()
   }
@@ -89,12 +89,12 @@ async function findProblems(generation: Generation, version: string): Promise<Pr
 
 async function tryAll(generation: Generation, parts: CheckParts): Promise<Problems> {
   const problem = await tryWorker(generation, parts)
-  const inTasks: string[] = []
-  for (const plan of generation.config.tasks) {
-    const found = await tryWorker(taskGeneration(generation, plan, []), parts)
-    if (found !== undefined) inTasks.push(`task ${plan.name}: ${found}`)
+  const inOthers: string[] = []
+  for (const [name, other] of othersOf(generation)) {
+    const found = await tryWorker(other, parts)
+    if (found !== undefined) inOthers.push(`${name}: ${found}`)
   }
-  return { problem, inTasks }
+  return { problem, inOthers }
 }
 
 interface CheckParts {

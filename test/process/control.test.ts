@@ -80,8 +80,14 @@ test('status and workers show each field of the docs, as JSON and as text', asyn
   assert.equal(json.code, 0, json.err)
   const status = JSON.parse(json.out) as Status
   assert.deepEqual(
-    fieldsOf({ ...status, tasks: {}, bus: {}, last_reload: { attempt: 0, ok: true, reason: null, at: '' } }),
-    Object.keys(statusFields).filter((name) => !/^tasks\[\]|^bus\./.test(name)),
+    fieldsOf({
+      ...status,
+      services: {},
+      tasks: {},
+      bus: {},
+      last_reload: { attempt: 0, ok: true, reason: null, at: '' },
+    }),
+    Object.keys(statusFields).filter((name) => !/^(tasks|services)\[\]|^bus\./.test(name)),
   )
   assert.deepEqual([status.pid, status.state, status.listeners], [server.pid, 'serving', server.listeners])
   assert.deepEqual(status.workers, { wanted: 2, ready: 2 })

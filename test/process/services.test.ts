@@ -10,6 +10,8 @@ import { ask } from '../helpers/http.ts'
 import { groupMembers, isAlive, killProcess } from '../helpers/processes.ts'
 import { onlyModule, ranAlone } from '../helpers/service-app.ts'
 import { createProject, launch, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
+import { statusFields } from '../../src/control/fields.ts'
+import type { Status } from '../../src/control/protocol.ts'
 import { tsgunctl } from '../helpers/control.ts'
 import { eventually } from '../helpers/wait.ts'
 
@@ -68,6 +70,16 @@ test('an app, a module and a program run beside the app, in order, with their na
   const ready = messages.filter(({ event }) => event === 'worker_ready').map(({ service }) => service)
   assert.deepEqual(ready.slice(-2), ['live', 'live'], 'what it needs comes first')
 
+  const fields = JSON.parse(await tsgunctl(project, '--json', 'status')) as Status
+  const documented = Object.keys(statusFields).filter((name) => name.startsWith('services[].'))
+  assert.deepEqual(
+    Object.entries(fields.services[0] ?? {}).flatMap(([name, value]) =>
+      name === 'processes'
+        ? Object.keys(value as object).map((each) => `services[].processes.${each}`)
+        : [`services[].${name}`],
+    ),
+    documented,
+  )
   const status = await tsgunctl(project, 'status')
   assert.match(status, /service live\s+generation 1, 2 of 2 ready/)
   assert.match(status, /service feed\s+generation 1, 1 of 1 ready/)
@@ -254,4 +266,24 @@ test('a program that fails does not keep the app from serving, unless it is need
     critical.stderr,
     /the critical service feed cannot be kept alive \(5 failures in a row\): .*exit code 5/,
   )
+})
+
+test('--check-config loads the modules of services and schedules, and says which one is wrong', async (t) => {
+  const services =
+    "only: { run: './only.js' }, live: { app: './live.js', bind: 'unix:live.sock' }, " +
+    "feed: { command: 'none' }"
+  const project = projectOf(t, {
+    'live.js': app('live'),
+    'clean.js': 'export const run = () => undefined',
+    'server.config.js': config(services, "schedules: { clean: { cron: '@daily', run: './clean.js' } }"),
+  })
+  const right = launch(project, { arguments: ['--check-config'] })
+  assert.equal((await right.exit()).code, 0, right.report())
+  assert.match(right.stdout, /the app, the services and the schedules load/)
+  project.write('live.js', 'throw new Error("no live")')
+  project.write('clean.js', 'export const clean = () => undefined')
+  const wrong = launch(project, { arguments: ['--check-config'] })
+  assert.equal((await wrong.exit()).code, 1)
+  assert.match(wrong.stderr, /service live: no live/)
+  assert.match(wrong.stderr, /schedule clean: .*clean\.js has no run\(\): it exports clean/)
 })
