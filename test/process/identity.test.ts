@@ -29,10 +29,10 @@ export default async (req: IncomingMessage, res: ServerResponse) => {
 }
 
 /** Every file and directory with compiled code. */
+/** Not the socket of the bus, which the user of the workers owns. */
 function codeOf(project: Project): string[] {
-  return readdirSync(project.path('tmp'), { recursive: true, encoding: 'utf8' }).map((name) =>
-    join(project.path('tmp'), name),
-  )
+  const names = readdirSync(project.path('tmp'), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => !/^tsgun-bus-/.test(name)).map((name) => join(project.path('tmp'), name))
 }
 
 test(
