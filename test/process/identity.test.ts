@@ -28,8 +28,7 @@ export default async (req: IncomingMessage, res: ServerResponse) => {
   'late.ts': 'export const text: string = "late"\n',
 }
 
-/** Every file and directory with compiled code. */
-/** Not the socket of the bus, which the user of the workers owns. */
+/** Every file and directory with compiled code: not the socket of the bus, which the user owns. */
 function codeOf(project: Project): string[] {
   const names = readdirSync(project.path('tmp'), { recursive: true, encoding: 'utf8' })
   return names.filter((name) => !/^tsgun-bus-/.test(name)).map((name) => join(project.path('tmp'), name))
