@@ -3,6 +3,9 @@
 
 import { commands } from '../control/protocol.ts'
 
+/** Commands of other tools, by which somebody means the server itself: a hint says what to write. */
+const ambiguous: readonly string[] = ['restart', 'run']
+
 /** Options of `tsgunctl` that may stand before its command, with whether a value follows. */
 const options: Readonly<Record<string, boolean>> = {
   '-c': true,
@@ -19,7 +22,7 @@ export function isControl(words: readonly string[]): boolean {
     if (!Object.hasOwn(options, option)) return false
     index += options[option] && value === undefined ? 2 : 1
   }
-  return commands.some((name) => name === words[index])
+  return commands.some((name) => name === words[index] && !ambiguous.includes(name))
 }
 
 /** Runs the command. Resolves with its exit code. */
