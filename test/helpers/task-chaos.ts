@@ -233,7 +233,16 @@ function settledThings(server: RunningServer, processes: number): () => unknown 
   }
 }
 
-const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
+/** 0 for a process that has just exited. */
+function descriptorsOf(pid: number): number {
+  const directory = `/proc/${pid}/fd`
+  try {
+    return readdirSync(directory).length
+  } catch (error) {
+    if (existsSync(directory)) throw error
+    return 0
+  }
+}
 
 /** Clients of this many calls leave while these wait for a process: none may run. */
 export async function leaveQueue(t: TestContext, { count }: { readonly count: number }): Promise<void> {
