@@ -284,6 +284,6 @@ test('--check-config loads the modules of services and schedules, and says which
   project.write('clean.js', 'export const clean = () => undefined')
   const wrong = launch(project, { arguments: ['--check-config'] })
   assert.equal((await wrong.exit()).code, 1)
-  assert.match(wrong.stderr, /service live: no live/)
+  assert.match(wrong.stderr, /service live: cannot load .*live\.js: no live/)
   assert.match(wrong.stderr, /schedule clean: .*clean\.js has no run\(\): it exports clean/)
 })

@@ -36,7 +36,11 @@ const names: readonly (readonly [string, unknown, string])[] = [
     `PM2's "max_memory_restart" is max_memory: "300M" here (the replacement is ready first)`,
   ],
   ['env_staging', {}, `PM2's "env_staging": a condition in the config file, or -e NAME=value`],
-  ['cron_restart', '0 0', `PM2's "cron_restart": none: a cron job or timer that sends HUP`],
+  [
+    'cron_restart',
+    '0 0',
+    `PM2's "cron_restart": none: a cron job or timer that sends HUP; for work at certain times schedules`,
+  ],
   ['pid', 'a', 'did you mean "pidfile"?'],
   ['access_logfile', 'a', 'did you mean "accesslog"?'],
   ['shutdown_timeout', 5, 'did you mean "graceful_timeout"?'],
