@@ -33,9 +33,10 @@ function randomFrom(seed: number): (below: number) => number {
   }
 }
 
-/** Every service has its processes, and they serve. */
+/** Every service has its processes, they serve, and no reload is in progress. */
 async function isWhole(project: Project): Promise<boolean> {
   const status = await tsgunctl(project, 'status').catch(() => '')
+  if (!/^state +serving/.test(status)) return false
   const services = [...status.matchAll(/(\d+) of (\d+) ready/g)]
   if (services.length < 4 || services.some(([, ready, wanted]) => ready !== wanted)) return false
   return (await ask(`unix:${project.path('live.sock')}`, '/').catch(() => undefined))?.status === 200
