@@ -63,11 +63,10 @@ export class Orders {
   /** An order for the processes of one service; without a name for those of the app. */
   #ofService(order: Extract<Order, { readonly type: 'scale' | 'restart' }>): OrderResult {
     const { serving } = this.#state.pools
-    const pool = serving.find((each) => serviceName(each) === (order.service ?? mainService))
-    if (pool === undefined) {
-      const names = serving.map((each) => `"${serviceName(each)}"`).join(', ')
-      return { taken: false, why: `there is no service "${order.service ?? ''}", only ${names}` }
-    }
+    const { service = mainService } = order
+    const pool = serving.find((each) => serviceName(each) === service)
+    if (pool === undefined)
+      return { taken: false, why: unknownName('service', service, serving.map(serviceName)) }
     if (order.type === 'scale') this.#scale(order.to, pool)
     else pool.restart()
     return accepted
@@ -75,12 +74,9 @@ export class Orders {
 
   #run(name: string): OrderResult {
     const { schedules } = this.#state.pools
-    const names = schedules.snapshot().map((each) => `"${each.name}"`)
     const schedule = schedules.get(name)
-    const why =
-      schedule === undefined
-        ? `there is no schedule "${name}"${names.length > 0 ? `, only ${names.join(', ')}` : ''}`
-        : schedule.runNow(this.#options.system.wall())
+    if (schedule === undefined) return { taken: false, why: unknownName('schedule', name, schedules.names) }
+    const why = schedule.runNow(this.#options.system.wall())
     return why === undefined ? accepted : { taken: false, why }
   }
 
@@ -101,4 +97,9 @@ export class Orders {
       : (reload.noUpgrade ?? this.#options.upgrade.refusal)
     return { stopping: stop.isOn, noUpgrade }
   }
+}
+
+function unknownName(what: string, name: string, known: readonly string[]): string {
+  const only = known.length === 0 ? '' : `, only ${known.map((each) => `"${each}"`).join(', ')}`
+  return `there is no ${what} "${name}"${only}`
 }

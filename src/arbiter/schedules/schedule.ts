@@ -27,10 +27,10 @@ const reasons: Readonly<Record<string, string>> = {
 
 export class Schedule {
   readonly pool: Pool
-  /** The last time that was looked at, in milliseconds of the epoch. */
-  last = 0
   readonly #emit: Emit
   #plan: ServicePlan
+  #last = 0
+  #next = Infinity
   /** Times of the epoch whose runs have not started, oldest first. */
   readonly #waiting: number[] = []
   readonly #history: RunView[] = []
@@ -53,6 +53,21 @@ export class Schedule {
 
   get isRunning(): boolean {
     return this.pool.workers.length > 0
+  }
+
+  /** The last time that was looked at, in milliseconds of the epoch. */
+  get last(): number {
+    return this.#last
+  }
+
+  /** The first time after it: a cron expression is searched once for each time. Infinity: none comes. */
+  get next(): number {
+    return this.#next
+  }
+
+  lookFrom(last: number): void {
+    this.#last = last
+    this.#next = this.times?.table.next(last) ?? Infinity
   }
 
   /** The next run has this config and code. */
@@ -117,13 +132,14 @@ export class Schedule {
 
   snapshot(now: number): ScheduleSnapshot {
     const { cron = '', timezone = null, table } = this.times ?? {}
-    const next = table?.next(Math.max(now, this.last))
+    // The second arbiter of an upgrade does not look while the first one does.
+    const next = this.#next > now ? this.#next : (table?.next(now) ?? Infinity)
     const pids = this.pool.workers.map(({ pid }) => pid)
     return {
       name: this.name,
       cron,
       timezone,
-      next: next === undefined ? null : new Date(next).toISOString(),
+      next: next === Infinity ? null : new Date(next).toISOString(),
       running: pids[0] ?? null,
       waiting: this.#waiting.length,
       ...this.#counts,

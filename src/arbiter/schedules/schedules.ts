@@ -11,7 +11,7 @@ import type { Death, Pool } from '../pool/pool.ts'
 import { Schedule } from './schedule.ts'
 import { ticksSince } from './ticks.ts'
 
-/** Milliseconds by which the clock may go back before that is told. */
+/** Milliseconds by which the clock may go back without a record. */
 const backTolerance = 1000
 
 export class Schedules {
@@ -32,6 +32,10 @@ export class Schedules {
     return [...this.#schedules.values()].map(({ pool }) => pool)
   }
 
+  get names(): readonly string[] {
+    return [...this.#schedules.keys()]
+  }
+
   get(name: string): Schedule | undefined {
     return this.#schedules.get(name)
   }
@@ -46,7 +50,7 @@ export class Schedules {
         present?.times?.cron === plan.schedule?.cron && present?.times?.timezone === plan.schedule?.timezone
       const schedule = present ?? new Schedule(plan, generation, this.#context)
       schedule.want(plan, generation)
-      if (!isSame) schedule.last = now
+      if (!isSame) schedule.lookFrom(now)
       this.#schedules.set(plan.name, schedule)
     }
     for (const schedule of this.#schedules.values()) {
@@ -69,10 +73,9 @@ export class Schedules {
   /** When `act` has something to do, in monotonic milliseconds. */
   nextMoment(now: number): number {
     const wall = this.#context.system.wall()
-    const moments = [...this.#schedules.values()].map((schedule) => {
-      const next = schedule.times?.table.next(Math.max(schedule.last, wall)) ?? Infinity
-      return Math.min(now + Math.max(1, next - wall), schedule.endsAt)
-    })
+    const moments = [...this.#schedules.values()].map(({ next, endsAt }) =>
+      Math.min(now + Math.max(1, next - wall), endsAt),
+    )
     return Math.min(Infinity, ...moments)
   }
 
@@ -89,14 +92,14 @@ export class Schedules {
   #look(wall: number): void {
     this.#tellBack(Math.max(...[...this.#schedules.values()].map(({ last }) => last)) - wall)
     const passed = [...this.#schedules.values()].flatMap((schedule) => {
-      const { times, last } = schedule
-      return times === undefined ? [] : [{ schedule, ticks: ticksSince(times.table, last, wall) }]
+      const { times, last, next } = schedule
+      if (times === undefined || next > wall) return []
+      return [{ schedule, ticks: ticksSince(times.table, last, wall) }]
     })
-    const changed = passed.filter(({ schedule, ticks }) => ticks.last !== schedule.last)
-    if (changed.length === 0) return
-    for (const { schedule, ticks } of changed) schedule.last = ticks.last
+    if (passed.length === 0) return
+    for (const { schedule, ticks } of passed) schedule.lookFrom(ticks.last)
     this.#writeNotes() // before a run starts
-    for (const { schedule, ticks } of changed) schedule.due(ticks)
+    for (const { schedule, ticks } of passed) schedule.due(ticks)
   }
 
   #tellBack(behind: number): void {
@@ -119,7 +122,7 @@ export class Schedules {
     const notes = this.#readNotes()
     for (const schedule of this.#schedules.values()) {
       const note: Note | undefined = notes.get(schedule.name)
-      if (note !== undefined && note.cron === keyOf(schedule)) schedule.last = note.last
+      if (note !== undefined && note.cron === keyOf(schedule)) schedule.lookFrom(note.last)
     }
   }
 
