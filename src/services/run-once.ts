@@ -2,8 +2,8 @@
 
 import type { Logger } from 'pino'
 import { bus } from '../bus/model/bus.ts'
-import { within } from '../os/system/within.ts'
 import type { ScheduleRun } from './context.ts'
+import { Execution } from './execution.ts'
 
 export interface RunOnceOptions {
   readonly name: string
@@ -19,8 +19,7 @@ export interface RunOnceOptions {
 
 export class RunOnce {
   readonly #options: RunOnceOptions
-  readonly #controller = new AbortController()
-  #result: Promise<void> = Promise.resolve()
+  readonly #execution = new Execution()
 
   constructor(options: RunOnceOptions) {
     this.#options = options
@@ -28,25 +27,21 @@ export class RunOnce {
 
   /** Calls run(). Returns at once. */
   begin(): void {
-    this.#result = this.#run()
+    this.#execution.begin(() => this.#run())
   }
 
   /**
    * Aborts the signal. Resolves when run() has settled, or with false after this many milliseconds, in which
    * it has not.
    */
-  async end(milliseconds: number): Promise<boolean> {
-    this.#controller.abort(new Error(`this run of the schedule ${this.#options.name} is to end`))
-    return within(
-      this.#result.then(() => true),
-      milliseconds,
-      { late: false },
-    )
+  end(milliseconds: number): Promise<boolean> {
+    this.#execution.abort(new Error(`this run of the schedule ${this.#options.name} is to end`))
+    return this.#execution.ended(milliseconds)
   }
 
   async #run(): Promise<void> {
     const { name, time, run, log, onDone, onFailure } = this.#options
-    const { signal } = this.#controller
+    const { signal } = this.#execution
     try {
       await run({ name, time: new Date(time), signal, log, bus })
       if (!signal.aborted) onDone()

@@ -3,8 +3,8 @@
 import type { Logger } from 'pino'
 import { bus } from '../bus/model/bus.ts'
 import { wait, type Clock } from '../os/system/clock.ts'
-import { within } from '../os/system/within.ts'
 import type { ServiceStart } from './context.ts'
+import { Execution } from './execution.ts'
 import type { Lease } from './lock/lease.ts'
 
 export interface RunnerOptions {
@@ -30,8 +30,7 @@ const trial = 1000
 
 export class Runner {
   readonly #options: RunnerOptions
-  readonly #controller = new AbortController()
-  #result: Promise<void> = Promise.resolve()
+  readonly #execution = new Execution()
   #lost: Error | undefined
 
   constructor(options: RunnerOptions) {
@@ -40,25 +39,21 @@ export class Runner {
 
   /** Waits for the lock, and calls start(). Returns at once. */
   begin(): void {
-    this.#result = this.#run()
+    this.#execution.begin(() => this.#run())
   }
 
   /**
    * Aborts the signal. Resolves when start() has settled, or with false after this many milliseconds, in
    * which it has not.
    */
-  async end(milliseconds: number): Promise<boolean> {
-    this.#controller.abort(new Error(`this process of the service ${this.#options.name} is to end`))
-    return within(
-      this.#result.then(() => true),
-      milliseconds,
-      { late: false },
-    )
+  end(milliseconds: number): Promise<boolean> {
+    this.#execution.abort(new Error(`this process of the service ${this.#options.name} is to end`))
+    return this.#execution.ended(milliseconds)
   }
 
   async #run(): Promise<void> {
     const { clock, lock } = this.#options
-    const { signal } = this.#controller
+    const { signal } = this.#execution
     while (lock !== undefined && !lock()) {
       await wait(clock, lockInterval)
       if (signal.aborted) return
@@ -74,7 +69,7 @@ export class Runner {
   /** Resolves when start() has settled, with what is wrong with that. */
   async #call(fence: number | undefined): Promise<{ readonly error: unknown } | undefined> {
     const { name, nr, start, log, clock, onRunning } = this.#options
-    const { signal } = this.#controller
+    const { signal } = this.#execution
     const timer = clock.after(trial, onRunning)
     try {
       await start({ name, nr, signal, fence, log, bus })
@@ -92,7 +87,7 @@ export class Runner {
     const { name, log } = this.#options
     this.#lost = reason
     log.error(`start() of the service ${name} has to end: ${reason.message}`)
-    this.#controller.abort(reason)
+    this.#execution.abort(reason)
   }
 }
 

@@ -1,7 +1,8 @@
 // Runs in the process of a service with `run`, or of a run of a schedule, in the shape in which the life of a
-// worker knows what its process serves. What belongs to HTTP has no effect.
+// worker knows what its process serves.
 
 import type { Drain, Serving } from '../../serving/classes/worker-class.ts'
+import { ServingWithoutHttp } from './serving-without-http.ts'
 
 /** What runs in the process. */
 export interface Running {
@@ -9,14 +10,14 @@ export interface Running {
   end(milliseconds: number): Promise<boolean>
 }
 
-export class RunnerServing implements Serving {
-  readonly server = null
+export class RunnerServing extends ServingWithoutHttp implements Serving {
   readonly #name: string
   readonly #runner: Running
   readonly #call: string
 
   /** `call`: what runs, for the record of one that had to be cut off. */
   constructor(name: string, runner: Running, call = 'start()') {
+    super()
     this.#name = name
     this.#call = call
     this.#runner = runner
@@ -35,20 +36,4 @@ export class RunnerServing implements Serving {
     const hasEnded = await this.#runner.end(within)
     return hasEnded ? [] : [`${this.#call} of ${this.#name}`]
   }
-
-  inFlight(): [] {
-    return []
-  }
-
-  startedIn(): [] {
-    return []
-  }
-
-  logInFlight(): void {}
-
-  add(): void {}
-
-  unready(): void {}
-
-  respond(): void {}
 }

@@ -1,11 +1,12 @@
 // Runs in a process of a task pool: its host of tasks, in the shape in which the life of a worker knows what
-// its process serves. What belongs to HTTP has no effect.
+// its process serves.
 
 import { performance } from 'node:perf_hooks'
 import { machineNow } from '../../os/system/clock.ts'
 import type { Board } from '../../serving/connections/board.ts'
 import type { Drain, RunningTask, Serving } from '../../serving/classes/worker-class.ts'
 import type { RunningTask as HostTask, TaskHost } from '../../tasks/host/host.ts'
+import { ServingWithoutHttp } from './serving-without-http.ts'
 import { describeTask } from '../watchdog/requests.ts'
 
 /** What the process needs of its host. */
@@ -19,12 +20,12 @@ export const idle: Host = {
   drain: () => Promise.resolve(0),
 }
 
-export class TaskServing implements Serving {
-  readonly server = null
+export class TaskServing extends ServingWithoutHttp implements Serving {
   readonly #name: string
   readonly #host: Host
 
   constructor(name: string, host: Host) {
+    super()
     this.#name = name
     this.#host = host
   }
@@ -48,22 +49,6 @@ export class TaskServing implements Serving {
     onShut()
     return cut.slice(0, await drained)
   }
-
-  inFlight(): [] {
-    return []
-  }
-
-  startedIn(): [] {
-    return []
-  }
-
-  logInFlight(): void {}
-
-  add(): void {}
-
-  unready(): void {}
-
-  respond(): void {}
 }
 
 /** Shows the watchdog thread which tasks run, for a report while native code blocks the main thread. */
