@@ -69,6 +69,7 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   undo.add(parts.host.receive(receivers(queue, emit, () => onStop())))
   const control = new ControlSocket((settings, suffix) => openControl(controlled, settings, suffix), emit)
   const locks = new InstanceLocks(parts.host.startup.predecessor?.locks)
+  undo.add(() => locks.close())
   const { upgrade, listeners, busOfServer } = composeSockets(parts, { queue, control, locks, undo })
   let opened: OpenSockets & Pick<Generation, 'tasks' | 'services'> = prepared.first
   let shared: Generation['shared']
@@ -205,7 +206,7 @@ function composeArbiter(
     busFigures: () => busOfServer.figures(),
     listeners,
     locks,
-    openTicks: (generation) => openTicks(generation, locks),
+    openTicks: (generation) => openTicks(generation, { locks, undo }),
     upgrade,
     history,
     files,

@@ -2,6 +2,7 @@
 // open file of its own. Its process locks it before it calls start(), and the kernel releases the lock when
 // that process has exited, however it ends. Both arbiters of an upgrade have the same files.
 
+import { closeSync } from 'node:fs'
 import { openLockPlace } from '../../os/system/lock-place.ts'
 import type { Identity } from '../../os/process/identity.ts'
 
@@ -31,5 +32,11 @@ export class InstanceLocks {
 
   all(): readonly InstanceLock[] {
     return [...this.#files].map(([name, fd]) => ({ name, fd }))
+  }
+
+  /** The server has ended; a program that has created it may live on. */
+  close(): void {
+    for (const fd of this.#files.values()) closeSync(fd)
+    this.#files.clear()
   }
 }
