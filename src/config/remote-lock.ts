@@ -2,13 +2,14 @@
 // so no message shows it. Pure.
 
 import type { Service } from './settings/checked.ts'
+import type { AddProblem } from './sources/own-settings.ts'
 import type { RemoteLock } from './sources/service-plans.ts'
 import { lockParts } from './settings/services.ts'
 
 interface Given {
   readonly name: string
   readonly service: Pick<Service, 'lock' | 'handover'>
-  readonly add: (service: string, part: string, message: string) => void
+  readonly add: AddProblem
 }
 
 /** Undefined without one. */

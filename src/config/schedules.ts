@@ -5,13 +5,16 @@ import { LateModule } from '../os/late-module.ts'
 import { messageOf } from '../os/error-message.ts'
 import type { Schedule } from './settings/checked.ts'
 import { scheduleSettingNames } from './settings/schedules.ts'
-import type { Settings } from './settings/table.ts'
-import { moduleFile, type AddProblem } from './sources/module-file.ts'
-import { settingsOfService, type ScheduleTimes, type ServicePlan } from './sources/service-plans.ts'
-import type { NodeFlagParts } from './sources/node-args.ts'
+import { moduleFile } from './sources/module-file.ts'
+import {
+  AsServer,
+  collectProblems,
+  settingsIn,
+  type AddProblem,
+  type OwnParts,
+} from './sources/own-settings.ts'
+import { mainService, type ScheduleTimes, type ServicePlan } from './sources/service-plans.ts'
 import type { Problem } from './problems/problem.ts'
-import type { Resolution } from './sources/resolve.ts'
-import { readWorkerBeginning, type Beginning } from './sources/worker-start.ts'
 
 /** croner takes milliseconds to load. */
 const late = new LateModule(() => import('../os/cron.ts'))
@@ -21,32 +24,22 @@ export async function keepCron(): Promise<void> {
   await late.load()
 }
 
-export interface ScheduleParts {
-  readonly resolution: Resolution
-  /** Of the workers of the app. */
-  readonly beginning: Beginning
-  readonly flags: Omit<NodeFlagParts, 'setting'>
-}
-
 export interface SchedulePlans {
   readonly schedules: readonly ServicePlan[]
   readonly problems: readonly Problem[]
 }
 
 /** Not called with a wrong `chdir`: each path would be reported too. */
-export async function findSchedules(parts: ScheduleParts): Promise<SchedulePlans> {
-  const { settings, origins, written } = parts.resolution
-  const problems: Problem[] = []
-  const add: AddProblem = (name, part, message) => {
-    const place = [written.schedules, name, part].filter((each) => each !== '').join('.')
-    problems.push({ where: origins.schedules, name: place, message })
-  }
+export async function findSchedules(parts: OwnParts): Promise<SchedulePlans> {
+  const { settings } = parts.resolution
+  const { problems, add } = collectProblems(parts.resolution, 'schedules')
   const schedules: ServicePlan[] = []
   for (const [name, schedule] of Object.entries(settings.schedules)) {
-    if (Object.hasOwn(settings.services, name) || name === 'web')
+    if (Object.hasOwn(settings.services, name) || name === mainService)
       add(name, '', `expected a name of its own; "${name}" is a service`)
     const found = await planOf({ name, schedule }, parts, add)
-    schedules.push(...found)
+    if (found.plan !== undefined) schedules.push(found.plan)
+    problems.push(...found.problems)
   }
   return { schedules, problems }
 }
@@ -56,34 +49,40 @@ interface Named {
   readonly schedule: Schedule
 }
 
-/** None when its times or its file are wrong. */
-async function planOf(named: Named, parts: ScheduleParts, add: AddProblem): Promise<readonly ServicePlan[]> {
+interface Planned {
+  /** Undefined when its times or its file are wrong. */
+  readonly plan: ServicePlan | undefined
+  readonly problems: readonly Problem[]
+}
+
+async function planOf(named: Named, parts: OwnParts, add: AddProblem): Promise<Planned> {
   const { name, schedule } = named
   const times = await timesOf(named, add)
   const { file, path } = moduleFile(schedule.run, parts.flags.base, (text) => add(name, 'run', text))
-  const own = ownSettings(schedule)
-  const { nodeFlags, preloads } = await beginningOf(named, own, parts, add)
-  if (times === undefined || file === null) return []
-  return [
-    {
-      name,
-      kind: 'schedule',
-      schedule: times,
-      own,
-      nodeFlags,
-      preloads,
-      classFile: null,
-      appFile: file,
-      appPath: path,
-      processes: 0,
-      stopsFirst: true,
-      after: [],
-      critical: false,
-      command: [],
-      ready: undefined,
-      stopSignal: 'SIGTERM',
-    },
-  ]
+  const own = settingsIn(scheduleSettingNames, schedule)
+  const server = new AsServer('schedules', { name, kind: 'schedule', own }, parts)
+  const { beginning, problems } = await server.begin()
+  if (times === undefined || file === null) return { plan: undefined, problems }
+  const { nodeFlags, preloads } = beginning
+  const plan: ServicePlan = {
+    name,
+    kind: 'schedule',
+    schedule: times,
+    own,
+    nodeFlags,
+    preloads,
+    classFile: null,
+    appFile: file,
+    appPath: path,
+    processes: 0,
+    stopsFirst: true,
+    after: [],
+    critical: false,
+    command: [],
+    ready: undefined,
+    stopSignal: 'SIGTERM',
+  }
+  return { plan, problems }
 }
 
 async function timesOf({ name, schedule }: Named, add: AddProblem): Promise<ScheduleTimes | undefined> {
@@ -102,24 +101,4 @@ async function timesOf({ name, schedule }: Named, add: AddProblem): Promise<Sche
     add(name, 'cron', `expected a cron expression such as "0 3 * * *"; got "${cron}" (${reason})`)
     return undefined
   }
-}
-
-function ownSettings(schedule: Schedule): Partial<Settings> {
-  const own = scheduleSettingNames.filter((name) => schedule[name] !== undefined)
-  // settings by their names, checked by the schemas of the rows of the same names
-  return Object.fromEntries(own.map((name) => [name, schedule[name]])) as Partial<Settings>
-}
-
-async function beginningOf(
-  { name, schedule }: Named,
-  own: Partial<Settings>,
-  { resolution, beginning, flags }: ScheduleParts,
-  add: AddProblem,
-): Promise<Beginning> {
-  if (schedule.node_args === undefined) return beginning
-  const settings = settingsOfService(resolution.settings, { kind: 'schedule', own })
-  const found = await readWorkerBeginning({ ...resolution, settings }, flags)
-  const wrong = found.problems.find((problem) => problem.name === resolution.written.node_args)
-  if (wrong !== undefined) add(name, 'node_args', wrong.message)
-  return found.beginning
 }

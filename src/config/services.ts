@@ -11,33 +11,32 @@ import type { Problem } from './problems/problem.ts'
 import type { Service } from './settings/checked.ts'
 import { listOf } from './settings/list-of.ts'
 import { poolSettingNames } from './settings/services.ts'
-import { settingNames, type SettingName, type Settings } from './settings/table.ts'
-import { moduleFile, type AddProblem } from './sources/module-file.ts'
-import type { NodeFlagParts } from './sources/node-args.ts'
-import type { Resolution } from './sources/resolve.ts'
+import type { Settings } from './settings/table.ts'
+import { moduleFile } from './sources/module-file.ts'
+import {
+  AsServer,
+  collectProblems,
+  settingsIn,
+  type AddProblem,
+  type OwnParts,
+} from './sources/own-settings.ts'
 import {
   mainService,
   ownPartsOf,
   poolSettingsOf,
   serviceKinds,
-  settingsOfService,
   type ServiceKind,
   type ServicePlan,
 } from './sources/service-plans.ts'
 import { remoteLock } from './remote-lock.ts'
 import { splitWords } from './sources/split-words.ts'
-import { readWorkerBeginning, type Beginning } from './sources/worker-start.ts'
 
 export interface ServicePlans {
   readonly services: readonly ServicePlan[]
   readonly problems: readonly Problem[]
 }
 
-export interface ServiceParts {
-  readonly resolution: Resolution
-  /** Of the workers of the app. */
-  readonly beginning: Beginning
-  readonly flags: Omit<NodeFlagParts, 'setting'>
+export interface ServiceParts extends OwnParts {
   readonly context: CheckContext
   /** The config file, for hints; null without one. */
   readonly file: string | null
@@ -53,12 +52,8 @@ interface Candidate {
 
 /** Not called with a wrong `chdir`: each path would be reported too. */
 export async function findServices(parts: ServiceParts): Promise<ServicePlans> {
-  const { settings, origins, written } = parts.resolution
-  const problems: Problem[] = []
-  const add: AddProblem = (service, part, message) => {
-    const name = [written.services, service, part].filter((each) => each !== '').join('.')
-    problems.push({ where: origins.services, name, message })
-  }
+  const { settings } = parts.resolution
+  const { problems, add } = collectProblems(parts.resolution, 'services')
   const candidates = Object.entries(settings.services).flatMap(([name, service]) =>
     candidateOf(name, service, add),
   )
@@ -86,10 +81,7 @@ function candidateOf(name: string, service: Service, add: AddProblem): Candidate
   if (kind === 'app' && service.bind === undefined)
     add(name, 'bind', 'expected an address of its own, because it serves an app')
   for (const part of uselessParts(service, kind)) add(name, part, `has no meaning with \`${kind}\``)
-  const own = poolSettingNames.filter((setting) => service[setting] !== undefined)
-  // settings by their names, checked by the rows of the same names
-  const values = Object.fromEntries(own.map((setting) => [setting, service[setting]])) as Partial<Settings>
-  return [{ name, service, kind, own: values }]
+  return [{ name, service, kind, own: settingsIn(poolSettingNames, service) }]
 }
 
 /** Those that differ from their defaults. */
@@ -164,12 +156,10 @@ interface Planned {
 
 async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem): Promise<Planned> {
   const { name, service, kind, own } = candidate
-  const { base } = parts.flags
-  const resolution = resolutionOf(candidate, parts.resolution)
-  const prefix = `${parts.resolution.written.services}.${name}.`
-  const isOwn = (problem: Problem): boolean => problem.name.startsWith(prefix)
-  const start = await beginningOf(candidate, parts, resolution)
-  const together = kind === 'app' ? checkTogether(resolution, base, parts.context).problems : []
+  const server = new AsServer('services', candidate, parts)
+  const { resolution } = server
+  const start = await server.begin()
+  const together = kind === 'app' ? checkTogether(resolution, parts.flags.base, parts.context).problems : []
   const found = await fileOf(candidate, parts, add)
   const { nodeFlags, preloads, classFile } = start.beginning
   const { workers, capture_output } = resolution.settings
@@ -195,32 +185,8 @@ async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem
       lock: kind === 'run' ? remoteLock({ name, service, add }) : undefined,
       stopSignal: service.stop_signal,
     },
-    problems: [...start.problems, ...together].filter(isOwn),
+    problems: [...start.problems, ...together.filter((problem) => server.isOwn(problem))],
   }
-}
-
-/** As if its settings were those of a server of its own. */
-function resolutionOf({ name, kind, own }: Candidate, top: Resolution): Resolution {
-  const prefix = `${top.written.services}.${name}`
-  const namesOf = (value: (setting: SettingName) => string): Record<SettingName, string> =>
-    // one entry for each setting
-    Object.fromEntries(settingNames.map((each) => [each, value(each)])) as Record<SettingName, string>
-  return {
-    ...top,
-    settings: settingsOfService(top.settings, { kind, own }),
-    origins: namesOf((each) => (each in own ? top.origins.services : top.origins[each])),
-    written: namesOf((each) => (each in own ? `${prefix}.${each}` : top.written[each])),
-  }
-}
-
-/** That of the app, unless the service has settings of its own for it. */
-function beginningOf(
-  { own }: Candidate,
-  { beginning, flags }: ServiceParts,
-  resolution: Resolution,
-): ReturnType<typeof readWorkerBeginning> {
-  const differs = ['node_args', 'import', 'worker_class'].some((name) => name in own)
-  return differs ? readWorkerBeginning(resolution, flags) : Promise.resolve({ beginning, problems: [] })
 }
 
 async function fileOf(

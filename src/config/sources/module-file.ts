@@ -4,9 +4,6 @@ import { realpathSync } from 'node:fs'
 import { AppBootError } from '../app/errors.ts'
 import { resolveModule, type AppFile } from '../app/resolve-module.ts'
 
-/** Adds a problem of a part of a service or a schedule; without a name of a part of the whole. */
-export type AddProblem = (name: string, part: string, message: string) => void
-
 export function moduleFile(module: string, base: string, onProblem: (message: string) => void): AppFile {
   try {
     const path = resolveModule(module, base)

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import type { ScheduleTimes } from '../../../../src/config/sources/service-plans.ts'
 import type { Generation } from '../../../../src/arbiter/model/generation.ts'
 import { parseCron } from '../../../../src/os/cron.ts'
-import { generationOf } from '../world/generations.ts'
+import { generationOf, servicePlan } from '../world/generations.ts'
 import { ServerWorld } from '../world/server-world.ts'
 import type { FakeProcess } from '../world/fake-system.ts'
 
@@ -26,24 +26,7 @@ function scheduled(number: number, changes: Partial<ScheduleTimes> = {}): Genera
     timeout: 0,
     ...changes,
   }
-  const plan = {
-    name: 'clean',
-    kind: 'schedule',
-    schedule: times,
-    own: {},
-    nodeFlags: { flags: [], nodeOptions: undefined },
-    preloads: [],
-    classFile: null,
-    appFile: '/srv/clean.js',
-    appPath: '/srv/clean.js',
-    processes: 0,
-    stopsFirst: true,
-    after: [],
-    critical: false,
-    command: [],
-    ready: undefined,
-    stopSignal: 'SIGTERM',
-  } as const
+  const plan = servicePlan('clean', { kind: 'schedule', schedule: times, appFile: '/srv/clean.js' })
   return { ...generation, config: { ...generation.config, schedules: [plan] } }
 }
 
