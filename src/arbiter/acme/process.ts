@@ -4,16 +4,12 @@
 import { readAcmeReport, type AcmeReport, type AcmeTask } from '../../ipc/acme-messages.ts'
 import { programIn } from '../../ipc/home.ts'
 import { messageOf } from '../../os/error-message.ts'
-import { spawnProcess, type SpawnedProcess, type SpawnOptions } from '../../os/process/spawn.ts'
+import type { SpawnedProcess } from '../../os/process/spawn.ts'
+import { spawnHelper, type HelperEnd } from '../../os/process/spawn-helper.ts'
 import type { AcmeChallenge } from '../../tls/material.ts'
 
 /** Milliseconds. An authority looks from several places, and may have a queue. */
 const longest = { prepare: 30_000, order: 600_000 } as const
-/** Characters of its output that are kept, for a process that crashes. */
-const kept = 2000
-/** With DEBUG the libraries would print what they send; flags of Node.js are for the app. */
-const notInherited: readonly string[] = ['DEBUG', 'NODE_OPTIONS']
-
 export interface AcmeSurroundings {
   /** The package of tsgun that it is started from. */
   readonly home: string
@@ -52,22 +48,20 @@ class RunningAcme implements AcmeRun {
   readonly #handlers: AcmeHandlers
   readonly #timer: NodeJS.Timeout
   #resolve: (result: AcmeResult) => void = () => undefined
-  #output = ''
 
   constructor(surroundings: AcmeSurroundings, task: AcmeTask, handlers: AcmeHandlers) {
     this.#handlers = handlers
     this.result = new Promise((resolve) => (this.#resolve = resolve))
     const limit = longest[task.job]
     this.#timer = setTimeout(() => this.#giveUp(`it took longer than ${limit / 1000} s`), limit)
-    this.#process = spawnProcess(optionsOf(surroundings), {
-      onMessage: (value) => this.#take(readAcmeReport(value)),
-      onEnd: (code, signal, error) => this.#end(failed(howItEnded(code, signal, error) + this.#lastError())),
-    })
-    const { stdout, stderr } = this.#process
-    stdout?.resume()
-    stderr
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => (this.#output = (this.#output + text).slice(-kept)))
+    const { home, environment } = surroundings
+    this.#process = spawnHelper(
+      { entry: programIn(home, 'acme'), environment },
+      {
+        onMessage: (value) => this.#take(readAcmeReport(value)),
+        onEnd: (end) => this.#end(failed(howItEnded(end))),
+      },
+    )
     this.#process.send(task)
   }
 
@@ -100,30 +94,12 @@ class RunningAcme implements AcmeRun {
     clearTimeout(this.#timer)
     this.#resolve(result)
   }
-
-  /** Of a process that has crashed. */
-  #lastError(): string {
-    const line = this.#output.split('\n').find((text) => /^\S*Error\b/.test(text))
-    return line === undefined ? '' : `: ${line}`
-  }
-}
-
-function optionsOf({ home, environment }: AcmeSurroundings): SpawnOptions {
-  const variables = Object.entries(environment).filter(([name]) => !notInherited.includes(name))
-  return {
-    entry: programIn(home, 'acme'),
-    environment: Object.fromEntries(variables),
-    nodeFlags: [],
-    directory: '/',
-    inherit: [],
-    output: 'pipe',
-  }
 }
 
 const failed = (reason: string): AcmeResult => ({ type: 'failed', reason, retryAfter: 0, failures: 0 })
 
-function howItEnded(code: number | null, signal: NodeJS.Signals | null, error: Error | undefined): string {
+function howItEnded({ code, signal, error, crash }: HelperEnd): string {
   if (error !== undefined) return `the process that orders it could not be started: ${messageOf(error)}`
   const how = signal === null ? `with exit code ${code ?? ''}` : `by ${signal}`
-  return `the process that orders it has ended ${how}`
+  return `the process that orders it has ended ${how}${crash === undefined ? '' : `: ${crash}`}`
 }

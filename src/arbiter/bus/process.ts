@@ -4,12 +4,8 @@ import { readBrokerReport, type BrokerOrder, type BrokerReport } from '../../ipc
 import { workerDescriptors } from '../../ipc/environment.ts'
 import { programIn } from '../../ipc/home.ts'
 import { messageOf } from '../../os/error-message.ts'
-import { spawnProcess, type SpawnedProcess } from '../../os/process/spawn.ts'
-
-/** Characters of its output that are kept, for a process that crashes. */
-const kept = 2000
-/** With DEBUG libraries would print; flags of Node.js are for the app. */
-const notInherited: readonly string[] = ['DEBUG', 'NODE_OPTIONS']
+import type { SpawnedProcess } from '../../os/process/spawn.ts'
+import { spawnHelper, type HelperEnd } from '../../os/process/spawn-helper.ts'
 
 export interface BrokerStart {
   /** The package of tsgun that it is started from. */
@@ -38,30 +34,18 @@ export function startBroker(
   { home, environment, fd, order }: BrokerStart,
   handlers: BrokerHandlers,
 ): BrokerProcess {
-  const variables = Object.entries(environment).filter(([name]) => !notInherited.includes(name))
-  let output = ''
   let reason: string | undefined
-  const child = spawnProcess(
-    {
-      entry: programIn(home, 'bus'),
-      environment: Object.fromEntries(variables),
-      nodeFlags: [],
-      directory: '/',
-      inherit: [fd],
-      output: 'pipe',
-    },
+  const child = spawnHelper(
+    { entry: programIn(home, 'bus'), environment, inherit: [fd] },
     {
       onMessage(value) {
         const report = readBrokerReport(value)
         if (report?.type === 'failed') reason = report.reason
         else if (report) handlers.onReport(report)
       },
-      onEnd: (code, signal, error) =>
-        handlers.onEnd(howEnded({ code, signal, error }) + why(reason ?? errorIn(output))),
+      onEnd: (end) => handlers.onEnd(howEnded(end, reason)),
     },
   )
-  child.stdout?.resume()
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-kept)))
   send(child, { type: 'start', socket: workerDescriptors.firstInherited, ...order })
   return {
     pid: child.pid ?? null,
@@ -74,20 +58,8 @@ function send(child: SpawnedProcess, order: BrokerOrder): void {
   child.send(order)
 }
 
-interface End {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-  readonly error: Error | undefined
-}
-
-function howEnded({ code, signal, error }: End): string {
+function howEnded({ code, signal, error, crash }: HelperEnd, reason = crash): string {
   if (error) return `could not be started: ${messageOf(error)}`
-  return signal === null ? `has ended with exit code ${code ?? ''}` : `was ended by ${signal}`
-}
-
-const why = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`)
-
-/** The line with the error, of a process that has crashed. */
-function errorIn(output: string): string | undefined {
-  return output.split('\n').find((line) => /^\S*Error\b|^FATAL ERROR/.test(line))
+  const how = signal === null ? `has ended with exit code ${code ?? ''}` : `was ended by ${signal}`
+  return reason === undefined ? how : `${how}: ${reason}`
 }

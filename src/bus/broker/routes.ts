@@ -1,9 +1,9 @@
 // Runs in the broker: which clients have subscribed to a topic. Pure, but for a cache of topics that were
 // looked up. Topics are the characters of their bytes, which the broker need not decode.
 
+import { Memo } from '../model/memo.ts'
 import { hasWildcard, matcherOf } from '../model/topics.ts'
 
-/** More topics are not remembered: an app may have one for each of its users. */
 const mostRemembered = 10_000
 
 interface Route<Client> {
@@ -16,7 +16,7 @@ export class Routes<Client> {
   readonly #routes = new Map<string, Route<Client>>()
   /** Only these have to be tried one by one. */
   readonly #open = new Map<string, Route<Client>>()
-  readonly #found = new Map<string, readonly Client[]>()
+  readonly #found = new Memo(mostRemembered, (topic) => this.#search(topic))
 
   /** Number of subscriptions. */
   get size(): number {
@@ -44,12 +44,7 @@ export class Routes<Client> {
 
   /** Each client once. The same list again until a subscription changes. */
   find(topic: string): readonly Client[] {
-    const known = this.#found.get(topic)
-    if (known) return known
-    const found = [...new Set([...this.exact(topic), ...this.#matching(topic)])]
-    if (this.#found.size >= mostRemembered) this.#found.clear()
-    this.#found.set(topic, found)
-    return found
+    return this.#found.of(topic)
   }
 
   /** Those that may handle a request: those with exactly this topic, else those with wildcards. */
@@ -61,6 +56,10 @@ export class Routes<Client> {
   exact(topic: string): readonly Client[] {
     const route = this.#routes.get(topic)
     return route?.isExact ? [...route.clients] : []
+  }
+
+  #search(topic: string): readonly Client[] {
+    return [...new Set([...this.exact(topic), ...this.#matching(topic)])]
   }
 
   #matching(topic: string): readonly Client[] {

@@ -3,6 +3,7 @@
 import type { Clock } from '../../os/system/clock.ts'
 import { defaultTimeout } from '../model/limits.ts'
 import type { BusHandler, BusLink, RequestOptions, SubscribeOptions, Subscription } from '../model/link.ts'
+import { Memo } from '../model/memo.ts'
 import { checkPattern, checkTopic } from '../model/topics.ts'
 import { encode } from '../wire/payload.ts'
 import { Requests, type CallSite } from './requests.ts'
@@ -10,7 +11,7 @@ import { Subscriber, type SubscriberReports } from './subscriber.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { IncomingRequest, Transport, TransportHandlers } from './transport.ts'
 
-/** More topics are checked again: an app may have one for each of its users. */
+/** More topics are checked again. */
 const mostRemembered = 10_000
 
 export interface ClientOptions {
@@ -24,8 +25,11 @@ export class BusClient implements BusLink {
   readonly #requests: Requests
   readonly #transport: Transport
   readonly #reports: SubscriberReports
-  /** Topics that are valid. */
-  readonly #checked = new Set<string>()
+  /** Topics that are valid; the others throw. */
+  readonly #checked = new Memo(mostRemembered, (topic) => {
+    checkTopic(topic)
+    return true
+  })
 
   constructor({ clock, open, reports }: ClientOptions) {
     const requests = new Requests(clock)
@@ -42,7 +46,7 @@ export class BusClient implements BusLink {
   }
 
   readonly publish = (topic: string, data: unknown): void => {
-    this.#check(topic)
+    this.#checked.of(topic)
     this.#transport.publish(topic, encode(data))
   }
 
@@ -77,20 +81,13 @@ export class BusClient implements BusLink {
     this.#transport.flush()
   }
 
-  #check(topic: string): void {
-    if (this.#checked.has(topic)) return
-    checkTopic(topic)
-    if (this.#checked.size >= mostRemembered) this.#checked.clear()
-    this.#checked.add(topic)
-  }
-
   #send(
     call: Parameters<Requests['add']>[0],
     data: unknown,
     { timeout = defaultTimeout, signal }: RequestOptions,
   ): void {
     const { topic } = call
-    this.#check(topic)
+    this.#checked.of(topic)
     if (!(timeout > 0))
       throw new RangeError(`the timeout of a request is ${timeout}, not milliseconds over 0`)
     if (signal?.aborted) return call.reject(signal.reason)

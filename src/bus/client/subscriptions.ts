@@ -1,9 +1,9 @@
 // The subscriptions of a process by topic. Pure, but for a cache of topics that were looked up.
 
+import { Memo } from '../model/memo.ts'
 import { matcherOf } from '../model/topics.ts'
 import type { Subscriber } from './subscriber.ts'
 
-/** More topics are not remembered: an app may have one for each of its users. */
 const mostRemembered = 10_000
 
 interface Entry {
@@ -13,7 +13,7 @@ interface Entry {
 
 export class Subscriptions {
   readonly #byPattern = new Map<string, Entry>()
-  #found = new Map<string, readonly Subscriber[]>()
+  readonly #found = new Memo(mostRemembered, (topic) => this.#search(topic))
 
   /** Returns whether it is the first one of its topic. */
   add(subscriber: Subscriber): boolean {
@@ -42,13 +42,12 @@ export class Subscriptions {
 
   /** Those whose topic matches; those with exactly this topic come first. Not changed afterwards. */
   find(topic: string): readonly Subscriber[] {
-    const known = this.#found.get(topic)
-    if (known) return known
+    return this.#found.of(topic)
+  }
+
+  #search(topic: string): readonly Subscriber[] {
     const exact = this.#byPattern.get(topic)
     const others = [...this.#byPattern.values()].filter((entry) => entry !== exact && entry.matches(topic))
-    const found = [...(exact ? [exact] : []), ...others].flatMap(({ subscribers }) => subscribers)
-    if (this.#found.size >= mostRemembered) this.#found.clear()
-    this.#found.set(topic, found)
-    return found
+    return [...(exact ? [exact] : []), ...others].flatMap(({ subscribers }) => subscribers)
   }
 }

@@ -3,9 +3,11 @@
 
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import type * as Redis from 'redis'
 import type { Attempt, LeaseStore } from './lease.ts'
-import type { RedisLibrary } from './load-redis.ts'
 import { acquireScript, releaseScript, renewScript } from './scripts.ts'
+
+export type RedisLibrary = Pick<typeof Redis, 'createClient'>
 
 export interface RedisPlace {
   readonly url: string

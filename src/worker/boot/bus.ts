@@ -3,14 +3,13 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
 import type * as OpenModule from '../../bus/client/open.ts'
 import type { Remote } from '../../bus/client/remote/open.ts'
 import { busLink } from '../../bus/model/link.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
-import { importFrom } from '../../modules/import-from.ts'
 import { ownFile } from '../../os/own-code.ts'
 import type { BootContext } from './context.ts'
+import { packagesOf } from './user-packages.ts'
 
 type Client = ReturnType<typeof OpenModule.openClient>
 
@@ -37,13 +36,11 @@ export async function installBus(context: BootContext): Promise<void> {
 }
 
 /** Undefined without a URL: most servers have none. */
-async function loadRemote({ message, system }: BootContext): Promise<Remote | undefined> {
-  const { bus } = message.settings
+async function loadRemote(context: BootContext): Promise<Remote | undefined> {
+  const { bus } = context.message.settings
   if (bus === null) return undefined
   const remote = await import('../../bus/client/remote/open.ts')
-  const { appFile } = message
-  const directory = appFile === null ? system.directory() : dirname(appFile)
-  return remote.loadRemote(bus, (name) => importFrom(directory, name))
+  return remote.loadRemote(bus, packagesOf(context))
 }
 
 /** Synchronously: `bus.publish` does not wait. */

@@ -2,16 +2,14 @@
 // the lock cannot be renewed: its watchdog thread, also when the event loop is blocked, and the arbiter, also
 // when the process is stopped.
 
-import { dirname } from 'node:path'
 import type { RemoteLock } from '../../config/sources/service-plans.ts'
-import { importFrom } from '../../modules/import-from.ts'
 import { log } from '../../logging/records/app-log.ts'
 import { backgroundClock, machineNow } from '../../os/system/clock.ts'
 import { Lease } from '../../services/lock/lease.ts'
-import { loadRedis } from '../../services/lock/load-redis.ts'
-import { openRedisStore } from '../../services/lock/redis-store.ts'
+import { openRedisStore, type RedisLibrary } from '../../services/lock/redis-store.ts'
 import type { RunnerOptions } from '../../services/runner.ts'
 import type { BootContext } from './context.ts'
+import { packagesOf } from './user-packages.ts'
 
 type Ends = Pick<BootContext, 'watch' | 'reportLease' | 'reportRunning' | 'message' | 'system'>
 
@@ -19,9 +17,10 @@ export async function createLease(
   { watch, reportLease, reportRunning, message, system }: Ends,
   remote: RemoteLock,
 ): Promise<NonNullable<RunnerOptions['lease']>> {
-  const { appFile } = message
-  const directory = appFile === null ? system.directory() : dirname(appFile)
-  const store = openRedisStore(await loadRedis((name) => importFrom(directory, name)), remote)
+  const needed = 'the part `lock` of a service needs the package redis'
+  // of the version in the peer dependencies
+  const library = (await packagesOf({ message, system })('redis', needed)) as RedisLibrary
+  const store = openRedisStore(library, remote)
   const name = message.service?.name ?? ''
   return (onLost) =>
     new Lease({

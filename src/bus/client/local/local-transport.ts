@@ -6,16 +6,18 @@ import { randomInt } from 'node:crypto'
 import type { Clock } from '../../../os/system/clock.ts'
 import { DropBursts } from '../../model/drop-bursts.ts'
 import { limits } from '../../model/limits.ts'
+import { Memo } from '../../model/memo.ts'
 import { FrameQueue } from '../../wire/frame-queue.ts'
 import { connectionAt, idAt, kindAt, kinds, payloadOf, topicAt, type Head } from '../../wire/frame.ts'
 import { writeGreeting, type Greeting } from '../../wire/greeting.ts'
 import type { NoReply, Transport, TransportHandlers } from '../transport.ts'
 import type { ClientConnection, OpenConnection } from './connection.ts'
-import { TopicBytes } from './topic-bytes.ts'
 import { WantedTopics } from './wanted-topics.ts'
 
 /** Milliseconds between two tries to connect. */
 const [firstDelay, longestDelay] = [10, 250]
+/** Topics whose bytes are remembered. */
+const mostTopics = 1000
 const nothing = Buffer.alloc(0)
 const noReplies: Readonly<Record<NoReply, Head['kind']>> = {
   unheard: kinds.unheard,
@@ -43,7 +45,8 @@ export class LocalTransport implements Transport {
   readonly #id = randomInt(1, 2 ** 48 - 1)
   readonly #out: FrameQueue
   readonly #topics = new WantedTopics()
-  readonly #bytes = new TopicBytes()
+  /** Topics as bytes. */
+  readonly #bytes = new Memo<Buffer>(mostTopics, (topic) => Buffer.from(topic))
   #connection: ClientConnection | undefined
   #delay = 0
   #isScheduled = false

@@ -3,7 +3,6 @@
 
 import type * as NatsLibrary from '@nats-io/transport-node'
 import type * as RedisLibrary from 'redis'
-import { hasCode } from '../../../os/error-code.ts'
 import { backgroundClock } from '../../../os/system/clock.ts'
 import type { Transport, TransportHandlers } from '../transport.ts'
 import type { Carrier, CarrierOptions } from './carrier.ts'
@@ -41,12 +40,15 @@ const kinds: Readonly<Record<string, Kind>> = {
   'tls:': nats,
 }
 
-/** `load`: imports a package as the app does. Rejects when it is not installed. */
-export async function loadRemote(address: string, load: (name: string) => Promise<unknown>): Promise<Remote> {
+/** `load`: imports a package as the app does, and rejects with `missing` when it is not installed. */
+export async function loadRemote(
+  address: string,
+  load: (name: string, missing: string) => Promise<unknown>,
+): Promise<Remote> {
   const { url, prefix, protocol, shown } = readAddress(address)
   const kind = kinds[protocol]
   if (kind === undefined) throw new Error(`the setting bus is ${shown}: no such protocol`)
-  const library = await importPackage(kind.package, shown, load)
+  const library = await load(kind.package, `the setting bus is ${shown}, and its client is not installed`)
   return {
     shown,
     open: (reports, transportHandlers) =>
@@ -69,19 +71,4 @@ function readAddress(address: string): Record<'url' | 'prefix' | 'protocol' | 's
   url.searchParams.delete('prefix')
   const { protocol, host, pathname } = url
   return { url: url.href, prefix, protocol, shown: `${protocol}//${host}${pathname === '/' ? '' : pathname}` }
-}
-
-async function importPackage(
-  name: string,
-  shown: string,
-  load: (name: string) => Promise<unknown>,
-): Promise<unknown> {
-  try {
-    return await load(name)
-  } catch (error) {
-    if (!hasCode(error, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) throw error
-    throw new Error(`the setting bus is ${shown}, and its client is not installed: npm install ${name}`, {
-      cause: error,
-    })
-  }
 }

@@ -26,7 +26,7 @@ function scheduled(number: number, changes: Partial<ScheduleTimes> = {}): Genera
     timeout: 0,
     ...changes,
   }
-  const plan = servicePlan('clean', { kind: 'schedule', schedule: times, appFile: '/srv/clean.js' })
+  const plan = servicePlan('clean', { kind: 'schedule', schedule: times })
   return { ...generation, config: { ...generation.config, schedules: [plan] } }
 }
 
