@@ -1,5 +1,5 @@
-// Runs in the arbiter: a file that exists only to be locked. It has no name, so that nobody else opens it and
-// nothing is left of it; other processes get its descriptor and open it through /proc.
+// Runs in the arbiter: a file that exists only to be locked. It has no name, so that
+// no other program opens it and nothing is left of it; its processes get the descriptor and open it in /proc.
 
 import { closeSync, fchownSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

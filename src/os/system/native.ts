@@ -2,9 +2,9 @@
 // available: each user of one logs that once and continues without it.
 
 import type * as Koffi from 'koffi'
-import { closeSync } from 'node:fs'
 import { endianness } from 'node:os'
 import { bindKoffi, checkedBy, type Checked, type KoffiModule } from './koffi.ts'
+import { datagramSender, unixBinder, type UnixAddress } from './unix-sockets.ts'
 
 export interface NativeCalls {
   /** listen(2): the kernel queues connections to a bound socket; none is accepted. */
@@ -49,12 +49,6 @@ export interface NativeCalls {
    * of socket. Linux only.
    */
   readonly sentBytes: ((fd: number) => number | undefined) | undefined
-}
-
-/** A path, or a name in Linux's abstract name space (unix(7)). */
-export interface UnixAddress {
-  readonly name: string
-  readonly abstract: boolean
 }
 
 const libraries: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
@@ -109,7 +103,7 @@ function bindCalls(koffi: KoffiModule, library: string): NativeCalls {
       return Number(limits[0])
     },
     dup2: (from, to) => void checked('dup2', dup2(from, to)),
-    bindUnix: process.platform === 'linux' ? unixBinder(libc, checked) : undefined,
+    bindUnix: process.platform === 'linux' ? unixBinder(libc, checked, 'stream') : undefined,
     alarm: (seconds) => void alarm(seconds),
     dieWithParent: process.platform === 'linux' ? parentDeathSignal(libc, checked) : undefined,
     flock: (fd, operation) => void checked('flock', flock(fd, operation)),
@@ -128,27 +122,6 @@ function parentDeathSignal(libc: Koffi.LibraryHandle, checked: Checked): () => v
     'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
   )
   return () => void checked('prctl', prctl(setDeathSignal, killSignal, 0, 0, 0))
-}
-
-/** AF_UNIX, and SOCK_STREAM and SOCK_DGRAM with SOCK_CLOEXEC, of Linux (socket(2)). */
-const unixFamily = 1
-const streamCloseOnExec = 0o2000001
-const datagramCloseOnExec = 0o2000002
-
-/** MSG_DONTWAIT | MSG_NOSIGNAL of Linux (send(2)). */
-const withoutBlocking = 0x4040
-
-type SocketCall = (family: number, type: number, protocol: number) => number
-
-const socketPrototype = 'int socket(int family, int type, int protocol)'
-
-/**
- * struct sockaddr_un of unix(7). The length tells the kernel where an abstract name ends; a path ends with a
- * NUL.
- */
-function unixAddress({ name, abstract }: UnixAddress): Buffer {
-  const family = Buffer.from(new Uint16Array([unixFamily]).buffer)
-  return Buffer.concat([family, Buffer.from(abstract ? `\0${name}` : `${name}\0`)])
 }
 
 /** SOL_SOCKET, SO_ATTACH_FILTER and SO_DETACH_FILTER of socket(7). */
@@ -213,46 +186,5 @@ function sentBytesReader(libc: Koffi.LibraryHandle): (fd: number) => number | un
     const wide = (offset: number): number => Number(words.getBigUint64(offset, isLittleEndian))
     const notSent = words.getUint32(tcpInfoLayout.notSent, isLittleEndian)
     return wide(tcpInfoLayout.sent) - wide(tcpInfoLayout.sentAgain) + notSent
-  }
-}
-
-function unixBinder(libc: Koffi.LibraryHandle, checked: Checked): (path: string) => number {
-  const socket: SocketCall = libc.func(socketPrototype)
-  const bind: (fd: number, address: Buffer, length: number) => number = libc.func(
-    'int bind(int fd, void *address, int length)',
-  )
-  return (path) => {
-    const fd = checked('socket', socket(unixFamily, streamCloseOnExec, 0))
-    const address = unixAddress({ name: path, abstract: false })
-    try {
-      checked('bind', bind(fd, address, address.length))
-      return fd
-    } catch (error) {
-      closeSync(fd)
-      throw error
-    }
-  }
-}
-
-function datagramSender(
-  libc: Koffi.LibraryHandle,
-  checked: Checked,
-): (address: UnixAddress, text: string) => void {
-  const socket: SocketCall = libc.func(socketPrototype)
-  const connect: (fd: number, address: Buffer, length: number) => number = libc.func(
-    'int connect(int fd, void *address, int length)',
-  )
-  const send: (fd: number, data: Buffer, size: number, flags: number) => number = libc.func(
-    'long send(int fd, void *data, size_t size, int flags)',
-  )
-  return (to, text) => {
-    const fd = checked('socket', socket(unixFamily, datagramCloseOnExec, 0))
-    const [data, address] = [Buffer.from(text), unixAddress(to)]
-    try {
-      checked('connect', connect(fd, address, address.length))
-      checked('send', send(fd, data, data.length, withoutBlocking))
-    } finally {
-      closeSync(fd)
-    }
   }
 }

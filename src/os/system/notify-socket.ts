@@ -5,6 +5,7 @@ import { closeSync, mkdtempSync, rmSync, chownSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bindKoffi, checkedBy } from './koffi.ts'
+import { unixBinder } from './unix-sockets.ts'
 
 export interface NotifySocket {
   /** The value of NOTIFY_SOCKET. */
@@ -14,8 +15,8 @@ export interface NotifySocket {
   close(): void
 }
 
-/** AF_UNIX; SOCK_DGRAM | SOCK_CLOEXEC; MSG_DONTWAIT, of Linux. */
-const [unixFamily, datagram, withoutBlocking] = [1, 0o2000002, 0x40]
+/** MSG_DONTWAIT of Linux (recv(2)). */
+const withoutBlocking = 0x40
 /** Bytes; systemd takes no longer messages either. */
 const longest = 4096
 
@@ -32,13 +33,7 @@ export function openNotifySocket(owner: NotifyOwner): NotifySocket | Error {
   if (process.platform !== 'linux') return new Error('sd_notify exists on Linux only')
   return bindKoffi((koffi) => {
     const libc = koffi.load('libc.so.6')
-    const checked = checkedBy(koffi)
-    const socket: (family: number, type: number, protocol: number) => number = libc.func(
-      'int socket(int family, int type, int protocol)',
-    )
-    const bind: (fd: number, address: Buffer, length: number) => number = libc.func(
-      'int bind(int fd, void *address, int length)',
-    )
+    const bind = unixBinder(libc, checkedBy(koffi), 'datagram')
     const recv: (fd: number, data: Buffer, size: number, flags: number) => number = libc.func(
       'long recv(int fd, void *data, size_t size, int flags)',
     )
@@ -50,10 +45,9 @@ export function openNotifySocket(owner: NotifyOwner): NotifySocket | Error {
       rmSync(place.directory, { recursive: true, force: true })
     }
     try {
-      const opened = checked('socket', socket(unixFamily, datagram, 0))
+      checkLength(place.path)
+      const opened = bind(place.path)
       fd = opened
-      const address = addressOf(place.path)
-      checked('bind', bind(opened, address, address.length))
       for (const each of [place.directory, place.path]) chownSync(each, owner.uid ?? -1, owner.gid ?? -1)
       const data = Buffer.alloc(longest)
       const receive = (): string | undefined => {
@@ -73,9 +67,8 @@ function makePlace(): { readonly directory: string; readonly path: string } {
   return { directory, path: join(directory, 'socket') }
 }
 
-/** Throws a RangeError when the path is too long for a socket. */
-function addressOf(path: string): Buffer {
-  const name = Buffer.from(`${path}\0`)
-  if (name.length > longestPath) throw new RangeError(`${path} is too long for a socket; set TMPDIR`)
-  return Buffer.concat([Buffer.from(new Uint16Array([unixFamily]).buffer), name])
+/** Throws a RangeError. */
+function checkLength(path: string): void {
+  if (Buffer.byteLength(path) >= longestPath)
+    throw new RangeError(`${path} is too long for a socket; set TMPDIR`)
 }

@@ -1,7 +1,8 @@
 // Runs in the arbiter: datagrams to the supervisor, which Node cannot send. A send never blocks: otherwise a
 // supervisor that does not read would block the arbiter.
 
-import type { NativeCalls, UnixAddress } from './native.ts'
+import type { NativeCalls } from './native.ts'
+import type { UnixAddress } from './unix-sockets.ts'
 
 /**
  * Sends one message. Throws an error with `code`: EAGAIN when the supervisor has not read earlier ones.
