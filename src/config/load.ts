@@ -66,7 +66,7 @@ export interface LoadedConfig extends Resolved {
   readonly preloads: readonly Preload[]
   /** The task pools of the setting `tasks`. */
   readonly tasks: readonly TaskPlan[]
-  /** The services of the setting `services`; the app of the server is none of them. */
+  /** Those of the setting `services`, without the app of the server. */
   readonly services: readonly ServicePlan[]
   /** Those of the setting `schedules`. */
   readonly schedules: readonly ServicePlan[]

@@ -1,5 +1,6 @@
 // Runs in `tsgunctl`: formats responses for a terminal. Pure.
 
+import { mainService } from '../logging/records/record.ts'
 import type { Status, WorkerView } from './protocol.ts'
 
 /** Colours text for a terminal; elsewhere the functions return it unchanged. */
@@ -124,7 +125,7 @@ const columns: Readonly<Record<string, (worker: WorkerView) => string>> = {
 
 /** The app is the service "web". */
 function nameOf(pool: string | null, nr: number): string {
-  return pool === null || pool === 'web' ? String(nr) : `${pool} ${nr}`
+  return pool === null || pool === mainService ? String(nr) : `${pool} ${nr}`
 }
 
 /** Returns a table: numbers aligned to the right, `state` to the left. */

@@ -3,7 +3,7 @@
 import type { Identity } from '../os/process/identity.ts'
 import { isObject } from '../os/type-checks.ts'
 
-/** What a process of the server is started with: the path of the socket, or why there is none. */
+/** What a process of the server is started with: the path of the socket, or why it is missing. */
 export type BusBoot = { readonly path: string } | { readonly problem: string }
 
 export type BrokerOrder =

@@ -1,5 +1,5 @@
 // Runs in the command: the process is the server's own. Signals, uncaught errors, title and directory are
-// those of the server, and whoever has started the command is notified.
+// those of the server, and the process that has started the command is notified.
 
 import { onSignals } from '../arbiter/loop/signals.ts'
 import type { Emit } from '../arbiter/model/events.ts'

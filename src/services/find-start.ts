@@ -11,12 +11,12 @@ interface Functions {
   readonly run: ScheduleRun
 }
 
-/** Of a service with `run`. Throws a TypeError when there is none. `file`: for the message. */
+/** Of a service with `run`. Throws a TypeError when it is missing. `file`: for the message. */
 export function findStart(exported: unknown, file: string): ServiceStart {
   return findFunction('start', exported, file)
 }
 
-/** Of a schedule. Throws a TypeError when there is none. `file`: for the message. */
+/** Of a schedule. Throws a TypeError when it is missing. `file`: for the message. */
 export function findRun(exported: unknown, file: string): ScheduleRun {
   return findFunction('run', exported, file)
 }

@@ -51,7 +51,7 @@ export interface UpgradeOptions {
   readonly share: (served: readonly Listener[]) => readonly Listener[]
   /** The locks that the new arbiter gets. */
   readonly locks: () => readonly InstanceLock[]
-  /** The socket of the bus, which the new arbiter gets too; undefined when there is none. */
+  /** The socket of the bus, which the new arbiter gets too; undefined without a bus. */
   readonly bus?: () => { readonly fd: number; readonly path: string } | undefined
   /** This arbiter takes the place of the old one. */
   readonly onPromoted: (from: number) => void

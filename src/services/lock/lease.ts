@@ -82,7 +82,7 @@ export class Lease {
     await inTime(clock, store.release().catch(messageOf), limit, undefined)
   }
 
-  /** A result in time, or the reason why there is none. */
+  /** A result in time, or the reason why it is missing. */
   async #ask(send: () => Promise<Attempt>): Promise<Attempt> {
     const { clock, time } = this.#options
     const failed = (error: unknown): Attempt => ({ holder: `no lock: ${messageOf(error)}` })

@@ -12,8 +12,8 @@ local isFresh = uptime < math.ceil(tonumber(ARGV[2]) / 1000) + 1
 
 /**
  * KEYS: the lock, the number. ARGV: the token, milliseconds. Returns the number, or an empty text and the
- * token of the holder, which is empty when there is none and Redis is fresh. The number is at least the time
- * of Redis, so that it also grows when Redis has lost the last one.
+ * token of the holder, which is empty when Redis is fresh and knows no holder. The number is at least the
+ * time of Redis, so that it also grows when Redis has lost the last one.
  */
 export const acquireScript = `
 local holder = redis.call('GET', KEYS[1])

@@ -18,7 +18,7 @@ export async function installBus(context: BootContext): Promise<void> {
   const { message, output, onBusUsed } = context
   const remote = await loadRemote(context)
   const { bus = { path: '' } } = message
-  // The first call may be made for a request: the connection is none of its business.
+  // The first call may be made for a request: the connection does not belong to its context.
   const outside = AsyncLocalStorage.snapshot()
   let opened: Client | undefined
   const open = (): Client => {
