@@ -77,6 +77,15 @@ test(
       const { uid, gid, mode } = statSync(path)
       assert.deepEqual({ path, uid, gid, open: mode & 0o027 }, { path, uid: 0, gid: nobody.gid, open: 0 })
     }
+    const [bus = ''] = readdirSync(project.path('tmp')).filter((name) => name.startsWith('tsgun-bus-'))
+    for (const [path, uid] of [
+      [project.path(`tmp/${bus}`), 0],
+      [project.path(`tmp/${bus}/socket`), nobody.uid],
+    ] as const) {
+      const found = statSync(path)
+      const rights = { path, uid: found.uid, gid: found.gid, open: found.mode & 0o027 }
+      assert.deepEqual(rights, { path, uid, gid: nobody.gid, open: 0 })
+    }
     assert.ok(!/gone|EACCES/.test(server.stderr), server.stderr)
     await server.stop()
   },
