@@ -12,6 +12,7 @@ const programs = [
   [
     'acme/main',
     'bus/broker/main',
+    'cli/built',
     'cli/early-start',
     'cli/main',
     'cli/tsgunctl',
@@ -69,6 +70,18 @@ for (const entries of programs) {
   for (const [path, output] of Object.entries(metafile.outputs)) checkOutput(path, output)
   for (const input of Object.keys(metafile.inputs)) inputs.add(input)
 }
+
+/** Where a single executable begins: one file of CommonJS, which Node embeds. */
+await build({
+  entryPoints: ['src/build/runtime/main.ts'],
+  outfile: 'dist/build/executable-main.cjs',
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+})
+
 writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licenses())
 
 /** src/os/own-code.ts finds the package from where its code is: two folders below it. */

@@ -5,6 +5,7 @@ import { Console } from 'node:console'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { baseInBuild, type BuiltProgram } from '../config/sources/built-program.ts'
 import type { findConfig } from '../config/sources/find-config.ts'
 import { problemLine } from '../config/problems/problem.ts'
 import { environmentNames } from '../ipc/environment.ts'
@@ -16,6 +17,8 @@ export interface SocketSearch {
   readonly config: string | undefined
   readonly environment: NodeJS.ProcessEnv
   readonly directory: string
+  /** For a program that `tsgun build` has made. */
+  readonly built?: BuiltProgram | undefined
 }
 
 /** The path of the control socket is not known. */
@@ -26,10 +29,16 @@ export class SocketNotFound extends Error {
 const remedy = `set the path with --socket or ${environmentNames.controlSocket}`
 
 /** Rejects with SocketNotFound. `-c` on the command line takes precedence over the environment. */
-export async function findSocket({ socket, config, environment, directory }: SocketSearch): Promise<string> {
+export async function findSocket({
+  socket,
+  config,
+  environment,
+  directory,
+  built,
+}: SocketSearch): Promise<string> {
   const named = socket ?? (config === undefined ? environment[environmentNames.controlSocket] : undefined)
   return named === undefined || named === ''
-    ? socketOfConfig({ config, environment, directory })
+    ? socketOfConfig({ config, environment, directory, built })
     : resolve(directory, named)
 }
 
@@ -37,11 +46,13 @@ async function socketOfConfig({
   config,
   environment,
   directory,
+  built,
 }: Omit<SocketSearch, 'socket'>): Promise<string> {
   const { argumentsFromEnvironment } = await import('../config/load.ts')
   const { resolveSettings } = await import('../config/sources/resolve.ts')
   const words = argumentsFromEnvironment(environment)
-  const named = config ?? words.findLast(({ configFile }) => configFile !== undefined)?.configFile
+  const named =
+    config ?? words.findLast(({ configFile }) => configFile !== undefined)?.configFile ?? built?.config
   const found = await readConfig(named, directory)
   if ('message' in found)
     throw new SocketNotFound(`the config cannot be read: ${problemLine(found)}; ${remedy}`)
@@ -55,7 +66,9 @@ async function socketOfConfig({
       `${problem === undefined ? 'control_socket is invalid' : problemLine(problem)}; ${remedy}`,
     )
   }
-  if (settings.control_socket !== null) return resolve(directory, settings.chdir, settings.control_socket)
+  const base = resolve(directory, settings.chdir)
+  if (settings.control_socket !== null)
+    return resolve(built ? baseInBuild(base, built) : base, settings.control_socket)
   const where =
     found.file === null
       ? `no config file in ${directory}, so no control_socket is known`

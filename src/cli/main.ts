@@ -3,6 +3,7 @@
 
 import './home.ts'
 import { CommanderError } from 'commander'
+import type { BuiltProgram } from '../config/sources/built-program.ts'
 import { ConfigError } from '../config/problems/problem.ts'
 import { createCommand, parseArguments } from '../config/sources/flags.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
@@ -21,24 +22,32 @@ import { ownVersion } from '../ipc/home.ts'
 import { control, isControl } from './control-words.ts'
 import { subcommandHelp, subcommandOf } from './subcommands.ts'
 
-/** `early`: the process of the first worker. Resolves with the exit code. */
-export async function main(words: readonly string[], early?: EarlyProcess): Promise<number> {
+/**
+ * `early`: the process of the first worker. `built`: for a program that `tsgun build` has made. Resolves with
+ * the exit code.
+ */
+export async function main(
+  words: readonly string[],
+  early?: EarlyProcess,
+  built?: BuiltProgram,
+): Promise<number> {
   let successor: SuccessorMessage | undefined
   try {
     const version = ownVersion()
-    const subcommand = subcommandOf(words[0])
+    const subcommand = built ? undefined : subcommandOf(words[0])
     if (subcommand !== undefined) return await subcommand.run(words.slice(1))
-    if (isControl(words)) return await control(words)
+    if (!built && isControl(words)) return await control(words)
     const startup = takeStartup(process)
     successor = new SuccessorMessage(startup.predecessor)
     const command = createCommand().version(version, '-v, --version', 'Show the version')
-    command.addHelpText('after', () => `\n${subcommandHelp()}`)
+    if (!built) command.addHelpText('after', () => `\n${subcommandHelp()}`)
     const args = parseArguments(plainWords(words), 'command line', command)
     const input = {
       arguments: args,
       environment: process.env,
       execArgv: process.execArgv,
       directory: startup.command.directory,
+      built,
     }
     // Before the config is loaded, which may open files under the same number.
     const readyFd = readyDescriptor(process.env)

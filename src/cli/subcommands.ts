@@ -12,6 +12,13 @@ export interface Subcommand {
 }
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
+  build: {
+    does: 'Make one executable file, or a folder, of the config, its modules and tsgun',
+    async run(words) {
+      const { build } = await import('./build.ts')
+      return build(words, process.env, process.cwd())
+    },
+  },
   doctor: {
     does: 'Check this machine against the config, and say what to do',
     async run(words) {

@@ -3,6 +3,7 @@
 
 import './home.ts'
 import { Command, CommanderError } from 'commander'
+import type { BuiltProgram } from '../config/sources/built-program.ts'
 import { didYouMean } from '../config/problems/did-you-mean.ts'
 import { send, Unreachable, type ControlRequest } from '../control/client.ts'
 import { commands, routes, type Command as CommandName, type Route } from '../control/protocol.ts'
@@ -26,15 +27,15 @@ interface GlobalOptions {
   readonly json?: boolean
 }
 
-/** Resolves with the exit code. */
-export async function main(words: readonly string[]): Promise<number> {
+/** `built`: for a program that `tsgun build` has made. Resolves with the exit code. */
+export async function main(words: readonly string[], built?: BuiltProgram): Promise<number> {
   const invocations: Invocation[] = []
   const program = createControlCommand((invocation) => invocations.push(invocation))
   try {
     program.parse(words, { from: 'user' })
     const options: GlobalOptions = program.opts()
     const [first] = invocations
-    return first === undefined ? controlExitCodes.usage.code : await run(first, options)
+    return first === undefined ? controlExitCodes.usage.code : await run(first, options, built)
   } catch (error) {
     return reportError(error)
   }
@@ -111,8 +112,10 @@ function addCommand(program: Command, name: CommandName, onCommand: (invocation:
 async function run(
   { name, request, wait }: Invocation,
   { socket, config, json = false }: GlobalOptions,
+  built: BuiltProgram | undefined,
 ): Promise<number> {
-  const path = await findSocket({ socket, config, environment: process.env, directory: process.cwd() })
+  const search = { socket, config, environment: process.env, directory: process.cwd(), built }
+  const path = await findSocket(search)
   const output = printer({ name, json, out: process.stdout, err: process.stderr, environment: process.env })
   const onWait = (): unknown => process.stderr.write(`tsgunctl: waiting for the master at ${path} …\n`)
   const response = await send(path, request, { onWait })

@@ -9,6 +9,7 @@ import { findServices, type ServiceParts } from './services.ts'
 import type { ServicePlan } from './sources/service-plans.ts'
 import type { TaskPlan } from './sources/task-pools.ts'
 import { appProblem } from './app/app-problem.ts'
+import { baseInBuild, inBuild, type BuiltProgram } from './sources/built-program.ts'
 import { findAppFile } from './app/resolve-module.ts'
 import { checkTogether } from './check.ts'
 import { findConfig, type Search } from './sources/find-config.ts'
@@ -22,7 +23,7 @@ import { withHints } from './problems/hints.ts'
 import { ConfigError, type Problem } from './problems/problem.ts'
 import { combineHooks, pickHooks, type HookSources } from './hooks/runner.ts'
 import { programConfig, programProblems, programSource } from './sources/program-config.ts'
-import { resolveInEnvironment, withoutLinks } from './sources/environment.ts'
+import { resolveInEnvironment, withoutLinks, type InEnvironment } from './sources/environment.ts'
 import { resolveSettings, type Resolution, type Resolved } from './sources/resolve.ts'
 import type { Settings } from './settings/table.ts'
 import type { NodeFlags } from './sources/node-args.ts'
@@ -40,6 +41,8 @@ export interface ConfigInput {
   readonly loader: ModuleLoader
   /** The arbiter is a program with code of its own. */
   readonly program?: ProgramInput | undefined
+  /** This program was made by `tsgun build`. */
+  readonly built?: BuiltProgram | undefined
 }
 
 export interface ProgramInput {
@@ -96,21 +99,20 @@ export async function loadConfig({
   const directory = withoutLinks(input.directory)
   const argumentLists = [...argumentsFromEnvironment(environment), given]
   const problems: Problem[] = argumentLists.flatMap((part) => part.problems)
-  const named = argumentLists.findLast(({ configFile }) => configFile !== undefined)?.configFile
+  const named =
+    argumentLists.findLast(({ configFile }) => configFile !== undefined)?.configFile ?? input.built?.config
   const found = await findOrTake(input.program, { named, directory, loader })
   if ('message' in found) throw new ConfigError(await withHints([...problems, found]))
   const ofArguments = argumentLists.map(({ source }) => source)
   const sources = found.source === undefined ? ofArguments : [found.source, ...ofArguments]
-  const { resolution, base, envFiles, fileVariables, ...inFiles } = resolveInEnvironment(
-    sources,
-    environment,
-    directory,
-  )
-  const { settings, origins } = resolution
+  const inEnvironment = resolveInEnvironment(sources, environment, directory)
+  const { envFiles, fileVariables, ...inFiles } = inEnvironment
+  const { settings, origins } = inEnvironment.resolution
+  const { resolution, base } = placed(inEnvironment, input.built)
   const place = found.source?.where ?? null
   const context = { file: place, directory, argumentsUnclear: problems.length > 0 }
   const checks = checkTogether(resolution, base, context)
-  const hookFiles = listOf(settings.hooks).map((file) => resolve(base, file))
+  const hookFiles = listOf(resolution.settings.hooks).map((file) => resolve(base, file))
   // With a wrong `chdir` each script would be reported too.
   const scripts = checks.wrong.has('chdir') ? [] : await loadScripts(resolution, hookFiles, loader)
   problems.push(...(found.problems ?? []), ...resolution.problems, ...inFiles.problems, ...checks.problems)
@@ -124,7 +126,7 @@ export async function loadConfig({
   if (problems.length > 0 || start === undefined) throw new ConfigError(await withHints(problems))
   const ofConfig = pickHooks(found.source?.values ?? {}, found.file ?? programSource)
   const hooks = combineHooks([ofConfig, ...scripts.map((script) => script.hooks)])
-  const app = findAppFile(settings.app ?? '', base)
+  const app = findAppFile(resolution.settings.app ?? '', base)
   if (mustExist(settings, hooks)) await requireApp(resolution, base, found.file)
   return {
     settings: input.program ? withAbsolutePaths(settings, base) : settings,
@@ -176,6 +178,16 @@ async function readBeginnings(
 interface Found<Value> {
   readonly value: Value
   readonly problems: readonly Problem[]
+}
+
+/** Where modules are; messages and records have them as they are written. */
+function placed(
+  { resolution, base }: Pick<InEnvironment, 'resolution' | 'base'>,
+  built: BuiltProgram | undefined,
+): Pick<InEnvironment, 'resolution' | 'base'> {
+  if (built === undefined) return { resolution, base }
+  const settings = inBuild(resolution.settings, built)
+  return { resolution: { ...resolution, settings }, base: baseInBuild(base, built) }
 }
 
 /** Milliseconds of `boot_timeout`, as the command line sets it; for a config that is not loaded yet. */

@@ -29,6 +29,8 @@ export const environmentNames = {
   early: 'TSGUN_EARLY',
   /** For the master, from the command that starts it in the background. */
   daemonized: 'TSGUN_DAEMONIZED',
+  /** For `--check-config`, from `tsgun build`: this machine is not the one that will serve. */
+  buildCheck: 'TSGUN_BUILD_CHECK',
 } as const
 
 /** What an app is likely to be: TypeScript needs hooks, which some versions of Node start slowly. */

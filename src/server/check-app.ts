@@ -11,6 +11,7 @@ import { workerStart, type BootFacts } from '../arbiter/pool/process/boot-messag
 import { workerStarter } from '../arbiter/pool/process/worker-process.ts'
 import type { ErrorReport } from '../ipc/messages.ts'
 import type { Subject } from '../doctor/subject.ts'
+import { environmentNames } from '../ipc/environment.ts'
 import { exitCodes } from '../ipc/exit-codes.ts'
 import { watchLogs } from '../arbiter/report/log-events.ts'
 import { noLocks } from '../logging/rotation/file-locks.ts'
@@ -29,7 +30,8 @@ export async function checkApp(
   environment: NodeJS.ProcessEnv,
 ): Promise<number> {
   const { config, workers } = generation
-  const isWrong = await reportPlaces({ config, workers, environment })
+  const isElsewhere = environment[environmentNames.buildCheck] === '1'
+  const isWrong = !isElsewhere && (await reportPlaces({ config, workers, environment }))
   const { problem, inOthers } = await findProblems(generation, version)
   const { file, settings, warnings } = config
   for (const message of warnings) process.stdout.write(`warning: ${message}\n`)

@@ -5,6 +5,7 @@ import { laterWorkers } from './boot.ts'
 import { busMessages } from './bus.ts'
 import { workerClasses } from './classes.ts'
 import { compute } from './compute.ts'
+import { executable } from './executable.ts'
 import { http2Requests } from './http2.ts'
 import { accessLogs } from './logs.ts'
 import { besideSlowClients, requestChecks } from './clients.ts'
@@ -20,6 +21,7 @@ export const benches: Readonly<Record<string, () => Promise<Row | readonly Row[]
   connections: newConnections,
   balance,
   start: startTimes,
+  executable,
   memory,
   boot: laterWorkers,
   preload: preloaded,

@@ -98,6 +98,8 @@ export interface LaunchOptions {
   readonly inherit?: readonly number[]
   /** The command, by default the repository's. */
   readonly bin?: string
+  /** Another program, which is started without a script. */
+  readonly program?: string
   /** A command of the shell that starts the server, such as `ulimit -n 64`. */
   readonly limit?: string
   /** Another user, when the tests run as root. */
@@ -116,8 +118,8 @@ export class Launched {
 
   constructor(project: Project, options: LaunchOptions) {
     const { arguments: words = [], environment = {}, directory, inherit = [], user, bin = builtBin } = options
-    const command = [nodeBinary, bin, ...words]
-    const { limit } = options
+    const { limit, program } = options
+    const command = program === undefined ? [nodeBinary, bin, ...words] : [program, ...words]
     // exec: the server is the process that was started
     const [file = '', ...rest] =
       limit === undefined ? command : ['/bin/bash', '-c', `${limit} && exec "$@"`, 'bash', ...command]

@@ -59,6 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '',
   ],
   setup: ['os', 'config', 'ipc'],
+  build: ['os', 'config', 'ipc'],
   contract: ['os', 'config', 'ipc'],
   cli: [
     'os',
@@ -73,6 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'server',
     'setup',
     'doctor',
+    'build',
     '',
   ],
   '': [

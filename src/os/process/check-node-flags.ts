@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { hasCode } from '../error-code.ts'
+import { callWith, isSingleExecutable, versionVariable } from './own-program.ts'
 
 /** Node refuses it by name, which shows that it has read all flags before it. */
 const end = '--tsgun-end-of-flags'
@@ -13,19 +14,18 @@ const patience = 10_000
  * preloaded: with `--version`, Node only reads its flags.
  */
 export function refusedByNode(flags: readonly string[]): Promise<string | undefined> {
-  const env = { ...process.env }
-  delete env['NODE_OPTIONS']
+  const plain: NodeJS.ProcessEnv = { ...process.env, [versionVariable]: '1' }
+  delete plain['NODE_OPTIONS']
+  const isOwn = isSingleExecutable()
+  const { words, environment } = isOwn
+    ? callWith(flags, ['--version'], plain)
+    : { words: ['--version', ...flags, end], environment: plain }
   return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      ['--version', ...flags, end],
-      { env, timeout: patience },
-      (error, _stdout, stderr) => {
-        if (error === null) resolve('it takes one of them for a script to run')
-        else if (typeof error.code !== 'number' || hasCode(error, 'ETIMEDOUT')) reject(error)
-        else resolve(refusalIn(stderr))
-      },
-    )
+    execFile(process.execPath, words, { env: environment, timeout: patience }, (error, _stdout, stderr) => {
+      if (error === null) resolve(isOwn ? undefined : 'it takes one of them for a script to run')
+      else if (typeof error.code !== 'number' || hasCode(error, 'ETIMEDOUT')) reject(error)
+      else resolve(refusalIn(stderr))
+    })
   })
 }
 

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { versionVariable } from './own-program.ts'
 
 /**
  * Returns the absolute path of a program: looked up in `path`, a list as in PATH, if the name has no slash.
@@ -37,7 +38,7 @@ const versionTimeout = 10_000
  */
 export async function nodeVersion(executable: string, environment: NodeJS.ProcessEnv): Promise<string> {
   const { stdout } = await promisify(execFile)(executable, ['--version'], {
-    env: environment,
+    env: { ...environment, [versionVariable]: '1' },
     timeout: versionTimeout,
   })
   const version = /^v\d+\.\d+\.\d+\S*/.exec(stdout)?.[0]

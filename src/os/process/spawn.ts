@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { hasCode } from '../error-code.ts'
 import { openRaw } from '../system/handles.ts'
 import { within } from '../system/within.ts'
+import { callWith } from './own-program.ts'
 
 export interface SpawnOptions {
   readonly entry: string
@@ -64,8 +65,9 @@ export function spawnProcess(options: SpawnOptions, handlers: SpawnHandlers): Sp
   let child: ChildProcess
   try {
     if (existsSync(directory) && !existsSync(entry)) throw new Error(`its program ${entry} no longer exists`)
-    child = spawn(process.execPath, [...nodeFlags, entry], {
-      env: environment,
+    const call = callWith(nodeFlags, [entry], environment)
+    child = spawn(process.execPath, call.words, {
+      env: call.environment,
       cwd: directory,
       stdio: ['ignore', output, output, 'ipc', 'pipe', 'pipe', counters, ...files, ...inherit],
     })

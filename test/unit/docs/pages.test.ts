@@ -18,6 +18,7 @@ for (const { file, text } of await generatedFiles()) {
 
 /** Set by tsgun for its own processes; not for users. */
 const internal: readonly string[] = [
+  environmentNames.buildCheck,
   environmentNames.daemonized,
   environmentNames.early,
   environmentNames.upgrade,
