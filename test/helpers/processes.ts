@@ -34,6 +34,15 @@ export function childrenOf(parent: number): number[] {
     .map(({ pid }) => pid)
 }
 
+/** Returns the title of a process of tsgun, or its command; empty when it has ended. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return '' // it has ended
+  }
+}
+
 interface ProcessStat {
   readonly pid: number
   readonly ppid: number

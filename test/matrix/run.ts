@@ -19,6 +19,7 @@ const slow = [
   'releases',
   'acme',
   'websocket-libraries',
+  'websocket-example',
   'connection-limits',
   'full-worker',
   'examples', // also task-examples

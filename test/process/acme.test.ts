@@ -13,7 +13,7 @@ import { ask } from '../helpers/http.ts'
 import { connectSecurely } from '../helpers/https.ts'
 import { noOtherUser, openToAll } from '../helpers/identity.ts'
 import { lacksPebble, startPebble, type Pebble, type PebbleOptions } from '../helpers/pebble.ts'
-import { childrenOf, groupMembers, isAlive, killProcess } from '../helpers/processes.ts'
+import { childrenOf, commandOf, groupMembers, isAlive, killProcess } from '../helpers/processes.ts'
 import { freePort } from '../helpers/real-proxy.ts'
 import { createProject, launch, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
@@ -348,14 +348,6 @@ async function silentDirectory(t: TestContext): Promise<{ readonly port: number;
 /** It has its title when its modules are loaded. */
 const orderers = (server: RunningServer): readonly number[] =>
   childrenOf(server.pid).filter((pid) => /tsgun: acme|acme\/main\.js/.test(commandOf(pid)))
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return '' // it has just exited
-  }
-}
 
 /** A master that orders from a directory that never responds. */
 async function startOrdering(t: TestContext) {

@@ -3,26 +3,17 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '../../src/control/protocol.ts'
 import { call, gotIn, startBus, untilGot } from '../helpers/bus-app.ts'
-import { childrenOf, killProcess } from '../helpers/processes.ts'
+import { childrenOf, commandOf, killProcess } from '../helpers/processes.ts'
 import { createProject, nodeBinary, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
 
 /** The processes of the broker below a master. */
 function brokersOf(master: number): readonly number[] {
   return childrenOf(master).filter((pid) => commandOf(pid).startsWith('tsgun: bus'))
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return '' // it has ended
-  }
 }
 
 function statusOf({ project }: RunningServer): Status['bus'] {

@@ -59,6 +59,7 @@ const ownTests = [
   'production',
   'socket.io',
   'systemd',
+  'websocket',
 ]
 
 test('every example has a test', () => {
