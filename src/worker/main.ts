@@ -11,6 +11,7 @@ import { systemAlarm } from './life/alarm.ts'
 import { OwnSignals } from './own-signals.ts'
 import { openChannel } from './process/channel.ts'
 import { logPipeOf } from './process/log-pipe-of.ts'
+import { processName } from './process/name.ts'
 import { sendReport } from './process/report.ts'
 import { delayReports, gateSignals } from './signals.ts'
 import { startLife } from './start-life.ts'
@@ -76,7 +77,7 @@ function stopListening(): void {
 }
 
 /** As `ps` shows it. */
-function titleOf({ task, service, nr, settings: { proc_name, app } }: BootMessage): string {
-  const name = task === undefined ? (service?.name ?? 'worker') : `task ${task.name}`
-  return `tsgun: ${name} ${nr} [${proc_name ?? app ?? ''}]`
+function titleOf(message: BootMessage): string {
+  const { proc_name, app } = message.settings
+  return `tsgun: ${processName(message)} [${proc_name ?? app ?? ''}]`
 }

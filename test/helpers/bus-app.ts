@@ -76,24 +76,67 @@ export default defineTask({
 })
 `
 
+/** A service and a schedule: both publish, subscribe and ask by the bus of their argument. */
+const runners = {
+  'poller.ts': `import { appendFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { bus as imported, type ServiceContext } from 'tsgun'
+
+export async function start({ bus, signal }: ServiceContext) {
+  bus.subscribe('news.*', (data, { topic }) =>
+    appendFileSync('got-' + process.pid + '-service.txt', JSON.stringify([topic, data]) + '\\n'))
+  bus.subscribe('poll', (text) => {
+    imported.publish('news.service', { text: 'service ' + text })
+    return bus === imported
+  })
+  await once(signal, 'abort')
+}
+`,
+  'tick.ts': `import { appendFileSync } from 'node:fs'
+import type { ScheduleContext } from 'tsgun'
+
+export async function run({ bus }: ScheduleContext) {
+  const note = (data: unknown) =>
+    appendFileSync('got-' + process.pid + '-schedule.txt', JSON.stringify(data) + '\\n')
+  let onPolled = () => {}
+  const polled = new Promise<void>((resolve) => (onPolled = resolve))
+  const { ready } = bus.subscribe('news.*', (data, { topic }) => {
+    note([topic, data])
+    if (topic === 'news.service') onPolled()
+  })
+  await ready
+  bus.publish('news.schedule', { text: 'schedule' })
+  note(['poll', await bus.request('poll', 'polled')])
+  await polled
+}
+`,
+}
+
+const runnerSettings = `services: { poller: { run: './poller.ts' } },
+  schedules: { tick: { cron: '0 0 1 1 *', run: './tick.ts' } },`
+
 export interface BusProject {
   /** More settings, as code. */
   readonly settings?: string
   /** Whether there is a process of a task, which takes part. */
   readonly hasTask?: boolean
+  /** Whether there are a service `poller`, which takes part, and a schedule `tick`, whose runs do. */
+  readonly hasRunners?: boolean
   readonly environment?: NodeJS.ProcessEnv
   readonly packages?: readonly string[]
 }
 
 export async function startBus(
   t: Cleaner,
-  { settings = '', hasTask = false, environment = {}, packages = [] }: BusProject = {},
+  { settings = '', hasTask = false, hasRunners = false, environment = {}, packages = [] }: BusProject = {},
 ): Promise<RunningServer> {
   const tasks = hasTask ? `tasks: { work: { module: './work.task.ts' } },` : ''
+  const more = hasRunners ? runnerSettings : ''
   const files = {
     'app.ts': app,
     'work.task.ts': work,
-    'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0', ${settings} ${tasks} }\n`,
+    ...runners,
+    'server.config.ts': `export default { app: './app.ts', bind: '127.0.0.1:0', ${settings} ${tasks} ${more} }\n`,
   }
   const project = createProject(t, files, packages)
   chmodSync(project.directory, 0o777) // for workers of another user

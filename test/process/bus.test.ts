@@ -7,8 +7,9 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Status } from '../../src/control/protocol.ts'
 import { call, gotIn, startBus, untilGot } from '../helpers/bus-app.ts'
+import { tsgunctl } from '../helpers/control.ts'
 import { childrenOf, commandOf, killProcess } from '../helpers/processes.ts'
-import { createProject, nodeBinary, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
+import { createProject, nodeBinary, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
 
 /** The processes of the broker below a master. */
@@ -16,30 +17,29 @@ function brokersOf(master: number): readonly number[] {
   return childrenOf(master).filter((pid) => commandOf(pid).startsWith('tsgun: bus'))
 }
 
-function statusOf({ project }: RunningServer): Status['bus'] {
-  const { stdout } = spawnSync(nodeBinary, [`${repository}/bin/tsgunctl.js`, 'status', '--json'], {
-    env: { ...process.env, TSGUN_CONTROL_SOCKET: project.path('control.sock') },
-    encoding: 'utf8',
-  })
-  return (JSON.parse(stdout) as Status).bus
+const workersOf = (master: number): readonly number[] =>
+  childrenOf(master).filter((pid) => commandOf(pid).startsWith('tsgun: worker'))
+
+async function statusOf({ project }: RunningServer): Promise<Status['bus']> {
+  return (JSON.parse(await tsgunctl(project, '--json', 'status')) as Status).bus
 }
 
 const count = (server: RunningServer, pattern: RegExp): number => [...server.stderr.matchAll(pattern)].length
 
-test('workers and tasks publish, subscribe and ask; the broker is replaced; a stuck worker harms no other one', async (t) => {
-  const settings = `workers: 3, timeout: 0, control_socket: 'control.sock',`
-  const server = await startBus(t, { settings, hasTask: true })
+test('workers, tasks, services and schedules publish, subscribe and ask; the broker is replaced; a stuck worker harms no other one', async (t) => {
+  const settings = `workers: 3, timeout: 0, control_socket: 'ctl.sock',`
+  const server = await startBus(t, { settings, hasTask: true, hasRunners: true })
   const [broker = 0, ...more] = brokersOf(server.pid)
   assert.deepEqual(more, [])
 
   await t.test('a message reaches every process, as a structured clone', async () => {
     await call(server, '/publish?topic=news.first&text=one')
-    const names = await untilGot(server, 'one', 4)
+    const names = await untilGot(server, 'one', 5)
     const [[topic, data]] = gotIn(server.project).get(names[0] ?? '') as [[string, object]]
     assert.equal(topic, 'news.first')
     assert.deepEqual(Object.keys(data), ['text', 'at', 'by'])
     await call(server, '/task?text=two')
-    await untilGot(server, 'two', 4)
+    await untilGot(server, 'two', 5)
   })
 
   await t.test('a request is handled by one process, and its error crosses', async () => {
@@ -63,14 +63,25 @@ test('workers and tasks publish, subscribe and ask; the broker is replaced; a st
     })
   })
 
+  await t.test('a run of a schedule and a service publish, subscribe and ask', async () => {
+    await tsgunctl(server.project, 'run', 'tick')
+    await untilGot(server, 'schedule', 6)
+    await untilGot(server, 'service polled', 6)
+    const [, got = []] = [...gotIn(server.project)].find(([name]) => name.includes('schedule')) ?? []
+    assert.deepEqual(
+      got.find((each) => Array.isArray(each) && each[0] === 'poll'),
+      ['poll', true],
+    )
+  })
+
   await t.test(
     'a handler that throws is in the error log with topic and place, and its worker lives',
     async () => {
-      const before = childrenOf(server.pid)
+      const before = workersOf(server.pid)
       await call(server, '/publish?topic=bad')
       await server.says(/a handler of the bus has failed on a message to bad: a bad handler/, 3)
       await server.says(/RangeError: a bad handler\n +at .*app\.ts:19/)
-      assert.deepEqual(childrenOf(server.pid), before)
+      assert.deepEqual(workersOf(server.pid), before)
     },
   )
 
@@ -78,7 +89,7 @@ test('workers and tasks publish, subscribe and ask; the broker is replaced; a st
     killProcess(broker)
     await server.says(/bus: the broker \(pid \d+\) was ended by SIGKILL; .* it is replaced now/)
     await call(server, '/publish?topic=news.again&text=three')
-    await untilGot(server, 'three', 4)
+    await untilGot(server, 'three', 5)
     const reply = (await call(server, '/request?topic=who&text=back')) as { data: string }
     assert.equal(reply.data, 'back')
     assert.equal(count(server, /bus: the broker/g), 1)
@@ -95,23 +106,23 @@ test('workers and tasks publish, subscribe and ask; the broker is replaced; a st
         got.flatMap((each) => (Array.isArray(each) && each[0] === 'large' ? [Number(each[1])] : []))
       await eventually('all messages in both others', () => {
         const lists = [...gotIn(server.project)].filter(
-          ([name]) => !name.includes('task') && !name.includes(`${pid}-`),
+          ([name]) => /^got-\d+-\d+\.txt$/.test(name) && !name.includes(`${pid}-`),
         )
         return lists.every(([, got]) => new Set(largeIn(got)).size === sent) ? true : undefined
       })
       await server.says(
         new RegExp(`bus: \\d+ messages for worker \\d \\(pid ${pid}\\) dropped, the oldest first`),
       )
-      const figures = await eventually('the figures', () => {
-        const now = statusOf(server)
+      const figures = await eventually('the figures', async () => {
+        const now = await statusOf(server)
         return now && now.dropped > 0 && now.restarts === 1 ? now : undefined
       })
-      assert.deepEqual([figures.clients, figures.subscriptions], [4, 20])
+      assert.deepEqual([figures.clients, figures.subscriptions], [5, 22])
     } finally {
       killProcess(pid, 'SIGCONT')
     }
     await call(server, '/publish?topic=news.last&text=four')
-    await untilGot(server, 'four', 4)
+    await untilGot(server, 'four', 5)
   })
 
   await server.stop()

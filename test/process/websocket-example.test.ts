@@ -102,7 +102,7 @@ test(
     })
 
     for (const [name, title] of [
-      ['a worker of the app', /^tsgun: web \d/],
+      ['a worker of the app', /^tsgun: worker \d/],
       ['the broker', /^tsgun: bus/],
       ['the store', /^tsgun: store 0/],
       ['the WebSocket service', /^tsgun: live 0/],

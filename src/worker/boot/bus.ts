@@ -8,6 +8,7 @@ import type { Remote } from '../../bus/client/remote/open.ts'
 import { busLink } from '../../bus/model/link.ts'
 import type { BootMessage } from '../../ipc/messages.ts'
 import { ownFile } from '../../os/own-code.ts'
+import { processName } from '../process/name.ts'
 import type { BootContext } from './context.ts'
 import { packagesOf } from './user-packages.ts'
 
@@ -48,8 +49,9 @@ function requireOpen(): typeof OpenModule {
   return createRequire(import.meta.url)(ownFile('bus/client/open')) as typeof OpenModule
 }
 
-function nameOf({ nr, task, service, thread }: BootMessage): string {
+function nameOf(message: BootMessage): string {
+  const { nr, task, thread } = message
   if (task) return `task process ${task.name} ${nr}`
-  const name = service ? `${service.name} ${nr}` : `worker ${nr}`
+  const name = processName(message)
   return thread === undefined ? name : `${name}, thread ${thread.index}`
 }
