@@ -8,8 +8,9 @@ import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { call, startBus, untilGot } from '../helpers/bus-app.ts'
 import { freePort } from '../helpers/bus-servers.ts'
+import { Authority, type Issued } from '../helpers/certificates.ts'
 import { childrenOf } from '../helpers/processes.ts'
-import { createProject, nodeBinary, repository, type RunningServer } from '../helpers/tsgun.ts'
+import { createProject, nodeBinary, repository, startServer, type RunningServer } from '../helpers/tsgun.ts'
 import { eventually } from '../helpers/wait.ts'
 
 const secret = 'open-sesame'
@@ -142,6 +143,70 @@ for (const kind of ['redis', 'nats'] as const)
     for (const each of servers) await each.stop()
     for (const text of [printed, ...servers.map((each) => each.stderr + each.stdout)])
       assert.ok(!text.includes(secret), `${url} is in\n${text}`)
+  })
+
+/** The same servers with TLS alone: what is in the URL, and more words of the command. */
+const secured = {
+  redis: {
+    protocol: 'rediss:',
+    words: (port: number, { certfile, keyfile }: Issued, authority: string) => [
+      '--port',
+      '0',
+      '--tls-port',
+      String(port),
+      '--tls-auth-clients',
+      'no',
+      '--tls-cert-file',
+      certfile,
+      '--tls-key-file',
+      keyfile,
+      '--tls-ca-cert-file',
+      authority,
+    ],
+  },
+  nats: {
+    protocol: 'tls:',
+    words: (_port: number, { certfile, keyfile }: Issued) => [
+      '--tls',
+      '--tlscert',
+      certfile,
+      '--tlskey',
+      keyfile,
+    ],
+  },
+} as const
+
+for (const kind of ['redis', 'nats'] as const)
+  test(`${kind} with TLS is used if its certificate is trusted, else the log says what to do`, async (t) => {
+    const port = await freePort()
+    const authority = new Authority(createProject(t).directory)
+    const words = secured[kind].words(port, authority.issue({ names: ['127.0.0.1'] }), authority.certfile)
+    const carrier = new CarrierServer([...carriers[kind].command(port), ...words], port)
+    t.after(() => carrier.kill())
+    await carrier.start()
+    const url = carriers[kind].url(port).replace(/^\w+:/, secured[kind].protocol)
+    const packages = [carriers[kind].package]
+    const shown = url.replace(/\/\/.*@/, '//').replace(/\?.*/, '')
+
+    const trusting = `workers: 2, bus: '${url}', env: { NODE_EXTRA_CA_CERTS: '${authority.certfile}' },`
+    const server = await startBus(t, { settings: trusting, packages })
+    await call(server, '/publish?topic=news.first&text=one')
+    await untilGot(server, 'one', 2)
+    assert.equal(((await call(server, '/request?topic=who&text=hi')) as { data: string }).data, 'hi')
+
+    const app = `import { bus } from 'tsgun'\nbus.subscribe('a', () => 1)\nexport default (q, r) => r.end()\n`
+    const config = `export default { app: './app.js', bind: '127.0.0.1:0', workers: 1, bus: '${url}' }\n`
+    const stranger = await startServer(
+      createProject(t, { 'app.js': app, 'server.config.js': config }, packages),
+    )
+    await stranger.says(
+      new RegExp(
+        `bus: ${shown} cannot be reached: the authority of its certificate is not known: name it in ` +
+          'NODE_EXTRA_CA_CERTS \\(.+\\); trying again',
+      ),
+    )
+    for (const each of [server, stranger]) await each.stop()
+    assert.doesNotMatch(server.stderr, /bus: /)
   })
 
 test('a client that is not installed is named, and a wrong URL is refused', (t) => {

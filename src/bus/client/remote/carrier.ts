@@ -1,6 +1,7 @@
 // What carries the messages of servers on several machines: Redis or NATS. Types, and what both have in
 // common.
 
+import { messageOf } from '../../../os/error-message.ts'
 import { kinds } from '../../wire/frame.ts'
 import type { IncomingRequest, NoReply } from '../transport.ts'
 
@@ -33,6 +34,21 @@ export interface CarrierOptions {
   /** What all channels begin with. */
   readonly prefix: string
   readonly handlers: CarrierHandlers
+}
+
+/** Codes of Node.js: nothing leads from the certificate of the server to an authority that is trusted. */
+const untrusted: readonly unknown[] = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]
+
+/** Why the server cannot be reached, for the error log. */
+export function whyDown(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error && untrusted.includes(error.code))) return messageOf(error)
+  return `the authority of its certificate is not known: name it in NODE_EXTRA_CA_CERTS (${messageOf(error)})`
 }
 
 /** Channels: of messages, of requests to exactly a topic, and of those to wildcards. */

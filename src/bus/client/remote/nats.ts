@@ -1,9 +1,17 @@
 // Runs in a process that uses the bus: carries its messages by a NATS server, with the official client.
 
 import type * as Nats from '@nats-io/transport-node'
-import { messageOf } from '../../../os/error-message.ts'
+import { backgroundClock, wait } from '../../../os/system/clock.ts'
 import { hasWildcard } from '../../model/topics.ts'
-import { channels, incoming, unpackReply, type Carrier, type CarrierOptions, type Reply } from './carrier.ts'
+import {
+  channels,
+  incoming,
+  unpackReply,
+  whyDown,
+  type Carrier,
+  type CarrierOptions,
+  type Reply,
+} from './carrier.ts'
 
 /** Milliseconds between two tries to connect. */
 const retryInterval = 250
@@ -56,34 +64,43 @@ export class NatsCarrier implements Carrier {
     await this.#connection?.flush()
   }
 
-  async #connect(): Promise<void> {
+  /** Tries until it is connected. The client connects again itself, unless it gives up for good. */
+  async #connect(): Promise<never> {
+    for (;;) {
+      try {
+        await this.#stayConnected()
+        this.#options.handlers.onDown('the client has closed the connection')
+      } catch (error) {
+        this.#options.handlers.onDown(whyDown(error))
+      }
+      await wait(backgroundClock, retryInterval)
+    }
+  }
+
+  /** Resolves when the connection is closed for good. Rejects with what is wrong with the first try. */
+  async #stayConnected(): Promise<void> {
     const { url, handlers } = this.#options
     const { protocol, hostname, port, username, password } = new URL(url)
-    try {
-      const connection = await this.#library.connect({
-        servers: `${hostname}:${port || '4222'}`,
-        ...(protocol === 'tls:' ? { tls: {} } : {}),
-        ...credentialsOf(decodeURIComponent(username), decodeURIComponent(password)),
-        waitOnFirstConnect: true,
-        maxReconnectAttempts: -1,
-        reconnectTimeWait: retryInterval,
-        ignoreAuthErrorAbort: true,
-      })
-      this.#connection = connection
-      for (const pattern of this.#patterns.keys()) this.#patterns.set(pattern, this.#open(pattern))
-      this.#connected()
-      handlers.onUp()
-      for await (const status of connection.status()) this.#follow(status)
-    } catch (error) {
-      handlers.onDown(messageOf(error))
-    }
+    const connection = await this.#library.connect({
+      servers: `${hostname}:${port || '4222'}`,
+      ...(protocol === 'tls:' ? { tls: tlsFor(hostname) } : {}),
+      ...credentialsOf(decodeURIComponent(username), decodeURIComponent(password)),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: retryInterval,
+      ignoreAuthErrorAbort: true,
+    })
+    this.#connection = connection
+    for (const pattern of this.#patterns.keys()) this.#patterns.set(pattern, this.#open(pattern))
+    this.#connected()
+    handlers.onUp()
+    for await (const status of connection.status()) this.#follow(status)
   }
 
   #follow(status: Nats.Status): void {
     const { handlers } = this.#options
     if (status.type === 'reconnect') handlers.onUp()
     if (status.type === 'disconnect') handlers.onDown('the connection was lost')
-    if (status.type === 'error') handlers.onDown(messageOf(status.error))
+    if (status.type === 'error') handlers.onDown(whyDown(status.error))
   }
 
   async #ask(subject: string, payload: Buffer, timeout: number): Promise<Reply | 'unheard' | undefined> {
@@ -125,6 +142,14 @@ export class NatsCarrier implements Carrier {
   #subject(channel: string, topic: string): string {
     return `${this.#options.prefix}.${channel}.${topic}`
   }
+}
+
+/**
+ * Goes to `tls.connect()`: the client names only hosts that are no addresses, and a certificate would have to
+ * be that of `localhost` for all others.
+ */
+function tlsFor(hostname: string): Nats.TlsOptions & { readonly host: string } {
+  return { host: hostname.replaceAll(/[[\]]/g, '') }
 }
 
 /** A user without a password is a token, as in the URLs of NATS. */

@@ -3,9 +3,16 @@
 
 import { randomUUID } from 'node:crypto'
 import type * as Redis from 'redis'
-import { messageOf } from '../../../os/error-message.ts'
 import { hasWildcard, matcherOf } from '../../model/topics.ts'
-import { channels, incoming, unpackReply, type Carrier, type CarrierOptions, type Reply } from './carrier.ts'
+import {
+  channels,
+  incoming,
+  unpackReply,
+  whyDown,
+  type Carrier,
+  type CarrierOptions,
+  type Reply,
+} from './carrier.ts'
 
 /** Milliseconds between two tries to connect. */
 const retryInterval = 250
@@ -111,9 +118,9 @@ export class RedisCarrier implements Carrier {
     })
     client.on('error', (error: unknown) => {
       this.#up.delete(client)
-      handlers.onDown(messageOf(error))
+      handlers.onDown(whyDown(error))
     })
-    client.connect().catch((error: unknown) => handlers.onDown(messageOf(error)))
+    client.connect().catch((error: unknown) => handlers.onDown(whyDown(error)))
   }
 
   /** A subscription that fails is made again by the client when it connects again. */
@@ -142,7 +149,7 @@ export class RedisCarrier implements Carrier {
       }
       this.#options.handlers.onRequest(incoming(topic, envelope.subarray(end + 1), respond))
     } catch (error) {
-      this.#options.handlers.onDown(messageOf(error))
+      this.#options.handlers.onDown(whyDown(error))
     }
   }
 
