@@ -11,6 +11,12 @@ import type { RunnerOptions } from '../../services/runner.ts'
 import type { BootContext } from './context.ts'
 import { packagesOf } from './user-packages.ts'
 
+/**
+ * The part of its time by which the arbiter comes after the watchdog thread: that one can say why, and needs
+ * a moment. Both come before the lock ends.
+ */
+const arbiterLater = 0.05
+
 type Ends = Pick<BootContext, 'watch' | 'reportLease' | 'reportRunning' | 'message' | 'system'>
 
 export async function createLease(
@@ -30,7 +36,7 @@ export async function createLease(
       onDeadline: (at) => {
         const until = at === Infinity ? at : machineNow() + at - backgroundClock.now()
         watch.endAt(until)
-        reportLease(until === Infinity ? null : until)
+        reportLease(until === Infinity ? null : until + remote.time * arbiterLater)
       },
       onLost,
       onWaiting: (reason) => {
