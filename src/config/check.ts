@@ -2,14 +2,13 @@
 // problems are collected.
 
 import { accessSync, constants, statSync } from 'node:fs'
-import { messageOf } from '../os/error-message.ts'
 import { formatAddress, parseAddress } from '../listen/address.ts'
 import { isOneOf, isPerSlot } from '../listen/slots.ts'
-import { logNames, type LogName } from '../logging/log-names.ts'
-import { destinationOf, settingOf } from '../logging/files/destination.ts'
-import { IdentityError, lookUpIdentity, type Identity } from '../os/process/identity.ts'
+import type { Identity } from '../os/process/identity.ts'
 import { usualApps } from './app/app-problem.ts'
+import { logProblems } from './check-logs.ts'
 import { tlsConflicts } from './check-tls.ts'
+import { identityOf } from './sources/identity.ts'
 import { listOf } from './settings/list-of.ts'
 import type { Problem } from './problems/problem.ts'
 import type { SettingName, Settings } from './settings/table.ts'
@@ -24,9 +23,6 @@ export interface Checks {
 
 /** Adds a problem of a setting; `others` are the settings that it was checked against. */
 type Add = (name: SettingName, message: string, others?: readonly SettingName[]) => void
-
-/** Workers keep the user and the groups of the master. */
-const sameIdentity: Identity = { uid: undefined, gid: undefined, initgroups: undefined, account: undefined }
 
 export interface CheckContext {
   /** The config file as messages show it; null without one. */
@@ -70,16 +66,9 @@ export function checkTogether(
         `"${settings.worker_class}" have none`,
       ['worker_class'],
     )
-  for (const name of daemonWithoutFiles(settings)) {
-    const message = 'expected a file path or null, because a daemon has no terminal'
-    add(name, `${message}; got ${JSON.stringify(settings[name])}`, ['daemon'])
-  }
-  checkSharedLogs(settings, add)
-  if (settings.initgroups && settings.user === null)
-    add('initgroups', 'expected `user` to be set too, because the workers get the groups of that user', [
-      'user',
-    ])
-  return { identity: identityOf(settings, add), problems, wrong: all }
+  for (const { setting, message, others } of logProblems(settings)) add(setting, message, others)
+  const identity = identityOf(settings, (name, message) => add(name, message, ['user']))
+  return { identity, problems, wrong: all }
 }
 
 function noApp({ file, directory }: CheckContext, preload: string | null): Problem {
@@ -130,44 +119,4 @@ function checkAddresses({ bind, daemon }: Settings, add: Add): void {
         'bind',
         `expected each address once; got "${formatAddress(one)}", which "${formatAddress(perSlot)}" includes`,
       )
-}
-
-function daemonWithoutFiles(settings: Settings): SettingName[] {
-  const isStandard = (log: LogName): boolean => destinationOf(log, settings).type === 'standard'
-  return settings.daemon ? logNames.filter(isStandard).map((log) => settingOf[log]) : []
-}
-
-/** Two logs may write to one file, which then has one rotation. */
-function checkSharedLogs(settings: Settings, add: Add): void {
-  const seen = new Map<string, { readonly name: SettingName; readonly rotation: string }>()
-  for (const log of logNames) {
-    const destination = destinationOf(log, settings)
-    if (destination.type !== 'file') continue
-    const mine = { name: settingOf[log], rotation: JSON.stringify(destination.rotation) }
-    const other = seen.get(destination.path) ?? mine
-    seen.set(destination.path, other)
-    if (other.rotation === mine.rotation) continue
-    add(
-      mine.name,
-      `expected the same rotation as \`${other.name}\`, because both logs are the file ${destination.path}`,
-      [other.name],
-    )
-  }
-}
-
-function identityOf(settings: Settings, add: Add): Identity {
-  if (settings.user === null && settings.group === null) return sameIdentity
-  const name = settings.user === null ? 'group' : 'user'
-  try {
-    const identity = lookUpIdentity(settings)
-    const changes = identity.uid !== process.geteuid?.() || identity.gid !== process.getegid?.()
-    if (!changes) return sameIdentity
-    if (process.geteuid?.() !== 0)
-      add(name, 'only a master that runs as root can run its workers as another user or group')
-    return identity
-  } catch (error) {
-    const wrong = error instanceof IdentityError ? error.setting : name
-    add(wrong, messageOf(error))
-    return sameIdentity
-  }
 }

@@ -121,7 +121,7 @@ export async function loadConfig({
   const flags = { execArgv, environment, directory, base }
   const start = checks.wrong.has('chdir')
     ? undefined
-    : await readBeginnings({ resolution, flags, context, file: found.file })
+    : await readBeginnings({ resolution, flags, context, file: found.file, identity: checks.identity })
   problems.push(...(start?.problems ?? []))
   if (problems.length > 0 || start === undefined) throw new ConfigError(await withHints(problems))
   const ofConfig = pickHooks(found.source?.values ?? {}, found.file ?? programSource)

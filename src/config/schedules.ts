@@ -61,12 +61,15 @@ async function planOf(named: Named, parts: OwnParts, add: AddProblem): Promise<P
   const { file, path } = moduleFile(schedule.run, parts.flags.base, (text) => add(name, 'run', text))
   const own = settingsIn(scheduleSettingNames, schedule)
   const server = new AsServer('schedules', { name, kind: 'schedule', own }, parts)
-  const { beginning, problems } = await server.begin()
+  const { beginning, ...inBeginning } = await server.begin()
+  const { identity, ...inIdentity } = server.identity()
+  const problems = [...inBeginning.problems, ...inIdentity.problems]
   if (times === undefined || file === null) return { plan: undefined, problems }
   const { nodeFlags, preloads } = beginning
   const plan: ServicePlan = {
     name,
     kind: 'schedule',
+    identity,
     schedule: times,
     own,
     nodeFlags,

@@ -159,6 +159,7 @@ async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem
   const server = new AsServer('services', candidate, parts)
   const { resolution } = server
   const start = await server.begin()
+  const { identity, ...inIdentity } = server.identity()
   const together = kind === 'app' ? checkTogether(resolution, parts.flags.base, parts.context).problems : []
   const found = await fileOf(candidate, parts, add)
   const { nodeFlags, preloads, classFile } = start.beginning
@@ -170,6 +171,7 @@ async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem
     plan: {
       name,
       kind,
+      identity,
       own,
       nodeFlags,
       preloads,
@@ -185,7 +187,11 @@ async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem
       lock: kind === 'run' ? remoteLock({ name, service, add }) : undefined,
       stopSignal: service.stop_signal,
     },
-    problems: [...start.problems, ...together.filter((problem) => server.isOwn(problem))],
+    problems: [
+      ...start.problems,
+      ...inIdentity.problems,
+      ...together.filter((problem) => server.isOwn(problem)),
+    ],
   }
 }
 

@@ -53,7 +53,7 @@ export function statusOf(snapshot: Snapshot): Status {
     services: pools.flatMap(serviceStatus),
     tasks: pools.flatMap(taskStatus),
     bus: bus ?? null,
-    logs,
+    logs: { ...logs, ...snapshot.ownLogs },
   }
 }
 

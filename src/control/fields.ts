@@ -103,7 +103,9 @@ export const statusFields: Fields = {
   'bus.restarts': { type: 'number', meaning: 'Brokers that ended and were replaced.' },
   'logs.access.name': {
     type: 'text',
-    meaning: 'The file, `stdout`, `stderr` or `none`; `logs.error` and `logs.app` have the same fields.',
+    meaning:
+      'The file, `stdout`, `stderr` or `none`; `logs.error` and `logs.app`, and logs that a service has of ' +
+      'its own (`logs["feed/app"]`), have the same fields.',
   },
   'logs.access.written': {
     type: 'number',

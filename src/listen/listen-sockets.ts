@@ -26,6 +26,10 @@ export interface Bind {
   readonly isDefault: boolean
   /** How many slots have sockets of their own from the beginning. */
   readonly workers: number
+  /** Whether it is that of a service, and the owner of its unix sockets if that differs. */
+  readonly service?: { readonly owner?: ListenOptions['owner'] | undefined } | undefined
+  /** Addresses of services: a socket of systemd with one of these is not for the app. */
+  readonly ofServices?: readonly string[]
 }
 
 /** The sockets of one generation. */
@@ -125,22 +129,34 @@ export class ListenSockets {
   async #openAll(bind: Bind): Promise<OpenSockets> {
     const addresses = bind.addresses.map(parseAddress)
     const slots = new SlotSockets(addresses.filter(isPerSlot), {
-      open: (ofSlot, taken) => this.#inTurn(async () => taken(await this.#openEach(ofSlot))),
+      open: (ofSlot, taken) => this.#inTurn(async () => taken(await this.#openEach(ofSlot, bind))),
       close: (listeners) => this.#close(listeners),
     })
     const places = bindPlaces(addresses, bind.workers)
-    const activated = this.#open.filter(({ activation }) => activation !== undefined)
+    const activated = this.#activatedFor(bind)
     const isNamed = activated.some((listener) => places.some(({ address }) => isAt(listener, address)))
     if (activated.length > 0 && (bind.isDefault || !isNamed)) {
       this.#warnUnused(bind, activated, activated)
       return { listeners: activated, slots: new SlotSockets([], slots.calls) }
     }
-    const used = await this.#openEach(places.map(({ address }) => address))
+    const used = await this.#openEach(
+      places.map(({ address }) => address),
+      bind,
+    )
     this.#warnUnused(bind, activated, used)
     const of = (slot: number | undefined): readonly Listener[] =>
       used.filter((_, index) => places[index]?.slot === slot)
     for (let nr = 0; nr < bind.workers; nr += 1) slots.put(nr, of(nr))
     return { listeners: of(undefined), slots }
+  }
+
+  /** The sockets of systemd that may be served in place of those that `bind` names. */
+  #activatedFor({ service, ofServices = [] }: Bind): readonly Listener[] {
+    if (service !== undefined) return []
+    const others = ofServices.map(parseAddress)
+    return this.#open.filter(
+      (listener) => listener.activation !== undefined && !others.some((address) => isAt(listener, address)),
+    )
   }
 
   #inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
@@ -149,13 +165,14 @@ export class ListenSockets {
     return result
   }
 
-  async #openEach(addresses: readonly Address[]): Promise<readonly Listener[]> {
+  async #openEach(addresses: readonly Address[], { service }: Bind): Promise<readonly Listener[]> {
     const taken: Listener[] = []
     const made: Listener[] = []
+    const options = service?.owner ? { ...this.#options, owner: service.owner } : this.#options
     try {
       for (const address of addresses) {
         const found = this.#find(address, taken)
-        const listener = found ?? (await this.#bind(address, hasTwin(address, addresses)))
+        const listener = found ?? (await this.#bind(address, hasTwin(address, addresses), options))
         if (found === undefined) made.push(listener)
         else listener.unhold()
         taken.push(listener)
@@ -178,11 +195,11 @@ export class ListenSockets {
     )
   }
 
-  async #bind(address: Address, onlyItsFamily: boolean): Promise<Listener> {
+  async #bind(address: Address, onlyItsFamily: boolean, options: ListenOptions): Promise<Listener> {
     const { onRetry } = this.#options
     for (let left = tries - 1; ; left -= 1) {
       try {
-        return await this.#bindOnce(address, onlyItsFamily)
+        return await this.#bindOnce(address, onlyItsFamily, options)
       } catch (error) {
         if (error instanceof BindError) throw error
         if (left === 0 || this.#closed || !hasCode(error, 'EADDRINUSE'))
@@ -193,11 +210,11 @@ export class ListenSockets {
     }
   }
 
-  async #bindOnce(address: Address, onlyItsFamily: boolean): Promise<Listener> {
+  async #bindOnce(address: Address, onlyItsFamily: boolean, options: ListenOptions): Promise<Listener> {
     const requested = keyOf(address)
-    if (address.kind === 'tcp') return bindHost(requested, address, onlyItsFamily, this.#options)
-    if (address.kind === 'unix') return bindPath(requested, address.path, this.#options)
-    if (address.kind === 'fd') return adopt({ ...unknown, fd: address.fd, requested }, this.#options)
+    if (address.kind === 'tcp') return bindHost(requested, address, onlyItsFamily, options)
+    if (address.kind === 'unix') return bindPath(requested, address.path, options)
+    if (address.kind === 'fd') return adopt({ ...unknown, fd: address.fd, requested }, options)
     throw new BindError(`cannot listen on ${requested}: ${this.#knownNames()}`)
   }
 

@@ -8,6 +8,7 @@ import type { Generation } from '../arbiter/model/generation.ts'
 import type { BusFigures } from '../arbiter/model/snapshot.ts'
 import type { InheritedBus } from '../arbiter/upgrade/handover.ts'
 import type { BusBoot } from '../ipc/bus-messages.ts'
+import { hasOwnUser } from '../config/sources/service-plans.ts'
 import { messageOf } from '../os/error-message.ts'
 import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
@@ -42,6 +43,7 @@ export class ServerBus {
       const { identity } = first.config
       const socket = await openBusSocket({ identity, native, inherited })
       this.#socket = socket
+      this.#share(first)
       const real = { clock: systemClock, random: Math.random, start: startBroker }
       this.#supervisor = new BusSupervisor(first, { version, emit, socket, ...real })
     } catch (error) {
@@ -63,7 +65,12 @@ export class ServerBus {
   }
 
   follow(generation: Generation): void {
+    this.#share(generation)
     this.#supervisor?.follow(generation)
+  }
+
+  #share({ config }: Generation): void {
+    if ([...config.services, ...config.schedules].some(hasOwnUser)) this.#socket?.share()
   }
 
   /** The last worker has ended. Resolves when the broker has. */

@@ -68,7 +68,10 @@ async function findProblems(generation: Generation, version: string): Promise<Pr
   const settings = { ...config.settings, capture_output: false, daemon: false }
   const watch = watchLogs(() => undefined) // the standard error of a command
   const openSink = sinkOpener({ watch, locks: noLocks, gid: undefined })
-  const logs = await Logs.open({ ...settings, accesslog: null, errorlog: '-', applog: '-' }, openSink)
+  const logs = await Logs.open(
+    { ...settings, accesslog: null, errorlog: '-', applog: '-', services: {}, schedules: {} },
+    openSink,
+  )
   const quiet = { ...generation, config: { ...config, settings } }
   const parts = { startWorker: workerStarter(logs), facts: { version, color: { error: false, app: false } } }
   const preloads = new Preloads({

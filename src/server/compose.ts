@@ -200,7 +200,7 @@ function composeArbiter(
       preloads,
     ),
     logs,
-    color: () => ({ error: logs.isTerminal('error'), app: logs.isTerminal('app') }),
+    color: (owner) => ({ error: logs.isTerminal('error', owner), app: logs.isTerminal('app', owner) }),
     bus: () => busOfServer.boot(),
     onBusWanted: () => busOfServer.want(),
     busFigures: () => busOfServer.figures(),

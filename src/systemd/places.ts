@@ -4,7 +4,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { listOf } from '../config/settings/list-of.ts'
 import { parseAddress } from '../listen/address.ts'
-import type { Settings } from '../config/settings/table.ts'
+import { logPaths } from '../config/settings/log-paths.ts'
 import { quote, type UnitFacts } from './unit-facts.ts'
 
 const trees = { RuntimeDirectory: '/run/', LogsDirectory: '/var/log/', StateDirectory: '/var/lib/' } as const
@@ -38,17 +38,14 @@ export function isInTmp(facts: PlaceFacts): boolean {
 
 function filesOf({ settings, directory, isActivated }: PlaceFacts): string[] {
   const at = (path: string): string => resolve(directory, settings.chdir, path)
-  const logs = [settings.accesslog, settings.errorlog, settings.applog].flatMap((log) => pathOf(log))
-  const sockets = isActivated ? [] : listOf(settings.bind).flatMap((address) => socketPath(address))
-  const { pidfile, acme } = settings
+  const { pidfile, acme, bind, services, schedules_file: ticks } = settings
+  const ofServices = Object.values(services).flatMap((service) => listOf(service.bind ?? []))
+  // systemd opens those of the server only
+  const binds = [...(isActivated ? [] : listOf(bind)), ...ofServices]
+  const sockets = binds.flatMap((address) => socketPath(address))
   const certificates = acme === null ? [] : [join(acme.storage, 'files')]
-  return [...logs, ...(pidfile === null ? [] : [pidfile]), ...sockets, ...certificates].map(at)
-}
-
-function pathOf(log: Settings['accesslog']): string[] {
-  if (log === null) return []
-  const path = typeof log === 'string' ? log : log.path
-  return path === '-' ? [] : [path]
+  const others = [pidfile, ticks].filter((path) => path !== null)
+  return [...logPaths(settings), ...others, ...sockets, ...certificates].map(at)
 }
 
 function socketPath(bind: string): string[] {

@@ -2,8 +2,8 @@
 // of tools and editors, and those that the server writes. Pure.
 
 import { basename, dirname, resolve, sep } from 'node:path'
+import { logPaths, type WithLogs } from '../config/settings/log-paths.ts'
 import type { Settings } from '../config/settings/table.ts'
-import { isObject } from '../os/type-checks.ts'
 
 /** Directories of packages and version control. */
 const toolDirectories = ['node_modules', '.git', '.hg', '.svn', '.jj']
@@ -19,7 +19,7 @@ const temporary: readonly RegExp[] = [
   /^\.goutputstream-/,
 ]
 
-export type IgnoredSettings = Pick<Settings, 'accesslog' | 'errorlog' | 'applog' | 'pidfile'>
+export type IgnoredSettings = WithLogs & Pick<Settings, 'pidfile'>
 
 export type IsIgnored = (path: string) => boolean
 
@@ -28,7 +28,7 @@ export type IsIgnored = (path: string) => boolean
  * prefixes of other paths that the server writes.
  */
 export function ignoring(settings: IgnoredSettings, base: string, own: readonly string[] = []): IsIgnored {
-  const logs = [settings.accesslog, settings.errorlog, settings.applog].flatMap((log) => logFile(log, base))
+  const logs = logPaths(settings).map((path) => resolve(base, path))
   const pidfile = settings.pidfile === null ? [] : [resolve(base, settings.pidfile)]
   const logDirectories = logs.map((file) => dirname(file)).filter((directory) => !isWithin(base, directory))
   return (path) =>
@@ -38,11 +38,6 @@ export function ignoring(settings: IgnoredSettings, base: string, own: readonly 
     [...logs, ...pidfile].some((file) => path === file || path.startsWith(`${file}.`)) ||
     own.some((start) => path.startsWith(start)) ||
     logDirectories.some((directory) => isWithin(path, directory))
-}
-
-function logFile(log: unknown, base: string): string[] {
-  const path = isObject(log) ? log['path'] : log
-  return typeof path !== 'string' || path === '-' ? [] : [resolve(base, path)]
 }
 
 /** Only the path below the base is checked: the project itself may be in such a directory. */

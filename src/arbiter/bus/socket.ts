@@ -15,6 +15,8 @@ export interface BusSocket {
   readonly path: string
   /** The broker locks it. */
   readonly directory: string
+  /** A service has a user of its own: it belongs to the group of the workers. */
+  share(): void
   /** `keep`: another arbiter has the same one. */
   close(keep: boolean): void
 }
@@ -28,8 +30,8 @@ export interface BusSocketOptions {
 
 const prefix = 'tsgun-bus-'
 const backlog = 1024
-/** Only the user of the workers may connect. */
-const umask = 0o177
+/** Only the user of the workers may connect; with services of other users, also their group. */
+const [umask, sharedMode] = [0o177, 0o660]
 
 /** Rejects with an error of the system when it cannot be made. */
 export async function openBusSocket(options: BusSocketOptions): Promise<BusSocket> {
@@ -64,6 +66,7 @@ function busSocket(listener: Listener, path: string): BusSocket {
     fd: listener.fd,
     path,
     directory,
+    share: () => chmodSync(path, sharedMode),
     close(keep) {
       listener.close({ keepFile: true })
       if (!keep) rmSync(directory, { recursive: true, force: true })

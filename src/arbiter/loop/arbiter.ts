@@ -94,6 +94,7 @@ export class Arbiter {
       pools: this.#pools.snapshot(),
       schedules: this.#pools.schedules.snapshot(),
       logs: logs.views(),
+      ownLogs: logs.ownViews(),
       history,
       startedAt: this.#options.startedAt ?? 0,
       bus: this.#options.busFigures?.(),
@@ -256,7 +257,7 @@ export class Arbiter {
     if (message.type === 'cut') emit({ type: 'worker_cut', worker, requests: message.requests })
     if (message.type === 'challenged') this.#options.onChallenged?.(age, message.nr)
     if (message.type === 'bus') this.#options.onBusWanted?.()
-    if (message.type === 'dropped') logs.countLost(message.log, message.lines)
+    if (message.type === 'dropped') logs.countLost(message.log, message.lines, worker.service ?? undefined)
     if (message.type === 'tasks') this.#pools.figures.report(worker, message.report)
     if (message.type === 'loaded_files') this.#reload.sawFiles(worker, message.files)
     if (message.type === 'broken') {

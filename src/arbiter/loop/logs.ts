@@ -12,7 +12,7 @@ export interface ManagedLogs {
   /** Lines that were lost since the last call. */
   takeDropped(): readonly Dropped[]
   /** A worker had to drop lines. */
-  countLost(log: LogName, lines: number): void
+  countLost(log: LogName, lines: number, service?: string): void
   reopen(): Promise<void>
   rotate(log: LogName | 'all'): Promise<void>
 }

@@ -15,6 +15,8 @@ import type { ManagedLogs } from './logs.ts'
 export interface ArbiterLogs extends ManagedLogs {
   /** What has happened to each log. */
   views(): Readonly<Record<LogName, LogView>>
+  /** Those that services and schedules have of their own. */
+  ownViews(): Readonly<Record<string, LogView>>
 }
 
 /** The listening sockets of the server. */
@@ -44,7 +46,7 @@ export interface ArbiterOptions {
   readonly first: Generation
   readonly source: GenerationSource
   readonly logs: ArbiterLogs
-  readonly color: () => WorkerStart['boot']['color']
+  readonly color: PoolContext['color']
   readonly bus?: () => WorkerStart['boot']['bus']
   readonly listeners: ArbiterSockets
   readonly locks: PoolContext['locks']

@@ -97,6 +97,8 @@ export interface Snapshot {
   readonly pools: readonly [PoolSnapshot, ...PoolSnapshot[]]
   readonly schedules: readonly ScheduleSnapshot[]
   readonly logs: Readonly<Record<LogName, LogView>>
+  /** Those that services and schedules have of their own: `feed/app`. */
+  readonly ownLogs: Readonly<Record<string, LogView>>
   readonly history: ServerHistory
   /** When its start has begun, in monotonic milliseconds; 0 is the start of the process. */
   readonly startedAt: number

@@ -24,7 +24,8 @@ export interface PoolContext {
   readonly emit: Emit
   readonly listeners: SharedSockets
   readonly version: string
-  readonly color: () => WorkerStart['boot']['color']
+  /** Which logs of a service are a terminal; without a name, those of the server. */
+  readonly color: (service?: string) => WorkerStart['boot']['color']
   /** The bus of the server, for a process that starts now. */
   readonly bus?: () => WorkerStart['boot']['bus']
   /** The argument `server` of hooks. */

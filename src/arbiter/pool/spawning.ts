@@ -92,8 +92,8 @@ export class Spawning {
       },
     }
     if (service?.kind === 'command')
-      return system.startCommand(commandStart(record, generation, service, color().app), handlers)
-    const facts = { version, color: color(), now: system.clock.now(), lock, bus: bus?.() }
+      return system.startCommand(commandStart(record, generation, service, color(service.name).app), handlers)
+    const facts = { version, color: color(service?.name), now: system.clock.now(), lock, bus: bus?.() }
     return system.startWorker(workerStart(record, generation, facts), handlers)
   }
 }

@@ -62,8 +62,9 @@ export async function openSockets(
 
 /** The setting `bind`, whether it is the default, and for how many workers. */
 export function bindOf({ config, workers }: Pick<Generation, 'config' | 'workers'>): Bind {
-  const { settings, origins } = config
-  return { addresses: listOf(settings.bind), isDefault: origins.bind === 'default', workers }
+  const { settings, origins, services } = config
+  const ofServices = services.flatMap(({ own }) => listOf(own.bind ?? []))
+  return { addresses: listOf(settings.bind), isDefault: origins.bind === 'default', workers, ofServices }
 }
 
 function mistake(name: string, cause: Error): ConfigError {

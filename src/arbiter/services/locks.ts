@@ -3,8 +3,7 @@
 // that process has exited, however it ends. Both arbiters of an upgrade have the same files.
 
 import { closeSync } from 'node:fs'
-import { openLockPlace } from '../../os/system/lock-place.ts'
-import type { Identity } from '../../os/process/identity.ts'
+import { giveLockPlace, openLockPlace, type LockOwner } from '../../os/system/lock-place.ts'
 
 /** A file, by the name of the service and the number of the instance: `poller/0`. */
 export interface InstanceLock {
@@ -12,22 +11,34 @@ export interface InstanceLock {
   readonly fd: number
 }
 
+export interface LockPlace {
+  open(owner: LockOwner): number
+  give(fd: number, owner: LockOwner): void
+}
+
+const realPlace: LockPlace = { open: openLockPlace, give: giveLockPlace }
+
 export class InstanceLocks {
   readonly #files: Map<string, number>
-  readonly #open: typeof openLockPlace
+  readonly #place: LockPlace
 
   /** `inherited`: those that the old arbiter of an upgrade has opened. */
-  constructor(inherited: readonly InstanceLock[] = [], open = openLockPlace) {
+  constructor(inherited: readonly InstanceLock[] = [], place = realPlace) {
     this.#files = new Map(inherited.map(({ name, fd }) => [name, fd]))
-    this.#open = open
+    this.#place = place
   }
 
   /** Throws an error of the file system when there is no place for a new one. */
-  of(service: string, nr: number, owner: Pick<Identity, 'uid' | 'gid'>): number {
+  of(service: string, nr: number, owner: LockOwner): number {
     const name = `${service}/${nr}`
-    const found = this.#files.get(name) ?? this.#open(owner)
-    this.#files.set(name, found)
-    return found
+    const found = this.#files.get(name)
+    if (found !== undefined) {
+      this.#place.give(found, owner) // a reload may have changed the user of the service
+      return found
+    }
+    const opened = this.#place.open(owner)
+    this.#files.set(name, opened)
+    return opened
   }
 
   all(): readonly InstanceLock[] {

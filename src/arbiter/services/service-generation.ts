@@ -19,6 +19,7 @@ export function serviceGeneration(
     config: {
       ...config,
       settings,
+      identity: plan.identity ?? config.identity,
       durations: durationsOf(settings),
       nodeFlags,
       preloads,

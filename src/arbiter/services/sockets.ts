@@ -15,7 +15,8 @@ export async function openServices(
   const services: GenerationService[] = []
   for (const plan of plans) {
     const addresses = listOf(plan.own.bind ?? [])
-    const bind = { addresses, isDefault: false, workers: plan.processes }
+    const service = { owner: plan.identity }
+    const bind = { addresses, isDefault: false, workers: plan.processes, service }
     services.push({ plan, ...(plan.kind === 'app' ? await open(bind) : noSockets()) })
   }
   return services

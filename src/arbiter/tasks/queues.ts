@@ -3,14 +3,15 @@
 // through the arbiter. The sockets lie in the directory of the generation's code, which others cannot enter.
 
 import type { TaskPlan } from '../../config/sources/task-pools.ts'
+import { hasOwnUser } from '../../config/sources/service-plans.ts'
 import { BindError, explain } from '../../listen/bind-error.ts'
 import { bindPath, type Listener } from '../../listen/listener.ts'
 import type { NativeCalls } from '../../os/system/native.ts'
 import { backlogOf, queuePath, type Priority } from '../../tasks/model/queues.ts'
 import type { Generation, GenerationTask } from '../model/generation.ts'
 
-/** Only the user of the workers may connect. */
-const umask = 0o177
+/** Only the user of the workers may connect; with services of other users, also their group. */
+const [ownUmask, sharedUmask] = [0o177, 0o117]
 
 /** Opens the queues of all task pools, or none. Rejects with a BindError. */
 export async function openQueues(
@@ -19,6 +20,7 @@ export async function openQueues(
 ): Promise<readonly GenerationTask[]> {
   const tasks: GenerationTask[] = []
   const opened: Listener[] = []
+  const umask = [...config.services, ...config.schedules].some(hasOwnUser) ? sharedUmask : ownUmask
   const open = async ({ name, max_queue }: TaskPlan, priority: Priority): Promise<Listener> => {
     const path = queuePath(codeStore, name, priority)
     const options = { backlog: backlogOf(max_queue), umask, owner: config.identity, native }

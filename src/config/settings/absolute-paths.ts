@@ -6,22 +6,44 @@ import type { Settings } from './table.ts'
 
 /** `base`: the absolute `chdir`. */
 export function withAbsolutePaths(settings: Settings, base: string): Settings {
-  const { accesslog, errorlog, applog, pidfile, control_socket, bind } = settings
+  const { pidfile, control_socket, bind, services, schedules } = settings
   const file = (path: string): string => resolve(base, path)
-  const log = (destination: Settings['accesslog']): Settings['accesslog'] => {
-    if (destination === null || destination === '-') return destination
-    if (typeof destination === 'string') return file(destination)
-    return { ...destination, path: destination.path === '-' ? '-' : file(destination.path) }
-  }
   return {
     ...settings,
-    accesslog: log(accesslog),
-    errorlog: log(errorlog),
-    applog: log(applog),
+    ...withAbsoluteLogs(settings, base),
+    services: mapValues(services, (service) => ({ ...service, ...withAbsoluteLogs(service, base) })),
+    schedules: mapValues(schedules, (schedule) => ({ ...schedule, ...withAbsoluteLogs(schedule, base) })),
     pidfile: pidfile === null ? null : file(pidfile),
     control_socket: control_socket === null ? null : file(control_socket),
     bind: withAbsoluteSockets(bind, base),
   }
+}
+
+type Logs = Pick<Settings, 'accesslog' | 'errorlog' | 'applog'>
+
+/** Those of the three that are there. */
+export function withAbsoluteLogs(
+  given: { readonly [Log in keyof Logs]?: Logs[Log] | undefined },
+  base: string,
+): Partial<Logs> {
+  const file = (path: string): string => (path === '-' ? path : resolve(base, path))
+  const absolute = (log: Logs['accesslog']): Logs['accesslog'] => {
+    if (log === null) return null
+    return typeof log === 'string' ? file(log) : { ...log, path: file(log.path) }
+  }
+  const { accesslog, errorlog, applog } = given
+  return {
+    ...(accesslog !== undefined && { accesslog: absolute(accesslog) }),
+    ...(errorlog !== undefined && { errorlog: absolute(errorlog) }),
+    ...(applog !== undefined && { applog: absolute(applog) }),
+  }
+}
+
+function mapValues<Value>(
+  record: Readonly<Record<string, Value>>,
+  map: (value: Value) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 }
 
 /** The same addresses; the paths of unix sockets start at the root. */

@@ -164,6 +164,68 @@ export interface ServiceReady {
   readonly notify?: true | undefined
 }
 
+/** When log files are rotated, and which are kept. */
+export interface LogRotation {
+  /**
+   * Rotate the file when it reaches this size, such as `"100M"`. null: any size.
+   *
+   * - value: a size such as "100M", or null; a number is in bytes
+   * - default: `null`
+   */
+  readonly size: number | null
+  /**
+   * Rotate the file at the end of each interval, such as `"1d"`, `"6h"` or `"15m"`. null: never.
+   *
+   * - value: an interval such as "1d" or "6h", or null
+   * - default: `null`
+   */
+  readonly interval: string | null
+  /**
+   * How many rotated files are kept. null: all.
+   *
+   * - value: a whole number of files, 0 or more, or null
+   * - default: `null`
+   */
+  readonly keep: number | null
+  /**
+   * How large all rotated files of a log may be together; the oldest are removed. null: any size.
+   *
+   * - value: a size such as "1G", or null; a number is in bytes
+   * - default: `null`
+   */
+  readonly total_size: number | null
+  /**
+   * Whether rotated files are compressed with gzip.
+   *
+   * - value: true, false or "gzip"
+   * - default: `false`
+   */
+  readonly compress: boolean
+  /**
+   * Whether intervals and names of files use UTC instead of local time.
+   *
+   * - value: true or false
+   * - default: `false`
+   */
+  readonly utc: boolean
+}
+
+/** A log with a rotation of its own. */
+export interface LogDestination {
+  /**
+   * The file of this log.
+   *
+   * - value: a file path or "-"
+   */
+  readonly path: string
+  /**
+   * The rotation of this file, instead of `log_rotation`. null: the server does not rotate it.
+   *
+   * - value: null or { size, interval, keep, total_size, compress, utc }
+   */
+  readonly rotation: LogRotation | null
+}
+
 /** What runs beside the app. */
 export interface Service {
   /**
@@ -310,6 +372,26 @@ export interface Service {
    * - value: an object of strings
    */
   readonly env?: Readonly<Record<string, string>> | undefined
+  /**
+   * User that workers run as. The master must run as root, and keeps running as root. Unix sockets are
+   * owned by this user.
+   *
+   * - value: a user name or id, or null
+   */
+  readonly user?: string | number | null | undefined
+  /**
+   * Group that workers run as. The default is the primary group of the user.
+   *
+   * - value: a group name or id, or null
+   */
+  readonly group?: string | number | null | undefined
+  /**
+   * Whether workers get the supplementary groups of `user`. If false, they have no groups except
+   * `group`.
+   *
+   * - value: true or false
+   */
+  readonly initgroups?: boolean | undefined
   /**
    * Flags of Node.js for the workers, such as `["--max-old-space-size=2048"]`, after those that the
    * master was started with. Text is split as a shell splits it. Relative paths in them start at
@@ -541,6 +623,27 @@ export interface Service {
    */
   readonly http2_max_header_list_size?: number | undefined
   /**
+   * File for the access log, one line per request. `"-"` is standard output, null disables the log;
+   * `/dev/stdout`, `/dev/stderr`, `/dev/null`, links to them and a FIFO work.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   */
+  readonly accesslog?: string | LogDestination | null | undefined
+  /**
+   * File for the error log, the messages of the master and the workers. `"-"` is standard error, null
+   * disables the log.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   */
+  readonly errorlog?: string | LogDestination | null | undefined
+  /**
+   * File for the app log, the output of the app (`capture_output`). `"-"` is standard output, null
+   * disables the log.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   */
+  readonly applog?: string | LogDestination | null | undefined
+  /**
    * Minimum level of the records in the error log. It is also the initial level of the app's logger
    * (`import { log } from 'tsgun'`).
    *
@@ -643,71 +746,39 @@ export interface Schedule {
   /**
    * Instead of that of the server.
    *
+   * - value: a user name or id, or null
+   */
+  readonly user?: string | number | null | undefined
+  /**
+   * Instead of that of the server.
+   *
+   * - value: a group name or id, or null
+   */
+  readonly group?: string | number | null | undefined
+  /**
+   * Instead of that of the server.
+   *
+   * - value: true or false
+   */
+  readonly initgroups?: boolean | undefined
+  /**
+   * Instead of that of the server.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   */
+  readonly errorlog?: string | LogDestination | null | undefined
+  /**
+   * Instead of that of the server.
+   *
+   * - value: a file path, "-", null or { path, rotation }
+   */
+  readonly applog?: string | LogDestination | null | undefined
+  /**
+   * Instead of that of the server.
+   *
    * - value: "trace", "debug", "info", "warn", "error" or "fatal"
    */
   readonly loglevel?: 'error' | 'trace' | 'debug' | 'info' | 'warn' | 'fatal' | undefined
-}
-
-/** When log files are rotated, and which are kept. */
-export interface LogRotation {
-  /**
-   * Rotate the file when it reaches this size, such as `"100M"`. null: any size.
-   *
-   * - value: a size such as "100M", or null; a number is in bytes
-   * - default: `null`
-   */
-  readonly size: number | null
-  /**
-   * Rotate the file at the end of each interval, such as `"1d"`, `"6h"` or `"15m"`. null: never.
-   *
-   * - value: an interval such as "1d" or "6h", or null
-   * - default: `null`
-   */
-  readonly interval: string | null
-  /**
-   * How many rotated files are kept. null: all.
-   *
-   * - value: a whole number of files, 0 or more, or null
-   * - default: `null`
-   */
-  readonly keep: number | null
-  /**
-   * How large all rotated files of a log may be together; the oldest are removed. null: any size.
-   *
-   * - value: a size such as "1G", or null; a number is in bytes
-   * - default: `null`
-   */
-  readonly total_size: number | null
-  /**
-   * Whether rotated files are compressed with gzip.
-   *
-   * - value: true, false or "gzip"
-   * - default: `false`
-   */
-  readonly compress: boolean
-  /**
-   * Whether intervals and names of files use UTC instead of local time.
-   *
-   * - value: true or false
-   * - default: `false`
-   */
-  readonly utc: boolean
-}
-
-/** A log with a rotation of its own. */
-export interface LogDestination {
-  /**
-   * The file of this log.
-   *
-   * - value: a file path or "-"
-   */
-  readonly path: string
-  /**
-   * The rotation of this file, instead of `log_rotation`. null: the server does not rotate it.
-   *
-   * - value: null or { size, interval, keep, total_size, compress, utc }
-   */
-  readonly rotation: LogRotation | null
 }
 
 /** Fields to hide in records. */

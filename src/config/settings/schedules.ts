@@ -3,14 +3,17 @@
 
 import * as z from 'zod'
 import { seconds, text } from './common.ts'
+import { destinationParts } from './log-parts.ts'
 import { logsSettings } from './logs.ts'
+import { mechanicsSettings } from './mechanics.ts'
 import { setting, type Parts } from './row.ts'
 import { timeSettings } from './time.ts'
 import { whatSettings } from './what.ts'
 
 const { env, node_args } = whatSettings
+const { user, group, initgroups } = mechanicsSettings
 const { boot_timeout, graceful_timeout } = timeSettings
-const { loglevel } = logsSettings
+const { errorlog, applog, loglevel } = logsSettings
 
 /** The parts of a schedule. */
 export const scheduleParts = {
@@ -64,6 +67,11 @@ export const scheduleParts = {
     unit: 'seconds',
     doc: 'Instead of that of the server.',
   },
+  user: { expects: user.expects, doc: 'Instead of that of the server.' },
+  group: { expects: group.expects, doc: 'Instead of that of the server.' },
+  initgroups: { expects: initgroups.expects, doc: 'Instead of that of the server.' },
+  errorlog: { expects: errorlog.expects, doc: 'Instead of that of the server.', parts: destinationParts },
+  applog: { expects: applog.expects, doc: 'Instead of that of the server.', parts: destinationParts },
   loglevel: { expects: loglevel.expects, doc: 'Instead of that of the server.' },
 } as const satisfies Parts
 
@@ -78,6 +86,11 @@ const schema = z.strictObject({
   node_args: node_args.schema.optional(),
   boot_timeout: boot_timeout.schema.optional(),
   graceful_timeout: graceful_timeout.schema.optional(),
+  user: user.schema.optional(),
+  group: group.schema.optional(),
+  initgroups: initgroups.schema.optional(),
+  errorlog: errorlog.schema.optional(),
+  applog: applog.schema.optional(),
   loglevel: loglevel.schema.optional(),
 })
 
@@ -85,8 +98,13 @@ const schema = z.strictObject({
 export const scheduleSettingNames = [
   'env',
   'node_args',
+  'user',
+  'group',
+  'initgroups',
   'boot_timeout',
   'graceful_timeout',
+  'errorlog',
+  'applog',
   'loglevel',
 ] as const
 

@@ -6,6 +6,7 @@ import { text } from './common.ts'
 import { http2Settings } from './http2.ts'
 import { limitsSettings } from './limits.ts'
 import { logsSettings } from './logs.ts'
+import { mechanicsSettings } from './mechanics.ts'
 import { proxiesSettings } from './proxies.ts'
 import { recycleSettings } from './recycle.ts'
 import { setting, type Parts } from './row.ts'
@@ -17,8 +18,9 @@ import { workersSettings } from './workers.ts'
 const { bind } = socketSettings
 const { app, env, node_args, import: modules } = whatSettings
 const { workers, worker_class, threads, worker_connections, keepalive, health_check } = workersSettings
+const { user, group, initgroups } = mechanicsSettings
 const { timeout, boot_timeout, request_timeout, watchdog, graceful_timeout, hook_timeout } = timeSettings
-const { loglevel, log_format, access_log_format, capture_output } = logsSettings
+const { accesslog, errorlog, applog, loglevel, log_format, access_log_format, capture_output } = logsSettings
 
 /** Settings of the server that a service may have with another value. */
 const ofPool = {
@@ -31,6 +33,9 @@ const ofPool = {
   keepalive,
   health_check,
   env,
+  user,
+  group,
+  initgroups,
   node_args,
   import: modules,
   timeout,
@@ -43,6 +48,9 @@ const ofPool = {
   ...limitsSettings,
   ...proxiesSettings,
   ...http2Settings,
+  accesslog,
+  errorlog,
+  applog,
   loglevel,
   log_format,
   access_log_format,

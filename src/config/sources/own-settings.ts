@@ -1,6 +1,8 @@
 // Runs in the arbiter, when a config is loaded: a service or a schedule with settings of its own, checked as
 // if it was a server. Its problems are named after it: `services.live.threads`.
 
+import type { Identity } from '../../os/process/identity.ts'
+import { ownIdentityOf } from './identity.ts'
 import type { Problem } from '../problems/problem.ts'
 import { settingNames, type SettingName, type Settings } from '../settings/table.ts'
 import type { NodeFlagParts } from './node-args.ts'
@@ -41,6 +43,13 @@ export interface OwnParts {
   /** Of the workers of the app. */
   readonly beginning: Beginning
   readonly flags: Omit<NodeFlagParts, 'setting'>
+  /** Of the workers of the app. */
+  readonly identity: Identity
+}
+
+interface IdentityFound {
+  readonly identity: Identity | undefined
+  readonly problems: readonly Problem[]
 }
 
 /** A service or a schedule as a server of its own. */
@@ -49,6 +58,7 @@ export class AsServer {
   readonly #parts: OwnParts
   readonly #prefix: string
   readonly #own: Partial<Settings>
+  readonly #kind: ServicePlan['kind']
 
   constructor(
     owner: Owner,
@@ -63,12 +73,24 @@ export class AsServer {
     this.#parts = parts
     this.#prefix = prefix
     this.#own = own
+    this.#kind = kind
     this.resolution = {
       ...top,
       settings: settingsOfService(top.settings, { kind, own }),
       origins: namesOf((each) => (each in own ? top.origins[owner] : top.origins[each])),
       written: namesOf((each) => (each in own ? `${prefix}${each}` : top.written[each])),
     }
+  }
+
+  /** The user and group of its processes; undefined when they are those of the server. */
+  identity(): IdentityFound {
+    const problems: Problem[] = []
+    const { settings, origins, written } = this.resolution
+    const identity = ownIdentityOf(
+      { settings, own: this.#own, server: this.#parts.identity, isNode: this.#kind !== 'command' },
+      (name, message) => problems.push({ where: origins[name], name: written[name], message }),
+    )
+    return { identity, problems: problems.filter((problem) => this.isOwn(problem)) }
   }
 
   /** The others are those of the server, which has them already. */

@@ -2,6 +2,7 @@
 // makes the plans when a config is loaded.
 
 import type { CronTable } from '../../os/cron.ts'
+import type { Identity } from '../../os/process/identity.ts'
 import type { Preload } from '../app/preloads.ts'
 import type { Schedule, Service } from '../settings/checked.ts'
 import type { PoolSettingName } from '../settings/services.ts'
@@ -45,6 +46,8 @@ export interface RemoteLock {
 export interface ServicePlan extends ServiceBeginning {
   readonly name: string
   readonly kind: ServiceKind | 'schedule'
+  /** The user and group of its processes; absent when they are those of the app's workers. */
+  readonly identity?: Identity | undefined
   /** Of a schedule only. */
   readonly schedule?: ScheduleTimes
   /** The settings that differ from those of the server. */
@@ -61,6 +64,11 @@ export interface ServicePlan extends ServiceBeginning {
   /** Over several machines; absent on one. */
   readonly lock?: RemoteLock | undefined
   readonly stopSignal: Service['stop_signal']
+}
+
+/** Whether its processes are members of the group of the app's workers, with a user of their own. */
+export function hasOwnUser({ identity }: Pick<ServicePlan, 'identity'>): boolean {
+  return identity?.extraGroup !== undefined
 }
 
 /** The settings of a service: its own, then those of the server that are not about its app. */
@@ -83,7 +91,15 @@ export function settingsOfService(
   return { ...merged, ...unserved, timeout: 0, watchdog: false, max_memory: null }
 }
 
-const ofProcess = ['env', 'boot_timeout', 'graceful_timeout'] as const
+const ofProcess = [
+  'env',
+  'user',
+  'group',
+  'boot_timeout',
+  'graceful_timeout',
+  'applog',
+  'log_format',
+] as const
 const ofNode = [
   ...ofProcess,
   'node_args',
@@ -93,8 +109,9 @@ const ofNode = [
   'hook_timeout',
   'max_memory',
   'max_memory_jitter',
+  'initgroups',
+  'errorlog',
   'loglevel',
-  'log_format',
   'capture_output',
 ] as const
 

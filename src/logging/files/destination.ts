@@ -3,23 +3,55 @@
 
 import { fstatSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { LogName } from '../log-names.ts'
+import { logNames, type LogName } from '../log-names.ts'
 import type { RotationPolicy } from '../rotation/policy.ts'
 import { specialPath, type StandardStream } from './special-path.ts'
 
 /** A path, `-` for a standard stream, or null for none. A path may have its own rotation. */
 export type LogSetting = string | null | { readonly path: string; readonly rotation: RotationPolicy | null }
 
-export interface LogSettings {
+interface Destinations {
   readonly accesslog: LogSetting
   readonly errorlog: LogSetting
   readonly applog: LogSetting
+}
+
+/** Of services or schedules, by name: what is left out is that of the server. */
+type OwnDestinations = Readonly<
+  Record<string, { readonly [Log in keyof Destinations]?: LogSetting | undefined }>
+>
+
+export interface LogSettings extends Destinations {
+  readonly services?: OwnDestinations
+  readonly schedules?: OwnDestinations
   /** For files without a rotation of their own. */
   readonly log_rotation: RotationPolicy | null
   /** Bytes that each destination may buffer in memory. */
   readonly log_buffer: number
   /** Mode of the files that the server creates, as in chmod(2). */
   readonly log_file_mode: number
+}
+
+/** A log that a service or a schedule has of its own. */
+export interface OwnLog {
+  /** The name of the service or schedule. */
+  readonly owner: string
+  readonly kind: 'services' | 'schedules'
+  readonly log: LogName
+  /** With its destination in the place of that of the server. */
+  readonly settings: LogSettings
+}
+
+export function ownLogs(settings: LogSettings): readonly OwnLog[] {
+  return (['services', 'schedules'] as const).flatMap((kind) =>
+    Object.entries(settings[kind] ?? {}).flatMap(([owner, own]) =>
+      logNames.flatMap((log) => {
+        const setting = own[settingOf[log]]
+        if (setting === undefined) return []
+        return [{ owner, kind, log, settings: { ...settings, [settingOf[log]]: setting } }]
+      }),
+    ),
+  )
 }
 
 export const settingOf = { access: 'accesslog', error: 'errorlog', app: 'applog' } as const satisfies Record<

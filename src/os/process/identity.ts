@@ -23,6 +23,8 @@ export interface Identity {
   readonly gid: number | undefined
   /** The user's name, to set its supplementary groups (initgroups); undefined: they are dropped. */
   readonly initgroups: string | undefined
+  /** Another group that its processes belong to: the id of that of the app's workers. */
+  readonly extraGroup?: number | undefined
   /** Of the user; undefined when workers keep that of the master. */
   readonly account: Account | undefined
 }
@@ -62,10 +64,13 @@ export function lookUpIdentity({ user, group, initgroups }: IdentitySettings): I
 }
 
 /** In the worker: drops root for good. Groups are set first, because that needs root. */
-export function takeOnIdentity({ uid, gid, initgroups }: Identity): void {
+export function takeOnIdentity({ uid, gid, initgroups, extraGroup }: Identity): void {
+  const extra = extraGroup === undefined ? [] : [extraGroup]
   if (gid !== undefined) {
-    if (initgroups === undefined) process.setgroups?.([gid])
+    if (initgroups === undefined) process.setgroups?.([gid, ...extra])
     else process.initgroups?.(initgroups, gid)
+    if (initgroups !== undefined && extra.length > 0)
+      process.setgroups?.([...(process.getgroups?.() ?? []), ...extra])
     process.setgid?.(gid)
   }
   if (uid !== undefined) process.setuid?.(uid)

@@ -5,16 +5,19 @@ import { closeSync, fchownSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Returns a descriptor. `owner`: the user and the group whose processes may open it. */
-export function openLockPlace(owner: {
+/** The user and the group whose processes may open it; undefined: those of this process. */
+export interface LockOwner {
   readonly uid: number | undefined
   readonly gid: number | undefined
-}): number {
+}
+
+/** Returns a descriptor. */
+export function openLockPlace(owner: LockOwner): number {
   const directory = mkdtempSync(join(tmpdir(), 'tsgun-lock-'))
   try {
     const fd = openSync(join(directory, 'lock'), 'wx+', 0o600)
     try {
-      if (owner.uid !== undefined || owner.gid !== undefined) fchownSync(fd, owner.uid ?? -1, owner.gid ?? -1)
+      giveLockPlace(fd, owner)
       return fd
     } catch (error) {
       closeSync(fd)
@@ -23,4 +26,8 @@ export function openLockPlace(owner: {
   } finally {
     rmSync(directory, { recursive: true })
   }
+}
+
+export function giveLockPlace(fd: number, { uid, gid }: LockOwner): void {
+  if (uid !== undefined || gid !== undefined) fchownSync(fd, uid ?? -1, gid ?? -1)
 }

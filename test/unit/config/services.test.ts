@@ -40,6 +40,7 @@ function find(
     flags: { execArgv: [], environment: {}, directory: base, base },
     context: { file: 'file', directory: base, argumentsUnclear: false },
     file: null,
+    identity: { uid: undefined, gid: undefined, initgroups: undefined, account: undefined },
   })
 }
 

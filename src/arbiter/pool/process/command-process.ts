@@ -117,7 +117,7 @@ class CommandProcess implements WorkerProcess {
         service: name,
         format: settings.log_format,
         color,
-        write: (lines) => logs.write('app', lines),
+        write: (lines) => logs.write('app', lines, name),
       })
     return Promise.all([
       consume(stdout, capture('stdout'), (chunk) => this.#readiness.see('stdout', chunk)),

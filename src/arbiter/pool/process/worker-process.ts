@@ -109,17 +109,21 @@ class ChildWorker implements WorkerProcess {
     logs: Pick<Logs, 'write'>,
   ): Promise<unknown> {
     const { stdout, stderr, log, report, pid = 0 } = this.#process
-    const reader = new FrameReader({ onRecords: (channel, lines) => logs.write(channel, lines), onGarbage })
+    const owner = service?.name
+    const reader = new FrameReader({
+      onRecords: (channel, lines) => logs.write(channel, lines, owner),
+      onGarbage,
+    })
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
       new OutputCapture({
         stream,
         pid,
         ...(preload ? { process: 'preload' } : { nr }),
         task: task?.name,
-        service: service?.name,
+        service: owner,
         format: settings.log_format,
         color: color.app,
-        write: (lines) => logs.write('app', lines),
+        write: (lines) => logs.write('app', lines, owner),
       })
     return Promise.all([
       consume(log, reader),

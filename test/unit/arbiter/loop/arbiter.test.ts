@@ -68,6 +68,7 @@ test('messages of a worker become events, counts and orders', async () => {
         countLost: (log, lines) => void lost.push([log, lines]),
         reopen: () => Promise.resolve(),
         rotate: () => Promise.resolve(),
+        ownViews: () => ({}),
         views: () => base,
       },
       files: { saw: (files) => void seen.push(files), loadFailed: () => undefined },

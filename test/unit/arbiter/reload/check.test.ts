@@ -67,5 +67,6 @@ test('bind is known as the default, or as set', () => {
     addresses: [':1'],
     isDefault: false,
     workers: 3,
+    ofServices: [],
   })
 })

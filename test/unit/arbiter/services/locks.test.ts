@@ -8,12 +8,15 @@ import { InstanceLocks } from '../../../../src/arbiter/services/locks.ts'
 const owner = { uid: undefined, gid: undefined }
 
 test('each instance has a file of its own, which an inherited one takes the place of', () => {
-  const locks = new InstanceLocks([{ name: 'poller/0', fd: 91 }], () => 92)
+  const given: number[] = []
+  const place = { open: () => 92, give: (fd: number) => void given.push(fd) }
+  const locks = new InstanceLocks([{ name: 'poller/0', fd: 91 }], place)
   assert.deepEqual([locks.of('poller', 0, owner), locks.of('poller', 1, owner)], [91, 92])
   assert.deepEqual(locks.all(), [
     { name: 'poller/0', fd: 91 },
     { name: 'poller/1', fd: 92 },
   ])
+  assert.deepEqual(given, [91], 'a reload may have changed the user of the service')
 })
 
 test('the end of the server closes them', () => {

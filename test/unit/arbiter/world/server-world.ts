@@ -237,6 +237,7 @@ export class ServerWorld {
         countLost: () => undefined,
         reopen: () => Promise.resolve(),
         rotate: () => Promise.resolve(),
+        ownViews: () => ({}),
         views: () => ({ access: view, error: view, app: view }),
       },
       color: () => ({ error: false, app: true }),
