@@ -4,7 +4,7 @@
 import { eventTable, subjects } from '../../src/arbiter/report/event-table.ts'
 import { accessAtomFamilies, accessAtoms } from '../../src/logging/access/atoms.ts'
 import { namedFormats } from '../../src/logging/access/compile.ts'
-import { accessFields, clientCertificateFields } from '../../src/logging/access/json.ts'
+import { accessFields, clientCertificateFields, serviceFields } from '../../src/logging/access/json.ts'
 import { recordFields, type RecordField } from '../../src/logging/records/record-fields.ts'
 import { workerEvents } from '../../src/logging/records/worker-events.ts'
 import { entry, replaceBetween } from './lines.ts'
@@ -14,8 +14,8 @@ export function fillLogFieldsPage(page: string): string {
 }
 
 function lists(): Readonly<Record<string, string>> {
-  const fields = [...accessFields, ...clientCertificateFields].map(({ name, type, meaning }) =>
-    entry(`\`${name}\` (${type})`, meaning),
+  const fields = [...accessFields, ...serviceFields, ...clientCertificateFields].map(
+    ({ name, type, meaning }) => entry(`\`${name}\` (${type})`, meaning),
   )
   const atoms = Object.entries(accessAtoms).map(([letter, { meaning }]) =>
     entry(`\`%(${letter})s\``, meaning),

@@ -130,6 +130,25 @@ test('if bind names none of the sockets of systemd, they are served instead, wit
   await server.stop()
 })
 
+test('a socket of systemd can be that of a service; the others never serve a service', async (t) => {
+  const { project, tcp, unix, options } = activation(t)
+  project.write('live.js', 'export default (req, res) => res.end(process.env.TSGUN_SERVICE)\n')
+  const config = (bind: string, live: string): string =>
+    `export default { bind: '${bind}', services: { live: { app: './live.js', bind: '${live}' } } }\n`
+  const cases: readonly (readonly [bind: string, live: string, server: readonly string[]])[] = [
+    [tcp.slice('http://'.length), 'unix:live.sock', [tcp, `unix:${project.path('live.sock')}`]],
+    ['unix:own.sock', unix, [`unix:${project.path('own.sock')}`, unix]],
+  ]
+  for (const [bind, live, [ofApp = '', ofService = '']] of cases) {
+    project.write('server.config.js', config(bind, live))
+    const server = await startServer(project, options([], { LISTEN_FDS: live === unix ? '2' : '1' }))
+    assert.equal((await ask(ofService)).body, 'live')
+    assert.equal((await ask(live === unix ? tcp : ofApp)).body, 'left:')
+    assert.deepEqual(server.listeners, [live === unix ? tcp : ofApp, ofService])
+    await server.stop()
+  }
+})
+
 test('a socket that cannot be served ends the start with the reason', async (t) => {
   const { project, options } = activation(t)
   const cases: readonly (readonly [

@@ -5,8 +5,11 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import type { WorkersResponse } from '../../src/control/protocol.ts'
+import { tsgunctl } from '../helpers/control.ts'
 import { ask } from '../helpers/http.ts'
 import { identityOf, noOtherUser, nobody, openToAll } from '../helpers/identity.ts'
+import { eventually } from '../helpers/wait.ts'
 import { createProject, launch, repository, startServer, type Project } from '../helpers/tsgun.ts'
 
 const skip = noOtherUser
@@ -254,3 +257,71 @@ test(
 function fourOf(id: number): number[] {
   return [id, id, id, id]
 }
+
+test(
+  'a service may have another user: it reads the compiled code, and uses the bus and tasks, by the group of the workers',
+  { skip },
+  async (t) => {
+    const config = (uid: number): string =>
+      `export default { app: './app.ts', bind: '127.0.0.1:0', workers: 1, user: 'nobody', control_socket: 'ctl.sock',
+         tasks: { double: { module: './double.ts' } },
+         services: {
+           live: { app: './live.ts', bind: 'unix:live.sock', workers: 1, user: ${uid}, group: 54321 },
+           poller: { run: './poller.ts', user: ${uid}, group: 54321 },
+           feed: { command: ['sleep', '600'], user: 54323, group: 54321 },
+         },
+         schedules: { job: { cron: '@yearly', run: './job.ts', user: 54324, group: 54324 } } }\n`
+    const project = openToAll(
+      createProject(t, {
+        'app.ts': `import { bus } from 'tsgun'\nexport default (req, res) => { bus.publish('web', 1); res.end('web') }\n`,
+        'double.ts': `import { defineTask } from 'tsgun'
+export default defineTask({ run: (input: number) => input * 2 })\n`,
+        'live.ts': `import { bus, task } from 'tsgun'
+const double = task('double')
+let got = 0
+bus.subscribe('web', () => { got += 1 })
+export default async (req, res) => res.end(process.getuid!() + ' ' + got + ' ' + await double.run(21))\n`,
+        'poller.ts': `export async function start({ signal, log }: { signal: AbortSignal, log: any }) {
+  log.info('poller runs as ' + process.getuid!())
+  await new Promise((resolve) => signal.addEventListener('abort', resolve))
+}\n`,
+        'job.ts': `export const run = ({ log }: { log: any }) => log.info('job runs as ' + process.getuid!())\n`,
+        'server.config.js': config(54322),
+      }),
+    )
+    const server = await startServer(project)
+    const live = `unix:${project.path('live.sock')}`
+    const { uid, gid } = statSync(project.path('live.sock'))
+    assert.deepEqual({ uid, gid }, { uid: 54_322, gid: 54_321 }, 'its unix socket is its own')
+    assert.match((await ask(live)).body, /^54322 \d+ 42$/)
+    await eventually('a message of the bus', async () => {
+      await ask(server.url)
+      return /^54322 [1-9]/.test((await ask(live)).body) ? true : undefined
+    })
+    await server.says(/poller runs as 54322/)
+    await tsgunctl(project, 'run', 'job')
+    await server.says(/job runs as 54324/)
+    const { workers } = JSON.parse(await tsgunctl(project, '--json', 'workers')) as WorkersResponse
+    const of = (name: string): ReturnType<typeof identityOf> =>
+      identityOf(workers.find(({ service }) => service === name)?.pid ?? 0)
+    assert.deepEqual(of('web').uids, fourOf(nobody.uid))
+    assert.deepEqual(of('live'), {
+      uids: fourOf(54_322),
+      gids: fourOf(54_321),
+      groups: [54_321, nobody.gid].sort((a, b) => a - b),
+    })
+    assert.deepEqual([of('feed').uids, of('feed').gids], [fourOf(54_323), fourOf(54_321)])
+
+    project.write('server.config.js', config(54_325))
+    server.signal('SIGHUP')
+    await server.says(/reload done/)
+    await server.says(/poller runs as 54325/)
+    assert.match((await ask(live)).body, /^54325 \d+ 42$/)
+    await server.stop()
+
+    project.write('server.config.js', config(54_325).replace(`user: 'nobody',`, ''))
+    const refused = launch(project)
+    assert.notEqual((await refused.exit()).code, 0)
+    assert.match(refused.stderr, /services\.live\.user: expected `group` of the server to be set too: /)
+  },
+)

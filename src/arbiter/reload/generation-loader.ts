@@ -226,7 +226,8 @@ export class GenerationLoader implements GenerationSource {
 function modulesOf(config: LoadedConfig): ReadonlySet<string> {
   const own = [config, ...config.services, ...config.schedules]
   const files = own.flatMap(({ preloads, appFile }) => [...preloads.map(({ file }) => file), appFile])
-  return new Set([...files, config.preloadFile].filter((file) => file !== null))
+  const ofTasks = config.tasks.map(({ file }) => file)
+  return new Set([...files, ...ofTasks, config.preloadFile].filter((file) => file !== null))
 }
 
 /** The prefix of the paths of all compiled code of this arbiter. */

@@ -64,6 +64,8 @@ export interface AccessContext {
   readonly pid: number
   readonly worker: number
   readonly environment: Readonly<NodeJS.Dict<string>>
+  /** Its name; absent in a server without services. */
+  readonly service?: string | undefined
   /** Whether JSON lines have the certificates of clients. */
   readonly clientCertificates?: boolean
 }

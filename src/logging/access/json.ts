@@ -76,6 +76,15 @@ export const accessFields = [
   },
 ] as const satisfies readonly AccessField[]
 
+/** The field of lines of a server with services, after the number of the worker. */
+export const serviceFields = [
+  {
+    name: 'service',
+    type: 'string',
+    meaning: 'Name of the service, `web` for the app; only with `services`',
+  },
+] as const satisfies readonly AccessField[]
+
 /** The fields of lines with certificates of clients (`cert_reqs`), before the outcome. */
 export const clientCertificateFields = [
   {
@@ -112,12 +121,14 @@ export function compileJson(context: AccessContext): FormatAccess {
 function clientFormatter({
   worker,
   pid,
+  service,
 }: AccessContext): (time: number, address: string, method: string) => string {
   const isoTime = isoClock()
+  const identity = `"nr":${worker}${service === undefined ? '' : `,"service":"${service}"`},"pid":${pid}`
   let [lastTime, lastAddress, lastMethod, text] = [Number.NaN, '', '', '']
   return (time, address, method) => {
     if (time === lastTime && address === lastAddress && method === lastMethod) return text
-    const before = `{"time":"${isoTime(time)}","nr":${worker},"pid":${pid}`
+    const before = `{"time":"${isoTime(time)}",${identity}`
     text = `${before},"remote_addr":${nonEmpty(address)},"method":${nonEmpty(method)}`
     lastTime = time
     lastAddress = address

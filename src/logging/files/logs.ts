@@ -7,6 +7,7 @@
 //   destination share a sink.
 // - writer: appends bytes to the file or stream of a sink, and rotates the file.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Dropped, LogName } from '../log-names.ts'
 import type { LogView } from '../log-view.ts'
 import { fileProblem } from '../../os/file-problem.ts'
@@ -17,6 +18,9 @@ import type { Sink } from './sink.ts'
 import { TaskQueue } from './task-queue.ts'
 
 export { LogOpenError, type OpenSink } from './open-logs.ts'
+
+/** Milliseconds that a rotation on demand waits for another server, and between two tries. */
+const [longestBusy, busyPause] = [5000, 50]
 
 export class Logs {
   readonly #openSink: OpenSink
@@ -98,10 +102,11 @@ export class Logs {
    */
   async rotate(log: LogName | 'all'): Promise<void> {
     const chosen = this.#logs.all.filter((open) => log === 'all' || open.log === log)
-    const sinks = new Set(chosen.map(({ sink }) => sink))
-    const results = await Promise.allSettled([...sinks].map((sink) => sink.rotate()))
-    const failure = results.find((result) => result.status === 'rejected')
-    if (failure) throw failure.reason
+    const failures: unknown[] = []
+    // one after another: two files of one directory cannot be rotated at once
+    for (const sink of new Set(chosen.map((open) => open.sink)))
+      await rotateSoon(sink).catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
 
   /**
@@ -159,6 +164,16 @@ export class Logs {
 
 function nameOf({ owner, log }: OpenLog): string {
   return owner === undefined ? log : `${owner}/${log}`
+}
+
+/** Another server may be rotating a file in the same directory. */
+async function rotateSoon(sink: Sink): Promise<void> {
+  const giveUpAt = performance.now() + longestBusy
+  while ((await sink.rotate()) === 'busy') {
+    if (performance.now() >= giveUpAt)
+      throw new Error(`another server holds the lock of the directory of ${sink.name}`)
+    await delay(busyPause)
+  }
 }
 
 /** Resolves with the lines that the closed sinks lost. */

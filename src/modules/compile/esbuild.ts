@@ -1,6 +1,6 @@
 // Arbiter and workers, main and hook thread. Loads esbuild so that it works for as long as the process lives,
 // also when the files of its package are removed or replaced: by the next release, or by `npm ci`.
-import { existsSync, openSync } from 'node:fs'
+import { existsSync, openSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type * as Esbuild from 'esbuild'
 import { mayChangeUser } from '../../os/process/worker-mark.ts'
@@ -45,14 +45,19 @@ export function inRoot<Result>(run: () => Result): Result {
  * itself what is missing.
  */
 function openBinary(esbuild: string): string | undefined {
-  // After setuid(2) the open files in /proc are root's.
-  if (process.platform !== 'linux' || mayChangeUser()) return undefined
+  if (process.platform !== 'linux' || mayChangeUser() || hasChangedUser()) return undefined
   try {
     const path = `/proc/${process.pid}/fd/${openSync(programOf(esbuild), 'r')}`
     return existsSync(path) ? path : undefined // false without /proc, or in a process that may not be traced
   } catch {
     return undefined // no such package, or no descriptor: esbuild is found by its path, or reports why not
   }
+}
+
+/** After setuid(2) the open files in /proc are root's: this process may open them, its children may not. */
+function hasChangedUser(): boolean {
+  const ofProcess = statSync(`/proc/${process.pid}`, { throwIfNoEntry: false })
+  return ofProcess !== undefined && ofProcess.uid !== process.geteuid?.()
 }
 
 /** The path of esbuild's own program. Throws when its package for this platform is not installed. */

@@ -146,6 +146,7 @@ function accessWriter({ message, output, worker }: ServingParts): WriteAccess {
   const format = compileAccessFormat(message.settings.access_log_format, {
     pid: worker.pid,
     worker: message.nr,
+    service: message.service?.name,
     environment: process.env,
     clientCertificates: message.settings.cert_reqs !== 'none',
   })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileAccessFormat } from '../../../../src/logging/access/compile.ts'
 import type { AccessEntry } from '../../../../src/logging/access/entry.ts'
-import { accessFields, clientCertificateFields } from '../../../../src/logging/access/json.ts'
+import { accessFields, clientCertificateFields, serviceFields } from '../../../../src/logging/access/json.ts'
 import { findHeader } from '../../../../src/logging/access/raw-headers.ts'
 import { context, headers, hostileStrings, randomStrings, sampleEntry, unparsed } from './sample.ts'
 
@@ -42,6 +42,14 @@ test('the table of fields has the names and the order of a real line', () => {
   const names = accessFields.map((field) => field.name)
   assert.deepEqual(Object.keys(parse()), names)
   assert.deepEqual(Object.keys(parse(unparsed)), names)
+})
+
+test('in a server with services a line has the name of the service, after the number', () => {
+  const extended = compileAccessFormat('json', { ...context, service: 'live' })
+  const line = JSON.parse(extended(sampleEntry({}))) as Record<string, unknown>
+  const [time, nr, ...more] = accessFields.map(({ name }) => name)
+  assert.deepEqual(Object.keys(line), [time, nr, ...serviceFields.map(({ name }) => name), ...more])
+  assert.equal(line['service'], 'live')
 })
 
 test('with certificates of clients a line has their subject and result, before the outcome', () => {
