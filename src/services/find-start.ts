@@ -2,6 +2,7 @@
 // Pure.
 
 import { describe } from '../app/model/describe.ts'
+import { AppBootError } from '../config/app/errors.ts'
 import { isObject } from '../os/type-checks.ts'
 import type { ScheduleRun, ServiceStart } from './context.ts'
 
@@ -11,12 +12,12 @@ interface Functions {
   readonly run: ScheduleRun
 }
 
-/** Of a service with `run`. Throws a TypeError when it is missing. `file`: for the message. */
+/** Of a service with `run`. Throws an AppBootError when it is missing. `file`: for the message. */
 export function findStart(exported: unknown, file: string): ServiceStart {
   return findFunction('start', exported, file)
 }
 
-/** Of a schedule. Throws a TypeError when it is missing. `file`: for the message. */
+/** Of a schedule. Throws an AppBootError when it is missing. `file`: for the message. */
 export function findRun(exported: unknown, file: string): ScheduleRun {
   return findFunction('run', exported, file)
 }
@@ -33,7 +34,7 @@ function findFunction<Name extends keyof Functions>(
   const found = functionIn(name, exported)
   // Parse boundary: of the function only the type of the user's code is known.
   if (typeof found === 'function') return found as Functions[Name]
-  throw new TypeError(
+  throw new AppBootError(
     `${file} has no ${name}(): it exports ${shown(exported)}; expected: ` +
       `export async function ${name}({ signal, log }) { … }, or the same function as default export`,
   )
@@ -41,8 +42,14 @@ function findFunction<Name extends keyof Functions>(
 
 function shown(exported: unknown): string {
   if (!isObject(exported)) return describe(exported)
-  const names = Object.keys(exported)
-  return names.length === 0 ? 'nothing' : names.join(', ')
+  const all = Object.keys(exported)
+  const names = all.filter((name) => !isNamespace(name, exported))
+  return names.join(', ') || all.join(', ') || 'nothing'
+}
+
+/** TypeScript that was compiled to CommonJS has all its exports in `default` too. */
+function isNamespace(name: string, exported: Readonly<Record<string, unknown>>): boolean {
+  return name === 'default' && isObject(exported[name])
 }
 
 function functionIn(name: keyof Functions, exported: unknown, depth = 0): unknown {

@@ -57,8 +57,14 @@ test('a service has log files of its own, which are rotated, reopened, shown and
 
   const { logs } = JSON.parse(await tsgunctl(project, '--json', 'status')) as Status
   assert.deepEqual(Object.keys(logs), [
-    ...['access', 'error', 'app'],
-    ...['live/access', 'live/app', 'quiet/access', 'feed/app', 'job/app'],
+    'access',
+    'error',
+    'app',
+    'live/access',
+    'live/app',
+    'quiet/access',
+    'feed/app',
+    'job/app',
   ])
   assert.equal(logs['live/app']?.name, project.path('live.log'))
   assert.ok((logs['live/app']?.written ?? 0) > 0)

@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ipc: ['os', 'tls', 'config', 'logging', 'sharing'],
   app: ['os', 'config'],
   tasks: ['os', 'config', 'logging', 'app'],
-  services: ['os', 'bus', 'app'],
+  services: ['os', 'bus', 'app', 'config'],
   acme: ['os', 'tls', 'ipc'],
   bus: ['os', 'ipc', 'logging', 'tasks'],
   serving: ['os', 'tls', 'config', 'logging', 'app'],

@@ -1,6 +1,7 @@
 // Runs in a task process: what a task module exports, checked at boot. Pure.
 
 import { describe } from '../../app/model/describe.ts'
+import { AppBootError } from '../../config/app/errors.ts'
 import { isObject } from '../../os/type-checks.ts'
 import type { AnyDefinition } from './definition.ts'
 
@@ -9,12 +10,12 @@ const expected =
 
 /**
  * Returns the definition that a module exports: as its default export, as `module.exports`, or, of a CommonJS
- * module that was compiled, as the default of the default. `file`: for the message. Throws when it is none.
+ * module that was compiled, as the default of the default. `file`: for the message. Throws an AppBootError.
  */
 export function checkDefinition(exported: unknown, file: string): AnyDefinition {
   const found = definitionIn(exported)
   const problem = found === undefined ? `it exports ${describe(exported)}` : problemOf(found)
-  if (problem !== undefined) throw new TypeError(`${file} is no task: ${problem}; expected: ${expected}`)
+  if (problem !== undefined) throw new AppBootError(`${file} is no task: ${problem}; expected: ${expected}`)
   // Parse boundary: its members were checked. Of the functions only the types of the user's code are known.
   return found as AnyDefinition
 }

@@ -7,6 +7,7 @@ import type { RemoteLock } from '../../config/sources/service-plans.ts'
 import type { ServiceBoot } from '../../ipc/boot-parts.ts'
 import { log } from '../../logging/records/app-log.ts'
 import { systemClock } from '../../os/system/clock.ts'
+import { withoutOwnFrames } from '../../os/own-frames.ts'
 import { tryLock } from '../../os/system/file-lock.ts'
 import { callsOf, loadNative, type NativeCalls } from '../../os/system/native.ts'
 import { findStart } from '../../services/find-start.ts'
@@ -74,6 +75,8 @@ function unlocked(name: string, reason: string): string {
 
 /** Ends this process as an uncaught error does: it is logged with its stack, and counts as a failure. */
 export function throwUncaught(error: unknown): void {
+  if (error instanceof Error && error.stack !== undefined)
+    Reflect.set(error, 'stack', withoutOwnFrames(error.stack)) // false for a frozen one, which stays as it is
   queueMicrotask(() => {
     throw error
   })

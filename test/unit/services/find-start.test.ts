@@ -27,7 +27,10 @@ test('anything else is refused with what was found', () => {
     }
     return 'found'
   }
-  assert.match(message({}), /TypeError: \/srv\/a\.js has no start\(\): it exports nothing; expected: export/)
+  assert.match(
+    message({}),
+    /AppBootError: \/srv\/a\.js has no start\(\): it exports nothing; expected: export/,
+  )
   assert.match(message({ begin: start, stop: start }), /it exports begin, stop;/)
   assert.match(message({ start: 5 }), /it exports start;/)
   assert.match(message(undefined), /it exports undefined/)

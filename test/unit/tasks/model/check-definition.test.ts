@@ -36,5 +36,5 @@ const wrong: readonly (readonly [exported: unknown, message: RegExp])[] = [
 
 test('what is no task is named, with what was expected', () => {
   for (const [exported, message] of wrong)
-    assert.throws(() => checkDefinition(exported, 'a.ts'), { name: 'TypeError', message })
+    assert.throws(() => checkDefinition(exported, 'a.ts'), { name: 'AppBootError', message })
 })
