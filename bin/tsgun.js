@@ -12,9 +12,10 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   var words = process.argv.slice(2)
   import('../dist/cli/early-start.js')
     .then(function (first) {
+      var gate = first.endOnSignals(process)
       var early = first.startEarly(words, process)
       return import('../dist/cli/main.js').then(function (cli) {
-        return cli.main(words, early)
+        return cli.main(words, { early: early, gate: gate })
       })
     })
     .then(function (code) {

@@ -4,10 +4,11 @@
 import { dirname } from 'node:path'
 import { readBuild } from '../ipc/build-manifest.ts'
 import { isSingleExecutable, ownExecutable } from '../os/process/own-program.ts'
-import { startEarly } from './early-start.ts'
+import { endOnSignals, startEarly } from './early-start.ts'
 
 /** `directory`: of the build. Resolves with the exit code. */
 export async function runBuilt(directory: string, words: readonly string[]): Promise<number> {
+  const gate = endOnSignals(process)
   const built = readBuild(directory, isSingleExecutable() ? dirname(ownExecutable()) : directory)
   if (words[0] === 'ctl') {
     process.stdout.on('error', () => process.exit(0)) // the reader has exited
@@ -16,5 +17,5 @@ export async function runBuilt(directory: string, words: readonly string[]): Pro
   }
   const early = startEarly(words, process)
   const { main } = await import('./main.ts')
-  return main(words, early, built)
+  return main(words, { early, gate, built })
 }

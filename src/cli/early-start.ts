@@ -14,6 +14,8 @@ import { isCompiled } from '../modules/files/paths.ts'
 import { isControl } from './control-words.ts'
 import { subcommandOf } from './subcommands.ts'
 
+export { endOnSignals } from '../os/process/first-process.ts'
+
 const notInherited: readonly string[] = [...notForWorkers, ...activationVariables]
 
 /** Flags and words with which no worker is started, or not by this process. */

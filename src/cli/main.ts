@@ -17,20 +17,24 @@ import { SuccessorMessage } from '../server/successor-message.ts'
 import { shortageOf } from '../os/limits/shortage.ts'
 import { rootCause } from '../os/root-cause.ts'
 import type { EarlyProcess } from '../os/process/early-process.ts'
+import type { SignalGate } from '../os/program/signal-gate.ts'
 import { isLostDirectory, lostDirectory } from '../os/process/removed-directory.ts'
 import { ownVersion } from '../ipc/home.ts'
 import { control, isControl } from './control-words.ts'
 import { subcommandHelp, subcommandOf } from './subcommands.ts'
 
-/**
- * `early`: the process of the first worker. `built`: for a program that `tsgun build` has made. Resolves with
- * the exit code.
- */
-export async function main(
-  words: readonly string[],
-  early?: EarlyProcess,
-  built?: BuiltProgram,
-): Promise<number> {
+/** What is there before the command line is read. */
+export interface Beginning {
+  /** The process of the first worker. */
+  readonly early: EarlyProcess | undefined
+  /** The signals of this process, if it has handlers already. */
+  readonly gate: SignalGate | undefined
+  /** For a program that `tsgun build` has made. */
+  readonly built?: BuiltProgram
+}
+
+/** Resolves with the exit code. */
+export async function main(words: readonly string[], { early, gate, built }: Beginning): Promise<number> {
   let successor: SuccessorMessage | undefined
   try {
     const version = ownVersion()
@@ -56,7 +60,7 @@ export async function main(
       const { printConfig } = await import('./print-config.ts')
       return printConfig(first.config, args.json)
     }
-    return await launch(input, { version, startup, successor, readyFd, early, print })
+    return await launch(input, { version, startup, successor, readyFd, early, gate, print })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode // --help and --version
     const { code, text } = mistakeOf(error)

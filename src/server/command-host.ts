@@ -4,10 +4,11 @@
 import { onSignals } from '../arbiter/loop/signals.ts'
 import type { Emit } from '../arbiter/model/events.ts'
 import type { EarlyProcess } from '../os/process/early-process.ts'
+import { isFirstProcess } from '../os/process/first-process.ts'
 import { leaveStandardError } from '../os/process/leave-terminal.ts'
 import { ExitCalls } from '../os/program/exit-calls.ts'
 import { SignalGate } from '../os/program/signal-gate.ts'
-import { stopEarly } from './early-stop.ts'
+import { earlySignals, stopEarly } from './early-stop.ts'
 import type { Host, Receivers } from './host.ts'
 import { endPreloaded } from './preloaded.ts'
 import { announce } from './ready-descriptor.ts'
@@ -18,6 +19,8 @@ export interface CommandParts {
   readonly startup: Startup
   readonly successor: SuccessorMessage
   readonly early: EarlyProcess | undefined
+  /** The signals of this process, when it has handlers already. */
+  readonly gate: SignalGate | undefined
   /** Gets one line when the server serves. */
   readonly readyFd: number | undefined
   /** This process is a daemon. */
@@ -33,11 +36,12 @@ export class CommandHost implements Host {
   readonly early: EarlyProcess | undefined
   readonly #parts: CommandParts
   /** The signals of this process, and its end, which preloaded modules share. */
-  readonly #gate = new SignalGate(process)
+  readonly #gate: SignalGate
   readonly #exits = new ExitCalls(process)
 
   constructor(parts: CommandParts) {
     this.#parts = parts
+    this.#gate = parts.gate ?? new SignalGate(process)
     this.startup = parts.startup
     this.successor = parts.successor
     this.early = parts.early
@@ -51,7 +55,8 @@ export class CommandHost implements Host {
 
   /** A signal that arrives meanwhile ends the process. */
   loading(cleanUp: () => void): () => void {
-    stopEarly(this.#gate, this.#exits, async () => {
+    const signals = earlySignals(isFirstProcess(process))
+    stopEarly({ gate: this.#gate, exits: this.#exits, signals }, async () => {
       cleanUp()
       await this.early?.discard()
     })
@@ -72,6 +77,12 @@ export class CommandHost implements Host {
     onSignals(process, this.#gate, onSignal)
     process.on('uncaughtException', onUncaughtError) // unhandled rejections too
     return () => undefined
+  }
+
+  async adoptOrphans(emit: Emit): Promise<() => void> {
+    if (!isFirstProcess(process)) return () => undefined
+    const { reapOrphans } = await import('./orphans.ts')
+    return reapOrphans(process, emit)
   }
 
   serves(listeners: readonly string[], emit: Emit): void {

@@ -5,19 +5,29 @@ import { exitCodes } from '../ipc/exit-codes.ts'
 import type { ExitCalls } from '../os/program/exit-calls.ts'
 import type { SignalGate } from '../os/program/signal-gate.ts'
 
+type EarlySignal = 'SIGTERM' | 'SIGQUIT' | 'SIGINT'
+
 /**
- * Not INT: a handler runs only when the event loop turns, and a config in a busy loop would ignore Ctrl-C. So
- * INT ends the process as it ends any program.
+ * Without INT: a handler runs only when the event loop turns, and a config in a busy loop would ignore
+ * Ctrl-C. So INT ends the process as it ends any program; but not the first process of a container, which the
+ * kernel spares.
  */
-const signals = ['SIGTERM', 'SIGQUIT'] as const
+export function earlySignals(isFirstProcess: boolean): readonly EarlySignal[] {
+  return isFirstProcess ? ['SIGTERM', 'SIGQUIT', 'SIGINT'] : ['SIGTERM', 'SIGQUIT']
+}
+
+export interface EarlyStopParts {
+  readonly gate: Pick<SignalGate, 'on'>
+  readonly exits: Pick<ExitCalls, 'exitNow'>
+  readonly signals: readonly EarlySignal[]
+}
 
 /**
  * Ends the process with exit code 0 at the first of the signals, after `cleanUp`, until the server takes
  * them.
  */
 export function stopEarly(
-  gate: Pick<SignalGate, 'on'>,
-  { exitNow }: Pick<ExitCalls, 'exitNow'>,
+  { gate, exits: { exitNow }, signals }: EarlyStopParts,
   cleanUp: () => Promise<void>,
 ): void {
   const stop = async (): Promise<void> => {

@@ -40,6 +40,11 @@ export interface Host {
   setTitle(title: string): void
   /** Returns a function that ends it. */
   receive(receivers: Receivers): () => void
+  /**
+   * As the first process of a container it has the processes that outlive their parent as children. Returns a
+   * function that ends this.
+   */
+  adoptOrphans(emit: Emit): Promise<() => void>
   /** The workers of the start serve at these addresses. */
   serves(urls: readonly string[], emit: Emit): void
   /** All workers have exited. Never rejects. */

@@ -66,6 +66,7 @@ async function live(parts: ServerParts): Promise<number> {
     }),
   )
   try {
+    undo.add(await host.adoptOrphans(emit))
     const { arbiter, first, preload, open, opened, ended } = compose(parts, undo)
     reports.notifier?.watch(() => arbiter.snapshot())
     const steps = { preload, open, emit, version, logs: reports.logs.names() }

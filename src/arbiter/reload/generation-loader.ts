@@ -247,7 +247,9 @@ function makeRoot(): string {
 function unusable(error: unknown): ConfigError {
   const path = tmpdir()
   const problem = hasCode(error, 'ENOENT') ? 'it does not exist' : fileProblem(error, path)
-  const message = `expected a directory that can be written, for compiled code; got "${path}": ${problem}`
+  const remedy = hasCode(error, 'EROFS') ? '; mount a tmpfs there (docker: --tmpfs /tmp)' : ''
+  const message =
+    `expected a directory that can be written, for compiled code; got "${path}": ${problem}` + remedy
   return new ConfigError([{ where: 'environment', name: 'TMPDIR', message }], { cause: error })
 }
 

@@ -55,6 +55,10 @@ export class ProgramHost implements Host {
     }
   }
 
+  adoptOrphans(): Promise<() => void> {
+    return Promise.resolve(() => undefined) // what happens to them is the program's to decide
+  }
+
   serves(): void {
     // start() resolves
   }
