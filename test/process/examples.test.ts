@@ -51,6 +51,7 @@ const examples: Readonly<Record<string, Example>> = {
 }
 const ownTests = [
   'caddy',
+  'container',
   'embeddings',
   'haproxy',
   'nginx',
