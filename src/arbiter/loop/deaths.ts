@@ -11,11 +11,9 @@ import type { Verdict } from '../model/death/verdict.ts'
 import { workerView } from '../model/view.ts'
 import { isPlanned, type WorkerRecord } from '../model/worker-record.ts'
 import type { Death, Pool } from '../pool/pool.ts'
+import { CriticalServices, type Loss } from '../services/critical.ts'
 import { mustComeUp } from '../services/order.ts'
 import type { ArbiterState } from './state.ts'
-
-/** Failures in a row of one slot after which a critical service is lost: about four seconds. */
-const criticalFailures = 5
 
 export interface DeathOptions {
   readonly emit: Emit
@@ -25,6 +23,7 @@ export interface DeathOptions {
 export class Deaths {
   readonly #options: DeathOptions
   readonly #state: ArbiterState
+  readonly #critical = new CriticalServices()
 
   constructor(options: DeathOptions, state: ArbiterState) {
     this.#options = options
@@ -42,7 +41,8 @@ export class Deaths {
     this.#report(death)
     const { worker, verdict } = death
     const { reload, stop, start } = this.#state
-    if (isLost(pool, death)) return this.#failServer(pool, death)
+    const loss = this.#critical.lossOf(pool, death, this.#options.system.clock.now())
+    if (loss) return this.#failServer(pool, death, loss)
     if (verdict.broken === null || !mustComeUp(pool, pools.serving)) return
     const { promise, reason } = verdict.broken
     const isBoot = promise === 'boot'
@@ -103,23 +103,17 @@ export class Deaths {
   }
 
   /** A service is lost without which the server is of no use: others see it by the exit of the server. */
-  #failServer({ name }: Pool, { verdict, loop }: Death): void {
+  #failServer({ name }: Pool, { verdict }: Death, loss: Loss): void {
     const { start, stop } = this.#state
     if (stop.isOn) return
     const { code } = exitCodes.serviceLost
     const reason = verdict.lastError
     start.fail(reason, code)
-    this.#options.emit({ type: 'service_lost', service: name, failures: loop?.failures ?? 0, reason, code })
+    this.#options.emit({ type: 'service_lost', service: name, ...loss, reason, code })
     stop.request('graceful')
   }
 
   #failReload(worker: WorkerRecord, reason: string): void {
     if (!this.#state.stop.isOn) this.#state.reload.fail(worker, reason)
   }
-}
-
-/** A critical service that has no process which serves, and whose processes keep failing. */
-function isLost({ generation: { service }, workers }: Pool, { loop }: Death): boolean {
-  const serves = workers.some(({ state }) => state === 'ready')
-  return service?.critical === true && !serves && (loop?.failures ?? 0) >= criticalFailures
 }

@@ -106,6 +106,8 @@ export type ArbiterEvent =
       readonly type: 'service_lost'
       readonly service: string
       readonly failures: number
+      /** Whether they were in a row; else they were within a minute. */
+      readonly inRow: boolean
       readonly reason: string
       readonly code: number
     }

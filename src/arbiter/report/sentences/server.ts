@@ -44,10 +44,10 @@ export const serverSentences = {
     msg: `the run of the schedule ${schedule} at ${isoOf(time)} is left out: the one before still runs`,
     said: { service: schedule },
   }),
-  service_lost: ({ service, failures, reason, code }) => ({
+  service_lost: ({ service, failures, inRow, reason, code }) => ({
     level: 'fatal',
     msg:
-      `the critical service ${service} cannot be kept alive (${count(failures, 'failure')} in a row): ` +
+      `the critical service ${service} cannot be kept alive (${count(failures, 'failure')} ${inRow ? 'in a row' : 'within a minute'}): ` +
       `${reason}; the server stops with exit code ${code}`,
     said: { service, failures, last_error: reason },
   }),

@@ -171,7 +171,7 @@ const sentences: {
     'warn: the run of the schedule clean at 1970-01-01T00:00:00.000Z is left out: the one before still runs',
   ],
   service_lost: [
-    { type: 'service_lost', service: 'feed', failures: 5, reason: 'it exited', code: 5 },
+    { type: 'service_lost', service: 'feed', failures: 5, inRow: true, reason: 'it exited', code: 5 },
     'fatal: the critical service feed cannot be kept alive (5 failures in a row): it exited; the server ' +
       'stops with exit code 5',
   ],

@@ -167,6 +167,19 @@ test('a critical service that keeps failing ends the server with code 5', async 
   assert.equal(world.exitCode, 5)
 })
 
+test('a critical service that serves for a while and dies ten times in a minute is lost too', async () => {
+  const world = await serving({ poller: { critical: true } })
+  for (let round = 0; round < 30; round += 1) {
+    if (world.of('service_lost').length > 0) break
+    await world.pass(round < 9 ? 8000 : 3000) // at first it lives long enough
+    await world.dies(world.process('poller'), { code: 1, lastLines: ['Error: no queue'] })
+    await world.pass(100)
+    await world.boot()
+  }
+  const [lost] = world.of('service_lost')
+  assert.deepEqual([lost?.failures, lost?.inRow], [10, false])
+})
+
 test('a stop ends a service after those that need it', async () => {
   const world = await serving({
     ...poller,
