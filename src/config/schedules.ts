@@ -81,6 +81,7 @@ async function planOf(named: Named, parts: OwnParts, add: AddProblem): Promise<P
     stopsFirst: true,
     after: [],
     critical: false,
+    reload: 'always',
     command: [],
     ready: undefined,
     stopSignal: 'SIGTERM',

@@ -182,6 +182,7 @@ async function planOf(candidate: Candidate, parts: ServiceParts, add: AddProblem
       stopsFirst: kind !== 'app' && service.handover === 'stop-first',
       after: service.after,
       critical: service.critical,
+      reload: service.reload,
       command: kind === 'command' ? wordsOf(candidate, add) : [],
       ready: service.ready,
       lock: kind === 'run' ? remoteLock({ name, service, add }) : undefined,

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { leaveRemovedDirectory } from '../os/process/removed-directory.ts'
 import { loadCompiler } from './compile/compile.ts'
-import { compileGraph } from './compile/graph.ts'
+import { compileGraph, reachedFiles } from './compile/graph.ts'
 import { needsHookThread, startHookThread, type HookThread } from './hooks/hook-thread.ts'
 import { installImportHooks, type ImportHooks } from './hooks/install-import-hooks.ts'
 import type { StoredModule } from './files/pack.ts'
@@ -45,6 +45,8 @@ export interface ArbiterLoader extends ModuleLoader {
    * the hook scripts are loaded.
    */
   precompile(entryFile: string): Promise<void>
+  /** Resolves with the local files that an entry reaches by literal imports; none if it does not compile. */
+  reach(entryFile: string): Promise<readonly string[]>
   /**
    * Loads what later generations may need of tsgun's own packages, so that these may be removed. Called after
    * `begin`.
@@ -116,6 +118,7 @@ export function createArbiterLoader(name?: string): ArbiterLoader {
       // A store with TypeScript makes workers install hooks.
       if (modules.length > 0) store.savePack(entryFile, modules, resolutions)
     },
+    reach: (entryFile) => reachedFiles(realpath(entryFile)),
     async keepCompiler() {
       hooks ??= installFor(begun())
       loadCompiler(threads)

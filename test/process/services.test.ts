@@ -11,7 +11,7 @@ import { groupMembers, isAlive, killProcess } from '../helpers/processes.ts'
 import { onlyModule, ranAlone } from '../helpers/service-app.ts'
 import { createProject, launch, startServer, type Project, type RunningServer } from '../helpers/tsgun.ts'
 import { statusFields } from '../../src/control/fields.ts'
-import type { Status } from '../../src/control/protocol.ts'
+import type { Status, WorkersResponse } from '../../src/control/protocol.ts'
 import { tsgunctl } from '../helpers/control.ts'
 import { eventually } from '../helpers/wait.ts'
 
@@ -286,4 +286,44 @@ test('--check-config loads the modules of services and schedules, and says which
   assert.equal((await wrong.exit()).code, 1)
   assert.match(wrong.stderr, /service live: cannot load .*live\.js: no live/)
   assert.match(wrong.stderr, /schedule clean: .*clean\.js has no run\(\): it exports clean/)
+})
+
+test('with reload "changed" a service stays in a reload that changes nothing for it', async (t) => {
+  const services = (argument: string): string => `
+    live: { app: './live.ts', bind: 'unix:live.sock', workers: 1, reload: 'changed' },
+    only: { run: './only.js', reload: 'changed' },
+    feed: { command: ['sleep', '${argument}'], reload: 'changed' },
+    always: { command: ['sleep', '600'] },`
+  const project = projectOf(t, {
+    'live.ts': `import { text } from './text'\nexport default (req: unknown, res: any) => res.end(text + process.pid)\n`,
+    'text.ts': `export const text: string = 'one '\n`,
+    'server.config.js': config(services('600')),
+  })
+  const server = await startServer(project)
+  const pids = async (): Promise<Record<string, number>> => {
+    const { workers } = JSON.parse(await tsgunctl(project, '--json', 'workers')) as WorkersResponse
+    return Object.fromEntries(workers.map(({ service, pid }) => [service ?? '', pid ?? 0]))
+  }
+  const reload = async (): Promise<Record<string, number>> => {
+    await tsgunctl(project, 'reload', '--wait')
+    return pids()
+  }
+  const first = await pids()
+  const second = await reload()
+  const kept = ['live', 'only', 'feed']
+  for (const name of kept) assert.equal(second[name], first[name], name)
+  for (const name of ['web', 'always']) assert.notEqual(second[name], first[name], name)
+  await server.says(/nothing has changed for the service (live|only|feed): its processes stay/, 3)
+
+  project.write('text.ts', `export const text: string = 'two '\n`)
+  project.write('server.config.js', config(services('601')))
+  const third = await reload()
+  assert.equal(third['only'], first['only'])
+  assert.notEqual(third['live'], first['live'])
+  assert.notEqual(third['feed'], first['feed'])
+  assert.equal((await ask(`unix:${project.path('live.sock')}`)).body, `two ${third['live']}`)
+
+  killProcess(third['only'] ?? 0)
+  await server.until('the next process', () => ranAlone(project).length === 2)
+  await server.stop()
 })

@@ -117,6 +117,7 @@ export type ArbiterEvent =
   | { readonly type: 'reload_queued'; readonly attempt: number }
   | { readonly type: 'reload_failed'; readonly attempt: number; readonly reason: string }
   | { readonly type: 'reload_kept'; readonly settings: readonly string[] }
+  | { readonly type: 'service_unchanged'; readonly service: string }
   /** Settings whose values change with this reload. */
   | { readonly type: 'reload_changes'; readonly changes: readonly SettingChange[] }
   | {

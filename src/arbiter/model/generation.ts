@@ -94,6 +94,10 @@ export interface Generation {
   readonly services: readonly GenerationService[]
   /** As the pool of a service or a schedule runs it: that service. */
   readonly service?: ServicePlan
+  /** By the names of its services with `reload: "changed"`. */
+  readonly fingerprints?: ReadonlyMap<string, string>
+  /** As the pool of such a service runs it: with the same one nothing has changed for it. */
+  readonly fingerprint?: string | undefined
   /** As one run of a schedule has it: the time for which it runs, in milliseconds of the epoch. */
   readonly runAt?: number
   /** Absent when it has no certificate. */

@@ -154,6 +154,15 @@ export class Pool {
     this.#wanted = wanted
   }
 
+  /** Wants another generation, in which nothing differs for its workers: those of the wanted one stay. */
+  keep(generation: Generation): void {
+    const { number } = this.#generation
+    this.want(generation)
+    for (const worker of this.workers)
+      if (worker.generation === number)
+        this.#members.roster.note(worker.age, { generation: generation.number })
+  }
+
   /** pre_fork of a worker is done. */
   start(age: number): void {
     this.#spawning.start(age, (nr) => this.slots.isLooping(nr))

@@ -69,6 +69,7 @@ export class Roster {
       Pick<
         WorkerRecord,
         | 'pid'
+        | 'generation'
         | 'lastBeat'
         | 'load'
         | 'limits'

@@ -25,6 +25,7 @@ import type { Identity } from '../../os/process/identity.ts'
 import type { Generation, GenerationSource, TlsSource } from '../model/generation.ts'
 import { noSockets } from '../model/sockets.ts'
 import { ConfigEnvironment, type During, type LoadEnvironment } from './config-environment.ts'
+import { fingerprintsOf, type CodeFiles } from './fingerprints.ts'
 import { Homes, placesOf, type Home } from './homes.ts'
 
 export interface LoaderOptions {
@@ -70,12 +71,21 @@ export class GenerationLoader implements GenerationSource {
       const { result, changes } = await this.#loadInTurn(number, codeStore)
       if (number === 1) this.use({ environmentChanges: changes, tls: result.tls })
       const environment = (): NodeJS.ProcessEnv => this.#environment.of(changes)
-      return { ...result, environmentChanges: changes, environment }
+      const loaded = { ...result, environmentChanges: changes, environment }
+      return { ...loaded, fingerprints: await fingerprintsOf(loaded, this.#code) }
     } catch (error) {
       this.#tried = this.#watches ? this.#options.loader.files() : []
       this.#remove(codeStore)
       throw refusalOf(error) ?? error
     }
+  }
+
+  /** The modules of a program that was built are whole, and do not change. */
+  get #code(): CodeFiles {
+    const { loader, input } = this.#options
+    const reach = (file: string): Promise<readonly string[]> =>
+      input.built === undefined ? loader.reach(file) : Promise.resolve([file])
+    return { files: () => loader.files(), reach }
   }
 
   /** With `reload`: the files that the last failed load had reached. */

@@ -52,6 +52,7 @@ export const eventTable = {
   log_garbage: { of: 'worker', meaning: 'It has written to the pipe of its log lines' },
   reloading: { of: 'reload', begins: true, meaning: 'The config is loaded' },
   reload_queued: { of: 'reload', meaning: 'It begins when the start or the reload in progress is done' },
+  service_unchanged: { of: 'reload', meaning: 'Nothing has changed for a service: its processes stay' },
   reload_kept: { of: 'reload', meaning: 'Settings have changed that only a restart changes' },
   reload_changes: { of: 'reload', meaning: 'Settings have changed' },
   reloaded: { of: 'reload', meaning: 'It is done: all workers run the new generation' },

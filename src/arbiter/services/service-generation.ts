@@ -15,6 +15,7 @@ export function serviceGeneration(
   return {
     ...generation,
     service: plan,
+    fingerprint: generation.fingerprints?.get(plan.name),
     broken: undefined, // that is for the app, which shows it
     config: {
       ...config,

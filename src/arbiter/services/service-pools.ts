@@ -82,11 +82,22 @@ export class ServicePools {
     const kept = this.#pools
     for (const service of generation.services) {
       const own = serviceGeneration(generation, service)
-      const pool = kept.get(own.service?.name ?? '') ?? this.#add(own)
-      pool.want(own, wanted)
-      pool.slots.clear()
-      pool.scale(targetOf(pool))
+      const present = kept.get(service.plan.name)
+      if (present && isUnchanged(present.generation, own)) this.#keep(present, own)
+      else this.#replace(present ?? this.#add(own), own, wanted)
+      const pool = this.#pools.get(service.plan.name)
+      pool?.scale(targetOf(pool))
     }
+  }
+
+  #keep(pool: Pool, generation: Generation): void {
+    pool.keep(generation)
+    this.#context.emit({ type: 'service_unchanged', service: pool.name })
+  }
+
+  #replace(pool: Pool, generation: Generation, wanted: Wanted): void {
+    pool.want(generation, wanted)
+    pool.slots.clear()
   }
 
   #add(generation: Generation): Pool {
@@ -95,6 +106,10 @@ export class ServicePools {
     this.#pools.set(name, pool)
     return pool
   }
+}
+
+function isUnchanged(before: Generation, after: Generation): boolean {
+  return before.fingerprint !== undefined && before.fingerprint === after.fingerprint
 }
 
 function isLooping({ slots, target }: Pool): boolean {

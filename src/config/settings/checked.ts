@@ -286,6 +286,14 @@ export interface Service {
    */
   readonly after: readonly string[]
   /**
+   * Whether each reload replaces its processes, or only one that changes its settings, its environment
+   * or its code. See docs/run/services.md.
+   *
+   * - value: "always" or "changed"
+   * - default: `"always"`
+   */
+  readonly reload: 'always' | 'changed'
+  /**
    * Whether the server ends, with exit code 5, when this service cannot be kept alive.
    *
    * - value: true or false

@@ -287,6 +287,14 @@ export interface ServiceInput {
    */
   readonly after?: readonly string[] | undefined
   /**
+   * Whether each reload replaces its processes, or only one that changes its settings, its environment
+   * or its code. See docs/run/services.md.
+   *
+   * - value: "always" or "changed"
+   * - default: `"always"`
+   */
+  readonly reload?: 'always' | 'changed' | undefined
+  /**
    * Whether the server ends, with exit code 5, when this service cannot be kept alive.
    *
    * - value: true or false

@@ -154,6 +154,13 @@ const ownParts = {
       'The services that it needs: they are ready before it starts, and end after it. "web" is the app of ' +
       'the server.',
   },
+  reload: {
+    expects: '"always" or "changed"',
+    default: 'always',
+    doc:
+      'Whether each reload replaces its processes, or only one that changes its settings, its environment ' +
+      'or its code. See docs/run/services.md.',
+  },
   critical: {
     expects: 'true or false',
     default: false,
@@ -213,6 +220,7 @@ const schema = z.strictObject({
   ready: ready.optional(),
   stop_signal: z.enum(signals).default(ownParts.stop_signal.default),
   after: z.array(text).default([...ownParts.after.default]),
+  reload: z.enum(['always', 'changed']).default(ownParts.reload.default),
   critical: z.boolean().default(ownParts.critical.default),
   ...poolSchemas,
 })

@@ -58,6 +58,7 @@ export interface ServicePlan extends ServiceBeginning {
   readonly stopsFirst: boolean
   readonly after: readonly string[]
   readonly critical: boolean
+  readonly reload: Service['reload']
   /** Of a foreign program: the program, then its arguments. */
   readonly command: readonly string[]
   readonly ready: Service['ready']
@@ -124,7 +125,7 @@ export const poolSettingsOf: Readonly<Record<ServiceKind, readonly PoolSettingNa
 
 /** The other parts that mean something for a kind of service. */
 export const ownPartsOf: Readonly<Record<ServiceKind, readonly (keyof Service)[]>> = {
-  app: ['after', 'critical'],
-  run: ['run', 'instances', 'handover', 'lock', 'after', 'critical'],
-  command: ['command', 'instances', 'handover', 'ready', 'stop_signal', 'after', 'critical'],
+  app: ['after', 'reload', 'critical'],
+  run: ['run', 'instances', 'handover', 'lock', 'after', 'reload', 'critical'],
+  command: ['command', 'instances', 'handover', 'ready', 'stop_signal', 'after', 'reload', 'critical'],
 }

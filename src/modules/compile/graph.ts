@@ -12,7 +12,7 @@ import type { ThreadSource } from '../metadata/thread-source.ts'
 import type { Resolutions, StoredModule } from '../files/pack.ts'
 import { createTsconfigReader, type TsconfigReader } from '../files/tsconfig.ts'
 import { entriesOf, metadataPlugin } from './plugins.ts'
-import { compiledInputs, filesOf, resolutionsOf, survey } from './survey.ts'
+import { compiledInputs, filesOf, localInputs, resolutionsOf, survey } from './survey.ts'
 import { esbuildMessages, needsModuleFormat } from './syntax-error.ts'
 
 export interface Graph {
@@ -33,6 +33,19 @@ export function compileGraph(entry: string, threads: ThreadSource): Promise<Grap
     () => compileAll(entry, threads),
     () => requireEsbuild().transformSync('', compileOptions),
   )
+}
+
+/** The local files of any kind that an entry reaches; none if it does not compile. */
+export async function reachedFiles(entry: string): Promise<readonly string[]> {
+  const tsconfig = createTsconfigReader()
+  const run = async (): Promise<readonly string[]> => {
+    try {
+      return localInputs(await survey(entry, { tsconfig: tsconfig.referencedBy(entry), plugins: [] }))
+    } finally {
+      await requireEsbuild().stop()
+    }
+  }
+  return awaitEsbuild(run, () => requireEsbuild().transformSync('', compileOptions))
 }
 
 async function compileAll(entry: string, threads: ThreadSource): Promise<Graph> {

@@ -34,11 +34,16 @@ export async function survey(entry: string, parts: SurveyParts): Promise<Metafil
   }
 }
 
+/** The files of a survey that do not belong to packages. */
+export function localInputs({ inputs }: Metafile): readonly string[] {
+  return Object.keys(inputs)
+    .map(absolute)
+    .filter((path) => isLocal(path))
+}
+
 /** The TypeScript files of a survey. */
 export function compiledInputs(metafile: Metafile): readonly string[] {
-  return Object.keys(metafile.inputs)
-    .map(absolute)
-    .filter((path) => isLocal(path) && isCompiled(path))
+  return localInputs(metafile).filter((path) => isCompiled(path))
 }
 
 /** The target of each import of a local file in each TypeScript file of a survey. */

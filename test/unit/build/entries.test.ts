@@ -68,6 +68,7 @@ function serviceOf(name: string): ServicePlan {
     stopsFirst: false,
     after: [],
     critical: false,
+    reload: 'always',
     command: [],
     ready: undefined,
     stopSignal: 'SIGTERM',

@@ -47,8 +47,8 @@ export const serverSentences = {
   service_lost: ({ service, failures, inRow, reason, code }) => ({
     level: 'fatal',
     msg:
-      `the critical service ${service} cannot be kept alive (${count(failures, 'failure')} ${inRow ? 'in a row' : 'within a minute'}): ` +
-      `${reason}; the server stops with exit code ${code}`,
+      `the critical service ${service} cannot be kept alive (${count(failures, 'failure')} ` +
+      `${inRow ? 'in a row' : 'within a minute'}): ${reason}; the server stops with exit code ${code}`,
     said: { service, failures, last_error: reason },
   }),
   scaled: ({ service, from, to }) => ({
@@ -61,6 +61,11 @@ export const serverSentences = {
   reload_failed: ({ reason }) => ({
     level: 'error',
     msg: `reload failed, the old generation keeps serving: ${reason}`,
+  }),
+  service_unchanged: ({ service }) => ({
+    level: 'info',
+    msg: `nothing has changed for the service ${service}: its processes stay`,
+    said: { service },
   }),
   reload_kept: ({ settings }) =>
     warn(`reload: only a restart changes ${settings.join(', ')}; the old values stay`),

@@ -26,6 +26,7 @@ const loader: ArbiterLoader = {
   precompile: () => Promise.resolve(),
   keepCompiler: () => Promise.resolve(),
   files: () => [],
+  reach: () => Promise.resolve([]),
 }
 
 function loaderIn(t: TestContext, words: readonly string[]): GenerationLoader {

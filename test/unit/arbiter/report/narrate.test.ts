@@ -188,6 +188,10 @@ const sentences: {
     { type: 'reload_failed', attempt: 1, reason: 'server.config.ts: workers: wrong' },
     'error: reload failed, the old generation keeps serving: server.config.ts: workers: wrong',
   ],
+  service_unchanged: [
+    { type: 'service_unchanged', service: 'feed' },
+    'info: nothing has changed for the service feed: its processes stay',
+  ],
   reload_kept: [
     { type: 'reload_kept', settings: ['bind', 'user'] },
     'warn: reload: only a restart changes bind, user; the old values stay',

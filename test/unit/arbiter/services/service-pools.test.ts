@@ -14,9 +14,13 @@ const poller: Plans = { poller: {} }
 const feed: Partial<ServicePlan> = { kind: 'command', command: ['feed', '-v'] }
 const error = { message: 'no queue', stack: 'Error: no queue' }
 
+const marked = (text: string): { readonly fingerprints: ReadonlyMap<string, string> } => ({
+  fingerprints: new Map([['poller', text]]),
+})
+
 /** Every process is ready, and every start() has run for a while. */
-async function serving(services: Plans): Promise<ServerWorld> {
-  const world = new ServerWorld({ services })
+async function serving(services: Plans, fingerprint?: string): Promise<ServerWorld> {
+  const world = new ServerWorld({ services, ...(fingerprint !== undefined && marked(fingerprint)) })
   for (let round = 0; round < 4; round += 1) {
     await world.settle()
     await world.boot()
@@ -94,6 +98,36 @@ test('a service that a reload removes runs until the reload is done, and is forg
   await finish(world)
   assert.deepEqual(world.services, ['2 poller 0'])
   assert.deepEqual(poolNames(world), ['app', 'poller'])
+})
+
+test('a service for which nothing has changed stays in a reload, and in one that fails', async () => {
+  const services = { ...poller, other: {} }
+  const world = await serving(services, 'same')
+  const stays = world.process('poller')
+  await world.reload(generationOf(2, { services, ...marked('same') }))
+  await finish(world)
+  assert.equal(world.of('reloaded').length, 1)
+  assert.deepEqual(
+    world.of('service_unchanged').map(({ service }) => service),
+    ['poller'],
+  )
+  assert.equal(world.process('poller'), stays)
+  assert.deepEqual(world.services, ['2 poller 0', '2 other 0'])
+
+  await world.reload(generationOf(3, { services, ...marked('same') }))
+  await world.says(world.process('other'), { type: 'boot_failed', failure: 'boot', error })
+  await world.dies(world.process('other'), { code: 3 })
+  await finish(world)
+  assert.equal(world.of('reload_failed').length, 1)
+  assert.equal(world.process('poller'), stays)
+
+  await world.dies(stays, { code: 1 })
+  await world.pass(1000)
+  await world.boot()
+  assert.equal(world.process('poller').start.boot.generation, 2, 'the next one runs the present generation')
+  await world.reload(generationOf(4, { services, ...marked('other') }))
+  await finish(world)
+  assert.deepEqual(world.services, ['4 poller 0', '4 other 0'])
 })
 
 test('after a failed reload a removed service still runs, and an added one is gone', async () => {

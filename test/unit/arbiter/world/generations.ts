@@ -21,6 +21,7 @@ export interface GenerationFacts {
   readonly tasks?: Readonly<Record<string, number>>
   /** What is special about each service, by its name. */
   readonly services?: Readonly<Record<string, Partial<ServicePlan>>>
+  readonly fingerprints?: ReadonlyMap<string, string>
 }
 
 export function settingsWith(changes: SettingsInput): Settings {
@@ -76,6 +77,7 @@ export function generationOf(number: number, facts: GenerationFacts = {}): Gener
     services: servicePlans.map((plan) => ({ plan, listeners: [], slots: noSlots() })),
     tasks: plans.map((plan) => ({ plan, queues: queuesOf(plan.name, number) })),
     cpus: 2,
+    ...(facts.fingerprints && { fingerprints: facts.fingerprints }),
   }
 }
 
@@ -95,6 +97,7 @@ export function servicePlan(name: string, changes: Partial<ServicePlan> = {}): S
     stopsFirst: kind !== 'app',
     after: [],
     critical: false,
+    reload: 'always',
     command: kind === 'command' ? [name] : [],
     ready: undefined,
     stopSignal: 'SIGTERM',

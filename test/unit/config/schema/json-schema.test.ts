@@ -42,10 +42,10 @@ test('every part of a setting that is an object has its text, its default and no
     const row: Setting = settings[name]
     return objectsIn(schema.properties[name] ?? {}, row.parts ?? {})
   })
-  // 7 of acme, 1 of env, 1 of secure_scheme_headers, 1 and 7 of tasks, 1 and 68 of services, 1 and
+  // 7 of acme, 1 of env, 1 of secure_scheme_headers, 1 and 7 of tasks, 1 and 69 of services, 1 and
   // 17 of schedules, 6 of log_rotation, 3 of log_redact,
   // 2 and 6 of each of three logs, also in services, and of two in schedules
-  assert.equal(found.length, 7 + 1 + 1 + (1 + 7) + (1 + 68) + (1 + 17) + 6 + 3 + (3 + 3 + 2) * (2 + 6))
+  assert.equal(found.length, 7 + 1 + 1 + (1 + 7) + (1 + 69) + (1 + 17) + 6 + 3 + (3 + 3 + 2) * (2 + 6))
   for (const [{ description = '', default: value }, row] of found) {
     assert.ok(description.startsWith(`${row?.doc}\n\n- value: ${row?.expects}`), description)
     assert.equal(value, row?.default)
