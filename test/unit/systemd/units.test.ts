@@ -41,6 +41,21 @@ test('the service can write only to the directories that the config writes to', 
   assert.deepEqual(linesOf(facts, 'PrivateTmp'), ['PrivateTmp=yes'])
 })
 
+test('it can write to those of services and schedules too', () => {
+  const facts = factsOf({
+    schedules_file: 'state/schedules',
+    services: {
+      live: { app: './live.ts', bind: 'unix:sockets/live.sock', accesslog: 'live/access.log' },
+      feed: { command: ['feed'], applog: { path: '/var/log/feed/out.log', rotation: null } },
+    },
+    schedules: { job: { cron: '@daily', run: './job.ts', errorlog: 'jobs/error.log' } },
+  })
+  assert.deepEqual(linesOf(facts, 'LogsDirectory'), ['LogsDirectory=feed'])
+  assert.deepEqual(linesOf(facts, 'ReadWritePaths'), [
+    'ReadWritePaths=/srv/shop/live /srv/shop/jobs /srv/shop/state /srv/shop/sockets',
+  ])
+})
+
 test('the directory of certificates is kept by systemd, or is there', () => {
   const kept = factsOf({ acme: { ...acmeSettings, storage: '/var/lib/shop/acme' } })
   assert.deepEqual(linesOf(kept, 'StateDirectory'), ['StateDirectory=shop/acme'])

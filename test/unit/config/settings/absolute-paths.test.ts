@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withAbsolutePaths, withAbsoluteSockets } from '../../../../src/config/settings/absolute-paths.ts'
+import type { Settings } from '../../../../src/config/settings/table.ts'
 import { resolveSettings } from '../../../../src/config/sources/resolve.ts'
 
 function paths(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -37,6 +38,17 @@ test('files and unix sockets start at the directory of the config', () => {
       ],
     },
   )
+})
+
+test('the logs of services and schedules too', () => {
+  const values = {
+    services: { feed: { command: ['feed'], applog: 'feed.log', errorlog: '-' } },
+    schedules: { job: { cron: '@daily', run: './job.js', applog: { path: 'job.log', rotation: null } } },
+  }
+  const { services, schedules } = paths(values) as unknown as Pick<Settings, 'services' | 'schedules'>
+  assert.equal(services['feed']?.applog, '/srv/shop/feed.log')
+  assert.ok(!('accesslog' in (services['feed'] ?? {})), 'that of the server stays in force')
+  assert.deepEqual(schedules['job']?.applog, { path: '/srv/shop/job.log', rotation: null })
 })
 
 test('what is no path of its own stays', () => {

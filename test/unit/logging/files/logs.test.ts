@@ -37,6 +37,35 @@ test('each log has its own file and name, and is reopened', async (t) => {
   }
 })
 
+test('a service has the logs that it sets, shares files with others, and is named when lines are dropped', async (t) => {
+  const folder = directory(t)
+  const path = (name: string): string => join(folder, name)
+  const own = { feed: { applog: path('feed') }, live: { applog: path('feed'), accesslog: null } }
+  const logs = await open({ accesslog: path('a'), errorlog: null, applog: path('p'), services: own })
+  logs.write('app', 'of the app\n')
+  logs.write('app', 'of web\n', 'web')
+  logs.write('app', 'of feed\n', 'feed')
+  logs.write('app', 'of live\n', 'live')
+  logs.write('access', 'of feed\n', 'feed')
+  logs.write('access', 'nowhere\n', 'live')
+  logs.countLost('app', 2, 'feed')
+  logs.countLost('app', 3, 'web')
+  logs.write('app', Buffer.alloc(limit, '\n'), 'live')
+  assert.deepEqual(logs.takeDropped(), [{ log: 'app of feed and app of live', lines: limit }])
+  const { 'feed/app': feed, 'live/app': live, ...others } = logs.ownViews()
+  assert.deepEqual([feed?.name, feed?.dropped, live?.dropped], [path('feed'), limit + 2, limit])
+  assert.deepEqual(Object.keys(others), ['live/access'])
+  assert.equal(logs.views().app.dropped, 3)
+  await logs.rotate('app')
+  await logs.apply(logSettings({ accesslog: path('a'), errorlog: null, applog: path('p') }), () => undefined)
+  logs.write('app', 'of the server again\n', 'feed')
+  await logs.close()
+  const [rotated = ''] = readdirSync(folder).filter((name) => name.startsWith('feed.'))
+  assert.equal(readFileSync(path(rotated), 'utf8'), 'of feed\nof live\n')
+  assert.equal(readFileSync(path('p'), 'utf8'), 'of the server again\n')
+  assert.equal(readFileSync(path('a'), 'utf8'), 'of feed\n')
+})
+
 test('/dev/stdout and /dev/stderr are the standard streams, and /dev/null switches a log off', async () => {
   const logs = await open({ accesslog: '/dev/stdout', errorlog: '/dev/stderr', applog: '/dev/null' })
   assert.deepEqual(logs.names(), { access: 'stdout', error: 'stderr', app: 'none' })
