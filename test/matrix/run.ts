@@ -36,6 +36,7 @@ const slow = [
   'rotation',
   'log-paths',
   'container',
+  'container-image',
   'task-chaos',
   'tls-renewal',
   'slot-sockets',
