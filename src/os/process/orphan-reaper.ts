@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../system/clock.ts'
 import type { Reap, Zombie } from '../system/zombies.ts'
 
 /**
- * Milliseconds between two looks. Whoever has started a child waits for it within that time; what is left
+ * Milliseconds between two looks. A program that starts a child waits for it within that time; what is left
  * then was started by another process.
  */
 const interval = 1000
