@@ -27,7 +27,7 @@ function showCounts(schedule: Schedule, { warn, error }: Palette): string {
   return [
     running === null ? 'idle' : `running (pid ${running})`,
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
-    `${runs} runs`,
+    runs === 1 ? '1 run' : `${runs} runs`,
     ...(failed > 0 ? [error(`${failed} failed`)] : []),
     ...(missed > 0 ? [warn(`${missed} missed`)] : []),
     ...(skipped > 0 ? [warn(`${skipped} skipped`)] : []),
