@@ -75,7 +75,7 @@ function follow({ add, closed }: ServerHandlers, { listening, failures }: Progra
 /** What is not as the program reads. */
 function explain(main: ListeningServer, exported: unknown, { listening, note }: ProgramModule): void {
   const what = listensOn(main)
-  if (main.place === 'first')
+  if (main.place === 'first' && listening.urls.length > 0)
     note(`${what}: it is served at ${listening.urls.join(', ')} instead, as bind says`)
   if (exported !== undefined)
     note(`${what}, and the module exports an app: the server that listens is served`)

@@ -2,22 +2,12 @@
 // folder, made by the means of the Node.js that runs the build, which becomes a part of the file.
 
 import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  copyFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, copyFileSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { ownPackage } from '../os/own-code.ts'
 import { runNode } from '../os/process/run-node.ts'
-import { BuildError } from './build-error.ts'
-import { findPackage } from './packages.ts'
+import { BuildError } from './problems/build-error.ts'
+import { findPackage } from './packages/find.ts'
 import { pack } from './runtime/pack.ts'
 
 /** Node's own (doc/api/single-executable-applications.md). */
@@ -32,8 +22,20 @@ const start =
   '// Starts a file of this folder from the embedded program, which cannot import files.\n' +
   'exports.run = (url) => void import(url)\n'
 
-/** `outfile`: absolute. `name`: of the program. Rejects with a BuildError. */
-export async function buildExecutable(folder: string, outfile: string, name: string): Promise<void> {
+export interface ExecutableOptions {
+  /** Absolute. */
+  readonly outfile: string
+  /** Of the program. */
+  readonly name: string
+  /** A directory for what is needed meanwhile, which the caller removes. */
+  readonly work: string
+}
+
+/** Rejects with a BuildError. */
+export async function buildExecutable(
+  folder: string,
+  { outfile, name, work }: ExecutableOptions,
+): Promise<void> {
   if (process.platform !== 'linux')
     throw new BuildError(`--outfile makes executables for Linux only; on ${process.platform} use --outdir`)
   writeFileSync(join(folder, 'start.cjs'), start)
@@ -43,25 +45,20 @@ export async function buildExecutable(folder: string, outfile: string, name: str
   }))
   const packed = pack(files)
   const hash = createHash('sha256').update(packed).digest('hex').slice(0, 16)
-  const work = mkdtempSync(join(tmpdir(), 'tsgun-build-'))
-  try {
-    writeFileSync(join(work, 'pack'), packed)
-    writeFileSync(join(work, 'name'), `tsgun-${name.replace(/[^\w.-]/g, '_')}-${hash}`)
-    const made = join(work, 'made')
-    const config = {
-      main: join(ownPackage, 'dist/build/executable-main.cjs'),
-      output: made,
-      disableExperimentalSEAWarning: true,
-      assets: { pack: join(work, 'pack'), name: join(work, 'name') },
-    }
-    writeFileSync(join(work, 'sea.json'), JSON.stringify(config))
-    if (hasBuildSea()) await runNode(['--build-sea', join(work, 'sea.json')])
-    else await inject(work, made)
-    chmodSync(made, 0o755)
-    copyFileSync(made, outfile)
-  } finally {
-    rmSync(work, { recursive: true, force: true })
+  writeFileSync(join(work, 'pack'), packed)
+  writeFileSync(join(work, 'name'), `tsgun-${name.replace(/[^\w.-]/g, '_')}-${hash}`)
+  const made = join(work, 'made')
+  const config = {
+    main: join(ownPackage, 'dist/build/executable-main.cjs'),
+    output: made,
+    disableExperimentalSEAWarning: true,
+    assets: { pack: join(work, 'pack'), name: join(work, 'name') },
   }
+  writeFileSync(join(work, 'sea.json'), JSON.stringify(config))
+  if (hasBuildSea()) await runNode(['--build-sea', join(work, 'sea.json')])
+  else await inject(work, made)
+  chmodSync(made, 0o755)
+  copyFileSync(made, outfile)
 }
 
 function hasBuildSea(): boolean {
@@ -86,7 +83,7 @@ function findInjector(): string {
   const found = [process.cwd(), ownPackage]
     .map((directory) => findPackage(injectorPackage, directory))
     .find((directory) => directory !== undefined)
-  if (found !== undefined) return join(found, 'dist/cli.js')
+  if (found !== undefined) return join(found.directory, 'dist/cli.js')
   throw new BuildError(
     `on Node.js ${process.version} a single executable needs the package ${injectorPackage}; run: ` +
       `npm install --save-dev ${injectorPackage} (Node.js 25.5 and later need none)`,

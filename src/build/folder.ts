@@ -1,17 +1,21 @@
 // Runs in `tsgun build`: the folder of a build, which runs with `node FOLDER`: the bundles in app/, packages
 // in node_modules/, and index.js, which starts tsgun with them.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
-import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
+import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, sep } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
-import { getTsconfig } from 'get-tsconfig'
 import { manifestName, type BuildManifest } from '../ipc/build-manifest.ts'
 import { ownVersion } from '../ipc/home.ts'
 import { ownPackage } from '../os/own-code.ts'
-import { BuildError } from './build-error.ts'
-import { bundle } from './bundle.ts'
+import { BuildError } from './problems/build-error.ts'
+import { bundle } from './code/bundle.ts'
+import { entriesOf } from './entry-places.ts'
 import { entryModules } from './entries.ts'
-import { PackageCopier } from './packages.ts'
+import { copyIncluded, includedPaths } from './include.ts'
+import { clientsOf } from './clients.ts'
+import { copyPackages } from './packages/copier.ts'
+import { findPackage, type Package } from './packages/find.ts'
+import { KeptPackages } from './packages/kept.ts'
 
 export interface FolderOptions {
   readonly config: LoadedConfig
@@ -29,8 +33,8 @@ export interface BuiltFolder {
   readonly packages: readonly string[]
 }
 
-/** Not needed where everything is compiled already. */
-const compilers = ['esbuild', 'esbuild-register']
+/** Not needed where everything is compiled already, or copied by itself. */
+const notCopied = ['esbuild', 'esbuild-register', 'postject', 'redis', '@nats-io/transport-node']
 
 const index = `// Made by tsgun build: node DIRECTORY [flags of tsgun], or node DIRECTORY ctl COMMAND
 import { runBuilt } from './node_modules/tsgun/dist/cli/built.js'
@@ -42,59 +46,47 @@ process.exit(await runBuilt(import.meta.dirname, process.argv.slice(2)))
 export async function buildFolder(options: FolderOptions): Promise<BuiltFolder> {
   const { config, file, outdir, external, include } = options
   const root = realpathSync(dirname(file))
+  const included = includedPaths(include, root)
   mkdirSync(outdir, { recursive: true })
-  const modules = entryModules(config)
-  const names = new Map(modules.map(({ module }, index) => [module, `module-${index + 1}`]))
-  const entries = {
-    ...Object.fromEntries(modules.map(({ module, file }) => [names.get(module) ?? '', file])),
-    ...(config.codeFile === null ? {} : { config: config.codeFile }),
+  const { entries, modules, packages } = entriesOf(entryModules(config), root)
+  const named = [...external, ...clientsOf(config)].map((name) => required(name, root))
+  const kept = new KeptPackages()
+  for (const each of [...packages, ...named]) kept.add(each)
+  const configPath = config.codeFile === null ? basename(file) : 'server.config.mjs'
+  if (config.codeFile !== null) entries.set(realpathSync(config.codeFile), configPath)
+  const app = join(outdir, 'app')
+  const isIncluded = (path: string): boolean =>
+    included.some((each) => path === each || path.startsWith(each + sep))
+  const notes = await bundle({ entries, outdir: app, root, kept, isIncluded })
+  mkdirSync(app, { recursive: true })
+  if (config.codeFile === null) cpSync(file, join(app, configPath))
+  const copied = unique([...kept.imported, ...packages, ...named])
+  const own = {
+    name: 'tsgun',
+    directory: ownPackage,
+    only: ['bin', 'dist', 'package.json'],
+    without: notCopied,
   }
-  const configFile = config.codeFile === null ? `config${extname(file)}` : 'config.mjs'
-  const { packages, notes } = await bundle({
-    entries,
-    outdir: join(outdir, 'app'),
-    root,
-    external,
-  })
-  if (config.codeFile === null) cpSync(file, join(outdir, 'app', configFile))
-  const own = new PackageCopier(join(outdir, 'node_modules'), compilers)
-  own.copy(ownPackage, ['bin', 'dist', 'package.json'])
-  const copier = new PackageCopier(join(outdir, 'node_modules'), compilers)
-  for (const directory of packages) copier.copy(directory)
-  for (const path of include) copyIncluded(path, root, join(outdir, 'app'))
-  const manifest: BuildManifest = {
-    version: ownVersion(),
-    config: `app/${configFile}`,
-    modules: Object.fromEntries([...names].map(([module, name]) => [module, `app/${name}.mjs`])),
-  }
+  copyPackages(join(outdir, 'node_modules'), [own, ...copied])
+  for (const path of included) copyIncluded(path, root, app)
+  writeStart(outdir, { version: ownVersion(), config: `app/${configPath}`, modules })
+  return { notes, packages: copied.map(({ name }) => name) }
+}
+
+function writeStart(outdir: string, manifest: BuildManifest): void {
   writeFileSync(join(outdir, manifestName), `${JSON.stringify(manifest, null, 2)}\n`)
   writeFileSync(join(outdir, 'package.json'), '{ "private": true, "type": "module", "main": "index.js" }\n')
   writeFileSync(join(outdir, 'index.js'), index)
-  return { notes: [...notes, ...metadataNote(root)], packages: copier.names }
 }
 
-/** Decorators of Nest, TypeORM and others read it. */
-function metadataNote(root: string): readonly string[] {
-  const found = getTsconfig(root)
-  if (found?.config.compilerOptions?.emitDecoratorMetadata !== true) return []
-  return [
-    `${found.path}: emitDecoratorMetadata: a bundle has no metadata of decorators; compile the app ` +
-      'with tsc first, and name the files that it writes',
-  ]
+function required(name: string, root: string): Package {
+  const found = findPackage(name, root)
+  if (found === undefined) throw new BuildError(`the package ${name} is not installed: npm install ${name}`)
+  return found
 }
 
-/** Throws a BuildError for a folder with files of something else: it is not ours to empty. */
-export function requireOwn(outdir: string): void {
-  const isOther =
-    existsSync(outdir) && readdirSync(outdir).length > 0 && !existsSync(join(outdir, manifestName))
-  if (isOther) throw new BuildError(`${outdir} has files of something else: name a new folder, or empty it`)
-}
-
-function copyIncluded(path: string, root: string, target: string): void {
-  const from = resolve(root, path)
-  const inside = relative(root, from)
-  if (inside.startsWith('..') || isAbsolute(inside))
-    throw new BuildError(`--include ${path}: expected a path below ${root}`)
-  if (!existsSync(from)) throw new BuildError(`--include ${path}: there is no such file or folder`)
-  cpSync(from, join(target, inside), { recursive: true, dereference: true })
+function unique(packages: readonly Package[]): readonly Package[] {
+  return [...new Map(packages.map((each) => [each.name, each])).values()].filter(
+    ({ name }) => name !== 'tsgun',
+  )
 }

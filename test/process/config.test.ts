@@ -432,6 +432,14 @@ test(
   },
 )
 
+test('--check-config loads a program that listens on an address of bind', async (t) => {
+  const project = createProject(t, {
+    'app.js': "import http from 'node:http'\nhttp.createServer(() => undefined).listen(18_437)\n",
+  })
+  const command = launch(project, { arguments: ['--check-config', '-b', ':18437', './app.js'] })
+  assert.deepEqual(await command.exit(), { code: 0, signal: null }, command.report())
+})
+
 test(
   '--check-config exits 1 with the reason: a missing module, an app that throws, no app, an exit or a ' +
     'hang at load',

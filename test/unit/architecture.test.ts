@@ -59,7 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     '',
   ],
   setup: ['os', 'config', 'ipc'],
-  build: ['os', 'config', 'ipc'],
+  build: ['os', 'config', 'modules', 'ipc'],
   contract: ['os', 'config', 'ipc'],
   cli: [
     'os',

@@ -29,7 +29,8 @@ export function choosePlace(
   if (given.some((each) => (place >= 0 ? each.place === place : each.port === port && each.path === path)))
     return { is: 'given', place: 'none' }
   if (place >= 0) return { is: 'given', place }
-  if (given.length === 0) return { is: 'given', place: 'first' }
+  // `--check-config` opens no sockets, and so cannot judge.
+  if (given.length === 0 || binds.length === 0) return { is: 'given', place: 'first' }
   // A path may be one of this process alone; if it is not, Node's error says so.
   return path === undefined ? { is: 'refused' } : { is: 'own' }
 }
@@ -43,5 +44,7 @@ export function displaced<Server extends Given>(
   given: readonly Server[],
 ): Server | undefined {
   const taken = new Set(given.map(({ place }) => place).filter((place) => typeof place === 'number'))
-  return taken.size === binds.length ? given.find(({ place }) => place === 'first') : undefined
+  return binds.length > 0 && taken.size === binds.length
+    ? given.find(({ place }) => place === 'first')
+    : undefined
 }

@@ -1,7 +1,7 @@
 // Runs at the beginning of a single executable: the directory of its files. Only root and the user of the
 // process can write there, so that no other user can put code into the program.
 
-import { lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { filesOfPack, listOfPack } from './pack.ts'
@@ -65,7 +65,7 @@ export function requireSafe(directory: string): void {
 }
 
 function unpack(directory: string, packed: Buffer): void {
-  mkdirSync(dirname(directory), { recursive: true })
+  makeDirectory(dirname(directory))
   const temporary = `${directory}.${process.pid}`
   rmSync(temporary, { recursive: true, force: true })
   mkdirSync(temporary, { mode })
@@ -77,6 +77,17 @@ function unpack(directory: string, packed: Buffer): void {
     replace(temporary, directory, packed)
   } finally {
     rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+/** Node's own recursive mkdir does not end in a place such as /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  if (path !== dirname(path)) makeDirectory(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!existsSync(path)) throw error // another process may have made it
   }
 }
 

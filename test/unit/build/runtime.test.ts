@@ -61,6 +61,12 @@ test('a directory that others can write, a link and a file are refused with the 
   assert.throws(() => unpacked('shop', () => packed, environment), /TSGUN_UNPACK_DIR[^]*not a directory/)
 })
 
+test('a place where nothing can be made is named', () => {
+  const environment = { TSGUN_UNPACK_DIR: '/proc/none/below' }
+  const places = (): unknown => unpacked('shop', () => pack(files), environment)
+  assert.throws(places, /TSGUN_UNPACK_DIR[^]*\/proc\/none\/below\/shop: ENOENT/)
+})
+
 test('the operator chooses the place, and a place that cannot be used is left for the next', () => {
   assert.deepEqual(bases({ TSGUN_UNPACK_DIR: '/srv/cache', XDG_CACHE_HOME: '/x' }), ['/srv/cache'])
   const isRoot = process.geteuid?.() === 0
