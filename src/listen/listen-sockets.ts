@@ -28,6 +28,8 @@ export interface Bind {
   readonly workers: number
   /** Whether it is that of a service, and the owner of its unix sockets if that differs. */
   readonly service?: { readonly owner?: ListenOptions['owner'] | undefined } | undefined
+  /** Sockets of the same generation that others accept on: with port 0 several have one address. */
+  readonly taken?: readonly Listener[]
   /** Addresses of services: a socket of systemd with one of these is not for the app. */
   readonly ofServices?: readonly string[]
 }
@@ -165,13 +167,16 @@ export class ListenSockets {
     return result
   }
 
-  async #openEach(addresses: readonly Address[], { service }: Bind): Promise<readonly Listener[]> {
+  async #openEach(
+    addresses: readonly Address[],
+    { service, taken: others = [] }: Bind,
+  ): Promise<readonly Listener[]> {
     const taken: Listener[] = []
     const made: Listener[] = []
     const options = service?.owner ? { ...this.#options, owner: service.owner } : this.#options
     try {
       for (const address of addresses) {
-        const found = this.#find(address, taken)
+        const found = this.#find(address, [...others, ...taken])
         const listener = found ?? (await this.#bind(address, hasTwin(address, addresses), options))
         if (found === undefined) made.push(listener)
         else listener.unhold()

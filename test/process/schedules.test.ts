@@ -101,7 +101,7 @@ test('a run by hand, one that fails and one that takes too long are in the histo
   const shown = await tsgunctl(project, 'schedules')
   assert.match(
     shown,
-    /bad[^]*1 runs, 1 failed[^]*failed: .*no such table[^]*failed: it took longer than `timeout`/,
+    /bad[^]*1 run, 1 failed[^]*failed: .*no such table[^]*failed: it took longer than `timeout`/,
   )
   assert.equal((await ask(server.url, '/')).status, 200)
   await server.stop()

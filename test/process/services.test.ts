@@ -290,7 +290,7 @@ test('--check-config loads the modules of services and schedules, and says which
 
 test('with reload "changed" a service stays in a reload that changes nothing for it', async (t) => {
   const services = (argument: string): string => `
-    live: { app: './live.ts', bind: 'unix:live.sock', workers: 1, reload: 'changed' },
+    live: { app: './live.ts', bind: '127.0.0.1:0', workers: 1, reload: 'changed' },
     only: { run: './only.js', reload: 'changed' },
     feed: { command: ['sleep', '${argument}'], reload: 'changed' },
     always: { command: ['sleep', '600'] },`
@@ -308,7 +308,10 @@ test('with reload "changed" a service stays in a reload that changes nothing for
     await tsgunctl(project, 'reload', '--wait')
     return pids()
   }
+  const [web = '', live = ''] = server.listeners
   const first = await pids()
+  assert.equal((await ask(live)).body, `one ${first['live']}`)
+  assert.match((await ask(web)).body, new RegExp(` ${first['web']}$`), 'each has a port of its own')
   const second = await reload()
   const kept = ['live', 'only', 'feed']
   for (const name of kept) assert.equal(second[name], first[name], name)
@@ -321,7 +324,8 @@ test('with reload "changed" a service stays in a reload that changes nothing for
   assert.equal(third['only'], first['only'])
   assert.notEqual(third['live'], first['live'])
   assert.notEqual(third['feed'], first['feed'])
-  assert.equal((await ask(`unix:${project.path('live.sock')}`)).body, `two ${third['live']}`)
+  assert.equal((await ask(live)).body, `two ${third['live']}`)
+  assert.match((await ask(web)).body, new RegExp(` ${third['web']}$`))
 
   killProcess(third['only'] ?? 0)
   await server.until('the next process', () => ranAlone(project).length === 2)

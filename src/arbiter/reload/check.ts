@@ -8,7 +8,7 @@ import { BindError } from '../../listen/bind-error.ts'
 import type { Bind, ListenSockets, OpenSockets } from '../../listen/listen-sockets.ts'
 import { LogOpenError, type Logs } from '../../logging/files/logs.ts'
 import type { Generation, GenerationSource, GenerationTask } from '../model/generation.ts'
-import { openServices } from '../services/sockets.ts'
+import { openServices, socketsOf } from '../services/sockets.ts'
 import { closeQueues } from '../tasks/queues.ts'
 
 export interface CheckedParts {
@@ -56,7 +56,7 @@ export async function openSockets(
   listeners: Pick<ListenSockets, 'open'>,
 ): Promise<OpenSockets & Pick<Generation, 'services'>> {
   const sockets = await listeners.open(bindOf(generation))
-  const services = await openServices(generation.config.services, (bind) => listeners.open(bind))
+  const services = await openServices(generation.config.services, listeners, socketsOf(sockets))
   return { ...sockets, services }
 }
 
