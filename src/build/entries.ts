@@ -48,7 +48,7 @@ export function entryModules(config: NamingConfig): readonly EntryModule[] {
   return [...byName.values()]
 }
 
-/** A foreign program (`command`) is none. */
+/** None of a foreign program (`command`). */
 function ofService(
   { appFile, preloads, classFile }: ServicePlan,
   { app, run, worker_class }: Partial<Pick<Service, 'app' | 'run' | 'worker_class'>> = {},

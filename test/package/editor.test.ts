@@ -143,8 +143,9 @@ for (const { write: writeParts, parts } of allPlaces) {
 }
 
 test('the objects in settings are those of logs, acme, tasks, services and schedules', () => {
-  // of three logs, the rotation, what is redacted, acme, tasks, services with two inside, schedules
-  assert.equal(allPlaces.length, 3 * 2 + 1 + 1 + 1 + 1 + 3 + 1)
+  // of three logs, the rotation, what is redacted, acme, tasks, services with two and three logs inside,
+  // schedules with two logs inside
+  assert.equal(allPlaces.length, 3 * 2 + 1 + 1 + 1 + 1 + (3 + 3 * 2) + (1 + 2 * 2))
 })
 
 test('words that a setting accepts are offered', () => {

@@ -4,6 +4,7 @@
 import type { OnLoadResult, Plugin } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import type { Decorated } from '../../modules/compile/decorated.ts'
+import { mapPrefix } from '../../modules/source-maps/map-of-code.ts'
 import { messageOf } from '../../os/error-message.ts'
 import { packageOf } from '../packages/find.ts'
 import type { KeptPackages } from '../packages/kept.ts'
@@ -36,8 +37,7 @@ export function loadModules({ root, entries, kept, decorated, onNote }: LoadOpti
     if (task === undefined) return { contents: placed(text), loader }
     const { code, map } = await decorated.compile(task)
     const encoded = Buffer.from(map).toString('base64')
-    const inline = `\n//# sourceMappingURL=data:application/json;base64,${encoded}`
-    return { contents: placed(code) + inline, loader: 'js' }
+    return { contents: `${placed(code)}\n${mapPrefix}${encoded}`, loader: 'js' }
   }
   return {
     name: 'tsgun modules',
