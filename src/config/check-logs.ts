@@ -1,17 +1,8 @@
 // Runs in the arbiter: checks the destinations of all logs, those of services and schedules too. Pure, except
 // that it asks the kernel where a path leads.
 
-import { destinationOf, ownLogs, settingOf, type Destination } from '../logging/files/destination.ts'
-import { logNames } from '../logging/log-names.ts'
+import { logsIn, type ConfiguredLog } from '../logging/files/destination.ts'
 import type { SettingName, Settings } from './settings/table.ts'
-
-interface ConfiguredLog {
-  /** Which contains it. */
-  readonly setting: SettingName
-  /** As in the config: `services.feed.applog`. */
-  readonly name: string
-  readonly destination: Destination
-}
 
 export interface LogProblem {
   readonly setting: SettingName
@@ -21,21 +12,8 @@ export interface LogProblem {
 }
 
 export function logProblems(settings: Settings): readonly LogProblem[] {
-  const logs = logsOf(settings)
+  const logs = logsIn(settings)
   return [...(settings.daemon ? withoutFiles(logs, settings) : []), ...differentRotations(logs)]
-}
-
-function logsOf(settings: Settings): readonly ConfiguredLog[] {
-  const own = ownLogs(settings).map(({ kind, owner, log, settings: merged }) => ({
-    setting: kind,
-    name: `${kind}.${owner}.${settingOf[log]}`,
-    destination: destinationOf(log, merged),
-  }))
-  const ofServer = logNames.map((log) => {
-    const setting = settingOf[log]
-    return { setting, name: setting, destination: destinationOf(log, settings) }
-  })
-  return [...ofServer, ...own]
 }
 
 function withoutFiles(logs: readonly ConfiguredLog[], settings: Settings): readonly LogProblem[] {

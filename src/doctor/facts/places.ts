@@ -4,8 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { Settings } from '../../config/settings/table.ts'
 import { listOf } from '../../config/settings/list-of.ts'
 import { parseAddress } from '../../listen/address.ts'
-import { destinationOf, settingOf } from '../../logging/files/destination.ts'
-import { logNames } from '../../logging/log-names.ts'
+import { logsIn } from '../../logging/files/destination.ts'
 import { pathFacts, type PathFacts } from './path-facts.ts'
 
 export interface Place {
@@ -22,10 +21,9 @@ export function placesOf(settings: Settings, directory: string): readonly Place[
     const absolute = resolve(directory, path)
     return { setting, what, path: pathFacts(absolute), directory: pathFacts(dirname(absolute)) }
   }
-  const logs = logNames.flatMap((log) => {
-    const destination = destinationOf(log, settings)
-    return destination.type === 'file' ? [place(settingOf[log], 'log', destination.path)] : []
-  })
+  const logs = logsIn(settings).flatMap(({ name, destination }) =>
+    destination.type === 'file' ? [place(name, 'log', destination.path)] : [],
+  )
   const sockets = listOf(settings.bind)
     .map(parseAddress)
     .flatMap((address) => (address.kind === 'unix' ? [place('bind', 'socket', address.path)] : []))

@@ -32,25 +32,36 @@ export interface LogSettings extends Destinations {
   readonly log_file_mode: number
 }
 
-/** A log that a service or a schedule has of its own. */
-export interface OwnLog {
-  /** The name of the service or schedule. */
-  readonly owner: string
-  readonly kind: 'services' | 'schedules'
+/** A log of the config. */
+export interface ConfiguredLog {
+  /** The service or schedule whose own log it is; undefined for those of the server. */
+  readonly owner: string | undefined
   readonly log: LogName
-  /** With its destination in the place of that of the server. */
-  readonly settings: LogSettings
+  /** The setting that contains it. */
+  readonly setting: keyof Destinations | 'services' | 'schedules'
+  /** As in the config: `applog`, `services.feed.applog`. */
+  readonly name: string
+  readonly destination: Destination
 }
 
-export function ownLogs(settings: LogSettings): readonly OwnLog[] {
-  return (['services', 'schedules'] as const).flatMap((kind) =>
-    Object.entries(settings[kind] ?? {}).flatMap(([owner, own]) =>
-      logNames.flatMap((log) => {
-        const setting = own[settingOf[log]]
-        if (setting === undefined) return []
-        return [{ owner, kind, log, settings: { ...settings, [settingOf[log]]: setting } }]
-      }),
-    ),
+/** The three of the server, then those that services and schedules have of their own. */
+export function logsIn(settings: LogSettings): readonly ConfiguredLog[] {
+  const ofServer = logNames.map((log): ConfiguredLog => {
+    const setting = settingOf[log]
+    const destination = destinationOf(log, settings[setting], settings)
+    return { owner: undefined, log, setting, name: setting, destination }
+  })
+  return [...ofServer, ...ownLogs(settings, 'services'), ...ownLogs(settings, 'schedules')]
+}
+
+function ownLogs(settings: LogSettings, kind: 'services' | 'schedules'): readonly ConfiguredLog[] {
+  return Object.entries(settings[kind] ?? {}).flatMap(([owner, own]) =>
+    logNames.flatMap((log): ConfiguredLog[] => {
+      const { [settingOf[log]]: given } = own
+      if (given === undefined) return []
+      const name = `${kind}.${owner}.${settingOf[log]}`
+      return [{ owner, log, setting: kind, name, destination: destinationOf(log, given, settings) }]
+    }),
   )
 }
 
@@ -83,8 +94,7 @@ export type WritableDestination = DestinationOptions &
     | { readonly type: 'file'; readonly path: string }
   )
 
-export function destinationOf(log: LogName, settings: LogSettings): Destination {
-  const setting = settings[settingOf[log]]
+function destinationOf(log: LogName, setting: LogSetting, settings: LogSettings): Destination {
   if (setting === null) return { type: 'none' }
   const { path, rotation } =
     typeof setting === 'string' ? { path: setting, rotation: settings.log_rotation } : setting

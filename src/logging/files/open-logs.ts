@@ -1,17 +1,14 @@
 // The open logs of a server, and how they are opened: its own three, and those that its services and
 // schedules have of their own. Logs with one destination share a sink. Runs in the arbiter.
 
-import { logNames, type LogName } from '../log-names.ts'
+import type { LogName } from '../log-names.ts'
 import { fileProblem } from '../../os/file-problem.ts'
 import { toError } from '../records/describe-error.ts'
 import {
-  destinationOf,
   keyOf,
-  ownLogs,
-  settingOf,
-  type Destination,
+  logsIn,
+  type ConfiguredLog,
   type LogSettings,
-  type OwnLog,
   type WritableDestination,
 } from './destination.ts'
 import { isJournal } from './journal-priority.ts'
@@ -33,11 +30,7 @@ export class LogOpenError extends Error {
   }
 }
 
-export interface OpenLog {
-  /** The service or schedule whose own log it is; undefined for those of the server. */
-  readonly owner: string | undefined
-  readonly log: LogName
-  readonly destination: Destination
+export interface OpenLog extends Pick<ConfiguredLog, 'owner' | 'log' | 'destination'> {
   /** The same for logs that share a file or stream; empty for a log that is switched off. */
   readonly key: string
   /** As the start message shows it. */
@@ -49,22 +42,23 @@ export interface OpenLog {
 
 export class OpenLogs {
   readonly all: readonly OpenLog[]
-  readonly #server: Readonly<Record<LogName, OpenLog>>
-  readonly #owned = new Map<string, Map<LogName, OpenLog>>()
+  /** By their owners. */
+  readonly #byOwner = new Map<string | undefined, Map<LogName, OpenLog>>()
 
-  constructor(server: Readonly<Record<LogName, OpenLog>>, owned: readonly OpenLog[]) {
-    this.all = [...logNames.map((log) => server[log]), ...owned]
-    this.#server = server
-    for (const open of owned) {
-      const { owner = '', log } = open
-      const others = this.#owned.get(owner) ?? new Map<LogName, OpenLog>()
-      this.#owned.set(owner, others.set(log, open))
+  /** `all`: those of the server too. */
+  constructor(all: readonly OpenLog[]) {
+    this.all = all
+    for (const open of all) {
+      const others = this.#byOwner.get(open.owner) ?? new Map<LogName, OpenLog>()
+      this.#byOwner.set(open.owner, others.set(open.log, open))
     }
   }
 
   /** That of the server when the service or schedule has none of its own. */
   of(log: LogName, owner?: string): OpenLog {
-    return (owner === undefined ? undefined : this.#owned.get(owner)?.get(log)) ?? this.#server[log]
+    const found = this.#byOwner.get(owner)?.get(log) ?? this.#byOwner.get(undefined)?.get(log)
+    if (found === undefined) throw new Error(`the server has no ${log} log`)
+    return found
   }
 
   /** Each once, even if logs share it. */
@@ -100,20 +94,15 @@ export async function openLogs(
   existing: ReadonlyMap<string, Sink>,
 ): Promise<Opened> {
   const opening = new Opening(openSink, existing)
-  const open = (log: LogName): Promise<OpenLog> => opening.open(log, settings)
   try {
-    const server = { access: await open('access'), error: await open('error'), app: await open('app') }
-    const owned: OpenLog[] = []
-    for (const { settings: own, ...owner } of ownLogs(settings))
-      owned.push(await opening.open(owner.log, own, owner))
-    return { logs: new OpenLogs(server, owned), fresh: opening.fresh }
+    const all: OpenLog[] = []
+    for (const configured of logsIn(settings)) all.push(await opening.open(configured))
+    return { logs: new OpenLogs(all), fresh: opening.fresh }
   } catch (error) {
     await Promise.all(opening.fresh.map((sink) => sink.close()))
     throw error
   }
 }
-
-type Owner = Pick<OwnLog, 'kind' | 'owner'>
 
 class Opening {
   readonly #openSink: OpenSink
@@ -129,13 +118,11 @@ class Opening {
     return [...this.#fresh.values()]
   }
 
-  async open(log: LogName, settings: LogSettings, owner?: Owner): Promise<OpenLog> {
-    const destination = destinationOf(log, settings)
-    const open = { log, owner: owner?.owner, destination }
+  async open({ owner, log, name: setting, destination }: ConfiguredLog): Promise<OpenLog> {
+    const open = { owner, log, destination }
     if (destination.type === 'none')
       return { ...open, key: '', name: nullSink.name, sink: nullSink, isJournal: false }
     const key = keyOf(destination)
-    const setting = [...(owner === undefined ? [] : [owner.kind, owner.owner]), settingOf[log]].join('.')
     const sink = this.#fresh.get(key) ?? this.#existing.get(key) ?? (await this.#create(setting, destination))
     if (!this.#existing.has(key)) this.#fresh.set(key, sink)
     if (destination.type === 'file') return { ...open, key, name: destination.path, sink, isJournal: false }
