@@ -67,6 +67,9 @@ export interface ObservedLoader extends WorkerLoader {
   takeReports(): void
 }
 
+/** What was compiled of this generation: the files that each entry reaches. */
+type Reached = Map<string, readonly string[]>
+
 // The parent under which the resolution of an entry is stored, which no file imports.
 const NO_PARENT = ''
 
@@ -74,7 +77,8 @@ const require = createRequire(import.meta.url)
 
 /** Creates the loader of the arbiter. `name`: where a process has several, which load in turn. */
 export function createArbiterLoader(name?: string): ArbiterLoader {
-  let current: { readonly session: Session; readonly loadNumber: number } | undefined
+  let current:
+    { readonly session: Session; readonly loadNumber: number; readonly reached: Reached } | undefined
   let hooks: Hooks | undefined
   const threads = new ThreadSource()
   const installFor = ({ session, loadNumber }: NonNullable<typeof current>): Hooks => {
@@ -92,7 +96,7 @@ export function createArbiterLoader(name?: string): ArbiterLoader {
       leaveRemovedDirectory() // a compiler may need a thread
       const session = createSession('arbiter', createStore(storeDirectory), { threads })
       const loadNumber = given ?? (current?.loadNumber ?? 0) + 1
-      current = { session, loadNumber }
+      current = { session, loadNumber, reached: new Map() }
       hooks?.require.switchTo(session, loadNumber)
       hooks?.imports.switchTo(session)
     },
@@ -110,15 +114,20 @@ export function createArbiterLoader(name?: string): ArbiterLoader {
       return loadFile(path, session, generationQuery(loadNumber))
     },
     async precompile(entryFile) {
-      const { store } = begun().session
+      const { session, reached } = begun()
+      const { store } = session
       const path = realpath(entryFile)
       // The entry may be below a symlink to the current release, which is switched before a reload.
       store.saveResolution(NO_PARENT, resolve(entryFile), path)
-      const { modules, resolutions } = await compileGraph(path, threads)
+      const { files, modules, resolutions } = await compileGraph(path, threads)
+      reached.set(path, files)
       // A store with TypeScript makes workers install hooks.
       if (modules.length > 0) store.savePack(entryFile, modules, resolutions)
     },
-    reach: (entryFile) => reachedFiles(realpath(entryFile)),
+    async reach(entryFile) {
+      const path = realpath(entryFile)
+      return current?.reached.get(path) ?? (await reachedFiles(path))
+    },
     async keepCompiler() {
       hooks ??= installFor(begun())
       loadCompiler(threads)

@@ -16,7 +16,7 @@ export type CodeFiles = Pick<ArbiterLoader, 'files' | 'reach'>
 export type FingerprintSource = Pick<Generation, 'config' | 'environmentChanges' | 'home'>
 
 /** Settings that are about other processes: the master writes the logs. */
-const ofOthers: readonly SettingName[] = [
+const ofOthers: ReadonlySet<string> = new Set<SettingName>([
   'services',
   'schedules',
   'schedules_file',
@@ -28,7 +28,7 @@ const ofOthers: readonly SettingName[] = [
   'log_file_mode',
   'pidfile',
   'control_socket',
-]
+])
 
 /** Which versions of packages are installed. */
 const lockFiles = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
@@ -74,7 +74,7 @@ function lockFilesAbove(file: string): readonly string[] {
 function fingerprintOf(plan: ServicePlan, source: FingerprintSource, files: readonly string[]): string {
   const { config, environmentChanges, home } = source
   const settings = Object.entries(settingsOfService(config.settings, plan)).filter(
-    ([name]) => !ofOthers.includes(name as SettingName),
+    ([name]) => !ofOthers.has(name),
   )
   const hash = createHash('sha256')
   const about = [{ ...plan, own: null, processes: 0 }, config.fileVariables, config.directory, home]

@@ -16,6 +16,8 @@ import { compiledInputs, filesOf, localInputs, resolutionsOf, survey } from './s
 import { esbuildMessages, needsModuleFormat } from './syntax-error.ts'
 
 export interface Graph {
+  /** The local files that the entry reaches, of any kind; none if it does not compile. */
+  readonly files: readonly string[]
   readonly modules: readonly StoredModule[]
   readonly resolutions: Resolutions
 }
@@ -61,7 +63,7 @@ async function compileAll(entry: string, threads: ThreadSource): Promise<Graph> 
       tsconfig,
     )
     const modules = [...(await compileDecorated([...own], decorated)), ...(await compileGroups(groups))]
-    return { modules, resolutions: resolutionsOf(metafile) }
+    return { files: localInputs(metafile), modules, resolutions: resolutionsOf(metafile) }
   } finally {
     decorated.end()
     await requireEsbuild().stop()
