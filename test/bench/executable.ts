@@ -4,11 +4,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { repository } from '../helpers/tsgun.ts'
+import { timeToFirstResponse } from './first-response.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
-import { apps, freePort, stopProcess, temporaryFile } from './servers.ts'
+import { apps, temporaryFile } from './servers.ts'
 
 const run = promisify(execFile)
 const rounds = 7
@@ -57,29 +57,12 @@ function megabytes(file: string): number {
   return statSync(file).size / 1_048_576
 }
 
-async function timeOf(program: string, words: Words, unpacked: string): Promise<number> {
-  const port = await freePort()
-  const startedAt = performance.now()
-  const child = spawn(program, words(port), {
-    cwd: apps,
-    env: {
-      ...process.env,
-      PORT: String(port),
-      TSGUN_UNPACK_DIR: unpacked,
-      TSGUN_CMD_ARGS: `--error-logfile ${temporaryFile('error.log')}`,
-    },
-    stdio: 'ignore',
-  })
-  while (!(await responds(port))) await delay(1)
-  const took = performance.now() - startedAt
-  await stopProcess(child)
-  return took
-}
-
-async function responds(port: number): Promise<boolean> {
-  try {
-    return (await fetch(`http://127.0.0.1:${port}/`)).status === 200
-  } catch {
-    return false // no server listens yet
-  }
+function timeOf(program: string, words: Words, unpacked: string): Promise<number> {
+  return timeToFirstResponse((port, environment) =>
+    spawn(program, words(port), {
+      cwd: apps,
+      env: { ...process.env, ...environment, TSGUN_UNPACK_DIR: unpacked },
+      stdio: 'ignore',
+    }),
+  )
 }

@@ -2,21 +2,11 @@
 
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { repository } from '../helpers/tsgun.ts'
+import { timeToFirstResponse } from './first-response.ts'
 import { inTurns, rowOf, type Row } from './row.ts'
-import {
-  apps,
-  freePort,
-  proportionalSetSize,
-  spawnIn,
-  startBaseline,
-  startTsgun,
-  temporaryFile,
-  stopProcess,
-  type Server,
-} from './servers.ts'
+import { apps, proportionalSetSize, spawnIn, startBaseline, startTsgun, type Server } from './servers.ts'
 
 const run = promisify(execFile)
 
@@ -31,7 +21,7 @@ const tsgun: Words = (port) => [bin, '-c', 'start.config.ts', '-b', `127.0.0.1:$
 
 export async function startTimes(): Promise<Row[]> {
   const facts = { name: 'command to first 200, TypeScript config and app, 2 workers', unit: 'ms' }
-  await timeToFirstAnswer(tsgun)
+  await timeOfStart(tsgun)
   return [
     rowOf(
       { ...facts, baseline: 'node app.js, JavaScript', goal: 'smaller is better' },
@@ -56,28 +46,11 @@ async function timeOf(...words: readonly string[]): Promise<number> {
 }
 
 function startRounds(other: Words): ReturnType<typeof inTurns> {
-  return inTurns(rounds, { tsgun: () => timeToFirstAnswer(tsgun), other: () => timeToFirstAnswer(other) })
+  return inTurns(rounds, { tsgun: () => timeOfStart(tsgun), other: () => timeOfStart(other) })
 }
 
-async function timeToFirstAnswer(words: Words): Promise<number> {
-  const port = await freePort()
-  const startedAt = performance.now()
-  const child = spawnIn(apps, words(port), {
-    PORT: String(port),
-    TSGUN_CMD_ARGS: `--error-logfile ${temporaryFile('error.log')}`,
-  })
-  while (!(await responds(port))) await delay(1)
-  const took = performance.now() - startedAt
-  await stopProcess(child)
-  return took
-}
-
-async function responds(port: number): Promise<boolean> {
-  try {
-    return (await fetch(`http://127.0.0.1:${port}/`)).status === 200
-  } catch {
-    return false // no server listens yet
-  }
+function timeOfStart(words: Words): Promise<number> {
+  return timeToFirstResponse((port, environment) => spawnIn(apps, words(port), environment))
 }
 
 export async function memory(): Promise<Row[]> {
