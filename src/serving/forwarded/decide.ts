@@ -21,7 +21,7 @@ export interface Refusal {
 
 export interface Asked {
   readonly peer: Client
-  /** The Host header; undefined when there is none. */
+  /** The Host header; undefined without one. */
   readonly host: string | undefined
   readonly isTrusted: (address: string) => boolean
 }

@@ -52,7 +52,7 @@ export function compileFields(names: FieldNames): FindFields {
   }
 }
 
-/** Returns a function that finds the value of a header name in any case, fast if there is none. */
+/** Returns a function that finds the value of a header name in any case, fast without such a header. */
 export function nameFinder<Value>(values: ReadonlyMap<string, Value>): (name: string) => Value | undefined {
   const longest = Math.max(0, ...[...values.keys()].map(({ length }) => length))
   const lengths = new Uint8Array(longest + 1)

@@ -1,6 +1,6 @@
-// Runs in a worker: a client that sends `Expect: 100-continue` waits before it sends a body. Node tells it to
-// go on at once. Here it is told when the app begins to read: a response that comes before, such as a 401 or
-// a 413, spares the client the upload (RFC 9110, 10.1.1).
+// Runs in a worker: a client that sends `Expect: 100-continue` waits before it sends a body. Node lets it go
+// on at once. Here it may go on when the app begins to read: a response that comes before, such as a 401 or a
+// 413, spares the client the upload (RFC 9110, 10.1.1).
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 

@@ -16,7 +16,7 @@ import {
 import { limitBody } from './limit-body.ts'
 import { bad, responseOf, sendRefusal, type Refusal } from './refusal.ts'
 
-/** Reports a refusal. `request`: absent when what was refused is none. */
+/** Reports a refusal. `request`: absent when it could not be parsed. */
 export type OnRefusal = (
   refusal: Refusal,
   { remoteAddress, request }: { readonly remoteAddress: string; readonly request?: IncomingMessage },

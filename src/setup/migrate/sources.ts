@@ -40,7 +40,7 @@ export function migrationSources(project: Project): readonly MigrationSource[] {
 /** Not any module: an app that is imported would serve. */
 const ecosystemName = /(?:ecosystem|pm2|\.config|process)[\w.-]*\.(?:[cm]?js|json)$/
 
-/** The source that the user has named. Throws a SetupError when it is none. */
+/** The source that the user has named. Throws a SetupError for any other file. */
 export function namedSource(project: Project, file: string): MigrationSource {
   if (!project.isFile(file)) throw new SetupError(`there is no file ${file} in ${project.directory}`)
   if (file.endsWith('.py')) return { kind: 'gunicorn', file }

@@ -86,7 +86,7 @@ export function giveIdentity<Thrown extends Error>(error: Thrown, name: string, 
   return error
 }
 
-/** Checks what has arrived. Returns undefined when it is none. */
+/** Checks what has arrived. Returns undefined for any other value. */
 export function parseErrorValue(value: unknown, depth = 0): ErrorValue | undefined {
   if (!isObject(value) || depth > deepest) return undefined
   const { isError, name, message, stack, properties, cause, thrown } = value
