@@ -37,7 +37,7 @@ export function entryModules(config: NamingConfig): readonly EntryModule[] {
   const found: (EntryModule | undefined)[] = [
     named(app === null ? null : parseAppSetting(app).module, appFile),
     ...listOf(settings.hooks).map((module, index) => named(module, hookFiles[index])),
-    ...preloads.map(({ specifier, file }) => named(specifier, file ?? packageFile(specifier, directory))),
+    ...ofPreloads(preloads, directory),
     named(preload, preloadFile),
     named(isClassName(worker_class) ? null : parseAppSetting(worker_class).module, classFile),
     ...tasks.map(({ name, file }) => named(settings.tasks[name]?.module, file)),
@@ -57,9 +57,16 @@ function ofService(
   const module = run ?? (typeof app === 'string' ? parseAppSetting(app).module : undefined)
   return [
     named(module, appFile),
-    ...preloads.map(({ specifier, file }) => named(specifier, file ?? packageFile(specifier, directory))),
+    ...ofPreloads(preloads, directory),
     worker_class === undefined ? undefined : named(parseAppSetting(worker_class).module, classFile),
   ]
+}
+
+function ofPreloads(
+  preloads: NamingConfig['preloads'],
+  directory: string,
+): readonly (EntryModule | undefined)[] {
+  return preloads.map(({ specifier, file }) => named(specifier, file ?? packageFile(specifier, directory)))
 }
 
 function named(module: string | null | undefined, file: string | null | undefined): EntryModule | undefined {

@@ -67,7 +67,9 @@ export function checkTogether(
       ['worker_class'],
     )
   for (const { setting, message, others } of logProblems(settings)) add(setting, message, others)
-  const identity = identityOf(settings, (name, message) => add(name, message, ['user']))
+  const identity = identityOf(settings, (name, message) =>
+    add(name, message, name === 'initgroups' ? ['user'] : []),
+  )
   return { identity, problems, wrong: all }
 }
 

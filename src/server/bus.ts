@@ -8,7 +8,7 @@ import type { Generation } from '../arbiter/model/generation.ts'
 import type { BusFigures } from '../arbiter/model/snapshot.ts'
 import type { InheritedBus } from '../arbiter/upgrade/handover.ts'
 import type { BusBoot } from '../ipc/bus-messages.ts'
-import { hasOwnUser } from '../config/sources/service-plans.ts'
+import { hasOtherUsers } from '../config/sources/service-plans.ts'
 import { messageOf } from '../os/error-message.ts'
 import { systemClock } from '../os/system/clock.ts'
 import type { NativeCalls } from '../os/system/native.ts'
@@ -70,7 +70,7 @@ export class ServerBus {
   }
 
   #share({ config }: Generation): void {
-    if ([...config.services, ...config.schedules].some(hasOwnUser)) this.#socket?.share()
+    if (hasOtherUsers(config)) this.#socket?.share()
   }
 
   /** The last worker has ended. Resolves when the broker has. */

@@ -79,14 +79,13 @@ export class ServicePools {
   }
 
   #want(generation: Generation, wanted: Wanted, targetOf: (pool: Pool) => number): void {
-    const kept = this.#pools
     for (const service of generation.services) {
       const own = serviceGeneration(generation, service)
-      const present = kept.get(service.plan.name)
-      if (present && isUnchanged(present.generation, own)) this.#keep(present, own)
-      else this.#replace(present ?? this.#add(own), own, wanted)
-      const pool = this.#pools.get(service.plan.name)
-      pool?.scale(targetOf(pool))
+      const present = this.#pools.get(service.plan.name)
+      const pool = present ?? this.#add(own)
+      if (present && isUnchanged(present.generation, own)) this.#keep(pool, own)
+      else this.#replace(pool, own, wanted)
+      pool.scale(targetOf(pool))
     }
   }
 

@@ -3,7 +3,7 @@
 // through the arbiter. The sockets lie in the directory of the generation's code, which others cannot enter.
 
 import type { TaskPlan } from '../../config/sources/task-pools.ts'
-import { hasOwnUser } from '../../config/sources/service-plans.ts'
+import { hasOtherUsers } from '../../config/sources/service-plans.ts'
 import { BindError, explain } from '../../listen/bind-error.ts'
 import { bindPath, type Listener } from '../../listen/listener.ts'
 import type { NativeCalls } from '../../os/system/native.ts'
@@ -20,7 +20,7 @@ export async function openQueues(
 ): Promise<readonly GenerationTask[]> {
   const tasks: GenerationTask[] = []
   const opened: Listener[] = []
-  const umask = [...config.services, ...config.schedules].some(hasOwnUser) ? sharedUmask : ownUmask
+  const umask = hasOtherUsers(config) ? sharedUmask : ownUmask
   const open = async ({ name, max_queue }: TaskPlan, priority: Priority): Promise<Listener> => {
     const path = queuePath(codeStore, name, priority)
     const options = { backlog: backlogOf(max_queue), umask, owner: config.identity, native }

@@ -67,10 +67,12 @@ export interface ServicePlan extends ServiceBeginning {
   readonly stopSignal: Service['stop_signal']
 }
 
-/** Whether its processes are members of the group of the app's workers, with a user of their own. */
-export function hasOwnUser({ identity }: Pick<ServicePlan, 'identity'>): boolean {
-  return identity?.extraGroup !== undefined
+/** Whether processes of another user are members of the group of the app's workers. */
+export function hasOtherUsers({ services, schedules }: Plans): boolean {
+  return [...services, ...schedules].some(({ identity }) => identity?.extraGroup !== undefined)
 }
+
+type Plans = Readonly<Record<'services' | 'schedules', readonly Pick<ServicePlan, 'identity'>[]>>
 
 /** The settings of a service: its own, then those of the server that are not about its app. */
 export function settingsOfService(

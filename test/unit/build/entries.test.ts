@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { servicePlan } from '../arbiter/world/generations.ts'
 import { entryModules } from '../../../src/build/entries.ts'
 import type { ServicePlan } from '../../../src/config/sources/service-plans.ts'
 import { resolveSettings } from '../../../src/config/sources/resolve.ts'
@@ -51,22 +52,5 @@ test('every module that a config names is an entry, each once', () => {
 })
 
 function serviceOf(name: string): ServicePlan {
-  return {
-    name,
-    kind: 'app',
-    own: {},
-    nodeFlags: { flags: [], nodeOptions: undefined },
-    preloads: [],
-    classFile: null,
-    appFile: name === 'feed' ? null : `/${name}.ts`,
-    appPath: null,
-    processes: 1,
-    stopsFirst: false,
-    after: [],
-    critical: false,
-    reload: 'always',
-    command: [],
-    ready: undefined,
-    stopSignal: 'SIGTERM',
-  }
+  return servicePlan(name, { kind: 'app', appFile: name === 'feed' ? null : `/${name}.ts` })
 }
