@@ -1,7 +1,7 @@
 // Runs in the command `tsgun`: words that are commands of `tsgunctl`, such as `tsgun stop`. A file of that
 // name is `./stop`.
 
-import { commands } from '../control/protocol.ts'
+import { commands } from '../control/routes.ts'
 
 /** Commands of other tools, by which somebody means the server itself: a hint says what to write. */
 const ambiguous: readonly string[] = ['restart', 'run']

@@ -2,18 +2,18 @@
 
 import { Unreachable, type ControlResponse } from '../control/client.ts'
 import type {
-  Command,
   Outcome,
   ProgressLine,
   SchedulesResponse,
   Status,
   WorkersResponse,
 } from '../control/protocol.ts'
+import type { Command } from '../control/routes.ts'
 import { colored, plain, showStatus, showWorkers, type Palette } from '../control/show.ts'
 import { showSchedules } from '../control/show-schedules.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 
-interface Output {
+export interface Output {
   readonly isTTY?: boolean
   write(text: string): unknown
 }
@@ -45,7 +45,7 @@ export function printer({ name, json, out, err, environment }: PrinterOptions): 
       if (body === undefined) throw new Unreachable('the response was cut off: the server has just exited')
       if (json) out.write(`${text}\n`)
       if (status >= 300) fail(body.error ?? `the server responded with status ${status}`)
-      else if (!json) out.write(`${texts[name](body, palette)}\n`)
+      else if (!json && name !== 'logs') out.write(`${texts[name](body, palette)}\n`)
       return exitCodeOf(status)
     },
     async printProgress({ lines }) {
@@ -101,9 +101,10 @@ function paint({ level, msg }: ProgressLine, { warn, error }: Palette): string {
 }
 
 /**
- * The text for each successful command. The casts: the server wrote the body, as in control/protocol.ts.
+ * The text for each successful command; print-logs.ts prints records. The casts: the server wrote the body,
+ * as in control/protocol.ts.
  */
-const texts: Readonly<Record<Command, (body: Body, palette: Palette) => string>> = {
+const texts: Readonly<Record<Exclude<Command, 'logs'>, (body: Body, palette: Palette) => string>> = {
   status: (body, palette) => showStatus(body as unknown as Status, palette),
   workers: (body, palette) => showWorkers((body as unknown as WorkersResponse).workers, palette),
   reload: ({ attempt }) => `reload number ${attempt ?? '?'} accepted; see its result with: tsgunctl status`,

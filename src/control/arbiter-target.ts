@@ -4,6 +4,8 @@ import type { Commands } from '../arbiter/model/commands.ts'
 import type { ArbiterEvent, Emit } from '../arbiter/model/events.ts'
 import type { PoolSnapshot, Snapshot, TakeSnapshot } from '../arbiter/model/snapshot.ts'
 import { workersOf } from '../arbiter/model/view.ts'
+import type { LogFeed } from '../logging/files/log-feed.ts'
+import { mainService } from '../logging/records/record.ts'
 import type { Narrated, Narration } from '../arbiter/report/narration.ts'
 import type { Status } from './protocol.ts'
 import type { ControlTarget, Ending, ServerProgress } from './target.ts'
@@ -12,21 +14,36 @@ import type { ControlTarget, Ending, ServerProgress } from './target.ts'
 export interface ControlledServer {
   readonly snapshot: TakeSnapshot
   readonly narration: Pick<Narration, 'subscribe'>
+  readonly feed: LogFeed
   readonly commands: Commands
   readonly emit: Emit
 }
 
-export function controlTarget({ snapshot, narration, commands, emit }: ControlledServer): ControlTarget {
+export function controlTarget({
+  snapshot,
+  narration,
+  feed,
+  commands,
+  emit,
+}: ControlledServer): ControlTarget {
   return {
     status: () => statusOf(snapshot()),
     workers: () => workersOf(snapshot()),
     schedules: () => snapshot().schedules,
+    services: () => namesOf(snapshot()),
+    feed,
     order(order, onResult) {
       emit({ type: 'ordered', order })
       commands.put({ type: 'order', order, onResult })
     },
     subscribe: (listener) => narration.subscribe((narrated) => listener(progressOf(narrated))),
   }
+}
+
+/** The services, and the schedules, whose processes are services too. */
+function namesOf({ pools, schedules }: Snapshot): readonly string[] {
+  const services = pools.filter(({ isService }) => isService === true)
+  return [...new Set([mainService, ...[...services, ...schedules].map(({ name }) => name)])]
 }
 
 /** Pure. */

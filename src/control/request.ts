@@ -1,38 +1,24 @@
-// Runs in the arbiter: reads a request to the control socket. An invalid one is a RequestError, whose message
-// says what was expected.
+// Runs in the arbiter: reads a request to the control socket. An invalid one is a RequestError.
 
 import type { IncomingMessage } from 'node:http'
 import type { Order } from '../arbiter/model/orders.ts'
 import { didYouMean } from '../config/problems/did-you-mean.ts'
 import { show } from '../config/problems/problem.ts'
 import { logNames } from '../logging/log-names.ts'
-import { commands, limits, routes, type Command, type OrderCommand, type Route } from './protocol.ts'
+import { limits } from './protocol.ts'
+import { RequestError, wrongValue } from './request-error.ts'
+import { commands, routes, type Command, type Field, type OrderCommand, type Route } from './routes.ts'
 import { isRecord } from '../os/type-checks.ts'
 
-/** A request that is not carried out, with its response. */
-export class RequestError extends Error {
-  override readonly name = 'RequestError'
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  /** Fields of the response besides `error`. */
-  readonly fields: Readonly<Record<string, unknown>>
-
-  constructor(
-    status: number,
-    message: string,
-    { headers = {}, fields = {} }: Partial<Pick<RequestError, 'headers' | 'fields'>> = {},
-  ) {
-    super(message)
-    this.status = status
-    this.headers = headers
-    this.fields = fields
-  }
-}
+/** The fields of a request by their names. */
+export type Values = Readonly<Record<string, unknown>>
 
 export interface Call {
   readonly command: Command
   /** Whether the response has the progress of the command, up to its end. */
   readonly wait: boolean
+  /** The fields of a GET. */
+  readonly values: Values
 }
 
 /**
@@ -63,7 +49,7 @@ export function readCall(method: string, target: string): Call {
     throw new RequestError(405, `${path} takes ${route.method}; got ${method}`, {
       headers: { Allow: route.method },
     })
-  return { command, wait: readQuery(query.join('?'), route) }
+  return { command, ...readQuery(query.join('?'), route) }
 }
 
 function unknownPath(path: string): RequestError {
@@ -75,28 +61,42 @@ function unknownPath(path: string): RequestError {
 
 const booleans: Readonly<Record<string, boolean>> = { 1: true, true: true, 0: false, false: false }
 
-function readQuery(text: string, { path, waits }: Route): boolean {
+function readQuery(text: string, route: Route): Omit<Call, 'command'> {
   const query = new URLSearchParams(text)
-  const unknown = [...query.keys()].find((name) => name !== 'wait' || waits === null)
-  if (unknown !== undefined)
-    throw new RequestError(
-      400,
-      `${unknown}: ${path} takes ${waits === null ? 'no query' : 'no query except wait=1'}`,
-    )
-  const value = query.get('wait') ?? '0'
+  const names = queryOf(route)
+  const unknown = [...query.keys()].find((name) => !names.includes(name))
+  if (unknown !== undefined) {
+    const known = names.length === 0 ? 'no query' : `no query except ${names.join(', ')}`
+    throw new RequestError(400, `${unknown}: ${route.path} takes ${known.replace('wait', 'wait=1')}`)
+  }
+  const { wait, ...texts } = Object.fromEntries(query)
+  const given = Object.entries(texts).map(([name, value]) => [name, valueOf(value, route.fields[name])])
+  return { wait: readWait(wait), values: Object.fromEntries(given) as Values }
+}
+
+function queryOf({ method, fields, waits }: Route): string[] {
+  if (waits !== null) return ['wait']
+  return method === 'GET' ? Object.keys(fields).filter((name) => fields[name]?.isLocal !== true) : []
+}
+
+function readWait(value = '0'): boolean {
   const wait = booleans[value]
   if (wait === undefined) throw new RequestError(400, `wait: expected 1 or 0; got ${show(value)}`)
   return wait
 }
 
-type Values = Readonly<Record<string, unknown>>
+/** What is not of the kind of the field stays as it is, for the check that follows. */
+function valueOf(text: string, field: Field | undefined): unknown {
+  if (field?.kind === 'number' && /^-?\d+$/.test(text)) return Number(text)
+  return field?.kind === 'flag' ? (booleans[text] ?? text) : text
+}
 
 /**
  * Returns the order that a body describes; an empty body is an object without fields. Throws a RequestError.
  */
 export function readOrder(command: OrderCommand, text: string): Order {
   const values = readObject(text)
-  const { body: fields, path }: Route = routes[command]
+  const { fields, path }: Route = routes[command]
   for (const name of Object.keys(values))
     if (!Object.hasOwn(fields, name)) throw unknownField(name, path, Object.keys(fields))
   return orderMakers[command](values)
@@ -130,14 +130,6 @@ const orderMakers: Readonly<Record<OrderCommand, (values: Values) => Order>> = {
     if (typeof quick !== 'boolean') throw wrongValue('stop', 'quick', quick)
     return { type: 'stop', mode: quick ? 'quick' : 'graceful' }
   },
-}
-
-function wrongValue(command: OrderCommand, name: string, value: unknown): RequestError {
-  const { body }: Route = routes[command]
-  return new RequestError(
-    400,
-    `${name}: expected ${body[name]?.expects ?? ''}; got ${value === undefined ? 'nothing' : show(value)}`,
-  )
 }
 
 function unknownField(name: string, path: string, known: readonly string[]): RequestError {

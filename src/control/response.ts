@@ -3,7 +3,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { limits, serverName } from './protocol.ts'
-import type { RequestError } from './request.ts'
+import type { RequestError } from './request-error.ts'
 
 /** Ends the response. A client that does not read it is disconnected after `limits.response`. */
 export function respond(response: ServerResponse, status: number, value: unknown): void {

@@ -5,9 +5,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import { describeError } from '../logging/records/describe-error.ts'
+import { readLogRequest } from './log-request.ts'
+import { sendLogs } from './log-stream.ts'
 import { outcomeOf, Progress } from './progress.ts'
 import { limits, serverName, type Outcome } from './protocol.ts'
-import { readBody, readCall, readOrder, RequestError } from './request.ts'
+import { RequestError } from './request-error.ts'
+import { readBody, readCall, readOrder } from './request.ts'
 import { respond, respondError, respondMalformed } from './response.ts'
 import { SocketFile, type SocketPlace } from './socket-file.ts'
 import type { ControlTarget } from './target.ts'
@@ -71,11 +74,13 @@ export class ControlServer {
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { command, wait } = readCall(request.method ?? '', request.url ?? '')
+    const { command, wait, values } = readCall(request.method ?? '', request.url ?? '')
     const text = await readBody(request)
     if (command === 'status') return respond(response, 200, this.#target.status())
     if (command === 'workers') return respond(response, 200, { workers: this.#target.workers() })
     if (command === 'schedules') return respond(response, 200, { schedules: this.#target.schedules() })
+    if (command === 'logs')
+      return sendLogs(response, readLogRequest(values, this.#target.services()), this.#target.feed)
     const order = readOrder(command, text)
     if (wait) return this.#follow(order, response)
     const reply = await new Promise<OrderResult>((resolve) => this.#target.order(order, resolve))

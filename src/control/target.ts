@@ -2,6 +2,7 @@
 // happens. arbiter-target.ts is the arbiter's side of it; tests have their own.
 
 import type { Order, OrderResult } from '../arbiter/model/orders.ts'
+import type { LogFeed } from '../logging/files/log-feed.ts'
 import type { LogLevel } from '../logging/records/record.ts'
 import type { SchedulesResponse, Status, WorkerView } from './protocol.ts'
 
@@ -24,6 +25,9 @@ export interface ControlTarget {
   status(): Status
   workers(): readonly WorkerView[]
   schedules(): SchedulesResponse['schedules']
+  /** The names of the services, and of the schedules. */
+  services(): readonly string[]
+  readonly feed: LogFeed
   /** `onResult` is called once: the order is accepted or refused. Progress follows after it. */
   order(order: Order, onResult: (result: OrderResult) => void): void
   /** Returns a function that ends the subscription. */

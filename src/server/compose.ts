@@ -95,8 +95,8 @@ export function compose(parts: ServerParts, undo: Undo): ComposedServer {
   onStop = () => preloads.stop()
   const sockets = { upgrade, listeners, busOfServer, locks }
   const arbiter = composeArbiter(parts, { ...sockets, queue, preloads, first, undo })
-  const { narration } = reports
-  const controlled = { snapshot: () => arbiter.snapshot(), narration, commands: queue, emit }
+  const { narration, feed } = reports
+  const controlled = { snapshot: () => arbiter.snapshot(), narration, feed, commands: queue, emit }
   parts.onComposed(controlled, () => preloads.stop())
   return {
     arbiter,

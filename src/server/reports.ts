@@ -7,6 +7,7 @@ import { History } from '../arbiter/report/history.ts'
 import { watchLogs } from '../arbiter/report/log-events.ts'
 import { Narration } from '../arbiter/report/narration.ts'
 import { noLocks, type FileLocks } from '../logging/rotation/file-locks.ts'
+import { LogFeed } from '../logging/files/log-feed.ts'
 import { Logs } from '../logging/files/logs.ts'
 import { sinkOpener } from '../logging/files/open-sink.ts'
 import { systemClock } from '../os/system/clock.ts'
@@ -21,6 +22,8 @@ import { StartFailure } from './start-failure.ts'
 
 export interface Reports {
   readonly logs: Logs
+  /** Has records in a server with a control socket. */
+  readonly feed: LogFeed
   readonly errorLog: ErrorLog
   readonly narration: Narration
   readonly history: History
@@ -44,7 +47,9 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   const { first, bus } = options.prepared
   const { settings, identity } = first.config
   const locks = fileLocks(native)
-  const logs = await Logs.open(settings, sinkOpener({ watch: watchLogs(bus.emit), locks, gid: identity.gid }))
+  const feed = new LogFeed()
+  const openSink = sinkOpener({ watch: watchLogs(bus.emit), locks, gid: identity.gid })
+  const logs = await Logs.open(settings, openSink, settings.control_socket === null ? undefined : feed)
   const errorLog = new ErrorLog(logs, settings, { emit: bus.emit, ownsProcess: host.capturesConsole })
   const narration = new Narration(bus, systemClock, host.startedAt)
   narration.subscribe((sentence) => errorLog.write(sentence))
@@ -57,6 +62,7 @@ export async function openReports(options: ReportOptions): Promise<Reports> {
   if (notifier) bus.subscribe((event) => notifier.apply(event))
   return {
     logs,
+    feed,
     errorLog,
     narration,
     history,

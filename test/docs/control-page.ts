@@ -2,12 +2,12 @@
 // socket and `tsgunctl` work by. The rest of the pages is written by hand.
 
 import { statusFields, workerFields, type ResponseField } from '../../src/control/fields.ts'
-import { commands, routes, type Command, type Route } from '../../src/control/protocol.ts'
+import { commands, routes, type Command, type Route } from '../../src/control/routes.ts'
 import { entry, replaceBetween } from './lines.ts'
 
 /** docs/run/control.md: the commands of `tsgunctl`. */
 export function fillControlPage(page: string): string {
-  const list = commands.map((name) => entry(`\`tsgunctl ${usage(name)}\``, effect(name)))
+  const list = commands.map((name) => entry(`\`tsgunctl ${usage(name)}\``, effect(name)) + options(name))
   return replaceBetween(page, 'commands', list.join('\n'))
 }
 
@@ -26,21 +26,45 @@ function effect(name: Command): string {
   return waits === null ? does : `${does} \`--wait\` waits ${waits}.`
 }
 
+/** More options than these are shown in a list of their own. */
+const optionsInLine = 2
+
 function usage(name: Command): string {
-  const { body, waits }: Route = routes[name]
-  const words = Object.entries(body).map(([field, { kind, required }]) => {
-    if (kind === 'flag') return `[--${field}]`
-    return required ? field.toUpperCase() : `[${field.toUpperCase()}]`
+  const { fields, waits }: Route = routes[name]
+  const all = Object.entries(fields)
+  const words = all.flatMap(([field, { option, required }]) => {
+    if (option !== undefined) return []
+    return [required ? field.toUpperCase() : `[${field.toUpperCase()}]`]
   })
-  const wait = waits === null ? [] : ['[--wait]']
-  return [String(name)].concat(words, wait).join(' ')
+  const options = optionsOf(name).map(({ option }) => `[${option}]`)
+  const shown = options.length > optionsInLine ? ['[OPTIONS]'] : options
+  return [String(name)].concat(words, shown, waits === null ? [] : ['[--wait]']).join(' ')
+}
+
+/** As a list, if the usage does not have them. */
+function options(name: Command): string {
+  const all = optionsOf(name)
+  if (all.length <= optionsInLine) return ''
+  return all.map(({ option, doc }) => `\n${entry(`\`${option}\``, doc).replaceAll(/^/gm, '  ')}`).join('')
+}
+
+/** With the word for a value in capitals, as in the arguments. */
+function optionsOf(name: Command): { readonly option: string; readonly doc: string }[] {
+  const { fields }: Route = routes[name]
+  return Object.values(fields).flatMap(({ option, doc }) =>
+    option === undefined
+      ? []
+      : [{ option: option.replace(/<(\w+)>/, (_, word: string) => word.toUpperCase()), doc }],
+  )
 }
 
 function request(name: Command): string {
-  const { method, path, does, waits, body }: Route = routes[name]
-  const fields = Object.entries(body).map(
+  const { method, path, does, waits, fields: all }: Route = routes[name]
+  const sent = Object.entries(all).filter(([, { isLocal }]) => isLocal !== true)
+  const place = method === 'GET' ? 'query' : 'body'
+  const fields = sent.map(
     ([field, { expects, required, doc }]) =>
-      `- body, \`${field}\`: ${expects}${required ? '' : ', optional'}. ${doc}`,
+      `- ${place}, \`${field}\`: ${expects}${required ? '' : ', optional'}. ${doc}`,
   )
   const wait = waits === null ? [] : [`- \`?wait=1\` waits ${waits}`]
   const facts = fields.concat(wait)

@@ -154,10 +154,9 @@ function checkRecords(project: Project, hit: ReadonlyMap<number, Fault>, { failu
       `${kind}: ${end?.msg}`,
     )
     if (kind !== 'block') continue
-    const reports = entries(project).filter(
-      ({ worker_pid, stuck_in }) => worker_pid === pid && stuck_in === 'javascript',
-    )
-    assert.equal(reports.length, 1, 'one report of what blocks it')
+    const records = entries(project).filter(({ worker_pid }) => worker_pid === pid)
+    const reports = records.filter(({ stuck_in }) => stuck_in === 'javascript')
+    assert.equal(reports.length, 1, `one report of what blocks it: ${JSON.stringify(records)}`)
   }
   const others = ends.filter(
     ({ worker_pid = 0, reason, msg }) =>

@@ -1,6 +1,7 @@
 // Runs in the arbiter: carries out the orders of an operator, whether they come by a signal or over the
 // control socket.
 
+import { unknownName } from '../../config/problems/unknown-name.ts'
 import type { Emit } from '../model/events.ts'
 import { mainService } from '../../config/sources/service-plans.ts'
 import type { Pool } from '../pool/pool.ts'
@@ -97,9 +98,4 @@ export class Orders {
       : (reload.noUpgrade ?? this.#options.upgrade.refusal)
     return { stopping: stop.isOn, noUpgrade }
   }
-}
-
-function unknownName(what: string, name: string, known: readonly string[]): string {
-  const only = known.length === 0 ? '' : `, only ${known.map((each) => `"${each}"`).join(', ')}`
-  return `there is no ${what} "${name}"${only}`
 }

@@ -2,14 +2,15 @@
 // follows the log settings of a reload.
 
 import type { Settings } from '../../config/settings/table.ts'
+import type { RecordSource } from '../../logging/files/log-feed.ts'
 import type { Logs } from '../../logging/files/logs.ts'
 import type { LogSettings } from '../../logging/files/destination.ts'
 import { describeError } from '../../logging/records/describe-error.ts'
 import { createLogger, type Logger } from '../../logging/records/logger.ts'
 import { said } from '../../logging/records/said.ts'
 import type { Emit } from '../model/events.ts'
+import { aboutOf } from './about.ts'
 import { captureConsole, linkHookLog } from './hook-output.ts'
-import type { Sentence } from './narrate.ts'
 import type { Narrated } from './narration.ts'
 
 export type ErrorLogSettings = Pick<Settings, 'loglevel' | 'log_format' | 'log_redact' | 'capture_output'>
@@ -19,6 +20,8 @@ export class ErrorLog {
   readonly #emit: Emit
   readonly #ownsProcess: boolean
   #logger: Logger
+  /** What the record that is being written is about. */
+  #about: RecordSource = {}
   /** Restores the console; undefined while it is not captured. */
   #releaseConsole: (() => void) | undefined
   #unlinkHookLog: (() => void) | undefined
@@ -37,7 +40,8 @@ export class ErrorLog {
   }
 
   /** The text form has no field that the sentence says. */
-  write({ level, msg, fields, said: spoken, identity }: Pick<Narrated, keyof Sentence | 'identity'>): void {
+  write({ level, msg, fields, said: spoken, identity, event }: Narrated): void {
+    this.#about = aboutOf(event)
     this.#logger[level]({ ...fields, [said]: { ...identity, ...spoken } }, msg)
   }
 
@@ -70,7 +74,7 @@ export class ErrorLog {
       format: log_format,
       color: this.#logs.isTerminal('error'),
       base: { pid: process.pid },
-      write: (line) => this.#logs.write('error', line),
+      write: (line) => this.#logs.writeOwn('error', line, this.#about),
     })
   }
 

@@ -10,7 +10,7 @@ import type { Logs } from '../../logging/files/logs.ts'
 import { logLink } from '../../logging/records/log-link.ts'
 import { createLogger } from '../../logging/records/logger.ts'
 
-type HookLogs = Pick<Logs, 'isTerminal' | 'write'>
+type HookLogs = Pick<Logs, 'isTerminal' | 'writeOwn'>
 
 /** Returns a function that restores the console. */
 export function captureConsole(logs: HookLogs, format: 'text' | 'json'): () => void {
@@ -20,7 +20,7 @@ export function captureConsole(logs: HookLogs, format: 'text' | 'json'): () => v
       pid: process.pid,
       format,
       color: logs.isTerminal('app'),
-      write: (lines) => logs.write('app', lines),
+      write: (lines) => logs.writeOwn('app', lines),
     })
     return new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -59,7 +59,7 @@ export function linkHookLog(
     redact: log_redact,
     color: logs.isTerminal('app'),
     base: { pid: process.pid },
-    write: (line) => logs.write('app', line),
+    write: (line) => logs.writeOwn('app', line),
   })
   return logLink.install({ logger: () => logger })
 }

@@ -13,6 +13,7 @@ import type { LogView } from '../log-view.ts'
 import { fileProblem } from '../../os/file-problem.ts'
 import type { LogSettings } from './destination.ts'
 import { withPriorities } from './journal-priority.ts'
+import type { LogFeed, RecordSource } from './log-feed.ts'
 import { openLogs, type OpenLog, type OpenLogs, type OpenSink } from './open-logs.ts'
 import type { Sink } from './sink.ts'
 import { TaskQueue } from './task-queue.ts'
@@ -22,29 +23,44 @@ export { LogOpenError, type OpenSink } from './open-logs.ts'
 /** Milliseconds that a rotation on demand waits for another server, and between two tries. */
 const [longestBusy, busyPause] = [5000, 50]
 
+/** The arbiter, about no process. */
+const server: RecordSource = {}
+
 export class Logs {
   readonly #openSink: OpenSink
+  /** Absent in a server without a control socket. */
+  readonly #feed: LogFeed | undefined
   /** Lines that workers dropped, by the name of the log. */
   readonly #lostByWorkers = new Map<string, number>()
   #logs: OpenLogs
   /** Changes of destinations, one at a time. */
   readonly #changes = new TaskQueue()
 
-  private constructor(openSink: OpenSink, logs: OpenLogs) {
+  private constructor(openSink: OpenSink, logs: OpenLogs, feed: LogFeed | undefined) {
     this.#openSink = openSink
     this.#logs = logs
+    this.#feed = feed
   }
 
   /** Opens all. Rejects with a LogOpenError, and leaves none open, if one cannot be opened. */
-  static async open(settings: LogSettings, openSink: OpenSink): Promise<Logs> {
+  static async open(settings: LogSettings, openSink: OpenSink, feed?: LogFeed): Promise<Logs> {
     const { logs } = await openLogs(settings, openSink, new Map())
-    return new Logs(openSink, logs)
+    return new Logs(openSink, logs, feed)
   }
 
-  /** `owner`: the service or schedule whose process has written these lines. */
-  write(log: LogName, records: Buffer | string, owner?: string): void {
-    const open = this.#logs.of(log, owner)
-    open.sink.write(open.isJournal ? withPriorities(records) : records)
+  /** `source`: the process that has written them; its service or schedule may have logs of its own. */
+  write(log: LogName, records: Buffer | string, source = server): void {
+    this.#write(this.#logs.of(log, source.service), records, source)
+  }
+
+  /** A record of the arbiter, for the logs of the server. `about`: the process that it is about. */
+  writeOwn(log: LogName, records: string, about = server): void {
+    this.#write(this.#logs.of(log), records, about)
+  }
+
+  #write({ log, sink, isJournal }: OpenLog, records: Buffer | string, source: RecordSource): void {
+    sink.write(isJournal ? withPriorities(records) : records)
+    this.#feed?.push(log, records, source)
   }
 
   /** Whether the destination is a terminal, so that lines may have colours. */
@@ -135,6 +151,7 @@ export class Logs {
     const others = this.#logs.sinks.filter((sink) => sink !== last)
     for (const lost of await closeAll(this.#logs, others)) onLost(lost)
     await last.close()
+    this.#feed?.close()
   }
 
   #view(open: OpenLog): LogView {

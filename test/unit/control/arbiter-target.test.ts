@@ -10,6 +10,7 @@ import { Narration } from '../../../src/arbiter/report/narration.ts'
 import { controlTarget, progressOf, statusOf } from '../../../src/control/arbiter-target.ts'
 import { outcomeOf } from '../../../src/control/progress.ts'
 import type { ServerProgress } from '../../../src/control/target.ts'
+import { LogFeed } from '../../../src/logging/files/log-feed.ts'
 import { ServerWorld, load, two } from '../arbiter/world/server-world.ts'
 
 const endingOf = (event: ArbiterEvent): ServerProgress['ending'] =>
@@ -72,6 +73,7 @@ test(
       narration: new Narration(bus, { now: () => 0 }),
       commands: { put: (command) => void commands.push(command) },
       emit: bus.emit,
+      feed: new LogFeed(),
     })
     const got: string[] = []
     const unsubscribe = target.subscribe(({ level, msg }) => got.push(`${level}: ${msg}`))

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readCall, readOrder, RequestError } from '../../../src/control/request.ts'
-import { commands, routes, type OrderCommand } from '../../../src/control/protocol.ts'
+import { RequestError } from '../../../src/control/request-error.ts'
+import { readCall, readOrder } from '../../../src/control/request.ts'
+import { commands, routes, type OrderCommand } from '../../../src/control/routes.ts'
 
 function errorOf(read: () => unknown): RequestError {
   try {
@@ -17,7 +18,11 @@ function errorOf(read: () => unknown): RequestError {
 
 test('each command has its request, which waits only with wait=1', () => {
   for (const command of commands)
-    assert.deepEqual(readCall(routes[command].method, routes[command].path), { command, wait: false })
+    assert.deepEqual(readCall(routes[command].method, routes[command].path), {
+      command,
+      wait: false,
+      values: {},
+    })
   for (const value of ['1', 'true']) assert.equal(readCall('POST', `/reload?wait=${value}`).wait, true)
   for (const value of ['0', 'false']) assert.equal(readCall('POST', `/stop?wait=${value}`).wait, false)
 })

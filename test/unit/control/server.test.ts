@@ -23,6 +23,7 @@ import { limits, type Status } from '../../../src/control/protocol.ts'
 import { ControlServer } from '../../../src/control/server.ts'
 import type { SocketPlace } from '../../../src/control/socket-file.ts'
 import type { ControlTarget, ServerProgress } from '../../../src/control/target.ts'
+import { LogFeed } from '../../../src/logging/files/log-feed.ts'
 import { BindError } from '../../../src/listen/bind-error.ts'
 import { ask, connectTo, sendRaw } from '../../helpers/http.ts'
 
@@ -58,6 +59,10 @@ class FakeTarget implements ControlTarget {
   }
   schedules(): [] {
     return []
+  }
+  readonly feed = new LogFeed()
+  services(): readonly string[] {
+    return ['web', 'feed']
   }
   order(order: Order, respond: (answer: OrderResult) => void): void {
     this.orders.push(order)
@@ -281,4 +286,44 @@ test('clients that hang are disconnected, so that others can connect', async (t)
   for (const socket of sockets.slice(4)) socket.write('GET /status HTTP/1.1\r\nHo')
   await Promise.all(closed)
   assert.equal((await ask(url, '/status')).status, 200)
+})
+
+test('a client of the logs gets the latest records, then those to come, until the logs are closed', async (t) => {
+  const { target, url } = await open(t)
+  target.feed.push('app', 'old\n', { nr: 0 })
+  target.feed.push('app', 'of feed\n', { service: 'feed', nr: 0 })
+  const old = '{"log":"app","service":"web","worker":0,"records":"old\\n"}\n{"recent":true}\n'
+  assert.equal((await ask(url, '/logs?service=web')).body, old)
+  const following = ask(url, '/logs?service=web&follow=1')
+  await until('the subscription', () => target.feed.followers === 1)
+  target.feed.push('app', 'new\n', { nr: 1 })
+  target.feed.push('app', 'of feed\n', { service: 'feed', nr: 0 })
+  target.feed.close()
+  const { headers, body } = await following
+  assert.equal(headers['content-type'], 'application/x-ndjson')
+  assert.equal(body, `${old}{"log":"app","service":"web","worker":1,"records":"new\\n"}\n`)
+  await until('its end', () => target.feed.followers === 0)
+})
+
+test('for a client of the logs that does not read records are left out and counted', async (t) => {
+  const { target, url } = await open(t)
+  const socket = connectTo(url).pause()
+  socket.write('GET /logs?follow=1 HTTP/1.1\r\nHost: x\r\n\r\n')
+  await until('the subscription', () => target.feed.followers === 1)
+  const count = 200
+  for (let nr = 0; nr < count; nr += 1) {
+    target.feed.push('app', `${'x'.repeat(limits.unread / 16)}\n\n`, { nr: 0 })
+    await turn()
+  }
+  let text = ''
+  socket.on('data', (bytes: Buffer) => (text += bytes.toString()))
+  socket.resume()
+  await until('the number of lines', () => text.includes('missed'))
+  const shown = text.split('"records":').length - 1
+  assert.ok(shown > 16 && shown < 150, String(shown))
+  assert.deepEqual(/\{"missed":(\d+)\}\n$/.exec(text)?.[1], String(2 * (count - shown)))
+  target.feed.push('app', 'again\n', { nr: 0 })
+  await until('the next record', () => text.includes('again'))
+  socket.destroy()
+  await until('its end', () => target.feed.followers === 0)
 })

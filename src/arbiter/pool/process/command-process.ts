@@ -109,6 +109,7 @@ class CommandProcess implements WorkerProcess {
   #collect(logs: Pick<Logs, 'write'>): Promise<unknown> {
     const { nr, name, settings, color } = this.#start
     const { stdout, stderr, pid = 0 } = this.#process
+    const source = { service: name, nr }
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
       new OutputCapture({
         stream,
@@ -117,7 +118,7 @@ class CommandProcess implements WorkerProcess {
         service: name,
         format: settings.log_format,
         color,
-        write: (lines) => logs.write('app', lines, name),
+        write: (lines) => logs.write('app', lines, source),
       })
     return Promise.all([
       consume(stdout, capture('stdout'), (chunk) => this.#readiness.see('stdout', chunk)),

@@ -110,8 +110,9 @@ class ChildWorker implements WorkerProcess {
   ): Promise<unknown> {
     const { stdout, stderr, log, report, pid = 0 } = this.#process
     const owner = service?.name
+    const source = { service: owner, task: task?.name, nr: preload ? undefined : nr }
     const reader = new FrameReader({
-      onRecords: (channel, lines) => logs.write(channel, lines, owner),
+      onRecords: (channel, lines) => logs.write(channel, lines, source),
       onGarbage,
     })
     const capture = (stream: 'stdout' | 'stderr'): OutputCapture =>
@@ -123,7 +124,7 @@ class ChildWorker implements WorkerProcess {
         service: owner,
         format: settings.log_format,
         color: color.app,
-        write: (lines) => logs.write('app', lines, owner),
+        write: (lines) => logs.write('app', lines, source),
       })
     return Promise.all([
       consume(log, reader),

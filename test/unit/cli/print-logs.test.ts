@@ -1,0 +1,127 @@
+// What `tsgunctl logs` shows of what the server sends.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { logPrinter } from '../../../src/cli/log-printer.ts'
+import { printLogs } from '../../../src/cli/print-logs.ts'
+import { wantedRecords } from '../../../src/cli/wanted-records.ts'
+import { Unreachable } from '../../../src/control/client.ts'
+import type { LogStreamLine } from '../../../src/control/protocol.ts'
+
+interface Printing {
+  readonly path?: string
+  readonly local?: Readonly<Record<string, unknown>>
+  readonly json?: boolean
+  readonly isTTY?: boolean
+}
+
+async function print(
+  lines: readonly LogStreamLine[],
+  { path = '/logs', local = {}, json = false, isTTY = false }: Printing = {},
+): Promise<{ readonly out: string; readonly err: string }> {
+  let [out, err] = ['', '']
+  const printer = logPrinter({
+    json,
+    environment: {},
+    out: { isTTY, write: (text) => (out += text) },
+    err: { write: (text) => (err += text) },
+  })
+  async function* read(): AsyncGenerator<string> {
+    yield* lines.map((line) => JSON.stringify(line))
+  }
+  const response = { status: 200, lines: read() }
+  const request = { method: 'GET', path, body: {} }
+  const code = await printLogs('/no/socket', request, {
+    response,
+    wanted: wantedRecords(local, request),
+    printer,
+  })
+  assert.equal(code, 0)
+  return { out, err }
+}
+
+const record = (level: string, text: string): string => `[2026-12-01] [7] [${level}] ${text}\n`
+const app = (records: string, service = 'web'): LogStreamLine => ({ log: 'app', service, worker: 0, records })
+const access: LogStreamLine = { log: 'access', service: 'web', worker: 0, records: ' GET /\n GET /b\n' }
+const recent: LogStreamLine = { recent: true }
+
+test('the last ten of the latest records are shown, behind the names of their logs', async () => {
+  const many = Array.from({ length: 20 }, (_, nr) => record('INFO', String(nr))).join('')
+  const { out } = await print([app(many), app(record('INFO', 'of feed'), 'feed'), access, recent])
+  assert.deepEqual(
+    out.split('\n').map((line) => line.replace('[2026-12-01] [7] ', '')),
+    [
+      ...[13, 14, 15, 16, 17, 18, 19].map((nr) => `app    | [INFO] ${nr}`),
+      'feed/app | [INFO] of feed',
+      'access   |  GET /',
+      'access   |  GET /b',
+      '',
+    ],
+  )
+})
+
+test('with one log the names are left out; -n gives the number of latest records', async () => {
+  const lines = [app(record('INFO', 'a') + record('INFO', 'b') + record('WARN', 'c')), recent]
+  const path = '/logs?log=app'
+  assert.equal((await print(lines, { path, local: { lines: 1 } })).out, record('WARN', 'c'))
+  assert.equal((await print(lines, { path, local: { lines: 0 } })).out, '')
+})
+
+test('after the latest each new record is shown; at the end the exit is noted', async () => {
+  const path = '/logs?log=app&follow=true'
+  const lines = [app(record('INFO', 'old')), recent, app(record('INFO', 'new'))]
+  const { out, err } = await print(lines, { path, local: { lines: 0 } })
+  assert.equal(out, record('INFO', 'new'))
+  assert.equal(err, 'tsgunctl: the server has exited\n')
+})
+
+test('--level leaves out what is below it, and the access log', async () => {
+  const lines = [
+    app(record('INFO', 'a') + record('ERROR', 'b\n    stack') + record('OWN', 'c')),
+    access,
+    recent,
+  ]
+  const { out } = await print(lines, { local: { level: 'WARN' } })
+  assert.equal(out, `app    | ${record('ERROR', 'b\n    stack')}app    | ${record('OWN', 'c')}`)
+})
+
+test('--grep searches all lines of a record', async () => {
+  const lines = [app(record('INFO', 'a') + record('ERROR', 'b\n    at pay (app.js:7)')), access, recent]
+  const { out } = await print(lines, { local: { grep: 'pay \\(|/b$' } })
+  assert.equal(out, `app    | ${record('ERROR', 'b\n    at pay (app.js:7)')}access |  GET /b\n`)
+})
+
+test('what was left out is noted; as JSON it is a line of its own', async () => {
+  const lines: LogStreamLine[] = [recent, { missed: 12 }, app(record('INFO', 'a'))]
+  assert.match((await print(lines)).err, /^tsgunctl: 12 lines are not shown: /)
+  const { out, err } = await print(lines, { json: true })
+  assert.equal(err, '')
+  assert.deepEqual(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+    [{ missed: 12 }, { log: 'app', service: 'web', worker: 0, text: record('INFO', 'a').trimEnd() }],
+  )
+})
+
+test('on a terminal warnings and errors are coloured', async () => {
+  const { out } = await print([app(record('INFO', 'a') + record('ERROR', 'b')), recent], { isTTY: true })
+  assert.match(out, /^app {4}\| \[2026-12-01\] \[7\] \[INFO\] a\n/)
+  assert.ok(out.includes('\u001B[31m[2026-12-01] [7] [ERROR] b\u001B[0m\n'))
+})
+
+test('latest records that are not complete are an error', async () => {
+  await assert.rejects(print([app(record('INFO', 'a'))]), Unreachable)
+})
+
+for (const [local, path, message] of [
+  [{ lines: 'x' }, '/logs', '--lines: expected a whole number from 0; got x'],
+  [{ lines: -1 }, '/logs', '--lines: expected a whole number from 0; got -1'],
+  [{ level: 'wrn' }, '/logs', /^--level: expected "trace", .*; got wrn; did you mean warn\?$/],
+  [{ level: 'info' }, '/logs?log=access', '--level: the access log has no levels'],
+  [{ grep: '(' }, '/logs', /^--grep: expected a regular expression; got \(: Invalid regular expression/],
+] as const)
+  test(`${JSON.stringify(local)} of ${path} is refused`, () => {
+    assert.throws(() => wantedRecords(local, { path }), { name: 'WrongOption', message })
+  })
