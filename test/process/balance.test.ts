@@ -21,9 +21,26 @@ function start(t: TestContext, bind = `'127.0.0.1:0'`): Promise<RunningServer> {
   return startServer(createProject(t, { 'app.js': slotApp, 'server.config.js': config }))
 }
 
-function assertEven(kept: KeptConnections, count = workers, what = ''): void {
-  const uneven = kept.unevenness(count)
-  assert.ok(uneven <= limit, `${what}: ${uneven.toFixed(2)}, ${JSON.stringify([...kept.bySlot()])}`)
+/** Repeats what opens the connections, which may depend on how the machine runs the workers; closes them. */
+async function assertEven(
+  t: TestContext,
+  what: string,
+  { kept, count = workers, open }: { kept: KeptConnections; count?: number; open: () => Promise<void> },
+): Promise<void> {
+  const found: string[] = []
+  const all: number[] = []
+  for (let round = 0; round < 3; round += 1) {
+    await open()
+    all.push(kept.unevenness(count))
+    found.push(`${kept.unevenness(count).toFixed(2)} ${JSON.stringify([...kept.bySlot()])}`)
+    kept.close()
+  }
+  t.diagnostic(`${what}: ${found.join(', ')}`)
+  assert.ok(medianOf(all) <= limit, `${what}: ${found.join(', ')}`)
+}
+
+function medianOf(values: readonly number[]): number {
+  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN
 }
 
 for (const bind of [`'127.0.0.1:0'`, `'unix:web.sock'`])
@@ -37,9 +54,8 @@ for (const bind of [`'127.0.0.1:0'`, `'unix:web.sock'`])
         found.push(kept.unevenness(workers))
         kept.close()
       }
-      const median = found.sort((one, other) => one - other)[Math.floor(found.length / 2)] ?? NaN
       t.diagnostic(`${way}: ${found.map((uneven) => uneven.toFixed(2)).join(', ')}`)
-      assert.ok(median <= limit, `${way}: ${String(found)}`)
+      assert.ok(medianOf(found) <= limit, `${way}: ${String(found)}`)
     }
     await server.stop()
   })
@@ -62,25 +78,34 @@ test('requests on new connections are even under load', async (t) => {
 test('they are even again after a kill, a reload, and with one more worker', async (t) => {
   const server = await start(t)
   const kept = new KeptConnections(server.url)
-  await kept.open(connections, 'one by one')
-  const victim = server.workerPids[0] ?? 0
-  killProcess(victim, 'SIGKILL')
-  await server.says(/worker \d \(pid \d+\) is ready/, workers + 1)
-  const lost = connections - [...kept.bySlot().values()].reduce((sum, count) => sum + count, 0)
-  assert.ok(lost > 0)
-  await kept.open(lost, 'spaced') // its first request takes a new worker longer
-  assertEven(kept, workers, 'after a kill')
-
-  kept.close()
+  let ready = workers
+  await assertEven(t, 'after a kill', {
+    kept,
+    async open() {
+      await kept.open(connections, 'one by one')
+      killProcess(server.workerPids[0] ?? 0, 'SIGKILL')
+      ready += 1
+      await server.says(/worker \d \(pid \d+\) is ready/, ready)
+      const lost = connections - [...kept.bySlot().values()].reduce((sum, count) => sum + count, 0)
+      assert.ok(lost > 0)
+      await kept.open(lost, 'spaced') // its first request takes a new worker longer
+    },
+  })
   await reloads(server, [], 1)
-  await kept.open(connections, 'one by one')
-  assertEven(kept, workers, 'after a reload')
+  await assertEven(t, 'after a reload', { kept, open: () => kept.open(connections, 'one by one') })
 
+  await kept.open(connections, 'one by one')
   server.signal('SIGTTIN')
   await server.says(new RegExp(`worker ${workers} \\(pid \\d+\\) is ready`))
   await kept.open(16, 'spaced')
-  assertEven(kept, workers + 1, 'after TTIN')
+  const [before, after] = [kept.bySlot().get('0') ?? 0, kept.bySlot().get(String(workers)) ?? 0]
+  assert.ok(after > before / 2, `the new worker gets most of the new ones: ${after}, worker 0 has ${before}`)
   kept.close()
+  await assertEven(t, 'after TTIN', {
+    kept,
+    count: workers + 1,
+    open: () => kept.open(connections, 'one by one'),
+  })
   await server.stop()
 })
 
@@ -89,15 +114,11 @@ test('they are even with two masters, and after the old one has left', async (t)
   const kept = new KeptConnections(server.url)
   killProcess(server.pid, 'SIGUSR2')
   await server.says(/upgrade: the new master \d+ serves beside this one/)
-  await kept.open(2 * connections, 'one by one')
-  assertEven(kept, workers, 'with two masters')
-  kept.close()
+  await assertEven(t, 'with two masters', { kept, open: () => kept.open(2 * connections, 'one by one') })
   const successor = Number(server.project.read('server.pid.2'))
   killProcess(server.pid, 'SIGTERM')
   await server.says(/upgrade done: the old master \d+ has exited/)
-  await kept.open(connections, 'one by one')
-  assertEven(kept, workers, 'after the upgrade')
-  kept.close()
+  await assertEven(t, 'after the upgrade', { kept, open: () => kept.open(connections, 'one by one') })
   killProcess(successor, 'SIGTERM')
   await server.until('the exit of the new master', () => !isAlive(successor))
 })
@@ -110,12 +131,16 @@ test('no connection waits for a worker that is stuck', async (t) => {
   blocked.once('data', () => (isOver = true))
   await server.says(/blocks/)
   const kept = new KeptConnections(server.url)
-  await kept.open(connections, 'at once')
-  await kept.open(connections, 'one by one') // they go where fewer of the others are
-  assert.ok(!isOver, 'all have responses while the worker is blocked')
-  assert.equal(kept.bySlot().size, workers - 1)
-  assertEven(kept, workers - 1)
-  kept.close()
+  await assertEven(t, 'beside a stuck worker', {
+    kept,
+    count: workers - 1,
+    async open() {
+      await kept.open(connections, 'at once')
+      await kept.open(connections, 'one by one') // they go where fewer of the others are
+      assert.ok(!isOver, 'all have responses while the worker is blocked')
+      assert.equal(kept.bySlot().size, workers - 1)
+    },
+  })
   blocked.destroy()
   await server.stop()
 })
