@@ -9,14 +9,10 @@ import type {
   WorkersResponse,
 } from '../control/protocol.ts'
 import type { Command } from '../control/routes.ts'
-import { colored, plain, showStatus, showWorkers, type Palette } from '../control/show.ts'
+import { parse, textOf } from '../control/response-text.ts'
+import { paletteFor, showStatus, showWorkers, type Output, type Palette } from '../control/show.ts'
 import { showSchedules } from '../control/show-schedules.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
-
-export interface Output {
-  readonly isTTY?: boolean
-  write(text: string): unknown
-}
 
 export interface PrinterOptions {
   readonly name: Command
@@ -36,7 +32,7 @@ export interface Printer {
 type Body = { readonly error?: string; readonly attempt?: number } & Readonly<Record<string, unknown>>
 
 export function printer({ name, json, out, err, environment }: PrinterOptions): Printer {
-  const palette = out.isTTY === true && !environment['NO_COLOR'] ? colored : plain
+  const palette = paletteFor(out, environment)
   const fail = (reason: string): void => void err.write(`tsgunctl: ${reason}\n`)
   return {
     async print({ status, lines }) {
@@ -64,24 +60,6 @@ export function printer({ name, json, out, err, environment }: PrinterOptions): 
   }
 }
 
-async function textOf(lines: AsyncIterable<string>): Promise<string> {
-  const all: string[] = []
-  for await (const line of lines) all.push(line)
-  return all.join('\n')
-}
-
-/**
- * Returns undefined for incomplete JSON. The cast: a complete value was written by the server, as in
- * control/protocol.ts.
- */
-function parse<Value>(text: string): Value | undefined {
-  try {
-    return JSON.parse(text) as Value
-  } catch {
-    return undefined // the connection failed in the middle of a line
-  }
-}
-
 /** The outcome when the connection ends without one: a stop is complete when the server has exited. */
 function endOfConnection(name: Command): Outcome {
   if (name === 'stop') return { done: true }
@@ -101,7 +79,7 @@ function paint({ level, msg }: ProgressLine, { warn, error }: Palette): string {
 }
 
 /**
- * The text for each successful command; print-logs.ts prints records. The casts: the server wrote the body,
+ * The text for each successful command; logs/print.ts prints records. The casts: the server wrote the body,
  * as in control/protocol.ts.
  */
 const texts: Readonly<Record<Exclude<Command, 'logs'>, (body: Body, palette: Palette) => string>> = {

@@ -8,11 +8,11 @@ import { send, Unreachable } from '../control/client.ts'
 import { controlExitCodes } from '../ipc/exit-codes.ts'
 import { describeError } from '../logging/records/describe-error.ts'
 import { createControlCommand, type Invocation } from './control-command.ts'
-import { logPrinter } from './log-printer.ts'
+import { logPrinter } from './logs/printer.ts'
 import { findSocket, SocketNotFound } from './find-socket.ts'
-import { printLogs } from './print-logs.ts'
+import { printLogs } from './logs/print.ts'
 import { printer } from './print-reply.ts'
-import { wantedRecords, WrongOption } from './wanted-records.ts'
+import { wantedRecords, WrongOption } from './logs/wanted.ts'
 
 interface GlobalOptions {
   readonly socket?: string

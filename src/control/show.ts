@@ -19,6 +19,16 @@ const color =
 export const plain: Palette = { ok: same, warn: same, error: same }
 export const colored: Palette = { ok: color(32), warn: color(33), error: color(31) }
 
+/** A standard stream. */
+export interface Output {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
+export function paletteFor({ isTTY = false }: Output, environment: NodeJS.ProcessEnv): Palette {
+  return isTTY && !environment['NO_COLOR'] ? colored : plain
+}
+
 export function showStatus(status: Status, palette: Palette): string {
   const { version, pid, state, uptime_seconds: uptime, workers, requests, last_reload: reload } = status
   const serving = state === 'serving' ? palette.ok(state) : palette.warn(state)

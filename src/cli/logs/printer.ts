@@ -1,11 +1,10 @@
 // Runs in `tsgunctl`: how `tsgunctl logs` shows a record: as it is in the log, behind the name of the log if
 // there may be several, or as a line of JSON.
 
-import type { RecordsLine } from '../control/protocol.ts'
-import { mainService } from '../logging/records/record.ts'
-import { colored, plain } from '../control/show.ts'
-import { levelOf } from './log-records.ts'
-import type { Output } from './print-reply.ts'
+import type { RecordsLine } from '../../control/protocol.ts'
+import { mainService } from '../../logging/records/record.ts'
+import { paletteFor, type Output } from '../../control/show.ts'
+import { levelOf } from './records.ts'
 
 export interface ShownRecord extends Pick<RecordsLine, 'log' | 'service' | 'worker'> {
   /** Without the newline at its end. */
@@ -29,7 +28,7 @@ export interface LogPrinterOptions {
 const longestLog = 6
 
 export function logPrinter({ json, out, err, environment }: LogPrinterOptions): LogPrinter {
-  const { warn, error } = out.isTTY === true && !environment['NO_COLOR'] ? colored : plain
+  const { warn, error } = paletteFor(out, environment)
   const painted = (text: string): string => {
     const level = levelOf(text)
     if (level === 'warn') return warn(text)

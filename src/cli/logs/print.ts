@@ -3,12 +3,13 @@
 
 import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { send, Unreachable, type ControlRequest, type ControlResponse } from '../control/client.ts'
-import type { LogStreamLine, RecordsLine } from '../control/protocol.ts'
-import { controlExitCodes } from '../ipc/exit-codes.ts'
-import { isAtLeast, recordsIn } from './log-records.ts'
-import type { LogPrinter, ShownRecord } from './log-printer.ts'
-import type { WantedRecords } from './wanted-records.ts'
+import { send, Unreachable, type ControlRequest, type ControlResponse } from '../../control/client.ts'
+import type { LogStreamLine, RecordsLine } from '../../control/protocol.ts'
+import { parse, textOf } from '../../control/response-text.ts'
+import { controlExitCodes } from '../../ipc/exit-codes.ts'
+import { isAtLeast, recordsIn } from './records.ts'
+import type { LogPrinter, ShownRecord } from './printer.ts'
+import type { WantedRecords } from './wanted.ts'
 
 export interface LogOutput {
   /** Of the first request, with status 200. */
@@ -37,8 +38,17 @@ export async function printLogs(
       printer.note('the server has exited')
       return controlExitCodes.done.code
     }
+    if (next.status !== 200) {
+      printer.note(`the new master refuses the request: ${await errorIn(next)}`)
+      return controlExitCodes.failed.code
+    }
     await printResponse(next, { ...wanted, latest: Infinity }, printer) // all that it has logged
   }
+}
+
+/** For example of a service that its config does not have. */
+async function errorIn({ status, lines }: ControlResponse): Promise<string> {
+  return parse<{ readonly error?: string }>(await textOf(lines))?.error ?? `status ${status}`
 }
 
 /** Prints until the server ends the response. Rejects with Unreachable when the latest are not complete. */
@@ -49,7 +59,7 @@ async function printResponse(
 ): Promise<void> {
   const shown = new Shown(wanted, printer)
   for await (const text of lines) {
-    const line = parse(text)
+    const line = parse<LogStreamLine>(text)
     if (line === undefined) break
     if ('missed' in line) printer.missed(line.missed)
     else if ('records' in line) shown.add(line)
@@ -102,15 +112,6 @@ function isWanted({ log, text }: ShownRecord, { level, pattern }: WantedRecords)
   return pattern === undefined || pattern.test(text)
 }
 
-/** Undefined for incomplete JSON. The cast: a complete line was written by the server. */
-function parse(text: string): LogStreamLine | undefined {
-  try {
-    return JSON.parse(text) as LogStreamLine
-  } catch {
-    return undefined // the connection failed in the middle of a line
-  }
-}
-
 /**
  * After an upgrade the socket of the new master has `.2` at its end until it takes the name of the old one.
  * Resolves with its response; with undefined when no server goes on.
@@ -120,8 +121,7 @@ async function successor(path: string, request: ControlRequest): Promise<Control
   while (!existsSync(path) && existsSync(`${path}.2`) && performance.now() < giveUpAt)
     await delay(renamePause)
   try {
-    const response = await send(path, request)
-    return response.status === 200 ? response : undefined
+    return await send(path, request)
   } catch (error) {
     if (error instanceof Unreachable) return undefined
     throw error

@@ -1,8 +1,8 @@
 // Runs in `tsgunctl`: the records in the text of a log, and their levels. Pure. The text form of a record
 // starts at the left margin with `[`, and its further lines are indented; in JSON each line is a record.
 
-import { levels, logLevels, type LogLevel } from '../logging/records/record.ts'
-import { isRecord } from '../os/type-checks.ts'
+import { levels, logLevels, type LogLevel } from '../../logging/records/record.ts'
+import { isRecord } from '../../os/type-checks.ts'
 
 /** Each without the newline at its end. */
 export function recordsIn(text: string): string[] {

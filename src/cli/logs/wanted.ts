@@ -1,9 +1,9 @@
 // Runs in `tsgunctl`: which records `tsgunctl logs` shows, by its options.
 
-import type { ControlRequest } from '../control/client.ts'
-import { routes } from '../control/routes.ts'
-import { didYouMean } from '../config/problems/did-you-mean.ts'
-import { logLevels, type LogLevel } from '../logging/records/record.ts'
+import type { ControlRequest } from '../../control/client.ts'
+import { routes } from '../../control/routes.ts'
+import { didYouMean } from '../../config/problems/did-you-mean.ts'
+import { logLevels, type LogLevel } from '../../logging/records/record.ts'
 
 /** An option with a value that is not possible. */
 export class WrongOption extends Error {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isAtLeast, levelOf, recordsIn } from '../../../src/cli/log-records.ts'
+import { isAtLeast, levelOf, recordsIn } from '../../../../src/cli/logs/records.ts'
 
 const head = (level: string): string => `[2026-12-01 03:40:05.541 +0000] [14610] [${level}] [worker 1] text`
 

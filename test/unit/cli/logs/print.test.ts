@@ -1,15 +1,22 @@
 // What `tsgunctl logs` shows of what the server sends.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { logPrinter } from '../../../src/cli/log-printer.ts'
-import { printLogs } from '../../../src/cli/print-logs.ts'
-import { wantedRecords } from '../../../src/cli/wanted-records.ts'
-import { Unreachable } from '../../../src/control/client.ts'
-import type { LogStreamLine } from '../../../src/control/protocol.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { logPrinter } from '../../../../src/cli/logs/printer.ts'
+import { printLogs } from '../../../../src/cli/logs/print.ts'
+import { wantedRecords } from '../../../../src/cli/logs/wanted.ts'
+import { Unreachable } from '../../../../src/control/client.ts'
+import type { LogStreamLine } from '../../../../src/control/protocol.ts'
 
 interface Printing {
   readonly path?: string
+  /** Where the next master responds. */
+  readonly socket?: string
+  readonly code?: number
   readonly local?: Readonly<Record<string, unknown>>
   readonly json?: boolean
   readonly isTTY?: boolean
@@ -17,7 +24,7 @@ interface Printing {
 
 async function print(
   lines: readonly LogStreamLine[],
-  { path = '/logs', local = {}, json = false, isTTY = false }: Printing = {},
+  { path = '/logs', local = {}, json = false, isTTY = false, socket = '/no/socket', code = 0 }: Printing = {},
 ): Promise<{ readonly out: string; readonly err: string }> {
   let [out, err] = ['', '']
   const printer = logPrinter({
@@ -31,12 +38,12 @@ async function print(
   }
   const response = { status: 200, lines: read() }
   const request = { method: 'GET', path, body: {} }
-  const code = await printLogs('/no/socket', request, {
+  const exitCode = await printLogs(socket, request, {
     response,
     wanted: wantedRecords(local, request),
     printer,
   })
-  assert.equal(code, 0)
+  assert.equal(exitCode, code)
   return { out, err }
 }
 
@@ -125,3 +132,30 @@ for (const [local, path, message] of [
   test(`${JSON.stringify(local)} of ${path} is refused`, () => {
     assert.throws(() => wantedRecords(local, { path }), { name: 'WrongOption', message })
   })
+
+/** A control socket that responds once, to `path`. */
+async function respondOnce(t: TestContext, status: number, body: string): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'tsgun-logs-'))
+  const socket = join(directory, 'ctl.sock')
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { server: 'tsgun', connection: 'close' }).end(body)
+    server.close()
+  })
+  t.after(() => rmSync(directory, { recursive: true }))
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  return socket
+}
+
+test('after the end of a master all records of the next one are shown', async (t) => {
+  const next = [...Array.from({ length: 20 }, (_, nr) => app(record('INFO', `next ${nr}`))), recent]
+  const socket = await respondOnce(t, 200, next.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const { out, err } = await print([recent], { path: '/logs?log=app&follow=true', socket })
+  assert.equal(out.match(/next \d/g)?.length, 20)
+  assert.equal(err, 'tsgunctl: the server has exited\n')
+})
+
+test('the next master may refuse the request, for example of a service that it does not have', async (t) => {
+  const socket = await respondOnce(t, 400, '{"error":"logs: there is no service \\"feed\\""}\n')
+  const { err } = await print([recent], { path: '/logs?service=feed&follow=true', socket, code: 1 })
+  assert.equal(err, 'tsgunctl: the new master refuses the request: logs: there is no service "feed"\n')
+})
