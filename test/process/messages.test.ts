@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
     ['restart'],
     /^command line: app: "restart" is no app file; instead: tsgunctl reload --wait, /,
   ),
-  line('tsgun logs', ['logs'], /^command line: app: "logs" is no app file; instead: tail -f/),
+  line('tsgun log', ['log'], /^command line: app: "log" is no app file; instead: tsgunctl logs -f/),
   line(
     'a file that is missing',
     ['./ap.js'],

@@ -2,7 +2,6 @@
 // its own. Those of PM2 are in docs/migrate/from-pm2.md too.
 
 const start = 'to start, leave the word out: tsgun ./app.ts, or tsgun alone with a server.config.ts'
-const logs = 'tail -f of the log files, or journalctl -u NAME'
 const list = 'tsgunctl status, tsgunctl workers'
 const end = 'tsgunctl stop --wait, or kill -TERM PID'
 
@@ -23,8 +22,7 @@ export const words = {
   show: list,
   info: list,
   describe: list,
-  logs,
-  log: logs,
+  log: 'tsgunctl logs -f, or tail -f of the log files',
   reloadLogs: 'tsgunctl reopen, or kill -USR1 PID',
   flush: 'nothing; tsgunctl rotate begins new files',
   startup: 'tsgun systemd',
