@@ -14,7 +14,7 @@ export function lifeOf(leaf: X509Certificate): CertificateLife {
   }
 }
 
-/** Of the first certificate in a PEM. Undefined when there is none, or it is damaged. */
+/** Of the first certificate in a PEM. Undefined for a PEM without one, or when it is damaged. */
 export function certificateLife(pem: string): CertificateLife | undefined {
   const block = pemBlocks(pem).find(isCertificate)
   if (block === undefined) return undefined
