@@ -12,8 +12,8 @@ export interface Invocation {
   readonly name: CommandName
   readonly request: ControlRequest
   readonly wait: boolean
-  /** The fields that are not in the request. */
-  readonly local: Readonly<Record<string, unknown>>
+  /** All fields that are given, also those that are not in the request. */
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
 /** Returns the command line parser, which calls `onCommand` for a valid command. */
@@ -46,7 +46,7 @@ function runStatus(command: Command, onCommand: (invocation: Invocation) => void
       name: 'status',
       request: { method: routes.status.method, path: routes.status.path, body: {} },
       wait: false,
-      local: {},
+      fields: {},
     })
   const near = didYouMean(word, commands)
   const hint = near === undefined ? `expected ${commands.join(', ')}` : `did you mean ${near}?`
@@ -84,7 +84,7 @@ function addCommand(program: Command, name: CommandName, onCommand: (invocation:
         values: values.filter((each) => !isLocal(each)),
       }),
       wait: wait === true,
-      local: Object.fromEntries(values.filter(isLocal)),
+      fields: Object.fromEntries(values),
     })
   })
 }

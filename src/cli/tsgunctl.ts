@@ -35,12 +35,12 @@ export async function main(words: readonly string[], built?: BuiltProgram): Prom
 }
 
 async function run(
-  { name, request, wait, local }: Invocation,
+  { name, request, wait, fields }: Invocation,
   { socket, config, json = false }: GlobalOptions,
   built: BuiltProgram | undefined,
 ): Promise<number> {
   const search = { socket, config, environment: process.env, directory: process.cwd(), built }
-  const wanted = name === 'logs' ? wantedRecords(local, request) : undefined
+  const wanted = name === 'logs' ? wantedRecords(fields) : undefined
   const path = await findSocket(search)
   const streams = { out: process.stdout, err: process.stderr, environment: process.env }
   const output = printer({ name, json, ...streams })

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { Batch, LogFeed } from '../logging/files/log-feed.ts'
 import { isAskedFor, type LogRequest } from './log-request.ts'
 import { limits, type LogStreamLine } from './protocol.ts'
+import { beginLines, endLines } from './response.ts'
 
 const lineFeed = 10
 
@@ -30,10 +31,7 @@ class LogStream {
 
   constructor(response: ServerResponse) {
     this.#response = response
-    // the response ends with the connection, at the latest when the process exits
-    response.removeHeader('transfer-encoding')
-    response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
-    response.flushHeaders()
+    beginLines(response)
     response.on('drain', () => this.#tellMissed())
   }
 
@@ -53,8 +51,7 @@ class LogStream {
 
   end(): void {
     this.#tellMissed()
-    this.#response.socket?.setTimeout(limits.response)
-    this.#response.end()
+    endLines(this.#response)
   }
 
   #tellMissed(): void {

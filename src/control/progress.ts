@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { Order, OrderResult } from '../arbiter/model/orders.ts'
 import { levels } from '../logging/records/record.ts'
 import { limits, type Outcome, type ProgressLine } from './protocol.ts'
+import { beginLines } from './response.ts'
 import type { Ending, ServerProgress } from './target.ts'
 
 /** Returns the outcome of an accepted order when `ending` ends it; undefined for any other. Pure. */
@@ -23,10 +24,7 @@ export class Progress {
 
   constructor(response: ServerResponse) {
     this.#response = response
-    // the response ends with the connection, at the latest when the process exits
-    response.removeHeader('transfer-encoding')
-    response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
-    response.flushHeaders()
+    beginLines(response)
   }
 
   /** Sends a line, unless its level is debug. */

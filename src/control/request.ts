@@ -66,8 +66,9 @@ function readQuery(text: string, route: Route): Omit<Call, 'command'> {
   const names = queryOf(route)
   const unknown = [...query.keys()].find((name) => !names.includes(name))
   if (unknown !== undefined) {
-    const known = names.length === 0 ? 'no query' : `no query except ${names.join(', ')}`
-    throw new RequestError(400, `${unknown}: ${route.path} takes ${known.replace('wait', 'wait=1')}`)
+    const shown = names.map((name) => (name === 'wait' ? 'wait=1' : name)).join(', ')
+    const known = names.length === 0 ? 'no query' : `no query except ${shown}`
+    throw new RequestError(400, `${unknown}: ${route.path} takes ${known}`)
   }
   const { wait, ...texts } = Object.fromEntries(query)
   const given = Object.entries(texts).map(([name, value]) => [name, valueOf(value, route.fields[name])])

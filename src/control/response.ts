@@ -1,4 +1,4 @@
-// Runs in the arbiter: the responses of the control socket that are sent as a whole.
+// Runs in the arbiter: the responses of the control socket, sent as a whole or line by line.
 
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -14,6 +14,19 @@ export function respond(response: ServerResponse, status: number, value: unknown
     'Content-Length': Buffer.byteLength(text),
   })
   response.end(text)
+}
+
+/** Begins lines of JSON, which end with the connection, at the latest when the process exits. */
+export function beginLines(response: ServerResponse): void {
+  response.removeHeader('transfer-encoding')
+  response.writeHead(200, { 'Content-Type': 'application/x-ndjson' })
+  response.flushHeaders()
+}
+
+/** Ends it. A client that does not read the rest is disconnected after `limits.response`. */
+export function endLines(response: ServerResponse): void {
+  response.socket?.setTimeout(limits.response)
+  response.end()
 }
 
 export function respondError(

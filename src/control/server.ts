@@ -11,7 +11,7 @@ import { outcomeOf, Progress } from './progress.ts'
 import { limits, serverName, type Outcome } from './protocol.ts'
 import { RequestError } from './request-error.ts'
 import { readBody, readCall, readOrder } from './request.ts'
-import { respond, respondError, respondMalformed } from './response.ts'
+import { endLines, respond, respondError, respondMalformed } from './response.ts'
 import { SocketFile, type SocketPlace } from './socket-file.ts'
 import type { ControlTarget } from './target.ts'
 
@@ -95,7 +95,7 @@ export class ControlServer {
     const conclude = (outcome: Outcome): void => {
       unsubscribe()
       progress.end(outcome)
-      if (order.type !== 'stop' || !outcome.done) end(response)
+      if (order.type !== 'stop' || !outcome.done) endLines(response)
     }
     const unsubscribe = this.#target.subscribe((event) => {
       progress.write(event)
@@ -108,9 +108,4 @@ export class ControlServer {
       if (!received.taken) conclude({ done: false, reason: received.why })
     })
   }
-}
-
-function end(response: ServerResponse): void {
-  response.socket?.setTimeout(limits.response)
-  response.end()
 }

@@ -1,6 +1,5 @@
 // Runs in `tsgunctl`: which records `tsgunctl logs` shows, by its options.
 
-import type { ControlRequest } from '../../control/client.ts'
 import { routes } from '../../control/routes.ts'
 import { didYouMean } from '../../config/problems/did-you-mean.ts'
 import { logLevels, type LogLevel } from '../../logging/records/record.ts'
@@ -21,20 +20,21 @@ export interface WantedRecords {
 }
 
 /** Throws a WrongOption. */
-export function wantedRecords(
-  { lines = 10, level, grep }: Readonly<Record<string, unknown>>,
-  { path }: Pick<ControlRequest, 'path'>,
-): WantedRecords {
-  const query = new URLSearchParams(path.split('?')[1])
-  const log = query.get('log')
+export function wantedRecords({
+  log,
+  follow,
+  lines = 10,
+  level,
+  grep,
+}: Readonly<Record<string, unknown>>): WantedRecords {
   if (typeof lines !== 'number' || lines < 0) throw wrong('lines', lines)
   if (level !== undefined && log === 'access') throw new WrongOption('--level: the access log has no levels')
   return {
     latest: lines,
     level: levelOf(level),
     pattern: patternOf(grep),
-    areNamed: log === null,
-    follow: query.get('follow') === 'true',
+    areNamed: log === undefined,
+    follow: follow === true,
   }
 }
 

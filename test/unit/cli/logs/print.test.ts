@@ -13,18 +13,17 @@ import { Unreachable } from '../../../../src/control/client.ts'
 import type { LogStreamLine } from '../../../../src/control/protocol.ts'
 
 interface Printing {
-  readonly path?: string
+  readonly fields?: Readonly<Record<string, unknown>>
   /** Where the next master responds. */
   readonly socket?: string
   readonly code?: number
-  readonly local?: Readonly<Record<string, unknown>>
   readonly json?: boolean
   readonly isTTY?: boolean
 }
 
 async function print(
   lines: readonly LogStreamLine[],
-  { path = '/logs', local = {}, json = false, isTTY = false, socket = '/no/socket', code = 0 }: Printing = {},
+  { fields = {}, json = false, isTTY = false, socket = '/no/socket', code = 0 }: Printing = {},
 ): Promise<{ readonly out: string; readonly err: string }> {
   let [out, err] = ['', '']
   const printer = logPrinter({
@@ -37,10 +36,10 @@ async function print(
     yield* lines.map((line) => JSON.stringify(line))
   }
   const response = { status: 200, lines: read() }
-  const request = { method: 'GET', path, body: {} }
+  const request = { method: 'GET', path: '/logs', body: {} }
   const exitCode = await printLogs(socket, request, {
     response,
-    wanted: wantedRecords(local, request),
+    wanted: wantedRecords(fields),
     printer,
   })
   assert.equal(exitCode, code)
@@ -69,15 +68,13 @@ test('the last ten of the latest records are shown, behind the names of their lo
 
 test('with one log the names are left out; -n gives the number of latest records', async () => {
   const lines = [app(record('INFO', 'a') + record('INFO', 'b') + record('WARN', 'c')), recent]
-  const path = '/logs?log=app'
-  assert.equal((await print(lines, { path, local: { lines: 1 } })).out, record('WARN', 'c'))
-  assert.equal((await print(lines, { path, local: { lines: 0 } })).out, '')
+  assert.equal((await print(lines, { fields: { log: 'app', lines: 1 } })).out, record('WARN', 'c'))
+  assert.equal((await print(lines, { fields: { log: 'app', lines: 0 } })).out, '')
 })
 
 test('after the latest each new record is shown; at the end the exit is noted', async () => {
-  const path = '/logs?log=app&follow=true'
   const lines = [app(record('INFO', 'old')), recent, app(record('INFO', 'new'))]
-  const { out, err } = await print(lines, { path, local: { lines: 0 } })
+  const { out, err } = await print(lines, { fields: { log: 'app', follow: true, lines: 0 } })
   assert.equal(out, record('INFO', 'new'))
   assert.equal(err, 'tsgunctl: the server has exited\n')
 })
@@ -88,13 +85,13 @@ test('--level leaves out what is below it, and the access log', async () => {
     access,
     recent,
   ]
-  const { out } = await print(lines, { local: { level: 'WARN' } })
+  const { out } = await print(lines, { fields: { level: 'WARN' } })
   assert.equal(out, `app    | ${record('ERROR', 'b\n    stack')}app    | ${record('OWN', 'c')}`)
 })
 
 test('--grep searches all lines of a record', async () => {
   const lines = [app(record('INFO', 'a') + record('ERROR', 'b\n    at pay (app.js:7)')), access, recent]
-  const { out } = await print(lines, { local: { grep: 'pay \\(|/b$' } })
+  const { out } = await print(lines, { fields: { grep: 'pay \\(|/b$' } })
   assert.equal(out, `app    | ${record('ERROR', 'b\n    at pay (app.js:7)')}access |  GET /b\n`)
 })
 
@@ -122,15 +119,15 @@ test('latest records that are not complete are an error', async () => {
   await assert.rejects(print([app(record('INFO', 'a'))]), Unreachable)
 })
 
-for (const [local, path, message] of [
-  [{ lines: 'x' }, '/logs', '--lines: expected a whole number from 0; got x'],
-  [{ lines: -1 }, '/logs', '--lines: expected a whole number from 0; got -1'],
-  [{ level: 'wrn' }, '/logs', /^--level: expected "trace", .*; got wrn; did you mean warn\?$/],
-  [{ level: 'info' }, '/logs?log=access', '--level: the access log has no levels'],
-  [{ grep: '(' }, '/logs', /^--grep: expected a regular expression; got \(: Invalid regular expression/],
+for (const [fields, message] of [
+  [{ lines: 'x' }, '--lines: expected a whole number from 0; got x'],
+  [{ lines: -1 }, '--lines: expected a whole number from 0; got -1'],
+  [{ level: 'wrn' }, /^--level: expected "trace", .*; got wrn; did you mean warn\?$/],
+  [{ log: 'access', level: 'info' }, '--level: the access log has no levels'],
+  [{ grep: '(' }, /^--grep: expected a regular expression; got \(: Invalid regular expression/],
 ] as const)
-  test(`${JSON.stringify(local)} of ${path} is refused`, () => {
-    assert.throws(() => wantedRecords(local, { path }), { name: 'WrongOption', message })
+  test(`${JSON.stringify(fields)} is refused`, () => {
+    assert.throws(() => wantedRecords(fields), { name: 'WrongOption', message })
   })
 
 /** A control socket that responds once, to `path`. */
@@ -149,13 +146,13 @@ async function respondOnce(t: TestContext, status: number, body: string): Promis
 test('after the end of a master all records of the next one are shown', async (t) => {
   const next = [...Array.from({ length: 20 }, (_, nr) => app(record('INFO', `next ${nr}`))), recent]
   const socket = await respondOnce(t, 200, next.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  const { out, err } = await print([recent], { path: '/logs?log=app&follow=true', socket })
+  const { out, err } = await print([recent], { fields: { log: 'app', follow: true }, socket })
   assert.equal(out.match(/next \d/g)?.length, 20)
   assert.equal(err, 'tsgunctl: the server has exited\n')
 })
 
 test('the next master may refuse the request, for example of a service that it does not have', async (t) => {
   const socket = await respondOnce(t, 400, '{"error":"logs: there is no service \\"feed\\""}\n')
-  const { err } = await print([recent], { path: '/logs?service=feed&follow=true', socket, code: 1 })
+  const { err } = await print([recent], { fields: { service: 'feed', follow: true }, socket, code: 1 })
   assert.equal(err, 'tsgunctl: the new master refuses the request: logs: there is no service "feed"\n')
 })
